@@ -89,6 +89,7 @@ export {
   TenantSuspended,
   TransitionRejected,
   Unauthenticated,
+  ProfileViolated,
   UploadRejected,
   UrlForbidden,
   WeftError,

@@ -116,6 +116,10 @@ export interface EffectiveConfig {
     readonly callsPerIntegrationAndHour: number;
     readonly callsPerHour: number;
   };
+  readonly automation: {
+    readonly securityProfile: "plan_only" | "restricted" | "standard" | "elevated";
+    readonly ownSecurityProfile: string | null;
+  };
   readonly requests: { readonly priorityMatrix: PriorityMatrix };
   readonly projects: { readonly health: HealthThresholds };
   readonly vendors: { readonly scoreWeights: ScoreWeights };

@@ -442,6 +442,27 @@ export const configurationSchema: SchemaNode = {
         ...byOperators,
       },
     }),
+    automation: section("Automation", "What the steps of automations may do.", {
+      securityProfile: {
+        title: "Security profile",
+        description:
+          "Built-in security profile of all steps: plan_only, restricted, standard or elevated. Each allows less than the next one. Definitions can narrow it. Runs keep the profile with which they began.",
+        type: "string",
+        enum: ["plan_only", "restricted", "standard", "elevated"],
+        default: "standard",
+        "x-weft-strictest": "LOWEST",
+        ...downToTenant,
+      },
+      ownSecurityProfile: {
+        title: "Own security profile",
+        description: "Key of a security profile of the organization, which narrows the built-in one further. Null: none.",
+        type: ["string", "null"],
+        pattern: "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$",
+        maxLength: 64,
+        default: null,
+        "x-weft-levels": ["TENANT"],
+      },
+    }),
     requests: section("Requests", "How requests are handled.", {
       priorityMatrix: {
         title: "Priority matrix",

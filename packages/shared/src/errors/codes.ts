@@ -100,6 +100,19 @@ export const errorRegistry = facts({
     remedy: "See `reasons`. The instance's `availableTransitions` lists what you can fire now.",
     extensions: { reasons: "`[{ code, message }]`: every reason for the rejection" },
   },
+  PROFILE_VIOLATION: {
+    httpStatus: 403,
+    logLevel: "warn",
+    description:
+      "The security profile of the organization or of the definition does not allow a step of the automation. Nothing has begun.",
+    remedy:
+      "Change the step, or let an administrator allow it: see `securityProfiles`, and the settings `automation.securityProfile` and `automation.ownSecurityProfile`.",
+    extensions: {
+      rule: "`profile`, `stepTypes`, `commands`, `domains` or `secrets`: the rule that refuses it",
+      step: "ID of the step in the definition; null if the profile itself cannot be used",
+      profile: "key of the profile",
+    },
+  },
   UPLOAD_REJECTED: {
     httpStatus: 422,
     logLevel: "info",

@@ -153,6 +153,32 @@ export class UploadRejected extends WeftError {
   }
 }
 
+/** A step that the security profile of its run refuses. */
+export class ProfileViolated extends WeftError {
+  readonly rule: "profile" | "stepTypes" | "commands" | "domains" | "secrets";
+  readonly step: string | null;
+  readonly profile: string;
+  /** UUID of the definition, for the record. */
+  readonly definitionId: string;
+
+  /**
+   * @param message a sentence that names the step, the rule and the profile
+   */
+  constructor({
+    rule,
+    step,
+    profile,
+    definitionId,
+    message,
+  }: Pick<ProfileViolated, "rule" | "step" | "profile" | "definitionId" | "message">) {
+    super("PROFILE_VIOLATION", message, { extensions: { rule, step, profile } });
+    this.rule = rule;
+    this.step = step;
+    this.profile = profile;
+    this.definitionId = definitionId;
+  }
+}
+
 /** A URL that must not be called from here. */
 export class UrlForbidden extends WeftError {
   /** The same as a problem of the input, for errors that have several. */

@@ -19,6 +19,13 @@ const examples: Record<ErrorCode, errors.WeftError> = {
   CONFLICT: new errors.Conflict("somebody was faster", { currentVersion: 3, currentState: "triage" }),
   TRANSITION_REJECTED: new errors.TransitionRejected([{ code: "NOT_OWNER", message: "only its owner may" }]),
   URL_FORBIDDEN: new errors.UrlForbidden("input.url", "The URL cannot be called."),
+  PROFILE_VIOLATION: new errors.ProfileViolated({
+    rule: "stepTypes",
+    step: "build",
+    profile: "standard",
+    definitionId: "d",
+    message: "Not allowed.",
+  }),
   UPLOAD_REJECTED: new errors.UploadRejected("The bytes are not those announced.", { isFinal: false }),
   LIMIT_EXCEEDED: new errors.LimitExceeded({ limit: "users", used: 5, allowed: 5 }),
   QUERY_LIMIT_EXCEEDED: new errors.QueryLimitExceeded({ limit: "depth", actual: 30, max: 15 }),

@@ -3,6 +3,7 @@ import {
   batchesOf,
   cancelInstance,
   fireInstance,
+  recordViolation,
   startInstance,
   type Begun,
   type QueuedCall,
@@ -11,6 +12,7 @@ import {
 } from "@weft/engine";
 import {
   NotFound,
+  ProfileViolated,
   decodeId,
   decodeIdOrNull,
   encodeId,
@@ -32,9 +34,28 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
   const environment = input.environment ?? undefined;
   const teamId = decodeIdOrNull("team", input.teamId, "input.teamId") ?? null;
   const actor = actorOf(ctx.viewer);
-  const starting = { id: newId(), definitionKey, environment, data: data ?? {}, ownerId: ctx.viewer.userId, teamId, actor };
+  const starting = {
+    id: newId(),
+    definitionKey,
+    environment,
+    data: data ?? {},
+    ownerId: ctx.viewer.userId,
+    teamId,
+    actor,
+    violations: "refused",
+  } as const;
   const call = { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" } as const;
-  return submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
+  const started = submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
+  return started.catch((error: unknown) => recordRefusal(ctx, error));
+}
+
+/** The transaction of a refused start leaves no trace, so the refusal is recorded in one of its own. */
+async function recordRefusal(ctx: Context, error: unknown): Promise<never> {
+  if (error instanceof ProfileViolated) {
+    const { definitionId } = error;
+    await ctx.inTenant((tx) => recordViolation(tx, ctx.meta, { definitionId, instanceId: null, violation: error }));
+  }
+  throw error;
 }
 
 /** Fires a transition. Of several concurrent calls one succeeds; the others fail with CONFLICT. */

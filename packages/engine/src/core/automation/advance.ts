@@ -1,7 +1,7 @@
 /** Decides what an event does to a run: which steps begin, wait, are skipped or stop, and how the run ends. */
 import type { Step, StepGraph } from "../model/automation.js";
 import type { Advanced, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../model/run.js";
-import { compensateNext, onCompensation } from "./compensations.js";
+import { compensateNext, continueCompensation, onCompensation } from "./compensations.js";
 import { beginReady } from "./ready.js";
 import { failStep, retryAt } from "./failures.js";
 import { draftOf, isEnded, stopRun, type RunDraft } from "./run-draft.js";
@@ -27,6 +27,10 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
   switch (event.kind) {
     case "started":
       return draft.status === "RUNNING";
+    case "refused":
+      if (draft.status !== "RUNNING") return false;
+      stopRun(draft, { status: "FAILED", compensates: false, step: null, error: event.error });
+      return true;
     case "cancel":
       return cancel(draft);
     case "pause":
@@ -41,9 +45,10 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
     case "compensated":
     case "compensationFailed":
       return onCompensation(draft, event);
+    case "continues":
+      return event.isCompensation ? continueCompensation(draft, event) : onStep(draft, event);
     case "begun":
     case "waits":
-    case "continues":
     case "succeeded":
     case "failed":
     case "lost":

@@ -6,6 +6,7 @@ import { readObject, type Source } from "../document/reader.js";
 import type { Step, StepGraph, StepType, ValueTemplate } from "../model/automation.js";
 import { isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
 import { orderSteps } from "./order.js";
+import { readProfile } from "./profiles/written.js";
 import { scopeOf, type GraphInputs, type StepReading } from "./scope.js";
 import { readCount, readStep } from "./steps.js";
 import { readTemplate } from "./template.js";
@@ -15,7 +16,7 @@ import { readDependencies, STEP_ID, writtenSteps } from "./written-steps.js";
 const MAX_OUTPUTS = 100;
 const CONCURRENCY = 20;
 
-/** Reads `steps`, `outputs` and `concurrency` of the object at `path`. Null if the steps have no order, which is reported. */
+/** Reads `steps`, `outputs`, `concurrency` and `profile` of the object at `path`. Null if the steps have no order, which is reported. */
 export function readGraph(
   problems: ProblemList,
   source: Source,
@@ -47,6 +48,7 @@ export function readGraph(
     outputs: readOutputs(reading, source["outputs"], [...path, "outputs"]),
     concurrency: readCount(problems, source, "concurrency", path, CONCURRENCY),
     secrets: reading.secrets,
+    profile: readProfile(problems, source["profile"], [...path, "profile"]),
   };
 }
 

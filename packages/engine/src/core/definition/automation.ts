@@ -13,7 +13,7 @@ import type { FinalKind } from "../model/snapshot.js";
 import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
-const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency"];
+const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile"];
 
 /** The property of the data that the outputs of the run are written to. No input can have this name. */
 export const OUTPUTS = "outputs";

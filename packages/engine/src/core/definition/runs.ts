@@ -5,7 +5,7 @@ import type { StateRun } from "../model/automation.js";
 import type { Path } from "../model/problems.js";
 import { readFollowUp } from "./actions.js";
 
-const KEYS = ["steps", "outputs", "concurrency", "into", "then", "onFailure"];
+const KEYS = ["steps", "outputs", "concurrency", "profile", "into", "then", "onFailure"];
 
 export function readRun(reading: Reading, value: unknown, path: Path): StateRun | null {
   if (value === undefined) return null;

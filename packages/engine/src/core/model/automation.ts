@@ -3,6 +3,7 @@ import type { ConditionRule, Operand } from "./condition.js";
 import type { Json } from "./json.js";
 import type { CallFollowUp } from "./call.js";
 import type { CompiledSchema } from "./schema.js";
+import type { WrittenProfile } from "./security-profile.js";
 
 /** The steps of an automation, or of a state of another definition. */
 export type StepGraph = {
@@ -20,6 +21,8 @@ export type StepGraph = {
   readonly concurrency: number;
   /** Names of the secrets that its steps read. */
   readonly secrets: ReadonlySet<string>;
+  /** The `profile` that narrows that of the tenant. */
+  readonly profile: WrittenProfile | null;
 };
 
 /** The steps that entering a state starts, and what their end does to the instance. */

@@ -47,7 +47,12 @@ export type StepSnapshot = {
 export type RunSnapshot = {
   readonly status: RunStatus;
   /** What it becomes when it has stopped. */
-  readonly ending: { readonly status: "FAILED" | "CANCELED"; readonly compensates: boolean; readonly step: string | null } | null;
+  readonly ending: {
+    readonly status: "FAILED" | "CANCELED";
+    readonly compensates: boolean;
+    readonly step: string | null;
+    readonly error?: StepError;
+  } | null;
   readonly inputs: JsonObject;
   /** Values that expressions read as `run`. */
   readonly facts: JsonObject;
@@ -58,10 +63,12 @@ export type RunSnapshot = {
 /** What has happened to a run. `attempt` is that of the step, or of its compensation. */
 export type RunEvent =
   | { readonly kind: "started" }
+  /** It must not begin: its security profile does not allow a step. */
+  | { readonly kind: "refused"; readonly error: StepError }
   | { readonly kind: "begun"; readonly step: string }
   | { readonly kind: "waits"; readonly step: string; readonly attempt: number }
   /** What it waited for has happened, and a worker goes on with its work. */
-  | { readonly kind: "continues"; readonly step: string; readonly attempt: number }
+  | { readonly kind: "continues"; readonly step: string; readonly attempt: number; readonly isCompensation: boolean }
   | { readonly kind: "succeeded"; readonly step: string; readonly attempt: number; readonly outputs: JsonObject }
   | { readonly kind: "failed"; readonly step: string; readonly attempt: number; readonly error: StepError }
   /** The lease of its worker has expired. */

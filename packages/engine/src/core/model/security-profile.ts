@@ -1,8 +1,8 @@
 /** What the steps of a run may do. Profiles only ever narrow each other: a definition can narrow that of its tenant, and a caller can change nothing. */
 export type SecurityProfile = {
-  /** `plan_only`, `restricted`, `standard`, `elevated`, or a key of the tenant. */
+  /** `plan_only`, `restricted`, `standard`, `elevated`, or a key of the tenant. Several keys are joined by "+". */
   readonly key: string;
-  /** Names of the step types that may run; null: all. */
+  /** Names of the step types that may run; null: all. `custom` stands for all types of the host application. */
   readonly stepTypes: readonly string[] | null;
   /** Programs that `script` may start and that `shell` finds, such as `git`; null: all of the sandbox's system. */
   readonly commands: readonly string[] | null;
@@ -29,4 +29,23 @@ export type ProgramLimits = {
   readonly processes: number;
   /** Whether the program can reach the network, through a proxy that allows the domains of the profile only. */
   readonly network: boolean;
+};
+
+/** What a definition, or a profile of the tenant, narrows. Omitted members narrow nothing. */
+export type ProfileRules = {
+  readonly [member in "stepTypes" | "commands" | "domains" | "secrets"]?: readonly string[];
+} & { readonly limits?: Partial<ProgramLimits>; readonly concurrency?: number };
+
+/** The `profile` of a definition: the key of a profile, or rules. */
+export type WrittenProfile = { readonly key: string; readonly rules?: never } | { readonly key?: never; readonly rules: ProfileRules };
+
+/** A rule of a profile that a step breaks. */
+export type ProfileViolation = {
+  readonly rule: "profile" | "stepTypes" | "commands" | "domains" | "secrets";
+  /** ID of the step. Null: the whole definition. */
+  readonly step: string | null;
+  /** Key of the profile. */
+  readonly profile: string;
+  /** A sentence for the author. */
+  readonly message: string;
 };

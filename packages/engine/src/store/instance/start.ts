@@ -10,6 +10,7 @@ import type { Outcome } from "../../core/model/outcome.js";
 import { start } from "../../core/instance/start.js";
 import { actorOfMeta, type ViewerActor } from "../model/actor.js";
 import { applyStart } from "../automatic/apply.js";
+import { assertProfileAllows } from "../runs/run-profile.js";
 import { newInstanceHead } from "../outcome/new-instance-head.js";
 import type { Begun } from "../model/begun.js";
 import { cachedMachine, remember } from "../definition/machines.js";
@@ -43,15 +44,21 @@ export type Starting = {
   readonly actor?: ViewerActor | undefined;
   /** UUIDv7; created here unless the caller needs it earlier. */
   readonly id?: string | undefined;
+  /**
+   * `refused`: steps of the initial state that the security profile does not allow refuse the start, and the caller records it. Absent: they fail the
+   * run before any of them begins, which is recorded with it.
+   */
+  readonly violations?: "refused" | undefined;
 };
 
 /**
  * Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that does not
- * match its schema), DEFINITION_INVALID (the stored definition can no longer be read).
+ * match its schema), DEFINITION_INVALID (the stored definition can no longer be read), PROFILE_VIOLATION (see `violations`).
  */
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting, begun?: Begun): Promise<InstanceHead> {
   const { definition, machine: compiled } = known(meta, begun) ?? (await getMachine(tx, meta, starting));
   if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
+  if (starting.violations === "refused") await assertProfileAllows(tx, meta, { definition, machine: compiled });
   const machine = await inCalendars(tx, compiled, { tenantId: meta.tenantId, teamId: starting.teamId ?? null });
   const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
   return applyStart(tx, meta, blank, { machine, outcome, actor });

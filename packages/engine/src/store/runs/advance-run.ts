@@ -6,25 +6,19 @@
 import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
-import type { StateRun, StepGraph } from "../../core/model/automation.js";
+import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
 import { findInstances, lockInstance } from "../model/snapshot.js";
-import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunRow, type RunStepRow, type StepWrite } from "./runs.store.js";
+import type { LoadedRun } from "./loaded-run.js";
+import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunStepRow, type StepWrite } from "./runs.store.js";
+import { attemptOf, stopWaiting } from "./transactional-work.js";
 
-/** A run in memory, under its lock. */
-export type LoadedRun = {
-  readonly row: RunRow;
-  readonly stateRun: StateRun;
-  readonly run: RunSnapshot;
-  readonly rows: ReadonlyMap<string, RunStepRow>;
-  /** Whether the instance is still in the visit of the state that started the run. */
-  readonly isCurrent: boolean;
-  readonly now: string;
-};
+export type { LoadedRun };
 
 /** Seconds after which a result that could not be received yet is passed to the instance again. */
 const RECEIVE_SECONDS = 5;
@@ -67,21 +61,28 @@ export async function loadRun(
   return { row, stateRun, run, rows, isCurrent, now };
 }
 
-/** A step that a worker begins with this event, or a time at which a waiting step is looked at. */
-export type NextLook = { readonly step: string; readonly dueAt: string; readonly leaseToken: string | null };
+/** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
+export type NextLook = { readonly step: string; readonly dueAt: string | null; readonly leaseToken: string | null };
 
-/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current. */
+export type Advancing = {
+  readonly events: readonly RunEvent[];
+  readonly looks?: readonly NextLook[];
+  /** The security profile with which the run begins. */
+  readonly profile?: SecurityProfile | undefined;
+};
+
+/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  { events, looks = [] }: { readonly events: readonly RunEvent[]; readonly looks?: readonly NextLook[] },
+  { events, looks = [], profile }: Advancing,
 ): Promise<RunSnapshot | null> {
   const { row, stateRun, now } = loaded;
   let { run } = loaded;
   const changed = new Set<string>(row.hasBegun ? [] : run.steps.keys());
   const effects: RunEffect[] = [];
-  let isStale = true;
+  let isStale = events.length > 0 || looks.length === 0;
   const waiting = [...events];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
     const advanced = advance(stateRun.graph, run, event, now);
@@ -94,8 +95,10 @@ export async function advanceRun(
   }
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
-  await writeRun(tx, { id: row.id, run, steps: stepWrites({ ...loaded, run }, changed, looks), now, ...received });
-  for (const effect of effects) await perform(tx, meta, loaded, effect);
+  const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
+  const steps = stepWrites({ ...loaded, run, concurrency }, changed, looks);
+  await writeRun(tx, { id: row.id, run, steps, now, profile, ...received });
+  for (const effect of effects) await perform(tx, meta, { ...loaded, run }, effect);
   chaos("runs.advanced");
   return run;
 }
@@ -140,36 +143,47 @@ export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): 
 
 function errorTextOf({ status, ending, steps }: RunSnapshot): string {
   if (status === "CANCELED") return "The run was canceled.";
+  if (ending?.error) return ending.error.message;
   const step = steps.get(ending?.step ?? "");
   return step?.error ? `Step ${step.id}: ${step.error.message}` : "The run failed.";
 }
 
-type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & { readonly run: RunSnapshot };
+type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & {
+  readonly run: RunSnapshot;
+  /** Of the security profile. */
+  readonly concurrency: number;
+};
 
 /** The changed steps, and those that wait for room among the steps at work and have it now. */
-function stepWrites({ run, rows, now, stateRun }: Looked, changed: ReadonlySet<string>, looks: readonly NextLook[]): StepWrite[] {
+function stepWrites(
+  { run, rows, now, stateRun, concurrency }: Looked,
+  changed: ReadonlySet<string>,
+  looks: readonly NextLook[],
+): StepWrite[] {
   const looked = new Map(looks.map((look) => [look.step, look]));
-  const allowed = readyWithRoom(stateRun.graph, run);
+  const allowed = readyWithRoom(stateRun.graph, run, concurrency);
   const writes: StepWrite[] = [];
   for (const step of run.steps.values()) {
     const row = rows.get(step.id);
     const look = looked.get(step.id);
     const isReady = step.status === "READY" || step.compensation === "READY";
-    const dueAt = look?.dueAt ?? (isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row));
-    const leaseToken = look?.leaseToken ?? (dueAt === null || isReady ? null : (row?.leaseToken ?? null));
+    const kept = isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row);
+    const dueAt = look && isOpen(step) ? look.dueAt : kept;
+    const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken });
   }
   return writes;
 }
 
+const isOpen = ({ status, compensation }: StepSnapshot): boolean =>
+  status === "RUNNING" || status === "WAITING" || compensation === "RUNNING";
+
 /** A lease, or a time that is waited for, is kept until the attempt ends. */
-const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null => {
-  const isAtWork = step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING";
-  return isAtWork && row?.attempt === step.attempt ? row.dueAt : null;
-};
+const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null =>
+  isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
-function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> {
+function readyWithRoom(graph: StepGraph, run: RunSnapshot, concurrency: number): ReadonlySet<string> {
   if (run.status === "PAUSED") return new Set();
   const steps = [...run.steps.values()];
   const busy = steps.filter(({ status }) => status === "RUNNING").length;
@@ -178,10 +192,11 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
   const ready = steps
     .filter(({ status, compensation }) => status === "READY" || compensation === "READY")
     .sort((one, other) => placeOf(one) - placeOf(other));
-  return new Set(ready.slice(0, Math.max(0, graph.concurrency - busy)).map(({ id }) => id));
+  return new Set(ready.slice(0, Math.max(0, Math.min(graph.concurrency, concurrency) - busy)).map(({ id }) => id));
 }
 
-async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunEffect): Promise<void> {
+async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {
+  const { row } = loaded;
   switch (effect.kind) {
     case "incident":
       await openIncident(tx, meta, row.instanceId, {
@@ -191,12 +206,21 @@ async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunE
       });
       return;
     case "stop":
+      for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
+      return;
     case "notifyFailure":
     case "fallBack":
       return;
     default:
       effect satisfies never;
   }
+}
+
+/** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
+async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {
+  const snapshot = loaded.run.steps.get(id);
+  const attempt = snapshot?.status === "CANCELED" ? attemptOf(loaded, snapshot) : null;
+  if (attempt) await stopWaiting(tx, meta, { ...attempt, loaded });
 }
 
 export const newLease = (): string => newId();

@@ -1,6 +1,7 @@
 /** Values of secrets for the work of steps. They exist only in memory, and only for the step that reads them. */
 import { named, type TenantSecrets, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import type { RunRow } from "./runs.store.js";
 
 /** Position of a secret's value, which its ciphertext is bound to. */
 export const secretField = (id: string): string => `workflows.secrets.value/${id}`;
@@ -48,4 +49,15 @@ export async function openSecrets(
     rows.map(({ id, value }) => ({ field: secretField(id), value })),
   );
   return new Map(rows.map(({ name, domains }, index) => [name, { value: opened[index] ?? "", domains }]));
+}
+
+/** Returns the secret inputs of a run by name. Those that were omitted, and all of a run that has ended, are absent. */
+export async function openSecretInputs(
+  tx: Tx,
+  { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
+  { id, secretInputs }: Pick<RunRow, "id" | "secretInputs">,
+): Promise<Readonly<Record<string, string>>> {
+  if (secretInputs === null) return {};
+  const [opened = "{}"] = await secrets.open(tx, tenantId, [{ field: secretInputsField(id), value: secretInputs }]);
+  return JSON.parse(opened) as Record<string, string>;
 }

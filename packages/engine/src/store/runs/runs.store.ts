@@ -4,6 +4,7 @@ import { named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 
 const { runs, runSteps } = automation;
 
@@ -64,10 +65,12 @@ export type RunWrite = {
   readonly isReceived: boolean;
   /** When the run itself is looked at next. */
   readonly dueAt: string | null;
+  /** The security profile with which it begins. Absent: it stays. */
+  readonly profile?: SecurityProfile | undefined;
 };
 
 /** Writes a run and its changed steps in one statement. */
-export async function writeRun(tx: Tx, { id, run, steps, now, isReceived, dueAt }: RunWrite): Promise<void> {
+export async function writeRun(tx: Tx, { id, run, steps, now, isReceived, dueAt, profile }: RunWrite): Promise<void> {
   const isOver = run.status === "SUCCEEDED" || run.status === "FAILED" || run.status === "CANCELED";
   const rows = steps.map(({ step, dueAt, leaseToken }) => ({ ...step, rowId: newId(), dueAt, leaseToken, hasEnded: step.ended !== null }));
   await tx.execute(
@@ -75,7 +78,8 @@ export async function writeRun(tx: Tx, { id, run, steps, now, isReceived, dueAt 
       "writeRun",
       sql`with written as (
         update workflows.runs r set status = ${run.status}, ending = ${asJson(run.ending)}::jsonb, outputs = ${asJson(run.outputs)}::jsonb,
-               has_begun = true, is_received = ${isReceived}, due_at = ${dueAt}::timestamptz, version = r.version + 1, finished_at = ${isOver ? now : null}::timestamptz
+               has_begun = true, is_received = ${isReceived}, due_at = ${dueAt}::timestamptz, version = r.version + 1, finished_at = ${isOver ? now : null}::timestamptz,
+               profile = coalesce(${asJson(profile ?? null)}::jsonb, r.profile), secret_inputs = case when ${isOver} then null else r.secret_inputs end
          where r.tenant_id = app.tenant() and r.id = ${id}::uuid
       )
       insert into workflows.run_steps (

@@ -1,16 +1,16 @@
-import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
-import { inputOfWork } from "../../core/automation/run-context.js";
-import { redactorOf } from "../../core/automation/secrets/redact.js";
-import { secretsReadBy } from "../../core/automation/secrets/secret-names.js";
+import { chaos, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { advance } from "../../core/automation/advance.js";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
-import { quote } from "../../core/model/problems.js";
-import { problemsText } from "../../core/model/rejection.js";
-import type { RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../core/model/run.js";
-import { asJsonObject } from "../../core/model/values.js";
+import type { RunEvent, StepSnapshot } from "../../core/model/run.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
-import { openSecrets } from "./run-secrets.js";
+import { judgeGraph, messageOf, recordViolation } from "./run-profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
+import { inputOfStep } from "./step-input.js";
+import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from "./step-report.js";
+import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
+import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
 /** Work that a worker has taken. It reports the result with `reportStep`, before the lease is over. */
 export type TakenStep = Lease & {
@@ -21,27 +21,8 @@ export type TakenStep = Lease & {
   readonly input: JsonObject;
   /** Values of the secrets in the input, by name. They must not appear in anything that is stored. */
   readonly secrets: ReadonlyMap<string, string>;
-};
-
-/** What a worker reports. `waits`: nothing is to be done until that time, when the step has succeeded. */
-export type StepReport =
-  | { readonly kind: "succeeded"; readonly outputs: JsonObject; readonly usage?: StepUsage }
-  | { readonly kind: "failed"; readonly error: StepError; readonly usage?: StepUsage }
-  /** `isOver`: checked in the transaction that records the wait, so that what happens in between is not missed. */
-  | { readonly kind: "waits"; readonly until: string; readonly isOver?: (tx: Tx) => Promise<boolean> }
-  | { readonly kind: "stopped" };
-
-/** What an attempt of a step has used, as far as its type measures it. */
-export type StepUsage = {
-  readonly processorMs?: number;
-  /** Most memory that was used at one time. */
-  readonly memoryBytes?: number;
-  /** Number of requests to other systems. */
-  readonly calls?: number;
-  readonly tokensIn?: number;
-  readonly tokensOut?: number;
-  /** Millionths of a US dollar. */
-  readonly costMicros?: number;
+  /** That of the run, with the hosts that the secrets can be sent to only. */
+  readonly profile: SecurityProfile;
 };
 
 /**
@@ -56,7 +37,12 @@ export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, taking: Taki
     return null;
   }
   if (due.step === null) {
-    await advanceRun(tx, meta, loaded, { events: eventsOfRun(loaded) });
+    await advanceRun(
+      tx,
+      meta,
+      loaded,
+      loaded.row.hasBegun || !loaded.isCurrent ? { events: eventsOfRun(loaded) } : await beginRun(tx, meta, loaded),
+    );
     return null;
   }
   const step = loaded.run.steps.get(due.step);
@@ -75,6 +61,17 @@ function eventsOfRun({ row, isCurrent }: LoadedRun): RunEvent[] {
 /** Types of steps whose work goes on after a wait. The others have succeeded when it is over. */
 const GO_ON: ReadonlySet<string> = new Set(["agent"]);
 
+/** The run begins with the security profile that applies now, and keeps it. If it refuses a step, no step begins. */
+async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Parameters<typeof advanceRun>[3]> {
+  const { profile, violations } = await judgeGraph(tx, meta, loaded.stateRun.graph);
+  const [first, ...others] = violations;
+  if (!first) return { events: eventsOfRun(loaded), profile };
+  const { definitionId, instanceId } = loaded.row;
+  await recordViolation(tx, meta, { definitionId, instanceId, violation: first });
+  const error = { code: "PROFILE_VIOLATION", message: messageOf(first, others.length), isFinal: true };
+  return { events: [{ kind: "refused", error }], profile };
+}
+
 /** How a worker takes steps. */
 export type Taking = {
   readonly leaseSeconds: number;
@@ -89,95 +86,79 @@ async function takeStep(
   meta: WriteMeta,
   { loaded, step, leaseSeconds, secrets, instanceId }: TakingStep,
 ): Promise<TakenStep | null> {
-  const { id, attempt, compensationAttempt } = step;
-  if (step.compensation === "RUNNING") {
-    const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
-    await advanceRun(tx, meta, loaded, { events: [{ kind: "compensationFailed", step: id, attempt: compensationAttempt, error }] });
-    return null;
-  }
-  if (step.status === "RUNNING" || step.status === "WAITING") {
-    const event: RunEvent =
-      step.status === "RUNNING"
-        ? { kind: "lost", step: id, attempt }
-        : GO_ON.has(loaded.stateRun.graph.steps.get(step.item?.of ?? id)?.type ?? "")
-          ? { kind: "continues", step: id, attempt }
-          : { kind: "succeeded", step: id, attempt, outputs: {} };
-    await advanceRun(tx, meta, loaded, { events: [event] });
+  if (step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING") {
+    await endDue(tx, meta, loaded, step);
     return null;
   }
   const isCompensation = step.compensation === "READY";
-  const leaseToken = newLease();
-  const look: NextLook = { step: id, dueAt: new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString(), leaseToken };
-  const event: RunEvent = { kind: isCompensation ? "compensationBegun" : "begun", step: id };
-  const run = await advanceRun(tx, meta, loaded, { events: [event], looks: [look] });
-  const begun = run?.steps.get(id);
-  const rule = loaded.stateRun.graph.steps.get(step.item?.of ?? id);
-  const work = isCompensation ? rule?.compensate : rule;
-  if (run === null || !begun || !work) return null;
-  const taken = { runId: loaded.row.id, instanceId, step: id, leaseToken, isCompensation, work };
-  const numbered = { ...taken, attempt: isCompensation ? begun.compensationAttempt : begun.attempt };
-  const input = await inputOfTaken(tx, { tenantId: meta.tenantId, secrets, loaded, run, step: begun, work });
-  if (input.ok) return { ...numbered, ...input.taken };
-  await reportStep(tx, meta, numbered, { kind: "failed", error: { ...input.error, isFinal: true } });
+  const event: RunEvent = { kind: isCompensation ? "compensationBegun" : "begun", step: step.id };
+  // Decided before anything is written, so that the work of a step that cannot begin is not done.
+  const begun = advance(loaded.stateRun.graph, loaded.run, event, loaded.now);
+  const snapshot = begun.isStale ? undefined : begun.run.steps.get(step.id);
+  const attempt = snapshot && attemptOf(loaded, snapshot);
+  if (begun.isStale || !attempt) return null;
+  const input = await inputOfStep(tx, meta, { secrets, loaded, run: begun.run, step: attempt.snapshot, work: attempt.work });
+  const type = TRANSACTIONAL_STEPS.get(attempt.work.type);
+  if (input.ok && !type) {
+    const leaseToken = newLease();
+    const dueAt = new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString();
+    await advanceRun(tx, meta, loaded, { events: [event], looks: [{ step: step.id, dueAt, leaseToken }] });
+    const { attempt: number, work } = attempt;
+    return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, ...input.taken };
+  }
+  const report =
+    input.ok && type
+      ? await doTransactionalWork(tx, meta, {
+          type,
+          doing: { ...attempt, loaded: { ...loaded, run: begun.run }, input: input.taken.input },
+        })
+      : stepFailure(input.ok ? "INTERNAL" : input.code, input.ok ? "" : input.message, true);
+  await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report) });
+  chaos("runs.done-inside");
   return null;
 }
 
-type Rendering = {
-  readonly tenantId: string;
-  readonly secrets: TenantSecrets;
-  readonly loaded: LoadedRun;
-  readonly run: RunSnapshot;
-  readonly step: StepSnapshot;
-  readonly work: Work;
-};
-
-type Rendered =
-  | { readonly ok: true; readonly taken: Pick<TakenStep, "input" | "secrets"> }
-  | { readonly ok: false; readonly error: Pick<StepError, "code" | "message"> };
-
-/** Renders the input. Secrets are opened here, for this step only. */
-async function inputOfTaken(tx: Tx, { tenantId, secrets, loaded, run, step, work }: Rendering): Promise<Rendered> {
-  const { graph } = loaded.stateRun;
-  const read = secretsReadBy(graph, work);
-  const opened = await openSecrets(tx, { secrets, tenantId }, read.secrets);
-  const missing = [...read.secrets].find((name) => !opened.has(name));
-  if (missing !== undefined)
-    return {
-      ok: false,
-      error: { code: "SECRET_UNKNOWN", message: `There is no secret ${quote(missing)}. Create it, or change the definition.` },
-    };
-  const values = new Map([...opened].map(([name, { value }]) => [name, value]));
-  const rendered = inputOfWork(graph, run, { step, work }, { secrets: Object.fromEntries(values), inputs: {} });
-  if (rendered.ok) return { ok: true, taken: { input: asJsonObject(rendered.value) ?? {}, secrets: values } };
-  return { ok: false, error: { code: "INPUT_INVALID", message: redactorOf(values).text(problemsText(rendered.problems)) } };
+/** A lease that is over means that the worker is lost. What waits without one has come to its time. */
+async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: StepSnapshot): Promise<void> {
+  const attempt = attemptOf(loaded, snapshot);
+  if (attempt === null) return;
+  const { step, attempt: number, isCompensation } = attempt;
+  const isWorkers = isCompensation ? loaded.rows.get(step)?.leaseToken !== null : snapshot.status === "RUNNING";
+  if (!isWorkers && GO_ON.has(attempt.work.type)) {
+    const event: RunEvent = { kind: "continues", step, attempt: number, isCompensation };
+    return void (await advanceRun(tx, meta, loaded, { events: [event] }));
+  }
+  if (!isWorkers) {
+    const report = await lookAtWaiting(tx, meta, { ...attempt, loaded });
+    const events = report.kind === "waits" ? [] : eventsOf(attempt, report);
+    return void (await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report) }));
+  }
+  const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
+  const event: RunEvent = isCompensation
+    ? { kind: "compensationFailed", step, attempt: number, error }
+    : { kind: "lost", step, attempt: number };
+  await advanceRun(tx, meta, loaded, { events: [event] });
 }
 
-type Reported = Omit<TakenStep, "input" | "work" | "secrets">;
+const eventsOf = (attempt: StepAttempt, report: StepReport): RunEvent[] => {
+  const event = eventOfReport(attempt, report);
+  return event ? [event] : [];
+};
+
+/** What it waits for can have happened before the wait is recorded. */
+const nowIfOver = async (tx: Tx, { now }: LoadedRun, report: StepReport): Promise<StepReport> =>
+  report.kind === "waits" && (await report.isOver?.(tx)) === true ? { kind: "waits", until: now } : report;
+
+/** What waits has no lease. */
+const looksOf = (step: string, report: StepReport): NextLook[] =>
+  report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
+
+type Reported = Omit<TakenStep, "input" | "work" | "secrets" | "profile">;
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
 export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
   const loaded = await loadRun(tx, meta, taken);
   if (loaded === null || loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
-  const looks: NextLook[] = report.kind === "waits" ? [await nextLook(tx, loaded, taken, report)] : [];
-  const advanced = await advanceRun(tx, meta, loaded, { events: [eventOf(taken, report)], looks });
+  const advanced = await advanceRun(tx, meta, loaded, { events: eventsOf(taken, report), looks: looksOf(taken.step, await nowIfOver(tx, loaded, report)) });
   return advanced !== null;
-}
-
-async function nextLook(
-  tx: Tx,
-  { now }: LoadedRun,
-  { step }: Reported,
-  { until, isOver }: Extract<StepReport, { readonly kind: "waits" }>,
-): Promise<NextLook> {
-  return { step, dueAt: (await isOver?.(tx)) === true ? now : until, leaseToken: null };
-}
-
-function eventOf({ step, attempt, isCompensation }: Reported, report: StepReport): RunEvent {
-  if (!isCompensation) {
-    if (report.kind === "succeeded") return { kind: "succeeded", step, attempt, outputs: report.outputs };
-    if (report.kind === "failed") return { kind: "failed", step, attempt, error: report.error };
-    return { kind: report.kind, step, attempt };
-  }
-  if (report.kind === "failed") return { kind: "compensationFailed", step, attempt, error: report.error };
-  return { kind: "compensated", step, attempt };
 }

@@ -14,4 +14,19 @@ export const automationEvents = byType(
   defineEvent({ ...profile, type: "securityProfile.created", payload: about }),
   defineEvent({ ...profile, type: "securityProfile.updated", payload: z.strictObject({ key: z.string(), changed: z.array(z.string()) }) }),
   defineEvent({ ...profile, type: "securityProfile.deleted", payload: about }),
+  /** A security event: the profile has refused a start, or a step of a run. */
+  defineEvent({
+    type: "definition.profile_violated",
+    subject: "definition",
+    version: 1,
+    related: ["instance"],
+    visibility: "internal",
+    payload: z.strictObject({
+      rule: z.enum(["profile", "stepTypes", "commands", "domains", "secrets"]),
+      /** ID of the step. Null: the profile itself cannot be used. */
+      step: z.string().nullable(),
+      /** Key of the profile. */
+      profile: z.string(),
+    }),
+  }),
 );

@@ -8,6 +8,7 @@ const PLAIN_VERBS = ["created", "updated", "deleted", "restored", "paused", "res
 const described: Readonly<Partial<Record<EventType, string>>> = {
   "identityProvider.user_linked": "A user logged in with an identity provider for the first time.",
   "identityProvider.user_unlinked": "A user can no longer log in with an account of an identity provider.",
+  "definition.profile_violated": "A security profile has refused the start of an automation, or a step of its run.",
   "workflow.started": "An instance of a workflow was started.",
   "workflow.transitioned": "A transition moved an instance to another state, or fired within its state.",
   "workflow.assigned": "An instance was assigned to a user, a team or a vendor.",

@@ -1,6 +1,6 @@
 import { agents as tables, automation, workflows } from "@weft/drizzle";
 import { among, named, type Tx, type Viewer, visibleObjects } from "@weft/shared";
-import { and, asc, eq, getTableColumns, inArray, or, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
 import type { CallOfStep, ToolCallRow } from "./tool-call.type.js";
 
 const { agentCalls, agentSessions, agentToolCalls } = tables;
@@ -81,6 +81,9 @@ export async function writeDecision(tx: Tx, id: string, { isApproved, reason, de
   return row ?? null;
 }
 
+/** Work without a lease has no worker. */
+const isWaiting = and(isNull(runSteps.leaseToken), or(eq(runSteps.status, "WAITING"), eq(runSteps.compensation, "RUNNING")));
+
 /** Lets a worker continue with a step that waits. */
 export const wakeStep = async (tx: Tx, { runId, step }: Pick<AwaitedCall, "runId" | "step">): Promise<void> => {
   await named(
@@ -88,7 +91,7 @@ export const wakeStep = async (tx: Tx, { runId, step }: Pick<AwaitedCall, "runId
     tx
       .update(runSteps)
       .set({ dueAt: sql`clock_timestamp()` })
-      .where(and(eq(runSteps.runId, runId), eq(runSteps.step, step), eq(runSteps.status, "WAITING"), eq(runSteps.isParked, false))),
+      .where(and(eq(runSteps.runId, runId), eq(runSteps.step, step), eq(runSteps.isParked, false), isWaiting)),
   );
 };
 

@@ -1,0 +1,129 @@
+import { expect, test } from "vitest";
+import { compile } from "../../definition/compile.js";
+import type { StepGraph } from "../../model/automation.js";
+import type { JsonObject } from "../../model/json.js";
+import { BUILT_IN_PROFILES } from "./built-in.js";
+import { effectiveProfile, profileOfRules } from "./effective.js";
+import { violationsOf, violationsOfWork } from "./violations.js";
+
+function graphOf(steps: readonly JsonObject[], more: JsonObject = {}): StepGraph {
+  const result = compile({ weft: 1, kind: "automation", key: "a", name: "A", inputs: { path: { type: "string" } }, steps, ...more });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const graph = result.machine.states.get("running")?.run?.graph;
+  if (!graph) throw new Error("The automation has no steps.");
+  return graph;
+}
+
+const rulesOf = (step: JsonObject, rules: Parameters<typeof profileOfRules>[1]) =>
+  violationsOf(graphOf([{ id: "one", ...step }]), profileOfRules("own", rules)).map(({ rule, step: id }) => [rule, id]);
+
+const http = (url: string): JsonObject => ({ type: "http", with: { url } });
+
+test("a type that is not allowed is refused, also in a compensation", () => {
+  expect(rulesOf(http("https://a.com"), { stepTypes: ["set"] })).toEqual([["stepTypes", "one"]]);
+  const undo = { type: "set", with: { values: {} }, compensate: http("https://a.com") };
+  expect(rulesOf(undo, { stepTypes: ["set"] })).toEqual([["stepTypes", "one"]]);
+});
+
+test("a host is refused as soon as the text says it", () => {
+  const rules = { domains: ["*.example.com"] };
+  expect(rulesOf(http("https://api.example.com/{{ inputs.path }}"), rules)).toEqual([]);
+  for (const url of ["https://evil.net", "https://evil.net/{{ inputs.path }}", "https://api.example.com@evil.net/{{ inputs.path }}"])
+    expect(rulesOf(http(url), rules)).toEqual([["domains", "one"]]);
+});
+
+test("a host that an expression completes is judged when it is known", () => {
+  const rules = profileOfRules("own", { domains: ["api.example.com"] });
+  for (const [url, path, isAllowed] of [
+    ["https://api.example.com{{ inputs.path }}", ".evil.net", false],
+    ["https://api.example.com{{ inputs.path }}", "@evil.net/", false],
+    ["https://api.example.com{{ inputs.path }}", "/orders", true],
+    ["{{ inputs.path }}", "https://evil.net\\@api.example.com/", false],
+    ["{{ inputs.path }}", "HTTPS://API.EXAMPLE.COM", true],
+  ] as const) {
+    const graph = graphOf([{ id: "one", ...http(url) }]);
+    const work = graph.steps.get("one");
+    if (!work) throw new Error("There is no step.");
+    expect(violationsOf(graph, rules)).toEqual([]);
+    const known = { id: "one", work, input: { url: url.replace("{{ inputs.path }}", path) } };
+    expect(violationsOfWork(graph, rules, known).length === 0).toBe(isAllowed);
+  }
+});
+
+test("a command is refused by its name, and a path is no name", () => {
+  const script = (...command: readonly string[]): JsonObject => ({ type: "script", with: { command: [...command] } });
+  expect(rulesOf(script("git", "status"), { commands: ["git"] })).toEqual([]);
+  expect(rulesOf(script("/usr/bin/git"), { commands: ["git"] })).toEqual([["commands", "one"]]);
+  expect(rulesOf(script("curl"), { commands: [] })).toEqual([["commands", "one"]]);
+});
+
+test("a secret is refused by its name", () => {
+  const step = { type: "http", with: { url: "https://a.com", headers: { a: "{{ secrets.deploy-token }}" } } };
+  expect(rulesOf(step, { secrets: ["deploy-token"] })).toEqual([]);
+  expect(rulesOf(step, { secrets: ["other"] })).toEqual([["secrets", "one"]]);
+});
+
+test("a definition narrows a profile, and can never widen it", () => {
+  const steps = [{ id: "one", ...http("https://a.com") }];
+  const narrow = graphOf(steps, { profile: { step_types: ["set"], concurrency: 2 } });
+  expect(narrow.profile).toEqual({ rules: { stepTypes: ["set"], concurrency: 2 } });
+  const { restricted, elevated } = BUILT_IN_PROFILES;
+  expect(graphOf(steps, { profile: "elevated" }).profile).toEqual({ key: "elevated" });
+  expect(violationsOf(narrow, effectiveProfile(restricted.profile, elevated.profile))).toMatchObject([{ rule: "stepTypes", step: "one" }]);
+});
+
+test("problems of a profile name its keys", () => {
+  const profile = { step_types: "http", domains: ["https://x"], limits: { memory_mb: 0, speed: 1 }, more: 1, concurrency: 1.5 };
+  const result = compile({
+    weft: 1,
+    kind: "automation",
+    key: "a",
+    name: "A",
+    steps: [{ id: "s", type: "set", with: { values: {} } }],
+    profile,
+  });
+  expect(result.ok ? [] : result.problems.map(({ path }) => path).sort()).toEqual([
+    "profile.concurrency",
+    "profile.domains[0]",
+    "profile.limits.memory_mb",
+    "profile.limits.speed",
+    "profile.more",
+    "profile.step_types",
+  ]);
+});
+
+/** What each built-in profile refuses; the guide shows the same table. */
+const REFUSED = {
+  plan_only: ["set", "assert", "graphql", "emit", "notify", "task", "wait", "workflow", "http", "agent", "script", "shell", "custom"],
+  restricted: ["http", "agent", "script", "shell", "custom"],
+  standard: ["script", "shell"],
+  elevated: [],
+} as const;
+
+const STEPS: Readonly<Record<(typeof REFUSED)["plan_only"][number], readonly [string, JsonObject]>> = {
+  set: ["set", { values: {} }],
+  assert: ["assert", { that: true }],
+  graphql: ["graphql", { query: "{ viewer { id } }" }],
+  emit: ["emit", {}],
+  notify: ["notify", {}],
+  task: ["task", {}],
+  wait: ["wait", { for: "1h" }],
+  workflow: ["workflow", { key: "a" }],
+  http: ["http", { url: "https://a.com" }],
+  agent: ["agent", { agent: "a", prompt: "p" }],
+  script: ["script", { command: ["git"] }],
+  shell: ["shell", { run: "git" }],
+  custom: ["acme_deploy", {}],
+};
+
+test.each(Object.entries(REFUSED))("the profile %s refuses exactly the types of the table", (key, refused) => {
+  const { profile } = BUILT_IN_PROFILES[key as keyof typeof REFUSED];
+  const { steps, ...graph } = graphOf([{ id: "one", type: "set", with: { values: {} } }]);
+  const one = steps.get("one");
+  if (!one) throw new Error("There is no step.");
+  const found = Object.entries(STEPS).filter(([, [type, value]]) => {
+    const work = { ...one, type, with: { kind: "value", value } as const };
+    return violationsOf({ ...graph, steps: new Map([["one", work]]) }, profile).some(({ rule }) => rule === "stepTypes");
+  });
+  expect(found.map(([name]) => name).sort()).toEqual([...refused].sort());
+});

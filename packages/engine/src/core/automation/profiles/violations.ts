@@ -1,0 +1,81 @@
+/** Finds what a security profile refuses: before a run begins, and when the values of a step are known. */
+import type { StepGraph, ValueTemplate, Work } from "../../model/automation.js";
+import { quote } from "../../model/problems.js";
+import type { JsonObject } from "../../model/json.js";
+import type { ProfileViolation, SecurityProfile } from "../../model/security-profile.js";
+import { secretsReadBy } from "../secrets/secret-names.js";
+import { STEP_TYPES } from "../types/step-types.js";
+import { HOST_STEP_TYPES } from "./built-in.js";
+import { allowsHost } from "./domains.js";
+
+/** Returns what the profile refuses of the graph, as far as its text says it: types, commands, hosts and secrets. Compensations are steps, too. */
+export function violationsOf(graph: StepGraph, profile: SecurityProfile): readonly ProfileViolation[] {
+  return [...graph.steps.values()].flatMap((step) =>
+    [step, ...(step.compensate ? [step.compensate] : [])].flatMap((work) => {
+      const known = { id: step.id, work, input: constantsOf(work.with) };
+      return [...violationsOfWork(graph, profile, known)];
+    }),
+  );
+}
+
+type Known = {
+  readonly id: string;
+  readonly work: Work;
+  /** The input, as far as it is known. */
+  readonly input: JsonObject;
+};
+
+/** Returns what the profile refuses of one work, with the values of its input. */
+export function violationsOfWork(
+  graph: Pick<StepGraph, "root" | "secretInputs">,
+  profile: SecurityProfile,
+  { id, work, input }: Known,
+): readonly ProfileViolation[] {
+  const found: ProfileViolation[] = [];
+  const refuse = (rule: ProfileViolation["rule"], what: string): void => {
+    const message = `Step ${quote(id)}: the security profile ${quote(profile.key)} does not allow ${what}.`;
+    found.push({ rule, step: id, profile: profile.key, message });
+  };
+  const { stepTypes, commands, domains, secrets } = profile;
+  // What such a step would do is not of interest any more.
+  if (stepTypes && !stepTypes.includes(work.type) && !(stepTypes.includes(HOST_STEP_TYPES) && !STEP_TYPES.has(work.type))) {
+    refuse("stepTypes", `steps of the type ${quote(work.type)}`);
+    return found;
+  }
+  for (const name of secretsReadBy(graph, work).secrets)
+    if (secrets && !secrets.includes(name)) refuse("secrets", `the secret ${quote(name)}`);
+  const command = work.type === "script" ? commandOf(input) : null;
+  if (command !== null && commands && !commands.includes(command)) refuse("commands", `the command ${quote(command)}`);
+  const host = work.type === "http" ? hostOf(input["url"]) : null;
+  if (host !== null && !allowsHost(domains, host)) refuse("domains", `requests to ${quote(host)}`);
+  return found;
+}
+
+function commandOf({ command }: JsonObject): string | null {
+  const first: unknown = Array.isArray(command) ? command[0] : null;
+  return typeof first === "string" ? first : null;
+}
+
+/** Null: it is not known, or not an address. */
+function hostOf(url: unknown): string | null {
+  if (typeof url !== "string" || !URL.canParse(url)) return null;
+  return new URL(url).hostname;
+}
+
+/** The members whose values the text says. Of texts with expressions, an address is known if its host is. */
+function constantsOf(template: ValueTemplate): JsonObject {
+  const { kind } = template;
+  if (kind === "value") return (template.value ?? {}) as JsonObject;
+  if (kind !== "object") return {};
+  return Object.fromEntries(
+    template.members.flatMap(([name, member]) => {
+      if (member.kind === "value") return [[name, member.value]];
+      if (member.kind === "list") return [[name, member.items.map((item) => (item.kind === "value" ? item.value : null))]];
+      if (member.kind !== "text" || name !== "url") return [];
+      const [first] = member.parts;
+      // Up to the end of the host; an expression directly after it could continue it.
+      const origin = typeof first === "string" ? /^[a-z]+:\/\/[^/?#\\]+[/?#]/i.exec(first)?.[0] : undefined;
+      return origin === undefined ? [] : [[name, origin]];
+    }),
+  );
+}

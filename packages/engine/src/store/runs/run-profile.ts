@@ -1,0 +1,96 @@
+/** The security profile of runs: what the tenant and the definition allow together. */
+import { automationRules, workflows } from "@weft/drizzle";
+import { appendEvents, effectiveConfigIn, named, ProfileViolated, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import { eq } from "drizzle-orm";
+import { BUILT_IN_PROFILES, isBuiltInProfile } from "../../core/automation/profiles/built-in.js";
+import { effectiveProfile, profileOfRules } from "../../core/automation/profiles/effective.js";
+import { violationsOf } from "../../core/automation/profiles/violations.js";
+import type { StepGraph } from "../../core/model/automation.js";
+import type { Machine } from "../../core/model/machine.js";
+import { quote } from "../../core/model/problems.js";
+import type { ProfileRules, ProfileViolation, SecurityProfile } from "../../core/model/security-profile.js";
+
+/** The profile of a run that begins now, and what it refuses. */
+export type JudgedGraph = { readonly profile: SecurityProfile; readonly violations: readonly ProfileViolation[] };
+
+/**
+ * Returns the profile of a graph, and what it refuses before anything begins. A profile that does not exist allows nothing. Two statements at most: the
+ * configuration as the transaction sees it, and the profiles of the tenant if one is named.
+ */
+export async function judgeGraph(tx: Tx, { tenantId }: Pick<WriteMeta, "tenantId">, graph: StepGraph): Promise<JudgedGraph> {
+  const { automation } = await effectiveConfigIn(tx, tenantId);
+  const own = automation.ownSecurityProfile;
+  const keys = [...(own === null ? [] : [own]), ...(graph.profile?.key === undefined ? [] : [graph.profile.key])];
+  const profiles: SecurityProfile[] = graph.profile?.rules ? [profileOfRules("definition", graph.profile.rules)] : [];
+  const known = keys.every(isBuiltInProfile) ? new Map<string, ProfileRules>() : await findOwnProfiles(tx);
+  for (const key of keys) {
+    const found = isBuiltInProfile(key) ? BUILT_IN_PROFILES[key].profile : known.get(key);
+    if (!found) {
+      const message = `There is no security profile ${quote(key)}, so nothing can run. Create it, or refer to another one.`;
+      return { profile: BUILT_IN_PROFILES.plan_only.profile, violations: [{ rule: "profile", step: null, profile: key, message }] };
+    }
+    profiles.push("key" in found ? found : profileOfRules(key, found));
+  }
+  const profile = effectiveProfile(BUILT_IN_PROFILES[automation.securityProfile].profile, ...profiles);
+  return { profile, violations: violationsOf(graph, profile) };
+}
+
+/** Rules by key. A tenant has at most 50. */
+async function findOwnProfiles(tx: Tx): Promise<ReadonlyMap<string, ProfileRules>> {
+  const { securityProfiles } = automationRules;
+  const rows = await named(
+    "findOwnProfiles",
+    tx.select({ key: securityProfiles.key, rules: securityProfiles.rules }).from(securityProfiles),
+  );
+  return new Map(rows.map(({ key, rules }) => [key, rules as ProfileRules]));
+}
+
+/** Refuses to start an instance whose initial state runs steps that its profile does not allow. No statement if it runs none. @throws ProfileViolated */
+export async function assertProfileAllows(
+  tx: Tx,
+  meta: WriteMeta,
+  { definition, machine }: { readonly definition: { readonly id: string }; readonly machine: Machine },
+): Promise<void> {
+  const graph = machine.states.get(machine.initial)?.run?.graph;
+  if (!graph) return;
+  const [first, ...others] = (await judgeGraph(tx, meta, graph)).violations;
+  if (first) throw new ProfileViolated({ ...first, message: messageOf(first, others.length), definitionId: definition.id });
+}
+
+export const messageOf = ({ message }: ProfileViolation, others: number): string =>
+  others === 0 ? message : `${message} There are ${others} more violations.`;
+
+export type Refused = {
+  readonly definitionId: string;
+  /** Null: it was not started. */
+  readonly instanceId: string | null;
+  readonly violation: Pick<ProfileViolation, "rule" | "step" | "profile">;
+};
+
+/** Records that a profile has refused something: a security event, and an audit entry of the definition. Neither contains values of steps. */
+export async function recordViolation(tx: Tx, meta: WriteMeta, { definitionId, instanceId, violation }: Refused): Promise<void> {
+  const { rule, step, profile } = violation;
+  const { definitions } = workflows;
+  const [definition] = await named(
+    "findVersionOfDefinition",
+    tx.select({ version: definitions.version }).from(definitions).where(eq(definitions.id, definitionId)),
+  );
+  await appendEvents(tx, meta, [
+    {
+      type: "definition.profile_violated",
+      subjectId: definitionId,
+      subjectVersion: definition?.version ?? 1,
+      ...(instanceId !== null && { related: { instance: instanceId } }),
+      payload: { rule, step, profile },
+    },
+  ]);
+  await writeAudit(tx, meta, [
+    {
+      action: "definition.violateProfile",
+      entityType: "definition",
+      entityId: definitionId,
+      before: null,
+      after: { rule, step, profile, instanceId },
+    },
+  ]);
+}

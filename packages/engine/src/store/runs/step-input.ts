@@ -1,0 +1,95 @@
+/** The input of a step that begins: rendered, with the secrets that it reads, and checked against its type and the security profile of the run. */
+import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
+import { checkInput } from "../../core/automation/check-input.js";
+import { effectiveProfile, profileOfRules } from "../../core/automation/profiles/effective.js";
+import { violationsOfWork } from "../../core/automation/profiles/violations.js";
+import { inputOfWork } from "../../core/automation/run-context.js";
+import { redactorOf } from "../../core/automation/secrets/redact.js";
+import { secretsReadBy, type SecretsRead } from "../../core/automation/secrets/secret-names.js";
+import type { Work } from "../../core/model/automation.js";
+import type { JsonObject } from "../../core/model/json.js";
+import { quote } from "../../core/model/problems.js";
+import { problemsText } from "../../core/model/rejection.js";
+import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
+import { asJsonObject } from "../../core/model/values.js";
+import type { LoadedRun } from "./loaded-run.js";
+import { judgeGraph, recordViolation } from "./run-profile.js";
+import { openSecretInputs, openSecrets } from "./run-secrets.js";
+
+export type Beginning = {
+  readonly secrets: TenantSecrets;
+  readonly loaded: LoadedRun;
+  readonly run: RunSnapshot;
+  readonly step: StepSnapshot;
+  readonly work: Work;
+};
+
+export type StepInput = {
+  readonly input: JsonObject;
+  /** Values of the secrets in the input, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** That of the run, with the hosts that the secrets can be sent to only. */
+  readonly profile: SecurityProfile;
+};
+
+type Failure = { readonly ok: false; readonly code: string; readonly message: string };
+
+/** Returns the input, or why the step fails for good. Secrets are opened here, for this step only. */
+export async function inputOfStep(
+  tx: Tx,
+  meta: WriteMeta,
+  beginning: Beginning,
+): Promise<{ readonly ok: true; readonly taken: StepInput } | Failure> {
+  const { loaded, run, step, work } = beginning;
+  const { graph } = loaded.stateRun;
+  const read = secretsReadBy(graph, work);
+  const opened = await open(tx, meta, beginning, read);
+  if (!opened.ok) return opened;
+  const { secrets, inputs, domains } = opened;
+  // Named apart, so that a secret and an input of the same name are both removed from outputs.
+  const values = new Map([...secrets, ...[...inputs].map(([name, value]) => [`inputs.${name}`, value] as const)]);
+  const { text } = redactorOf(values);
+  const unfit = (problems: Parameters<typeof problemsText>[0]): Failure => ({
+    ok: false,
+    code: "INPUT_INVALID",
+    message: text(problemsText(problems)),
+  });
+  const rendered = inputOfWork(graph, run, { step, work }, { secrets: Object.fromEntries(secrets), inputs: Object.fromEntries(inputs) });
+  if (!rendered.ok) return unfit(rendered.problems);
+  const checked = checkInput(work.type, asJsonObject(rendered.value) ?? {});
+  if (!checked.ok) return unfit(checked.problems);
+  const { input } = checked;
+  const ofRun = (loaded.row.profile as SecurityProfile | null) ?? (await judgeGraph(tx, meta, graph)).profile;
+  const profile =
+    domains.length === 0
+      ? ofRun
+      : effectiveProfile(ofRun, ...domains.map(([name, hosts]) => profileOfRules(`secret ${name}`, { domains: hosts })));
+  const [violation] = violationsOfWork(graph, profile, { id: step.item?.of ?? step.id, work, input });
+  if (!violation) return { ok: true, taken: { input, secrets: values, profile } };
+  const { definitionId, instanceId } = loaded.row;
+  await recordViolation(tx, meta, { definitionId, instanceId, violation: { ...violation, profile: text(violation.profile) } });
+  return { ok: false, code: "PROFILE_VIOLATION", message: text(violation.message) };
+}
+
+type Opened = {
+  readonly ok: true;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly inputs: ReadonlyMap<string, string>;
+  /** Hosts of the secrets that cannot be sent everywhere. */
+  readonly domains: readonly (readonly [string, readonly string[]])[];
+};
+
+async function open(tx: Tx, { tenantId }: WriteMeta, { secrets, loaded }: Beginning, read: SecretsRead): Promise<Opened | Failure> {
+  const found = await openSecrets(tx, { secrets, tenantId }, read.secrets);
+  const missing = [...read.secrets].find((name) => !found.has(name));
+  if (missing !== undefined)
+    return { ok: false, code: "SECRET_UNKNOWN", message: `There is no secret ${quote(missing)}. Create it, or change the definition.` };
+  const given = read.inputs.size === 0 ? {} : await openSecretInputs(tx, { secrets, tenantId }, loaded.row);
+  return {
+    ok: true,
+    secrets: new Map([...found].map(([name, { value }]) => [name, value])),
+    inputs: new Map(Object.entries(given).filter(([name]) => read.inputs.has(name))),
+    domains: [...found].flatMap(([name, { domains }]) => (domains === null ? [] : [[name, domains] as const])),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Tx } from "@weft/shared";
+import type { JsonObject } from "../../core/model/json.js";
+import type { RunEvent, StepError } from "../../core/model/run.js";
+
+/** The end of an attempt. */
+export type StepEnd =
+  | { readonly kind: "succeeded"; readonly outputs: JsonObject; readonly usage?: StepUsage }
+  | { readonly kind: "failed"; readonly error: StepError; readonly usage?: StepUsage }
+  | { readonly kind: "stopped" };
+
+/**
+ * What is reported of an attempt. `waits`: no worker is needed. At the time `until` the step is looked at again: steps of most types have then
+ * succeeded. With null, it waits for something else, which reports its end with `settleWaiting`. `isOver`: checked in the transaction that records the
+ * wait, under the lock of the run, so that what happens in between is not missed.
+ */
+export type StepReport =
+  StepEnd | { readonly kind: "waits"; readonly until: string | null; readonly isOver?: (tx: Tx) => Promise<boolean> };
+
+/** What an attempt of a step has used, as far as its type measures it. */
+export type StepUsage = {
+  readonly processorMs?: number;
+  /** Most memory that was used at one time. */
+  readonly memoryBytes?: number;
+  /** Number of requests to other systems. */
+  readonly calls?: number;
+  readonly tokensIn?: number;
+  readonly tokensOut?: number;
+  /** Millionths of a US dollar. */
+  readonly costMicros?: number;
+};
+
+/** An attempt of a step, or of the work that undoes it. */
+export type StepAttempt = { readonly step: string; readonly attempt: number; readonly isCompensation: boolean };
+
+/** Returns the event of a report. Null: a compensation that waits stays as it is. */
+export function eventOfReport({ step, attempt, isCompensation }: StepAttempt, report: StepReport): RunEvent | null {
+  if (!isCompensation) {
+    if (report.kind === "succeeded") return { kind: "succeeded", step, attempt, outputs: report.outputs };
+    if (report.kind === "failed") return { kind: "failed", step, attempt, error: report.error };
+    return { kind: report.kind, step, attempt };
+  }
+  if (report.kind === "waits") return null;
+  if (report.kind === "failed") return { kind: "compensationFailed", step, attempt, error: report.error };
+  return { kind: "compensated", step, attempt };
+}
+
+/** Returns a report of a failure. `isFinal`: another attempt would fail as well. */
+export const stepFailure = (code: string, message: string, isFinal: boolean): Extract<StepReport, { kind: "failed" }> => ({
+  kind: "failed",
+  error: { code, message: message.slice(0, 2000), isFinal },
+});
