@@ -214,7 +214,7 @@ export type { StepReport, StepUsage } from "./store/runs/step-report.js";
 export type { ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
 export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret-names.js";
 export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
-export { coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
+export { allowsHost, coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
 export { judgeGraph, recordViolation } from "./store/runs/run-profile.js";
 export { openSecrets, secretField, type OpenedSecret } from "./store/runs/run-secrets.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, type DueRun } from "./store/runs/runs.store.js";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { encodeId } from "@weft/shared";
 import {
   rememberSecret,
   startModelServer,
@@ -395,6 +396,106 @@ describe("a limit", () => {
       error: { code: "LIMIT_EXCEEDED" },
       agentCalls: [{}, {}],
     });
+  });
+});
+
+describe("the limits of a plan", () => {
+  async function limited(limits: object): Promise<{ tenant: TestTenant; admin: TestUser; model: string; providerId: string }> {
+    const model = aModel();
+    models.answer(model, () => ({ text: "Done." }));
+    const made = await aTenant(model);
+    const { operator } = await weft.platform();
+    await operator.run(
+      "mutation ($input: UpdateContractConfigurationInput!) { updateContractConfiguration(input: $input) { configuration { version } } }",
+      { input: { tenantId: encodeId("tenant", made.tenant.id), patch: { limits }, message: "A test" } },
+    );
+    return { ...made, model };
+  }
+
+  test("end what agents cost in a month", async () => {
+    const { tenant, admin, model, providerId } = await limited({ agentCostPerMonth: 30 });
+    await anAgent(admin, { model, providerId });
+    await tenant.definition(automation(asks));
+    expect((await ran(admin)).runs[0]?.status).toBe("SUCCEEDED");
+    expect((await ran(admin)).runs[0]?.status).toBe("SUCCEEDED");
+    const third = await ran(admin);
+    expect(third.runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code: "LIMIT_EXCEEDED" }, agentCalls: [] });
+  });
+
+  test("bound the number of agents of a run", async () => {
+    const { tenant, admin, model, providerId } = await limited({ agentsPerWorkflow: 1 });
+    for (const key of ["one", "two"]) await anAgent(admin, { key, model, providerId });
+    const steps = ["one", "one", "two"].map((agent, index) => `  - { id: s${index}, type: agent, with: { agent: ${agent}, prompt: P } }`);
+    await tenant.definition(automation(steps.join("\n")));
+    const instance = await ran(admin);
+    expect(instance.runs[0]?.steps.map(({ status, error }) => error?.code ?? status)).toEqual(["SUCCEEDED", "SUCCEEDED", "LIMIT_EXCEEDED"]);
+  });
+});
+
+test("agents reach only the hosts that the security profile of the run allows", async () => {
+  const model = aModel();
+  const { tenant, admin, providerId } = await aTenant(model);
+  await anAgent(admin, { model, providerId });
+  await tenant.definition(`${automation(asks)}profile: { domains: [models.example.com] }\n`);
+  const instance = await ran(admin);
+  expect(instance.runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code: "DESTINATION_FORBIDDEN" } });
+  expect(models.requestsOf(model)).toEqual([]);
+});
+
+describe("definitions of agents and providers", () => {
+  test("are refused with the path of each problem", async () => {
+    const { admin, providerId } = await aTenant(aModel());
+    const { errors } = await admin.send(create, {
+      input: {
+        key: "Helper",
+        name: "Helper",
+        providerId,
+        model: "m",
+        instructions: "Help.",
+        outputSchema: { properties: { a: { type: "nothing" } } },
+        tools: [
+          { kind: "HTTP", name: "a b", description: "A", url: "https://{host}.example.com", parameters: {}, approvalRoles: ["nobody"] },
+          { kind: "AGENT", name: "b", description: "B", url: "https://a.example.com", agent: "x" },
+        ],
+        limits: { turns: 0 },
+      },
+    });
+    const problems = (errors?.[0]?.extensions as { problems: { path: string }[] }).problems.map(({ path }) => path);
+    expect(new Set(problems)).toEqual(
+      new Set([
+        "input.key",
+        "input.outputSchema.properties.a.type",
+        "input.tools.0.name",
+        "input.tools.0.url",
+        "input.tools.0.approvalRoles",
+        "input.tools.1.url",
+        "input.limits.turns",
+      ]),
+    );
+  });
+
+  test("cannot have destinations in private networks", async () => {
+    const { admin, providerId } = await aTenant(aModel());
+    const provider = { key: "inside", name: "Inside", kind: "OPENAI_COMPATIBLE", baseUrl: "http://10.0.0.1/v1" };
+    expect(await admin.refusal(createProvider, { input: provider })).toBe("URL_FORBIDDEN");
+    const tool = {
+      kind: "HTTP",
+      name: "a",
+      description: "A",
+      url: "http://169.254.169.254/{x}",
+      parameters: { properties: { x: { type: "string" } } },
+    };
+    const agent = { key: "a", name: "A", providerId, model: "m", instructions: "I", tools: [tool] };
+    expect(await admin.refusal(create, { input: agent })).toBe("URL_FORBIDDEN");
+  });
+
+  test("of providers that agents use cannot be deleted", async () => {
+    const { admin, providerId } = await aTenant(aModel());
+    const remove = "mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { modelProviderId } }";
+    const { createAgent } = await anAgent(admin, { model: "m", providerId });
+    expect(await admin.refusal(remove, { id: providerId })).toBe("CONFLICT");
+    await admin.run("mutation ($id: ID!) { deleteAgent(input: { id: $id }) { agentId } }", { id: createAgent.agent.id });
+    expect(await admin.run(remove, { id: providerId })).toEqual({ deleteModelProvider: { modelProviderId: providerId } });
   });
 });
 

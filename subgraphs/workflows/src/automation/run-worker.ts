@@ -20,6 +20,7 @@ import {
   wakeRelay,
 } from "@weft/shared";
 import { metaOfWork } from "../due-work/meta-of-work.js";
+import { outboundOfProfile } from "./outbound-of-profile.js";
 import { withoutSecrets, withoutSecretsOf } from "./without-secrets.js";
 import { failure, type Performer, type StepContext } from "./performers/performer.js";
 import { PERFORMERS } from "./performers/performers.js";
@@ -101,7 +102,7 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     isCompensation: taken.isCompensation,
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
-    outbound,
+    outbound: outboundOfProfile(outbound, taken.profile.domains),
     log: stored.log,
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),

@@ -66,7 +66,10 @@ function cancel(draft: RunDraft): boolean {
   return true;
 }
 
-type StepEvent = Extract<RunEvent, { readonly kind: "begun" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }>;
+type StepEvent = Extract<
+  RunEvent,
+  { readonly kind: "begun" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }
+>;
 
 function onStep(draft: RunDraft, event: StepEvent): boolean {
   const snapshot = draft.step(event.step);

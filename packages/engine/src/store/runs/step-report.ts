@@ -14,7 +14,8 @@ export type StepEnd =
  * wait, under the lock of the run, so that what happens in between is not missed.
  */
 export type StepReport =
-  StepEnd | { readonly kind: "waits"; readonly until: string | null; readonly isOver?: (tx: Tx) => Promise<boolean> };
+  | StepEnd
+  | { readonly kind: "waits"; readonly until: string | null; readonly isOver?: (tx: Tx) => Promise<boolean> };
 
 /** What an attempt of a step has used, as far as its type measures it. */
 export type StepUsage = {

@@ -159,6 +159,9 @@ type Reported = Omit<TakenStep, "input" | "work" | "secrets" | "profile">;
 export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
   const loaded = await loadRun(tx, meta, taken);
   if (loaded === null || loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
-  const advanced = await advanceRun(tx, meta, loaded, { events: eventsOf(taken, report), looks: looksOf(taken.step, await nowIfOver(tx, loaded, report)) });
+  const advanced = await advanceRun(tx, meta, loaded, {
+    events: eventsOf(taken, report),
+    looks: looksOf(taken.step, await nowIfOver(tx, loaded, report)),
+  });
   return advanced !== null;
 }
