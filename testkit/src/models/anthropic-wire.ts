@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { halves, type Written } from "./written.js";
+import { halves, type Written } from "./model-reply.js";
 
 /** Writes an answer as Anthropic's messages do. */
 export function writeAnthropic(response: ServerResponse, { model, isStreamed, reply }: Written): void {

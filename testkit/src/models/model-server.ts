@@ -2,19 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import type { ModelReply } from "./model-reply.js";
 import { writeAnthropic } from "./anthropic-wire.js";
 import { writeOpenAi } from "./openai-wire.js";
-
-/** What a model answers. */
-export interface ModelReply {
-  readonly text?: string;
-  /** `arguments`: as text, so that they can be anything. */
-  readonly toolCalls?: readonly { readonly id?: string; readonly name: string; readonly arguments: string }[];
-  /** Default: 10 in, 5 out. Null: the provider does not say it. */
-  readonly usage?: { readonly tokensIn: number; readonly tokensOut: number } | null;
-  /** Ends the connection in the middle of the answer. */
-  readonly isTruncated?: boolean;
-}
 
 /** An answer that is not one of a model, such as an error or nonsense. */
 export interface RawReply {

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { ModelReply } from "./model-server.js";
-import { halves, type Written } from "./written.js";
+import { halves, type ModelReply, type Written } from "./model-reply.js";
 
 /** Writes an answer as OpenAI's chat completions do. */
 export function writeOpenAi(response: ServerResponse, { model, isStreamed, reply }: Written): void {

@@ -39,7 +39,7 @@ export class AgentResolver {
 
   @Mutation(() => UpdateAgentPayload, {
     description:
-      "Changes an agent. Steps that have begun go on with it as it was. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN, FORBIDDEN.",
+      "Changes an agent. Steps that have begun continue with it as it was. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN, FORBIDDEN.",
   })
   @Allow(canInTenant("agent.manage"))
   @RequiresRecentLogin()
@@ -48,7 +48,7 @@ export class AgentResolver {
   }
 
   @Mutation(() => DeleteAgentPayload, {
-    description: "Deletes an agent. What it has done is kept, and steps that have begun go on. Errors: NOT_FOUND, CONFLICT.",
+    description: "Deletes an agent. What it has done is kept, and steps that have begun continue. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("agent.manage"))
   async deleteAgent(@Arg("input", () => DeleteAgentInput) input: DeleteAgentInput, @Ctx() ctx: Context): Promise<DeleteAgentPayload> {

@@ -67,7 +67,7 @@ export async function createAgent(ctx: Context, input: CreateAgentInput): Promis
   });
 }
 
-/** Steps that have begun go on with the agent as it was. @throws NotFound, BadUserInput, UrlForbidden, Forbidden, Conflict */
+/** Steps that have begun continue with the agent as it was. @throws NotFound, BadUserInput, UrlForbidden, Forbidden, Conflict */
 export async function updateAgent(ctx: Context, input: UpdateAgentInput): Promise<Agent> {
   const id = decodeId("agent", input.id, "input.id");
   const { name, model, instructions, outputSchema, tools, limits, status } = input;
@@ -100,7 +100,7 @@ export async function updateAgent(ctx: Context, input: UpdateAgentInput): Promis
   });
 }
 
-/** What it has done is kept. Steps that have begun go on. @throws NotFound, Conflict */
+/** What it has done is kept. Steps that have begun continue. @throws NotFound, Conflict */
 export async function deleteAgent(ctx: Context, input: DeleteAgentInput): Promise<string> {
   const id = decodeId("agent", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
@@ -129,13 +129,13 @@ async function assertValid(
 ): Promise<void> {
   const named = [...new Set((tools ?? []).flatMap(({ approvalRoles }) => approvalRoles ?? []))].slice(0, 500);
   const roles = named.length === 0 ? new Set<string>() : await ctx.read((tx) => rolesAmong(tx, named));
-  const schema = outputSchema === undefined || outputSchema === null ? null : compilePayloadSchema(outputSchema, "input.outputSchema");
+  const schema = outputSchema === undefined || outputSchema === null ? null : compilePayloadSchema(outputSchema, "outputSchema");
   const problems = [
     ...others,
     ...(name === undefined ? [] : textProblems("input.name", name, { max: 200 })),
     ...(model === undefined ? [] : textProblems("input.model", model, { max: 200 })),
     ...(instructions === undefined ? [] : textProblems("input.instructions", instructions, { max: MAX_INSTRUCTIONS, hasLines: true })),
-    ...(schema === null || schema.ok ? [] : schema.problems),
+    ...(schema === null || schema.ok ? [] : schema.problems.map((problem) => ({ ...problem, path: `input.${problem.path}` }))),
     ...toolProblems(tools ?? [], roles),
     ...limitProblems(limits ?? {}),
   ];

@@ -460,7 +460,7 @@ describe("definitions of agents and providers", () => {
         limits: { turns: 0 },
       },
     });
-    const problems = (errors?.[0]?.extensions as { problems: { path: string }[] }).problems.map(({ path }) => path);
+    const problems = ((errors?.[0]?.extensions ?? { problems: [] }) as { problems: { path: string }[] }).problems.map(({ path }) => path);
     expect(new Set(problems)).toEqual(
       new Set([
         "input.key",

@@ -1,4 +1,4 @@
-import { agents as tables } from "@weft/drizzle";
+import type { agents as tables } from "@weft/drizzle";
 import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { AgentLimits as Limits, Tool } from "./agent-definition.js";
@@ -12,7 +12,7 @@ registerEnumType(AgentStatus, {
   description: "Whether steps can use an agent.",
   valuesConfig: {
     ACTIVE: { description: "Steps can use it." },
-    INACTIVE: { description: "Steps that would begin with it fail. Those that have begun go on." },
+    INACTIVE: { description: "Steps that would begin with it fail. Those that have begun continue." },
   },
 });
 

@@ -45,8 +45,8 @@ function httpProblems({ url, parameters, secret, agent }: AgentToolInput, path: 
         message: "An HTTP tool needs a URL whose host contains no parameters, for example https://api.example.com/orders/{id}.",
       },
     ];
-  const compiled = compilePayloadSchema(parameters, `${path}.parameters`);
-  if (!compiled.ok) return [...problems, ...compiled.problems];
+  const compiled = compilePayloadSchema(parameters, "parameters");
+  if (!compiled.ok) return [...problems, ...compiled.problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }))];
   const properties = (parameters as JsonObject)["properties"] as JsonObject | undefined;
   const unknown = placesOf(url).find((place) => !Object.hasOwn(properties ?? {}, place));
   if (unknown !== undefined) problems.push({ path: `${path}.url`, message: `The parameters do not contain ${quote(unknown)}.` });

@@ -40,7 +40,7 @@ export class ModelProviderResolver {
 
   @Mutation(() => UpdateModelProviderPayload, {
     description:
-      "Changes a model provider. Steps that have begun go on with it as it was. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN, FORBIDDEN.",
+      "Changes a model provider. Steps that have begun continue with it as it was. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN, FORBIDDEN.",
   })
   @Allow(canInTenant("agent.manage"))
   @RequiresRecentLogin()

@@ -86,7 +86,7 @@ export async function createModelProvider(ctx: Context, input: CreateModelProvid
   });
 }
 
-/** Steps that have begun go on with the provider as it was. @throws NotFound, BadUserInput, UrlForbidden, Forbidden, Conflict */
+/** Steps that have begun continue with the provider as it was. @throws NotFound, BadUserInput, UrlForbidden, Forbidden, Conflict */
 export async function updateModelProvider(ctx: Context, input: UpdateModelProviderInput): Promise<ModelProvider> {
   const id = decodeId("modelProvider", input.id, "input.id");
   const { expectedVersion } = input;

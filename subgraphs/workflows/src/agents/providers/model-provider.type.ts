@@ -1,4 +1,4 @@
-import { agents as tables } from "@weft/drizzle";
+import type { agents as tables } from "@weft/drizzle";
 import { Allow, canInTenant, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { Price } from "../agent-definition.js";

@@ -28,7 +28,7 @@ export class AgentToolCallResolver {
 
   @Mutation(() => DecideAgentToolCallPayload, {
     description:
-      "Decides whether an agent may call a tool. Its step then goes on. Only for users with one of the roles of the tool. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (it does not wait any more).",
+      "Decides whether an agent may call a tool. Its step then continues. Only for users with one of the roles of the tool. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (it does not wait any more).",
   })
   @Allow(staff)
   async decideAgentToolCall(

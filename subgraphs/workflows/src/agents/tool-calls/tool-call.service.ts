@@ -29,7 +29,7 @@ export async function readToolCall(ctx: Context, id: string): Promise<AgentToolC
   return toToolCall(found.row);
 }
 
-/** Decides whether an agent may call a tool, and lets its step go on. Of concurrent decisions, the first one counts. @throws NotFound, BadUserInput, Conflict */
+/** Decides whether an agent may call a tool, and lets its step continue. Of concurrent decisions, the first one counts. @throws NotFound, BadUserInput, Conflict */
 export async function decideToolCall(ctx: Context, input: DecideAgentToolCallInput): Promise<AgentToolCall> {
   const id = decodeId("agentToolCall", input.id, "input.id");
   const reason = input.reason?.trim() ?? "";

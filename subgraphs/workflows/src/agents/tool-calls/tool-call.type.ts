@@ -1,4 +1,4 @@
-import { agents as tables } from "@weft/drizzle";
+import type { agents as tables } from "@weft/drizzle";
 import { Allow, DateTimeScalar, encodeId, inherit, JsonScalar, staff } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 

@@ -77,6 +77,8 @@ export const insertSession = async (tx: Tx, values: Omit<typeof agentSessions.$i
   );
 };
 
+const limitOf = (allowed: string | null | undefined): number | null => (allowed === null || allowed === undefined ? null : Number(allowed));
+
 /** Number of different agents that the run has used. */
 export async function countAgentsOfRun(
   tx: Tx,
@@ -90,7 +92,7 @@ export async function countAgentsOfRun(
         from workflows.agent_sessions s where s.tenant_id = app.tenant() and s.run_id = ${runId}::uuid`,
     ),
   );
-  return { others: row?.others ?? 0, allowed: row?.allowed == null ? null : Number(row.allowed) };
+  return { others: row?.others ?? 0, allowed: limitOf(row?.allowed) };
 }
 
 /** Returns the answered turns of a session in their order. */
@@ -197,7 +199,7 @@ export async function costOfMonth(tx: Tx): Promise<{ readonly used: number; read
          where c.tenant_id = app.tenant() and c.started_at >= date_trunc('month', transaction_timestamp(), 'UTC')) end as used`,
     ),
   );
-  return { used: Number(row?.used ?? 0), allowed: row?.allowed == null ? null : Number(row.allowed) };
+  return { used: Number(row?.used ?? 0), allowed: limitOf(row?.allowed) };
 }
 
 export interface BegunCall {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@weft/engine";
+import type { Json, JsonObject } from "@weft/engine";
 import { asTenant, encodeId, newId, quote } from "@weft/shared";
 import type { StepContext } from "../../automation/performers/performer.js";
 import { parametersOf, type Tool, type UsedAgent } from "../agent-definition.js";
@@ -106,7 +106,7 @@ async function resultOf(
   }
   if (chain.length >= MAX_DEPTH) return toolFailure(`Agents ask each other at most ${MAX_DEPTH} deep.`);
   if (chain.some(({ agent }) => agent.key === tool.agent)) return toolFailure("An agent cannot ask itself, or an agent that asks it.");
-  const ended = await askAgent({ context, key: tool.agent, prompt: String(args["prompt"]), parent: call.id, chain });
+  const ended = await askAgent({ context, key: tool.agent, prompt: textOf(args["prompt"]), parent: call.id, chain });
   if (ended.kind === "waits") return ended;
   if (ended.kind === "done") return { isSuccess: true, value: ended.value ?? ended.text };
   return ended.code === "SUPERSEDED" ? ended : toolFailure(`${ended.code}: ${ended.message}`);
@@ -119,8 +119,10 @@ function end(
   status: "SUCCEEDED" | "FAILED" | "REFUSED",
   durationMs: number | null,
 ): Promise<void> {
-  const reason = status === "REFUSED" ? String(value) : null;
+  const reason = status === "REFUSED" ? textOf(value) : null;
   return asTenant(services.databases.app, { tenantId }, "write", (tx) =>
     endToolCall(tx, call.id, { status, result: value, reason, durationMs }),
   );
 }
+
+const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : JSON.stringify(value));

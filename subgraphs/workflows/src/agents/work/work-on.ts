@@ -86,7 +86,7 @@ interface Asking {
 
 type Begun = { readonly kind: "begun"; readonly callId: string; readonly spent: Spent } | { readonly kind: "ended"; readonly ended: Ended };
 
-/** Asks the model for the next turn and stores its answer. Null: the work goes on. */
+/** Asks the model for the next turn and stores its answer. Null: the work continues. */
 async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking): Promise<Ended | null> {
   const { agent } = session;
   const turn = turns.length + 1;
