@@ -1,4 +1,4 @@
-import { Allow, type Context, decodeId, inherit, staff } from "@weft/shared";
+import { Allow, allOf, type Context, decodeId, inherit, inPerson, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { RunStep } from "../../automation/run.type.js";
 import { DecideAgentToolCallInput, DecideAgentToolCallPayload } from "./tool-call.input.js";
@@ -28,9 +28,9 @@ export class AgentToolCallResolver {
 
   @Mutation(() => DecideAgentToolCallPayload, {
     description:
-      "Decides whether an agent may call a tool. Its step then continues. Only for users with one of the roles of the tool. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (it does not wait any more).",
+      "Decides whether an agent may call a tool. Its step then continues. Only for users with one of the roles of the tool, and not for API keys. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT (it does not wait any more).",
   })
-  @Allow(staff)
+  @Allow(allOf(staff, inPerson))
   async decideAgentToolCall(
     @Arg("input", () => DecideAgentToolCallInput) input: DecideAgentToolCallInput,
     @Ctx() ctx: Context,
