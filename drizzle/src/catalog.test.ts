@@ -11,7 +11,10 @@ import { readDefinitions } from "./repeatable/definitions.js";
 import { readRepeatables } from "./repeatable/files.js";
 import { purgerName } from "./roles.js";
 import {
+  agents,
   app,
+  automation,
+  automationRules,
   customFields,
   meters,
   maintenance,
@@ -59,7 +62,10 @@ afterAll(async () => {
 });
 
 const tablesInCode = [
+  agents,
   app,
+  automation,
+  automationRules,
   customFields,
   files,
   savedViews,

@@ -353,6 +353,16 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), now(), 1);
     insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds, warn_seconds, calendar_key)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', 1, '${set.instance}', 'RUN', 'START', now(), 0, 60, '{}', 'elapsed');
+    insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, created_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', '${set.instance}', '${ids.definition}', 'open', 1, '{}', now());
+    insert into workflows.run_steps (tenant_id, run_id, step, id, status)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0021")}', 'WAITING');
+    insert into workflows.agent_sessions (tenant_id, id, run_id, step, is_compensation, depth, definition_id, agent_id, agent_key, agent_version, agent, prompt)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', false, 0, '${ids.definition}', '${uuid(tenant, 380)}', 'a', 1, '{}', 'P');
+    insert into workflows.agent_calls (tenant_id, id, session_id, turn, agent_id, model, request_hash)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', 1, '${uuid(tenant, 380)}', 'm', 'h');
+    insert into workflows.agent_tool_calls (tenant_id, id, session_id, call_id, position, model_call_id, tool, arguments, status)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0024")}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', 0, 'c', 't', '{}', 'PENDING');
     insert into workflows.escalation_runs (tenant_id, id, instance_id, definition_key, chain, title, anchor, anchored_at, started_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0011")}', '${set.instance}', 'd', 'c', 'C', 'STATE', now(), now());
     insert into workflows.escalations (tenant_id, id, run_id, instance_id, definition_key, chain, title, level, anchor, due_at, occurred_at, outcome)
