@@ -358,9 +358,9 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into workflows.run_steps (tenant_id, run_id, step, id, status)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0021")}', 'WAITING');
     insert into workflows.agent_sessions (tenant_id, id, run_id, step, is_compensation, depth, definition_id, agent_id, agent_key, agent_version, agent, prompt)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', false, 0, '${ids.definition}', '${uuid(tenant, 380)}', 'a', 1, '{}', 'P');
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', false, 0, '${ids.definition}', '${set.task}', 'a', 1, '{}', 'P');
     insert into workflows.agent_calls (tenant_id, id, session_id, turn, agent_id, model, request_hash)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', 1, '${uuid(tenant, 380)}', 'm', 'h');
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', 1, '${set.task}', 'm', 'h');
     insert into workflows.agent_tool_calls (tenant_id, id, session_id, call_id, position, model_call_id, tool, arguments, status)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0024")}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', 0, 'c', 't', '{}', 'PENDING');
     insert into workflows.escalation_runs (tenant_id, id, instance_id, definition_key, chain, title, anchor, anchored_at, started_at)
