@@ -232,7 +232,7 @@ export { BUILT_IN_PROFILES, isBuiltInProfile } from "./core/automation/profiles/
 export type { ProfileRules, ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
 export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret-names.js";
 export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
-export { coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
+export { allowsHost, coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
 export { checkSteps, graphsOf, type EvaluatedGraphPlace, type PlacedGraph } from "./core/automation/profiles/step-warnings.js";
 export { evaluateProfiles, recordViolation } from "./store/runs/run-profile.js";
 export { splitSecretInputs, type SplitInputs } from "./core/automation/inputs.js";
