@@ -7,7 +7,7 @@ import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { advanceRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
 import { usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
-import { evaluateProfile, messageOf, recordViolation } from "./run-profile.js";
+import { evaluateProfile, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
 import { inputOfStep } from "./step-input.js";
 import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from "./step-report.js";
