@@ -30,7 +30,8 @@ test("inputs that take a key get that of the step, each mutation its own", () =>
 });
 
 test("mutations that share a variable have different keys", () => {
-  const query = "mutation ($i: Keyed!) { a: keyed(input: $i) b: keyed(input: $i) ...more } fragment more on Mutation { c: keyed(input: $i) }";
+  const query =
+    "mutation ($i: Keyed!) { a: keyed(input: $i) b: keyed(input: $i) ...more } fragment more on Mutation { c: keyed(input: $i) }";
   const sent = keyed(query, { i: { name: "x" } });
   expect(sent.query).toBe(
     "mutation ($i: Keyed!, $i_1: Keyed!, $i_2: Keyed!) { a: keyed(input: $i_1) b: keyed(input: $i_2) ...more } fragment more on Mutation { c: keyed(input: $i) }",

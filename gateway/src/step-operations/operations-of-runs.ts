@@ -1,6 +1,6 @@
 /**
  * What runs can do with the API. Only mutations of this list: everyday work on data, which the rights of the owner and the publisher decide. A new mutation
- * belongs here or to `forPeople` in the test of all mutations, which fails until it is decided. Ask what somebody could do with it who has published a
+ * belongs here, or to `forPeople` of the test of all mutations, which fails until it is decided. Ask what somebody could do with it who has published a
  * definition that others start. Not here: what stands for the decision of a person, continues later with all rights of its author, lets data out,
  * or changes who can do what.
  */
@@ -10,9 +10,9 @@ const MUTATIONS = {
   requests: `
     assignRequest commentOnRequest createRequest linkRequests submitRequest unlinkRequests updateRequest`,
   "buildings, assets and their maintenance": `
-    correctMeterReading createAsset createBuilding createMaintenancePlan createMeter createSpace deleteAsset deleteBuilding deleteSpace moveSpace
+    correctMeterReading createAsset createBuilding createMeter createSpace deleteAsset deleteBuilding deleteSpace moveSpace
     pauseMaintenancePlan recordMeterReading removeBuildingContact restoreAsset restoreBuilding restoreSpace resumeMaintenancePlan setBuildingContact
-    shiftOccurrence skipOccurrence updateAsset updateBuilding updateMaintenancePlan updateMeter updateSpace`,
+    shiftOccurrence skipOccurrence updateAsset updateBuilding updateMeter updateSpace`,
   "vendors and contracts, without reviews, ratings and approvals": `
     addContractObligation addVendorContact completeContractObligation createContract createContractVersion createVendor updateContract
     updateContractObligation updateVendor updateVendorContact`,
@@ -26,7 +26,7 @@ export const mutationsOfRuns: ReadonlySet<string> = new Set(Object.values(MUTATI
 
 /** Queries that runs cannot use, because they show what is the user's own rather than what a permission allows. */
 export const personalQueries: ReadonlySet<string> = new Set(
-  `agentToolCall awaitedAgentToolCalls export exports file import importProblems imports me notifications savedView savedViews secondFactors sessions`.split(
+  `agentToolCall awaitedAgentToolCalls export exports file import importProblems imports me notificationPreferences notifications savedView savedViews secondFactors sessions unreadNotificationCount`.split(
     " ",
   ),
 );

@@ -69,8 +69,7 @@ async function run(
         ? `A run cannot use ${unusable}. It is for people, or not decided yet.`
         : `A run cannot use ${unusable}, which shows what is a user's own.`,
     );
-  if (isMutation && operation.wasBegun)
-    return { errors: [{ message: LOST, extensions: { code: "UNKNOWN_OUTCOME" } }] };
+  if (isMutation && operation.wasBegun) return { errors: [{ message: LOST, extensions: { code: "UNKNOWN_OUTCOME" } }] };
   const sent = isMutation ? withIdempotencyKeys(executor.schema, document, definition, { variables, key }) : { query, variables };
   assertWithinLimits(executor.schema, parseDocument(sent.query, limits), undefined, sent.variables, limits);
   return withEnding({ timeoutMs }, (ending) =>

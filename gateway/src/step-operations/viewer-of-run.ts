@@ -17,7 +17,8 @@ export async function viewerOfRun(auth: Database, tenantId: string, { runId, use
   const publisher = usable(viewers.get(publisherId), "publisher of the definition");
   let viewer = commonRights(owner, publisher);
   for (const { key, tenantKind, isOver } of keys) {
-    if (isOver) throw new Forbidden("The instance was started or changed with an API key that is no longer valid, so its steps cannot use the API.");
+    if (isOver)
+      throw new Forbidden("The instance was started or changed with an API key that is no longer valid, so its steps cannot use the API.");
     // What the operation starts is limited by the key as well.
     viewer = { ...viewer, ...limitedToKey(viewer, key, tenantKind), sessionId: key.id };
   }

@@ -53,7 +53,11 @@ export async function readZone(tx: Tx): Promise<string> {
 }
 
 /** An event under a name that steps can wait for. */
-export type NamedEvent = { readonly name: string; /** ID of what it is about. */ readonly subject: string; readonly payload: Readonly<Record<string, unknown>> };
+export type NamedEvent = {
+  readonly name: string;
+  /** ID of what it is about. */ readonly subject: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+};
 
 /** Whether the step `s` still is in the attempt of the wait `w`. */
 const isWaiting = sql`s.tenant_id = w.tenant_id and s.run_id = w.run_id and s.step = w.step

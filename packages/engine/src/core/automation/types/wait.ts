@@ -32,7 +32,8 @@ export const waitStep = stepType({
   },
   outputs: { properties: { payload: { type: "object", additionalProperties: true }, ...taskOutputs } },
   literalInputs: {
-    event: "The type of the event contains no expressions: whoever publishes the definition decides which events it reads. Select with `subject` and `where`.",
+    event:
+      "The type of the event contains no expressions: whoever publishes the definition decides which events it reads. Select with `subject` and `where`.",
   },
   check: ({ known, given }, report) => {
     const ways = WAYS.filter((way) => given.has(way));

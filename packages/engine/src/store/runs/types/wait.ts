@@ -63,7 +63,12 @@ async function beginEvent(
   tx: Tx,
   meta: WriteMeta,
   work: TransactionalWork,
-  { event: name, subject = null, where = {}, timeout }: Omit<WaitInput, "event" | "subject"> & { readonly event: string; readonly subject?: string | null | undefined },
+  {
+    event: name,
+    subject = null,
+    where = {},
+    timeout,
+  }: Omit<WaitInput, "event" | "subject"> & { readonly event: string; readonly subject?: string | null | undefined },
 ): Promise<StepReport> {
   const { loaded, work: rule } = work;
   if (isInternal(name)) return stepFailure("INPUT_INVALID", `Steps cannot wait for the event ${name}, which is internal.`, true);
