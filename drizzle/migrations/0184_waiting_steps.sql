@@ -10,7 +10,7 @@ create table workflows.step_waits (
   is_compensation boolean not null,
   -- Type of the event, or the name under which a workflow emits it. Null: it waits only for a time.
   event text,
-  -- Values that the payload must have.
+  -- What the event must have: `payload`: values of its payload; `subject`: what it is about, if that matters.
   conditions jsonb,
   -- Payload of the event that has occurred.
   payload jsonb,
@@ -34,12 +34,14 @@ create table workflows.step_operations (
   id uuid not null,
   run_id uuid not null,
   step text not null,
+  -- Of the attempt that asks. Without it, nobody waits for the operation.
+  lease_token uuid not null,
   -- The owner of the instance, with whose rights it runs. Null: there is none.
   user_id uuid,
   query text not null,
   variables jsonb not null,
   idempotency_key text not null,
-  -- Until then, a gateway is at it.
+  -- Until then, a gateway is at it. Null: none has claimed it.
   claimed_until timestamptz,
   result jsonb,
   created_at timestamptz not null default now(),

@@ -359,8 +359,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', '${set.instance}', 'STATE', 't', 'open', now(), 1, now());
     insert into workflows.step_waits (tenant_id, run_id, step, attempt, is_compensation)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', 1, false);
-    insert into workflows.step_operations (tenant_id, id, run_id, step, query, variables, idempotency_key)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0025")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', 'q', '{}', 'k');
+    insert into workflows.step_operations (tenant_id, id, run_id, step, lease_token, query, variables, idempotency_key)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0025")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task}', 'q', '{}', 'k');
     insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, basis, calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, due_at, entries)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), now(), 1);
     insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds, warn_seconds, calendar_key)

@@ -346,6 +346,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "id",
       "run_id",
       "step",
+      "lease_token",
       "user_id",
       "query",
       "variables",

@@ -33,7 +33,6 @@ import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
-import { refusedMutations } from "./step-operations/refused-mutations.js";
 import { startStepOperations } from "./step-operations/step-operations.js";
 import { createClients } from "./subgraphs/source.js";
 import type { ReceivedWebhook } from "./receiver/receiver-page.js";
@@ -244,7 +243,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     rate: createPayloadRate(counters, { databases, pubsub, log }, { counter: "step-operations", what: "operations of steps" }),
     concurrency: payloadPlaces,
     requestTimeoutMs: config.requestTimeoutMs,
-    refused: refusedMutations(supergraphSdl),
     log: log.child({ part: "stepOperations" }),
   });
   const app = await createApp({

@@ -68,9 +68,9 @@ export const harmless: Groups = {
     updateCustomFields updateEventType updateNotificationRule updateRequestType updateRoutingRule updateSlaPolicy updateTeam
     updateTenant`,
   "everyday work on tasks and workflows": `
-    answerQuestion askForInformation assignTask bulkFireTransition cancelBulkOperation cancelTimer cancelWorkflow claimTask
-    commentOnTask commentOnWorkflow completeTask decideAgentToolCall delegateTask fireTransition publishEvent releaseTask rescheduleTimer
-    resolveIncident resumeWorkflow rollbackWorkflow startWorkflow suspendWorkflow updateChecklistItem updateTask
+    answerQuestion askForInformation assignTask bulkFireTransition cancelBulkOperation cancelRun cancelTimer cancelWorkflow claimTask
+    commentOnTask commentOnWorkflow completeTask decideAgentToolCall delegateTask fireTransition pauseRun publishEvent releaseTask rerunWorkflow
+    rescheduleTimer resolveIncident resumeRun resumeWorkflow retryFromStep rollbackWorkflow startWorkflow suspendWorkflow updateChecklistItem updateTask
     withdrawQuestion`,
   "everyday work on requests": `
     assignRequest cancelRequest closeRequest commentOnRequest convertRequest createRequest deleteRequest

@@ -1,8 +1,10 @@
+import { mutationsOfRuns, personalQueries } from "@weft/gateway";
 import { builtInRoles } from "@weft/identity";
 import { describeRules } from "@weft/shared";
 import type { Subgraph } from "@weft/shared";
 import { Kind, parse } from "graphql";
 import { expect, test, vi } from "vitest";
+import { forPeople } from "./operations-for-people.fixture.js";
 import { harmless, namesIn, risky } from "./recent-logins.fixture.js";
 import { viewerWith } from "./role-viewer.js";
 
@@ -75,6 +77,48 @@ test("every mutation either requires a recent login or has a reason not to, and 
   const naming = described.filter(({ description }) => description?.value.includes("Errors: REAUTH_REQUIRED"));
   expect(naming.map(({ name }) => name.value).toSorted()).toEqual(declared.toSorted());
 });
+
+test("every mutation is decided to be for runs or for people, and runs have none that requires a recent login or a person", async () => {
+  const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
+  const rules = subgraphs.flatMap((subgraph) => subgraph.rules);
+  const mutations = rules.filter(({ type }) => type === "Mutation");
+  // A new mutation fails here until it is in one of the lists.
+  expect([...mutationsOfRuns, ...namesIn(risky), ...namesIn(forPeople)].toSorted()).toEqual(mutations.map(({ field }) => field).toSorted());
+  const unfit = mutations.filter(
+    ({ field, needsRecentLogin, rule }) =>
+      mutationsOfRuns.has(field) && (needsRecentLogin || /inPerson|ownLogin|anyone/.test(rule.kind === "inherit" ? "" : rule.label)),
+  );
+  expect(unfit.map(({ field }) => field)).toEqual([]);
+});
+
+test("queries without a permission are decided to be usable by runs or not", async () => {
+  const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
+  const queries = subgraphs.flatMap(({ rules }) => rules).filter(({ type }) => type === "Query");
+  const open = queries.filter(({ rule }) => rule.kind === "inherit" || !/can\(|canInTenant\(/.test(rule.label)).map(({ field }) => field);
+  expect(open.filter((field) => !personalQueries.has(field)).toSorted()).toEqual(queriesOfRuns.toSorted());
+  expect(
+    queries.filter(({ needsRecentLogin, field }) => needsRecentLogin && !personalQueries.has(field)).map(({ field }) => field),
+  ).toEqual([]);
+  const known = new Set(queries.map(({ field }) => field));
+  expect([...personalQueries].filter((field) => !known.has(field))).toEqual([]);
+});
+
+/** Queries that no permission guards, and that show nothing of the user's own. */
+const queriesOfRuns = [
+  "configurationSchema",
+  "configurationChanged",
+  "customFieldSchemas",
+  "effectiveConfiguration",
+  "explainAccess",
+  "liveCursor",
+  "loginMethods",
+  "node",
+  "nodes",
+  "permissions",
+  "requestFormByLink",
+  "samlMetadata",
+  "tenant",
+];
 
 test("a session whose user must enrol a second factor is refused by every other rule", async () => {
   const subgraphs = await Promise.all(Object.values(load).map((each) => each()));

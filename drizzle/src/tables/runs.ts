@@ -125,12 +125,14 @@ export const stepOperations = workflowsSchema.table(
     id: id(),
     runId: uuid("run_id").notNull(),
     step: text("step").notNull(),
+    /** Of the attempt that asks. Without it, nobody waits for the operation. */
+    leaseToken: uuid("lease_token").notNull(),
     /** The owner of the instance, with whose rights it runs. Null: there is none. */
     userId: uuid("user_id"),
     query: text("query").notNull(),
     variables: jsonb("variables").notNull(),
     idempotencyKey: text("idempotency_key").notNull(),
-    /** Until then, a gateway is at it. */
+    /** Until then, a gateway is at it. Null: none has claimed it. */
     claimedUntil: at("claimed_until"),
     result: jsonb("result"),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -149,7 +151,7 @@ export const stepWaits = workflowsSchema.table(
     isCompensation: boolean("is_compensation").notNull(),
     /** Type of the event, or the name under which a workflow emits it. Null: it waits only for a time. */
     event: text("event"),
-    /** Values that the payload must have. */
+    /** What the event must have: `payload`: values of its payload; `subject`: what it is about, if that matters. */
     conditions: jsonb("conditions").$type<Readonly<Record<string, unknown>>>(),
     /** Payload of the event that has occurred. */
     payload: jsonb("payload").$type<Readonly<Record<string, unknown>>>(),

@@ -2,7 +2,7 @@ import { buildSchema, parse } from "graphql";
 import { expect, test } from "vitest";
 import { resolveOperation } from "../operations.js";
 import { withIdempotencyKeys } from "./idempotency-keys.js";
-import { rootFieldNames } from "./refused-mutations.js";
+import { rootFieldNames } from "./root-fields.js";
 
 const schema = buildSchema(`
   type Query { a: Int }
@@ -22,10 +22,32 @@ test("inputs that take a key get that of the step, each mutation its own", () =>
     'mutation { a: keyed(input: {name: "x", idempotencyKey: "k"}) b: keyed(input: {name: "y", idempotencyKey: "k-1"}) plain(input: {name: "z"}) }',
   );
   const given = { input: { name: "x" } };
-  expect(keyed("mutation ($input: Keyed!) { keyed(input: $input) }", given).variables).toEqual({
-    input: { name: "x", idempotencyKey: "k" },
+  expect(keyed("mutation ($input: Keyed!) { keyed(input: $input) }", given)).toEqual({
+    query: "mutation ($input_1: Keyed!) { keyed(input: $input_1) }",
+    variables: { input_1: { name: "x", idempotencyKey: "k" } },
   });
   expect(given).toEqual({ input: { name: "x" } });
+});
+
+test("mutations that share a variable have different keys", () => {
+  const query =
+    "mutation ($i: Keyed!) { a: keyed(input: $i) b: keyed(input: $i) ...more } fragment more on Mutation { c: keyed(input: $i) }";
+  const sent = keyed(query, { i: { name: "x" } });
+  expect(sent.query).toBe(
+    "mutation ($i: Keyed!, $i_1: Keyed!, $i_2: Keyed!) { a: keyed(input: $i_1) b: keyed(input: $i_2) ...more } fragment more on Mutation { c: keyed(input: $i) }",
+  );
+  expect(sent.variables).toEqual({
+    i: { name: "x" },
+    i_1: { name: "x", idempotencyKey: "k" },
+    i_2: { name: "x", idempotencyKey: "k-1" },
+  });
+});
+
+test("a variable that has only its default value gets a key too", () => {
+  expect(keyed('mutation ($i: Keyed! = { name: "d" }) { keyed(input: $i) }')).toEqual({
+    query: "mutation ($i_1: Keyed!) { keyed(input: $i_1) }",
+    variables: { i_1: { name: "d", idempotencyKey: "k" } },
+  });
 });
 
 test("a key of the author is kept", () => {

@@ -11,10 +11,13 @@ import { withEnding } from "../live/subscriptions/ending.js";
 import { isPassing } from "../live/subscriptions/event-execution.js";
 import { parseDocument, resolveOperation } from "../operations.js";
 import { withIdempotencyKeys } from "./idempotency-keys.js";
-import { rootFieldNames } from "./refused-mutations.js";
+import { mutationsOfRuns, personalQueries } from "./operations-of-runs.js";
+import { rootFieldNames } from "./root-fields.js";
 
 /** Longer results are refused: they would be stored with the run. */
 const MAX_RESULT_BYTES = 256 * 1024;
+
+const LOST = "The gateway that ran the mutation was lost, so nobody knows whether it has happened.";
 
 export interface StepOperationRequest {
   readonly operation: StepOperation;
@@ -22,8 +25,6 @@ export interface StepOperationRequest {
   readonly viewer: Viewer;
   readonly timeoutMs: number;
   readonly limits: Limits;
-  /** Names of mutations that runs cannot use. */
-  readonly refused: ReadonlySet<string>;
 }
 
 /**
@@ -49,7 +50,7 @@ export async function runStepOperation(
 
 async function run(
   executor: Pick<Executor, "execute" | "schema">,
-  { operation, viewer, timeoutMs, limits, refused }: StepOperationRequest,
+  { operation, viewer, timeoutMs, limits }: StepOperationRequest,
   requestId: string,
 ): Promise<Pick<OperationResult, "data" | "errors">> {
   const { query, variables, idempotencyKey: key } = operation;
@@ -60,9 +61,15 @@ async function run(
       { path: "with.query", message: "The operation must be a query or a mutation. Wait for events with the step type wait." },
     ]);
   const isMutation = definition.operation === OperationTypeNode.MUTATION;
-  const unusable = isMutation ? [...rootFieldNames(document, definition.selectionSet)].find((name) => refused.has(name)) : undefined;
+  const isUsable = (name: string): boolean => (isMutation ? mutationsOfRuns.has(name) : !personalQueries.has(name));
+  const unusable = [...rootFieldNames(document, definition.selectionSet)].find((name) => !isUsable(name));
   if (unusable !== undefined)
-    throw new Forbidden(`A run cannot use ${unusable}. Accounts, sessions, keys and roles are changed by people.`);
+    throw new Forbidden(
+      isMutation
+        ? `A run cannot use ${unusable}. It is for people, or not decided yet.`
+        : `A run cannot use ${unusable}, which shows what is a user's own.`,
+    );
+  if (isMutation && operation.wasBegun) return { errors: [{ message: LOST, extensions: { code: "UNKNOWN_OUTCOME" } }] };
   const sent = isMutation ? withIdempotencyKeys(executor.schema, document, definition, { variables, key }) : { query, variables };
   assertWithinLimits(executor.schema, parseDocument(sent.query, limits), undefined, sent.variables, limits);
   return withEnding({ timeoutMs }, (ending) =>

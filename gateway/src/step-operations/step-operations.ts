@@ -1,10 +1,11 @@
 import type { Databases, Logger, PubSub, StepOperation, StepOperationResult } from "@weft/shared";
-import { asTenant, channels, claimStepOperations, ServiceUnavailable, viewerOfUser, writeStepResult } from "@weft/shared";
+import { asTenant, channels, claimStepOperations, Forbidden, ServiceUnavailable, writeStepResult } from "@weft/shared";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import { startTenantTurns, type TenantTurns } from "../tenant-turns.js";
 import type { PayloadConcurrency, PayloadRate } from "../webhook-payloads/payload-limits.js";
 import { runStepOperation } from "./run-step-operation.js";
+import { viewerOfRun } from "./viewer-of-run.js";
 
 /** Shorter than the lease of a claim. */
 const MAX_TIMEOUT_MS = 30_000;
@@ -18,14 +19,12 @@ export interface StepOperationsOptions {
   /** Tenants take turns. */
   readonly concurrency: PayloadConcurrency;
   readonly requestTimeoutMs: number;
-  /** Names of mutations that runs cannot use. */
-  readonly refused: ReadonlySet<string>;
   readonly log: Pick<Logger, "error">;
 }
 
 /**
  * Runs the operations that steps of runs ask for, because only the gateway can run operations. Rows carry them, so there is no token that could be stolen
- * or used again. The rights are those that the owner of the instance has when the operation runs.
+ * or used again. The rights are those that the owner of the instance and the publisher of its definition have when the operation runs.
  */
 export function startStepOperations(options: StepOperationsOptions): Promise<TenantTurns> {
   const { databases, pubsub, log, rate, concurrency } = options;
@@ -58,16 +57,15 @@ async function answer({ databases, pubsub, ...options }: StepOperationsOptions, 
 }
 
 async function resultOf(
-  { databases, executor, limits, refused, requestTimeoutMs }: Omit<StepOperationsOptions, "pubsub">,
+  { databases, executor, limits, requestTimeoutMs }: Omit<StepOperationsOptions, "pubsub">,
   tenantId: string,
   operation: StepOperation,
 ): Promise<StepOperationResult> {
-  const { userId, runId } = operation;
-  if (userId === null) return forbidden("The instance has no owner, so its steps cannot use the API.");
-  const viewer = await viewerOfUser(databases.auth, { tenantId, userId, sessionId: runId });
-  if (viewer === null) return forbidden("The owner of the instance is not active, so its steps cannot use the API.");
-  if (viewer.vendorId !== null) return forbidden("The owner of the instance is a user of a vendor, so its steps cannot use the API.");
-  return runStepOperation(executor, { operation, viewer, timeoutMs: Math.min(requestTimeoutMs, MAX_TIMEOUT_MS), limits, refused });
+  try {
+    const viewer = await viewerOfRun(databases.auth, tenantId, operation);
+    return await runStepOperation(executor, { operation, viewer, timeoutMs: Math.min(requestTimeoutMs, MAX_TIMEOUT_MS), limits });
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    return { ok: false, code: "FORBIDDEN", message: error.message, isFinal: true };
+  }
 }
-
-const forbidden = (message: string): StepOperationResult => ({ ok: false, code: "FORBIDDEN", message, isFinal: true });

@@ -247,6 +247,7 @@ export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion, RightsChanged } from "./viewer/current-rights.js";
 export { apiKeyColumn, limitedToKey, type ApiKeyRow } from "./api-keys/api-key-rights.js";
+export { keysOfSessions } from "./api-keys/keys-of-sessions.js";
 export { apiKeyPrefix, newApiKey, readApiKey, secretIdOf, type NewApiKey, type PresentedApiKey } from "./api-keys/api-key-text.js";
 export { isAllowedAddress, networkOfText } from "./api-keys/allowed-addresses.js";
 export { accessTokenSeconds, issueAccessToken, type AccessToken } from "./tokens/access-token.js";

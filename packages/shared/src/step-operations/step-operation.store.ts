@@ -11,6 +11,8 @@ import { newId } from "../ids/uuid-v7.js";
 const LEASE_SECONDS = 60;
 /** Age after which an operation is no longer begun: nobody waits for it. */
 const MAX_AGE_SECONDS = 300;
+/** More than instances can be nested. */
+const MAX_DEPTH = 100;
 
 export interface StepOperation {
   readonly id: string;
@@ -18,28 +20,44 @@ export interface StepOperation {
   readonly step: string;
   /** The owner of the instance. Null: there is none. */
   readonly userId: string | null;
+  /** The user who has published the version of the definition. Null: nobody has. */
+  readonly publisherId: string | null;
+  /** Sessions, or API keys in their place, with which the instance and those above it were started and changed. */
+  readonly sessionIds: readonly string[];
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   /** For the inputs of mutations that have one. */
   readonly idempotencyKey: string;
+  /** Another gateway has begun it, and nobody knows how far it has come. */
+  readonly wasBegun: boolean;
 }
 
 export type StepOperationResult =
   | { readonly ok: true; readonly data: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly isFinal: boolean };
 
-/** Asks for an operation with the rights of the instance's owner. Forgets those that nobody waits for. Returns its UUID. */
-export async function askStepOperation(tx: Tx, asked: Omit<StepOperation, "id" | "userId">): Promise<string> {
+/** What an attempt of a step asks for. */
+export type AskedOperation = Pick<StepOperation, "runId" | "step" | "query" | "variables" | "idempotencyKey"> & {
+  /** Proves that the attempt has the step. */
+  readonly leaseToken: string;
+};
+
+/**
+ * Asks for an operation with the rights of the instance's owner. Forgets what earlier attempts of the step have asked for, and what nobody waits for.
+ * Returns its UUID.
+ */
+export async function askStepOperation(tx: Tx, asked: AskedOperation): Promise<string> {
   const id = newId();
   await tx.execute(
     named(
       "askStepOperation",
       sql`with forgotten as (
         delete from workflows.step_operations o
-         where o.tenant_id = app.tenant() and o.created_at < now() - make_interval(secs => 2 * ${MAX_AGE_SECONDS}::int)
+         where o.tenant_id = app.tenant()
+           and (o.created_at < now() - make_interval(secs => 2 * ${MAX_AGE_SECONDS}::int) or (o.run_id = ${asked.runId}::uuid and o.step = ${asked.step}))
       )
-      insert into workflows.step_operations (tenant_id, id, run_id, step, user_id, query, variables, idempotency_key)
-      select app.tenant(), ${id}::uuid, r.id, ${asked.step}, i.owner_id, ${asked.query}, ${JSON.stringify(asked.variables)}::text::jsonb, ${asked.idempotencyKey}
+      insert into workflows.step_operations (tenant_id, id, run_id, step, lease_token, user_id, query, variables, idempotency_key)
+      select app.tenant(), ${id}::uuid, r.id, ${asked.step}, ${asked.leaseToken}::uuid, i.owner_id, ${asked.query}, ${JSON.stringify(asked.variables)}::text::jsonb, ${asked.idempotencyKey}
         from workflows.runs r join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
        where r.tenant_id = app.tenant() and r.id = ${asked.runId}::uuid`,
     ),
@@ -47,38 +65,64 @@ export async function askStepOperation(tx: Tx, asked: Omit<StepOperation, "id" |
   return id;
 }
 
-/** Claims operations of the tenant that wait for a gateway, oldest first. */
+type ClaimedRow = {
+  id: string;
+  run_id: string;
+  step: string;
+  user_id: string | null;
+  publisher_id: string | null;
+  session_ids: string[];
+  query: string;
+  variables: Record<string, unknown>;
+  idempotency_key: string;
+  was_begun: boolean;
+};
+
+/**
+ * Claims operations of the tenant that wait for a gateway, oldest first. Only those of attempts that still have their step in a run that goes on. The
+ * audit trail, which nobody can change, says who has started and moved an instance.
+ */
 export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOperation[]> {
-  const rows = await tx.execute<{
-    id: string;
-    run_id: string;
-    step: string;
-    user_id: string | null;
-    query: string;
-    variables: Record<string, unknown>;
-    idempotency_key: string;
-  }>(
+  const rows = await tx.execute<ClaimedRow>(
     named(
       "claimStepOperations",
       sql`with waiting as (
-        select o.id from workflows.step_operations o
+        select o.id, o.claimed_until is not null as was_begun, r.instance_id, r.definition_id from workflows.step_operations o
+          join workflows.runs r on r.tenant_id = o.tenant_id and r.id = o.run_id
+          join workflows.run_steps s on s.tenant_id = o.tenant_id and s.run_id = o.run_id and s.step = o.step
          where o.tenant_id = app.tenant() and o.result is null and coalesce(o.claimed_until < now(), true)
            and o.created_at > now() - make_interval(secs => ${MAX_AGE_SECONDS}::int)
-         order by o.created_at, o.id limit ${limit}::int for update skip locked
+           and s.lease_token = o.lease_token and r.status in ('RUNNING', 'PAUSED', 'COMPENSATING')
+         order by o.created_at, o.id limit ${limit}::int for update of o skip locked
       )
       update workflows.step_operations o set claimed_until = now() + make_interval(secs => ${LEASE_SECONDS}::int) from waiting w
        where o.tenant_id = app.tenant() and o.id = w.id
-      returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key`,
+      returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, w.was_begun,
+        (select d.published_by from workflows.definitions d where d.tenant_id = app.tenant() and d.id = w.definition_id) as publisher_id,
+        array(
+          with recursive above (id, parent_id, depth) as (
+            select i.id, i.parent_id, 1 from workflows.instances i where i.tenant_id = app.tenant() and i.id = w.instance_id
+            union all
+            select p.id, p.parent_id, a.depth + 1 from above a
+              join workflows.instances p on p.tenant_id = app.tenant() and p.id = a.parent_id
+             where a.depth < ${MAX_DEPTH}::int
+          )
+          select distinct e.session_id from above a join audit.entries e on e.tenant_id = app.tenant() and e.entity_id = a.id
+           where e.session_id is not null
+        ) as session_ids`,
     ),
   );
-  return rows.map(({ id, run_id: runId, step, user_id: userId, query, variables, idempotency_key: idempotencyKey }) => ({
-    id,
-    runId,
-    step,
-    userId,
-    query,
-    variables,
-    idempotencyKey,
+  return rows.map((row) => ({
+    id: row.id,
+    runId: row.run_id,
+    step: row.step,
+    userId: row.user_id,
+    publisherId: row.publisher_id,
+    sessionIds: row.session_ids,
+    query: row.query,
+    variables: row.variables,
+    idempotencyKey: row.idempotency_key,
+    wasBegun: row.was_begun,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { startTestWeft, userWithKey, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -323,6 +323,30 @@ describe("waiting for an event", () => {
     expect((await seen(other.admin, foreign)).state).toBe("running");
   });
 
+  test("can be limited to what the event is about", async () => {
+    const { admin } = await bound(
+      aTenant(
+        signal,
+        `weft: 1
+kind: automation
+key: about
+name: About
+inputs: { id: { type: string } }
+steps:
+  - { id: moved, type: wait, with: { event: workflow.transitioned, subject: "{{ inputs.id }}" } }
+`,
+      ),
+    );
+    const [other, awaited] = [await started(admin, "signal", { order: "a" }), await started(admin, "signal", { order: "b" })];
+    const id = await started(admin, "about", { id: awaited });
+    await admin.run(fire, { id: other, transition: "send" });
+    await weft.weft.worker.idle();
+    expect((await seen(admin, id)).runs[0]?.steps[0]?.status).toBe("WAITING");
+    await admin.run(fire, { id: awaited, transition: "send" });
+    await weft.weft.worker.idle();
+    expect((await seen(admin, id)).state).toBe("succeeded");
+  });
+
   test("matches events of Weft by their type, and refuses internal ones", async () => {
     const { admin } = await bound(
       aTenant(
@@ -350,6 +374,15 @@ test("waiting for a time follows the clock of a sandbox", async () => {
   expect((await seen(tenant.admin, id)).state).toBe("succeeded");
 });
 
+async function publish(who: TestUser, source: string): Promise<void> {
+  const { createDefinition } = await who.run<{ createDefinition: { definition: { id: string } } }>(
+    "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
+    { source },
+  );
+  const input = { id: createDefinition.definition.id, acceptWarnings: true };
+  await who.run("mutation ($input: PublishDefinitionInput!) { publishDefinition(input: $input) { definition { id } } }", { input });
+}
+
 describe("an operation of this API", () => {
   const asks = (query: string, more = ""): string =>
     automation(
@@ -361,29 +394,57 @@ describe("an operation of this API", () => {
 
   test("runs with the rights that the owner has at that moment, and its result is the output", async () => {
     const { tenant, admin, user } = await bound(
-      aTenant(asks("query ($id: ID!) { me { id } user(id: $id) { id } }", ', variables: { id: "{{ run.owner_id }}" }')),
+      aTenant(asks("query ($id: ID!) { user(id: $id) { id } }", ', variables: { id: "{{ run.owner_id }}" }')),
     );
     const manager = await user("workflow_manager");
     for (const who of [admin, manager])
       expect(await ran(who)).toMatchObject({
         state: "succeeded",
-        data: { outputs: { data: { me: { id: who.id }, user: { id: who.id } } } },
+        data: { outputs: { data: { user: { id: who.id } } } },
       });
     await tenant.definition(asks("{ webhooks(first: 1) { totalCount } }"));
     expect((await ran(admin)).state).toBe("succeeded");
     expect(await errorOf(manager)).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("fails for good, with the code of its error, if the document is wrong", async () => {
-    const { admin } = await bound(aTenant(asks("{ me { nothing } }")));
+  test("has no right that the publisher of the definition does not have", async () => {
+    const { tenant, admin, user } = await bound(aTenant());
+    const [developer, manager] = [await user("developer"), await user("workflow_manager")];
+    const source = asks(`mutation { createBuilding(input: { code: "B", name: "B" }) { building { id } } }`);
+    await publish(developer, source);
+    expect(await errorOf(admin)).toMatchObject({ code: "FORBIDDEN" });
+    await tenant.definition(source);
+    expect((await ran(admin)).state).toBe("succeeded");
+    expect(await errorOf(manager)).toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  test("has no right that the API key does not have with which the instance was started", async () => {
+    const { admin } = await bound(aTenant(asks("{ webhooks(first: 1) { totalCount } }")));
+    const narrow = await userWithKey(admin, ["workflow.start", "workflow.read"]);
+    expect(await errorOf(narrow)).toMatchObject({ code: "FORBIDDEN", message: containing("webhook.read") });
+    expect((await ran(await userWithKey(admin, ["workflow.start", "workflow.read", "webhook.read"]))).state).toBe("succeeded");
+  });
+
+  test("is published by users who are logged in, and waits for events by those who manage triggers", async () => {
+    const { admin, user } = await bound(aTenant());
+    const key = await userWithKey(admin, ["definition.create", "definition.publish", "definition.read"]);
+    await expect(publish(key, asks("{ tenant { id } }"))).rejects.toThrow("API keys cannot");
+    const waits = automation("waits", `  - { id: wait, type: wait, with: { event: contract.signed } }\n`);
+    await expect(publish(await user("developer"), waits)).rejects.toThrow("trigger.manage");
+  });
+
+  test("fails for good, with the code of its error, if it does not fit the schema", async () => {
+    const { admin } = await bound(aTenant(asks("{ tenant { nothing } }")));
     expect(await errorOf(admin)).toMatchObject({ code: "GRAPHQL_VALIDATION_FAILED" });
   });
 
-  test("is a query or mutation, and none about accounts, sessions and keys", async () => {
-    const { tenant, admin } = await bound(aTenant(asks("subscription { notificationReceived { id } }")));
-    expect(await errorOf(admin)).toMatchObject({ code: "BAD_USER_INPUT" });
-    await tenant.definition(asks(`mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`));
-    expect(await errorOf(admin)).toMatchObject({ code: "FORBIDDEN", message: containing("A run cannot use createApiKey.") });
+  test.each([
+    [`mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`, "createApiKey"],
+    [`mutation { completeTask(input: { id: "tsk_1", transition: "done" }) { task { id } } }`, "completeTask"],
+    ["{ sessions { edges { node { id } } } }", "sessions"],
+  ])("is none that is for people: %s", async (query, name) => {
+    const { admin } = await bound(aTenant(asks(query)));
+    expect(await errorOf(admin)).toMatchObject({ code: "FORBIDDEN", message: containing(`A run cannot use ${name}`) });
   });
 
   test("changes something as its owner, and the audit trail names the owner and the run", async () => {

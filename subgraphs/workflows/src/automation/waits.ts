@@ -44,12 +44,13 @@ export function waitConsumer({ pubsub, log }: Pick<Services, "pubsub" | "log">):
 
 /** An event has the name of its type. What a workflow or the organization itself names has that name as well, with its own payload. */
 function namesOf(event: EventEnvelope): NamedEvent[] {
-  const { type, payload } = publishedEvent(event);
-  if (event.type !== "workflow.emitted") return [{ name: type, payload }];
+  const { type, payload, event: shown } = publishedEvent(event);
+  const { id: subject } = shown["subject"] as { readonly id: string };
+  if (event.type !== "workflow.emitted") return [{ name: type, subject, payload }];
   const { name, payload: emitted } = payload as { readonly name: string; readonly payload: NamedEvent["payload"] };
   return [
-    { name: type, payload },
-    { name, payload: emitted },
+    { name: type, subject, payload },
+    { name, subject, payload: emitted },
   ];
 }
 

@@ -19,6 +19,7 @@ import { checkSource, type CheckedDefinition } from "./source/check-source.js";
 import { addDraft, contentOf } from "./source/definition-drafts.js";
 import { assertSecondPerson } from "./life-cycle/four-eyes-publishing.js";
 import { assertMayCall } from "./life-cycle/new-integrations.js";
+import { assertMayPublishSteps } from "./life-cycle/rights-of-steps.js";
 import { assertMayUseSecrets } from "./life-cycle/used-secrets.js";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
 import { findDefinition } from "./definition.store.js";
@@ -103,6 +104,7 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
     const environments = environmentsUpTo(input.environment ?? Environment.PROD);
     await assertMayCall(tx, ctx, { definition: draft, machine: checked.machine, environments, verb: "publish" });
     assertMayUseSecrets(ctx.viewer, { definition: draft, machine: checked.machine, verb: "publish" });
+    assertMayPublishSteps(ctx.viewer, { definition: draft, machine: checked.machine, verb: "publish" });
     const warnings = input.acceptWarnings === true ? [] : await findWarnings(tx, ctx, checked, text);
     if (warnings.length > 0) throw new DefinitionInvalid(warnings.map(withWayOut));
     const published = await markPublished(tx, draft, { publishedBy: ctx.viewer.userId, environments });

@@ -142,12 +142,11 @@ const EACH_OUTPUTS: JsonObject = {
   properties: { items: { type: "array" }, count: { type: "integer" }, failed: { type: "integer" } },
 };
 
-/** Where there can be no expressions: in the text of a shell script. */
-export const withoutExpressions: TemplateScope = {
+/** Where there can be no expressions, such as in the text of a shell script. `${` and single braces have the meaning of the text's own language. */
+export const withoutExpressions = (why: string): TemplateScope => ({
   data: null,
   input: null,
   isAction: true,
   isPlain: true,
-  paths: () =>
-    'A shell script contains no expressions, because their values would become code. Pass them in `env`, for example NAME: "{{ inputs.name }}".',
-};
+  paths: () => why,
+});

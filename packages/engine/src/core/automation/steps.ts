@@ -40,7 +40,8 @@ function workReading(reading: StepReading, scope: TemplateScope): WorkReading {
     problems,
     types,
     scopeOf: (type, member) => {
-      if (type.name === "shell" && member === "run") return withoutExpressions;
+      const why = type.literalInputs.get(member);
+      if (why !== undefined) return withoutExpressions(why);
       return type.secretInputs.includes(member) ? withSecrets(scope, secrets, reading.inputs) : scope;
     },
   };

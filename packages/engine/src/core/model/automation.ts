@@ -106,6 +106,8 @@ export type StepType = {
   readonly outputs: CompiledSchema | null;
   /** Names of the members of `with` that can contain secrets. */
   readonly secretInputs: readonly string[];
+  /** Members of `with` that contain no expressions, with the reason. */
+  readonly literalInputs: ReadonlyMap<string, string>;
   /** Checks what the schema cannot express, when the definition is saved. */
   readonly check?: CheckInput;
 };

@@ -6,7 +6,6 @@ import { secondsOf } from "../../core/automation/durations.js";
 import type { JsonObject } from "../../core/model/json.js";
 import { TASK_PRIORITIES, type TaskPriority } from "../../core/model/priority.js";
 import { ruleOfStep } from "../../core/tasks/step-rule.js";
-import type { InstanceHead } from "../model/instance-head.js";
 import { weftNow } from "../model/snapshot.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import type { LoadedRun } from "./loaded-run.js";
@@ -85,8 +84,9 @@ export async function openStepTask(tx: Tx, meta: WriteMeta, opening: StepTaskOpe
 export async function closeStepTask(
   tx: Tx,
   meta: WriteMeta,
-  { head, state, step }: { readonly head: InstanceHead; readonly state: string; readonly step: string },
+  { loaded, step, attempt, isCompensation }: StepAttempt & { readonly loaded: Pick<LoadedRun, "row" | "head"> },
 ): Promise<void> {
+  const { head, row } = loaded;
   const update = tx
     .update(tasks)
     .set({ status: "CLOSED", closedAt: weftNow, version: sql`${tasks.version} + 1` })
@@ -94,8 +94,10 @@ export async function closeStepTask(
       and(
         eq(tasks.tenantId, meta.tenantId),
         eq(tasks.instanceId, head.id),
-        eq(tasks.state, state),
+        eq(tasks.state, row.state),
         eq(tasks.rule, ruleOfStep(step)),
+        // A later run of the same state, or a later attempt, has a task of its own.
+        sql`${tasks.step} @> ${JSON.stringify({ runId: row.id, attempt, isCompensation })}::text::jsonb`,
         inArray(tasks.status, ["OPEN", "CLAIMED"]),
       ),
     )

@@ -12,15 +12,19 @@ export type StepWaitRow = typeof stepWaits.$inferSelect;
 type Waiting = StepAttempt & { readonly runId: string };
 
 type Wait = {
-  /** Type of the event, or the name under which a workflow emits it; `where`: values that its payload must have. Null: only a time. */
-  readonly event: { readonly name: string; readonly where: Readonly<Record<string, unknown>> } | null;
+  /**
+   * Type of the event, or the name under which a workflow emits it; `subject`: ID of what it must be about; `where`: values that its payload must have.
+   * Null: only a time.
+   */
+  readonly event: { readonly name: string; readonly subject: string | null; readonly where: Readonly<Record<string, unknown>> } | null;
   /** By the tenant's clock. */
   readonly until: string | null;
 };
 
 /** Records what an attempt waits for. */
 export async function beginWait(tx: Tx, { runId, step, attempt, isCompensation }: Waiting, { event, until }: Wait): Promise<void> {
-  const wait = { attempt, isCompensation, event: event?.name ?? null, conditions: event?.where ?? null, payload: null, waitUntil: until };
+  const conditions = event && { payload: event.where, ...(event.subject !== null && { subject: event.subject }) };
+  const wait = { attempt, isCompensation, event: event?.name ?? null, conditions, payload: null, waitUntil: until };
   await named(
     "beginStepWait",
     tx
@@ -49,7 +53,11 @@ export async function readZone(tx: Tx): Promise<string> {
 }
 
 /** An event under a name that steps can wait for. */
-export type NamedEvent = { readonly name: string; readonly payload: Readonly<Record<string, unknown>> };
+export type NamedEvent = {
+  readonly name: string;
+  /** ID of what it is about. */ readonly subject: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+};
 
 /** Whether the step `s` still is in the attempt of the wait `w`. */
 const isWaiting = sql`s.tenant_id = w.tenant_id and s.run_id = w.run_id and s.step = w.step
@@ -64,16 +72,16 @@ export async function deliverEvents(tx: Tx, events: readonly NamedEvent[]): Prom
     named(
       "deliverAwaitedEvents",
       sql`with given as (
-        select (g.value ->> 'name') as name, g.value -> 'payload' as payload, g.ordinality as place
+        select (g.value ->> 'name') as name, g.value -> 'payload' as payload, g.value as whole, g.ordinality as place
           from jsonb_array_elements(${JSON.stringify(events)}::text::jsonb) with ordinality g
       ), fits as (
-        select distinct on (w.run_id, w.step) w.run_id, w.step, w.attempt, g.name, g.payload
-          from given g join workflows.step_waits w on w.tenant_id = app.tenant() and w.event = g.name and w.payload is null and g.payload @> w.conditions
+        select distinct on (w.run_id, w.step) w.run_id, w.step, w.attempt, g.name, g.payload, g.whole
+          from given g join workflows.step_waits w on w.tenant_id = app.tenant() and w.event = g.name and w.payload is null and g.whole @> w.conditions
          order by w.run_id, w.step, g.place
       ), locked as (
         select w.run_id, w.step, f.payload
           from fits f join workflows.step_waits w on w.tenant_id = app.tenant() and w.run_id = f.run_id and w.step = f.step
-         where w.attempt = f.attempt and w.event = f.name and w.payload is null and f.payload @> w.conditions
+         where w.attempt = f.attempt and w.event = f.name and w.payload is null and f.whole @> w.conditions
          order by w.run_id, w.step for update of w
       ), delivered as (
         update workflows.step_waits w set payload = l.payload from locked l

@@ -5,13 +5,13 @@ import { failure, type Performer, type StepContext } from "./performer.js";
 /** Time after which the gateways are asked again, because a message can be lost. */
 const ASK_AGAIN_MS = 1_000;
 
-/** Lets a gateway run an operation with the rights that the owner of the instance has at that moment. */
+/** Lets a gateway run an operation with the rights that the owner of the instance and the publisher of its definition have at that moment. */
 export const performGraphql: Performer = async (input, context) => {
   const { query, variables = {} } = input as { readonly query: string; readonly variables?: JsonObject };
-  const { tenantId, runId, step, idempotencyKey, services } = context;
+  const { tenantId, runId, step, leaseToken, idempotencyKey, services } = context;
   const { databases } = services;
   const id = await asTenant(databases.app, { tenantId }, "write", (tx) =>
-    askStepOperation(tx, { runId, step, query, variables, idempotencyKey }),
+    askStepOperation(tx, { runId, step, leaseToken, query, variables, idempotencyKey }),
   );
   try {
     return reportOf(await resultOf(context, id));

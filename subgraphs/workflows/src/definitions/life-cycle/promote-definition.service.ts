@@ -7,6 +7,7 @@ import { updateVersion } from "../definition.writes.store.js";
 import { assertSecondPerson } from "./four-eyes-publishing.js";
 import { environmentsUpTo, type Environment } from "./environment.type.js";
 import { assertMayCall } from "./new-integrations.js";
+import { assertMayPublishSteps } from "./rights-of-steps.js";
 import { assertMayUseSecrets } from "./used-secrets.js";
 
 /** Promotes a published version to the next environment. It is checked again because roles can have been deleted since it was published. */
@@ -22,6 +23,7 @@ export function promoteDefinition(ctx: Context, { idempotencyKey: key, ...input 
     if (problems.length > 0) throw new DefinitionInvalid(problems);
     await assertMayCall(tx, ctx, { definition: before, machine, environments: [input.to], verb: "promote" });
     assertMayUseSecrets(ctx.viewer, { definition: before, machine, verb: "promote" });
+    assertMayPublishSteps(ctx.viewer, { definition: before, machine, verb: "promote" });
     const after = await updateVersion(tx, before, { environments: environmentsUpTo(input.to) });
     if (!after) throw changedMeanwhile(before);
     const payload = { key: after.key, number: after.number, environment: input.to };

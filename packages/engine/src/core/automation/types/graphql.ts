@@ -1,15 +1,45 @@
+import { GraphQLError, Kind, parse } from "graphql";
 import { stepType } from "./step-type.js";
+
+/** A document with more tokens is refused before it is parsed further. */
+const MAX_TOKENS = 5_000;
 
 export const graphqlStep = stepType({
   name: "graphql",
   description:
-    "Runs a query or mutation of this API with the rights of the instance's owner. Mutations get an idempotency key. Its errors are errors of the step.",
+    "Runs a query or mutation of this API, with the rights that the instance's owner and the publisher of the definition both have. Mutations get an idempotency key. Its errors are errors of the step.",
   input: {
     required: ["query"],
     properties: {
-      query: { type: "string", maxLength: 20_000, description: "One GraphQL operation." },
-      variables: { type: "object", additionalProperties: true },
+      query: { type: "string", maxLength: 20_000, description: "One GraphQL operation, without expressions." },
+      variables: { type: "object", additionalProperties: true, description: "Values of its variables, which can contain expressions." },
     },
   },
   outputs: { properties: { data: { type: "object", additionalProperties: true } } },
+  literalInputs: {
+    query:
+      'A GraphQL operation contains no expressions, because their values would become code. Declare a variable, and pass the value in `variables`, for example title: "{{ inputs.title }}".',
+  },
+  check: ({ known: { query } }, report) => {
+    const problem = typeof query === "string" ? problemOf(query) : null;
+    if (problem !== null) report(["query"], problem);
+  },
 });
+
+/** Returns what is wrong with the text, which is checked against the schema only when it runs. */
+function problemOf(query: string): string | null {
+  try {
+    const { definitions } = parse(query, { noLocation: true, maxTokens: MAX_TOKENS });
+    const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    if (definitions.some(({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION))
+      return "The document must contain only one operation and its fragments.";
+    if (operations.length !== 1) return `The document must contain one operation, not ${operations.length}.`;
+    return operations[0]?.operation === "subscription"
+      ? "The operation must be a query or a mutation. Wait for events with the step type wait."
+      : null;
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const [place] = error.locations ?? [];
+    return `The GraphQL operation is invalid: ${error.message}${place ? ` (line ${place.line}, column ${place.column})` : ""}`;
+  }
+}

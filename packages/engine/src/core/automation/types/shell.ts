@@ -13,4 +13,7 @@ export const shellStep = stepType({
   },
   outputs: { properties: programOutputs },
   secretInputs: PROGRAM_SECRETS,
+  literalInputs: {
+    run: 'A shell script contains no expressions, because their values would become code. Pass them in `env`, for example NAME: "{{ inputs.name }}".',
+  },
 });

@@ -14,6 +14,8 @@ export type StepTypeSource = {
   readonly outputs?: { readonly properties: object; readonly additionalProperties?: boolean };
   /** Names of the members of `with` that can contain secrets. Omitted: none. */
   readonly secretInputs?: readonly string[];
+  /** Members of `with` that contain no expressions, because their values would become code or rights, with the reason and what to do. Omitted: none. */
+  readonly literalInputs?: Readonly<Record<string, string>>;
   /** Checks what the schema cannot express, when the definition is saved. */
   readonly check?: CheckInput;
 };
@@ -22,11 +24,19 @@ export type StepTypeSource = {
  * Declares a step type. A host application calls it for its own types.
  * @throws Error if a schema is not one
  */
-export function stepType({ name, description, input, outputs, secretInputs = [], check }: StepTypeSource): StepType {
+export function stepType({ name, description, input, outputs, secretInputs = [], literalInputs = {}, check }: StepTypeSource): StepType {
   const problems = problemList();
   const compiled = compileObjectSchema({ additionalProperties: false, ...input }, ["input"], problems);
   const compiledOutputs = outputs ? compileObjectSchema({ additionalProperties: false, ...outputs }, ["outputs"], problems) : null;
   const [problem] = problems.problems;
   if (problem || !compiled) throw new Error(`The step type ${name} has an invalid schema: ${problem?.path}: ${problem?.message}`);
-  return { name, description, input: compiled, outputs: compiledOutputs, secretInputs, ...(check && { check }) };
+  return {
+    name,
+    description,
+    input: compiled,
+    outputs: compiledOutputs,
+    secretInputs,
+    literalInputs: new Map(Object.entries(literalInputs)),
+    ...(check && { check }),
+  };
 }

@@ -18,6 +18,7 @@ export const waitStep = stepType({
         description: "Time with a time zone, or a date, in ISO 8601. A date ends at midnight in the time zone of the organization.",
       },
       event: { type: "string", maxLength: 100, description: "Type of an event, or the name under which a workflow emits it." },
+      subject: { type: "string", maxLength: 100, description: "ID of the object that the event must be about. Omitted: any." },
       where: { type: "object", additionalProperties: true, description: "Values that the payload of the event must have." },
       timeout: { type: "string", maxLength: 32, description: "Duration after which waiting for an event fails with TIMEOUT." },
       approval: {
@@ -30,10 +31,14 @@ export const waitStep = stepType({
     },
   },
   outputs: { properties: { payload: { type: "object", additionalProperties: true }, ...taskOutputs } },
+  literalInputs: {
+    event:
+      "The type of the event contains no expressions: whoever publishes the definition decides which events it reads. Select with `subject` and `where`.",
+  },
   check: ({ known, given }, report) => {
     const ways = WAYS.filter((way) => given.has(way));
     if (ways.length !== 1) report([], `Use exactly one of ${WAYS.join(", ")}.`);
-    for (const name of ["where", "timeout"])
+    for (const name of ["subject", "where", "timeout"])
       if (given.has(name) && !given.has("event")) report([name], `${quote(name)} belongs to an event.`);
     checkDurations(known, ["for", "timeout"], report);
     const { until } = known;

@@ -14,6 +14,8 @@ test.each([
   "type: wait, with: { until: 2027-01-01 }",
   'type: wait, with: { until: "{{ run.started_at }}" }',
   "type: wait, with: { event: order.paid, where: { id: 1 }, timeout: 1d }",
+  'type: wait, with: { event: order.paid, subject: "{{ run.owner_id }}" }',
+  'type: graphql, with: { query: "query ($i: X = {a: {b: 1}}) { a(i: $i) { ...f } } fragment f on X { b }", variables: { i: { a: "{{ run.id }}" } } }',
   "type: wait, with: { approval: { roles: [owner], comment_for: [reject] } }",
   "type: task, with: { title: T, roles: [a], outcomes: [x, y], comment_for: [y], fail_on: [y], input: { properties: { n: { type: integer } } } }",
 ])("%s is sound", (step) => {
@@ -27,6 +29,23 @@ test.each([
   [
     "type: wait, with: { until: 2027-02-30 }",
     '6: steps[0].with.until: "2027-02-30" is not a date, or a time with a time zone, such as 2026-03-01T09:30:00Z.',
+  ],
+  [
+    'type: wait, with: { event: "{{ run.id }}" }',
+    "6: steps[0].with.event: The type of the event contains no expressions: whoever publishes the definition decides which events it reads. Select with `subject` and `where`.",
+  ],
+  [
+    'type: graphql, with: { query: "mutation { a(name: \\"{{ run.id }}\\") }" }',
+    '6: steps[0].with.query: A GraphQL operation contains no expressions, because their values would become code. Declare a variable, and pass the value in `variables`, for example title: "{{ inputs.title }}".',
+  ],
+  [
+    "type: graphql, with: { query: '{ a' }",
+    "6: steps[0].with.query: The GraphQL operation is invalid: Syntax Error: Expected Name, found <EOF>. (line 1, column 4)",
+  ],
+  ["type: graphql, with: { query: '{ a } query b { a }' }", "6: steps[0].with.query: The document must contain one operation, not 2."],
+  [
+    "type: graphql, with: { query: 'subscription { a }' }",
+    "6: steps[0].with.query: The operation must be a query or a mutation. Wait for events with the step type wait.",
   ],
   ["type: wait, with: { for: 1d, timeout: 2d }", '6: steps[0].with.timeout: "timeout" belongs to an event.'],
   [

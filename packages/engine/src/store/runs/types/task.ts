@@ -36,8 +36,8 @@ export async function timedOut(tx: Tx, meta: WriteMeta, waiting: WaitingWork): P
 }
 
 export async function stopTask(tx: Tx, meta: WriteMeta, waiting: WaitingWork): Promise<void> {
-  const { loaded, step } = waiting;
-  await closeStepTask(tx, meta, { head: loaded.head, state: loaded.row.state, step });
+  const { loaded } = waiting;
+  await closeStepTask(tx, meta, waiting);
   await endWait(tx, { ...waiting, runId: loaded.row.id });
 }
 

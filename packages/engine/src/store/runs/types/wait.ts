@@ -19,6 +19,7 @@ type WaitInput = {
   readonly for?: string;
   readonly until?: string;
   readonly event?: string;
+  readonly subject?: string;
   readonly where?: JsonObject;
   readonly timeout?: string;
   readonly approval?: Omit<StepTaskInput, "title"> & { readonly title?: string; readonly timeout?: string };
@@ -62,14 +63,19 @@ async function beginEvent(
   tx: Tx,
   meta: WriteMeta,
   work: TransactionalWork,
-  { event: name, where = {}, timeout }: WaitInput & { readonly event: string },
+  {
+    event: name,
+    subject = null,
+    where = {},
+    timeout,
+  }: Omit<WaitInput, "event" | "subject"> & { readonly event: string; readonly subject?: string | null | undefined },
 ): Promise<StepReport> {
   const { loaded, work: rule } = work;
   if (isInternal(name)) return stepFailure("INPUT_INVALID", `Steps cannot wait for the event ${name}, which is internal.`, true);
   await consumeEvents(tx, meta, work);
   const seconds = timeout === undefined ? rule.timeoutSeconds : secondsOf(timeout);
   const until = seconds === null ? null : after(loaded.instanceNow, seconds);
-  await beginWait(tx, { ...work, runId: loaded.row.id }, { event: { name, where }, until });
+  await beginWait(tx, { ...work, runId: loaded.row.id }, { event: { name, subject, where }, until });
   return { kind: "waits", until: null };
 }
 

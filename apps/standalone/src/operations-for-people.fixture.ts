@@ -1,0 +1,58 @@
+/**
+ * Mutations that runs cannot use although they require no recent login (those never do). The others are in `mutationsOfRuns` of the gateway, where the
+ * criteria are. Names by what they are.
+ */
+export const forPeople: Readonly<Record<string, string>> = {
+  "logs people in, or uses a link or token of theirs": `
+    acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink login loginWithDirectory loginWithPasskey
+    reauthenticate receiveLogoutToken receiveSamlResponse receiveSingleSignOn refreshSession registerOrganization registerPasskey
+    registerVendor requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
+    unsubscribeFromNotifications verifyEmail`,
+  "takes access away or stops what others have set up": `
+    blockVendor deactivateTrigger deactivateUser deactivateVendor deleteAgent deleteInboundMailAddress deleteInboundWebhook
+    deleteIntegration deleteIntegrationTrigger deleteModelProvider deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook
+    endOperatorSession logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination
+    removeTeamNotificationDestination revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession
+    revokeUserSessions revokeVendorRegistrationLink suspendVendor unpublishNotificationTemplate`,
+  "makes what people have set up act, also outside, or gives up its work": `
+    backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression pollIntegrationTrigger
+    redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook retryInboundMessages
+    retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification skipParkedEvents testIdentityProvider
+    testTeamNotificationDestination testWebhook undoMigration`,
+  "the user's own view and absence, and links to the user's tasks": `
+    archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead renamePasskey
+    requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile updateView
+    watchRequest`,
+  "drafts, which people publish": `
+    cloneDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate updateDefinition
+    updateNotificationTemplate`,
+  "how work is sorted and measured": `
+    activateAssetType activateRequestType createAssetType createNotificationRule createRequestType createRoutingRule createSlaPolicy
+    createTeam deactivateAssetType deactivateRequestType declareEventType deleteEventType deleteNotificationRule deleteRoutingRule
+    deleteSlaPolicy pauseSla resumeSla setUserSkills updateAssetType updateCustomFields updateEventType updateNotificationRule
+    updateRequestType updateRoutingRule updateSlaPolicy updateTeam updateTenant`,
+  "decisions and tasks of people, and interventions in other workflows": `
+    answerQuestion askForInformation assignTask bulkFireTransition cancelBulkOperation cancelRun cancelTimer claimTask completeTask
+    decideAgentToolCall delegateTask fireTransition pauseRun releaseTask rerunWorkflow rescheduleTimer resolveIncident resumeRun
+    retryFromStep rollbackWorkflow updateChecklistItem withdrawQuestion`,
+  "triage, decisions and corrections of requests": `
+    cancelRequest closeRequest convertRequest deleteRequest deleteRequestComment editRequestComment mergeRequests offerToVendor
+    reopenRequest restoreRequest splitRequest triageRequest`,
+  "transfers, life cycles and maintenance plans of assets, of which plans act later in the name of their author": `
+    createMaintenancePlan startAssetLifecycle transferAsset updateMaintenancePlan`,
+  "offers, reviews, ratings, approvals and removals of vendors and contracts": `
+    acceptOffer addVendorDocument declineOffer deleteContract inviteVendor rateVendor reinstateVendor removeContractObligation
+    removeVendorContact removeVendorDocument renewContract restoreContract reviewVendorDocument setVendorAvailability
+    setVendorDocumentRequirements setVendorRates setVendorServiceAreas startVendorOnboarding submitContract terminateContract
+    updateVendorDocument`,
+  "members, approvals, decisions and removals of projects": `
+    addProjectMember approveScope assignProjectVendor closeProjectDecision closeProjectRisk correctProjectCost createProjectDecision
+    createScopeItem deleteMilestone deleteProject deleteProjectTask deleteProjectTemplate proposeScopeChange refreshScopeChange
+    removeProjectMember removeScopeItem restoreMilestone restoreProject restoreProjectTask saveProjectTemplate setProjectBaseline
+    submitMilestone unassignProjectVendor updateProjectDecision updateProjectMember updateProjectPlan updateScopeItem voidProjectCost
+    withdrawScopeChange`,
+  "files, and what continues later with all rights of its author": `
+    attachFile cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
+  "the clock of demos, and checks of the audit trail": `
+    advanceClock startAuditVerification`,
+};
