@@ -2,8 +2,15 @@ import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
+/** A tenant whose automations can run programs, and its administrator. */
+let tenant: Awaited<ReturnType<TestWeft["tenant"]>>;
+let admin: TestUser;
 beforeAll(async () => {
   weft = await startTestWeft({ settings: { WEFT_SANDBOX: "bubblewrap" } });
+  tenant = await weft.tenant();
+  ({ admin } = tenant);
+  const text = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+  await admin.run(text, { input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" } });
 });
 afterAll(() => weft.stop());
 
@@ -26,18 +33,17 @@ const seen = async (who: TestUser, id: string): Promise<Instance> => {
   return (await who.run<{ workflowInstance: Instance }>(text, { id })).workflowInstance;
 };
 
-/** A tenant whose automations can run programs. */
-async function aTenant(definition: string): Promise<TestUser> {
-  const tenant = await weft.tenant();
-  const text = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
-  await tenant.admin.run(text, { input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" } });
-  await tenant.definition(definition);
-  return tenant.admin;
+let defined = 0;
+
+/** Starts a new automation with these steps. */
+async function started(definition: string, data: object = {}): Promise<string> {
+  const key = `tried-${++defined}`;
+  await tenant.definition(`weft: 1\nkind: automation\nkey: ${key}\nname: Tried\n${definition}`);
+  return await begin(admin, key, data);
 }
 
 async function ran(definition: string, data: object = {}): Promise<Instance> {
-  const admin = await aTenant(`weft: 1\nkind: automation\nkey: tried\nname: Tried\n${definition}`);
-  const id = await begin(admin, "tried", data);
+  const id = await started(definition, data);
   await weft.weft.worker.idle();
   return await seen(admin, id);
 }
@@ -123,8 +129,20 @@ const failures: readonly (readonly [code: string, step: string, message: RegExp]
   ["INPUT_INVALID", "{ type: script, with: { command: [id], files: { ../x: a } } }", /relative path/],
 ];
 
-test.for(failures)("a program that cannot succeed fails with %s: %s", async ([code, step, message]) => {
-  const instance = await ran(`steps:\n  - ${step.replace("{", "{ id: tried,")}\n`);
+let failing: Promise<readonly string[]> | undefined;
+
+/** Starts all of them, and waits for them together. */
+async function startFailures(): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const [, step] of failures) ids.push(await started(`steps:\n  - ${step.replace("{", "{ id: tried,")}\n`));
+  await weft.weft.worker.idle();
+  return ids;
+}
+
+test.for(failures)("a program that cannot succeed fails with %s: %s", { timeout: 60_000 }, async (failure) => {
+  const [code, , message] = failure;
+  const ids = await (failing ??= startFailures());
+  const instance = await seen(admin, ids[failures.indexOf(failure)] ?? "");
   expect(instance.runs[0]?.steps[0]).toMatchObject({
     status: "FAILED",
     error: { code, message: expect.stringMatching(message) as string },
@@ -147,7 +165,7 @@ test("the limits are those of the profile", async () => {
 });
 
 test("leaving the state ends the program", async () => {
-  const admin = await aTenant(`weft: 1
+  await tenant.definition(`weft: 1
 key: left
 name: Left
 initial: working

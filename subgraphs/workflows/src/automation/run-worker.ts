@@ -183,6 +183,7 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     outbound: outboundOfProfile(calls.outbound, taken.profile.domains),
     // Weft's own lines have no line break.
     log: (stream, text) => stored.log(stream, stream === "system" && !text.endsWith("\n") ? `${text}\n` : text),
+    redact: redactor.text,
     programs: options.programs,
     profile: taken.profile,
     timeoutMs,

@@ -25,7 +25,11 @@ const libraries = ["lib", "lib32", "lib64", "libx32", "libexec", "share", "local
 /** What of /etc programs need. None of it is a secret. */
 const etc = ["alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "ssl/certs", "ssl/openssl.cnf", "ca-certificates"];
 
-const OPEN_FILES = 1024;
+const OPEN_FILES = 256;
+/** Far more than any program uses, although some reserve a lot: bounds the kernel's tables of it. */
+const ADDRESS_BYTES = 64 * 1024 ** 3;
+/** Timers and signals that wait. */
+const WAITING_SIGNALS = 1024;
 const STACK_BYTES = 8 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
 /** Inodes of the file system that are not the step's. */
@@ -59,7 +63,9 @@ export function bubblewrapTask(program: Program, filter: Buffer): RunnerTask {
     `--data=${memoryBytes * 2}`,
     // Another one, for a single process. The runner counts all of them.
     `--cpu=${limits.processorSeconds + 1}:${limits.processorSeconds + 2}`,
+    `--as=${ADDRESS_BYTES}`,
     `--nofile=${OPEN_FILES}`,
+    `--sigpending=${WAITING_SIGNALS}`,
     `--stack=${STACK_BYTES}`,
     "--core=0",
     "--msgqueue=0",

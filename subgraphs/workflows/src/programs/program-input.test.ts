@@ -9,13 +9,15 @@ test.each(
     ["PATH", "IFS", "ENV", "BASH_ENV", "BASH_FUNC_ls", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "ZDOTDIR"],
     ["NODE_OPTIONS", "PYTHONPATH", "PYTHONSTARTUP", "PERL5OPT", "RUBYOPT", "JAVA_TOOL_OPTIONS", "CLASSPATH"],
     ["GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "GIT_EXTERNAL_DIFF", "EDITOR", "PAGER", "LESSOPEN", "MAKEFLAGS", "npm_config_script_shell"],
+    ["HOME", "XDG_CONFIG_HOME", "CURL_HOME", "WGETRC", "VIMINIT", "DOTNET_STARTUP_HOOKS", "CARGO_HOME", "RUSTC_WRAPPER", "GOFLAGS", "CC"],
+    ["R_PROFILE_USER", "ERL_AFLAGS", "LESSKEYIN_SYSTEM"],
     ["", "1A", "A B", "A=B", "A-B", "A\0B", "A\nB", "BASH_FUNC_x%%", "x()", "() { :; }", "É", "A".repeat(200)],
   ].flat(),
 )("the variable %j is refused", (name) => {
   expect(problemOf({ env: { [name]: "x" } }, WORKSPACE)).toMatch(/^env: /);
 });
 
-test.each(["NAME", "_name", "A1", "HOME", "LANG", "TZ", "GIT_AUTHOR_NAME", "API_TOKEN", "PATHS", "MY_PATH", "toString"])(
+test.each(["NAME", "_name", "A1", "HOMES", "LANG", "TZ", "GIT_AUTHOR_NAME", "API_TOKEN", "PATHS", "MY_PATH", "toString"])(
   "the variable %s can be set to anything but NUL",
   (name) => {
     expect(problemOf({ env: { [name]: "$(id); `id`\n() { :; }; id" } }, WORKSPACE)).toBeNull();

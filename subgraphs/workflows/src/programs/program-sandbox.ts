@@ -14,7 +14,7 @@ export type SandboxCheck = { readonly isUsable: true } | { readonly isUsable: fa
 export interface ProgramSandbox {
   readonly check: SandboxCheck;
   /**
-   * Runs a program when there is room for it: as many run at the same time as there are processors. Ends when nothing is left of the program.
+   * Runs a program when there is room for it: a tenant runs as many at the same time as there are processors. Ends when nothing is left of the program.
    * @throws the reason of the signal, if it aborts before the program starts
    */
   run(program: Program, run: ProgramRun): Promise<ProgramEnd>;
@@ -81,7 +81,9 @@ export async function openProgramSandbox({
   if (check.isUsable) log.info("programs of steps run in bubblewrap");
   else if (config.sandbox === "off") log.debug("programs of steps are off");
   else log.error({ reason: check.reason }, "programs of steps are refused, because there is no usable sandbox");
-  const turns = new Turns(availableParallelism());
+  const processors = availableParallelism();
+  // One more than a tenant can have: programs that sleep must not keep those of all others waiting.
+  const turns = new Turns(processors + 1, processors);
   const filter = check.isUsable ? seccompFilter(process.arch) : null;
   return {
     check,

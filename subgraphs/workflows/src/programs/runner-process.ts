@@ -40,6 +40,8 @@ type Limit = "output" | "memory" | "processor" | "time" | "aborted";
 
 /** Time between two looks at the processes. Programs allocate a few dozen megabytes in it. */
 const LOOK_MS = 20;
+/** Looks whose highest sum of processor time counts. */
+const LOOKS_COMPARED = 3;
 /** Processes that one look counts. There are never so many: the limit is far lower. */
 const MAX_PROCESSES = 10_000;
 /** Time for the last process of a sandbox to disappear after it was killed. */
@@ -69,6 +71,8 @@ async function main(): Promise<void> {
     cwd: "/",
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
     stdio: Array<"pipe">(last + 1).fill("pipe"),
+    // A group of its own, so that it can be killed before it has said which process is the first of the sandbox.
+    detached: true,
   });
   const watch = new Watch(child, task);
   const stop = (): void => watch.stop("aborted");
@@ -99,6 +103,7 @@ function closeInherited(): void {
 class Watch {
   readonly #child: ChildProcess;
   readonly #task: RunnerTask;
+  readonly #socketBytes = bytesOfSocket();
   readonly #exit: Promise<number | null>;
   readonly #output: Promise<unknown>;
   #first: number | null = null;
@@ -106,6 +111,10 @@ class Watch {
   #outputBytes = 0;
   #processorMs = 0;
   #memoryBytes = 0;
+  /** Processor time of all processes together, at the last looks. */
+  readonly #looks: number[] = [];
+  /** Processor time of processes that nobody waited for, so that no living one has it. */
+  #hiddenMs = 0;
 
   constructor(child: ChildProcess, task: RunnerTask) {
     this.#child = child;
@@ -130,12 +139,14 @@ class Watch {
       const found = /"child-pid"\s*:\s*(\d+)/.exec(text)?.[1];
       if (found === undefined) return;
       this.#first = Number(found);
-      if (this.#stoppedBy) this.#kill();
+      if (this.#stoppedBy) this.stop(this.#stoppedBy);
     });
   }
 
   stop(reason: Limit): void {
     this.#stoppedBy ??= reason;
+    // What prepares the sandbox belongs to the group, up to bubblewrap's process that waits until the first one is known. Without this it would wait for ever.
+    if (this.#child.pid !== undefined) killed(-this.#child.pid);
     this.#kill();
   }
 
@@ -180,14 +191,27 @@ class Watch {
   #look(): void {
     if (this.#first === null) return;
     const processes = descendantsOf(this.#first);
-    const processorMs = processes.reduce((sum, id) => sum + processorTimeOf(id), 0);
-    let memory = processes.reduce((sum, id) => sum + memoryOf(id), 0);
+    const sockets = socketsOf(this.#first) * this.#socketBytes;
+    let memory = processes.reduce((sum, id) => sum + memoryOf(id), sockets);
     // Pages that processes share count once. This is exact, and takes longer.
-    if (memory > this.#task.memoryBytes) memory = processes.reduce((sum, id) => sum + shareOf(id), 0);
-    this.#processorMs = Math.max(this.#processorMs, processorMs);
+    if (memory > this.#task.memoryBytes) memory = processes.reduce((sum, id) => sum + shareOf(id), sockets);
+    this.#processorMs = Math.max(this.#processorMs, this.#processorTime(processes));
     this.#memoryBytes = Math.max(this.#memoryBytes, memory);
     if (this.#memoryBytes > this.#task.memoryBytes) this.stop("memory");
     if (this.#processorMs > this.#task.processorMs) this.stop("processor");
+  }
+
+  /**
+   * Processor time of the processes, living and ended. That of an ended one is its parent's, unless the parent ignores the ends of its children: then the
+   * sum falls, by what has been lost. A process that ends during a look can be missing in a single sum, so the highest of some counts.
+   */
+  #processorTime(processes: readonly number[]): number {
+    const before = Math.max(0, ...this.#looks);
+    this.#looks.push(processes.reduce((sum, id) => sum + processorTimeOf(id), 0));
+    if (this.#looks.length > LOOKS_COMPARED) this.#looks.shift();
+    const now = Math.max(...this.#looks);
+    this.#hiddenMs += Math.max(0, before - now);
+    return this.#hiddenMs + now;
   }
 }
 
@@ -200,9 +224,11 @@ function killed(id: number): void {
 }
 
 /** Text of a file about a process; empty if the process has ended. */
-function about(id: number | string, name: string): string {
+const about = (id: number | string, name: string): string => textOf(`/proc/${id}/${name}`);
+
+function textOf(path: string): string {
   try {
-    return readFileSync(`/proc/${id}/${name}`, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     return "";
   }
@@ -246,14 +272,21 @@ function processorTimeOf(id: number): number {
   return fields.reduce((sum, units) => sum + Number(units) * UNIT_MS, 0);
 }
 
-/** Memory of a process that is its own or shared, without the files that it maps. */
-const memoryOf = (id: number): number => kilobytesOf(about(id, "status"), /^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm);
+/** Memory of a process that is its own or shared, and the kernel's tables of it, without the files that it maps. */
+const memoryOf = (id: number): number => kilobytesOf(about(id, "status"), /^(?:Rss(?:Anon|Shmem)|VmPTE):\s+(\d+) kB$/gm);
 
 /** The same, with its share of what it shares. A process can hide it: then all of it counts. */
 function shareOf(id: number): number {
   const text = about(id, "smaps_rollup");
-  return text === "" ? memoryOf(id) : kilobytesOf(text, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm);
+  if (text === "") return memoryOf(id);
+  return kilobytesOf(text, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm) + kilobytesOf(about(id, "status"), /^VmPTE:\s+(\d+) kB$/gm);
 }
+
+/** Sockets of the sandbox, which has a network of its own: all of them count, also those that are on their way to another process. */
+const socketsOf = (first: number): number => Number(/^sockets: used (\d+)$/m.exec(about(first, "net/sockstat"))?.[1] ?? 0);
+
+/** Most memory that the buffers of one socket hold: those of a message that begins when there is nearly no room are as large again. */
+const bytesOfSocket = (): number => 2 * (Number(textOf("/proc/sys/net/core/wmem_default")) || 212_992);
 
 const kilobytesOf = (text: string, pattern: RegExp): number =>
   [...text.matchAll(pattern)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);

@@ -93,6 +93,7 @@ export const checkedCalls = {
   clone: [56, 220],
   clone3: [435, 435],
   ioctl: [16, 29],
+  setsockopt: [54, 208],
   socket: [41, 198],
   socketpair: [53, 199],
 } as const satisfies Readonly<Record<string, Numbers>>;

@@ -15,7 +15,7 @@ function work(turns: Turns, tenantId: string, signal = never) {
 }
 
 test("as much work goes on as there are places, and tenants take turns", async () => {
-  const turns = new Turns(1);
+  const turns = new Turns(1, 1);
   const order: string[] = [];
   const all = ["a1", "a2", "a3", "b1", "c1", "b2"].map((name) => {
     const one = work(turns, name.slice(0, 1));
@@ -30,8 +30,27 @@ test("as much work goes on as there are places, and tenants take turns", async (
   await Promise.all(all.map(({ done }) => done));
 });
 
+test("a tenant never has all places, and gets its next one when it frees one", async () => {
+  const turns = new Turns(3, 2);
+  const [first, second, third] = ["a", "a", "a"].map((tenantId) => work(turns, tenantId));
+  const started: string[] = [];
+  void third?.started.then(() => started.push("third"));
+  await Promise.all([first?.started, second?.started]);
+  const other = work(turns, "b");
+  await other.started;
+  expect(started).toEqual([]);
+  other.end();
+  await other.done;
+  expect(started).toEqual([]);
+  first?.end();
+  await third?.started;
+  second?.end();
+  third?.end();
+  await Promise.all([first?.done, second?.done, third?.done]);
+});
+
 test("what stops waiting never begins, and work that fails leaves its place", async () => {
-  const turns = new Turns(1);
+  const turns = new Turns(1, 1);
   const first = work(turns, "a");
   const leaving = new AbortController();
   const left = work(turns, "a", leaving.signal);

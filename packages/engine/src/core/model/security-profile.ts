@@ -27,7 +27,7 @@ export type ProgramLimits = {
   /** Number of files in the workspace. */
   readonly files: number;
   readonly processes: number;
-  /** Whether the program can reach the network, through a proxy that allows the domains of the profile only. */
+  /** Whether the program can reach the network. No sandbox gives one yet, so rules that ask for it are refused. */
   readonly network: boolean;
 };
 

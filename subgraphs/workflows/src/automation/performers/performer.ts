@@ -24,6 +24,8 @@ export interface StepContext {
   readonly programs: ProgramSandbox;
   /** Adds text to the log of the step, such as the output of its program. Lines are bounded, and values of secrets are removed. */
   readonly log: (stream: "stdout" | "stderr" | "system", text: string) => void;
+  /** Removes the values of the step's secrets. What a performer cuts out of a longer text must go through it before: half of a value is not found. */
+  readonly redact: (text: string) => string;
   /** Time for the attempt. */
   readonly timeoutMs: number;
   /** Aborts when the run stops, the lease is lost, the time is over, or the process ends. */

@@ -41,7 +41,7 @@ const failed = (code: string, message: string): Promise<StepReport> => Promise.r
 type Work = Pick<Program, "command" | "script" | "commands"> & { readonly input: ProgramInput };
 
 async function perform(context: StepContext, { input, ...rest }: Work): Promise<StepReport> {
-  const { programs, profile, signal, tenantId, timeoutMs } = context;
+  const { programs, profile, redact, signal, tenantId, timeoutMs } = context;
   const { limits } = profile;
   const { env = {}, files = {}, stdin = "", expect = [0] } = input;
   if (!programs.check.isUsable) return failure("STEP_TYPE_UNAVAILABLE", programs.check.reason, true);
@@ -55,20 +55,19 @@ async function perform(context: StepContext, { input, ...rest }: Work): Promise<
     stdin,
     limits: { ...limits, wallSeconds: Math.min(limits.wallSeconds, timeoutMs / 1000) },
   };
-  if (limits.network) context.log("system", "The program has no network: this installation gives none to programs.\n");
   try {
     const end = await programs.run(program, { signal, onOutput: context.log });
-    return { ...reportOf(end, { limits, expect, signal }), usage: { processorMs: end.processorMs, memoryBytes: end.memoryBytes } };
+    return { ...reportOf(end, { limits, expect, redact, signal }), usage: { processorMs: end.processorMs, memoryBytes: end.memoryBytes } };
   } catch (error) {
     if (!signal.aborted) throw error;
     return failure("TIMEOUT", "The time of the step was over before there was room for its program.", false);
   }
 }
 
-type Expected = { readonly limits: Program["limits"]; readonly expect: readonly number[]; readonly signal: AbortSignal };
+type Expected = Pick<StepContext, "redact" | "signal"> & { readonly limits: Program["limits"]; readonly expect: readonly number[] };
 type Ended = Extract<StepReport, { readonly kind: "succeeded" | "failed" }>;
 
-function reportOf(end: ProgramEnd, { limits, expect, signal }: Expected): Ended {
+function reportOf(end: ProgramEnd, { limits, expect, redact, signal }: Expected): Ended {
   const { stoppedBy, exitCode, stdout, stderr } = end;
   const fail = (code: string, message: string, isFinal: boolean): Ended => failure(code, message, isFinal) as Ended;
   switch (stoppedBy) {
@@ -96,7 +95,8 @@ function reportOf(end: ProgramEnd, { limits, expect, signal }: Expected): Ended 
   if (exitCode === PROCESSOR_LIMIT)
     return fail("PROCESSOR_LIMIT", `A process used more than ${limits.processorSeconds} seconds of processor time.`, true);
   if (exitCode === KILLED) return fail("KILLED", "The program was killed, for example because the machine has no memory left.", false);
-  const said = stderr.trim().slice(-QUOTED);
+  // Secrets are removed before the text is cut: half of one is not found.
+  const said = redact(stderr.trim()).slice(-QUOTED).toWellFormed();
   return fail("EXIT_CODE", `The program ended with the exit code ${exitCode}${said === "" ? "." : `: ${said}`}`, false);
 }
 
@@ -121,10 +121,16 @@ function jsonOf(text: string): Json | undefined {
 /** Whether the text can have more levels than are allowed: parsing it would use the stack. */
 function isDeep(text: string): boolean {
   let depth = 0;
-  for (const character of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
-    const [first] = character[0];
-    if (first === "[" || first === "{") depth++;
-    else if (first === "]" || first === "}") depth--;
+  let isQuoted = false;
+  // Every character is looked at once: a regular expression would look at some texts for minutes.
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isQuoted) {
+      if (character === "\\") at++;
+      else if (character === '"') isQuoted = false;
+    } else if (character === '"') isQuoted = true;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
     if (depth > MAX_DEPTH) return true;
   }
   return false;

@@ -55,7 +55,7 @@ export const BUILT_IN_PROFILES: Readonly<Record<BuiltInProfileKey, BuiltInProfil
     limits: NO_PROGRAMS,
     concurrency: 20,
   }),
-  elevated: builtIn("Elevated", "All steps run. Programs run in the sandbox, with access to the network.", {
+  elevated: builtIn("Elevated", "All steps run. Programs run in the sandbox, without a network.", {
     key: "elevated",
     stepTypes: null,
     commands: null,
@@ -69,7 +69,7 @@ export const BUILT_IN_PROFILES: Readonly<Record<BuiltInProfileKey, BuiltInProfil
       workspaceMb: 1024,
       files: 10_000,
       processes: 64,
-      network: true,
+      network: false,
     },
     concurrency: 100,
   }),

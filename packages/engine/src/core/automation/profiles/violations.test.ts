@@ -9,6 +9,7 @@ import { STEP_TYPES } from "../types/step-types.js";
 import { BUILT_IN_PROFILES } from "./built-in.js";
 import { effectiveProfile, profileOfRules } from "./effective.js";
 import { violationsOf, violationsOfWork } from "./violations.js";
+import { readProfileRules } from "./written.js";
 
 function graphOf(steps: readonly JsonObject[], more: JsonObject = {}): StepGraph {
   const result = compile({ weft: 1, kind: "automation", key: "a", name: "A", inputs: { path: { type: "string" } }, steps, ...more });
@@ -131,6 +132,14 @@ const figures: Readonly<Record<string, (profile: SecurityProfile) => string>> = 
   "time of a program, in seconds": ({ limits }) => String(limits.wallSeconds),
   "network for programs": ({ limits }) => (limits.network ? "allowed" : "refused"),
 };
+
+test("rules that ask for a network are refused, because no program has one", () => {
+  const problemsOf = (network: unknown) => readProfileRules({ limits: { network } }).problems.map(({ code, path }) => [code, path]);
+  expect(problemsOf(true)).toEqual([["BAD_VALUE", "limits.network"]]);
+  expect(problemsOf("yes")).toEqual([["WRONG_TYPE", "limits.network"]]);
+  expect(problemsOf(false)).toEqual([]);
+  expect(Object.values(BUILT_IN_PROFILES).filter(({ profile }) => profile.limits.network)).toEqual([]);
+});
 
 test("the table of the guide has the built-in profiles, and every step type", () => {
   expect(header).toEqual(["Steps", ...Object.keys(BUILT_IN_PROFILES).map((key) => `\`${key}\``)]);
