@@ -123,8 +123,12 @@ test("every key of the format appears in an example", () => {
   const collect = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
     for (const [key, value] of Object.entries(node as Document)) {
-      if (key === "properties" && typeof value === "object" && value !== null) for (const name of Object.keys(value)) keys.add(name);
-      collect(value);
+      if (key !== "properties") collect(value);
+      else
+        for (const [name, property] of Object.entries(value as Document)) {
+          keys.add(name);
+          collect(property);
+        }
     }
   };
   collect(schema);
