@@ -1,5 +1,5 @@
 /** Reads which queue steps wait in, and which of them come first. */
-import { readObject, readText, type Source } from "../document/reader.js";
+import { readObject, readText, valueOr, type Source } from "../document/reader.js";
 import type { Step } from "../model/automation.js";
 import { quote, type Path, type ProblemList } from "../model/problems.js";
 
@@ -28,7 +28,7 @@ function readQueue(problems: ProblemList, value: unknown, path: Path): Step["que
     pattern: /^[A-Za-z_][A-Za-z0-9_.-]*$/,
     like: "production",
   });
-  const limit = source["limit"] ?? 1;
+  const limit = valueOr(source, "limit", 1);
   if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     problems.add([...path, "limit"], "BAD_VALUE", `limit must be a whole number from 1 to ${MAX_LIMIT}, not ${quote(limit)}.`);
     return null;

@@ -21,6 +21,7 @@ const blocks = pages.flatMap((page): Block[] => {
   const found = readFileSync(new URL(`docs/${page}`, root), "utf8").matchAll(/```yaml\n([^`]*)```/g);
   return [...found].map(([, text = ""], index) => ({ page, number: index + 1, text }));
 });
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 const isWhole = ({ text }: Block): boolean => /^weft: 1$/m.test(text);
 
 const anything = { additionalProperties: true };
@@ -41,8 +42,12 @@ const ends = Object.fromEntries(
 const inTransition = new Set(["allow", "actions"]);
 const inDocument = new Set(["index", "data", "scenarios"]);
 
-/** Puts a fragment into a definition: each key where it belongs. */
-function hostOf(fragment: Document): object {
+/** Examples of single steps read these. */
+const inputs = { version: { type: "string" }, request: { type: "string" } };
+
+/** Puts a fragment into a definition: a list of steps into an automation, and each key of others where it belongs. */
+function hostOf(fragment: Document | readonly unknown[]): object {
+  if (isList(fragment)) return { weft: 1, kind: "automation", key: "host", name: "Host", inputs, steps: fragment };
   const keys = Object.entries(fragment);
   const those = (names: ReadonlySet<string>) => Object.fromEntries(keys.filter(([key]) => names.has(key)));
   const isState = keys.some(([key]) => ["task", "tasks", "transitions", "children"].includes(key));
@@ -84,7 +89,7 @@ function documentsIn(block: Block): unknown[] {
   return (isWhole(block) ? [block.text] : fragmentsOf(block.text)).map((text) => {
     const { document, problems } = parseDefinition(text);
     expect(problems).toEqual([]);
-    return isWhole(block) ? document : hostOf(document as Document);
+    return isWhole(block) ? document : hostOf(document as Document | readonly unknown[]);
   });
 }
 
@@ -118,8 +123,12 @@ test("every key of the format appears in an example", () => {
   const collect = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
     for (const [key, value] of Object.entries(node as Document)) {
-      if (key === "properties" && typeof value === "object" && value !== null) for (const name of Object.keys(value)) keys.add(name);
-      collect(value);
+      if (key !== "properties") collect(value);
+      else
+        for (const [name, property] of Object.entries(value as Document)) {
+          keys.add(name);
+          collect(property);
+        }
     }
   };
   collect(schema);
