@@ -325,6 +325,26 @@ describe("a security profile", () => {
     expect(securityProfiles.map(({ key }) => key)).toEqual(["plan_only", "restricted", "standard", "elevated"]);
   });
 
+  test("of a run also limits the automations that its steps start, and those that these start", async () => {
+    let requests = 0;
+    answer = (_request, response) => {
+      requests++;
+      response.end("{}");
+    };
+    const tenant = await tenantWith(automation("inner", `steps: [{ id: send, type: http, with: { url: "${url}" } }]\n`));
+    const starting = (key: string, child: string, more = ""): string =>
+      automation(key, `${more}steps: [{ id: begin, type: workflow, with: { key: ${child} } }]\n`);
+    await tenant.definition(starting("middle", "inner"));
+    await tenant.definition(starting("outer", "middle", "profile: restricted\n"));
+    const { admin } = tenant;
+    expect(await ran(admin, "middle")).toMatchObject({ state: "succeeded" });
+    expect(requests).toBe(1);
+    const { state, runs } = await ran(admin, "outer");
+    expect([state, runs[0]?.steps[0]?.error?.message]).toEqual(["failed", expect.stringContaining("WORKFLOW_FAILED") as string]);
+    expect(requests).toBe(1);
+    expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "send", profile: "restricted+standard" }]);
+  });
+
   test("has rules whose problems are named where the client wrote them", async () => {
     const { admin } = await weft.tenant();
     const rules = { stepTypes: ["HTTP"], domains: ["https://x"], limits: { memoryMb: 0 } };
@@ -403,6 +423,25 @@ steps:
     expect(instance.data).toMatchObject({ name: "Acme" });
     expect(instance.runs[0]?.steps[1]?.outputs).toMatchObject({ body: { given: "[secret inputs.token]", name: "Acme" } });
     expect(JSON.stringify(instance)).not.toContain(INPUT);
+  });
+
+  test("reaches the steps of each run, also when the definition was started before", async () => {
+    rememberSecret(weft.weft.url, INPUT);
+    const seen: (string | undefined)[] = [];
+    answer = ({ headers: { authorization } }, response) => {
+      seen.push(authorization);
+      response.end("{}");
+    };
+    const { admin } = await tenantWith(
+      automation(
+        "again",
+        `inputs: { token: { type: string, required: true, secret: true } }
+steps: [{ id: send, type: http, with: { url: "${url}", headers: { authorization: "{{ inputs.token }}" } } }]
+`,
+      ),
+    );
+    for (let times = 0; times < 3; times++) expect(await ran(admin, "again", { token: INPUT })).toMatchObject({ state: "succeeded" });
+    expect(seen).toEqual([INPUT, INPUT, INPUT]);
   });
 
   test("is required, and long enough, and is never quoted", async () => {

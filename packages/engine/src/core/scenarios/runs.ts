@@ -3,6 +3,7 @@ import { endOfRun } from "../automation/run-end.js";
 import { isEnded } from "../automation/run-draft.js";
 import type { SimulatedRun } from "../automation/simulation/report.js";
 import { simulateRun } from "../automation/simulation/simulate-run.js";
+import type { JsonObject } from "../model/json.js";
 import type { StepStub } from "../model/step-stub.js";
 import { STEP_TYPES } from "../automation/types/step-types.js";
 import type { StepType } from "../model/automation.js";
@@ -31,9 +32,15 @@ export type StepSimulation = {
   readonly profiles?: ReadonlyMap<string, SecurityProfile> | undefined;
 };
 
+type Simulation = StepSimulation & {
+  readonly environment: Environment;
+  /** Those that were given, masked. They are no data of the instance. */
+  readonly secretInputs: JsonObject;
+};
+
 /** Lets the steps of the state run if the instance has entered it since `enteredVersion`, and those of the states that follow. */
 export function* runStates(
-  { environment, stubs, types = STEP_TYPES, profiles }: StepSimulation & { readonly environment: Environment },
+  { environment, secretInputs, stubs, types = STEP_TYPES, profiles }: Simulation,
   before: Run,
   enteredVersion: number,
 ): Generator<null, { readonly run: Run; readonly runs: readonly RunOfState[] }, undefined> {
@@ -45,7 +52,8 @@ export function* runStates(
     const rule = environment.machine.states.get(state)?.run;
     if (!rule || status !== "RUNNING") break;
     const facts = { id: "run_simulated", started_at: run.now, ...(ownerId !== null && { owner_id: ownerId }) };
-    const walk = simulateRun(rule.graph, { inputs: data, facts, now: run.now, stubs, types, profile: profiles?.get(state) });
+    const inputs = { ...data, ...secretInputs };
+    const walk = simulateRun(rule.graph, { inputs, facts, now: run.now, stubs, types, profile: profiles?.get(state) });
     let next = walk.next();
     for (; next.done !== true; next = walk.next()) yield null;
     const { report, run: ended } = next.value;

@@ -1,11 +1,13 @@
 /** Simulates a start, firings and results of calls one after the other, in memory. Uses the same functions as stored instances; nothing is written. */
-import { withoutSecretInputs } from "../automation/simulation/mask.js";
+import { splitSecretInputs } from "../automation/inputs.js";
+import { maskOf } from "../automation/simulation/mask.js";
 import type { Actor } from "../model/actor.js";
 import type { Period } from "../model/calendar.js";
 import { fire } from "../transition/fire.js";
+import type { JsonObject } from "../model/json.js";
 import type { Machine } from "../model/machine.js";
 import type { FireResult, Outcome } from "../model/outcome.js";
-import type { Rejection } from "../model/rejection.js";
+import { badInput, type Rejection } from "../model/rejection.js";
 import type { FireRequest, StartRequest } from "../model/requests.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
 import type { Snapshot } from "../model/snapshot.js";
@@ -123,31 +125,29 @@ export function simulate(
   steps: readonly SimulationStep[],
   options: SimulationOptions = {},
 ): Simulated {
-  const begun = start(machine, request);
+  const { data, secrets, problems } = splitSecretInputs(machine, request.data);
+  if (problems.length > 0) return { ok: false, rejection: badInput(problems).rejection };
+  const begun = start(machine, { ...request, data });
   if (!begun.ok) return { ok: false, rejection: begun.rejection };
   const { ownerId, teamId = null, assignee = null, now } = request;
   const environment = environmentOf(machine, { routes: new Map(), policies: options.policies ?? [] });
   const blank = blankRun({ state: machine.initial, ownerId, teamId, assignee }, now);
-  const { after, automaticTransitions } = wentOn(environment, blank, masked(machine, begun.outcome), request.actor);
-  return { ok: true, started: after.snapshot, automaticTransitions, steps: walk(environment, after, steps, options) };
+  const { after, automaticTransitions } = wentOn(environment, blank, begun.outcome, request.actor);
+  // They have been checked. The steps read only that they were given.
+  const secretInputs = maskOf(Object.keys(secrets));
+  return { ok: true, started: after.snapshot, automaticTransitions, steps: walk({ environment, secretInputs }, after, steps, options) };
 }
 
-/** Secret inputs are checked, and then masked: nothing that follows reads them. */
-function masked({ states }: Machine, outcome: Outcome): Outcome {
-  const secrets = new Set([...states.values()].flatMap(({ run }) => [...(run?.graph.secretInputs ?? [])]));
-  if (secrets.size === 0) return outcome;
-  const { data, patch, removed } = outcome.dataChanges;
-  return { ...outcome, dataChanges: { data: withoutSecretInputs(data, secrets), patch: withoutSecretInputs(patch, secrets), removed } };
-}
+type Simulating = { readonly environment: Environment; readonly secretInputs: JsonObject };
 
 function* walk(
-  environment: Environment,
+  { environment, secretInputs }: Simulating,
   started: Run,
   steps: readonly SimulationStep[],
   { advance: rest = null, steps: stepSimulation = { stubs: [] } }: SimulationOptions,
 ): Generator<SimulatedStep | null, SimulationEnd | SimulationStop, undefined> {
   const runs: RunOfState[] = [];
-  const simulation = { environment, ...stepSimulation };
+  const simulation = { environment, secretInputs, ...stepSimulation };
   function* withRuns(reached: Run, before: number): Generator<null, Run, undefined> {
     const followed = yield* runStates(simulation, reached, before);
     runs.push(...followed.runs);

@@ -70,7 +70,7 @@ async function decideFiring(
 
 async function decideStarting(
   { meta, starting }: Extract<QueuedCall, { starting: unknown }>,
-  { definitions, settings }: BatchRead,
+  { definitions, settings, refused: refusedDefinitions }: BatchRead,
 ): Promise<Decided | CallAnswer> {
   const definition = definitions.get(placeOf(starting.environment, starting.definitionKey));
   const compiled = definition && cachedMachine(meta.tenantId, definition.id);
@@ -79,7 +79,10 @@ async function decideStarting(
   const clockSettings = settings.get(teamId);
   const machine = inKnownCalendars(compiled, { tenantId: meta.tenantId, teamId }, clockSettings);
   if (!machine) return { kind: "unbatched", begun: { definition } };
-  const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
+  if (starting.violations === "refused" && refusedDefinitions.has(definition.id)) return { kind: "unbatched", begun: { definition } };
+  const { blank, outcome, actor, secretInputs } = decideStart(meta, { definition, machine, starting });
+  // They are sealed with the run, in the transaction that writes it.
+  if (Object.keys(secretInputs).length > 0) return { kind: "unbatched", begun: { definition } };
   const read = { head: blank, openTasks: [], isNew: true };
   return laidOut(meta, read, {
     machine,

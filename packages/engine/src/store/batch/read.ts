@@ -1,12 +1,13 @@
 /** Reads what the decisions of a batch are based on: instances with their open tasks, definitions to start from, and the time, in one statement. */
-import type { Database } from "@weft/shared";
-import { cachedKeepingClocks } from "../definition/machines.js";
+import { asTenant, type Database } from "@weft/shared";
+import { cachedKeepingClocks, cachedMachine } from "../definition/machines.js";
 import type { EnvironmentName } from "../definition/published.js";
 import { instanceReadOf, type FoundInstance } from "../model/found-instance.js";
 import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import { keptOf, type FoundKept, type KeptRead } from "../sla/kept.store.js";
 import { readClockSettings, type SettingsByTeam } from "../sla/settings.js";
+import { refusedByProfile } from "../run-rules/profile.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Startable } from "../model/begun.js";
 
@@ -17,6 +18,8 @@ export type BatchRead = {
   /** What is known about the clocks and escalations of the instances that have some, by instance. */
   readonly kept: ReadonlyMap<string, KeptRead>;
   readonly settings: SettingsByTeam;
+  /** IDs of the definitions whose first steps the security profile refuses. They start unbatched, where the refusal is reported and recorded. */
+  readonly refused: ReadonlySet<string>;
 };
 
 export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string => `${environment} ${key}`;
@@ -60,7 +63,19 @@ export async function readBatch(db: Database, tenantId: string, calls: readonly 
     definitions: new Map(row.found.definitions.map((one) => [placeOf(one.environment, one.key), { ...one, now: inUtc(one.now) }])),
     kept: keptOf(row.kept ?? []),
   };
-  return { ...found, settings: await readSettings(db, tenantId, found, new Set(keeping)) };
+  const settings = await readSettings(db, tenantId, found, new Set(keeping));
+  return { ...found, settings, refused: await readRefused(db, tenantId, found.definitions) };
+}
+
+/** In a transaction of its own, only if definitions begin with steps. */
+async function readRefused(db: Database, tenantId: string, definitions: BatchRead["definitions"]): Promise<ReadonlySet<string>> {
+  const starting = [...definitions.values()].flatMap(({ id }) => {
+    const machine = cachedMachine(tenantId, id);
+    const graph = machine?.states.get(machine.initial)?.run?.graph;
+    return graph ? [{ id, graph }] : [];
+  });
+  if (starting.length === 0) return new Set();
+  return asTenant(db, { tenantId }, "read", (tx) => refusedByProfile(tx, { tenantId }, starting));
 }
 
 type Row = { readonly found: Found; readonly kept?: readonly FoundKept[] };
@@ -69,7 +84,7 @@ type Row = { readonly found: Found; readonly kept?: readonly FoundKept[] };
 async function readSettings(
   db: Database,
   tenantId: string,
-  { instances, definitions, kept }: Omit<BatchRead, "settings">,
+  { instances, definitions, kept }: Omit<BatchRead, "settings" | "refused">,
   keeping: ReadonlySet<string>,
 ): Promise<SettingsByTeam> {
   const teamIds = [...instances.values()].flatMap(({ head }) => (kept.has(head.id) ? [head.teamId] : []));

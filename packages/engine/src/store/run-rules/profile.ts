@@ -10,7 +10,7 @@ import {
   type Tx,
   type WriteMeta,
 } from "@weft/shared";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { BUILT_IN_PROFILES, isBuiltInProfile } from "../../core/automation/profiles/built-in.js";
 import { effectiveProfile, profileOfRules } from "../../core/automation/profiles/effective.js";
 import { violationsOf } from "../../core/automation/profiles/violations.js";
@@ -18,6 +18,7 @@ import type { StepGraph } from "../../core/model/automation.js";
 import type { Machine } from "../../core/model/machine.js";
 import { quote } from "../../core/model/problems.js";
 import type { ProfileRules, ProfileViolation, SecurityProfile } from "../../core/model/security-profile.js";
+import type { InstanceHead } from "../model/instance-head.js";
 
 /** The profile of a run that begins now, and what it refuses. */
 export type EvaluatedProfile = { readonly profile: SecurityProfile; readonly violations: readonly ProfileViolation[] };
@@ -30,6 +31,34 @@ export async function evaluateProfile(tx: Tx, meta: Pick<WriteMeta, "tenantId">,
   const [evaluated] = await evaluateProfiles(tx, meta, [graph]);
   if (!evaluated) throw new Error("A graph was not evaluated.");
   return evaluated;
+}
+
+/**
+ * The same for a run that begins in this instance. If a step started the instance, or one of its ancestors, the run can do no more than the runs of
+ * these steps. One more statement for instances with parents.
+ */
+export async function evaluateProfileOfRun(tx: Tx, meta: WriteMeta, graph: StepGraph, head: InstanceHead): Promise<EvaluatedProfile> {
+  const evaluated = await evaluateProfile(tx, meta, graph);
+  if (head.parentId === null) return evaluated;
+  const starters = await findProfilesOfStarters(tx, head);
+  if (starters.length === 0) return evaluated;
+  const profile = effectiveProfile(evaluated.profile, ...starters);
+  const isUnknown = evaluated.violations.some(({ rule }) => rule === "profile");
+  return { profile, violations: isUnknown ? evaluated.violations : violationsOf(graph, profile) };
+}
+
+/** The profiles of the runs whose steps started the instance or its ancestors. The `parent_version` of such a child is that of the run. */
+async function findProfilesOfStarters(tx: Tx, { id, ancestors }: InstanceHead): Promise<readonly SecurityProfile[]> {
+  const rows = await tx.execute<{ profile: SecurityProfile }>(
+    named(
+      "findProfilesOfStarters",
+      sql`select r.profile from workflows.instances i
+        join workflows.runs r on r.tenant_id = i.tenant_id and r.instance_id = i.parent_id and r.instance_version = i.parent_version
+       where i.tenant_id = app.tenant() and i.id = any(${sql.param([...ancestors, id])}::uuid[])
+         and starts_with(i.parent_rule, 'steps.') and r.profile is not null`,
+    ),
+  );
+  return rows.map(({ profile }) => profile);
 }
 
 /** The same for several graphs, in their order, with as many statements as for one. */
@@ -83,6 +112,20 @@ export async function assertProfileAllows(
   if (!graph) return;
   const [first, ...others] = (await evaluateProfile(tx, meta, graph)).violations;
   if (first) throw new ProfileViolated({ ...first, message: messageOf(first, others.length), definitionId: definition.id });
+}
+
+/** Returns the IDs of those whose steps the profile refuses as far as their text says it. */
+export async function refusedByProfile(
+  tx: Tx,
+  meta: Pick<WriteMeta, "tenantId">,
+  starting: readonly { readonly id: string; readonly graph: StepGraph }[],
+): Promise<ReadonlySet<string>> {
+  const evaluated = await evaluateProfiles(
+    tx,
+    meta,
+    starting.map(({ graph }) => graph),
+  );
+  return new Set(starting.filter((_one, index) => evaluated[index]?.violations.length !== 0).map(({ id }) => id));
 }
 
 export const messageOf = ({ message }: ProfileViolation, others: number): string =>

@@ -15,7 +15,7 @@ import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { asJsonObject } from "../../core/model/values.js";
 import { stepTypes } from "../definition/step-types.js";
 import type { LoadedRun } from "./loaded-run.js";
-import { evaluateProfile, recordViolation } from "../run-rules/profile.js";
+import { evaluateProfileOfRun, recordViolation } from "../run-rules/profile.js";
 import { openSecretInputs, openSecrets } from "../run-rules/secrets.js";
 
 export type Beginning = {
@@ -61,7 +61,7 @@ export async function inputOfStep(
   const checked = checkInput(work.type, asJsonObject(rendered.value) ?? {}, stepTypes());
   if (!checked.ok) return unfit(checked.problems);
   const { input } = checked;
-  const ofRun = (loaded.row.profile as SecurityProfile | null) ?? (await evaluateProfile(tx, meta, graph)).profile;
+  const ofRun = (loaded.row.profile as SecurityProfile | null) ?? (await evaluateProfileOfRun(tx, meta, graph, loaded.head)).profile;
   const profile =
     domains.length === 0
       ? ofRun

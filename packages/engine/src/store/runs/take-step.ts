@@ -7,7 +7,7 @@ import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { advanceRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
 import { usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
-import { evaluateProfile, messageOf, recordViolation } from "../run-rules/profile.js";
+import { evaluateProfileOfRun, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
 import { inputOfStep } from "./step-input.js";
 import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from "./step-report.js";
@@ -87,7 +87,7 @@ const GO_ON: ReadonlySet<string> = new Set(["agent"]);
 
 /** The run begins with the security profile that applies now, and keeps it. If it refuses a step, no step begins. */
 async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Parameters<typeof advanceRun>[3]> {
-  const { profile, violations } = await evaluateProfile(tx, meta, loaded.stateRun.graph);
+  const { profile, violations } = await evaluateProfileOfRun(tx, meta, loaded.stateRun.graph, loaded.head);
   const [first, ...others] = violations;
   if (!first) return { events: [{ kind: "started" }], profile };
   const { definitionId, instanceId } = loaded.row;

@@ -30,6 +30,15 @@ test("a type that is not allowed is refused, also in a compensation", () => {
   expect(rulesOf(undo, { stepTypes: ["set"] })).toEqual([["stepTypes", "one"]]);
 });
 
+test("what the failure of a step does is refused as a step of its type is", () => {
+  const step = { ...http("https://a.com"), on_failure: { workflow: "repair", notify: ["admin"] } };
+  expect(rulesOf(step, { stepTypes: ["http"] })).toEqual([
+    ["stepTypes", "one"],
+    ["stepTypes", "one"],
+  ]);
+  expect(rulesOf(step, { stepTypes: ["http", "workflow", "notify"] })).toEqual([]);
+});
+
 test("a host is refused as soon as the text says it", () => {
   const rules = { domains: ["*.example.com"] };
   expect(rulesOf(http("https://api.example.com/{{ inputs.path }}"), rules)).toEqual([]);

@@ -1,5 +1,5 @@
 /** Finds what a security profile refuses: before a run begins, and when the values of a step are known. */
-import type { StepGraph, ValueTemplate, Work } from "../../model/automation.js";
+import type { RetryRule, Step, StepGraph, ValueTemplate, Work } from "../../model/automation.js";
 import { quote } from "../../model/problems.js";
 import type { JsonObject } from "../../model/json.js";
 import type { ProfileViolation, SecurityProfile } from "../../model/security-profile.js";
@@ -8,15 +8,26 @@ import { STEP_TYPES } from "../types/step-types.js";
 import { HOST_STEP_TYPES } from "./built-in.js";
 import { allowsHost } from "./domains.js";
 
-/** Returns what the profile refuses of the graph, as far as its text says it: types, commands, hosts and secrets. Compensations are steps, too. */
+/**
+ * Returns what the profile refuses of the graph, as far as its text says it: types, commands, hosts and secrets. Compensations are steps, too, and so
+ * is what the failure of a step does: another automation counts as a step of the type `workflow`, and a notice as one of the type `notify`.
+ */
 export function violationsOf(graph: StepGraph, profile: SecurityProfile): readonly ProfileViolation[] {
   return [...graph.steps.values()].flatMap((step) =>
-    [step, ...(step.compensate ? [step.compensate] : [])].flatMap((work) => {
+    [step, ...(step.compensate ? [step.compensate] : []), ...worksOfFailure(step)].flatMap((work) => {
       const known = { id: step.id, work, input: constantsOf(work.with) };
       return [...violationsOfWork(graph, profile, known)];
     }),
   );
 }
+
+function worksOfFailure({ onFailure: { workflow, notify } }: Step): Work[] {
+  const types = [...(workflow ? ["workflow"] : []), ...(notify.length > 0 ? ["notify"] : [])];
+  return types.map((type) => ({ type, with: NOTHING, retry: ONCE, timeoutSeconds: null }));
+}
+
+const NOTHING: ValueTemplate = { kind: "object", members: [] };
+const ONCE: RetryRule = { attempts: 1, delaySeconds: 0, backoff: "constant", maxDelaySeconds: 0, on: null };
 
 type Known = {
   readonly id: string;
