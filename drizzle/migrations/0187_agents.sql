@@ -66,6 +66,8 @@ create table workflows.agent_sessions (
   -- The agent and its provider as they were when the work began.
   agent jsonb not null,
   prompt text not null,
+  -- What the usage of the run contains of the step. Of the sessions without a parent only.
+  counted jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
   constraint agent_sessions_pkey primary key (tenant_id, id),
   constraint agent_sessions_work_key unique nulls not distinct (tenant_id, run_id, step, is_compensation, parent_id),

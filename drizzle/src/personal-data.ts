@@ -367,7 +367,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.agent_sessions": {
     ...publicly("tenant_id", "id", "run_id", "step", "is_compensation", "parent_id", "depth", "definition_id", "agent_id", "agent_key"),
-    ...publicly("agent_version", "agent", "prompt", "created_at"),
+    ...publicly("agent_version", "agent", "prompt", "counted", "created_at"),
   },
   "workflows.agent_calls": {
     ...publicly("tenant_id", "id", "session_id", "turn", "status", "agent_id", "model", "request_hash", "response", "tokens_in"),
@@ -375,7 +375,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.agent_tool_calls": {
     ...publicly("tenant_id", "id", "session_id", "call_id", "position", "model_call_id", "tool", "arguments", "status", "approval_roles"),
-    ...publicly("expires_at", "decided_by", "decided_at", "reason", "result", "duration_ms", "version", "created_at", "finished_at"),
+    ...publicly("expires_at", "decided_by", "decided_at", "result", "duration_ms", "version", "created_at", "finished_at"),
+    reason: of("decided_by"),
   },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),

@@ -120,7 +120,7 @@ const app: Privileges = {
     "delete",
   ],
   // What an agent was asked, and what it is, never change. Deleted with their run, by the foreign key, as are the calls.
-  "workflows.agent_sessions": append,
+  "workflows.agent_sessions": ["select", "insert", "update(counted)"],
   "workflows.agent_calls": [
     "select",
     "insert",

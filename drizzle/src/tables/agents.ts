@@ -65,6 +65,8 @@ export const agentSessions = workflowsSchema.table(
     agentVersion: integer("agent_version").notNull(),
     agent: jsonb("agent").notNull(),
     prompt: text("prompt").notNull(),
+    /** What the usage of the run contains of the step. */
+    counted: jsonb("counted").notNull().default({}).$type<{ tokensIn?: number; tokensOut?: number; costMicros?: number }>(),
     createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],

@@ -11,6 +11,8 @@ export interface RawReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Whether the connection breaks after the body. */
+  readonly isBroken?: boolean;
   /** Sent again and again, as fast as the client reads, until it goes away or that many bytes are sent. */
   readonly repeated?: { readonly chunk: string; readonly maxBytes: number };
 }
@@ -89,8 +91,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, { repli
   write(response, { model: body.model, isStreamed: body.stream === true, reply: given as ModelReply });
 }
 
-async function writeRaw(response: ServerResponse, { status = 200, headers, body = "", repeated }: RawReply): Promise<void> {
+async function writeRaw(
+  response: ServerResponse,
+  { status = 200, headers, body = "", isBroken = false, repeated }: RawReply,
+): Promise<void> {
   response.writeHead(status, { "content-type": repeated ? "text/event-stream" : "application/json", ...headers });
+  if (isBroken) return void response.write(body, () => response.destroy());
   response.write(body);
   if (repeated) {
     const gone = once(response, "close");

@@ -54,7 +54,7 @@ afterAll(async () => {
 const createProvider = `mutation ($input: CreateModelProviderInput!) { createModelProvider(input: $input) { modelProvider { id key kind baseUrl secret version prices { model inputMicros outputMicros } } } }`;
 const create = `mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id key version tools { kind name approvalRoles } limits { turns costMicros } provider { key } } } }`;
 const start = `mutation ($key: String!, $data: JSON) { startWorkflow(input: { definitionKey: $key, data: $data }) { instance { id } } }`;
-const read = `query ($id: ID!) { workflowInstance(id: $id) { state data runs { id status outputs steps { step status attempts outputs error { code message } agentCalls { agentKey agentVersion depth turn status text tokensIn tokensOut isEstimated costMicros error toolCalls { id tool arguments status result reason } } } } } }`;
+const read = `query ($id: ID!) { workflowInstance(id: $id) { state data runs { id status outputs usage { tokensIn tokensOut costMicros } steps { step status attempts outputs error { code message } agentCalls { agentKey agentVersion depth turn status text tokensIn tokensOut isEstimated costMicros error toolCalls { id tool arguments status result reason } } } } } }`;
 
 interface ToolCall {
   readonly id: string;
@@ -84,7 +84,7 @@ interface Step {
 interface Instance {
   readonly state: string;
   readonly data: Record<string, unknown>;
-  readonly runs: readonly { readonly id: string; readonly status: string; readonly steps: readonly Step[] }[];
+  readonly runs: readonly { readonly id: string; readonly status: string; readonly usage: object; readonly steps: readonly Step[] }[];
 }
 
 let count = 0;
@@ -333,6 +333,17 @@ describe("a hostile or broken provider", () => {
     expect(step?.agentCalls[0]?.costMicros).toBeGreaterThan(0);
   });
 
+  test("whose connection breaks in the middle of an answer is paid for what it was sent", async () => {
+    const model = aModel();
+    models.answer(model, () => ({ headers: { "content-type": "text/event-stream" }, body: "data: {", isBroken: true }));
+    const { tenant, admin, providerId } = await aTenant(model);
+    await anAgent(admin, { model, providerId });
+    await tenant.definition(automation(asks));
+    const step = (await ran(admin)).runs[0]?.steps[0];
+    expect(step).toMatchObject({ status: "WAITING", agentCalls: [{ status: "FAILED", isEstimated: true }] });
+    expect(step?.agentCalls[0]?.costMicros).toBeGreaterThan(0);
+  });
+
   test("that calls unknown tools, or with arguments that do not match, gets the error as a result, and nothing is sent", async () => {
     const model = aModel();
     const deep = `{"id":${'{"a":'.repeat(5000)}1${"}".repeat(5000)}}`;
@@ -366,6 +377,114 @@ describe("a hostile or broken provider", () => {
     expect(step).toMatchObject({ status: "SUCCEEDED", outputs: { text: "I give up." } });
     expect(sent.get(model)).toBeUndefined();
   });
+});
+
+const look = (model: string): object => ({
+  kind: "HTTP",
+  name: "look",
+  description: "Looks.",
+  method: "POST",
+  url: `${toolUrl}/${model}`,
+  parameters: { properties: {} },
+});
+
+describe("a tool", () => {
+  test("that a worker was doing when it lost the step is repeated with the same idempotency key", async () => {
+    const model = aModel();
+    const answer = toolAnswer;
+    let begun: () => void = () => undefined;
+    const isBegun = new Promise<void>((resolve) => (begun = resolve));
+    toolAnswer = (request, response) => {
+      if (sent.get(model)?.length === 1) return begun();
+      answer(request, response);
+    };
+    const { tenant, admin, providerId } = await aTenant(model);
+    await anAgent(admin, { model, providerId, tools: [look(model)] });
+    await tenant.definition(automation(asks));
+    models.answer(model, ({ body }) =>
+      body.messages.length === 2 ? { toolCalls: [{ name: "look", arguments: "{}" }] } : { text: "Done." },
+    );
+    const id = await started(admin);
+    await isBegun;
+    const owner = postgres(weft.database.ownerUrl, { max: 1 });
+    await owner`update workflows.run_steps set due_at = now(), lease_token = gen_random_uuid() where tenant_id = ${tenant.id} and status = 'RUNNING'`;
+    await owner.end();
+    await expect.poll(async () => (await seen(admin, id)).runs[0]?.status, { timeout: 10_000 }).toBe("SUCCEEDED");
+    await weft.weft.worker.idle();
+    toolAnswer = answer;
+    const step = (await seen(admin, id)).runs[0]?.steps[0];
+    expect(step?.agentCalls[0]?.toolCalls).toMatchObject([{ status: "SUCCEEDED" }]);
+    expect(sent.get(model)?.map(({ key }) => key)).toEqual(Array(2).fill(step?.agentCalls[0]?.toolCalls[0]?.id));
+  });
+
+  test("cannot send a secret that the security profile does not allow", async () => {
+    const model = aModel();
+    const { tenant, admin, providerId } = await aTenant(model);
+    const value = "deploy-token-0123456789";
+    rememberSecret(weft.weft.url, value);
+    await admin.run("mutation ($input: CreateSecretInput!) { createSecret(input: $input) { secret { id } } }", {
+      input: { name: "deploy", value },
+    });
+    await anAgent(admin, { model, providerId, tools: [{ ...look(model), secret: "deploy" }] });
+    models.answer(model, () => ({ toolCalls: [{ name: "look", arguments: "{}" }] }));
+    await tenant.definition(`${automation(asks)}profile: { secrets: [] }\n`);
+    expect((await ran(admin)).runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code: "PROFILE_VIOLATION" } });
+    expect(sent.get(model)).toBeUndefined();
+    const { events } = await admin.run<{ events: { edges: { node: { payload: object } }[] } }>(
+      '{ events(filter: { type: { eq: "definition.profile_violated" } }, first: 10) { edges { node { payload } } } }',
+    );
+    expect(events.edges.map(({ node }) => node.payload)).toMatchObject([{ rule: "secrets", step: "ask", profile: "definition+standard" }]);
+  });
+
+  test("cannot make a conversation longer than what is loaded", async () => {
+    const model = aModel();
+    const answer = toolAnswer;
+    toolAnswer = (_request, response) => void response.end("x".repeat(64 * 1024));
+    const step = await asked(
+      model,
+      ({ body }) => ({
+        toolCalls: Array.from({ length: 32 }, (_, at) => ({ id: `c${body.messages.length}-${at}`, name: "look", arguments: "{}" })),
+      }),
+      { tools: [look(model)] },
+    );
+    toolAnswer = answer;
+    expect(step).toMatchObject({ status: "FAILED", error: { code: "CONVERSATION_TOO_LARGE" }, agentCalls: [{}, {}] });
+    expect(String(step.agentCalls[0]?.toolCalls[0]?.result).length).toBeLessThan(2000);
+  });
+});
+
+test("the usage of a run counts each call once, whichever attempt made it", async () => {
+  const model = aModel();
+  let isFirst = true;
+  const { tenant, admin, providerId } = await aTenant(model);
+  await anAgent(admin, { model, providerId, tools: [look(model)] });
+  await tenant.definition(
+    automation(
+      '  - { id: ask, type: agent, retry: { attempts: 2, delay: 1s, on: [MODEL_STATUS] }, with: { agent: helper, prompt: "Do it" } }',
+    ),
+  );
+  models.answer(model, ({ body }) => {
+    if (body.messages.length === 2) return { toolCalls: [{ name: "look", arguments: "{}" }] };
+    if (!isFirst) return { text: "Done." };
+    isFirst = false;
+    return { status: 400, body: '{"error":{"message":"Not now."}}' };
+  });
+  const id = await started(admin);
+  await expect.poll(async () => (await seen(admin, id)).runs[0]?.status, { timeout: 10_000 }).toBe("SUCCEEDED");
+  const [run] = (await seen(admin, id)).runs;
+  expect(run).toMatchObject({ status: "SUCCEEDED", usage: { tokensIn: 20, tokensOut: 10, costMicros: 40 } });
+  expect(run?.steps[0]).toMatchObject({ attempts: 2, outputs: { tokens_in: 20, tokens_out: 10, cost_micros: 40 } });
+});
+
+test("a step whose time is over fails with TIMEOUT, and what it had asked is counted", async () => {
+  const model = aModel();
+  models.answer(model, () => new Promise(() => undefined));
+  const { tenant, admin, providerId } = await aTenant(model);
+  await anAgent(admin, { model, providerId });
+  await tenant.definition(automation('  - { id: ask, type: agent, timeout: 1s, with: { agent: helper, prompt: "Do it" } }'));
+  const step = (await ran(admin)).runs[0]?.steps[0];
+  expect(step).toMatchObject({ status: "FAILED", error: { code: "TIMEOUT" }, agentCalls: [{ status: "FAILED", isEstimated: true }] });
+  expect(step?.agentCalls[0]?.costMicros).toBeGreaterThan(0);
 });
 
 describe("a limit", () => {
@@ -569,7 +688,7 @@ describe("a graph of three agents with a tool that needs approval", () => {
     expect(both.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     await weft.weft.worker.idle();
     const done = await seen(admin, id);
-    expect(done.runs[0]).toMatchObject({ status: "SUCCEEDED" });
+    expect(done.runs[0]).toMatchObject({ status: "SUCCEEDED", usage: { tokensIn: 40, tokensOut: 20, costMicros: 80 } });
     expect(sent.get(model)).toMatchObject([{ body: '{"tag":"7"}' }]);
     expect(models.requestsOf(model)).toHaveLength(4);
     const { agentStatistics } = await admin.run<{ agentStatistics: object[] }>(

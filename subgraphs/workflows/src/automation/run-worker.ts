@@ -8,6 +8,7 @@ import {
   type OutboundClient,
   type Sender,
   type Services,
+  type Tx,
   startSender,
   wakeRelay,
 } from "@weft/shared";
@@ -22,7 +23,7 @@ import { measureSteps, type MeasuredStep } from "./middleware/measure.js";
 import { performWithin } from "./middleware/middleware.js";
 import { countingCalls } from "./usage/counting-calls.js";
 import { failure, type StepContext } from "./performers/performer.js";
-import { PERFORMERS } from "./performers/performers.js";
+import { METERS, PERFORMERS } from "./performers/performers.js";
 import { resultRecorder } from "./result-recorder.js";
 import { runTransactions } from "./run-transactions.js";
 import { stepPlaces } from "./step-places.js";
@@ -190,9 +191,11 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
   });
   const { usage } = performed;
+  const meter = METERS.get(taken.work.type);
   const report = {
     ...stored.report(performed),
     usage: usage?.calls === undefined ? sumUsage(usage ?? {}, { calls: calls.count() }) : usage,
+    ...(meter && { countUsage: (tx: Tx) => meter(tx, taken) }),
   };
   if (report.kind === "failed") collected.write("system", `Attempt ${attempt} failed (${report.error.code}): ${report.error.message}\n`);
   // Before the result, because a run that has ended accepts no further lines.
@@ -201,7 +204,8 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   await beating;
   // A process that ends leaves the step to others: whether its work was done is unknown.
   if (signal.aborted && report.kind === "failed") return null;
-  return stopped.signal.aborted && report.kind !== "succeeded" ? { kind: "stopped", usage: report.usage } : report;
+  if (!stopped.signal.aborted || report.kind === "succeeded") return report;
+  return { kind: "stopped", usage: report.usage, ...(report.countUsage && { countUsage: report.countUsage }) };
 }
 
 async function perform(

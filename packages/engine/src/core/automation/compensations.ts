@@ -25,7 +25,8 @@ export function continueCompensation(draft: RunDraft, { step, attempt }: Extract
   const snapshot = draft.step(step);
   if (!snapshot || draft.status !== "COMPENSATING") return false;
   if (snapshot.compensation !== "RUNNING" || snapshot.compensationAttempt !== attempt) return false;
-  draft.change(snapshot, { compensation: "READY", notBefore: null });
+  // Another lease, but the same attempt: a wait is no failure.
+  draft.change(snapshot, { compensation: "READY", compensationAttempt: attempt - 1, notBefore: null });
   return true;
 }
 

@@ -2,11 +2,19 @@ import type { Tx } from "@weft/shared";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepError } from "../../core/model/run.js";
 
+/**
+ * What an attempt has used. `countUsage` adds what the step type has recorded while it worked, also in attempts that were lost: it is called in the
+ * transaction that records the report, and returns what no report has counted yet.
+ */
+type Measured = { readonly usage?: StepUsage; readonly countUsage?: (tx: Tx) => Promise<StepUsage> };
+
 /** The end of an attempt. */
-export type StepEnd =
-  | { readonly kind: "succeeded"; readonly outputs: JsonObject; readonly usage?: StepUsage }
-  | { readonly kind: "failed"; readonly error: StepError; readonly usage?: StepUsage }
-  | { readonly kind: "stopped"; readonly usage?: StepUsage };
+export type StepEnd = Measured &
+  (
+    | { readonly kind: "succeeded"; readonly outputs: JsonObject }
+    | { readonly kind: "failed"; readonly error: StepError }
+    | { readonly kind: "stopped" }
+  );
 
 /**
  * What is reported of an attempt. `waits`: no worker is needed. At the time `until` the step is looked at again: steps of most types have then
@@ -15,12 +23,11 @@ export type StepEnd =
  */
 export type StepReport =
   | StepEnd
-  | {
+  | (Measured & {
       readonly kind: "waits";
       readonly until: string | null;
-      readonly usage?: StepUsage;
       readonly isOver?: (tx: Tx) => Promise<boolean>;
-    };
+    });
 
 /** What an attempt of a step has used, as far as its type measures it. */
 export type StepUsage = {

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepSnapshot } from "../../core/model/run.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { advanceRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
-import { usedBy } from "./attempts.js";
+import { sumUsage, usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
 import { evaluateProfileOfRun, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
@@ -157,7 +157,8 @@ async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: Step
   const isWorkers = isCompensation ? loaded.rows.get(step)?.leaseToken !== null : snapshot.status === "RUNNING";
   if (!isWorkers && GO_ON.has(attempt.work.type)) {
     const event: RunEvent = { kind: "continues", step, attempt: number, isCompensation };
-    return void (await advanceRun(tx, meta, loaded, { events: [event] }));
+    if ((await advanceRun(tx, meta, loaded, { events: [event] })) === null) await later();
+    return;
   }
   if (!isWorkers) {
     const report = await lookAtWaiting(tx, meta, { ...attempt, loaded });
@@ -181,6 +182,9 @@ const eventsOf = (attempt: StepAttempt, report: StepReport): RunEvent[] => {
 const nowIfOver = async (tx: Tx, { now }: LoadedRun, report: StepReport): Promise<StepReport> =>
   report.kind === "waits" && (await report.isOver?.(tx)) === true ? { kind: "waits", until: now } : report;
 
+const withCounted = async (tx: Tx, report: StepReport): Promise<StepReport> =>
+  report.countUsage ? { ...report, usage: sumUsage(report.usage ?? {}, await report.countUsage(tx)) } : report;
+
 /** What waits has no lease. */
 const looksOf = (step: string, report: StepReport): NextLook[] =>
   report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
@@ -198,7 +202,7 @@ export async function reportLoaded(
   const advanced = await advanceRun(tx, meta, loaded, {
     events: eventsOf(taken, report),
     looks: looksOf(taken.step, await nowIfOver(tx, loaded, report)),
-    used: usedBy(taken.step, report),
+    used: usedBy(taken.step, await withCounted(tx, report)),
   });
   return advanced !== null;
 }

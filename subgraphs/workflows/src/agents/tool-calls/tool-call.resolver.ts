@@ -1,4 +1,4 @@
-import { Allow, allOf, type Context, decodeId, inherit, inPerson, staff } from "@weft/shared";
+import { Allow, allOf, type Context, decodeId, inPerson, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { RunStep } from "../../automation/run.type.js";
 import { DecideAgentToolCallInput, DecideAgentToolCallPayload } from "./tool-call.input.js";
@@ -41,8 +41,11 @@ export class AgentToolCallResolver {
 
 @Resolver(() => RunStep)
 export class RunStepAgentCallsResolver {
-  @FieldResolver(() => [AgentCall], { description: "Calls of models, in their order. Empty unless the type of the step is `agent`." })
-  @Allow(inherit)
+  @FieldResolver(() => [AgentCall], {
+    description:
+      "The newest calls of models, in their order: at most 50 of a step, and 500 of a response. Empty unless the type of the step is `agent`.",
+  })
+  @Allow(staff)
   agentCalls(@Root() { id }: RunStep, @Ctx() ctx: Context): Promise<AgentCall[]> {
     return loadAgentCalls(ctx, decodeId("runStep", id));
   }

@@ -1,6 +1,6 @@
 import { agents as tables, automation, workflows } from "@weft/drizzle";
 import { among, named, type Tx, type Viewer, visibleObjects } from "@weft/shared";
-import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
 import type { CallOfStep, ToolCallRow } from "./tool-call.type.js";
 
 const { agentCalls, agentSessions, agentToolCalls } = tables;
@@ -60,6 +60,12 @@ export interface Decision {
   readonly decidedBy: string;
 }
 
+/** Work that has ended, or was canceled, does not wait any more. */
+const belongsToWork = sql`${agentToolCalls.expiresAt} > now() and exists (
+  select 1 from ${agentSessions} join ${runSteps} on ${runSteps.tenantId} = ${agentSessions.tenantId} and ${runSteps.runId} = ${agentSessions.runId}
+     and ${runSteps.step} = ${agentSessions.step}
+   where ${agentSessions.tenantId} = ${agentToolCalls.tenantId} and ${agentSessions.id} = ${agentToolCalls.sessionId} and ${isOpen})`;
+
 /** Records a decision. Null: somebody else was faster, or the call does not wait any more. */
 export async function writeDecision(tx: Tx, id: string, { isApproved, reason, decidedBy: userId }: Decision): Promise<ToolCallRow | null> {
   const now = sql`clock_timestamp()`;
@@ -75,7 +81,7 @@ export async function writeDecision(tx: Tx, id: string, { isApproved, reason, de
         version: sql`${agentToolCalls.version} + 1`,
         ...(!isApproved && { result: sql`${JSON.stringify(`refused: ${reason ?? "no reason given"}`)}::jsonb`, finishedAt: now }),
       })
-      .where(and(eq(agentToolCalls.id, id), eq(agentToolCalls.status, "AWAITING_APPROVAL"), sql`${agentToolCalls.expiresAt} > now()`))
+      .where(and(eq(agentToolCalls.id, id), eq(agentToolCalls.status, "AWAITING_APPROVAL"), belongsToWork))
       .returning(),
   );
   return row ?? null;
@@ -95,7 +101,27 @@ export const wakeStep = async (tx: Tx, { runId, step }: Pick<AwaitedCall, "runId
   );
 };
 
-/** Returns the calls of agents of steps that the viewer can see, in their order. */
+/** Calls of models that are shown: in a response, and of each step. */
+const MAX_CALLS = 500;
+const MAX_CALLS_OF_STEP = 50;
+
+/** The calls of a step can have written megabytes. */
+const shortResponse = sql`case when octet_length(${agentCalls.response}::text) <= 16000 then ${agentCalls.response}
+  else jsonb_build_object('text', left(${agentCalls.response} ->> 'text', 8000) || '…') end`.mapWith(agentCalls.response);
+const short = (column: typeof agentToolCalls.result | typeof agentToolCalls.arguments) =>
+  sql`case when octet_length(${column}::text) <= 2000 then ${column} else to_jsonb(left(${column}::text, 1000) || '…') end`.mapWith(column);
+
+const isNewest = (stepIds: readonly string[]) =>
+  sql`${agentCalls.id} in (
+    select n.id from (
+      select c.id, row_number() over (partition by t.id order by c.id desc) as number
+        from workflows.run_steps t
+        join workflows.agent_sessions s on s.tenant_id = t.tenant_id and s.run_id = t.run_id and s.step = t.step
+        join workflows.agent_calls c on c.tenant_id = s.tenant_id and c.session_id = s.id
+       where t.tenant_id = app.tenant() and t.id = any(${sql.param([...stepIds])}::uuid[])) n
+     where n.number <= ${MAX_CALLS_OF_STEP}::int)`;
+
+/** Returns the newest calls of agents of steps that the viewer can see, in their order. */
 export const selectCallsOfSteps = (
   tx: Tx,
   viewer: Viewer,
@@ -105,7 +131,7 @@ export const selectCallsOfSteps = (
     "selectAgentCallsOfSteps",
     tx
       .select({
-        call: getTableColumns(agentCalls),
+        call: { ...getTableColumns(agentCalls), response: shortResponse },
         agentKey: agentSessions.agentKey,
         agentVersion: agentSessions.agentVersion,
         depth: agentSessions.depth,
@@ -119,13 +145,18 @@ export const selectCallsOfSteps = (
       .innerJoin(agentCalls, and(eq(agentCalls.tenantId, agentSessions.tenantId), eq(agentCalls.sessionId, agentSessions.id)))
       .innerJoin(runs, and(eq(runs.tenantId, runSteps.tenantId), eq(runs.id, runSteps.runId)))
       .innerJoin(instances, and(eq(instances.tenantId, runs.tenantId), eq(instances.id, runs.instanceId)))
-      .where(and(among(runSteps.id, stepIds), visibleObjects("instance", viewer, "workflow.read")))
-      .orderBy(asc(agentCalls.id)),
-  );
+      .where(and(among(runSteps.id, stepIds), isNewest(stepIds), visibleObjects("instance", viewer, "workflow.read")))
+      .orderBy(desc(agentCalls.id))
+      .limit(MAX_CALLS),
+  ).then((rows) => rows.toReversed());
 
 /** Returns the tools that calls of models have called, in their order. */
 export const selectToolCalls = (tx: Tx, callIds: readonly string[]): Promise<ToolCallRow[]> =>
   named(
     "selectToolCallsOfCalls",
-    tx.select().from(agentToolCalls).where(among(agentToolCalls.callId, callIds)).orderBy(asc(agentToolCalls.position)),
+    tx
+      .select({ ...getTableColumns(agentToolCalls), arguments: short(agentToolCalls.arguments), result: short(agentToolCalls.result) })
+      .from(agentToolCalls)
+      .where(among(agentToolCalls.callId, callIds))
+      .orderBy(asc(agentToolCalls.position)),
   );

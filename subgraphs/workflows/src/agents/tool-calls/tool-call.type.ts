@@ -1,5 +1,5 @@
 import type { agents as tables } from "@weft/drizzle";
-import { Allow, DateTimeScalar, encodeId, inherit, JsonScalar, staff } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, JsonScalar, staff } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export type ToolCallRow = typeof tables.agentToolCalls.$inferSelect;
@@ -78,7 +78,7 @@ export class AgentToolCall {
 }
 
 @ObjectType({ description: "A call of a model by an agent." })
-@Allow(inherit)
+@Allow(staff)
 export class AgentCall {
   @Field(() => ID, { description: "ID (`agc_…`)." })
   id!: string;
@@ -101,7 +101,10 @@ export class AgentCall {
   @Field(() => String, { description: "Model." })
   model!: string;
 
-  @Field(() => String, { nullable: true, description: "Text of the answer. Null if there is none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Text of the answer, at most 8,000 characters of a longer one. Null if there is none.",
+  })
   text!: string | null;
 
   @Field(() => Int, { nullable: true, description: "Tokens of the request." })
@@ -125,7 +128,10 @@ export class AgentCall {
   @Field(() => DateTimeScalar, { description: "Time when the model was asked." })
   startedAt!: string;
 
-  @Field(() => [AgentToolCall], { description: "Tools that the answer calls, in its order." })
+  @Field(() => [AgentToolCall], {
+    description:
+      "Tools that the answer calls, in its order. Of arguments and results of more than 2,000 bytes, the beginning of their JSON text.",
+  })
   toolCalls!: readonly AgentToolCall[];
 }
 

@@ -1,5 +1,5 @@
-import { agents as tables } from "@weft/drizzle";
-import type { Json, JsonObject } from "@weft/engine";
+import { agents as tables, automation } from "@weft/drizzle";
+import { sumUsage, type Json, type JsonObject, type StepUsage } from "@weft/engine";
 import { named, newId, type Tx } from "@weft/shared";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { UsedAgent } from "../agent-definition.js";
@@ -7,6 +7,7 @@ import type { StepContext } from "../../automation/performers/performer.js";
 import type { Tokens } from "./model.js";
 
 const { agentCalls, agentSessions, agentToolCalls } = tables;
+const { runs } = automation;
 
 export type SessionRow = typeof agentSessions.$inferSelect;
 export type StoredToolCall = typeof agentToolCalls.$inferSelect;
@@ -44,8 +45,25 @@ export async function lockLease(tx: Tx, { runId, step, leaseToken }: Attempt): P
   return rows.length > 0;
 }
 
+/** Returns what a run belongs to. */
+export async function findRunOfWork(tx: Tx, runId: string): Promise<{ readonly definitionId: string; readonly instanceId: string }> {
+  const [row] = await named(
+    "findRunOfAgent",
+    tx
+      .select({ definitionId: runs.definitionId, instanceId: runs.instanceId })
+      .from(runs)
+      .where(and(eq(runs.tenantId, sql`app.tenant()`), eq(runs.id, runId))),
+  );
+  if (!row) throw new Error(`The run ${runId} does not exist.`);
+  return row;
+}
+
 /** Returns the session of a piece of work. Null: it has not begun. */
-export async function findSession(tx: Tx, { runId, step, isCompensation }: Attempt, parentId: string | null): Promise<SessionRow | null> {
+export async function findSession(
+  tx: Tx,
+  { runId, step, isCompensation }: Omit<Attempt, "leaseToken">,
+  parentId: string | null,
+): Promise<SessionRow | null> {
   const [row] = await named(
     "findAgentSession",
     tx
@@ -79,12 +97,14 @@ export const insertSession = async (tx: Tx, values: Omit<typeof agentSessions.$i
 
 const limitOf = (allowed: string | null | undefined): number | null => (allowed === null || allowed === undefined ? null : Number(allowed));
 
-/** Number of different agents that the run has used. */
+/** Number of different agents that the run has used. Steps that begin at once are counted one after the other. */
 export async function countAgentsOfRun(
   tx: Tx,
   runId: string,
   agentId: string,
 ): Promise<{ readonly others: number; readonly allowed: number | null }> {
+  // In a statement of its own, because each sees what was committed when it began.
+  await tx.execute(named("lockAgentsOfRun", sql`select pg_advisory_xact_lock(hashtextextended('agents ' || ${runId}::text, 0))`));
   const [row] = await tx.execute<{ others: number; allowed: string | null }>(
     named(
       "countAgentsOfRun",
@@ -93,6 +113,20 @@ export async function countAgentsOfRun(
     ),
   );
   return { others: row?.others ?? 0, allowed: limitOf(row?.allowed) };
+}
+
+/** Size of a session's conversation in bytes of text. Nothing of it is loaded. */
+export async function conversationBytes(tx: Tx, sessionId: string): Promise<number> {
+  const [row] = await tx.execute<{ bytes: string }>(
+    named(
+      "agentConversationBytes",
+      sql`select (select coalesce(sum(octet_length(c.response::text)), 0) from workflows.agent_calls c
+                   where c.tenant_id = app.tenant() and c.session_id = ${sessionId}::uuid and c.status = 'ANSWERED')
+               + (select coalesce(sum(octet_length(t.arguments::text) + coalesce(octet_length(t.result::text), 0)), 0)
+                    from workflows.agent_tool_calls t where t.tenant_id = app.tenant() and t.session_id = ${sessionId}::uuid) as bytes`,
+    ),
+  );
+  return Number(row?.bytes ?? 0);
 }
 
 /** Returns the answered turns of a session in their order. */
@@ -130,12 +164,15 @@ export interface Used {
   readonly tokensOut: number;
   /** Null if the price of a call is unknown. */
   readonly costMicros: number | null;
+  /** Time of the calls and of the HTTP tools. What waited does not count. */
+  readonly ms: number;
 }
 
 const sums = sql`count(*)::int as calls, coalesce(sum(c.tokens_in), 0) as tokens_in, coalesce(sum(c.tokens_out), 0) as tokens_out,
-  coalesce(sum(c.cost_micros), 0) as cost, coalesce(bool_or(c.cost_micros is null and c.tokens_in + c.tokens_out > 0), false) as is_unpriced`;
+  coalesce(sum(c.cost_micros), 0) as cost, coalesce(bool_or(c.cost_micros is null and c.tokens_in + c.tokens_out > 0), false) as is_unpriced,
+  coalesce(sum(c.duration_ms), 0) as ms`;
 
-type SumRow = { calls: number; tokens_in: string; tokens_out: string; cost: string; is_unpriced: boolean };
+type SumRow = { calls: number; tokens_in: string; tokens_out: string; cost: string; is_unpriced: boolean; ms: string; tool_ms?: string };
 
 const usedOf = (row: SumRow | undefined): Used => ({
   calls: row?.calls ?? 0,
@@ -143,6 +180,7 @@ const usedOf = (row: SumRow | undefined): Used => ({
   tokensIn: Number(row?.tokens_in ?? 0),
   tokensOut: Number(row?.tokens_out ?? 0),
   costMicros: row?.is_unpriced === true ? null : Number(row?.cost ?? 0),
+  ms: Number(row?.ms ?? 0) + Number(row?.tool_ms ?? 0),
 });
 
 /** Returns what a session and the agents that it asked have used. */
@@ -151,19 +189,29 @@ export async function usedBySession(tx: Tx, sessionId: string): Promise<Used> {
     named(
       "usedByAgentSession",
       sql`with recursive under as (
-          select ${sessionId}::uuid as id
+          select s.id, s.run_id, s.step, s.is_compensation from workflows.agent_sessions s
+           where s.tenant_id = app.tenant() and s.id = ${sessionId}::uuid
           union all
-          select s.id from under u join workflows.agent_tool_calls t on t.tenant_id = app.tenant() and t.session_id = u.id
-            join workflows.agent_sessions s on s.tenant_id = t.tenant_id and s.parent_id = t.id
+          select s.id, s.run_id, s.step, s.is_compensation
+            from under u join workflows.agent_tool_calls t on t.tenant_id = app.tenant() and t.session_id = u.id
+            join workflows.agent_sessions s on s.tenant_id = t.tenant_id and s.run_id = u.run_id and s.step = u.step
+             and s.is_compensation = u.is_compensation and s.parent_id = t.id
         )
-        select ${sums} from workflows.agent_calls c where c.tenant_id = app.tenant() and c.session_id in (select id from under)`,
+        select ${sums}, (
+            -- Calls of other agents last as long as what these do, which is counted itself.
+            select coalesce(sum(t.duration_ms), 0) from workflows.agent_tool_calls t
+             where t.tenant_id = app.tenant() and t.session_id in (select id from under)
+               and not exists (select 1 from workflows.agent_sessions s where s.tenant_id = t.tenant_id and s.run_id = (select run_id from under limit 1)
+                                 and s.step = (select step from under limit 1) and s.is_compensation = (select is_compensation from under limit 1)
+                                 and s.parent_id = t.id)) as tool_ms
+          from workflows.agent_calls c where c.tenant_id = app.tenant() and c.session_id in (select id from under)`,
     ),
   );
   return usedOf(row);
 }
 
 /** Returns what the agents of a step have used, in all its attempts. */
-export async function usedByStep(tx: Tx, { runId, step, isCompensation }: Attempt): Promise<Used> {
+export async function usedByStep(tx: Tx, { runId, step, isCompensation }: Omit<Attempt, "leaseToken">): Promise<Used> {
   const [row] = await tx.execute<SumRow>(
     named(
       "usedByAgentStep",
@@ -175,18 +223,42 @@ export async function usedByStep(tx: Tx, { runId, step, isCompensation }: Attemp
   return usedOf(row);
 }
 
-/** Time that the calls and tools of a session have taken, and how often the next turn has failed since the last answer. */
-export async function progressOf(tx: Tx, sessionId: string, turn: number): Promise<{ readonly ms: number; readonly failures: number }> {
-  const [row] = await tx.execute<{ ms: string; failures: number }>(
+/**
+ * Returns what the agents of a step have used, and no report has counted, and marks it as counted. What lost attempts have used is among it, and what a
+ * late answer has shown of it afterwards. Under the lock of the run.
+ */
+export async function countUsage(tx: Tx, attempt: Omit<Attempt, "leaseToken">): Promise<StepUsage> {
+  const top = await findSession(tx, attempt, null);
+  if (!top) return {};
+  const { tokensIn, tokensOut, costMicros } = await usedByStep(tx, attempt);
+  const before = top.counted;
+  const more = (now: number, counted = 0): number => Math.max(0, now - counted);
+  const usage = {
+    tokensIn: more(tokensIn, before.tokensIn),
+    tokensOut: more(tokensOut, before.tokensOut),
+    ...(costMicros !== null && { costMicros: more(costMicros, before.costMicros) }),
+  };
+  const counted = sumUsage(before, usage);
+  await named(
+    "countAgentUsage",
+    tx
+      .update(agentSessions)
+      .set({ counted: sql`${JSON.stringify(counted)}::jsonb` })
+      .where(and(eq(agentSessions.tenantId, sql`app.tenant()`), eq(agentSessions.id, top.id))),
+  );
+  return usage;
+}
+
+/** How often a turn of a session has failed. */
+export async function failuresOf(tx: Tx, sessionId: string, turn: number): Promise<number> {
+  const [row] = await tx.execute<{ failures: number }>(
     named(
-      "agentProgress",
-      sql`select (select coalesce(sum(c.duration_ms), 0) from workflows.agent_calls c where c.tenant_id = app.tenant() and c.session_id = ${sessionId}::uuid)
-             + (select coalesce(sum(t.duration_ms), 0) from workflows.agent_tool_calls t where t.tenant_id = app.tenant() and t.session_id = ${sessionId}::uuid) as ms,
-             (select count(*)::int from workflows.agent_calls c where c.tenant_id = app.tenant() and c.session_id = ${sessionId}::uuid
-                and c.turn = ${turn}::int and c.status = 'FAILED') as failures`,
+      "agentFailures",
+      sql`select count(*)::int as failures from workflows.agent_calls c
+           where c.tenant_id = app.tenant() and c.session_id = ${sessionId}::uuid and c.turn = ${turn}::int and c.status = 'FAILED'`,
     ),
   );
-  return { ms: Number(row?.ms ?? 0), failures: row?.failures ?? 0 };
+  return row?.failures ?? 0;
 }
 
 /** Cost of this month's calls of the tenant (UTC), and what it may be. */
@@ -212,12 +284,12 @@ export interface BegunCall {
   readonly costMicros: number | null;
 }
 
-/** Records that a model is asked. A call of an earlier attempt that has no answer is lost. Returns its ID. */
+/** Records that a model is asked. A call of an earlier attempt that has no answer is lost. Returns its ID; null: that attempt was answered just now. */
 export async function beginCall(
   tx: Tx,
   tenantId: string,
   { sessionId, turn, agent, requestHash, tokens, costMicros }: BegunCall,
-): Promise<string> {
+): Promise<string | null> {
   const id = newId();
   await named(
     "loseAgentCalls",
@@ -226,24 +298,28 @@ export async function beginCall(
       .set({ status: "LOST", finishedAt: sql`clock_timestamp()` })
       .where(and(eq(agentCalls.tenantId, sql`app.tenant()`), eq(agentCalls.sessionId, sessionId), eq(agentCalls.status, "BEGUN"))),
   );
-  await named(
+  const rows = await named(
     "beginAgentCall",
-    tx.insert(agentCalls).values({
-      tenantId,
-      id,
-      sessionId,
-      turn,
-      agentId: agent.id,
-      model: agent.model,
-      requestHash,
-      tokensIn: tokens.tokensIn,
-      tokensOut: 0,
-      isEstimated: true,
-      costMicros,
-      startedAt: sql`clock_timestamp()`,
-    }),
+    tx
+      .insert(agentCalls)
+      .values({
+        tenantId,
+        id,
+        sessionId,
+        turn,
+        agentId: agent.id,
+        model: agent.model,
+        requestHash,
+        tokensIn: tokens.tokensIn,
+        tokensOut: 0,
+        isEstimated: true,
+        costMicros,
+        startedAt: sql`clock_timestamp()`,
+      })
+      .onConflictDoNothing()
+      .returning({ id: agentCalls.id }),
   );
-  return id;
+  return rows[0]?.id ?? null;
 }
 
 export interface CallEnd {
@@ -295,14 +371,13 @@ export const setProblem = async (tx: Tx, callId: string, response: StoredRespons
 };
 
 export interface ToolEnd {
-  readonly status: "SUCCEEDED" | "FAILED" | "REFUSED";
+  readonly status: "SUCCEEDED" | "FAILED";
   readonly result: Json;
-  readonly reason: string | null;
-  readonly durationMs: number | null;
+  readonly durationMs: number;
 }
 
-/** Records the result of a tool, unless another attempt has. */
-export const endToolCall = async (tx: Tx, id: string, { status, result, reason, durationMs }: ToolEnd): Promise<void> => {
+/** Records the result of a tool that was to be done. */
+export const endToolCall = async (tx: Tx, id: string, { status, result, durationMs }: ToolEnd): Promise<void> => {
   await named(
     "endAgentToolCall",
     tx
@@ -310,7 +385,6 @@ export const endToolCall = async (tx: Tx, id: string, { status, result, reason, 
       .set({
         status,
         result: sql`${JSON.stringify(result)}::jsonb`,
-        ...(reason !== null && { reason }),
         durationMs,
         version: sql`${agentToolCalls.version} + 1`,
         finishedAt: sql`clock_timestamp()`,
@@ -319,21 +393,54 @@ export const endToolCall = async (tx: Tx, id: string, { status, result, reason, 
         and(
           eq(agentToolCalls.tenantId, sql`app.tenant()`),
           eq(agentToolCalls.id, id),
-          inArray(agentToolCalls.status, ["PENDING", "APPROVED", "AWAITING_APPROVAL"]),
+          inArray(agentToolCalls.status, ["PENDING", "APPROVED"]),
         ),
       ),
   );
 };
 
-/** Whether nobody has to decide about a tool of the step any more. */
+/** Refuses a tool about which nobody has decided in time, by the clock of the database. */
+export const expireToolCall = async (tx: Tx, id: string): Promise<void> => {
+  const reason = "Nobody decided in time.";
+  await named(
+    "expireAgentToolCall",
+    tx
+      .update(agentToolCalls)
+      .set({
+        status: "REFUSED",
+        result: sql`${JSON.stringify(reason)}::jsonb`,
+        reason,
+        version: sql`${agentToolCalls.version} + 1`,
+        finishedAt: sql`clock_timestamp()`,
+      })
+      .where(
+        and(
+          eq(agentToolCalls.tenantId, sql`app.tenant()`),
+          eq(agentToolCalls.id, id),
+          eq(agentToolCalls.status, "AWAITING_APPROVAL"),
+          sql`${agentToolCalls.expiresAt} <= now()`,
+        ),
+      ),
+  );
+};
+
+/** Whether a tool of the step can be done now, or nobody has to decide about one any more. Of work that has ended, nothing counts. */
 export async function isDecided(tx: Tx, { runId, step, isCompensation }: Attempt): Promise<boolean> {
-  const rows = await tx.execute(
+  const [row] = await tx.execute<{ is_decided: boolean }>(
     named(
       "findAwaitedApproval",
-      sql`select 1 from workflows.agent_tool_calls t join workflows.agent_sessions s on s.tenant_id = t.tenant_id and s.id = t.session_id
-       where t.tenant_id = app.tenant() and t.status = 'AWAITING_APPROVAL' and s.run_id = ${runId}::uuid and s.step = ${step}
-         and s.is_compensation = ${isCompensation} limit 1`,
+      sql`with recursive open as (
+          select s.id from workflows.agent_sessions s where s.tenant_id = app.tenant() and s.run_id = ${runId}::uuid and s.step = ${step}
+             and s.is_compensation = ${isCompensation} and s.parent_id is null
+          union all
+          select s.id from open o
+            join workflows.agent_tool_calls t on t.tenant_id = app.tenant() and t.session_id = o.id and t.finished_at is null
+            join workflows.agent_sessions s on s.tenant_id = t.tenant_id and s.run_id = ${runId}::uuid and s.step = ${step}
+             and s.is_compensation = ${isCompensation} and s.parent_id = t.id
+        )
+        select coalesce(bool_or(t.status = 'APPROVED') or not bool_or(t.status = 'AWAITING_APPROVAL'), true) as is_decided
+          from open o join workflows.agent_tool_calls t on t.tenant_id = app.tenant() and t.session_id = o.id`,
     ),
   );
-  return rows.length === 0;
+  return row?.is_decided ?? true;
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "@weft/engine";
-import { OutboundFailed, type OutboundClient } from "@weft/shared";
+import { OutboundFailed, quote, type OutboundClient } from "@weft/shared";
 import type { HttpTool } from "../agent-definition.js";
 import { storable } from "./storable.js";
 
@@ -13,7 +13,7 @@ export interface ToolResult {
   readonly value: Json;
 }
 
-export const toolFailure = (message: string): ToolResult => ({ isSuccess: false, value: { error: storable(message).slice(0, 2000) } });
+export const toolFailure = (message: string): ToolResult => ({ isSuccess: false, value: { error: storable(message.slice(0, 2000)) } });
 
 export interface HttpToolCall {
   readonly tool: HttpTool;
@@ -28,15 +28,30 @@ export interface HttpToolCall {
 }
 
 /**
- * Sends the request of a tool. Arguments are encoded into the places of the URL that the definition names. The others become query parameters, or the
- * members of the JSON body. They can change neither host nor path nor headers.
+ * Sends the request of a tool. Arguments are encoded into the places of the URL that the definition names. The others that its schema names become query
+ * parameters, or the members of the JSON body. They can change neither host nor path nor headers, nor what the definition says of the query.
+ * @returns null if the request was canceled: whether the tool was done is unknown
  */
-export async function callHttpTool({ tool, args, token, redact, idempotencyKey, outbound, signal }: HttpToolCall): Promise<ToolResult> {
+export async function callHttpTool({
+  tool,
+  args,
+  token,
+  redact,
+  idempotencyKey,
+  outbound,
+  signal,
+}: HttpToolCall): Promise<ToolResult | null> {
   const filled = filledUrl(tool, args);
   if (filled === null) return toolFailure("A value of the path is missing, or is not a single segment.");
   const { url, rest } = filled;
   const hasBody = tool.method !== "GET" && tool.method !== "DELETE";
-  if (!hasBody) for (const [name, value] of Object.entries(rest)) url.searchParams.append(name, textOf(value));
+  if (!hasBody) {
+    const fixed = new Set(url.searchParams.keys());
+    for (const [name, value] of Object.entries(rest)) {
+      if (fixed.has(name)) return toolFailure(`The argument ${quote(name)} is fixed by the tool.`);
+      url.searchParams.append(name, textOf(value));
+    }
+  }
   try {
     const response = await outbound.request({
       url: url.href,
@@ -60,6 +75,7 @@ export async function callHttpTool({ tool, args, token, redact, idempotencyKey, 
       value: { status: response.status, body, ...(response.isTruncated && { is_truncated: true }) },
     };
   } catch (error) {
+    if (signal.aborted) return null;
     if (!(error instanceof OutboundFailed)) throw error;
     return toolFailure(error.message);
   }
@@ -67,16 +83,25 @@ export async function callHttpTool({ tool, args, token, redact, idempotencyKey, 
 
 const textOf = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** Null: a place cannot be filled. `.` and `..` would leave the path, also when they are encoded. */
-function filledUrl({ url: template }: HttpTool, args: JsonObject): { readonly url: URL; readonly rest: JsonObject } | null {
-  const rest: Record<string, Json> = { ...args };
+/** Null: a place cannot be filled. `.` and `..` would leave the path, also when they are encoded, and when several places make one of them. */
+function filledUrl({ url: template, parameters }: HttpTool, args: JsonObject): { readonly url: URL; readonly rest: JsonObject } | null {
+  const properties = parameters["properties"];
+  const known = typeof properties === "object" && properties !== null ? properties : {};
+  const rest: Record<string, Json> = Object.fromEntries(Object.entries(args).filter(([name]) => Object.hasOwn(known, name)));
+  const filledWith = (value: (name: string) => string): string =>
+    template.replaceAll(/\{(\w{1,64})\}/g, (_match, name: string) => value(name));
   let isFilled = true;
-  const text = template.replaceAll(/\{(\w{1,64})\}/g, (_match, name: string) => {
+  const text = filledWith((name) => {
     const value = Object.hasOwn(args, name) ? args[name] : undefined;
     delete rest[name];
     const given = value === undefined || value === null || typeof value === "object" ? "" : textOf(value);
     if (given === "" || /^\.{1,2}$/.test(given) || !given.isWellFormed()) isFilled = false;
     return isFilled ? encodeURIComponent(given) : "";
   });
-  return isFilled && URL.canParse(text) ? { url: new URL(text), rest } : null;
+  if (!isFilled || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  // As many segments as the template has with harmless values: none was removed.
+  return segmentsOf(url) === segmentsOf(new URL(filledWith(() => "x"))) ? { url, rest } : null;
 }
+
+const segmentsOf = ({ pathname }: URL): number => pathname.split("/").length;

@@ -8,8 +8,6 @@ export interface Spent {
   readonly used: readonly Used[];
   /** Turns of the session that were answered. */
   readonly turns: number;
-  /** Time of the session's calls and tools. */
-  readonly ms: number;
   /** Failures of the turn. */
   readonly failures: number;
   readonly month: { readonly used: number; readonly allowed: number | null };
@@ -24,10 +22,11 @@ interface Refusal {
  * Returns the limit that forbids another call; null if none does. A limit of cost needs a price: a model without one is refused, because its calls
  * would pass any limit.
  */
-export function refusalOf(agent: UsedAgent, chain: readonly Session[], { used, turns, ms, month }: Spent): Refusal | null {
+export function refusalOf(agent: UsedAgent, chain: readonly Session[], { used, turns, month }: Spent): Refusal | null {
   const { limits } = agent;
   if (turns >= limits.turns) return exceeded("turns", turns, limits.turns);
-  if (ms >= limits.seconds * 1000) return exceeded("seconds", Math.round(ms / 1000), limits.seconds);
+  const late = lateness(chain, used);
+  if (late !== null) return late;
   const isCostLimited = month.allowed !== null || chain.some((one) => one.agent.limits.costMicros !== null);
   if (isCostLimited && agent.price === null)
     return {
@@ -44,6 +43,19 @@ export function refusalOf(agent: UsedAgent, chain: readonly Session[], { used, t
   if (month.allowed !== null && month.used >= month.allowed) return exceeded("agentCostPerMonth", month.used, month.allowed);
   return null;
 }
+
+/** Returns whether the time of one of the sessions is over. */
+export function lateness(chain: readonly Session[], used: readonly Used[]): Refusal | null {
+  for (const [at, { agent }] of chain.entries()) {
+    const ms = used[at]?.ms ?? 0;
+    if (ms >= agent.limits.seconds * 1000) return exceeded("seconds", Math.round(ms / 1000), agent.limits.seconds);
+  }
+  return null;
+}
+
+/** Returns the time that is left to all of the sessions together. */
+export const msLeft = (chain: readonly Session[], used: readonly Used[]): number =>
+  Math.min(...chain.map(({ agent }, at) => agent.limits.seconds * 1000 - (used[at]?.ms ?? 0)));
 
 const exceeded = (limit: string, used: number, allowed: number): Refusal => ({
   code: "LIMIT_EXCEEDED",

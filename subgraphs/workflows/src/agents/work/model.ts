@@ -43,17 +43,12 @@ export class ModelFailed extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(code: string, message: string, { isFinal, tokens = null, retryAfterMs = null }: FailureFacts) {
-    super(storable(message).slice(0, 1000));
+    super(storable(message.slice(0, 1000)));
     this.name = "ModelFailed";
     this.code = code;
     this.isFinal = isFinal;
     this.tokens = tokens;
     this.retryAfterMs = retryAfterMs;
-  }
-
-  /** The same failure with another message. */
-  withMessage(message: string): ModelFailed {
-    return new ModelFailed(this.code, message, this);
   }
 }
 
@@ -82,7 +77,7 @@ export interface ModelRequest {
  */
 export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
   const { prompt, tools, maxOutputTokens, signal } = request;
-  const sent = { hasAnswer: false };
+  const sent = { isReceived: false };
   const model = modelOf(request, sent);
   const progress = { text: "" };
   try {
@@ -94,8 +89,8 @@ export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
     });
     return await answerOf(stream, progress, request);
   } catch (error) {
-    const failed = failureOf(error, request, sent.hasAnswer ? estimated(prompt, progress.text) : null);
-    throw failed.withMessage(request.redact(failed.message));
+    const failed = failureOf(error, request, sent.isReceived ? estimated(prompt, progress.text) : null);
+    throw failed;
   }
 }
 
@@ -106,7 +101,7 @@ export const estimated = (prompt: LanguageModelV4Prompt, text: string): Tokens =
   isEstimated: true,
 });
 
-function modelOf({ agent, apiKey, outbound, timeoutMs, signal }: ModelRequest, sent: { hasAnswer: boolean }): LanguageModelV4 {
+function modelOf({ agent, apiKey, outbound, timeoutMs, signal }: ModelRequest, sent: { isReceived: boolean }): LanguageModelV4 {
   const { kind, baseUrl } = agent.provider;
   const fetch = guardedFetch({ outbound, timeoutMs, signal, sent });
   // Without a key of its own, the SDK would read one from the environment of the process.
@@ -120,13 +115,16 @@ function modelOf({ agent, apiKey, outbound, timeoutMs, signal }: ModelRequest, s
   }).languageModel(agent.model);
 }
 
-type Guard = Pick<ModelRequest, "outbound" | "timeoutMs" | "signal"> & { readonly sent: { hasAnswer: boolean } };
+/** Failures after which the provider can have worked on the request. */
+const CUT: ReadonlySet<OutboundFailed["reason"]> = new Set(["TIMEOUT", "ABORTED", "PROTOCOL"]);
+
+type Guard = Pick<ModelRequest, "outbound" | "timeoutMs" | "signal"> & { readonly sent: { isReceived: boolean } };
 
 /** A `fetch` that sends by the guarded client, which refuses private networks and bounds time and size. */
 function guardedFetch({ outbound, timeoutMs, signal, sent }: Guard): typeof globalThis.fetch {
   return async (input, init) => {
     const headers = Object.fromEntries(new Headers(init?.headers));
-    const response = await outbound.request({
+    const sending = outbound.request({
       url: input instanceof Request ? input.url : String(input),
       method: "POST",
       headers: { ...headers, "user-agent": "Weft" },
@@ -135,7 +133,12 @@ function guardedFetch({ outbound, timeoutMs, signal, sent }: Guard): typeof glob
       maxResponseBytes: MAX_ANSWER_BYTES,
       signal,
     });
-    if (response.status < 300) sent.hasAnswer = true;
+    const response = await sending.catch((error: unknown) => {
+      // The provider can have begun to answer, and counts what it has written.
+      if (error instanceof OutboundFailed && CUT.has(error.reason)) sent.isReceived = true;
+      throw error;
+    });
+    if (response.status < 300) sent.isReceived = true;
     if (response.isTruncated)
       throw new ModelFailed("RESPONSE_TOO_LARGE", `The model answered more than ${MAX_ANSWER_BYTES} bytes.`, { isFinal: true });
     if (response.status >= 300 && response.status < 400)
@@ -190,7 +193,7 @@ async function answerOf(stream: Parts, progress: { text: string }, { prompt, red
 const count = (given: number | undefined, guess: number): number =>
   given === undefined || !Number.isSafeInteger(given) || given < 0 || given > 1_000_000_000 ? guess : given;
 
-function failureOf(error: unknown, { signal }: ModelRequest, tokens: Tokens | null): ModelFailed {
+function failureOf(error: unknown, { signal, redact }: ModelRequest, tokens: Tokens | null): ModelFailed {
   const cause = outboundFailureOf(error);
   if (error instanceof ModelFailed)
     return error.tokens === null && tokens !== null
@@ -198,19 +201,19 @@ function failureOf(error: unknown, { signal }: ModelRequest, tokens: Tokens | nu
       : error;
   if (cause instanceof ModelFailed) return new ModelFailed(cause.code, cause.message, { isFinal: cause.isFinal, tokens });
   if (cause instanceof OutboundFailed) {
-    if (cause.reason === "FORBIDDEN") return new ModelFailed("DESTINATION_FORBIDDEN", cause.message, { isFinal: true });
-    return new ModelFailed(cause.reason === "TIMEOUT" ? "TIMEOUT" : "CONNECTION_FAILED", cause.message, { isFinal: false, tokens });
+    if (cause.reason === "FORBIDDEN") return new ModelFailed("DESTINATION_FORBIDDEN", redact(cause.message), { isFinal: true });
+    return new ModelFailed(cause.reason === "TIMEOUT" ? "TIMEOUT" : "CONNECTION_FAILED", redact(cause.message), { isFinal: false, tokens });
   }
   if (signal.aborted) return new ModelFailed("TIMEOUT", "The time of the step is over.", { isFinal: false, tokens });
   if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400) {
     const isTemporary = error.statusCode === 408 || error.statusCode === 409 || error.statusCode === 429 || error.statusCode >= 500;
-    return new ModelFailed("MODEL_STATUS", `The provider answered ${error.statusCode}: ${error.message}`, {
+    return new ModelFailed("MODEL_STATUS", `The provider answered ${error.statusCode}: ${redact(error.message)}`, {
       isFinal: !isTemporary,
       retryAfterMs: retryAfterOf(error.responseHeaders?.["retry-after"]),
     });
   }
   const message = error instanceof Error ? error.message : "The provider reported an error.";
-  return new ModelFailed("RESPONSE_INVALID", `The answer of the model cannot be read: ${message.slice(0, 300)}`, {
+  return new ModelFailed("RESPONSE_INVALID", `The answer of the model cannot be read: ${redact(message).slice(0, 300)}`, {
     isFinal: false,
     tokens,
   });

@@ -20,17 +20,8 @@ async function reportOf(context: StepContext, ended: Ended): Promise<StepReport>
   const { databases } = context.services;
   if (ended.kind === "waits")
     return { kind: "waits", until: ended.until, ...(ended.isForPeople && { isOver: (tx) => isDecided(tx, context) }) };
+  if (ended.kind === "failed") return failure(ended.code, ended.message, ended.isFinal);
   const used = await asTenant(databases.app, { tenantId: context.tenantId }, "read", (tx) => usedByStep(tx, context));
-  const usage = {
-    calls: used.calls,
-    tokensIn: used.tokensIn,
-    tokensOut: used.tokensOut,
-    ...(used.costMicros !== null && { costMicros: used.costMicros }),
-  };
-  if (ended.kind === "failed") {
-    const report = failure(ended.code, ended.message, ended.isFinal);
-    return report.kind === "failed" ? { ...report, usage } : report;
-  }
   const outputs: JsonObject = {
     text: ended.text,
     ...(ended.value !== null && { value: ended.value }),
@@ -38,5 +29,5 @@ async function reportOf(context: StepContext, ended: Ended): Promise<StepReport>
     tokens_out: used.tokensOut,
     ...(used.costMicros !== null && { cost_micros: used.costMicros }),
   };
-  return { kind: "succeeded", outputs, usage };
+  return { kind: "succeeded", outputs };
 }

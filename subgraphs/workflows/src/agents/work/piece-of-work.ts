@@ -5,8 +5,15 @@ import type { UsedAgent } from "../agent-definition.js";
 /** What has become of a piece of work. `waits`: for people, or until the provider can be asked again. */
 export type Ended =
   | { readonly kind: "done"; readonly text: string; readonly value: Json | null }
+  /** `isForPeople`: also for people. */
   | { readonly kind: "waits"; readonly until: string; readonly isForPeople: boolean }
   | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly isFinal: boolean };
+
+/** Another worker has the step. What is reported then is ignored. */
+export const superseded: Ended = { kind: "failed", code: "SUPERSEDED", message: "Another worker continues the step.", isFinal: false };
+
+/** The signal says that the work must end. What is reported is ignored, unless it was the time of the step. */
+export const stopped: Ended = { kind: "failed", code: "TIMEOUT", message: "The time of the step is over.", isFinal: false };
 
 export interface PieceOfWork {
   readonly context: StepContext;

@@ -1,13 +1,15 @@
 import type { Json, JsonObject } from "@weft/engine";
-import { asTenant, encodeId, newId, quote } from "@weft/shared";
+import { asTenant, encodeId, newId, quote, type Tx } from "@weft/shared";
 import type { StepContext } from "../../automation/performers/performer.js";
 import { parametersOf, type Tool, type UsedAgent } from "../agent-definition.js";
 import { readValue } from "./answers.js";
-import { endToolCall, lockLease, type AnsweredTurn, type StoredToolCall } from "./calls.store.js";
+import { endToolCall, expireToolCall, lockLease, usedBySession, type AnsweredTurn, type StoredToolCall, type Used } from "./calls.store.js";
 import { readCredential } from "./credentials.js";
 import { callHttpTool, toolFailure, type ToolResult } from "./http-tool.js";
+import { lateness } from "./limits.js";
 import type { WantedCall } from "./model.js";
-import type { Ended, PieceOfWork, Session } from "./piece-of-work.js";
+import { stopped, superseded, type Ended, type PieceOfWork, type Session } from "./piece-of-work.js";
+import { storable } from "./storable.js";
 
 /** Time in which somebody can decide about a tool. */
 const APPROVAL_MS = 7 * 24 * 3_600_000;
@@ -34,7 +36,8 @@ export function checkedToolCall({ tools }: UsedAgent, { id: modelCallId, tool: n
     result: { error },
     finishedAt: new Date().toISOString(),
   });
-  if (!tool) return failed(`There is no tool ${quote(name.slice(0, 100))}. Known tools: ${tools.map((one) => one.name).join(", ")}.`);
+  if (!tool)
+    return failed(`There is no tool ${quote(storable(name.slice(0, 100)))}. Known tools: ${tools.map((one) => one.name).join(", ")}.`);
   const read = readValue(parametersOf(tool), text === "" ? "{}" : text, "arguments");
   if (!read.ok) return failed(`The arguments cannot be used. ${read.problem}`);
   if (tool.approvalRoles.length === 0) return { ...common, arguments: read.value, status: "PENDING" };
@@ -57,11 +60,12 @@ export async function doTools(context: StepContext, { session, chain, turn, askA
   const waits: Extract<Ended, { readonly kind: "waits" }>[] = [];
   for (const call of turn.toolCalls) {
     if (call.status === "SUCCEEDED" || call.status === "FAILED" || call.status === "REFUSED") continue;
-    if (context.signal.aborted) return { kind: "failed", code: "SUPERSEDED", message: "The step must stop.", isFinal: false };
+    if (context.signal.aborted) return stopped;
     if (call.status === "AWAITING_APPROVAL") {
       if (call.expiresAt !== null && Date.parse(call.expiresAt) > Date.now())
         waits.push({ kind: "waits", until: call.expiresAt, isForPeople: true });
-      else await end(context, call, { isSuccess: false, value: "Nobody decided in time." }, "REFUSED", null);
+      // If somebody has decided meanwhile, the decision is looked at next.
+      else await inTenant(context, (tx) => expireToolCall(tx, call.id));
       continue;
     }
     const ended = await doTool(context, { session, chain, call, askAgent });
@@ -73,22 +77,33 @@ export async function doTools(context: StepContext, { session, chain, turn, askA
   const [soonest] = waits.toSorted((one, other) => Date.parse(one.until) - Date.parse(other.until));
   if (soonest === undefined) return "continues";
   // A provider that can be asked again soon must not end the wait for people, but is looked at before.
-  return { ...soonest, isForPeople: waits.every(({ isForPeople }) => isForPeople) };
+  return { ...soonest, isForPeople: waits.some(({ isForPeople }) => isForPeople) };
 }
 
 type One = { readonly session: Session; readonly chain: readonly Session[]; readonly call: StoredToolCall; readonly askAgent: AskAgent };
 
 /** Does one tool and stores its result. Null: done. */
 async function doTool(context: StepContext, { session, chain, call, askAgent }: One): Promise<Ended | null> {
-  const { services, tenantId } = context;
-  const isOurs = await asTenant(services.databases.app, { tenantId }, "write", (tx) => lockLease(tx, context));
-  if (!isOurs) return { kind: "failed", code: "SUPERSEDED", message: "Another worker continues the step.", isFinal: false };
+  const refused = await inTenant(context, async (tx): Promise<Ended | null> => {
+    if (!(await lockLease(tx, context))) return superseded;
+    const used: Used[] = [];
+    for (const { id } of chain) used.push(await usedBySession(tx, id));
+    const late = lateness(chain, used);
+    return late && { kind: "failed", ...late, isFinal: true };
+  });
+  if (refused !== null) return refused;
   const tool = session.agent.tools.find((one) => one.name === call.tool);
   const started = performance.now();
   const result = tool === undefined ? toolFailure("There is no such tool.") : await resultOf(context, { tool, chain, call, askAgent });
   if ("kind" in result) return result;
-  await end(context, call, result, result.isSuccess ? "SUCCEEDED" : "FAILED", Math.round(performance.now() - started));
-  return null;
+  const status = result.isSuccess ? "SUCCEEDED" : "FAILED";
+  const durationMs = Math.round(performance.now() - started);
+  // A worker that has lost the step writes nothing: the next one has begun the same call, with the same idempotency key.
+  return inTenant(context, async (tx) => {
+    if (!(await lockLease(tx, context))) return superseded;
+    await endToolCall(tx, call.id, { status, result: result.value, durationMs });
+    return null;
+  });
 }
 
 async function resultOf(
@@ -102,27 +117,20 @@ async function resultOf(
     const idempotencyKey = encodeId("agentToolCall", call.id);
     const token = credential?.value ?? null;
     const redact = credential?.redact ?? ((text: string): string => text);
-    return callHttpTool({ tool, args, token, redact, idempotencyKey, outbound: context.outbound, signal: context.signal });
+    // Whether a canceled request was done is unknown: the next worker repeats it with the same key.
+    return (
+      (await callHttpTool({ tool, args, token, redact, idempotencyKey, outbound: context.outbound, signal: context.signal })) ?? stopped
+    );
   }
   if (chain.length >= MAX_DEPTH) return toolFailure(`Agents ask each other at most ${MAX_DEPTH} deep.`);
   if (chain.some(({ agent }) => agent.key === tool.agent)) return toolFailure("An agent cannot ask itself, or an agent that asks it.");
   const ended = await askAgent({ context, key: tool.agent, prompt: textOf(args["prompt"]), parent: call.id, chain });
   if (ended.kind === "waits") return ended;
   if (ended.kind === "done") return { isSuccess: true, value: ended.value ?? ended.text };
-  return ended.code === "SUPERSEDED" ? ended : toolFailure(`${ended.code}: ${ended.message}`);
+  return ended === stopped || ended === superseded ? ended : toolFailure(`${ended.code}: ${ended.message}`);
 }
 
-function end(
-  { services, tenantId }: StepContext,
-  call: StoredToolCall,
-  { value }: ToolResult,
-  status: "SUCCEEDED" | "FAILED" | "REFUSED",
-  durationMs: number | null,
-): Promise<void> {
-  const reason = status === "REFUSED" ? textOf(value) : null;
-  return asTenant(services.databases.app, { tenantId }, "write", (tx) =>
-    endToolCall(tx, call.id, { status, result: value, reason, durationMs }),
-  );
-}
+const inTenant = <Result>({ services, tenantId }: StepContext, run: (tx: Tx) => Promise<Result>): Promise<Result> =>
+  asTenant(services.databases.app, { tenantId }, "write", run);
 
 const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -5,21 +5,22 @@ import { costOf } from "../prices.js";
 import { readAnswer } from "./answers.js";
 import {
   beginCall,
+  conversationBytes,
   costOfMonth,
   endCall,
+  failuresOf,
   findTurns,
   insertToolCalls,
   lockLease,
-  progressOf,
   setProblem,
   usedBySession,
   type AnsweredTurn,
 } from "./calls.store.js";
 import { readCredential } from "./credentials.js";
-import { refusalOf, type Spent } from "./limits.js";
+import { msLeft, refusalOf, type Spent } from "./limits.js";
 import { askModel, estimated, ModelFailed, type ModelAnswer } from "./model.js";
 import { promptOf, toolsOf } from "./prompt.js";
-import type { Ended, PieceOfWork, Session } from "./piece-of-work.js";
+import { stopped, superseded, type Ended, type PieceOfWork, type Session } from "./piece-of-work.js";
 import { openSession } from "./sessions.js";
 import { checkedToolCall, doTools } from "./tools.js";
 
@@ -30,8 +31,8 @@ const MAX_FAILURES = 4;
 const FIRST_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 300_000;
 
-/** Another worker has the step, or the step must stop. What is reported then is ignored. */
-const superseded: Ended = { kind: "failed", code: "SUPERSEDED", message: "Another worker continues the step.", isFinal: false };
+/** Bytes of a conversation that are loaded. A model reads all of it for every answer. */
+const MAX_CONVERSATION_BYTES = 4 * 1024 * 1024;
 
 /** Lets an agent work until it is done, has to wait, or has failed. */
 export async function workOn(work: PieceOfWork): Promise<Ended> {
@@ -40,8 +41,12 @@ export async function workOn(work: PieceOfWork): Promise<Ended> {
   const { session } = opened;
   const chain = [...work.chain, session];
   for (;;) {
-    if (work.context.signal.aborted) return superseded;
-    const turns = await inTenant(work.context, "read", (tx) => findTurns(tx, session.id));
+    if (work.context.signal.aborted) return stopped;
+    const turns = await inTenant(work.context, "read", async (tx) => {
+      const bytes = await conversationBytes(tx, session.id);
+      return bytes > MAX_CONVERSATION_BYTES ? null : findTurns(tx, session.id);
+    });
+    if (turns === null) return tooLarge;
     const last = turns.at(-1);
     if (last !== undefined && isOpen(last)) {
       const ended =
@@ -55,6 +60,13 @@ export async function workOn(work: PieceOfWork): Promise<Ended> {
     if (asked !== null) return asked;
   }
 }
+
+const tooLarge: Ended = {
+  kind: "failed",
+  code: "CONVERSATION_TOO_LARGE",
+  message: `The answers of the model and the results of its tools are more than ${MAX_CONVERSATION_BYTES} bytes.`,
+  isFinal: true,
+};
 
 /** Whether something is left to do for an answer, before the model is asked again. */
 const isOpen = ({ response, toolCalls }: AnsweredTurn): boolean =>
@@ -84,7 +96,11 @@ interface Asking {
   readonly turns: readonly AnsweredTurn[];
 }
 
-type Begun = { readonly kind: "begun"; readonly callId: string; readonly spent: Spent } | { readonly kind: "ended"; readonly ended: Ended };
+/** `answered`: an earlier attempt was, in the meantime. */
+type Begun =
+  | { readonly kind: "begun"; readonly callId: string; readonly spent: Spent }
+  | { readonly kind: "answered" }
+  | { readonly kind: "ended"; readonly ended: Ended };
 
 /** Asks the model for the next turn and stores its answer. Null: the work continues. */
 async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking): Promise<Ended | null> {
@@ -104,17 +120,15 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
     const refusal = refusalOf(agent, chain, spent);
     if (refusal !== null) return { kind: "ended", ended: { kind: "failed", ...refusal, isFinal: true } };
     const costMicros = costOf(agent.price, tokens);
-    return {
-      kind: "begun",
-      callId: await beginCall(tx, context.tenantId, { sessionId: session.id, turn, agent, requestHash, tokens, costMicros }),
-      spent,
-    };
+    const callId = await beginCall(tx, context.tenantId, { sessionId: session.id, turn, agent, requestHash, tokens, costMicros });
+    return callId === null ? { kind: "answered" } : { kind: "begun", callId, spent };
   });
   if (begun.kind === "ended") return begun.ended;
+  if (begun.kind === "answered") return null;
   const { callId, spent } = begun;
   const started = performance.now();
   const durationMs = (): number => Math.round(performance.now() - started);
-  const timeoutMs = Math.max(1, Math.min(CALL_TIMEOUT_MS, agent.limits.seconds * 1000 - spent.ms));
+  const timeoutMs = Math.max(1, Math.min(CALL_TIMEOUT_MS, msLeft(chain, spent.used)));
   try {
     const answer = await askModel({
       agent,
@@ -139,8 +153,8 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
 async function spentOf(tx: Tx, chain: readonly Session[], turn: number): Promise<Spent> {
   const used = [];
   for (const { id } of chain) used.push(await usedBySession(tx, id));
-  const progress = await progressOf(tx, chain.at(-1)?.id ?? "", turn);
-  return { used, turns: turn - 1, ...progress, month: await costOfMonth(tx) };
+  const failures = await failuresOf(tx, chain.at(-1)?.id ?? "", turn);
+  return { used, turns: turn - 1, failures, month: await costOfMonth(tx) };
 }
 
 interface Recording {
@@ -180,20 +194,24 @@ async function recordFailure(
   context: StepContext,
   { session, callId, error, durationMs, failures }: Recording & { readonly error: ModelFailed; readonly failures: number },
 ): Promise<Ended> {
-  const { code, message, isFinal, tokens, retryAfterMs } = error;
+  const { code, message, isFinal, retryAfterMs } = error;
   const isCut = context.signal.aborted;
-  const none = { tokensIn: 0, tokensOut: 0, isEstimated: false };
+  const isOver = (context.signal.reason as Error | undefined)?.name === "TimeoutError";
+  // Without tokens, the provider has refused the request.
+  const tokens = error.tokens ?? { tokensIn: 0, tokensOut: 0, isEstimated: false };
+  const costMicros = costOf(session.agent.price, tokens);
   const isCurrent = await inTenant(context, "write", (tx) =>
     endCall(tx, callId, {
-      status: isCut ? "LOST" : "FAILED",
+      status: isCut && !isOver ? "LOST" : "FAILED",
       response: null,
       error: { code, message },
-      tokens: tokens ?? (isCut ? null : none),
-      costMicros: costOf(session.agent.price, tokens ?? none),
+      tokens,
+      costMicros,
       durationMs,
     }),
   );
-  if (!isCurrent || isCut) return superseded;
+  if (isCut) return stopped;
+  if (!isCurrent) return superseded;
   if (isFinal || failures >= MAX_FAILURES) return { kind: "failed", code, message, isFinal };
   const delayMs = Math.min(MAX_DELAY_MS, retryAfterMs ?? FIRST_DELAY_MS * 2 ** (failures - 1));
   return { kind: "waits", until: new Date(Date.now() + delayMs).toISOString(), isForPeople: false };
