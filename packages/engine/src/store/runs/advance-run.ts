@@ -10,6 +10,7 @@ import { endOfRun } from "../../core/automation/run-end.js";
 import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
+import { storableText } from "../../core/model/values.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
@@ -279,7 +280,7 @@ async function fallBack(
 
 /** Stops the instance until somebody decides about the step. An instance that is suspended or has another incident is stopped later. */
 export async function openStepIncident(tx: Tx, meta: WriteMeta, row: RunRow, step: string, message: string): Promise<void> {
-  await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: message.slice(0, 1000), place: stepPlace(row, step) });
+  await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: storableText(message, 1000), place: stepPlace(row, step) });
 }
 
 /** How incidents name a step. */
