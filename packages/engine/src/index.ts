@@ -226,7 +226,7 @@ export type { RunRequest } from "./store/runs/find-run.js";
 export { cancelRun, pauseRun, resumeRun, type RunChange } from "./store/runs/operate.js";
 export { rerun, retryFromStep, type ContinuedRun, type RunRetry } from "./store/runs/continue-run.js";
 export { sumUsage } from "./store/runs/attempts.js";
-export type { StepReport, StepUsage } from "./store/runs/step-report.js";
+export { stepFailure, storableReport, type StepReport, type StepUsage } from "./store/runs/step-report.js";
 export { isProfileKey, readProfileRules } from "./core/automation/profiles/written.js";
 export { BUILT_IN_PROFILES, isBuiltInProfile } from "./core/automation/profiles/built-in.js";
 export type { ProfileRules, ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";

@@ -166,3 +166,30 @@ test("a paused run begins no step, and continues when it is resumed", () => {
   expect(statuses(after(automation, paused).run)).toEqual({ a: "SUCCEEDED", b: "PENDING" });
   expect(statuses(after(automation, [...paused, { kind: "resume" }]).run)).toEqual({ a: "SUCCEEDED", b: "READY" });
 });
+
+test("a step that comes to wait while the run stops is canceled, with what it waits for", () => {
+  const automation = automationOf([http("a", { depends_on: [] }), { id: "w", type: "wait", with: { for: "30d" }, depends_on: [] }]);
+  const { run, effects } = after(automation, [{ kind: "begun", step: "w" }, ...failed("a"), { kind: "waits", step: "w", attempt: 1 }]);
+  expect(run.status).toBe("FAILED");
+  expect(statuses(run)).toEqual({ a: "FAILED", w: "CANCELED" });
+  expect(effects.at(-1)).toEqual({ kind: "stop", steps: ["w"] });
+});
+
+test("a run that stops in order to be undone is undone, although it is canceled meanwhile", () => {
+  const undone = http("a", { depends_on: [], compensate: { type: "http", with: { url: "https://x.example" } } });
+  const automation = automationOf([
+    undone,
+    http("b", { depends_on: ["a"] }),
+    http("c", { depends_on: ["a"], on_failure: "compensate" }),
+  ]);
+  const { run } = after(automation, [...done("a"), { kind: "begun", step: "b" }, ...failed("c")]);
+  expect(run.status).toBe("STOPPING");
+  expect(advance(automation, run, { kind: "cancel" }, NOW).isStale).toBe(true);
+});
+
+test("the message of an assertion has no half of a character, where the value is cut or in a message of its own", () => {
+  const automation = automationOf([{ id: "a", type: "assert", with: { that: "{{ inputs.name }}" } }]);
+  const { run } = after(automation, [], { name: "\u{1F600}".repeat(60) });
+  expect(run.status).toBe("FAILED");
+  expect(run.steps.get("a")?.error?.message.isWellFormed()).toBe(true);
+});

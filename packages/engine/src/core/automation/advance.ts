@@ -61,7 +61,8 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
 }
 
 function cancel(draft: RunDraft): boolean {
-  if (draft.status === "COMPENSATING" || draft.ending?.status === "CANCELED") return false;
+  // What is undone, or will be when the work at hand has stopped, is undone to the end.
+  if (draft.status === "COMPENSATING" || draft.ending?.compensates || draft.ending?.status === "CANCELED") return false;
   stopRun(draft, { status: "CANCELED", compensates: false, step: null });
   return true;
 }
@@ -88,7 +89,9 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
   switch (event.kind) {
     case "waits":
       if (snapshot.status !== "RUNNING") return false;
-      draft.change(snapshot, { status: "WAITING" });
+      // It was told to stop when it had a worker. Nobody would tell it again, now that it has none.
+      if (draft.status === "STOPPING") stopAgain(draft, snapshot);
+      else draft.change(snapshot, { status: "WAITING" });
       return true;
     case "continues":
       if (snapshot.status !== "WAITING") return false;
@@ -112,6 +115,12 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
     default:
       return event satisfies never;
   }
+}
+
+/** Ends a step that comes to wait while the run stops, with what it has begun to wait for. */
+function stopAgain(draft: RunDraft, snapshot: StepSnapshot): void {
+  draft.end(snapshot, { status: "CANCELED" });
+  draft.effects.push({ kind: "stop", steps: [snapshot.id] });
 }
 
 function onFailed(

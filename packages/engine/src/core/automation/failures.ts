@@ -3,6 +3,7 @@ import type { RetryRule, Step } from "../model/automation.js";
 import type { JsonObject } from "../model/json.js";
 import { problemsText } from "../model/rejection.js";
 import type { StepError, StepSnapshot } from "../model/run.js";
+import { storableText } from "../model/values.js";
 import { contextOfStep } from "./run-context.js";
 import { stopRun, type RunDraft } from "./run-draft.js";
 import { renderTemplate } from "./template.js";
@@ -50,6 +51,6 @@ function fallBack(
     return;
   }
   const message = rendered?.ok === false ? problemsText(rendered.problems) : "There is no automation to fall back to.";
-  draft.end(snapshot, { status: "FAILED", error: { code: "INPUT_INVALID", message, isFinal: true } });
+  draft.end(snapshot, { status: "FAILED", error: { code: "INPUT_INVALID", message: storableText(message, 2000), isFinal: true } });
   stopRun(draft, { status: "FAILED", compensates: false, step: snapshot.id });
 }

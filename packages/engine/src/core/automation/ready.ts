@@ -5,7 +5,7 @@ import type { EachRule, Step } from "../model/automation.js";
 import type { Json, JsonObject } from "../model/json.js";
 import { problemsText } from "../model/rejection.js";
 import type { StepError, StepSnapshot } from "../model/run.js";
-import { asJsonObject } from "../model/values.js";
+import { asJsonObject, storableText } from "../model/values.js";
 import { failStep } from "./failures.js";
 import { newStep } from "./new-run.js";
 import { contextOfRun, contextOfStep } from "./run-context.js";
@@ -57,7 +57,7 @@ function decide(draft: RunDraft, step: Step, snapshot: StepSnapshot): void {
   failStep(draft, { step, snapshot: current, error: errorOf("ASSERTION_FAILED", text) });
 }
 
-const errorOf = (code: string, message: string): StepError => ({ code, message: message.slice(0, 2000), isFinal: true });
+const errorOf = (code: string, message: string): StepError => ({ code, message: storableText(message, 2000), isFinal: true });
 
 type Listing = { readonly step: Step; readonly snapshot: StepSnapshot; readonly each: EachRule; readonly context: Context };
 

@@ -78,6 +78,36 @@ export function findUnfit(value: unknown, root: Path, limits: JsonLimits): Unfit
   return found;
 }
 
+/** Returns the text, cut to `max` characters, without what PostgreSQL cannot store: NUL and halves of surrogate pairs, which a cut can leave. */
+export const storableText = (text: string, max = Infinity): string =>
+  (text.length > max ? text.slice(0, max) : text).replaceAll("\u0000", "\uFFFD").toWellFormed();
+
+/** What other systems answer can be nested deeper than values of Weft, but PostgreSQL does not read any depth. */
+const MAX_STORED_DEPTH = 200;
+
+/** Returns a copy that PostgreSQL can store, with the texts as `storableText` returns them. Undefined: it is not JSON, or is nested too deep. */
+export function storableJson(value: unknown): Json | undefined {
+  try {
+    return storableAt(value, 0);
+  } catch (error) {
+    if (error instanceof Unstorable) return undefined;
+    throw error;
+  }
+}
+
+class Unstorable extends Error {}
+
+function storableAt(value: unknown, depth: number): Json {
+  if (depth > MAX_STORED_DEPTH) throw new Unstorable();
+  if (typeof value === "string") return storableText(value);
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map((item: unknown) => (item === undefined ? null : storableAt(item, depth + 1)));
+  if (!isObject(value)) throw new Unstorable();
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [storableText(name), storableAt(member, depth + 1)]));
+}
+
 /** Whether two values are equal as JSON. Bounded by the limits on values. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;

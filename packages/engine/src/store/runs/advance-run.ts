@@ -10,11 +10,12 @@ import { endOfRun } from "../../core/automation/run-end.js";
 import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
+import { storableText } from "../../core/model/values.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
-import { beginsAttempt, pastAttempt, type PastAttempt, type UsedByStep } from "./attempts.js";
+import { beginsAttempt, Figures, type PastAttempt, type UsedByStep } from "./attempts.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import { flushWrites, writeRun } from "./held-writes.js";
 import type { LoadedRun, StepLook } from "./loaded-run.js";
@@ -112,6 +113,7 @@ export async function advanceRun(
   const changed = new Set<string>(row.hasBegun ? [] : run.steps.keys());
   const effects: RunEffect[] = [];
   const past: PastAttempt[] = [];
+  const figures = new Figures(loaded, used);
   let attempts = 0;
   let isStale = events.length > 0 || looks.length === 0;
   // The signal to stop can be overwritten by a report that was on its way, so every look decides anew.
@@ -120,20 +122,22 @@ export async function advanceRun(
     const advanced = advance(stateRun.graph, run, event, now);
     if (advanced.isStale) continue;
     isStale = false;
+    const ended = figures.take(event, run, advanced.run, advanced.changed);
+    if (ended) past.push(ended);
     run = advanced.run;
     if (beginsAttempt(event)) attempts++;
-    past.push(...[pastAttempt(event, run)].filter((one) => one !== null));
     effects.push(...advanced.effects);
     waiting.push(...advanced.effects.flatMap((effect) => stopsOfWaiting(run, effect)));
     for (const id of advanced.changed) changed.add(id);
   }
   if (isStale) return null;
+  figures.close(run);
   // Before the instance moves: the events of an instance follow its versions.
   await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
   const received = await receiveEnd(tx, meta, loaded, run);
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
-  const steps = stepWrites({ ...loaded, run, concurrency }, changed, looks);
-  await writeNext(tx, loaded, { run, steps, now, profile, attempts, past, used: used ? [used] : [], ...received });
+  const steps = stepWrites({ ...loaded, run, concurrency, figures }, changed, looks);
+  await writeNext(tx, loaded, { run, steps, now, profile, attempts, past, usage: used?.usage ?? {}, ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
   for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
@@ -148,8 +152,10 @@ async function writeNext(tx: Tx, loaded: LoadedRun, write: Omit<RunWrite, "id" |
   row.version++;
   row.hasBegun = true;
   if (write.profile) row.profile = write.profile;
-  for (const { step, dueAt, leaseToken } of write.steps)
-    rows.set(step.id, { attempt: step.attempt, compensationAttempt: step.compensationAttempt, dueAt, leaseToken });
+  for (const { step, dueAt, leaseToken, usage, attemptStartedAt } of write.steps) {
+    const { attempt, compensationAttempt } = step;
+    rows.set(step.id, { attempt, compensationAttempt, dueAt, leaseToken, usage, attemptStartedAt });
+  }
   await writeRun(tx, { id: row.id, base, version: row.version, ...write });
 }
 
@@ -185,7 +191,7 @@ async function receiveEnd(
   return { isReceived: false, dueAt: new Date(Date.parse(now) + RECEIVE_SECONDS * 1000).toISOString() };
 }
 
-const nothingBegun = { attempts: 0, past: [], used: [] } as const;
+const nothingBegun = { attempts: 0, past: [], usage: {} } as const;
 
 /** Passes the end of a run to its instance again. */
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
@@ -195,13 +201,14 @@ export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): 
 
 type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & {
   readonly run: RunSnapshot;
+  readonly figures: Figures;
   /** Of the security profile. */
   readonly concurrency: number;
 };
 
 /** The changed steps, and those that wait for room among the steps at work and have it now. */
 function stepWrites(
-  { run, rows, now, stateRun, concurrency }: Looked,
+  { run, rows, now, stateRun, concurrency, figures }: Looked,
   changed: ReadonlySet<string>,
   looks: readonly NextLook[],
 ): StepWrite[] {
@@ -216,7 +223,8 @@ function stepWrites(
     const dueAt = look && isOpen(step) ? look.dueAt : kept;
     const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     const { queue = null, priority = 0 } = stateRun.graph.steps.get(step.item?.of ?? step.id) ?? {};
-    if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken, queue, priority });
+    if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) 
+      writes.push({ step, dueAt, leaseToken, queue, priority, ...figures.of(step.id) });
   }
   return writes;
 }
@@ -279,7 +287,7 @@ async function fallBack(
 
 /** Stops the instance until somebody decides about the step. An instance that is suspended or has another incident is stopped later. */
 export async function openStepIncident(tx: Tx, meta: WriteMeta, row: RunRow, step: string, message: string): Promise<void> {
-  await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: message.slice(0, 1000), place: stepPlace(row, step) });
+  await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: storableText(message, 1000), place: stepPlace(row, step) });
 }
 
 /** How incidents name a step. */

@@ -1,6 +1,6 @@
 /** The attempts that another one follows, and what attempts have used. The last attempt of a step is the row of the step. */
 import type { RunEvent, RunSnapshot, StepError } from "../../core/model/run.js";
-import type { StepReport, StepUsage } from "./step-report.js";
+import type { StepAttempt, StepReport, StepUsage } from "./step-report.js";
 
 /** An attempt that has ended without ending its step. */
 export type PastAttempt = {
@@ -9,10 +9,13 @@ export type PastAttempt = {
   readonly attempt: number;
   readonly status: "FAILED" | "LOST";
   readonly error: StepError | null;
+  readonly usage: unknown;
+  /** ISO 8601; null: unknown. */
+  readonly startedAt: string | null;
 };
 
 /** Returns the attempt that the event has ended, if the step goes on. */
-export function pastAttempt(event: RunEvent, { steps }: RunSnapshot): PastAttempt | null {
+function pastAttempt(event: RunEvent, { steps }: RunSnapshot): Omit<PastAttempt, "usage" | "startedAt"> | null {
   if (event.kind !== "failed" && event.kind !== "lost" && event.kind !== "compensationFailed") return null;
   const { step: id, attempt } = event;
   const step = steps.get(id);
@@ -23,10 +26,63 @@ export function pastAttempt(event: RunEvent, { steps }: RunSnapshot): PastAttemp
   return { step: id, isCompensation, attempt, status: event.kind === "lost" ? "LOST" : "FAILED", error };
 }
 
-/** What the current attempt of a step has used. */
-export type UsedByStep = { readonly step: string; readonly usage: StepUsage };
+/** What an attempt has used, in addition to what it has reported before. */
+export type UsedByStep = StepAttempt & { readonly usage: StepUsage };
 
-export const usedBy = (step: string, { usage }: StepReport): UsedByStep | null => (usage ? { step, usage: sumUsage(usage, {}) } : null);
+export const usedBy = ({ step, attempt, isCompensation }: StepAttempt, { usage }: StepReport): UsedByStep | null =>
+  usage ? { step, attempt, isCompensation, usage: sumUsage(usage, {}) } : null;
+
+/** What the row of a step has about its current attempt. The usage is that of the step, not of the work that undoes it. */
+export type AttemptFigures = { readonly usage: unknown; readonly attemptStartedAt: string | null };
+
+const NOTHING: AttemptFigures = { usage: null, attemptStartedAt: null };
+
+/** The figures of the current attempts of steps, while events happen to their run. */
+export class Figures {
+  readonly #rows: ReadonlyMap<string, AttemptFigures>;
+  readonly #changed = new Map<string, AttemptFigures>();
+  readonly #now: string;
+  #used: UsedByStep | null;
+
+  constructor({ rows, now }: { readonly rows: ReadonlyMap<string, AttemptFigures>; readonly now: string }, used: UsedByStep | null) {
+    this.#rows = rows;
+    this.#now = now;
+    this.#used = used;
+  }
+
+  of(step: string): AttemptFigures {
+    const { usage, attemptStartedAt } = this.#changed.get(step) ?? this.#rows.get(step) ?? NOTHING;
+    return { usage, attemptStartedAt };
+  }
+
+  /** Takes up an event that has led from one run to another. Returns the attempt that it has ended, if its step goes on. */
+  take(event: RunEvent, before: RunSnapshot, after: RunSnapshot, changed: readonly string[]): PastAttempt | null {
+    const used = this.#used;
+    if (used && "attempt" in event && event.step === used.step && event.attempt === used.attempt) this.#count(used);
+    const past = pastAttempt(event, after);
+    const own = past && this.of(past.step);
+    const usage = past?.isCompensation ? (used?.usage ?? null) : (own?.usage ?? null);
+    for (const id of changed) {
+      const [one, other] = [before.steps.get(id), after.steps.get(id)];
+      if ((one?.attempt ?? 0) !== other?.attempt) this.#changed.set(id, { usage: null, attemptStartedAt: this.#now });
+      else if (one?.compensationAttempt !== other.compensationAttempt && one)
+        this.#changed.set(id, { ...this.of(id), attemptStartedAt: this.#now });
+    }
+    return past && own && { ...past, usage, startedAt: own.attemptStartedAt };
+  }
+
+  /** Counts what was used by an attempt that nothing else has happened to. */
+  close({ steps }: RunSnapshot): void {
+    const used = this.#used;
+    if (used && steps.get(used.step)?.attempt === used.attempt) this.#count(used);
+  }
+
+  #count(used: UsedByStep): void {
+    this.#used = null;
+    const { usage, attemptStartedAt } = this.of(used.step);
+    if (!used.isCompensation) this.#changed.set(used.step, { usage: sumUsage((usage ?? {}) as StepUsage, used.usage), attemptStartedAt });
+  }
+}
 
 /** Whether the event begins an attempt. */
 export const beginsAttempt = ({ kind }: RunEvent): boolean => kind === "begun" || kind === "compensationBegun";

@@ -1,5 +1,6 @@
 /** Writes of runs that a transaction holds back, so that it writes several runs, or one run after several events, in one statement. */
 import type { Tx } from "@weft/shared";
+import { sumUsage } from "./attempts.js";
 import { writeRuns, type RunWrite } from "./runs.store.js";
 
 const held = new WeakMap<Tx, Map<string, RunWrite>>();
@@ -21,7 +22,7 @@ const merged = (earlier: RunWrite, later: RunWrite): RunWrite => ({
   steps: [...new Map([...earlier.steps, ...later.steps].map((one) => [one.step.id, one])).values()],
   attempts: earlier.attempts + later.attempts,
   past: [...earlier.past, ...later.past],
-  used: [...earlier.used, ...later.used],
+  usage: sumUsage(earlier.usage, later.usage),
   profile: later.profile ?? earlier.profile,
 });
 

@@ -5,7 +5,7 @@ import type { InstanceRead } from "../model/snapshot.js";
 import type { RunRow, RunStepRow } from "./runs.store.js";
 
 /** What is known about the next look at a step. */
-export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "dueAt" | "leaseToken">;
+export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "dueAt" | "leaseToken" | "usage" | "attemptStartedAt">;
 
 /** A run in memory, under its lock and that of its instance and the ancestors of the instance. */
 export type LoadedRun = {

@@ -9,7 +9,7 @@ import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { instanceReadOf, type FoundInstance } from "../model/found-instance.js";
 import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
-import { sumUsage, type PastAttempt, type UsedByStep } from "./attempts.js";
+import type { AttemptFigures, PastAttempt } from "./attempts.js";
 import type { StepUsage } from "./step-report.js";
 
 const { runs, runSteps } = automation;
@@ -117,7 +117,7 @@ export const snapshotOfStep = (row: RunStepRow): StepSnapshot => ({
 /** What a worker looks at next: when, and with which lease. */
 export type Due = { readonly dueAt: string | null; readonly leaseToken: string | null };
 
-export type StepWrite = { readonly step: StepSnapshot } & Due & Pick<Step, "queue" | "priority">;
+export type StepWrite = { readonly step: StepSnapshot } & Due & AttemptFigures & Pick<Step, "queue" | "priority">;
 
 export type RunWrite = {
   readonly id: string;
@@ -134,7 +134,8 @@ export type RunWrite = {
   /** Number of attempts that begin. */
   readonly attempts: number;
   readonly past: readonly PastAttempt[];
-  readonly used: readonly UsedByStep[];
+  /** What all attempts have used that have reported something. */
+  readonly usage: StepUsage;
   /** The security profile with which it begins. Absent: it stays. */
   readonly profile?: SecurityProfile | undefined;
 };
@@ -146,9 +147,8 @@ export type RunWrite = {
 export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<void> {
   if (writes.length === 0) return;
   const runRows = writes.map(
-    ({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt, attempts, used, profile = null }) => {
+    ({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt, attempts, usage, profile = null }) => {
       const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
-      const usage = used.reduce<StepUsage>((sum, one) => sumUsage(sum, one.usage), {});
       return {
         id,
         base,
@@ -166,18 +166,15 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
       };
     },
   );
-  const stepRows = writes.flatMap(({ id: runId, steps, now, used }) =>
-    steps.map(({ step, dueAt, leaseToken, queue, priority }) => {
+  const stepRows = writes.flatMap(({ id: runId, steps, now }) =>
+    steps.map(({ step, dueAt, leaseToken, queue, priority, usage, attemptStartedAt }) => {
       const beganAt = step.attempt > 0 ? now : null;
       const finishedAt = step.ended === null ? null : now;
-      const usage = used.findLast((one) => one.step === step.id)?.usage ?? null;
       const queued = { queue: queue?.name ?? null, queueLimit: queue?.limit ?? null, priority };
-      return { ...step, ...queued, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage };
+      return { ...step, ...queued, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage, attemptStartedAt };
     }),
   );
-  const pastRows = writes.flatMap(({ id: runId, past, now, used }) =>
-    past.map((one) => ({ ...one, runId, now, usage: used.findLast(({ step }) => step === one.step)?.usage ?? null })),
-  );
+  const pastRows = writes.flatMap(({ id: runId, past, now }) => past.map((one) => ({ ...one, runId, now })));
   const [row] = await tx.execute<{ count: number }>(
     named(
       "writeRuns",
@@ -196,12 +193,11 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
          where r.tenant_id = app.tenant() and r.id = w.id and r.version = w.base
         returning r.id
       ), past as (
-        -- The attempts that another one follows, with what the rows of their steps say about them before these are written.
+        -- The attempts that another one follows.
         insert into workflows.run_attempts (tenant_id, run_id, step, is_compensation, attempt, status, error, usage, started_at, finished_at)
-        select app.tenant(), p."runId", p.step, p."isCompensation", p.attempt, p.status, p.error, coalesce(p.usage, s.usage), s.attempt_started_at, p.now
+        select app.tenant(), p."runId", p.step, p."isCompensation", p.attempt, p.status, p.error, p.usage, p."startedAt", p.now
           from jsonb_to_recordset(${JSON.stringify(pastRows)}::text::jsonb) as p(
-            "runId" uuid, step text, "isCompensation" boolean, attempt integer, status text, error jsonb, usage jsonb, now timestamptz)
-          left join workflows.run_steps s on s.tenant_id = app.tenant() and s.run_id = p."runId" and s.step = p.step
+            "runId" uuid, step text, "isCompensation" boolean, attempt integer, status text, error jsonb, usage jsonb, "startedAt" timestamptz, now timestamptz)
         on conflict on constraint run_attempts_pkey do nothing
       ), steps as (
       insert into workflows.run_steps (
@@ -210,11 +206,11 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
         queue, queue_limit, priority)
       select app.tenant(), s."runId", s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
              s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", s."dueAt", s."leaseToken",
-             s."beganAt", s."finishedAt", s."beganAt", s.usage, s.queue, s."queueLimit", s.priority
+             s."beganAt", s."finishedAt", s."attemptStartedAt", s.usage, s.queue, s."queueLimit", s.priority
         from jsonb_to_recordset(${JSON.stringify(stepRows)}::text::jsonb) as s(
           id text, "runId" uuid, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb,
           "notBefore" timestamptz, "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text,
-          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "beganAt" timestamptz, "finishedAt" timestamptz, usage jsonb,
+          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "beganAt" timestamptz, "finishedAt" timestamptz, "attemptStartedAt" timestamptz, usage jsonb,
           queue text, "queueLimit" integer, priority smallint)
       on conflict on constraint run_steps_pkey do update set
         status = excluded.status, attempt = excluded.attempt, failures = excluded.failures, lost = excluded.lost, outputs = excluded.outputs,
@@ -222,9 +218,7 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
         ended = excluded.ended, compensation = excluded.compensation, compensation_attempt = excluded.compensation_attempt,
         due_at = excluded.due_at, lease_token = excluded.lease_token, started_at = coalesce(workflows.run_steps.started_at, excluded.started_at),
         finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at),
-        attempt_started_at = case when (excluded.attempt, excluded.compensation_attempt) = (workflows.run_steps.attempt, workflows.run_steps.compensation_attempt)
-                                  then workflows.run_steps.attempt_started_at else excluded.attempt_started_at end,
-        usage = case when excluded.attempt = workflows.run_steps.attempt then coalesce(excluded.usage, workflows.run_steps.usage) end
+        attempt_started_at = excluded.attempt_started_at, usage = excluded.usage
       )
       select count(*)::int as count from written`,
     ),

@@ -21,7 +21,7 @@ export async function settleWaiting(tx: Tx, meta: WriteMeta, waiting: WaitingAtt
   const looks = report.kind === "waits" ? [{ step: waiting.step, dueAt: report.until, leaseToken: null }] : [];
   // A step that already waits and goes on waiting has no event, only another time.
   const events = event === null || event.kind === "waits" ? [] : [event];
-  return (await advanceRun(tx, meta, loaded, { events, looks, used: usedBy(waiting.step, report) })) !== null;
+  return (await advanceRun(tx, meta, loaded, { events, looks, used: usedBy(waiting, report) })) !== null;
 }
 
 /** An attempt with a lease belongs to a worker. A step that waits for the resolution of its incident waits for nothing else. */

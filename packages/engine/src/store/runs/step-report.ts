@@ -1,6 +1,7 @@
 import type { Tx } from "@weft/shared";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepError } from "../../core/model/run.js";
+import { asJsonObject, storableJson, storableText } from "../../core/model/values.js";
 
 /**
  * What an attempt has used. `countUsage` adds what the step type has recorded while it worked, also in attempts that were lost: it is called in the
@@ -45,8 +46,25 @@ export type StepUsage = {
 /** An attempt of a step, or of the work that undoes it. */
 export type StepAttempt = { readonly step: string; readonly attempt: number; readonly isCompensation: boolean };
 
-/** Returns the event of a report. Null: a compensation that waits stays as it is. */
-export function eventOfReport({ step, attempt, isCompensation }: StepAttempt, report: StepReport): RunEvent | null {
+/** Returns the report as it can be stored. Outputs that cannot be are a failure that another attempt would repeat. */
+export function storableReport(report: StepReport): StepReport {
+  const { usage } = report;
+  const used = usage ? { usage } : {};
+  if (report.kind === "failed") {
+    const { code, message, isFinal } = report.error;
+    return { ...stepFailure(code, message, isFinal), ...used };
+  }
+  if (report.kind === "waits" && report.until !== null && Number.isNaN(Date.parse(report.until)))
+    return { ...stepFailure("OUTPUT_INVALID", "The step waits for a time that cannot be read.", true), ...used };
+  if (report.kind !== "succeeded") return report;
+  const outputs = asJsonObject(storableJson(report.outputs));
+  if (outputs) return { ...report, outputs };
+  return { ...stepFailure("OUTPUT_INVALID", "The outputs are not JSON, or are nested too deep to be stored.", true), ...used };
+}
+
+/** Returns the event of a report, with what can be stored of it. Null: a compensation that waits stays as it is. */
+export function eventOfReport({ step, attempt, isCompensation }: StepAttempt, reported: StepReport): RunEvent | null {
+  const report = storableReport(reported);
   if (!isCompensation) {
     if (report.kind === "succeeded") return { kind: "succeeded", step, attempt, outputs: report.outputs };
     if (report.kind === "failed") return { kind: "failed", step, attempt, error: report.error };
@@ -60,5 +78,5 @@ export function eventOfReport({ step, attempt, isCompensation }: StepAttempt, re
 /** Returns a report of a failure. `isFinal`: another attempt would fail as well. */
 export const stepFailure = (code: string, message: string, isFinal: boolean): Extract<StepReport, { kind: "failed" }> => ({
   kind: "failed",
-  error: { code, message: message.slice(0, 2000), isFinal },
+  error: { code: storableText(code, 100), message: storableText(message, 2000), isFinal },
 });

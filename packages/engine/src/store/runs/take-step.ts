@@ -142,7 +142,7 @@ async function takeStep(
           doing: { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input },
         })
       : stepFailure(input.ok ? "INTERNAL" : input.code, input.ok ? "" : input.message, true);
-  const used = usedBy(attempt.step, report);
+  const used = usedBy(attempt, report);
   await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report), used });
   chaos("runs.done-inside");
   return null;
@@ -163,7 +163,7 @@ async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: Step
   if (!isWorkers) {
     const report = await lookAtWaiting(tx, meta, { ...attempt, loaded });
     const events = report.kind === "waits" ? [] : eventsOf(attempt, report);
-    if ((await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report), used: usedBy(step, report) })) === null) await later();
+    if ((await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report), used: usedBy(attempt, report) })) === null) await later();
     return;
   }
   const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
@@ -202,7 +202,7 @@ export async function reportLoaded(
   const advanced = await advanceRun(tx, meta, loaded, {
     events: eventsOf(taken, report),
     looks: looksOf(taken.step, await nowIfOver(tx, loaded, report)),
-    used: usedBy(taken.step, await withCounted(tx, report)),
+    used: usedBy(taken, await withCounted(tx, report)),
   });
   return advanced !== null;
 }

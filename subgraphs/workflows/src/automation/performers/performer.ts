@@ -1,4 +1,4 @@
-import type { SecurityProfile, StepReport } from "@weft/engine";
+import { stepFailure, type SecurityProfile, type StepReport } from "@weft/engine";
 import type { OutboundClient, Services } from "@weft/shared";
 import type { ProgramSandbox } from "../../programs/program-sandbox.js";
 
@@ -35,7 +35,4 @@ export interface StepContext {
 /** Does the work of a step type while no transaction is open. Its input matches the type's schema. */
 export type Performer = (input: Readonly<Record<string, unknown>>, context: StepContext) => Promise<StepReport>;
 
-export const failure = (code: string, message: string, isFinal: boolean): StepReport => ({
-  kind: "failed",
-  error: { code, message: message.slice(0, 2000), isFinal },
-});
+export const failure = (code: string, message: string, isFinal: boolean): StepReport => stepFailure(code, message, isFinal);
