@@ -11,7 +11,10 @@ import { readDefinitions } from "./repeatable/definitions.js";
 import { readRepeatables } from "./repeatable/files.js";
 import { purgerName } from "./roles.js";
 import {
+  agents,
   app,
+  automation,
+  automationRules,
   customFields,
   meters,
   maintenance,
@@ -32,8 +35,6 @@ import {
   globalTables,
   identity,
   deliveryPauses,
-  automation,
-  automationRules,
   integrations,
   personalData,
   requests,
@@ -61,6 +62,7 @@ afterAll(async () => {
 });
 
 const tablesInCode = [
+  agents,
   app,
   automation,
   automationRules,

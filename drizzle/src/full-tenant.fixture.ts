@@ -130,6 +130,9 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       values ('${t}', '${uuid(tenant, 376)}', '${uuid(tenant, 76)}', 1, now(), now(), 0, 0, 0, '${ids.staff}', now());
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
     insert into workflows.secrets (tenant_id, id, name, description, value, created_by) values ('${t}', '${uuid(tenant, 377)}', 's', '', 'v', '${ids.staff}');
+    insert into workflows.model_providers (tenant_id, id, key, name, kind, base_url, created_by) values ('${t}', '${uuid(tenant, 379)}', 'm', 'M', 'OPENAI_COMPATIBLE', 'https://m.example', '${ids.staff}');
+    insert into workflows.agents (tenant_id, id, key, name, provider_id, model, instructions, limits, created_by)
+      values ('${t}', '${uuid(tenant, 380)}', 'a', 'A', '${uuid(tenant, 379)}', 'm', 'i', '{}', '${ids.staff}');
     insert into workflows.security_profiles (tenant_id, id, key, name, description, rules, created_by) values ('${t}', '${uuid(tenant, 378)}', 'p', 'P', '', '{}', '${ids.staff}');
     insert into app.custom_field_schemas (tenant_id, id, kind, schema, indexed)
       values ('${t}', '${uuid(tenant, 81)}', 'BUILDING', '{}', '[{"name": "zone", "type": "TEXT", "isForVendors": true}]');
@@ -366,6 +369,16 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), now(), 1);
     insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds, warn_seconds, calendar_key)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', 1, '${set.instance}', 'RUN', 'START', now(), 0, 60, '{}', 'elapsed');
+    insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, created_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', '${set.instance}', '${ids.definition}', 'open', 1, '{}', now());
+    insert into workflows.run_steps (tenant_id, run_id, step, id, status)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0021")}', 'WAITING');
+    insert into workflows.agent_sessions (tenant_id, id, run_id, step, is_compensation, depth, definition_id, agent_id, agent_key, agent_version, agent, prompt)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', false, 0, '${ids.definition}', '${set.task}', 'a', 1, '{}', 'P');
+    insert into workflows.agent_calls (tenant_id, id, session_id, turn, agent_id, model, request_hash)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', 1, '${set.task}', 'm', 'h');
+    insert into workflows.agent_tool_calls (tenant_id, id, session_id, call_id, position, model_call_id, tool, arguments, status)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0024")}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', 0, 'c', 't', '{}', 'PENDING');
     insert into workflows.escalation_runs (tenant_id, id, instance_id, definition_key, chain, title, anchor, anchored_at, started_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0011")}', '${set.instance}', 'd', 'c', 'C', 'STATE', now(), now());
     insert into workflows.escalations (tenant_id, id, run_id, instance_id, definition_key, chain, title, level, anchor, due_at, occurred_at, outcome)

@@ -38,6 +38,7 @@ export * as webhooks from "./tables/webhooks.js";
 export * as deliveryPauses from "./tables/delivery-pauses.js";
 export * as inbound from "./tables/inbound-webhooks.js";
 export type { InboundSettings } from "./tables/inbound-webhooks.js";
+export * as agents from "./tables/agents.js";
 export * as integrations from "./tables/integrations.js";
 export type { CallFollowUp } from "./tables/integrations.js";
 export * as audit from "./tables/audit.js";

@@ -355,6 +355,27 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "created_at",
     ),
   },
+  "workflows.model_providers": {
+    ...publicly("tenant_id", "id", "key", "name", "kind", "base_url", "secret", "prices", "created_by"),
+    ...versioned,
+  },
+  "workflows.agents": {
+    ...publicly("tenant_id", "id", "key", "name", "provider_id", "model", "instructions", "output_schema", "tools", "limits", "status"),
+    ...publicly("created_by"),
+    ...versioned,
+  },
+  "workflows.agent_sessions": {
+    ...publicly("tenant_id", "id", "run_id", "step", "is_compensation", "parent_id", "depth", "definition_id", "agent_id", "agent_key"),
+    ...publicly("agent_version", "agent", "prompt", "created_at"),
+  },
+  "workflows.agent_calls": {
+    ...publicly("tenant_id", "id", "session_id", "turn", "status", "agent_id", "model", "request_hash", "response", "tokens_in"),
+    ...publicly("tokens_out", "is_estimated", "cost_micros", "error", "duration_ms", "started_at", "finished_at"),
+  },
+  "workflows.agent_tool_calls": {
+    ...publicly("tenant_id", "id", "session_id", "call_id", "position", "model_call_id", "tool", "arguments", "status", "approval_roles"),
+    ...publicly("expires_at", "decided_by", "decided_at", "reason", "result", "duration_ms", "version", "created_at", "finished_at"),
+  },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),
     ...publicly("payload", "attempts", "reason", "version", "created_at", "ended_at"),

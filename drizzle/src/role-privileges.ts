@@ -112,6 +112,21 @@ const app: Privileges = {
   "workflows.step_waits": ["select", "insert", "update(attempt,is_compensation,event,conditions,payload,wait_until)", "delete"],
   // A row lives until its step has read the result.
   "workflows.step_operations": ["select", "insert", "update(claimed_until,result)", "delete"],
+  "workflows.model_providers": ["select", "insert", "update(name,base_url,secret,prices,version,updated_at)", "delete"],
+  "workflows.agents": [
+    "select",
+    "insert",
+    "update(name,provider_id,model,instructions,output_schema,tools,limits,status,version,updated_at)",
+    "delete",
+  ],
+  // What an agent was asked, and what it is, never change. Deleted with their run, by the foreign key, as are the calls.
+  "workflows.agent_sessions": append,
+  "workflows.agent_calls": [
+    "select",
+    "insert",
+    "update(status,response,tokens_in,tokens_out,is_estimated,cost_micros,error,duration_ms,finished_at)",
+  ],
+  "workflows.agent_tool_calls": ["select", "insert", "update(status,decided_by,decided_at,reason,result,duration_ms,version,finished_at)"],
   "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,
   "workflows.instance_words": ["select", "insert", "delete"],

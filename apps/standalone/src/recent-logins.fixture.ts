@@ -28,8 +28,8 @@ export const risky: Groups = {
   "programs that act in somebody's name": `
     createApiKey createServiceAccount rotateApiKey updateApiKey`,
   "ways for data to go out, and secrets": `
-    addNotificationDestination addTeamNotificationDestination createIntegration createSecret createWebhook exportAssets exportBuildings
-    exportRequests replayEvents rotateWebhookSecret updateIntegration updateSecret updateTeamNotificationDestination updateWebhook`,
+    addNotificationDestination addTeamNotificationDestination createAgent createIntegration createModelProvider createSecret createWebhook exportAssets exportBuildings
+    exportRequests replayEvents rotateWebhookSecret updateAgent updateIntegration updateModelProvider updateSecret updateTeamNotificationDestination updateWebhook`,
   "publishing: what everybody works with from then on": `
     deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
   "deletions that nobody can undo, of work that waits": `
@@ -44,8 +44,8 @@ export const harmless: Groups = {
     requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
-    blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook
-    deleteIntegration deleteIntegrationTrigger deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook endOperatorSession
+    blockVendor deactivateTrigger deactivateUser deactivateVendor deleteAgent deleteInboundMailAddress deleteInboundWebhook
+    deleteIntegration deleteIntegrationTrigger deleteModelProvider deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook endOperatorSession
     logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination removeTeamNotificationDestination
     revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions
     revokeVendorRegistrationLink suspendVendor unpublishNotificationTemplate`,
@@ -69,7 +69,7 @@ export const harmless: Groups = {
     updateTenant`,
   "everyday work on tasks and workflows": `
     answerQuestion askForInformation assignTask bulkFireTransition cancelBulkOperation cancelTimer cancelWorkflow claimTask
-    commentOnTask commentOnWorkflow completeTask delegateTask fireTransition publishEvent releaseTask rescheduleTimer
+    commentOnTask commentOnWorkflow completeTask decideAgentToolCall delegateTask fireTransition publishEvent releaseTask rescheduleTimer
     resolveIncident resumeWorkflow rollbackWorkflow startWorkflow suspendWorkflow updateChecklistItem updateTask
     withdrawQuestion`,
   "everyday work on requests": `

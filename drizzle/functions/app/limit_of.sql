@@ -3,7 +3,7 @@
 -- Errors: WF003 unknown metric, because a misspelled one would be unlimited.
 create or replace function app.limit_of(metric text) returns bigint language plpgsql stable parallel safe as $$
 begin
-  if metric not in ('users', 'definitions', 'runningInstances', 'executionsPerHour', 'executionsPerMonth', 'storageBytes', 'operationsPerMinute') then
+  if metric not in ('users', 'definitions', 'runningInstances', 'executionsPerHour', 'executionsPerMonth', 'storageBytes', 'operationsPerMinute', 'agentsPerWorkflow', 'agentCostPerMonth') then
     raise exception 'There is no limit %', metric using errcode = 'WF003';
   end if;
   return (app.limits()->>metric)::bigint;

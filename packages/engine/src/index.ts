@@ -232,11 +232,11 @@ export { BUILT_IN_PROFILES, isBuiltInProfile } from "./core/automation/profiles/
 export type { ProfileRules, ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
 export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret-names.js";
 export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
-export { coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
+export { allowsHost, coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
 export { checkSteps, graphsOf, type EvaluatedGraphPlace, type PlacedGraph } from "./core/automation/profiles/step-warnings.js";
-export { evaluateProfiles, recordViolation } from "./store/runs/run-profile.js";
+export { evaluateProfiles, recordViolation } from "./store/run-rules/profile.js";
 export { splitSecretInputs, type SplitInputs } from "./core/automation/inputs.js";
-export { openSecrets, secretField, type OpenedSecret } from "./store/runs/run-secrets.js";
+export { openSecrets, secretField, type OpenedSecret } from "./store/run-rules/secrets.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";
 export { endStepWaits, deliverEvents, findTenantsWithStepWaits, nextStepWait, type NamedEvent } from "./store/runs/waits.store.js";
 export { WAITS_CONSUMER } from "./store/runs/types/wait.js";

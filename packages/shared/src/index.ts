@@ -174,6 +174,7 @@ export type { IdType } from "./ids/type-ids.js";
 export { isUuid, newId } from "./ids/uuid-v7.js";
 export { erased, isSealed, personKeyring, unreadable } from "./privacy/keyring.js";
 export type { PersonalValue, PersonKeyring } from "./privacy/keyring.js";
+export { jsonProblem } from "./scalars/json-bounds.js";
 export { outboundClient, OutboundFailed } from "./outbound/client.js";
 export type { OutboundClient, OutboundFailure, OutboundRequest, OutboundResponse } from "./outbound/client.js";
 export { isPortAllowed } from "./outbound/policy.js";

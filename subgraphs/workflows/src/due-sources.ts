@@ -10,7 +10,9 @@ import { dueRecomputations } from "./sla/recomputations/due-recomputations.js";
 import { dueTimers } from "./timers/due-timers.js";
 
 /** Every source of due work of this subgraph: the list to add one to. */
-export const dueSources = (services: Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "secrets" | "log">): readonly DueSource[] => [
+export const dueSources = (
+  services: Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "secrets" | "log">,
+): readonly DueSource[] => [
   dueTimers(services, { ESCALATION: fireEscalation }),
   dueSchedules(services),
   dueStepWaits(services),

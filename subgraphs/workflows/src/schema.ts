@@ -1,5 +1,9 @@
 import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/shared";
 import { BulkOperationChangedLive } from "./bulk/bulk.live.js";
+import { AgentResolver } from "./agents/agent.resolver.js";
+import { ModelProviderResolver } from "./agents/providers/model-provider.resolver.js";
+import { AgentStatisticsResolver } from "./agents/statistics/agent-statistics.resolver.js";
+import { AgentToolCallResolver, RunStepAgentCallsResolver } from "./agents/tool-calls/tool-call.resolver.js";
 import { loadOperation } from "./bulk/bulk.loader.js";
 import { BulkItemResolver, BulkOperationResolver } from "./bulk/bulk.resolver.js";
 import { loadAbsence } from "./absences/absence.loader.js";
@@ -109,6 +113,11 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RunLogsResolver,
       RunUpdatedLive,
       RunLogsLive,
+      AgentResolver,
+      ModelProviderResolver,
+      AgentStatisticsResolver,
+      AgentToolCallResolver,
+      RunStepAgentCallsResolver,
       WorkflowInstanceRunsResolver,
       SecretResolver,
       SecurityProfileResolver,

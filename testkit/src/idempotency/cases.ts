@@ -15,6 +15,7 @@ import { inboundMailAddressCases } from "./inbound-mail-addresses.js";
 import { inboundWebhookCases } from "./inbound-webhooks.js";
 import { singleSignOnCases } from "./single-sign-on.js";
 import { automationRuleCases } from "./automation-rules.js";
+import { agentCases } from "./agents.js";
 import { integrationCases } from "./integrations.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
@@ -62,6 +63,7 @@ export const idempotencyCases: IdempotencyCases = {
   ...projectRecordCases,
   ...vendorCases,
   ...auditCases,
+  ...agentCases,
   ...integrationCases,
   ...automationRuleCases,
   ...triggerCases,

@@ -19,6 +19,7 @@ import { inboundWebhookCases } from "./cases/inbound-webhooks.js";
 import { incidentCases } from "./cases/incidents.js";
 import { automationRuleCases } from "./cases/automation-rules.js";
 import { runCases } from "./cases/runs.js";
+import { agentCases } from "./cases/agents.js";
 import { integrationCases } from "./cases/integrations.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
@@ -78,6 +79,7 @@ const topics: readonly Cases[] = [
   vendorCases,
   vendorDocumentCases,
   auditCases,
+  agentCases,
   integrationCases,
   automationRuleCases,
   triggerCases,

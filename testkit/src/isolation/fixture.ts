@@ -23,6 +23,7 @@ import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider
 import { newApiKey } from "../tenants/new-api-key.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newSecret, newSecurityProfile } from "../tenants/new-secret.js";
+import { newAgent, newAwaitedToolCall, startWaiting, waitingDefinition } from "../tenants/new-agent.js";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
 import { newTrigger, newTriggerReplay, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
@@ -87,6 +88,8 @@ export interface Fixture {
   readonly formLinkToken: string;
   /** Lets a call of an integration fail, as a sender would. Returns its ID. */
   readonly failedCall: (id: string) => Promise<string>;
+  /** Lets an agent wait for a decision about a tool, as a worker would. Returns the ID of the call of the tool. */
+  readonly awaitedToolCall: (agentId: string) => Promise<string>;
   /** An event on which a trigger acted. */
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
@@ -274,6 +277,10 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newTriggerReplay(admin, await newTrigger(admin));
   const { webhookId } = await newWebhookDelivery(admin);
   await newEventReplay(admin, webhookId);
+  await tenant.definition(waitingDefinition);
+  const awaitedToolCall = async (agentId: string): Promise<string> =>
+    newAwaitedToolCall(owner, tenant, { agentId, instanceId: await startWaiting(admin) });
+  await awaitedToolCall(await newAgent(admin, "helper"));
   const integrationId = await newIntegration(admin, "orders");
   await newIntegrationCall(admin, integrationId);
   await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
@@ -402,6 +409,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("maintenancePlan") ?? []),
     ...(ids.get("maintenanceOccurrence") ?? []),
     ...(ids.get("trigger") ?? []),
+    ...(ids.get("modelProvider") ?? []),
+    ...(ids.get("agent") ?? []),
+    ...(ids.get("agentToolCall") ?? []),
     ...(ids.get("integration") ?? []),
     ...(ids.get("integrationCall") ?? []),
     ...(ids.get("integrationTrigger") ?? []),
@@ -461,6 +471,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     escalated,
     viewIds,
     formLinkToken: formLink.token,
+    awaitedToolCall,
     failedCall: async (id) => {
       await owner`update events.integration_calls set status = 'FAILED', finished_at = now() where id = ${decodeId("integrationCall", id)}`;
       return id;

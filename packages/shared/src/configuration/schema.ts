@@ -133,6 +133,8 @@ export const configurationSchema: SchemaNode = {
       runningInstances: limit("Running instances", "Workflow instances that have not ended."),
       executionsPerHour: limit("Executions per hour", "Workflow instances started in a clock hour (UTC)."),
       executionsPerMonth: limit("Executions per month", "Workflow instances started in a calendar month (UTC)."),
+      agentsPerWorkflow: limit("Agents per workflow", "Different agents that the steps of one run can use."),
+      agentCostPerMonth: limit("Cost of agents per month", "Cost of models in a calendar month (UTC), in millionths of a US dollar."),
       storageBytes: limit("Storage", "Storage for files, in bytes."),
       // With a limit of 0, nobody could undo it, not even the operators.
       operationsPerMinute: { ...limit("Operations per minute", "GraphQL operations per minute."), minimum: 1 },

@@ -101,6 +101,8 @@ export const permissionCatalog = {
   "projectTask.report": "Report progress of project tasks.",
   "integration.read": "View integrations, their calls, and their triggers.",
   "integration.manage": "Create, change, check, and delete integrations and their triggers; make and retry calls.",
+  "agent.read": "View agents, model providers, calls of tools, and what agents have used.",
+  "agent.manage": "Create, change, and delete agents and model providers.",
   "secret.read": "View names and descriptions of secrets. Values are never shown.",
   "secret.manage": "Create, change, and delete secrets that automations read.",
   "secret.use": "Publish definitions whose steps read secrets.",

@@ -99,6 +99,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "inboundWebhook.manage",
   "integration.read",
   "integration.manage",
+  "agent.read",
+  "agent.manage",
   "secret.read",
   "secret.manage",
   "secret.use",

@@ -25,6 +25,7 @@ const apart: readonly Permission[] = [
   "webhook.read",
   "inboundWebhook.read",
   "integration.read",
+  "agent.read",
   "secret.read",
   "identityProvider.read",
 ];

@@ -14,6 +14,7 @@ import {
 import type { ProgramSandbox } from "../programs/program-sandbox.js";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 import type { HostSteps } from "./host-step.js";
+import { outboundOfProfile } from "./outbound-of-profile.js";
 import { appendLog } from "./logs/append-log.js";
 import { collectLog } from "./logs/collect-log.js";
 import { stepLimits } from "./middleware/limits.js";
@@ -31,6 +32,8 @@ import { withoutSecrets, withoutSecretsOf } from "./without-secrets.js";
 const HEARTBEAT_MS = 1_000;
 /** Time for an attempt whose step says nothing else. */
 const TIMEOUT_SECONDS = 60;
+/** Models answer slowly, and their work has many turns. It has limits of its own. */
+const TIMEOUT_SECONDS_OF: Readonly<Record<string, number>> = { agent: 3600 };
 /** Steps that one turn of a tenant takes. */
 const LOOKS = 32;
 const GRACE_MS = 5_000;
@@ -155,7 +158,7 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   const ended = new AbortController();
   const stopped = new AbortController();
   const beating = beat(options, { tenantId, taken, ended: ended.signal, stopped });
-  const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000;
+  const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS_OF[taken.work.type] ?? TIMEOUT_SECONDS) * 1000;
   const redactor = redactorOf(taken.secrets);
   const meta = metaOfWork("runs", tenantId, keyring);
   const { runId, step, attempt } = taken;
@@ -173,9 +176,11 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     runId: taken.runId,
     step: taken.step,
     attempt: taken.attempt,
+    leaseToken: taken.leaseToken,
+    isCompensation: taken.isCompensation,
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
-    outbound: calls.outbound,
+    outbound: outboundOfProfile(calls.outbound, taken.profile.domains),
     // Weft's own lines have no line break.
     log: (stream, text) => stored.log(stream, stream === "system" && !text.endsWith("\n") ? `${text}\n` : text),
     programs: options.programs,

@@ -16,12 +16,15 @@ import {
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { CreateRoutingRuleInput, DeleteRoutingRuleInput, UpdateRoutingRuleInput } from "./routing-rule.input.js";
-import { findRule, insertRule, lockRoute, removeRule, updateRule } from "./routing-rule.store.js";
+import { findRule, insertRule, lockRoute, removeRule, selectRoles, updateRule } from "./routing-rule.store.js";
 import { toRoutingRule, type RoutingRule } from "./routing-rule.type.js";
 import { readRule } from "./target.js";
 
 const MAX_RULES = 200;
 const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/** Returns those of the given keys that are roles. */
+export const rolesAmong = (tx: Tx, keys: readonly string[]): Promise<ReadonlySet<string>> => selectRoles(tx, keys);
 
 /** Returns one rule. */
 export async function readRoutingRule(ctx: Context, id: string): Promise<RoutingRule> {

@@ -1,7 +1,7 @@
 import {
   actorOf,
   compiledTextSteps,
-  evaluateProfile,
+  evaluateProfiles,
   parsePeriod,
   readNow,
   readSimulationSettings,
@@ -71,18 +71,9 @@ async function profilesOf(ctx: Context, { states }: Machine): Promise<ReadonlyMa
   const running = [...states.values()].flatMap(({ name, run }) => (run ? [[name, run.graph] as const] : []));
   if (running.length === 0) return new Map();
   const { tenantId } = ctx.viewer;
-  return ctx.read(async (tx) => {
-    const profiles = new Map<string, SecurityProfile>();
-    // States without a profile of their own have the one of the tenant.
-    const known = new Map<string, SecurityProfile>();
-    for (const [name, graph] of running) {
-      const key = JSON.stringify(graph.profile);
-      const profile = known.get(key) ?? (await evaluateProfile(tx, { tenantId }, graph)).profile;
-      known.set(key, profile);
-      profiles.set(name, profile);
-    }
-    return profiles;
-  });
+  const graphs = running.map(([, graph]) => graph);
+  const evaluated = await ctx.read((tx) => evaluateProfiles(tx, { tenantId }, graphs));
+  return new Map(evaluated.map(({ profile }, index) => [running[index]?.[0] ?? "", profile]));
 }
 
 function readPeriod(problems: Problem[], text: string | null | undefined, path: string): ReturnType<typeof parsePeriod> {

@@ -76,6 +76,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "RecordMeterReadingInput.isReset": "Whether the reading is the first of another device. Only totals of the meter depend on it.",
   "UpdateInboundMailAddressInput.isActive": "Whether the address takes emails.",
   "UpdateInboundWebhookInput.status": "Whether the webhook receives messages.",
+  "UpdateAgentInput.status": "Whether steps can use the agent.",
   "UpdateIntegrationInput.status": "Whether the calls of the integration are sent, and its triggers polled.",
   "CreateIntegrationTriggerInput.isFromBeginning": "Whether items that exist already are published.",
   "UpdateIntegrationTriggerInput.status": "Whether the trigger polls.",

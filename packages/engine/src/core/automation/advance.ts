@@ -1,7 +1,7 @@
 /** Decides what an event does to a run: which steps begin, wait, are skipped or stop, and how the run ends. */
 import type { Step, StepGraph } from "../model/automation.js";
 import type { Advanced, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../model/run.js";
-import { compensateNext, onCompensation } from "./compensations.js";
+import { compensateNext, continueCompensation, onCompensation } from "./compensations.js";
 import { beginReady } from "./ready.js";
 import { failStep, retryAt } from "./failures.js";
 import { draftOf, isEnded, stopRun, type RunDraft } from "./run-draft.js";
@@ -45,6 +45,8 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
     case "compensated":
     case "compensationFailed":
       return onCompensation(draft, event);
+    case "continues":
+      return event.isCompensation ? continueCompensation(draft, event) : onStep(draft, event);
     case "begun":
     case "waits":
     case "succeeded":
@@ -64,7 +66,10 @@ function cancel(draft: RunDraft): boolean {
   return true;
 }
 
-type StepEvent = Extract<RunEvent, { readonly kind: "begun" | "waits" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }>;
+type StepEvent = Extract<
+  RunEvent,
+  { readonly kind: "begun" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }
+>;
 
 function onStep(draft: RunDraft, event: StepEvent): boolean {
   const snapshot = draft.step(event.step);
@@ -84,6 +89,10 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
     case "waits":
       if (snapshot.status !== "RUNNING") return false;
       draft.change(snapshot, { status: "WAITING" });
+      return true;
+    case "continues":
+      if (snapshot.status !== "WAITING") return false;
+      draft.change(snapshot, { status: "READY", notBefore: null });
       return true;
     case "succeeded":
       draft.end(snapshot, { status: "SUCCEEDED", outputs: event.outputs, error: null });

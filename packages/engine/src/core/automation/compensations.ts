@@ -20,6 +20,15 @@ export function onCompensation(draft: RunDraft, event: CompensationEvent): boole
   return true;
 }
 
+/** What the work that undoes a step waited for has happened. */
+export function continueCompensation(draft: RunDraft, { step, attempt }: Extract<RunEvent, { readonly kind: "continues" }>): boolean {
+  const snapshot = draft.step(step);
+  if (!snapshot || draft.status !== "COMPENSATING") return false;
+  if (snapshot.compensation !== "RUNNING" || snapshot.compensationAttempt !== attempt) return false;
+  draft.change(snapshot, { compensation: "READY", notBefore: null });
+  return true;
+}
+
 /** What could not be undone does not keep the rest from being undone: somebody must look at it. */
 function onFailedCompensation(
   draft: RunDraft,

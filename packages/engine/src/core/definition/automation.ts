@@ -18,8 +18,18 @@ import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
 const KEYS = [
-  ...["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile", ...QUEUE_KEYS],
+  "weft",
+  "kind",
+  "key",
+  "name",
+  "description",
+  "inputs",
+  "steps",
+  "outputs",
+  "concurrency",
+  "profile",
   "scenarios",
+  ...QUEUE_KEYS,
 ];
 
 /** Reads a document with `kind: automation`, with a pause after each step. Null if it has problems. */

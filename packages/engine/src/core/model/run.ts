@@ -67,6 +67,8 @@ export type RunEvent =
   | { readonly kind: "refused"; readonly error: StepError }
   | { readonly kind: "begun"; readonly step: string }
   | { readonly kind: "waits"; readonly step: string; readonly attempt: number }
+  /** What it waited for has happened, and a worker goes on with its work. */
+  | { readonly kind: "continues"; readonly step: string; readonly attempt: number; readonly isCompensation: boolean }
   | { readonly kind: "succeeded"; readonly step: string; readonly attempt: number; readonly outputs: JsonObject }
   | { readonly kind: "failed"; readonly step: string; readonly attempt: number; readonly error: StepError }
   /** The lease of its worker has expired. */

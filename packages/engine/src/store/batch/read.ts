@@ -2,9 +2,9 @@
 import type { Database } from "@weft/shared";
 import { cachedKeepingClocks } from "../definition/machines.js";
 import type { EnvironmentName } from "../definition/published.js";
+import { instanceReadOf, type FoundInstance } from "../model/found-instance.js";
 import { inUtc } from "../model/in-utc.js";
-import type { InstanceRead, OpenTask } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import type { InstanceRead } from "../model/snapshot.js";
 import { keptOf, type FoundKept, type KeptRead } from "../sla/kept.store.js";
 import { readClockSettings, type SettingsByTeam } from "../sla/settings.js";
 import type { QueuedCall } from "./queued-call.js";
@@ -26,9 +26,6 @@ export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string
  * batch.
  */
 export const MAX_CHARS = 32_768;
-
-/** An instance as `engine.read_batch` returns it. */
-export type FoundInstance = InstanceHead & { readonly now: string; readonly openTasks: readonly OpenTask[] | null };
 
 type Found = {
   readonly instances: readonly FoundInstance[];
@@ -81,12 +78,4 @@ async function readSettings(
   if (teamIds.length === 0) return new Map();
   const calendarKeys = [...kept.values()].flatMap(({ clocks }) => clocks.map(({ calendarKey }) => calendarKey));
   return readClockSettings(db, tenantId, { teamIds, calendarKeys });
-}
-
-/** Returns the instance as `findInstances` does. */
-export function instanceReadOf({ now, openTasks, ...head }: FoundInstance): InstanceRead {
-  head.createdAt = inUtc(head.createdAt);
-  head.updatedAt = inUtc(head.updatedAt);
-  head.finishedAt = head.finishedAt && inUtc(head.finishedAt);
-  return { head, now: inUtc(now), openTasks: openTasks ?? [] };
 }

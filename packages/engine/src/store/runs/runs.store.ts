@@ -6,7 +6,7 @@ import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
-import { instanceReadOf, type FoundInstance } from "../batch/read.js";
+import { instanceReadOf, type FoundInstance } from "../model/found-instance.js";
 import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import { sumUsage, type PastAttempt, type UsedByStep } from "./attempts.js";

@@ -15,8 +15,8 @@ import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { asJsonObject } from "../../core/model/values.js";
 import { stepTypes } from "../definition/step-types.js";
 import type { LoadedRun } from "./loaded-run.js";
-import { evaluateProfile, recordViolation } from "./run-profile.js";
-import { openSecretInputs, openSecrets } from "./run-secrets.js";
+import { evaluateProfile, recordViolation } from "../run-rules/profile.js";
+import { openSecretInputs, openSecrets } from "../run-rules/secrets.js";
 
 export type Beginning = {
   readonly secrets: TenantSecrets;

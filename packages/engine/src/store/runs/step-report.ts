@@ -1,3 +1,4 @@
+import type { Tx } from "@weft/shared";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepError } from "../../core/model/run.js";
 
@@ -9,9 +10,17 @@ export type StepEnd =
 
 /**
  * What is reported of an attempt. `waits`: no worker is needed. At the time `until` the step is looked at again: steps of most types have then
- * succeeded. With null, it waits for something else, which reports its end with `settleWaiting`.
+ * succeeded. With null, it waits for something else, which reports its end with `settleWaiting`. `isOver`: checked in the transaction that records the
+ * wait, under the lock of the run, so that what happens in between is not missed.
  */
-export type StepReport = StepEnd | { readonly kind: "waits"; readonly until: string | null; readonly usage?: StepUsage };
+export type StepReport =
+  | StepEnd
+  | {
+      readonly kind: "waits";
+      readonly until: string | null;
+      readonly usage?: StepUsage;
+      readonly isOver?: (tx: Tx) => Promise<boolean>;
+    };
 
 /** What an attempt of a step has used, as far as its type measures it. */
 export type StepUsage = {

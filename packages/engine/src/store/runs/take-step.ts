@@ -7,7 +7,7 @@ import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { advanceRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
 import { usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
-import { evaluateProfile, messageOf, recordViolation } from "./run-profile.js";
+import { evaluateProfile, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
 import { inputOfStep } from "./step-input.js";
 import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from "./step-report.js";
@@ -82,6 +82,8 @@ async function failTooLate(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { id, sta
 
 /** Whether the state of a run that goes on was left. */
 const mustStop = ({ isCurrent, run: { status } }: LoadedRun): boolean => !isCurrent && (status === "RUNNING" || status === "PAUSED");
+/** Types of steps whose work goes on after a wait. The others have succeeded when it is over. */
+const GO_ON: ReadonlySet<string> = new Set(["agent"]);
 
 /** The run begins with the security profile that applies now, and keeps it. If it refuses a step, no step begins. */
 async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Parameters<typeof advanceRun>[3]> {
@@ -153,6 +155,10 @@ async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: Step
   if (attempt === null) return later();
   const { step, attempt: number, isCompensation } = attempt;
   const isWorkers = isCompensation ? loaded.rows.get(step)?.leaseToken !== null : snapshot.status === "RUNNING";
+  if (!isWorkers && GO_ON.has(attempt.work.type)) {
+    const event: RunEvent = { kind: "continues", step, attempt: number, isCompensation };
+    return void (await advanceRun(tx, meta, loaded, { events: [event] }));
+  }
   if (!isWorkers) {
     const report = await lookAtWaiting(tx, meta, { ...attempt, loaded });
     const events = report.kind === "waits" ? [] : eventsOf(attempt, report);
@@ -171,6 +177,10 @@ const eventsOf = (attempt: StepAttempt, report: StepReport): RunEvent[] => {
   return event ? [event] : [];
 };
 
+/** What it waits for can have happened before the wait is recorded. */
+const nowIfOver = async (tx: Tx, { now }: LoadedRun, report: StepReport): Promise<StepReport> =>
+  report.kind === "waits" && (await report.isOver?.(tx)) === true ? { kind: "waits", until: now } : report;
+
 /** What waits has no lease. */
 const looksOf = (step: string, report: StepReport): NextLook[] =>
   report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
@@ -187,7 +197,7 @@ export async function reportLoaded(
   if (loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
   const advanced = await advanceRun(tx, meta, loaded, {
     events: eventsOf(taken, report),
-    looks: looksOf(taken.step, report),
+    looks: looksOf(taken.step, await nowIfOver(tx, loaded, report)),
     used: usedBy(taken.step, report),
   });
   return advanced !== null;

@@ -5,6 +5,7 @@ import { businessEvents } from "./business-events.js";
 import { customEvents } from "./custom-events.js";
 import { escalationEvents } from "./escalation-events.js";
 import { identityEvents } from "./identity-events.js";
+import { agentEvents } from "./agent-events.js";
 import { integrationEvents } from "./integration-events.js";
 import { routingEvents } from "./routing-events.js";
 import { maintenanceEvents } from "./maintenance-events.js";
@@ -23,6 +24,7 @@ import { workflowEvents } from "./workflow-events.js";
 export const eventTypes = {
   ...workflowEvents,
   ...bulkEvents,
+  ...agentEvents,
   ...automationEvents,
   ...integrationEvents,
   ...routingEvents,

@@ -11,9 +11,12 @@ export interface StepContext {
   readonly step: string;
   /** Number of the attempt, from 1. */
   readonly attempt: number;
+  /** Proves that the attempt still has the step: another worker gets another token. */
+  readonly leaseToken: string;
+  readonly isCompensation: boolean;
   /** The same for every attempt of a step, so that systems that know such keys do its work once. */
   readonly idempotencyKey: string;
-  readonly services: Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub">;
+  readonly services: Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub" | "secrets">;
   readonly outbound: OutboundClient;
   /** What the run may do. */
   readonly profile: SecurityProfile;

@@ -7,7 +7,12 @@ export const agentStep = stepType({
     required: ["agent", "prompt"],
     properties: {
       agent: { type: "string", pattern: "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", maxLength: 64, description: "Key of the agent." },
-      prompt: { type: "string", minLength: 1, maxLength: 262_144 },
+      prompt: { type: "string", minLength: 1, maxLength: 262_144, description: "What the agent has to do." },
+      context: {
+        type: "object",
+        additionalProperties: true,
+        description: "Values that the agent reads in addition to the prompt, such as outputs of earlier steps. They are sent as JSON.",
+      },
     },
   },
   outputs: {
@@ -16,6 +21,7 @@ export const agentStep = stepType({
       value: { description: "The value, if the agent has an output schema." },
       tokens_in: { type: "integer" },
       tokens_out: { type: "integer" },
+      cost_micros: { type: "integer", description: "Cost in millionths of a US dollar. Absent if a price is unknown." },
     },
   },
 });

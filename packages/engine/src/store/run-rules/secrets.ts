@@ -2,7 +2,6 @@
 import { automation } from "@weft/drizzle";
 import { named, type TenantSecrets, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
-import type { RunRow } from "./runs.store.js";
 
 const { runs } = automation;
 
@@ -58,7 +57,7 @@ export async function openSecrets(
 export async function openSecretInputs(
   tx: Tx,
   { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
-  { id, secretInputs }: Pick<RunRow, "id" | "secretInputs">,
+  { id, secretInputs }: { readonly id: string; readonly secretInputs: string | null },
 ): Promise<Readonly<Record<string, string>>> {
   if (secretInputs === null) return {};
   const [opened = "{}"] = await secrets.open(tx, tenantId, [{ field: secretInputsField(id), value: secretInputs }]);

@@ -1,0 +1,63 @@
+import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import {
+  CreateAgentInput,
+  CreateAgentPayload,
+  DeleteAgentInput,
+  DeleteAgentPayload,
+  UpdateAgentInput,
+  UpdateAgentPayload,
+} from "./agent.input.js";
+import * as service from "./agent.service.js";
+import { Agent } from "./agent.type.js";
+import { loadModelProvider } from "./providers/model-provider.loader.js";
+import { ModelProvider } from "./providers/model-provider.type.js";
+
+@Resolver(() => Agent)
+export class AgentResolver {
+  @Query(() => [Agent], { nullable: true, description: "Agents, by name, at most 200." })
+  @Allow(canInTenant("agent.read"))
+  agents(@Ctx() ctx: Context): Promise<Agent[]> {
+    return service.readAgents(ctx);
+  }
+
+  @Query(() => Agent, { nullable: true, description: "An agent. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
+  @Allow(canInTenant("agent.read"))
+  agent(@Arg("id", () => ID, { description: "ID (`agt_…`)." }) id: string, @Ctx() ctx: Context): Promise<Agent> {
+    return service.readAgent(ctx, id);
+  }
+
+  @Mutation(() => CreateAgentPayload, {
+    description:
+      "Creates an agent. If a tool sends a secret, it also requires `secret.use`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a key that is taken, an invalid schema), NOT_FOUND (provider), URL_FORBIDDEN, FORBIDDEN, LIMIT_EXCEEDED, CONFLICT (idempotency key).",
+  })
+  @Allow(canInTenant("agent.manage"))
+  @RequiresRecentLogin()
+  async createAgent(@Arg("input", () => CreateAgentInput) input: CreateAgentInput, @Ctx() ctx: Context): Promise<CreateAgentPayload> {
+    return { agent: await service.createAgent(ctx, input) };
+  }
+
+  @Mutation(() => UpdateAgentPayload, {
+    description:
+      "Changes an agent. Steps that have begun continue with it as it was. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN, FORBIDDEN.",
+  })
+  @Allow(canInTenant("agent.manage"))
+  @RequiresRecentLogin()
+  async updateAgent(@Arg("input", () => UpdateAgentInput) input: UpdateAgentInput, @Ctx() ctx: Context): Promise<UpdateAgentPayload> {
+    return { agent: await service.updateAgent(ctx, input) };
+  }
+
+  @Mutation(() => DeleteAgentPayload, {
+    description: "Deletes an agent. What it has done is kept, and steps that have begun continue. Errors: NOT_FOUND, CONFLICT.",
+  })
+  @Allow(canInTenant("agent.manage"))
+  async deleteAgent(@Arg("input", () => DeleteAgentInput) input: DeleteAgentInput, @Ctx() ctx: Context): Promise<DeleteAgentPayload> {
+    return { agentId: await service.deleteAgent(ctx, input) };
+  }
+
+  @FieldResolver(() => ModelProvider, { description: "Its provider." })
+  @Allow(inherit)
+  provider(@Root() { providerUuid }: Agent, @Ctx() ctx: Context): Promise<ModelProvider> {
+    return loadModelProvider(ctx, providerUuid);
+  }
+}

@@ -1,0 +1,62 @@
+import { agents as tables } from "@weft/drizzle";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { asc, eq } from "drizzle-orm";
+import type { ModelProviderRow } from "./model-provider.type.js";
+
+const { agents, modelProviders } = tables;
+
+/** Returns the providers of the tenant, by name. */
+export const selectModelProviders = (tx: Tx): Promise<ModelProviderRow[]> =>
+  named("selectModelProviders", tx.select().from(modelProviders).orderBy(asc(modelProviders.name), asc(modelProviders.id)));
+
+export async function findModelProvider(tx: Tx, id: string): Promise<ModelProviderRow | null> {
+  const [row] = await named("findModelProvider", tx.select().from(modelProviders).where(eq(modelProviders.id, id)));
+  return row ?? null;
+}
+
+export const findModelProviders = (tx: Tx, ids: readonly string[]): Promise<ModelProviderRow[]> =>
+  named("findModelProviders", tx.select().from(modelProviders).where(among(modelProviders.id, ids)));
+
+export const countModelProviders = (tx: Tx): Promise<number> =>
+  countRows(tx, { name: "countModelProviders", table: modelProviders, where: undefined });
+
+export const countAgentsOfProvider = (tx: Tx, id: string): Promise<number> =>
+  countRows(tx, { name: "countAgentsOfProvider", table: agents, where: eq(agents.providerId, id) });
+
+/** @throws BadUserInput if the key is taken */
+export const insertModelProvider = (tx: Tx, values: typeof modelProviders.$inferInsert): Promise<ModelProviderRow> =>
+  insertedRow(named("insertModelProvider", tx.insert(modelProviders).values(values).returning()), {
+    model_providers_key_key: { type: "modelProvider", field: "key", value: values.key },
+  });
+
+export type ModelProviderChanges = Partial<Pick<ModelProviderRow, "name" | "baseUrl" | "secret" | "prices">>;
+
+/** Null if the provider has changed since `version`. */
+export const updateModelProviderRow = (
+  tx: Tx,
+  id: string,
+  version: number,
+  changes: ModelProviderChanges,
+): Promise<ModelProviderRow | null> =>
+  writtenRow(
+    named(
+      "updateModelProvider",
+      tx
+        .update(modelProviders)
+        .set({ ...changes, ...nextVersion(modelProviders) })
+        .where(atVersion(modelProviders, id, version))
+        .returning(),
+    ),
+  );
+
+/** Null if the provider has changed since `version`. */
+export const deleteModelProviderRow = (tx: Tx, id: string, version: number): Promise<ModelProviderRow | null> =>
+  writtenRow(
+    named(
+      "deleteModelProvider",
+      tx
+        .delete(modelProviders)
+        .where(atVersion(modelProviders, id, version))
+        .returning(),
+    ),
+  );

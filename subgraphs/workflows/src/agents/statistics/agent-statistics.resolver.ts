@@ -1,0 +1,17 @@
+import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Args, Ctx, Query, Resolver } from "type-graphql";
+import { readAgentStatistics } from "./agent-statistics.service.js";
+import { AgentStatistics, AgentStatisticsArgs } from "./agent-statistics.type.js";
+
+@Resolver(() => AgentStatistics)
+export class AgentStatisticsResolver {
+  @Query(() => [AgentStatistics], {
+    nullable: true,
+    description:
+      "What agents have used in a period: calls, tokens, cost and time. At most 200 groups, most calls first. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(canInTenant("agent.read"))
+  agentStatistics(@Args(() => AgentStatisticsArgs) args: AgentStatisticsArgs, @Ctx() ctx: Context): Promise<AgentStatistics[]> {
+    return readAgentStatistics(ctx, args);
+  }
+}

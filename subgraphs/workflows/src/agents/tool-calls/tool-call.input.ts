@@ -1,0 +1,22 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { AgentToolCall } from "./tool-call.type.js";
+
+@InputType({ description: "Input of `decideAgentToolCall`." })
+export class DecideAgentToolCallInput {
+  @Field(() => ID, { description: "The call of a tool." })
+  id!: string;
+
+  @Field(() => Boolean, { description: "Whether it may be done." })
+  isApproved!: boolean;
+
+  @Field(() => String, { nullable: true, description: "Reason (at most 2,000 characters). The model reads why a call was refused." })
+  reason?: string | null;
+}
+
+@ObjectType({ description: "Payload of `decideAgentToolCall`." })
+@Allow(inherit)
+export class DecideAgentToolCallPayload {
+  @Field(() => AgentToolCall, { description: "The call, with the decision." })
+  toolCall!: AgentToolCall;
+}

@@ -1,0 +1,49 @@
+import { Allow, allOf, type Context, decodeId, inherit, inPerson, staff } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { RunStep } from "../../automation/run.type.js";
+import { DecideAgentToolCallInput, DecideAgentToolCallPayload } from "./tool-call.input.js";
+import { loadAgentCalls } from "./tool-call.loader.js";
+import * as service from "./tool-call.service.js";
+import { AgentCall, AgentToolCall } from "./tool-call.type.js";
+
+@Resolver(() => AgentToolCall)
+export class AgentToolCallResolver {
+  @Query(() => [AgentToolCall], {
+    nullable: true,
+    description: "Calls of tools that wait for your decision, longest waiting first, at most 100.",
+  })
+  @Allow(staff)
+  awaitedAgentToolCalls(@Ctx() ctx: Context): Promise<AgentToolCall[]> {
+    return service.readAwaitedToolCalls(ctx);
+  }
+
+  @Query(() => AgentToolCall, {
+    nullable: true,
+    description: "A call of a tool that you decide or decided about, by one of your roles. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+  })
+  @Allow(staff)
+  agentToolCall(@Arg("id", () => ID, { description: "ID (`atc_…`)." }) id: string, @Ctx() ctx: Context): Promise<AgentToolCall> {
+    return service.readToolCall(ctx, id);
+  }
+
+  @Mutation(() => DecideAgentToolCallPayload, {
+    description:
+      "Decides whether an agent may call a tool. Its step then continues. Only for users with one of the roles of the tool, and not for API keys. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT (it does not wait any more).",
+  })
+  @Allow(allOf(staff, inPerson))
+  async decideAgentToolCall(
+    @Arg("input", () => DecideAgentToolCallInput) input: DecideAgentToolCallInput,
+    @Ctx() ctx: Context,
+  ): Promise<DecideAgentToolCallPayload> {
+    return { toolCall: await service.decideToolCall(ctx, input) };
+  }
+}
+
+@Resolver(() => RunStep)
+export class RunStepAgentCallsResolver {
+  @FieldResolver(() => [AgentCall], { description: "Calls of models, in their order. Empty unless the type of the step is `agent`." })
+  @Allow(inherit)
+  agentCalls(@Root() { id }: RunStep, @Ctx() ctx: Context): Promise<AgentCall[]> {
+    return loadAgentCalls(ctx, decodeId("runStep", id));
+  }
+}

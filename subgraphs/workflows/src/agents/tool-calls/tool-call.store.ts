@@ -1,0 +1,131 @@
+import { agents as tables, automation, workflows } from "@weft/drizzle";
+import { among, named, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import { and, asc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
+import type { CallOfStep, ToolCallRow } from "./tool-call.type.js";
+
+const { agentCalls, agentSessions, agentToolCalls } = tables;
+const { runs, runSteps } = automation;
+const { instances } = workflows;
+
+/** A call that waits for a decision, and the step that waits with it. */
+export interface AwaitedCall {
+  readonly row: ToolCallRow;
+  readonly runId: string;
+  readonly step: string;
+}
+
+/** Calls whose approval one of the roles decides. */
+const decidedBy = (roles: readonly string[]) => sql`${agentToolCalls.approvalRoles} && ${sql.param([...roles])}::text[]`;
+
+/** Whether the step still does the work that the call belongs to. */
+const isOpen = and(
+  sql`${agentToolCalls.expiresAt} > now()`,
+  or(inArray(runSteps.status, ["RUNNING", "WAITING", "READY"]), eq(runSteps.compensation, "RUNNING")),
+);
+
+const awaited = (tx: Tx) =>
+  tx
+    .select({ row: getTableColumns(agentToolCalls), runId: agentSessions.runId, step: agentSessions.step })
+    .from(agentToolCalls)
+    .innerJoin(agentSessions, and(eq(agentSessions.tenantId, agentToolCalls.tenantId), eq(agentSessions.id, agentToolCalls.sessionId)))
+    .innerJoin(
+      runSteps,
+      and(eq(runSteps.tenantId, agentSessions.tenantId), eq(runSteps.runId, agentSessions.runId), eq(runSteps.step, agentSessions.step)),
+    );
+
+/** Returns calls that users with the roles can decide about, longest waiting first. */
+export const selectAwaited = (tx: Tx, roles: readonly string[], limit: number): Promise<AwaitedCall[]> =>
+  named(
+    "selectAwaitedToolCalls",
+    awaited(tx)
+      .where(and(eq(agentToolCalls.status, "AWAITING_APPROVAL"), decidedBy(roles), isOpen))
+      .orderBy(asc(agentToolCalls.id))
+      .limit(limit),
+  );
+
+/** Returns a call that users with the roles can see, whether it waits or was decided. */
+export async function findToolCall(tx: Tx, roles: readonly string[], id: string): Promise<AwaitedCall | null> {
+  const [found] = await named("findToolCall", awaited(tx).where(and(eq(agentToolCalls.id, id), decidedBy(roles))));
+  return found ?? null;
+}
+
+/** Locks the run of a call, so that its step cannot begin to wait meanwhile. */
+export const lockRunOfCall = async (tx: Tx, runId: string): Promise<void> => {
+  await named("lockRunOfToolCall", tx.select({ id: runs.id }).from(runs).where(eq(runs.id, runId)).for("update"));
+};
+
+export interface Decision {
+  readonly isApproved: boolean;
+  readonly reason: string | null;
+  readonly decidedBy: string;
+}
+
+/** Records a decision. Null: somebody else was faster, or the call does not wait any more. */
+export async function writeDecision(tx: Tx, id: string, { isApproved, reason, decidedBy: userId }: Decision): Promise<ToolCallRow | null> {
+  const now = sql`clock_timestamp()`;
+  const [row] = await named(
+    "decideToolCall",
+    tx
+      .update(agentToolCalls)
+      .set({
+        status: isApproved ? "APPROVED" : "REFUSED",
+        decidedBy: userId,
+        decidedAt: now,
+        reason,
+        version: sql`${agentToolCalls.version} + 1`,
+        ...(!isApproved && { result: sql`${JSON.stringify(`refused: ${reason ?? "no reason given"}`)}::jsonb`, finishedAt: now }),
+      })
+      .where(and(eq(agentToolCalls.id, id), eq(agentToolCalls.status, "AWAITING_APPROVAL"), sql`${agentToolCalls.expiresAt} > now()`))
+      .returning(),
+  );
+  return row ?? null;
+}
+
+/** Work without a lease has no worker. */
+const isWaiting = and(isNull(runSteps.leaseToken), or(eq(runSteps.status, "WAITING"), eq(runSteps.compensation, "RUNNING")));
+
+/** Lets a worker continue with a step that waits. */
+export const wakeStep = async (tx: Tx, { runId, step }: Pick<AwaitedCall, "runId" | "step">): Promise<void> => {
+  await named(
+    "wakeAgentStep",
+    tx
+      .update(runSteps)
+      .set({ dueAt: sql`clock_timestamp()` })
+      .where(and(eq(runSteps.runId, runId), eq(runSteps.step, step), eq(runSteps.isParked, false), isWaiting)),
+  );
+};
+
+/** Returns the calls of agents of steps that the viewer can see, in their order. */
+export const selectCallsOfSteps = (
+  tx: Tx,
+  viewer: Viewer,
+  stepIds: readonly string[],
+): Promise<(CallOfStep & { readonly stepId: string })[]> =>
+  named(
+    "selectAgentCallsOfSteps",
+    tx
+      .select({
+        call: getTableColumns(agentCalls),
+        agentKey: agentSessions.agentKey,
+        agentVersion: agentSessions.agentVersion,
+        depth: agentSessions.depth,
+        stepId: runSteps.id,
+      })
+      .from(runSteps)
+      .innerJoin(
+        agentSessions,
+        and(eq(agentSessions.tenantId, runSteps.tenantId), eq(agentSessions.runId, runSteps.runId), eq(agentSessions.step, runSteps.step)),
+      )
+      .innerJoin(agentCalls, and(eq(agentCalls.tenantId, agentSessions.tenantId), eq(agentCalls.sessionId, agentSessions.id)))
+      .innerJoin(runs, and(eq(runs.tenantId, runSteps.tenantId), eq(runs.id, runSteps.runId)))
+      .innerJoin(instances, and(eq(instances.tenantId, runs.tenantId), eq(instances.id, runs.instanceId)))
+      .where(and(among(runSteps.id, stepIds), visibleObjects("instance", viewer, "workflow.read")))
+      .orderBy(asc(agentCalls.id)),
+  );
+
+/** Returns the tools that calls of models have called, in their order. */
+export const selectToolCalls = (tx: Tx, callIds: readonly string[]): Promise<ToolCallRow[]> =>
+  named(
+    "selectToolCallsOfCalls",
+    tx.select().from(agentToolCalls).where(among(agentToolCalls.callId, callIds)).orderBy(asc(agentToolCalls.position)),
+  );

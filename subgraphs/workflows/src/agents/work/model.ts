@@ -1,0 +1,231 @@
+import { createAnthropic } from "@ai-sdk/anthropic";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { APICallError, type LanguageModelV4, type LanguageModelV4FunctionTool, type LanguageModelV4Prompt } from "@ai-sdk/provider";
+import { OutboundFailed, type OutboundClient } from "@weft/shared";
+import type { UsedAgent } from "../agent-definition.js";
+import { storable } from "./storable.js";
+
+/** Bytes of an answer that are read. A longer one is refused. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** Characters of an answer's text that are kept. */
+const MAX_TEXT = 262_144;
+/** Tools that a model can call in one answer. */
+export const MAX_TOOL_CALLS = 32;
+const MAX_ARGUMENTS = 65_536;
+
+/** A tool that a model wants to call. `arguments` is its text: it is not trusted, and can be anything. */
+export interface WantedCall {
+  readonly id: string;
+  readonly tool: string;
+  readonly arguments: string;
+}
+
+export interface Tokens {
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly isEstimated: boolean;
+}
+
+export interface ModelAnswer {
+  readonly text: string;
+  readonly wanted: readonly WantedCall[];
+  readonly reason: string;
+  readonly tokens: Tokens;
+}
+
+/** A model gave no complete answer. */
+export class ModelFailed extends Error {
+  readonly code: string;
+  readonly isFinal: boolean;
+  /** What is known of the tokens that were used. Null: none were, because the request was refused. */
+  readonly tokens: Tokens | null;
+  /** How long the provider asks to wait. Null: it does not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(code: string, message: string, { isFinal, tokens = null, retryAfterMs = null }: FailureFacts) {
+    super(storable(message).slice(0, 1000));
+    this.name = "ModelFailed";
+    this.code = code;
+    this.isFinal = isFinal;
+    this.tokens = tokens;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The same failure with another message. */
+  withMessage(message: string): ModelFailed {
+    return new ModelFailed(this.code, message, this);
+  }
+}
+
+interface FailureFacts {
+  readonly isFinal: boolean;
+  readonly tokens?: Tokens | null;
+  readonly retryAfterMs?: number | null;
+}
+
+export interface ModelRequest {
+  readonly agent: UsedAgent;
+  readonly apiKey: string | null;
+  /** Removes the API key from a text. */
+  readonly redact: (text: string) => string;
+  readonly prompt: LanguageModelV4Prompt;
+  readonly tools: readonly LanguageModelV4FunctionTool[];
+  readonly maxOutputTokens: number;
+  readonly outbound: OutboundClient;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks a model once. The SDK only translates: its requests are sent by the guarded client, and it repeats none, because the durable engine does.
+ * @throws ModelFailed
+ */
+export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
+  const { prompt, tools, maxOutputTokens, signal } = request;
+  const sent = { hasAnswer: false };
+  const model = modelOf(request, sent);
+  const progress = { text: "" };
+  try {
+    const { stream } = await model.doStream({
+      prompt,
+      maxOutputTokens,
+      abortSignal: signal,
+      ...(tools.length > 0 && { tools: [...tools], toolChoice: { type: "auto" } }),
+    });
+    return await answerOf(stream, progress, request);
+  } catch (error) {
+    const failed = failureOf(error, request, sent.hasAnswer ? estimated(prompt, progress.text) : null);
+    throw failed.withMessage(request.redact(failed.message));
+  }
+}
+
+/** The number of tokens if the provider does not say it: about four characters make a token. */
+export const estimated = (prompt: LanguageModelV4Prompt, text: string): Tokens => ({
+  tokensIn: Math.ceil(JSON.stringify(prompt).length / 4),
+  tokensOut: Math.ceil(text.length / 4),
+  isEstimated: true,
+});
+
+function modelOf({ agent, apiKey, outbound, timeoutMs, signal }: ModelRequest, sent: { hasAnswer: boolean }): LanguageModelV4 {
+  const { kind, baseUrl } = agent.provider;
+  const fetch = guardedFetch({ outbound, timeoutMs, signal, sent });
+  // Without a key of its own, the SDK would read one from the environment of the process.
+  if (kind === "ANTHROPIC") return createAnthropic({ baseURL: baseUrl, apiKey: apiKey ?? "none", fetch }).languageModel(agent.model);
+  return createOpenAICompatible({
+    name: "model",
+    baseURL: baseUrl,
+    ...(apiKey !== null && { apiKey }),
+    includeUsage: true,
+    fetch,
+  }).languageModel(agent.model);
+}
+
+type Guard = Pick<ModelRequest, "outbound" | "timeoutMs" | "signal"> & { readonly sent: { hasAnswer: boolean } };
+
+/** A `fetch` that sends by the guarded client, which refuses private networks and bounds time and size. */
+function guardedFetch({ outbound, timeoutMs, signal, sent }: Guard): typeof globalThis.fetch {
+  return async (input, init) => {
+    const headers = Object.fromEntries(new Headers(init?.headers));
+    const response = await outbound.request({
+      url: input instanceof Request ? input.url : String(input),
+      method: "POST",
+      headers: { ...headers, "user-agent": "Weft" },
+      body: typeof init?.body === "string" ? init.body : "",
+      timeoutMs,
+      maxResponseBytes: MAX_ANSWER_BYTES,
+      signal,
+    });
+    if (response.status < 300) sent.hasAnswer = true;
+    if (response.isTruncated)
+      throw new ModelFailed("RESPONSE_TOO_LARGE", `The model answered more than ${MAX_ANSWER_BYTES} bytes.`, { isFinal: true });
+    if (response.status >= 300 && response.status < 400)
+      throw new ModelFailed("MODEL_STATUS", `The provider redirects (${response.status}). Redirects are not followed.`, { isFinal: true });
+    return new Response(new Uint8Array(response.body), { status: response.status, headers: response.headers });
+  };
+}
+
+type Parts = Awaited<ReturnType<LanguageModelV4["doStream"]>>["stream"];
+
+async function answerOf(stream: Parts, progress: { text: string }, { prompt, redact }: ModelRequest): Promise<ModelAnswer> {
+  const wanted: WantedCall[] = [];
+  let ended: Pick<ModelAnswer, "reason" | "tokens"> | null = null;
+  for await (const part of stream as unknown as AsyncIterable<Parts extends ReadableStream<infer Part> ? Part : never>) {
+    if (part.type === "text-delta") progress.text += part.delta;
+    else if (part.type === "tool-call") wanted.push({ id: part.toolCallId, tool: part.toolName, arguments: part.input });
+    else if (part.type === "error") throw part.error;
+    else if (part.type === "finish") {
+      const { inputTokens, outputTokens } = part.usage;
+      const guess = estimated(prompt, `${progress.text}${wanted.map((one) => one.arguments).join("")}`);
+      const isEstimated = inputTokens.total === undefined || outputTokens.total === undefined;
+      ended = {
+        reason: part.finishReason.unified,
+        tokens: { tokensIn: count(inputTokens.total, guess.tokensIn), tokensOut: count(outputTokens.total, guess.tokensOut), isEstimated },
+      };
+    }
+  }
+  const tokens = ended?.tokens ?? estimated(prompt, progress.text);
+  if (ended === null || ended.reason === "interrupted" || ended.reason === "error")
+    throw new ModelFailed("RESPONSE_INCOMPLETE", "The answer of the model ended before it was complete.", { isFinal: false, tokens });
+  if (ended.reason === "content-filter")
+    throw new ModelFailed("CONTENT_FILTERED", "The provider has filtered the answer of the model.", { isFinal: true, tokens });
+  if (progress.text.length > MAX_TEXT || wanted.length > MAX_TOOL_CALLS || wanted.some((one) => one.arguments.length > MAX_ARGUMENTS))
+    throw new ModelFailed(
+      "RESPONSE_TOO_LARGE",
+      "The answer of the model has too much text, too many calls of tools, or too long arguments.",
+      {
+        isFinal: true,
+        tokens,
+      },
+    );
+  // A provider that repeats the key must not bring it into rows and logs.
+  const kept = (text: string): string => storable(redact(text));
+  return {
+    text: kept(progress.text),
+    wanted: wanted.map((one) => ({ id: kept(one.id).slice(0, 200), tool: kept(one.tool).slice(0, 200), arguments: redact(one.arguments) })),
+    ...ended,
+  };
+}
+
+/** Numbers of providers are not trusted: a negative one would give credit. */
+const count = (given: number | undefined, guess: number): number =>
+  given === undefined || !Number.isSafeInteger(given) || given < 0 || given > 1_000_000_000 ? guess : given;
+
+function failureOf(error: unknown, { signal }: ModelRequest, tokens: Tokens | null): ModelFailed {
+  const cause = outboundFailureOf(error);
+  if (error instanceof ModelFailed)
+    return error.tokens === null && tokens !== null
+      ? new ModelFailed(error.code, error.message, { isFinal: error.isFinal, tokens })
+      : error;
+  if (cause instanceof ModelFailed) return new ModelFailed(cause.code, cause.message, { isFinal: cause.isFinal, tokens });
+  if (cause instanceof OutboundFailed) {
+    if (cause.reason === "FORBIDDEN") return new ModelFailed("DESTINATION_FORBIDDEN", cause.message, { isFinal: true });
+    return new ModelFailed(cause.reason === "TIMEOUT" ? "TIMEOUT" : "CONNECTION_FAILED", cause.message, { isFinal: false, tokens });
+  }
+  if (signal.aborted) return new ModelFailed("TIMEOUT", "The time of the step is over.", { isFinal: false, tokens });
+  if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400) {
+    const isTemporary = error.statusCode === 408 || error.statusCode === 409 || error.statusCode === 429 || error.statusCode >= 500;
+    return new ModelFailed("MODEL_STATUS", `The provider answered ${error.statusCode}: ${error.message}`, {
+      isFinal: !isTemporary,
+      retryAfterMs: retryAfterOf(error.responseHeaders?.["retry-after"]),
+    });
+  }
+  const message = error instanceof Error ? error.message : "The provider reported an error.";
+  return new ModelFailed("RESPONSE_INVALID", `The answer of the model cannot be read: ${message.slice(0, 300)}`, {
+    isFinal: false,
+    tokens,
+  });
+}
+
+/** Seconds, or a date. */
+function retryAfterOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
+}
+
+/** The SDK wraps what its `fetch` throws. */
+function outboundFailureOf(error: unknown): unknown {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if (at instanceof OutboundFailed || at instanceof ModelFailed) return at;
+  return null;
+}

@@ -1,0 +1,42 @@
+import type { JsonObject, StepReport } from "@weft/engine";
+import { asTenant } from "@weft/shared";
+import { failure, type Performer, type StepContext } from "../../automation/performers/performer.js";
+import { isDecided, usedByStep } from "./calls.store.js";
+import { taskText } from "./prompt.js";
+import type { Ended } from "./piece-of-work.js";
+import { workOn } from "./work-on.js";
+
+/**
+ * Lets an agent work on a step. Everything that it does is stored before and after, so that another worker continues after the last answer:
+ * the conversation is what is stored, and a call that was answered is never made again.
+ */
+export const performAgent: Performer = async (input, context) => {
+  const { agent, prompt, context: values } = input as { readonly agent: string; readonly prompt: string; readonly context?: JsonObject };
+  const ended = await workOn({ context, key: agent, prompt: taskText(prompt, values ?? null), parent: null, chain: [] });
+  return reportOf(context, ended);
+};
+
+async function reportOf(context: StepContext, ended: Ended): Promise<StepReport> {
+  const { databases } = context.services;
+  if (ended.kind === "waits")
+    return { kind: "waits", until: ended.until, ...(ended.isForPeople && { isOver: (tx) => isDecided(tx, context) }) };
+  const used = await asTenant(databases.app, { tenantId: context.tenantId }, "read", (tx) => usedByStep(tx, context));
+  const usage = {
+    calls: used.calls,
+    tokensIn: used.tokensIn,
+    tokensOut: used.tokensOut,
+    ...(used.costMicros !== null && { costMicros: used.costMicros }),
+  };
+  if (ended.kind === "failed") {
+    const report = failure(ended.code, ended.message, ended.isFinal);
+    return report.kind === "failed" ? { ...report, usage } : report;
+  }
+  const outputs: JsonObject = {
+    text: ended.text,
+    ...(ended.value !== null && { value: ended.value }),
+    tokens_in: used.tokensIn,
+    tokens_out: used.tokensOut,
+    ...(used.costMicros !== null && { cost_micros: used.costMicros }),
+  };
+  return { kind: "succeeded", outputs, usage };
+}

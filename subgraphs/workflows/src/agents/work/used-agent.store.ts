@@ -1,0 +1,40 @@
+import { agents as tables } from "@weft/drizzle";
+import type { JsonObject } from "@weft/engine";
+import { named, type Tx } from "@weft/shared";
+import { and, eq, sql } from "drizzle-orm";
+import type { AgentLimits, ProviderKind, Tool, UsedAgent } from "../agent-definition.js";
+import { priceOf } from "../prices.js";
+
+const { agents, modelProviders } = tables;
+
+/** Returns an active agent with its provider, as they are now. */
+export async function usedAgent(tx: Tx, key: string): Promise<UsedAgent | null> {
+  const [row] = await named(
+    "findUsedAgent",
+    tx
+      .select({ agent: agents, provider: modelProviders })
+      .from(agents)
+      .innerJoin(modelProviders, and(eq(modelProviders.tenantId, agents.tenantId), eq(modelProviders.id, agents.providerId)))
+      .where(and(eq(agents.tenantId, sql`app.tenant()`), eq(agents.key, key), eq(agents.status, "ACTIVE"))),
+  );
+  if (!row) return null;
+  const { agent, provider } = row;
+  return {
+    id: agent.id,
+    key: agent.key,
+    version: agent.version,
+    model: agent.model,
+    instructions: agent.instructions,
+    outputSchema: agent.outputSchema as JsonObject | null,
+    tools: agent.tools as readonly Tool[],
+    limits: agent.limits as unknown as AgentLimits,
+    provider: {
+      key: provider.key,
+      version: provider.version,
+      kind: provider.kind as ProviderKind,
+      baseUrl: provider.baseUrl,
+      secret: provider.secret,
+    },
+    price: priceOf(agent.model, provider.prices),
+  };
+}
