@@ -39,7 +39,12 @@ export function openServer(io: Io, { url, isFromProject }: Target): Server {
       return key;
     }
     const found = credentials.find(url);
-    if (!found) throw new CliError(`You are not logged in to ${url}. Run \`weft login\`, or set WEFT_API_KEY.`, exitCodes.unavailable, "NOT_LOGGED_IN");
+    if (!found)
+      throw new CliError(
+        `You are not logged in to ${url}. Run \`weft login\`, or set WEFT_API_KEY.`,
+        exitCodes.unavailable,
+        "NOT_LOGGED_IN",
+      );
     return found.kind === "apiKey" ? found.key : renewed(credentials, url, found);
   };
   return {
@@ -63,10 +68,18 @@ async function renewed(credentials: Credentials, url: string, found: Extract<Cre
     const { refreshToken } = current?.kind === "session" ? current : found;
     const { refreshSession: next } = await anonymous(url).run<{
       refreshSession: { accessToken: string; accessTokenExpiresAt: string; refreshToken: string };
-    }>("mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }", {
-      input: { refreshToken },
+    }>(
+      "mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }",
+      {
+        input: { refreshToken },
+      },
+    );
+    credentials.write(url, {
+      ...found,
+      accessToken: next.accessToken,
+      expiresAt: next.accessTokenExpiresAt,
+      refreshToken: next.refreshToken,
     });
-    credentials.write(url, { ...found, accessToken: next.accessToken, expiresAt: next.accessTokenExpiresAt, refreshToken: next.refreshToken });
     return next.accessToken;
   });
 }
@@ -82,8 +95,13 @@ async function translated<T>(url: string, run: () => Promise<T>): Promise<T> {
     if (error instanceof ApiRequestError) throw refusalOf(error.errors);
     if (error instanceof SyntaxError)
       throw new CliError(`${url} does not answer as Weft does. Check the URL (--url or WEFT_URL).`, exitCodes.unavailable, "NOT_WEFT");
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error);
-    throw new CliError(`${url} cannot be reached: ${cause || "no answer"}. Check that Weft runs there, and the URL (--url or WEFT_URL).`, exitCodes.unavailable, "UNREACHABLE");
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      `${url} cannot be reached: ${cause || "no answer"}. Check that Weft runs there, and the URL (--url or WEFT_URL).`,
+      exitCodes.unavailable,
+      "UNREACHABLE",
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { CliError, exitCodes, usageError } from "../cli-error.js";
 import { changeLines } from "../definitions/changes.js";
-import { assertValid, compileFile, placed, runScenarios } from "../definitions/compile-file.js";
+import { validFiles, compileFile, placed, runScenarios } from "../definitions/compile-file.js";
 import { deployOrder } from "../definitions/deploy-order.js";
 import { applyPlan, planFile, type DeployOptions as Applying, type Plan, type PlannedFile } from "../definitions/deployment.js";
 import { readDefinitionFiles } from "../definitions/files.js";
@@ -46,14 +46,20 @@ async function planAll(
   server: Server,
   { paths, environment }: { readonly paths: readonly string[]; readonly environment: string },
 ): Promise<Plan[]> {
-  const compiled = readDefinitionFiles(io.cwd, paths).map(compileFile);
+  const compiled = validFiles(readDefinitionFiles(io.cwd, paths).map(compileFile));
   if (compiled.length === 0) throw usageError(`There is no definition in ${paths.join(", ")}.`);
-  assertValid(compiled);
-  const failures = compiled.flatMap((one) => runScenarios(one).flatMap((report) => report.failures.map((found) => placed(one.file.file, found))));
+  const failures = compiled.flatMap((one) =>
+    runScenarios(one).flatMap((report) => report.failures.map((found) => placed(one.file.file, found))),
+  );
   if (failures.length > 0) throw new CliError("A scenario failed.", exitCodes.failed, "SCENARIO_FAILED", failures);
   const definitions = compiled.map((one) => ({ ...one, key: one.machine.key }));
   const twice = definitions.find(({ key }, at) => definitions.findIndex((other) => other.key === key) !== at);
-  if (twice) throw new CliError(`Several files define ${JSON.stringify(twice.key)}: the second is ${twice.file.file}.`, exitCodes.failed, "SAME_KEY");
+  if (twice)
+    throw new CliError(
+      `Several files define ${JSON.stringify(twice.key)}: the second is ${twice.file.file}.`,
+      exitCodes.failed,
+      "SAME_KEY",
+    );
   const plans: Plan[] = [];
   for (const one of deployOrder(definitions)) plans.push(await planFile(server, one, environment));
   return plans;
@@ -81,13 +87,24 @@ async function applyAll(
       if (!(error instanceof CliError)) throw error;
       const { file } = plan.planned;
       const hint = error.code === "DEFINITION_INVALID" ? " If these are only warnings, --accept-warnings publishes nevertheless." : "";
-      throw new CliError(`${file}: ${error.message}${hint}`, error.exitCode, error.code, error.problems.map((one) => placed(file, one)));
+      throw new CliError(
+        `${file}: ${error.message}${hint}`,
+        error.exitCode,
+        error.code,
+        error.problems.map((one) => placed(file, one)),
+      );
     }
   }
   return done;
 }
 
-const verbs = { create: "new version", update: "changes the draft", publish: "publishes the draft", promote: "promotes", unchanged: "unchanged" };
+const verbs = {
+  create: "new version",
+  update: "changes the draft",
+  publish: "publishes the draft",
+  promote: "promotes",
+  unchanged: "unchanged",
+};
 
 const linesOf = (io: Io, one: PlannedFile): string[] => [
   printable(`${one.file}: ${paint(io, "bold", one.key)}, ${verbs[one.action]}${one.version === null ? "" : ` (version ${one.version})`}`),

@@ -29,7 +29,9 @@ const completeOperation = `mutation CompleteLogin($input: CompleteLoginInput!) {
 export async function login(io: Io, target: Target, options: LoginOptions): Promise<Result<IdentityOutput>> {
   const { url } = target;
   if (new URL(url).protocol === "http:" && !isLoopback(new URL(url).hostname) && options.insecure !== true)
-    throw usageError(`${url} is not encrypted: everyone on the way could read your password. Use https, or --insecure in a private network.`);
+    throw usageError(
+      `${url} is not encrypted: everyone on the way could read your password. Use https, or --insecure in a private network.`,
+    );
   const credentials = new Credentials(userFolder(io.env));
   // Before anything is asked: a file that cannot be used would lose the session.
   const known = credentials.find(url);
@@ -62,7 +64,11 @@ async function byPassword(io: Io, { url, tenant }: Target, options: LoginOptions
     if (typeof mfaToken !== "string") throw asLoginFailure(error);
     const given = options.code ?? io.env["WEFT_SECOND_FACTOR"];
     if (given === undefined && !io.isInteractive)
-      throw new CliError("A second factor is required. Pass the code with --code, or use an API key.", exitCodes.unavailable, "MFA_REQUIRED");
+      throw new CliError(
+        "A second factor is required. Pass the code with --code, or use an API key.",
+        exitCodes.unavailable,
+        "MFA_REQUIRED",
+      );
     const code = (given ?? (await io.ask("Code of your authenticator app, or a recovery code: "))).trim();
     const input = { mfaToken, ...(/^\d{6}$/.test(code) ? { code } : { recoveryCode: code }) };
     return (await server.run<{ completeLogin: Session }>(completeOperation, { input })).completeLogin;
@@ -82,7 +88,10 @@ async function readSecret(io: Io, { passwordStdin }: LoginOptions, variable: str
     passwordStdin === true
       ? (await io.readStandardInput()).split(/\r?\n/, 1)[0]
       : (given ?? (io.isInteractive ? await io.ask(`${what}: `, { isHidden: true }) : undefined));
-  if (!read) throw usageError(`The ${what === "Password" ? "password" : what} is missing. Set ${variable}, or pass it on standard input with --password-stdin.`);
+  if (!read)
+    throw usageError(
+      `The ${what === "Password" ? "password" : what} is missing. Set ${variable}, or pass it on standard input with --password-stdin.`,
+    );
   return read;
 }
 
@@ -109,7 +118,9 @@ export async function logout(io: Io, target: Target): Promise<Result<LogoutOutpu
   if (found.kind === "session")
     await openServer({ ...io, env: { ...io.env, WEFT_API_KEY: undefined } }, target)
       .run("mutation Logout { logout { __typename } }")
-      .catch((error: unknown) => io.say(`The session could not be ended on the server: ${error instanceof Error ? error.message : String(error)}`));
+      .catch((error: unknown) =>
+        io.say(`The session could not be ended on the server: ${error instanceof Error ? error.message : String(error)}`),
+      );
   credentials.write(target.url, null);
   return { data: { url: target.url, wasLoggedIn: true }, text: `Logged out of ${target.url}.` };
 }

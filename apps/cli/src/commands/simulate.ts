@@ -1,6 +1,6 @@
 import { simulate as simulateMachine, type Actor, type RunOfState, type SimulationEnd } from "@weft/engine";
 import { CliError, exitCodes } from "../cli-error.js";
-import { assertValid, compileFile } from "../definitions/compile-file.js";
+import { validFiles, compileFile } from "../definitions/compile-file.js";
 import { readDefinitionFiles } from "../definitions/files.js";
 import { readInputs } from "../definitions/read-inputs.js";
 import { readStubs } from "../definitions/read-stubs.js";
@@ -19,11 +19,11 @@ const actor: Actor = { id: user, roles: [], permissions: [], principals: { userI
 
 /** Says what the steps of a definition would do. Needs no server: nothing is called, and stubs or examples take the place of results. */
 export async function simulate(io: Io, path: string, options: SimulateOptions): Promise<Result<SimulationOutput>> {
-  const compiled = readDefinitionFiles(io.cwd, [path]).map(compileFile);
-  assertValid(compiled);
+  const compiled = validFiles(readDefinitionFiles(io.cwd, [path]).map(compileFile));
   const [first] = compiled;
   if (!first) throw new CliError(`There is no definition in ${path}.`, exitCodes.usage, "NO_DEFINITION");
-  if (compiled.length > 1) throw new CliError(`${path} contains several definitions. Name one file.`, exitCodes.usage, "SEVERAL_DEFINITIONS");
+  if (compiled.length > 1)
+    throw new CliError(`${path} contains several definitions. Name one file.`, exitCodes.usage, "SEVERAL_DEFINITIONS");
   const { machine, file } = first;
   const data = await readInputs(io, options.inputs ?? []);
   const stubs = readStubs(machine, options.stub ?? []);
@@ -50,11 +50,17 @@ function nowOf({ now }: SimulateOptions): string {
   if (now === undefined) return new Date().toISOString();
   const time = new Date(now);
   if (Number.isNaN(time.getTime()))
-    throw new CliError(`${JSON.stringify(now)} is not a valid date-time. Use ISO 8601, for example 2026-03-01T09:30:00Z.`, exitCodes.usage, "USAGE");
+    throw new CliError(
+      `${JSON.stringify(now)} is not a valid date-time. Use ISO 8601, for example 2026-03-01T09:30:00Z.`,
+      exitCodes.usage,
+      "USAGE",
+    );
   return time.toISOString();
 }
 
-function drain(steps: ReturnType<typeof simulateMachine> extends infer S ? (S extends { readonly steps: infer G } ? G : never) : never): SimulationEnd {
+function drain(
+  steps: ReturnType<typeof simulateMachine> extends infer S ? (S extends { readonly steps: infer G } ? G : never) : never,
+): SimulationEnd {
   const startedAt = performance.now();
   for (;;) {
     const next = steps.next();
@@ -62,7 +68,8 @@ function drain(steps: ReturnType<typeof simulateMachine> extends infer S ? (S ex
       if ("message" in next.value) throw new CliError(next.value.message, exitCodes.failed);
       return next.value;
     }
-    if (performance.now() - startedAt > MAX_MS) throw new CliError(`The simulation takes longer than ${MAX_MS / 1000} seconds.`, exitCodes.failed, "TOO_LONG");
+    if (performance.now() - startedAt > MAX_MS)
+      throw new CliError(`The simulation takes longer than ${MAX_MS / 1000} seconds.`, exitCodes.failed, "TOO_LONG");
   }
 }
 
@@ -93,9 +100,20 @@ function textOf(io: Io, { key, path, state, status, runs }: SimulationOutput): s
   for (const run of runs) {
     const rows = run.steps.flatMap((step) => {
       const name = step.index === null ? step.step : `${step.step}[${step.index}]`;
-      const why = step.error ? `${step.error.code}: ${step.error.message}` : (step.reason ?? (step.condition ? `when ${step.condition.text}` : ""));
+      const why = step.error
+        ? `${step.error.code}: ${step.error.message}`
+        : (step.reason ?? (step.condition ? `when ${step.condition.text}` : ""));
       const head = ["  ", name, step.type, step.status, why];
-      return [head, ...step.attempts.map((one) => ["  ", "", "", "", `${one.isCompensation ? "undo, " : ""}attempt ${one.attempt}: ${one.end}, ${sources[one.origin] ?? one.origin}, input ${JSON.stringify(one.input)}`])];
+      return [
+        head,
+        ...step.attempts.map((one) => [
+          "  ",
+          "",
+          "",
+          "",
+          `${one.isCompensation ? "undo, " : ""}attempt ${one.attempt}: ${one.end}, ${sources[one.origin] ?? one.origin}, input ${JSON.stringify(one.input)}`,
+        ]),
+      ];
     });
     lines.push(printable(table(rows)));
     for (const effect of run.effects) lines.push(printable(`  ${effect.kind} by ${effect.step}: ${effect.text}`));

@@ -61,10 +61,13 @@ async function checkRemotely(
   server: Server,
   { source, format }: { readonly source: string; readonly format: string },
 ): Promise<{ problems: readonly Remote[]; warnings: readonly Remote[] }> {
-  const { validateDefinition: found } = await server.run<{ validateDefinition: { problems: Remote[]; warnings: Remote[] } }>(remoteOperation, {
-    source,
-    format,
-  });
+  const { validateDefinition: found } = await server.run<{ validateDefinition: { problems: Remote[]; warnings: Remote[] } }>(
+    remoteOperation,
+    {
+      source,
+      format,
+    },
+  );
   return found;
 }
 

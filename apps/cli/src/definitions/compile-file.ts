@@ -10,12 +10,16 @@ export interface CompiledFile {
   readonly machine: Machine | null;
 }
 
+export type ValidFile = CompiledFile & { readonly machine: Machine };
+
 /** Compiles a definition as the server does. IDs are read as they are in files. */
 export function compileFile(file: DefinitionFile): CompiledFile {
   const { document, problems, locate } = parseDefinition(file.source, file.format === "JSON" ? "json" : "yaml");
   if (problems.length > 0) return { file, document, problems, machine: null };
   const result = compile(document, { locate, readId: uuidOfId });
-  return result.ok ? { file, document, problems: [], machine: result.machine } : { file, document, problems: result.problems, machine: null };
+  return result.ok
+    ? { file, document, problems: [], machine: result.machine }
+    : { file, document, problems: result.problems, machine: null };
 }
 
 /** Runs the scenarios of a definition, as publishing does. */
@@ -35,9 +39,10 @@ export function runScenarios({ file, machine }: CompiledFile): readonly Scenario
 }
 
 /** @throws CliError with all problems */
-export function assertValid(compiled: readonly CompiledFile[]): asserts compiled is readonly (CompiledFile & { readonly machine: Machine })[] {
+export function validFiles(compiled: readonly CompiledFile[]): ValidFile[] {
   const problems = compiled.flatMap(({ file, problems: found }) => found.map((one) => placed(file.file, one)));
   if (problems.length > 0) throw new CliError("The definition is invalid.", exitCodes.failed, "DEFINITION_INVALID", problems);
+  return compiled.flatMap((one) => (one.machine ? [{ ...one, machine: one.machine }] : []));
 }
 
 /** A problem with its file and place, as compilers write it. */

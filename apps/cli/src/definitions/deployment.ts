@@ -1,4 +1,4 @@
-import type { CompiledFile } from "./compile-file.js";
+import type { ValidFile } from "./compile-file.js";
 import { changesSince } from "./changes.js";
 import type { DeploymentOutput } from "../output/outputs.js";
 import type { Server } from "../server.js";
@@ -16,7 +16,7 @@ interface Version {
 
 /** What a deployment does with one file. */
 export interface Plan {
-  readonly compiled: CompiledFile & { readonly machine: { readonly key: string } };
+  readonly compiled: ValidFile;
   readonly newest: Version | null;
   readonly planned: PlannedFile;
 }
@@ -37,7 +37,7 @@ const promoteOperation = `mutation Promote($input: PromoteDefinitionInput!) { pr
 const environments = ["DEV", "STAGING", "PROD"];
 
 /** Compares a file with the newest version on the server. Nothing is written. */
-export async function planFile(server: Server, compiled: Plan["compiled"], environment: string): Promise<Plan> {
+export async function planFile(server: Server, compiled: ValidFile, environment: string): Promise<Plan> {
   const { key } = compiled.machine;
   const found = await server.run<{ definitionVersions: { edges: { node: Version }[] } }>(newestOperation, { key });
   const newest = found.definitionVersions.edges[0]?.node ?? null;
@@ -53,7 +53,9 @@ function actionFor(newest: Version | null, { isChanged, environment }: { isChang
   if (isChanged || newest.status !== "PUBLISHED") return "create";
   if (newest.environments.includes(environment)) return "unchanged";
   // A version only moves towards PROD. For an earlier environment, a new one is needed.
-  return environments.indexOf(environment) > Math.max(...newest.environments.map((one) => environments.indexOf(one))) ? "promote" : "create";
+  return environments.indexOf(environment) > Math.max(...newest.environments.map((one) => environments.indexOf(one)))
+    ? "promote"
+    : "create";
 }
 
 /** Does what was planned. A repeated deployment continues one that was interrupted: a draft that was created is published. */

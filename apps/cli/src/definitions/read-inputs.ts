@@ -18,7 +18,8 @@ async function readOne(io: Pick<Io, "cwd" | "readStandardInput">, given: string)
   if (given.startsWith("@")) return readObject(readText(pathFrom(io.cwd, given.slice(1)), given.slice(1)), given.slice(1));
   if (given.startsWith("{")) return readObject(given, "The input");
   const at = given.indexOf("=");
-  if (at < 1) throw usageError(`${JSON.stringify(given)} is not an input. Use name=value, @FILE with a JSON object, or - for standard input.`);
+  if (at < 1)
+    throw usageError(`${JSON.stringify(given)} is not an input. Use name=value, @FILE with a JSON object, or - for standard input.`);
   return { [given.slice(0, at)]: valueOf(given.slice(at + 1)) };
 }
 
@@ -38,6 +39,7 @@ export function readObject(text: string, what: string): Record<string, unknown> 
   } catch (error) {
     throw new CliError(`${what} is not JSON: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage, "BAD_JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new CliError(`${what} must be a JSON object.`, exitCodes.usage, "BAD_JSON");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new CliError(`${what} must be a JSON object.`, exitCodes.usage, "BAD_JSON");
   return value as Record<string, unknown>;
 }

@@ -11,7 +11,8 @@ export function readStubs({ states }: Machine, given: readonly string[]): StepSt
   const known = [...states.values()].flatMap(({ run }) => [...(run?.graph.steps.keys() ?? [])]);
   return given.map((one) => {
     const found = /^(?<step>[^=[\]#]+)(?:\[(?<index>\d+)\])?(?:#(?<attempt>[1-9]\d*))?=(?<end>.*)$/s.exec(one)?.groups;
-    if (!found) throw usageError(`${JSON.stringify(one)} is not a stub. Use STEP={"name":"value"}, STEP=fail:CODE, STEP=lost or STEP=pending.`);
+    if (!found)
+      throw usageError(`${JSON.stringify(one)} is not a stub. Use STEP={"name":"value"}, STEP=fail:CODE, STEP=lost or STEP=pending.`);
     const { step = "", index, attempt, end = "" } = found;
     if (!known.includes(step)) throw usageError(`There is no step ${JSON.stringify(step)}.${didYouMean(step, known)}`);
     return { step, index: numberOf(index), attempt: numberOf(attempt), isCompensation: false, end: readEnd(end, one) };

@@ -38,13 +38,15 @@ export async function readRun(server: Server, id: string): Promise<RunState> {
 }
 
 /** Reads the newest run of an instance, or the instance itself if it has none. */
-export async function readInstance(server: Server, { id, definitionKey }: { readonly id: string; readonly definitionKey: string }): Promise<RunState> {
+export async function readInstance(
+  server: Server,
+  { id, definitionKey }: { readonly id: string; readonly definitionKey: string },
+): Promise<RunState> {
   const { workflowInstance: found } = await server.run<{ workflowInstance: { status: string; runs: Shown[] } }>(instanceOperation, { id });
   const [run] = found.runs;
-  const hasInstanceEnded = !["RUNNING", "SUSPENDED"].includes(found.status);
-  if (run) return { output: toOutput(run), isEnded: run.finishedAt !== null && (hasInstanceEnded || found.runs.length > 0) };
+  if (run) return { output: toOutput(run), isEnded: run.finishedAt !== null };
   return {
     output: { id: null, instanceId: id, definitionKey, status: found.status, outputs: null, error: null },
-    isEnded: hasInstanceEnded,
+    isEnded: !["RUNNING", "SUSPENDED"].includes(found.status),
   };
 }

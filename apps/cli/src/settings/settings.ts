@@ -7,7 +7,11 @@ import { CliError, exitCodes } from "../cli-error.js";
 export const cliSettings = {
   url: { variable: "WEFT_URL", default: "http://127.0.0.1:4000", description: "URL of Weft." },
   tenant: { variable: "WEFT_TENANT", default: null, description: "Slug of the organization, for `weft login`." },
-  environment: { variable: "WEFT_ENVIRONMENT", default: "PROD", description: "Environment of `weft deploy` and `weft run`: DEV, STAGING or PROD." },
+  environment: {
+    variable: "WEFT_ENVIRONMENT",
+    default: "PROD",
+    description: "Environment of `weft deploy` and `weft run`: DEV, STAGING or PROD.",
+  },
 } as const;
 
 export type CliSettingName = keyof typeof cliSettings;
@@ -91,7 +95,8 @@ export function resolveSettings(source: SettingsSource): ResolvedSetting[] {
 const whereOf = (name: CliSettingName, origin: SettingOrigin): string => (origin === "flag" ? `--${name}` : cliSettings[name].variable);
 
 function problemOf(name: CliSettingName, value: string): string | null {
-  if (name === "environment") return environments.includes(value) ? null : `${JSON.stringify(value)} is not an environment. Use DEV, STAGING or PROD.`;
+  if (name === "environment")
+    return environments.includes(value) ? null : `${JSON.stringify(value)} is not an environment. Use DEV, STAGING or PROD.`;
   if (name !== "url") return null;
   const url = URL.canParse(value) ? new URL(value) : null;
   if (!url || !/^https?:$/.test(url.protocol)) return `${JSON.stringify(value)} is not a URL. Use for example https://weft.example.com.`;
