@@ -57,7 +57,7 @@ export const paint = ({ hasColor }: Pick<Io, "hasColor">, color: keyof typeof co
   hasColor ? `\u001b[${codes[color]}m${value}\u001b[0m` : value;
 
 /** Removes control characters, with which texts of others could rewrite what the terminal shows. */
-export const printable = (value: string): string => value.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
+export const printable = (value: string): string => value.replaceAll(/[^\P{Cc}\t\n]/gu, "\u{fffd}");
 
 /** Aligns the cells of rows in columns. */
 export function table(rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,5 @@
-import { Command, CommanderError, Option } from "commander";
-import { CliError, exitCodes } from "./cli-error.js";
+import { Command, type CommanderError, Option } from "commander";
+import { type CliError, exitCodes } from "./cli-error.js";
 import type { Io, Result } from "./io.js";
 import type { SettingsSource } from "./settings/settings.js";
 

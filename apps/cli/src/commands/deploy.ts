@@ -107,7 +107,7 @@ const verbs = {
 };
 
 const linesOf = (io: Io, one: PlannedFile): string[] => [
-  printable(`${one.file}: ${paint(io, "bold", one.key)}, ${verbs[one.action]}${one.version === null ? "" : ` (version ${one.version})`}`),
+  `${printable(one.file)}: ${paint(io, "bold", one.key)}, ${verbs[one.action]}${one.version === null ? "" : ` (version ${one.version})`}`,
   ...changeLines(io, one.changes),
 ];
 

@@ -95,7 +95,7 @@ async function readSecret(io: Io, { passwordStdin }: LoginOptions, variable: str
   return read;
 }
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127\./.test(host);
+const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.");
 
 /** Says who is logged in. */
 export async function whoami(io: Io, target: Target): Promise<Result<IdentityOutput>> {

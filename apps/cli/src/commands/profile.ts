@@ -26,7 +26,7 @@ export async function showProfile(io: Io, settings: SettingsSource, key: string)
     ["domains", list(rules.domains, "all that the installation allows")],
     ["secrets", list(rules.secrets, "all of the organization")],
     ["steps at the same time", rules.concurrency === null ? "no limit" : String(rules.concurrency)],
-    ...Object.entries(rules.limits).map(([limit, value]) => [limit, value === null ? "no limit" : String(value)]),
+    ...Object.entries(rules.limits).map(([limit, value]) => [limit, value === null ? "no limit" : JSON.stringify(value)]),
   ];
   return { data: found, text: `${key}: ${name}\n${description}\n\n${table(rows)}` };
 }

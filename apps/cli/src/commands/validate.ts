@@ -82,7 +82,7 @@ const shown = ({ path, message, code, line, column }: Remote): Found => ({
 function linesOf(io: Io, { file, key, problems, warnings, scenarios }: FileResult): string[] {
   const line = (kind: string, problem: Found): string => {
     const { path, message } = placed(file, problem);
-    return printable(`${path}: ${kind}: ${message} [${problem.code}]`);
+    return `${printable(path)}: ${kind}: ${printable(message)} [${problem.code}]`;
   };
   const tried = scenarios.length === 0 ? "" : `, ${scenarios.length} scenario${scenarios.length === 1 ? "" : "s"} passed`;
   return [

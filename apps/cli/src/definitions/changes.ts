@@ -15,7 +15,8 @@ export function changesSince(source: string, document: unknown): ChangeOutput[] 
 const MAX_SHOWN_CHARS = 120;
 
 export function changeLines(io: Io, changes: readonly ChangeOutput[]): string[] {
-  return changes.map(({ kind, path, before, after }) => {
+  return changes.map(({ kind, path: written, before, after }) => {
+    const path = printable(written);
     if (kind === "ADDED") return paint(io, "green", `  + ${path}: ${shown(after)}`);
     if (kind === "REMOVED") return paint(io, "red", `  - ${path}: ${shown(before)}`);
     return paint(io, "yellow", `  ~ ${path}: ${shown(before)} → ${shown(after)}`);

@@ -159,7 +159,7 @@ export async function checkPort({ host, port }: Pick<Config, "host" | "port">): 
   const address = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const base = `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
   try {
-    const response = await fetch(`${base}/livez`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(`${base}/health/live`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     await response.body?.cancel();
     return response.ok ? ok(`Weft runs at ${base}.`) : failure(`Another program uses port ${port}.`, "Stop it, or set PORT.");
   } catch (error) {

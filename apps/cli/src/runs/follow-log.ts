@@ -77,7 +77,7 @@ async function listen(client: Client, { runId, stop, after, onPayload }: Listeni
         query: followOperation,
         variables: { runId, after: after() },
       })) {
-        if (errors?.[0]) throw new CliError(errors[0].message, exitCodes.failed, String(errors[0].extensions?.["code"] ?? "ERROR"));
+        if (errors?.[0]) throw new CliError(errors[0].message, exitCodes.failed, "SUBSCRIPTION_REFUSED");
         if (data) onPayload(data.runLogs);
         pauseMs = 250;
       }

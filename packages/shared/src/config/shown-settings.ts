@@ -25,7 +25,13 @@ export function shownSettings(env: Readonly<Record<string, string | undefined>>,
     const given = env[name]?.trim();
     if (given !== undefined && given !== "") return { name, value: masked(name, given), origin: "environment", file: null };
     const written = file.values[name];
-    if (written !== undefined) return { name, value: masked(name, String(written)), origin: "file", file: file.path };
+    if (written !== undefined)
+      return {
+        name,
+        value: masked(name, typeof written === "string" ? written : JSON.stringify(written)),
+        origin: "file",
+        file: file.path,
+      };
     const value: unknown = schema.safeParse(undefined).data;
     const isShown = typeof value === "string" || typeof value === "number";
     return { name, value: isShown ? String(value) : null, origin: "default", file: null };
