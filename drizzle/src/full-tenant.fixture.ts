@@ -357,22 +357,14 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 1, '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', 's', 1, 'stdout', 'L', now());
     insert into workflows.timers (tenant_id, id, instance_id, kind, name, state, due_at, armed_at_version, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', '${set.instance}', 'STATE', 't', 'open', now(), 1, now());
-    insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, created_at)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', '${set.instance}', '${ids.definition}', 'open', 1, '{}', now());
-    insert into workflows.run_steps (tenant_id, run_id, step, id, status)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0021")}', 'WAITING');
     insert into workflows.step_waits (tenant_id, run_id, step, attempt, is_compensation)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', 1, false);
     insert into workflows.step_operations (tenant_id, id, run_id, step, query, variables, idempotency_key)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', 'q', '{}', 'k');
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0025")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', 'q', '{}', 'k');
     insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, basis, calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, due_at, entries)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), now(), 1);
     insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds, warn_seconds, calendar_key)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', 1, '${set.instance}', 'RUN', 'START', now(), 0, 60, '{}', 'elapsed');
-    insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, created_at)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', '${set.instance}', '${ids.definition}', 'open', 1, '{}', now());
-    insert into workflows.run_steps (tenant_id, run_id, step, id, status)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0021")}', 'WAITING');
     insert into workflows.agent_sessions (tenant_id, id, run_id, step, is_compensation, depth, definition_id, agent_id, agent_key, agent_version, agent, prompt)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', false, 0, '${ids.definition}', '${set.task}', 'a', 1, '{}', 'P');
     insert into workflows.agent_calls (tenant_id, id, session_id, turn, agent_id, model, request_hash)
