@@ -1,4 +1,4 @@
-// `node scripts/run.ts PROGRAM …`: runs a program of apps/standalone, after building and bundling it if its sources have changed.
+// `node scripts/run.ts PROGRAM …`: runs a program, after building and bundling it if its sources have changed.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,7 +18,7 @@ const code = buildIfChanged({
   root,
   // Types are checked by `pnpm check`. Without type checking, a first build takes 14 s of processor time instead of 23. pnpm puts the workspace's
   // programs first in the PATH.
-  build: () => spawnSync("tsc", ["-b", "apps/standalone", "--noCheck"], options).status,
+  build: () => spawnSync("tsc", ["-b", "apps/standalone", "apps/cli", "--noCheck"], options).status,
   say,
 });
 if (code !== 0) process.exit(code);
@@ -33,4 +33,6 @@ if (outdated.length > 0) {
 if (name === "main") buildDocsLater(root);
 // Runs in this process, because starting another one would take time. The program sees its own name and arguments.
 process.argv.splice(1, 2, program);
+// The command line works where its user is. pnpm runs scripts in the root of the workspace.
+if (name === "weft") process.chdir(process.env["INIT_CWD"] ?? ".");
 await import(pathToFileURL(program).href);

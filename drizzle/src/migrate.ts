@@ -73,7 +73,8 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-const migrationNames = (): string[] =>
+/** Names of the numbered migrations of this version, in order. */
+export const migrationNames = (): string[] =>
   readdirSync(directory)
     .filter((name) => name.endsWith(".sql"))
     .map((name) => parse(name).name)

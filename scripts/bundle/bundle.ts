@@ -14,6 +14,7 @@ const apart = new Set([
   "@node-rs/argon2",
   "@node-rs/bcrypt",
   "@seriousme/openapi-schema-validator",
+  "commander",
   "mrml",
   "node-pg-migrate",
   "piscina",

@@ -6,6 +6,7 @@ export const programs = {
   "keys-cli": "apps/standalone/dist/keys-cli.js",
   "migrate-cli": "apps/standalone/dist/migrate-cli.js",
   "tenant-cli": "apps/standalone/dist/tenant-cli.js",
+  weft: "apps/cli/dist/main.js",
   gateway: "gateway/dist/main.js",
   identity: "subgraphs/identity/dist/main.js",
   workflows: "subgraphs/workflows/dist/main.js",

@@ -9,6 +9,7 @@ const sameLayer: Readonly<Record<string, readonly string[]>> = {
   "packages/engine": ["packages/shared"],
   "packages/connectors": ["packages/shared"],
   "apps/standalone": ["apps/worker"],
+  "apps/cli": ["apps/standalone"],
 };
 
 /** Imports that point to a lower layer but are rejected, with the reason. */

@@ -1,10 +1,13 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { loadConfig } from "@weft/shared";
 import { expect } from "vitest";
 import type { StepTable } from "./page-blocks.js";
 import type { Shell } from "./shell.js";
 
 const password = "a quiet river 42";
+
+/** Commands of the command line with the file in the folder of the test. */
+const inFolder = (script: string, { folder }: Shell): string => script.replaceAll("hello.yaml", `${folder}/hello.yaml`);
 
 /** How the `sh` blocks of the README and the guides are run, by page. Blocks in other languages are in `apiSteps`. */
 export const shellSteps: StepTable<Shell> = {
@@ -24,6 +27,31 @@ export const shellSteps: StepTable<Shell> = {
       const copy = `${shell.folder}/safe/weft-keys.json`;
       expect(readFileSync(copy, "utf8")).toBe(readFileSync(`${shell.folder}/keys.json`, "utf8"));
       expect(statSync(copy).mode & 0o777).toBe(0o600);
+    },
+  ],
+  "docs/how-to/command-line.md": [
+    async (help, shell) => {
+      expect(await shell.run(help)).toContain("Exit codes:");
+    },
+    async (local, shell) => {
+      const page = readFileSync(`${shell.root}/docs/how-to/command-line.md`, "utf8");
+      writeFileSync(`${shell.folder}/hello.yaml`, /```yaml\n(.*?)```/s.exec(page)?.[1] ?? "");
+      expect(await shell.run(inFolder(local, shell))).toContain("Hello, Ada!");
+    },
+    async (login, shell) => {
+      Object.assign(shell.env, { WEFT_CLI_DIR: `${shell.folder}/cli`, WEFT_URL: `http://127.0.0.1:${shell.env["PORT"]}` });
+      await shell.start("npx --yes pnpm start", "Weft is up");
+      shell.env["WEFT_PASSWORD"] = "admin123";
+      expect(await shell.run(login)).toContain("acme");
+    },
+    async (publish, shell) => {
+      expect(await shell.run(inFolder(publish, shell))).toMatch(/deployed hello-world, version 1[^]*SUCCEEDED[^]*Hello, Ada![^]*run_/);
+    },
+    async (config, shell) => {
+      expect(await shell.run(config)).toMatch(/url +environment +http[^]*The settings are valid/);
+    },
+    async (doctor, shell) => {
+      expect(await shell.run(doctor)).toContain("The installation is in order.");
     },
   ],
   "docs/how-to/deploy.md": [

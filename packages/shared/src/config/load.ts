@@ -30,7 +30,7 @@ export function loadConfig(
 ): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  const file = readFile(env, problems);
+  const file = readConfigFile(env, problems);
   const givenOf = (name: string): unknown => overrides[name as SettingName] ?? presence(env[name]) ?? file.values[name];
   for (const [name, { schema }] of Object.entries(settings)) {
     const parsed = schema.safeParse(givenOf(name));
@@ -56,7 +56,8 @@ function origin(
   return Object.hasOwn(file.values, name) ? ` (from ${file.path})` : "";
 }
 
-function readFile(
+/** Reads the file of settings, if there is one. Adds what is wrong with it to `problems`. */
+export function readConfigFile(
   env: Readonly<Record<string, string | undefined>>,
   problems: string[],
 ): { path: string; values: Record<string, unknown> } {

@@ -1,0 +1,117 @@
+import { CliError, exitCodes, usageError } from "../cli-error.js";
+import { changeLines } from "../definitions/changes.js";
+import { validFiles, compileFile, placed, runScenarios } from "../definitions/compile-file.js";
+import { deployOrder } from "../definitions/deploy-order.js";
+import { applyPlan, planFile, type DeployOptions as Applying, type Plan, type PlannedFile } from "../definitions/deployment.js";
+import { readDefinitionFiles } from "../definitions/files.js";
+import { paint, printable, type Io, type Result } from "../io.js";
+import type { DeploymentOutput } from "../output/outputs.js";
+import { openServer, type Server } from "../server.js";
+import { targetOf, type SettingsSource } from "../settings/settings.js";
+
+export interface DeployOptions {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly acceptWarnings?: boolean;
+  readonly message?: string;
+}
+
+/** Publishes definitions that differ from the newest version on the server, after showing how. Unchanged ones are left alone. */
+export async function deploy(
+  io: Io,
+  settings: SettingsSource,
+  paths: readonly string[],
+  options: DeployOptions,
+): Promise<Result<DeploymentOutput>> {
+  const target = targetOf(settings);
+  const plans = await planAll(io, openServer(io, target), { paths, environment: target.environment });
+  const pending = plans.filter(({ planned }) => planned.action !== "unchanged");
+  const isDryRun = options.dryRun === true;
+  const output = (files: readonly PlannedFile[]): DeploymentOutput => ({ environment: target.environment, isDryRun, files: [...files] });
+  const planned = plans.map((plan) => plan.planned);
+  if (isDryRun || pending.length === 0)
+    return {
+      data: output(planned.map((one) => ({ ...one, isDone: !isDryRun }))),
+      text: [...planned.flatMap((one) => linesOf(io, one)), ...(isDryRun ? ["Dry run: nothing was changed."] : [])].join("\n"),
+    };
+  for (const line of planned.flatMap((one) => linesOf(io, one))) io.say(line);
+  await confirm(io, options, `Deploy ${pending.length} of ${plans.length} to ${target.environment} at ${target.url}?`);
+  const applying = { environment: target.environment, acceptWarnings: options.acceptWarnings === true, message: options.message };
+  const done = await applyAll(io, openServer(io, target), { plans, applying });
+  return { data: output(done), text: done.map((one) => resultLine(io, one)).join("\n") };
+}
+
+async function planAll(
+  io: Io,
+  server: Server,
+  { paths, environment }: { readonly paths: readonly string[]; readonly environment: string },
+): Promise<Plan[]> {
+  const compiled = validFiles(readDefinitionFiles(io.cwd, paths).map(compileFile));
+  if (compiled.length === 0) throw usageError(`There is no definition in ${paths.join(", ")}.`);
+  const failures = compiled.flatMap((one) =>
+    runScenarios(one).flatMap((report) => report.failures.map((found) => placed(one.file.file, found))),
+  );
+  if (failures.length > 0) throw new CliError("A scenario failed.", exitCodes.failed, "SCENARIO_FAILED", failures);
+  const definitions = compiled.map((one) => ({ ...one, key: one.machine.key }));
+  const twice = definitions.find(({ key }, at) => definitions.findIndex((other) => other.key === key) !== at);
+  if (twice)
+    throw new CliError(
+      `Several files define ${JSON.stringify(twice.key)}: the second is ${twice.file.file}.`,
+      exitCodes.failed,
+      "SAME_KEY",
+    );
+  const plans: Plan[] = [];
+  for (const one of deployOrder(definitions)) plans.push(await planFile(server, one, environment));
+  return plans;
+}
+
+async function confirm(io: Io, { yes }: DeployOptions, question: string): Promise<void> {
+  if (yes === true) return;
+  if (!io.isInteractive) throw usageError("Pass --yes to deploy without a question, or --dry-run to see the changes only.");
+  const answer = await io.ask(`${question} [y/N] `);
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError("Nothing was deployed.", exitCodes.failed, "DECLINED");
+}
+
+/** Stops at the first failure. What was done before stays, and the next deployment continues. */
+async function applyAll(
+  io: Io,
+  server: Server,
+  { plans, applying }: { readonly plans: readonly Plan[]; readonly applying: Applying },
+): Promise<PlannedFile[]> {
+  const done: PlannedFile[] = [];
+  for (const plan of plans) {
+    try {
+      done.push(await applyPlan(server, plan, applying));
+    } catch (error) {
+      for (const one of done) io.say(resultLine(io, one));
+      if (!(error instanceof CliError)) throw error;
+      const { file } = plan.planned;
+      const hint = error.code === "DEFINITION_INVALID" ? " If these are only warnings, --accept-warnings publishes nevertheless." : "";
+      throw new CliError(
+        `${file}: ${error.message}${hint}`,
+        error.exitCode,
+        error.code,
+        error.problems.map((one) => placed(file, one)),
+      );
+    }
+  }
+  return done;
+}
+
+const verbs = {
+  create: "new version",
+  update: "changes the draft",
+  publish: "publishes the draft",
+  promote: "promotes",
+  unchanged: "unchanged",
+};
+
+const linesOf = (io: Io, one: PlannedFile): string[] => [
+  `${printable(one.file)}: ${paint(io, "bold", one.key)}, ${verbs[one.action]}${one.version === null ? "" : ` (version ${one.version})`}`,
+  ...changeLines(io, one.changes),
+];
+
+const resultLine = (io: Io, { file, key, action, version }: PlannedFile): string =>
+  action === "unchanged"
+    ? `${file}: ${key} is unchanged (version ${version})`
+    : `${file}: ${paint(io, "green", "deployed")} ${key}, version ${version}`;

@@ -1,0 +1,54 @@
+import { compile, parseDefinition, tryScenarios, uuidOfId, type Machine, type Problem, type ScenarioReport } from "@weft/engine";
+import { CliError, exitCodes, type CliProblem } from "../cli-error.js";
+import type { DefinitionFile } from "./files.js";
+
+export interface CompiledFile {
+  readonly file: DefinitionFile;
+  readonly document: unknown;
+  readonly problems: readonly Problem[];
+  /** Null if there are problems. */
+  readonly machine: Machine | null;
+}
+
+export type ValidFile = CompiledFile & { readonly machine: Machine };
+
+/** Compiles a definition as the server does. IDs are read as they are in files. */
+export function compileFile(file: DefinitionFile): CompiledFile {
+  const { document, problems, locate } = parseDefinition(file.source, file.format === "JSON" ? "json" : "yaml");
+  if (problems.length > 0) return { file, document, problems, machine: null };
+  const result = compile(document, { locate, readId: uuidOfId });
+  return result.ok
+    ? { file, document, problems: [], machine: result.machine }
+    : { file, document, problems: result.problems, machine: null };
+}
+
+/** Runs the scenarios of a definition, as publishing does. */
+export function runScenarios({ file, machine }: CompiledFile): readonly ScenarioReport[] {
+  if (!machine || machine.scenarios.length + (machine.automationScenarios?.length ?? 0) === 0) return [];
+  const { document, locate } = parseDefinition(file.source, file.format === "JSON" ? "json" : "yaml");
+  // People of scenarios can have any name, so IDs are used as they are.
+  const verbatim = compile(document, { locate });
+  if (!verbatim.ok) return [];
+  const walk = tryScenarios(verbatim.machine, function* () {
+    return locate;
+  });
+  for (;;) {
+    const next = walk.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** @throws CliError with all problems */
+export function validFiles(compiled: readonly CompiledFile[]): ValidFile[] {
+  const problems = compiled.flatMap(({ file, problems: found }) => found.map((one) => placed(file.file, one)));
+  if (problems.length > 0) throw new CliError("The definition is invalid.", exitCodes.failed, "DEFINITION_INVALID", problems);
+  return compiled.flatMap((one) => (one.machine ? [{ ...one, machine: one.machine }] : []));
+}
+
+/** A problem with its file and place, as compilers write it. */
+export const placed = (file: string, { line, column, path, message }: CliProblem): CliProblem => ({
+  path: [file, line, column].filter((part) => part !== undefined).join(":"),
+  message: path === "" ? message : `${path}: ${message}`,
+  line,
+  column,
+});

@@ -1,0 +1,23 @@
+import { askTerminal, readAll } from "./io.js";
+import { runCli } from "./run-cli.js";
+
+/** `pnpm weft`: the command line. Commands are in `program.ts`. */
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+// A reader such as `head` that has enough is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+const { signal } = interrupted;
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  isTerminal: process.stdout.isTTY === true,
+  signal,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  ask: (question, { isHidden = false } = {}) => askTerminal(question, isHidden, signal),
+  readStandardInput: readAll,
+});
+// Standard input may still be open and would keep the process running.
+process.stdin.destroy();

@@ -1,0 +1,203 @@
+/** The results of commands as data. Their JSON schemas are published in `apps/cli/schema`; `weft schema NAME` prints them. */
+import { z } from "zod";
+
+const problem = z.object({
+  path: z.string().describe("Field or place; empty for the whole."),
+  message: z.string(),
+  line: z.int().min(1).optional(),
+  column: z.int().min(1).optional(),
+});
+const coded = problem.extend({ code: z.string().describe("Stable code, such as UNKNOWN_STATE.") });
+const json = z.unknown().describe("Any JSON value.");
+const time = z.string().describe("ISO 8601.");
+
+const identity = z.object({
+  url: z.string(),
+  user: z.object({ id: z.string(), email: z.string().nullable(), name: z.string() }),
+  tenant: z.object({ slug: z.string(), name: z.string() }),
+  roles: z.array(z.string()).describe("Keys of the roles."),
+});
+const logout = z.object({ url: z.string(), wasLoggedIn: z.boolean() });
+const validation = z.object({
+  isValid: z.boolean(),
+  isRemote: z.boolean().describe("Whether the server has checked as well."),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      key: z.string().nullable().describe("Null if the file has problems."),
+      problems: z.array(coded),
+      warnings: z.array(coded).describe("Only with --remote."),
+      scenarios: z.array(z.object({ name: z.string(), hasPassed: z.boolean() })),
+    }),
+  ),
+});
+const stepError = z.object({ code: z.string(), message: z.string() }).nullable();
+const simulatedStep = z.object({
+  step: z.string(),
+  type: z.string(),
+  index: z.int().nullable(),
+  status: z.string(),
+  reason: z.string().nullable(),
+  condition: z.object({ text: z.string(), holds: z.boolean() }).nullable(),
+  attempts: z.array(
+    z.object({
+      attempt: z.int(),
+      isCompensation: z.boolean(),
+      at: time,
+      input: json,
+      end: z.string(),
+      origin: z.string().describe("STUB, PLACEHOLDER (an example of the outputs) or COMPUTED."),
+    }),
+  ),
+  outputs: json,
+  error: stepError,
+});
+const simulation = z.object({
+  file: z.string(),
+  key: z.string(),
+  state: z.string(),
+  status: z.string(),
+  path: z.array(z.string()),
+  runs: z.array(
+    z.object({
+      state: z.string(),
+      status: z.string(),
+      unfinished: z.string().nullable(),
+      outputs: json,
+      steps: z.array(simulatedStep),
+      effects: z.array(z.object({ kind: z.string(), step: z.string(), text: z.string() })),
+    }),
+  ),
+});
+const change = z.object({
+  kind: z.enum(["ADDED", "REMOVED", "CHANGED"]),
+  path: z.string(),
+  before: json.optional(),
+  after: json.optional(),
+});
+const deployment = z.object({
+  environment: z.string(),
+  isDryRun: z.boolean(),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      key: z.string(),
+      action: z
+        .enum(["create", "update", "publish", "promote", "unchanged"])
+        .describe("What is done: publish for an existing draft, promote for a version of an earlier environment."),
+      changes: z.array(change).describe("Compared with the newest version."),
+      version: z.int().nullable().describe("Number of the published version. Null for a dry run of a new version."),
+      isDone: z.boolean(),
+    }),
+  ),
+});
+const run = z.object({
+  id: z.string().nullable().describe("Null for a workflow whose initial state has no steps."),
+  instanceId: z.string(),
+  definitionKey: z.string(),
+  status: z.string().describe("Status of the run, or of the instance if there is no run."),
+  outputs: json,
+  error: stepError,
+});
+const runs = z.object({
+  runs: z.array(
+    z.object({
+      id: z.string(),
+      definitionKey: z.string(),
+      status: z.string(),
+      createdAt: time,
+      finishedAt: time.nullable(),
+      durationMs: z.int().nullable(),
+    }),
+  ),
+  totalCount: z.int(),
+});
+const logLine = z
+  .object({ line: z.int(), step: z.string(), attempt: z.int(), stream: z.enum(["STDOUT", "STDERR", "SYSTEM"]), text: z.string(), at: time })
+  .describe("`weft logs --json` writes one such object per line.");
+const profile = z.object({
+  key: z.string(),
+  name: z.string(),
+  description: z.string(),
+  isBuiltIn: z.boolean(),
+  rules: z.object({
+    stepTypes: z.array(z.string()).nullable(),
+    commands: z.array(z.string()).nullable(),
+    domains: z.array(z.string()).nullable(),
+    secrets: z.array(z.string()).nullable(),
+    limits: z.record(z.string(), json),
+    concurrency: z.int().nullable(),
+  }),
+});
+const config = z.object({
+  isValid: z.boolean(),
+  files: z.array(z.object({ origin: z.string(), path: z.string(), exists: z.boolean() })),
+  settings: z.array(
+    z.object({
+      name: z.string(),
+      value: z.string().nullable().describe("Secrets are shown as ***."),
+      origin: z.enum(["flag", "environment", "project", "user", "system", "file", "default"]),
+      file: z.string().nullable(),
+    }),
+  ),
+  problems: z.array(problem),
+});
+const template = z.object({ content: z.string() });
+const doctor = z.object({
+  isHealthy: z.boolean(),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      status: z.enum(["ok", "warning", "failure", "skipped"]),
+      message: z.string(),
+      advice: z.string().nullable(),
+    }),
+  ),
+});
+const error = z
+  .object({
+    error: z.object({ code: z.string(), message: z.string(), exitCode: z.int().min(1), problems: z.array(problem) }),
+  })
+  .describe("What every command writes instead of its result if it fails.");
+
+/** Schemas by the name of the command; `error` for all. */
+export const outputs = {
+  login: identity,
+  logout,
+  whoami: identity,
+  validate: validation,
+  simulate: simulation,
+  deploy: deployment,
+  run,
+  runs,
+  logs: logLine,
+  cancel: run,
+  "profile-show": profile,
+  "config-template": template,
+  "config-validate": config,
+  "config-show": config,
+  doctor,
+  error,
+} as const;
+
+export type OutputName = keyof typeof outputs;
+
+export type IdentityOutput = z.infer<typeof identity>;
+export type LogoutOutput = z.infer<typeof logout>;
+export type ValidationOutput = z.infer<typeof validation>;
+export type SimulationOutput = z.infer<typeof simulation>;
+export type ChangeOutput = z.infer<typeof change>;
+export type DeploymentOutput = z.infer<typeof deployment>;
+export type RunOutput = z.infer<typeof run>;
+export type RunsOutput = z.infer<typeof runs>;
+export type LogLineOutput = z.infer<typeof logLine>;
+export type ProfileOutput = z.infer<typeof profile>;
+export type ConfigOutput = z.infer<typeof config>;
+export type TemplateOutput = z.infer<typeof template>;
+export type DoctorOutput = z.infer<typeof doctor>;
+export type DoctorCheck = DoctorOutput["checks"][number];
+
+/** Returns the published JSON schema (draft 2020-12) of a command's output. */
+export function outputSchema(name: OutputName): object {
+  return { title: `Output of weft ${name.replace("-", " ")}`, ...z.toJSONSchema(outputs[name]) };
+}

@@ -1,0 +1,239 @@
+import { Command, type CommanderError, Option } from "commander";
+import { type CliError, exitCodes } from "./cli-error.js";
+import type { Io, Result } from "./io.js";
+import type { SettingsSource } from "./settings/settings.js";
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly color?: boolean;
+  readonly url?: string;
+  readonly tenant?: string;
+  readonly environment?: string;
+}
+
+/** Runs a command and reports its result. Void: it has written its result itself. */
+export type Execute = (
+  global: GlobalOptions,
+  command: (io: Io, settings: SettingsSource) => Promise<Result | void> | Result,
+) => Promise<void>;
+
+const inputsHelp = "name=value, @FILE with a JSON object, or - for standard input";
+const exitCodesHelp = `
+Exit codes:
+  0  done
+  1  the answer is no: invalid, failed, refused
+  2  the command was written wrongly
+  3  the server cannot be reached, or you are not logged in
+  4  --wait has run out of time`;
+
+/** The commands with their options and help. Each loads its code when it runs, so that help is fast. */
+export function makeProgram(execute: Execute): Command {
+  const program = new Command("weft")
+    .description("Validate, simulate, deploy and run workflows, and check installations of Weft.")
+    .option("--json", "write the result as JSON; `weft schema` has the schemas")
+    .option("--output <file>", "write the result to a file")
+    .option("--no-color", "write without colors, as with NO_COLOR")
+    .option("--url <url>", "URL of Weft (WEFT_URL; default http://127.0.0.1:4000)")
+    .option("--tenant <slug>", "organization (WEFT_TENANT)")
+    .addOption(new Option("--environment <name>", "environment (WEFT_ENVIRONMENT; default PROD)").choices(["DEV", "STAGING", "PROD"]))
+    .showHelpAfterError("Add --help for help.")
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", exitCodesHelp)
+    .exitOverride();
+
+  /** Adds a command with examples. */
+  const add = (parent: Command, usage: string, description: string, examples: readonly string[]): Command =>
+    parent
+      .command(usage)
+      .description(description)
+      .addHelpText("after", `\nExamples:\n${examples.map((one) => `  weft ${one}`).join("\n")}`);
+  const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+  /** Runs with the options of the command itself, and with those that all have. */
+  const act =
+    <A extends readonly unknown[], O extends object>(
+      load: () => Promise<(io: Io, settings: SettingsSource, options: O, ...args: A) => Promise<Result | void> | Result>,
+    ) =>
+    async (...given: unknown[]): Promise<void> => {
+      const command = given.at(-1) as Command;
+      const args = given.slice(0, -2) as unknown as A;
+      const run = await load();
+      await execute(command.optsWithGlobals<GlobalOptions>(), (io, settings) => run(io, settings, command.opts<O>(), ...args));
+    };
+
+  add(program, "login", "Log in, and keep the session in your configuration folder.", [
+    "login --url https://weft.example.com --tenant acme --user ada@acme.com",
+    "login --api-key",
+    "login --user ada@acme.com --password-stdin < password.txt",
+  ])
+    .option("--user <name>", "email address or user name (WEFT_USER)")
+    .option("--password-stdin", "read the password, or the API key, from standard input; otherwise WEFT_PASSWORD, or a question")
+    .option("--code <code>", "code of the second factor (WEFT_SECOND_FACTOR)")
+    .option("--api-key", "log in with an API key (WEFT_API_KEY, or a question)")
+    .option("--insecure", "allow http:// to another machine")
+    .action(
+      act(async () => {
+        const [{ login }, { targetOf }] = await Promise.all([import("./commands/login.js"), import("./settings/settings.js")]);
+        return (io, settings, options: Parameters<typeof login>[2]) => login(io, targetOf(settings), options);
+      }),
+    );
+  add(program, "logout", "End the session, and delete its credentials.", ["logout"]).action(
+    act(async () => {
+      const [{ logout }, { targetOf }] = await Promise.all([import("./commands/login.js"), import("./settings/settings.js")]);
+      return (io, settings) => logout(io, targetOf(settings));
+    }),
+  );
+  add(program, "whoami", "Show who is logged in.", ["whoami", "whoami --json"]).action(
+    act(async () => {
+      const [{ whoami }, { targetOf }] = await Promise.all([import("./commands/login.js"), import("./settings/settings.js")]);
+      return (io, settings) => whoami(io, targetOf(settings));
+    }),
+  );
+  add(program, "validate <file...>", "Check definitions, without a server. Folders are searched for definitions.", [
+    "validate deploy.yaml",
+    "validate definitions/ --json --output problems.json",
+    "validate deploy.yaml --remote",
+  ])
+    .option("--remote", "also check what only the server knows: roles, secrets, profiles, other definitions")
+    .action(
+      act(async () => {
+        const { validate } = await import("./commands/validate.js");
+        return (io, settings, options: Parameters<typeof validate>[3], paths: string[]) => validate(io, settings, paths, options);
+      }),
+    );
+  add(program, "simulate <file>", "Show what the steps of a definition would do, without a server. Nothing is called.", [
+    "simulate deploy.yaml --inputs version=1.2.3",
+    "simulate deploy.yaml --inputs @inputs.json --stub 'build={\"exit_code\":1}' --stub approve=pending",
+  ])
+    .option("--inputs <input>", `${inputsHelp}; repeat it`, collect)
+    .option(
+      "--stub <stub>",
+      "result of a step: STEP={…}, STEP=fail:CODE, STEP=lost, STEP=pending; STEP#2 is an attempt, STEP[0] an item",
+      collect,
+    )
+    .option("--now <time>", "time at which it starts (default: now)")
+    .action(
+      act(async () => {
+        const { simulate } = await import("./commands/simulate.js");
+        return (io, _settings, options: Parameters<typeof simulate>[2], path: string) => simulate(io, path, options);
+      }),
+    );
+  add(program, "deploy <file...>", "Show how definitions differ from the server's, and publish them.", [
+    "deploy deploy.yaml",
+    "deploy definitions/ --environment STAGING --dry-run",
+    'deploy definitions/ --yes --message "Release 12"',
+  ])
+    .option("--yes", "do not ask")
+    .option("--dry-run", "show the changes only")
+    .option("--accept-warnings", "publish despite warnings, such as a missing role")
+    .option("--message <text>", "reason, kept with the version")
+    .action(
+      act(async () => {
+        const { deploy } = await import("./commands/deploy.js");
+        return (io, settings, options: Parameters<typeof deploy>[3], paths: string[]) => deploy(io, settings, paths, options);
+      }),
+    );
+  add(program, "run <key>", "Start a published definition.", [
+    "run hello-world --inputs name=Ada",
+    "run deploy --inputs @inputs.json --wait --timeout 600",
+  ])
+    .option("--inputs <input>", `${inputsHelp}; repeat it`, collect)
+    .option("--wait", "wait for the end of the run, which decides the exit code")
+    .option("--timeout <seconds>", "longest time to wait")
+    .option("--idempotency-key <key>", "a repeated command with the same key starts nothing")
+    .action(
+      act(async () => {
+        const { run } = await import("./commands/run.js");
+        return (io, settings, options: Parameters<typeof run>[3], key: string) => run(io, settings, key, options);
+      }),
+    );
+  add(program, "runs", "List runs, newest first.", ["runs", "runs --key deploy --status FAILED"])
+    .option("--key <key>", "of this definition only")
+    .option("--status <status>", "with this status only")
+    .option("--limit <number>", "at most this many (1 to 100, default 20)")
+    .action(
+      act(async () => {
+        const { runs } = await import("./commands/run.js");
+        return (io, settings, options: Parameters<typeof runs>[2]) => runs(io, settings, options);
+      }),
+    );
+  add(program, "logs <run>", "Write the log of a run.", ["logs run_01k… --follow"])
+    .option("--follow", "go on until the run has ended")
+    .action(
+      act(async () => {
+        const { logs } = await import("./commands/logs.js");
+        return (io, settings, options: Parameters<typeof logs>[3], id: string) => logs(io, settings, id, options);
+      }),
+    );
+  add(program, "cancel <run>", "Tell a run to stop.", ['cancel run_01k… --comment "Wrong version"'])
+    .option("--comment <text>", "reason")
+    .action(
+      act(async () => {
+        const { cancel } = await import("./commands/run.js");
+        return (io, settings, options: Parameters<typeof cancel>[3], id: string) => cancel(io, settings, id, options);
+      }),
+    );
+  const profile = program.command("profile").description("Security profiles of automations.");
+  add(profile, "show <name>", "Show what a security profile allows.", ["profile show standard"]).action(
+    act(async () => {
+      const { showProfile } = await import("./commands/profile.js");
+      return (io, settings, _options, name: string) => showProfile(io, settings, name);
+    }),
+  );
+  const config = program.command("config").description("Settings of the command line, or of an installation.");
+  const installation = ["--installation", "settings of the installation, as its processes read them"] as const;
+  const ofConfig = (name: "configShow" | "configValidate") =>
+    act(async () => {
+      const commands = await import("./commands/config.js");
+      return (io, settings, options: { installation?: boolean }) => commands[name](io, settings, options);
+    });
+  add(config, "template", "Write a file of settings to start with.", [
+    "config template > .weft.json",
+    "config template --installation > .env",
+  ])
+    .option(...installation)
+    .action(
+      act(async () => {
+        const { configTemplate } = await import("./commands/config.js");
+        return (_io, _settings, options: { installation?: boolean }) => configTemplate(options);
+      }),
+    );
+  add(config, "validate", "Check the settings.", ["config validate", "config validate --installation"])
+    .option(...installation)
+    .action(ofConfig("configValidate"));
+  add(config, "show", "Show each setting with where it is from. Secrets are masked.", ["config show", "config show --installation"])
+    .option(...installation)
+    .action(ofConfig("configShow"));
+  add(program, "doctor", "Check an installation on this machine, and say what to do.", ["doctor", "doctor --json"]).action(
+    act(async () => {
+      const { doctor } = await import("./commands/doctor.js");
+      return (io, settings) => doctor(io, settings);
+    }),
+  );
+  add(program, "schema [command]", "Write the JSON schema of the result of a command.", ["schema validate", "schema error"]).action(
+    act(async () => {
+      const { schema } = await import("./commands/schema.js");
+      return (_io, _settings, _options, name: string | undefined) => schema(name);
+    }),
+  );
+  return program;
+}
+
+/** Commander has written its message. Help is no error. */
+export const exitCodeOfParsing = (error: CommanderError): number => (error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
+
+/** What a failed command writes instead of its result with --json. */
+export const errorOutput = ({ code, message, exitCode, problems }: CliError): object => ({
+  error: {
+    code,
+    message,
+    exitCode,
+    problems: problems.map(({ path, message: text, line, column }) => ({
+      path,
+      message: text,
+      ...(line && { line }),
+      ...(column && { column }),
+    })),
+  },
+});
