@@ -475,15 +475,18 @@ test("a program that is aborted ends with all its processes", async () => {
 
 test("a program that is aborted at any moment of its start ends", async () => {
   const mark = `${80_000 + Math.floor(Math.random() * 9_999)}.5`;
-  const abortedAfter = async (delayMs: number, tenantId: string): Promise<void> => {
+  /** Aborts some time after the start, or after bubblewrap has begun. */
+  const abortedAfter = async (delayMs: number, isFromBubblewrap: boolean): Promise<void> => {
     const aborting = new AbortController();
-    // Its mark is an argument of the sandbox, too, and not only of what runs in it.
-    const ended = running({ tenantId, command: ["/usr/bin/sleep", mark], signal: aborting.signal });
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    // The mark is an argument of bubblewrap, too, and not only of what runs in the sandbox.
+    const ended = running({ command: ["/usr/bin/sleep", mark], signal: aborting.signal });
+    while (isFromBubblewrap && processesWith(mark).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     aborting.abort();
     expect(await ended).toMatchObject({ stoppedBy: "aborted" });
   };
-  for (let delayMs = 0; delayMs < 150; delayMs += 4) await Promise.all([abortedAfter(delayMs, "a"), abortedAfter(delayMs + 2, "b")]);
+  for (const delayMs of [0, 10, 40, 100]) await abortedAfter(delayMs, false);
+  for (const delayMs of [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 15]) await abortedAfter(delayMs, true);
   await expect.poll(() => processesWith(mark), { timeout: 20_000 }).toEqual([]);
 });
 

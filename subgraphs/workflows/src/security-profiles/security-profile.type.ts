@@ -30,7 +30,7 @@ export class SecurityProfileLimits implements Nullable<ProgramLimits> {
   @Field(() => Int, { nullable: true, description: "Number of processes." })
   processes!: number | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether the program can reach the network, within the allowed hosts." })
+  @Field(() => Boolean, { nullable: true, description: "Whether the program can reach the network. No program can, so `true` is refused." })
   network!: boolean | null;
 }
 

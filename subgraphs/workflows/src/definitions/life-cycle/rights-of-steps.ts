@@ -1,6 +1,9 @@
-import { graphsOf, type Machine, type Work } from "@weft/engine";
+import { graphsOf, type Machine, type PlacedGraph } from "@weft/engine";
 import { Forbidden, reachesAll, type Viewer } from "@weft/shared";
 import type { DefinitionRow } from "../definition.type.js";
+
+type Step = PlacedGraph["graph"]["steps"] extends ReadonlyMap<string, infer Value> ? Value : never;
+type Work = NonNullable<Step["compensate"]>;
 
 interface Publication {
   readonly definition: Pick<DefinitionRow, "key" | "number">;
@@ -24,8 +27,7 @@ export function assertMayPublishSteps(viewer: Viewer, { definition, machine, ver
     throw new Forbidden(`Steps of ${version} run operations with your rights. To ${verb} it, log in as a user: API keys cannot.`);
 }
 
-const worksOf = <T extends Work & { readonly compensate: Work | null }>(step: T): readonly Work[] =>
-  step.compensate === null ? [step] : [step, step.compensate];
+const worksOf = (step: Step): readonly Work[] => (step.compensate === null ? [step] : [step, step.compensate]);
 
 function waitsForEvent({ type, with: input }: Work): boolean {
   if (type !== "wait") return false;
