@@ -45,6 +45,9 @@ const automation = (step: object, more: object = {}): object => ({
 
 const scenario = (more: object): object => automation({}, { scenarios: [{ name: "S", expect: { status: "SUCCEEDED" }, ...more }] });
 
+// oxlint-disable-next-line unicorn/no-thenable -- a key of the definition format
+const withThen = (then: string, more: object = {}): object => ({ then, ...more });
+
 const withRun = (run: object): object => ({
   weft: 1,
   key: "a",
@@ -77,7 +80,7 @@ test.each<[string, object]>([
   ["an unknown backoff", automation({ retry: { backoff: "random" } })],
   ["a code of an error in lower case", automation({ retry: { on: ["timeout"] } })],
   ["an unknown reaction to a failure", automation({ on_failure: "ignore" })],
-  ["a reaction next to an automation to fall back to", automation({ on_failure: { then: "continue", workflow: "b" } })],
+  ["a reaction next to an automation to fall back to", automation({ on_failure: withThen("continue", { workflow: "b" }) })],
   ["inputs of no automation", automation({ on_failure: { inputs: {} } })],
   ["two reactions to a failure", automation({ critical: false, on_failure: "fail" })],
   ["a number instead of a list", automation({ for_each: 3 })],
@@ -100,8 +103,8 @@ test.each<[string, object]>([
   ["a step that succeeds and fails", scenario({ steps: { one: { outputs: {}, error: "GONE" } } })],
   ["an unknown status of a step", scenario({ expect: { steps: { one: "DONE" } } })],
   ["a run that nothing follows", withRun({})],
-  ["an unknown member of a run", withRun({ then: "t", inputs: {} })],
-  ["an unknown step type in a run", withRun({ then: "t", steps: [{ id: "one", type: "sett" }] })],
+  ["an unknown member of a run", withRun(withThen("t", { inputs: {} }))],
+  ["an unknown step type in a run", withRun(withThen("t", { steps: [{ id: "one", type: "sett" }] }))],
 ])("the compiler and the published JSON Schema both refuse %s in an automation", (_what, written) => {
   // A member without a value is not a member.
   const document = JSON.parse(JSON.stringify(written)) as object;
@@ -118,10 +121,10 @@ test.each<[string, object]>([
   ["a condition with braces", automation({ when: "{{ inputs.n == 1 }}" })],
   ["the key of a profile", automation({}, { profile: "plan_only" })],
   ["a profile that allows nothing", automation({}, { profile: { step_types: [], domains: [], secrets: [] } })],
-  ["a run with a transition", withRun({ then: "t" })],
+  ["a run with a transition", withRun(withThen("t"))],
   [
     "a run with a result",
-    withRun({ then: "t", onFailure: "t", into: "data.out", outputs: { a: 1 }, queue: { name: "q" }, priority: "low" }),
+    withRun(withThen("t", { onFailure: "t", into: "data.out", outputs: { a: 1 }, queue: { name: "q" }, priority: "low" })),
   ],
 ])("the compiler and the published JSON Schema both accept %s in an automation", (_what, document) => {
   const result = compile(document);
