@@ -340,7 +340,7 @@ describe("a security profile", () => {
     expect(await ran(admin, "middle")).toMatchObject({ state: "succeeded" });
     expect(requests).toBe(1);
     const { state, runs } = await ran(admin, "outer");
-    expect([state, runs[0]?.steps[0]?.error?.message]).toEqual(["failed", expect.stringContaining("WORKFLOW_FAILED") as string]);
+    expect([state, runs[0]?.steps[0]?.error?.message]).toEqual(["failed", expect.stringContaining("middle: Step begin: inner") as string]);
     expect(requests).toBe(1);
     expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "send", profile: "restricted+standard" }]);
   });
@@ -449,6 +449,8 @@ steps: [{ id: send, type: http, with: { url: "${url}", headers: { authorization:
     expect(await refusalOf(admin, "required")).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
     const short = await admin.send(start, { key: "required", data: { token: "abcdefg" } });
     expect(short.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
+    const long = await admin.send(start, { key: "required", data: { token: "a".repeat(32_769) } });
+    expect(long.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
     const wrong = await admin.send(start, { key: "required", data: { token: { value: "abcdefg" } } });
     expect(wrong.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
     expect(JSON.stringify([short, wrong])).not.toContain("abcdefg");
