@@ -1,7 +1,7 @@
 /**
  * Removes the values of secrets from what steps report, before anything of it is stored. A value is also found in the forms in which systems repeat it:
- * escaped for JSON, HTML and URLs, in hexadecimal and Base64 digits, and cut off at the beginning or the end of a long text. A program that disguises a
- * value on purpose cannot be stopped by this; domains of secrets and security profiles do that.
+ * escaped for JSON, HTML and URLs, in hexadecimal and Base64 digits, and cut off at the beginning or the end of a long text. Base64 that is
+ * broken into lines is not found. A program that disguises a value on purpose cannot be stopped by this; domains of secrets and security profiles do that.
  */
 import type { Json, JsonObject } from "../../model/json.js";
 import { MIN_SECRET_CHARS } from "./secret-names.js";
