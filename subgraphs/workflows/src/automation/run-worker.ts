@@ -1,4 +1,4 @@
-import { extendLease, findTenantsWithDueRuns, redactorOf, sumUsage, type StepReport, type TakenStep } from "@weft/engine";
+import { extendLease, findTenantsWithDueRuns, redactorOf, sumUsage, type StepReport, type StepUsage, type TakenStep } from "@weft/engine";
 import {
   asTenant,
   channels,
@@ -27,7 +27,7 @@ import { METERS, PERFORMERS } from "./performers/performers.js";
 import { resultRecorder } from "./result-recorder.js";
 import { runTransactions } from "./run-transactions.js";
 import { stepPlaces } from "./step-places.js";
-import { withoutSecrets, withoutSecretsOf } from "./without-secrets.js";
+import { withoutSecrets, withoutSecretsOf, type StoredSpeech } from "./without-secrets.js";
 
 /** Time between two extensions of a lease, which also tell the work to stop. */
 const HEARTBEAT_MS = 1_000;
@@ -172,7 +172,7 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   });
   const calls = countingCalls(outbound);
   const stored = withoutSecrets(redactor, collected.write);
-  const performed = await perform(options, taken, {
+  const context: StepContext = {
     tenantId,
     runId: taken.runId,
     step: taken.step,
@@ -189,23 +189,38 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     profile: taken.profile,
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
-  });
-  const { usage } = performed;
-  const meter = METERS.get(taken.work.type);
-  const report = {
-    ...stored.report(performed),
-    usage: usage?.calls === undefined ? sumUsage(usage ?? {}, { calls: calls.count() }) : usage,
-    ...(meter && { countUsage: (tx: Tx) => meter(tx, taken) }),
   };
-  if (report.kind === "failed") collected.write("system", `Attempt ${attempt} failed (${report.error.code}): ${report.error.message}\n`);
-  // Before the result, because a run that has ended accepts no further lines.
-  await collected.close();
-  ended.abort();
-  await beating;
+  const meter = METERS.get(taken.work.type);
+  let report: StepReport & { readonly usage: StepUsage };
+  try {
+    const performed = await perform(options, taken, context);
+    const { usage } = performed;
+    report = {
+      ...redacted(stored, performed),
+      usage: usage?.calls === undefined ? sumUsage(usage ?? {}, { calls: calls.count() }) : usage,
+      ...(meter && { countUsage: (tx: Tx) => meter(tx, taken) }),
+    };
+    if (report.kind === "failed") collected.write("system", `Attempt ${attempt} failed (${report.error.code}): ${report.error.message}\n`);
+    // Before the result, because a run that has ended accepts no further lines.
+    await collected.close();
+  } finally {
+    // Otherwise the lease would be extended for ever, and nobody could take the step over.
+    ended.abort();
+    await beating;
+  }
   // A process that ends leaves the step to others: whether its work was done is unknown.
   if (signal.aborted && report.kind === "failed") return null;
   if (!stopped.signal.aborted || report.kind === "succeeded") return report;
   return { kind: "stopped", usage: report.usage, ...(report.countUsage && { countUsage: report.countUsage }) };
+}
+
+/** A report from which secrets cannot be removed is not stored, and neither is the error, which could quote it. */
+function redacted({ report }: StoredSpeech, performed: StepReport): StepReport {
+  try {
+    return report(performed);
+  } catch {
+    return failure("INTERNAL", "The step ended, but secrets could not be removed from its result, so it was discarded.", true);
+  }
 }
 
 async function perform(

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { rememberSecret, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { rememberSecret, startTestWeft, type TestTenant, TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -340,9 +340,23 @@ describe("a security profile", () => {
     expect(await ran(admin, "middle")).toMatchObject({ state: "succeeded" });
     expect(requests).toBe(1);
     const { state, runs } = await ran(admin, "outer");
-    expect([state, runs[0]?.steps[0]?.error?.message]).toEqual(["failed", expect.stringContaining("WORKFLOW_FAILED") as string]);
+    expect([state, runs[0]?.steps[0]?.error?.message]).toEqual(["failed", expect.stringContaining("middle: Step begin: inner") as string]);
     expect(requests).toBe(1);
     expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "send", profile: "restricted+standard" }]);
+  });
+
+  test("is not changed with an API key", async () => {
+    const { admin } = await weft.tenant();
+    const { createApiKey } = await admin.run<{ createApiKey: { key: string } }>(
+      "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+      { input: { name: "Found", permissions: ["securityProfile.manage"] } },
+    );
+    const found = await TestUser.withToken(admin.url, createApiKey.key);
+    const refused = await found.refused(
+      "mutation ($input: CreateSecurityProfileInput!) { createSecurityProfile(input: $input) { securityProfile { id } } }",
+      { input: { key: "wide", name: "Wide", rules: {} } },
+    );
+    expect([refused.extensions?.["code"], refused.message]).toEqual(["FORBIDDEN", expect.stringContaining("API keys") as string]);
   });
 
   test("has rules whose problems are named where the client wrote them", async () => {
@@ -449,6 +463,8 @@ steps: [{ id: send, type: http, with: { url: "${url}", headers: { authorization:
     expect(await refusalOf(admin, "required")).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
     const short = await admin.send(start, { key: "required", data: { token: "abcdefg" } });
     expect(short.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
+    const long = await admin.send(start, { key: "required", data: { token: "a".repeat(32_769) } });
+    expect(long.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
     const wrong = await admin.send(start, { key: "required", data: { token: { value: "abcdefg" } } });
     expect(wrong.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
     expect(JSON.stringify([short, wrong])).not.toContain("abcdefg");

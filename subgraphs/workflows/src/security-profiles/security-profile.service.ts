@@ -6,6 +6,7 @@ import {
   createOnce,
   decodeId,
   encodeId,
+  Forbidden,
   newId,
   NotFound,
   quote,
@@ -37,8 +38,14 @@ type Problem = { readonly path: string; readonly message: string };
 export const readSecurityProfiles = (ctx: Context): Promise<SecurityProfile[]> =>
   ctx.read(async (tx) => [...builtInProfiles(), ...(await selectSecurityProfiles(tx)).map(toSecurityProfile)]);
 
-/** @throws BadUserInput, Conflict (idempotency key used with different input) */
+/** Keys cannot change the setting that names a profile, so they cannot change what it names either. */
+function assertInPerson({ viewer }: Context): void {
+  if (viewer.apiKey !== null) throw new Forbidden("API keys cannot change security profiles. Log in as a user.");
+}
+
+/** @throws Forbidden (API key), BadUserInput, Conflict (idempotency key used with different input) */
 export async function createSecurityProfile(ctx: Context, input: CreateSecurityProfileInput): Promise<SecurityProfile> {
+  assertInPerson(ctx);
   const { key, name, description } = input;
   const read = readRules(input.rules);
   const problems = [...problemsOfTexts({ name, description }), ...read.problems];
@@ -68,8 +75,9 @@ export async function createSecurityProfile(ctx: Context, input: CreateSecurityP
   });
 }
 
-/** Changes a profile. Runs that have begun keep the rules with which they began. @throws NotFound, BadUserInput, Conflict */
+/** Changes a profile. Runs that have begun keep the rules with which they began. @throws Forbidden (API key), NotFound, BadUserInput, Conflict */
 export async function updateSecurityProfile(ctx: Context, input: UpdateSecurityProfileInput): Promise<SecurityProfile> {
+  assertInPerson(ctx);
   const id = decodeId("securityProfile", input.id, "input.id");
   const { name, description, rules, expectedVersion } = input;
   const read = rules === undefined || rules === null ? null : readRules(rules);
@@ -90,8 +98,9 @@ export async function updateSecurityProfile(ctx: Context, input: UpdateSecurityP
   });
 }
 
-/** Deletes a profile. What refers to it can no longer begin: a profile that does not exist allows nothing. @throws NotFound, Conflict */
+/** Deletes a profile. What refers to it can no longer begin: a profile that does not exist allows nothing. @throws Forbidden (API key), NotFound, Conflict */
 export async function deleteSecurityProfile(ctx: Context, input: DeleteSecurityProfileInput): Promise<string> {
+  assertInPerson(ctx);
   const id = decodeId("securityProfile", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getSecurityProfile(tx, id);

@@ -9,7 +9,7 @@ import type { CompiledSchema } from "../model/schema.js";
 import { asJsonObject, isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
-import { MIN_SECRET_CHARS } from "./secrets/secret-names.js";
+import { MAX_SECRET_CHARS, MIN_SECRET_CHARS } from "./secrets/secret-names.js";
 
 const MAX_INPUTS = 100;
 export const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -98,6 +98,7 @@ export function splitSecretInputs({ states, initial }: Machine, data: unknown): 
     return Object.hasOwn(secrets, name) ? { path: problem.path, message: "The value of this secret input is not valid." } : problem;
   });
   const short = Object.entries(secrets).filter(([, value]) => typeof value === "string" && value.length < MIN_SECRET_CHARS);
+  const long = Object.entries(secrets).filter(([, value]) => typeof value === "string" && value.length > MAX_SECRET_CHARS);
   return {
     data: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
     secrets: problems.length === 0 ? (secrets as Record<string, string>) : {},
@@ -106,6 +107,10 @@ export function splitSecretInputs({ states, initial }: Machine, data: unknown): 
       ...short.map(([name]) => ({
         path: pathText(["data", name]),
         message: `The value of a secret input has at least ${MIN_SECRET_CHARS} characters: shorter ones could not be removed from outputs.`,
+      })),
+      ...long.map(([name]) => ({
+        path: pathText(["data", name]),
+        message: `The value of a secret input has at most ${MAX_SECRET_CHARS} characters.`,
       })),
     ],
   };

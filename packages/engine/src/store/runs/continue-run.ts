@@ -9,6 +9,7 @@ import type { JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject, jsonEqual } from "../../core/model/values.js";
 import { machineOf } from "../definition/machines.js";
+import { findPublished, type EnvironmentName } from "../definition/published.js";
 import type { ViewerActor } from "../model/actor.js";
 import { findInstances, lockInstance, weftNow, type InstanceRead } from "../model/snapshot.js";
 import { startInstance } from "../instance/start.js";
@@ -31,7 +32,7 @@ export type ContinuedRun = { readonly runId: string; readonly instanceId: string
 /**
  * Starts a run of the same version of the definition, with the results of the steps that come before a step. That of an automation has an instance of
  * its own. That of a state of another workflow continues in the same instance, which must still be in this state. Errors: NOT_FOUND, CONFLICT,
- * TRANSITION_REJECTED (it has not ended, it was continued before, its state was left), BAD_USER_INPUT (the step, the inputs), LIMIT_EXCEEDED.
+ * TRANSITION_REJECTED (it has not ended, it was continued before, its state was left, a version that reads secrets was withdrawn), BAD_USER_INPUT (the step, the inputs), LIMIT_EXCEEDED.
  */
 export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...request }: RunRetry): Promise<ContinuedRun> {
   const { actor } = request;
@@ -50,6 +51,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
     throw new BadUserInput([
       { path: "input.inputs", message: "The steps of a state read the data of the instance. Change the data instead." },
     ]);
+  if (isAutomation && stateRun.graph.secrets.size > 0) await assertStillPublished(tx, read, changes);
   const before = asJsonObject(row.inputs) ?? {};
   const after = isAutomation ? patchedInputs(before, changes) : ((read.head.data as JsonObject | null) ?? {});
   const kept = takeOver(stateRun.graph, ended.run, { from: step, hasSameInputs: jsonEqual(before, after) });
@@ -92,6 +94,19 @@ type Ended = {
   readonly stateRun: StateRun;
   readonly read: InstanceRead;
 };
+
+/**
+ * A version whose steps read secrets can be withdrawn: once it is retired, nobody runs it again, and once there is a newer one, nobody sends the secrets
+ * with other inputs.
+ */
+async function assertStillPublished(tx: Tx, { head }: InstanceRead, changes: JsonObject): Promise<void> {
+  const { definitionKey, definitionId, environment } = head;
+  const published = await findPublished(tx, { definitionKey, environment: environment as EnvironmentName });
+  if (published === null)
+    throw runRejected(`The definition ${quote(definitionKey)} reads secrets and is no longer published. Publish it, or start another one.`);
+  if (published.id !== definitionId && Object.keys(changes).length > 0)
+    throw runRejected("The version of the run reads secrets and is not the published one, so its inputs cannot change. Use rerun.");
+}
 
 /** Locks the run and its instance, so that it is continued once, and the instance is not changed in between. */
 async function readEnded(

@@ -58,8 +58,17 @@ export function violationsOfWork(
   const command = work.type === "script" ? commandOf(input) : null;
   if (command !== null && commands && !commands.includes(command)) refuse("commands", `the command ${quote(command)}`);
   const host = work.type === "http" ? hostOf(input["url"]) : null;
-  if (host !== null && !allowsHost(domains, host)) refuse("domains", `requests to ${quote(host)}`);
+  // A host that a secret is part of is not quoted: it is changed, so the secret would not be found in it.
+  if (host !== null && !allowsHost(domains, host))
+    refuse("domains", `requests to ${hasSecretUrl(graph, work) ? "this host" : quote(host)}`);
   return found;
+}
+
+function hasSecretUrl(graph: Pick<StepGraph, "root" | "secretInputs">, work: Work): boolean {
+  const template = work.with.kind === "object" ? work.with.members.find(([name]) => name === "url")?.[1] : work.with;
+  if (!template) return false;
+  const { secrets, inputs } = secretsReadBy(graph, { ...work, with: template });
+  return secrets.size + inputs.size > 0;
 }
 
 function commandOf({ command }: JsonObject): string | null {

@@ -2,17 +2,20 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { redactorOf } from "./redact.js";
 
-const SECRET = 's3cr&t/v\'lue+"with" stuff<é>';
+const SECRET = 's3Cr&t/v\'lue+"with" stuff<é>';
 const redactor = redactorOf(new Map([["deploy-token", SECRET]]));
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 test.each([
   ["as it is", SECRET],
+  ["in lower case", SECRET.toLowerCase()],
   ["in JSON", JSON.stringify({ a: SECRET })],
   ["in JSON within JSON", JSON.stringify(JSON.stringify({ a: SECRET }))],
   ["in a URL", `https://x.example/?q=${encodeURIComponent(SECRET)}`],
   ["in a form", String(new URLSearchParams({ q: SECRET }))],
   ["in a URL with digits in lower case", encodeURIComponent(SECRET).replace(/%../g, (digits) => digits.toLowerCase())],
+  ["in JSON of PHP", JSON.stringify(SECRET).replaceAll("/", "\\/").replaceAll("é", "\\u00e9")],
+  ["in JSON of Python", JSON.stringify(SECRET).replaceAll("é", "\\u00e9")],
   [
     "in HTML",
     SECRET.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
@@ -63,6 +66,24 @@ test("a value that a long text cuts off is found at both ends", () => {
     expect(redactor.text(filler + SECRET.slice(0, cut))).toBe(`${filler}[secret deploy-token]`);
     expect(redactor.text(SECRET.slice(-cut) + filler)).toBe(`[secret deploy-token]${filler}`);
   }
+});
+
+test.each([
+  ["special characters", '"'.repeat(32_768)],
+  ["letters", "a".repeat(32_768)],
+  ["lines", Array.from({ length: 500 }, (_one, line) => `${line} `.padStart(10, "ö").padEnd(60, "é")).join("\n")],
+])("a value of many %s is found, in a time that grows with its length only", (_name, value) => {
+  const { text } = redactorOf(new Map([["long", value]]));
+  const began = performance.now();
+  expect(text(`before ${value} after`)).toBe("before [secret long] after");
+  expect(text(JSON.stringify(value))).toBe('"[secret long]"');
+  expect(
+    text(`${"-".repeat(100_000)}${value.slice(0, -1)}`)
+      .replace(/^-+/, "")
+      .startsWith("[secret long]"),
+  ).toBe(true);
+  text("a".repeat(32_000));
+  expect(performance.now() - began).toBeLessThan(5000);
 });
 
 test("a value is found whatever the pieces in which a log arrives", () => {

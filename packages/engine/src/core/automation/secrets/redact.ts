@@ -1,10 +1,11 @@
 /**
  * Removes the values of secrets from what steps report, before anything of it is stored. A value is also found in the forms in which systems repeat it:
- * escaped for JSON, HTML and URLs, in hexadecimal and Base64 digits, and cut off at the beginning or the end of a long text. A program that disguises a
- * value on purpose cannot be stopped by this; domains of secrets and security profiles do that.
+ * escaped for JSON, HTML and URLs, in hexadecimal and Base64 digits, and cut off at the beginning or the end of a long text. Base64 that is
+ * broken into lines is not found. A program that disguises a value on purpose cannot be stopped by this; domains of secrets and security profiles do that.
  */
 import type { Json, JsonObject } from "../../model/json.js";
 import { MIN_SECRET_CHARS } from "./secret-names.js";
+import { searchOf, type Search } from "./search.js";
 
 export type Redactor = {
   /** Replaces each value by `[secret name]`. */
@@ -28,7 +29,7 @@ const CUT_CHARS = 6;
 /** Lines of a value that are also found alone, such as those of a private key. */
 const MAX_LINES = 500;
 
-type Form = { readonly text: string; readonly label: string };
+type Form = Search & { readonly label: string };
 
 const UNCHANGED: Redactor = {
   text: (text) => text,
@@ -40,12 +41,32 @@ const UNCHANGED: Redactor = {
 export function redactorOf(values: ReadonlyMap<string, string>): Redactor {
   const labels = new Map<string, string>();
   for (const [name, value] of values) for (const form of formsOf(value)) if (!labels.has(form)) labels.set(form, `[secret ${name}]`);
-  const forms = [...labels].map(([text, label]) => ({ text, label })).sort((one, other) => other.text.length - one.text.length);
+  const forms = [...labels].map(([form, label]) => ({ ...searchOf(form), label })).sort((one, other) => other.chars - one.chars);
   if (forms.length === 0) return UNCHANGED;
-  const pattern = new RegExp(forms.map(({ text }) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
-  const whole = (text: string): string => text.replace(pattern, (found) => labels.get(found) ?? "[secret]");
+  const whole = (text: string): string => withoutWhole(text, forms);
   const text = (given: string): string => (given.length < CUT_FROM ? whole(given) : withoutCut(whole(given), forms));
   return { text, json: <T extends Json>(value: T) => jsonOf(value, text) as T, stream: (write) => streamOf(write, { whole, text, forms }) };
+}
+
+/** Replaces the forms where they stand as a whole: from the left, and the longest of those that begin at the same place. */
+function withoutWhole(text: string, forms: readonly Form[]): string {
+  const next = forms.flatMap((form) => {
+    const at = form.next(text, 0);
+    return at < 0 ? [] : [{ form, at }];
+  });
+  if (next.length === 0) return text;
+  const parts: string[] = [];
+  let done = 0;
+  for (;;) {
+    let first: (typeof next)[number] | null = null;
+    for (const one of next) {
+      if (one.at >= 0 && one.at < done) one.at = one.form.next(text, done);
+      if (one.at >= 0 && (first === null || one.at < first.at)) first = one;
+    }
+    if (first === null) return parts.join("") + text.slice(done);
+    parts.push(text.slice(done, first.at), first.form.label);
+    done = first.at + first.form.chars;
+  }
 }
 
 /** Returns the forms in which a value can be repeated. */
@@ -54,9 +75,12 @@ function formsOf(value: string): ReadonlySet<string> {
   const forms = new Set(plain);
   const bytes = Buffer.from(value);
   for (const form of plain) {
+    // As hosts and names of headers are shown.
+    forms.add(form.toLowerCase());
     const json = JSON.stringify(form).slice(1, -1);
+    for (const one of [json, json.replaceAll("/", "\\/")])
+      for (const escaped of [one, asciiOf(one), asciiOf(one).replace(/\\u[0-9a-f]{4}/g, upperDigits)]) forms.add(escaped);
     const url = encodeURIComponent(form.toWellFormed());
-    forms.add(json);
     forms.add(JSON.stringify(json).slice(1, -1));
     const strict = url.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
     for (const one of [url, strict, url.replaceAll("%20", "+"), strict.replaceAll("%20", "+"), formOf(form)]) {
@@ -76,6 +100,12 @@ function formsOf(value: string): ReadonlySet<string> {
   return new Set([...forms].filter((form) => form.length >= Math.min(MIN_SECRET_CHARS, value.length) || form.length > CUT_CHARS));
 }
 
+/** As systems write JSON that consists of ASCII only. */
+const asciiOf = (json: string): string =>
+  json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const upperDigits = (escape: string): string => `\\u${escape.slice(2).toUpperCase()}`;
+
 /** As HTML forms send it. */
 const formOf = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2);
 
@@ -94,29 +124,12 @@ function base64Of(bytes: Buffer): readonly string[] {
 function withoutCut(text: string, forms: readonly Form[]): string {
   let shown = text;
   for (const form of forms) {
-    const from = beginningAt(shown, form.text, CUT_CHARS);
-    if (from !== null) shown = shown.slice(0, from) + form.label;
-    const to = endAt(shown, form.text);
-    if (to !== null) shown = form.label + shown.slice(to);
+    const begun = form.begunAtEnd(shown);
+    if (begun >= CUT_CHARS) shown = shown.slice(0, shown.length - begun) + form.label;
+    const ended = form.endedAtBeginning(shown);
+    if (ended >= CUT_CHARS) shown = form.label + shown.slice(ended);
   }
   return shown;
-}
-
-/** Where the text ends with the beginning of the form, of at least `min` characters. */
-function beginningAt(text: string, form: string, min: number): number | null {
-  const first = form.slice(0, min);
-  for (let at = text.indexOf(first, Math.max(0, text.length - form.length + 1)); at >= 0; at = text.indexOf(first, at + 1))
-    if (form.startsWith(text.slice(at))) return at;
-  return null;
-}
-
-/** Up to where the text begins with the end of the form. */
-function endAt(text: string, form: string): number | null {
-  const last = form.slice(-CUT_CHARS);
-  const limit = form.length - 1;
-  for (let at = text.lastIndexOf(last, limit - CUT_CHARS); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(last, at - 1))
-    if (form.endsWith(text.slice(0, at + CUT_CHARS))) return at + CUT_CHARS;
-  return null;
 }
 
 function jsonOf(value: Json, text: (text: string) => string): Json {
@@ -139,7 +152,7 @@ function streamOf(write: (text: string) => void, { whole, text, forms }: Streami
   return {
     write: (piece) => {
       const shown = whole(held + piece);
-      const from = Math.min(shown.length, ...forms.flatMap((form) => beginningAt(shown, form.text, 1) ?? []));
+      const from = shown.length - forms.reduce((most, form) => Math.max(most, form.begunAtEnd(shown)), 0);
       held = shown.slice(from);
       if (from > 0) write(shown.slice(0, from));
     },

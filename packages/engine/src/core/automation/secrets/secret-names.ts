@@ -6,6 +6,7 @@ const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** Shorter values occur in texts by chance, so they could not be removed from outputs. */
 export const MIN_SECRET_CHARS = 8;
+export const MAX_SECRET_CHARS = 32_768;
 
 /** Whether steps can read a secret of this name. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
