@@ -541,6 +541,25 @@ describe("the limits of a plan", () => {
     expect(third.runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code: "LIMIT_EXCEEDED" }, agentCalls: [] });
   });
 
+  test("let steps wait for calls that can use up the month", async () => {
+    const { tenant, admin, model, providerId } = await limited({ agentCostPerMonth: 30 });
+    let running = 0;
+    let most = 0;
+    models.answer(model, async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      running--;
+      return { text: "Done." };
+    });
+    await anAgent(admin, { model, providerId });
+    const step = (id: string): string => `  - { id: ${id}, type: agent, depends_on: [], with: { agent: helper, prompt: P } }`;
+    await tenant.definition(automation(["a", "b", "c"].map(step).join("\n")));
+    const id = await started(admin);
+    await expect.poll(async () => (await seen(admin, id)).runs[0]?.status, { timeout: 20_000 }).toBe("FAILED");
+    expect(most).toBe(1);
+    expect(models.requestsOf(model).length).toBeLessThanOrEqual(2);
+  });
+
   test("bound the number of agents of a run", async () => {
     const { tenant, admin, model, providerId } = await limited({ agentsPerWorkflow: 1 });
     for (const key of ["one", "two"]) await anAgent(admin, { key, model, providerId });
