@@ -329,7 +329,7 @@ describe("a hostile or broken provider", () => {
     await tenant.definition(automation(asks));
     const instance = await ran(admin);
     const step = instance.runs[0]?.steps[0];
-    expect(step).toMatchObject({ status: "WAITING", agentCalls: [{ status: "FAILED", isEstimated: true, text: null }] });
+    expect(step?.agentCalls[0]).toMatchObject({ status: "FAILED", isEstimated: true, text: null });
     expect(step?.agentCalls[0]?.costMicros).toBeGreaterThan(0);
   });
 
@@ -340,7 +340,7 @@ describe("a hostile or broken provider", () => {
     await anAgent(admin, { model, providerId });
     await tenant.definition(automation(asks));
     const step = (await ran(admin)).runs[0]?.steps[0];
-    expect(step).toMatchObject({ status: "WAITING", agentCalls: [{ status: "FAILED", isEstimated: true }] });
+    expect(step?.agentCalls[0]).toMatchObject({ status: "FAILED", isEstimated: true });
     expect(step?.agentCalls[0]?.costMicros).toBeGreaterThan(0);
   });
 
@@ -557,7 +557,7 @@ describe("the limits of a plan", () => {
     const id = await started(admin);
     await expect.poll(async () => (await seen(admin, id)).runs[0]?.status, { timeout: 20_000 }).toBe("FAILED");
     expect(most).toBe(1);
-    expect(models.requestsOf(model).length).toBeLessThanOrEqual(2);
+    expect(models.requestsOf(model)).toHaveLength(2);
   });
 
   test("bound the number of agents of a run", async () => {

@@ -267,7 +267,7 @@ const LOST_AFTER_SECONDS = 600;
 /** What the calls of a month cost. */
 export interface MonthlyCost {
   readonly used: number;
-  /** What calls that are being made can cost on top of it. */
+  /** What calls that are being made can cost at most. */
   readonly reserved: number;
   /** Null: no limit. */
   readonly allowed: number | null;
@@ -285,10 +285,10 @@ export async function costOfMonth(tx: Tx): Promise<MonthlyCost> {
   const [row] = await tx.execute<{ used: string; reserved: string }>(
     named(
       "agentCostOfMonth",
-      sql`select coalesce(sum(c.cost_micros), 0) as used,
-                 coalesce(sum(c.reserved_micros - c.cost_micros) filter (where c.status = 'BEGUN'
-                   and c.started_at > clock_timestamp() - make_interval(secs => ${LOST_AFTER_SECONDS}::int)), 0) as reserved
-            from workflows.agent_calls c
+      sql`select coalesce(sum(c.cost_micros) filter (where not b.is_being_made), 0) as used,
+                 coalesce(sum(c.reserved_micros) filter (where b.is_being_made), 0) as reserved
+            from workflows.agent_calls c cross join lateral (
+              select c.status = 'BEGUN' and c.started_at > clock_timestamp() - make_interval(secs => ${LOST_AFTER_SECONDS}::int) as is_being_made) b
            where c.tenant_id = app.tenant() and c.started_at >= date_trunc('month', transaction_timestamp(), 'UTC')`,
     ),
   );
