@@ -93,6 +93,8 @@ create table workflows.agent_calls (
   is_estimated boolean not null default false,
   -- Millionths of a US dollar. Null: the price is unknown.
   cost_micros bigint,
+  -- What it can cost at most.
+  reserved_micros bigint,
   error jsonb,
   duration_ms integer,
   started_at timestamptz not null default clock_timestamp(),

@@ -371,7 +371,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.agent_calls": {
     ...publicly("tenant_id", "id", "session_id", "turn", "status", "agent_id", "model", "request_hash", "response", "tokens_in"),
-    ...publicly("tokens_out", "is_estimated", "cost_micros", "error", "duration_ms", "started_at", "finished_at"),
+    ...publicly("tokens_out", "is_estimated", "cost_micros", "reserved_micros", "error", "duration_ms", "started_at", "finished_at"),
   },
   "workflows.agent_tool_calls": {
     ...publicly("tenant_id", "id", "session_id", "call_id", "position", "model_call_id", "tool", "arguments", "status", "approval_roles"),

@@ -90,6 +90,8 @@ export const agentCalls = workflowsSchema.table(
     tokensOut: integer("tokens_out"),
     isEstimated: boolean("is_estimated").notNull().default(false),
     costMicros: bigint("cost_micros", { mode: "number" }),
+    /** What it can cost at most. */
+    reservedMicros: bigint("reserved_micros", { mode: "number" }),
     error: jsonb("error"),
     durationMs: integer("duration_ms"),
     startedAt: at("started_at").notNull().defaultNow(),

@@ -329,7 +329,7 @@ describe("a hostile or broken provider", () => {
     await tenant.definition(automation(asks));
     const instance = await ran(admin);
     const step = instance.runs[0]?.steps[0];
-    expect(step).toMatchObject({ status: "WAITING", agentCalls: [{ status: "FAILED", isEstimated: true, text: null }] });
+    expect(step?.agentCalls[0]).toMatchObject({ status: "FAILED", isEstimated: true, text: null });
     expect(step?.agentCalls[0]?.costMicros).toBeGreaterThan(0);
   });
 
@@ -340,7 +340,7 @@ describe("a hostile or broken provider", () => {
     await anAgent(admin, { model, providerId });
     await tenant.definition(automation(asks));
     const step = (await ran(admin)).runs[0]?.steps[0];
-    expect(step).toMatchObject({ status: "WAITING", agentCalls: [{ status: "FAILED", isEstimated: true }] });
+    expect(step?.agentCalls[0]).toMatchObject({ status: "FAILED", isEstimated: true });
     expect(step?.agentCalls[0]?.costMicros).toBeGreaterThan(0);
   });
 
@@ -539,6 +539,25 @@ describe("the limits of a plan", () => {
     expect((await ran(admin)).runs[0]?.status).toBe("SUCCEEDED");
     const third = await ran(admin);
     expect(third.runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code: "LIMIT_EXCEEDED" }, agentCalls: [] });
+  });
+
+  test("let steps wait for calls that can use up the month", async () => {
+    const { tenant, admin, model, providerId } = await limited({ agentCostPerMonth: 30 });
+    let running = 0;
+    let most = 0;
+    models.answer(model, async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      running--;
+      return { text: "Done." };
+    });
+    await anAgent(admin, { model, providerId });
+    const step = (id: string): string => `  - { id: ${id}, type: agent, depends_on: [], with: { agent: helper, prompt: P } }`;
+    await tenant.definition(automation(["a", "b", "c"].map(step).join("\n")));
+    const id = await started(admin);
+    await expect.poll(async () => (await seen(admin, id)).runs[0]?.status, { timeout: 20_000 }).toBe("FAILED");
+    expect(most).toBe(1);
+    expect(models.requestsOf(model)).toHaveLength(2);
   });
 
   test("bound the number of agents of a run", async () => {

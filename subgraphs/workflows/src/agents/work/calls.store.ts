@@ -261,17 +261,38 @@ export async function failuresOf(tx: Tx, sessionId: string, turn: number): Promi
   return row?.failures ?? 0;
 }
 
-/** Cost of this month's calls of the tenant (UTC), and what it may be. */
-export async function costOfMonth(tx: Tx): Promise<{ readonly used: number; readonly allowed: number | null }> {
-  const [row] = await tx.execute<{ used: string; allowed: string | null }>(
+/** Time after which a call that has no end was lost with its worker. */
+const LOST_AFTER_SECONDS = 600;
+
+/** What the calls of a month cost. */
+export interface MonthlyCost {
+  readonly used: number;
+  /** What calls that are being made can cost at most. */
+  readonly reserved: number;
+  /** Null: no limit. */
+  readonly allowed: number | null;
+}
+
+/** Cost of this month's calls of the tenant (UTC), and what it may be. If it has a limit, calls of the tenant begin one after the other. */
+export async function costOfMonth(tx: Tx): Promise<MonthlyCost> {
+  const [limit] = await tx.execute<{ allowed: string | null }>(
+    named("limitOfAgentCost", sql`select app.limit_of('agentCostPerMonth') as allowed`),
+  );
+  const allowed = limitOf(limit?.allowed);
+  if (allowed === null) return { used: 0, reserved: 0, allowed };
+  // In a statement of its own, because each sees what was committed when it began.
+  await tx.execute(named("lockAgentCost", sql`select pg_advisory_xact_lock(hashtextextended('agent cost ' || app.tenant()::text, 0))`));
+  const [row] = await tx.execute<{ used: string; reserved: string }>(
     named(
       "agentCostOfMonth",
-      sql`select app.limit_of('agentCostPerMonth') as allowed, case when app.limit_of('agentCostPerMonth') is null then 0 else (
-        select coalesce(sum(c.cost_micros), 0) from workflows.agent_calls c
-         where c.tenant_id = app.tenant() and c.started_at >= date_trunc('month', transaction_timestamp(), 'UTC')) end as used`,
+      sql`select coalesce(sum(c.cost_micros) filter (where not b.is_being_made), 0) as used,
+                 coalesce(sum(c.reserved_micros) filter (where b.is_being_made), 0) as reserved
+            from workflows.agent_calls c cross join lateral (
+              select c.status = 'BEGUN' and c.started_at > clock_timestamp() - make_interval(secs => ${LOST_AFTER_SECONDS}::int) as is_being_made) b
+           where c.tenant_id = app.tenant() and c.started_at >= date_trunc('month', transaction_timestamp(), 'UTC')`,
     ),
   );
-  return { used: Number(row?.used ?? 0), allowed: limitOf(row?.allowed) };
+  return { used: Number(row?.used ?? 0), reserved: Number(row?.reserved ?? 0), allowed };
 }
 
 export interface BegunCall {
@@ -282,13 +303,15 @@ export interface BegunCall {
   /** What is certainly used, even if there is no answer. */
   readonly tokens: Tokens;
   readonly costMicros: number | null;
+  /** What it can cost at most. */
+  readonly reservedMicros: number | null;
 }
 
 /** Records that a model is asked. A call of an earlier attempt that has no answer is lost. Returns its ID; null: that attempt was answered just now. */
 export async function beginCall(
   tx: Tx,
   tenantId: string,
-  { sessionId, turn, agent, requestHash, tokens, costMicros }: BegunCall,
+  { sessionId, turn, agent, requestHash, tokens, costMicros, reservedMicros }: BegunCall,
 ): Promise<string | null> {
   const id = newId();
   await named(
@@ -314,6 +337,7 @@ export async function beginCall(
         tokensOut: 0,
         isEstimated: true,
         costMicros,
+        reservedMicros,
         startedAt: sql`clock_timestamp()`,
       })
       .onConflictDoNothing()

@@ -1,5 +1,5 @@
 import type { UsedAgent } from "../agent-definition.js";
-import type { Used } from "./calls.store.js";
+import type { MonthlyCost, Used } from "./calls.store.js";
 import type { Session } from "./piece-of-work.js";
 
 /** What has been used before a call. */
@@ -10,7 +10,7 @@ export interface Spent {
   readonly turns: number;
   /** Failures of the turn. */
   readonly failures: number;
-  readonly month: { readonly used: number; readonly allowed: number | null };
+  readonly month: MonthlyCost;
 }
 
 interface Refusal {
@@ -43,6 +43,10 @@ export function refusalOf(agent: UsedAgent, chain: readonly Session[], { used, t
   if (month.allowed !== null && month.used >= month.allowed) return exceeded("agentCostPerMonth", month.used, month.allowed);
   return null;
 }
+
+/** Whether calls that are being made can use up what is left of the month. */
+export const isReserved = ({ used, reserved, allowed }: MonthlyCost): boolean =>
+  allowed !== null && reserved > 0 && used + reserved >= allowed;
 
 /** Returns whether the time of one of the sessions is over. */
 export function lateness(chain: readonly Session[], used: readonly Used[]): Refusal | null {

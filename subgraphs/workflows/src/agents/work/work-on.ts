@@ -17,7 +17,7 @@ import {
   type AnsweredTurn,
 } from "./calls.store.js";
 import { readCredential } from "./credentials.js";
-import { msLeft, refusalOf, type Spent } from "./limits.js";
+import { isReserved, msLeft, refusalOf, type Spent } from "./limits.js";
 import { askModel, estimated, ModelFailed, type ModelAnswer } from "./model.js";
 import { promptOf, toolsOf } from "./prompt.js";
 import { stopped, superseded, type Ended, type PieceOfWork, type Session } from "./piece-of-work.js";
@@ -30,6 +30,8 @@ const CALL_TIMEOUT_MS = 300_000;
 const MAX_FAILURES = 4;
 const FIRST_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 300_000;
+/** Time after which it is known better what calls that are being made cost. */
+const RESERVED_DELAY_MS = 3_000;
 
 /** Bytes of a conversation that are loaded. A model reads all of it for every answer. */
 const MAX_CONVERSATION_BYTES = 4 * 1024 * 1024;
@@ -119,8 +121,11 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
     const spent = await spentOf(tx, chain, turn);
     const refusal = refusalOf(agent, chain, spent);
     if (refusal !== null) return { kind: "ended", ended: { kind: "failed", ...refusal, isFinal: true } };
+    if (isReserved(spent.month)) return { kind: "ended", ended: { kind: "waits", until: after(RESERVED_DELAY_MS), isForPeople: false } };
     const costMicros = costOf(agent.price, tokens);
-    const callId = await beginCall(tx, context.tenantId, { sessionId: session.id, turn, agent, requestHash, tokens, costMicros });
+    const reservedMicros = costOf(agent.price, { ...tokens, tokensOut: agent.limits.outputTokens });
+    const call = { sessionId: session.id, turn, agent, requestHash, tokens, costMicros, reservedMicros };
+    const callId = await beginCall(tx, context.tenantId, call);
     return callId === null ? { kind: "answered" } : { kind: "begun", callId, spent };
   });
   if (begun.kind === "ended") return begun.ended;
@@ -214,5 +219,7 @@ async function recordFailure(
   if (!isCurrent) return superseded;
   if (isFinal || failures >= MAX_FAILURES) return { kind: "failed", code, message, isFinal };
   const delayMs = Math.min(MAX_DELAY_MS, retryAfterMs ?? FIRST_DELAY_MS * 2 ** (failures - 1));
-  return { kind: "waits", until: new Date(Date.now() + delayMs).toISOString(), isForPeople: false };
+  return { kind: "waits", until: after(delayMs), isForPeople: false };
 }
+
+const after = (ms: number): string => new Date(Date.now() + ms).toISOString();
