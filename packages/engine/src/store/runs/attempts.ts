@@ -83,7 +83,7 @@ export class Figures {
   #count(used: UsedByStep): void {
     this.#used = null;
     const { usage, attemptStartedAt } = this.of(used.step);
-    if (!used.isCompensation) this.#changed.set(used.step, { usage: sumUsage((usage ?? {}) as StepUsage, used.usage), attemptStartedAt });
+    if (!used.isCompensation) this.#changed.set(used.step, { usage: sumUsage(usage ?? {}, used.usage), attemptStartedAt });
   }
 }
 
