@@ -1,4 +1,4 @@
--- Locks runs in the order instance, run, and reads what their next events are decided on: { now, instances: as engine.read_batch returns them, runs, steps }, rows with the names of
+-- Locks runs in the order instance, run, and reads what their next events are decided on: { now, isActive: whether the tenant is, instances: as engine.read_batch returns them, runs, steps }, rows with the names of
 -- their columns. With waits, the ancestors of the instances are locked too, and locked rows are waited for. Otherwise only runs that nobody else has locked, and whose instances have
 -- no ancestors, are returned. The transaction has a tenant.
 create or replace function engine.lock_runs(ids uuid[], waits boolean) returns json language plpgsql
@@ -34,6 +34,7 @@ begin
    where r.tenant_id = tenant and r.id = any(ids) and r.instance_id = any(locked);
   return json_build_object(
     'now', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'isActive', (select t.status = 'ACTIVE' from identity.tenants t where t.tenant_id = tenant),
     'instances', engine.read_batch(tenant, coalesce(locked, '{}'), '{}', '{}', 2147483647)->'instances',
     'runs', coalesce(found_runs, '[]'), 'steps', coalesce(found_steps, '[]'));
 end $$;

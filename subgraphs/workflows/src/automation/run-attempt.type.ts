@@ -68,7 +68,8 @@ export function attemptsOf({ row, status, error, usage }: RunStep, past: readonl
   });
   const isPast = past.some(({ attempt, isCompensation }) => !isCompensation && attempt === row.attempt);
   // A step that waits for its next attempt, or for a decision, has none.
-  if (row.attempt === 0 || isPast || row.isParked || !(status in RunAttemptStatus)) return earlier.sort(byNumber);
+  if (row.attempt === 0 || isPast || (row.isParked && row.compensation === null) || !(status in RunAttemptStatus))
+    return earlier.sort(byNumber);
   const last: RunAttempt = {
     number: row.attempt,
     status: status as unknown as RunAttemptStatus,

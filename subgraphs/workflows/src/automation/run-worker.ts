@@ -1,4 +1,12 @@
-import { extendLease, findTenantsWithDueRuns, redactorOf, sumUsage, type StepReport, type StepUsage, type TakenStep } from "@weft/engine";
+import {
+  findTenantsWithDueRuns,
+  redactorOf,
+  storableReport,
+  sumUsage,
+  type StepReport,
+  type TakenStep,
+  type WorkerReport,
+} from "@weft/engine";
 import {
   asTenant,
   channels,
@@ -21,6 +29,8 @@ import { collectLog } from "./logs/collect-log.js";
 import { stepLimits } from "./middleware/limits.js";
 import { measureSteps, type MeasuredStep } from "./middleware/measure.js";
 import { performWithin } from "./middleware/middleware.js";
+import { holdLease, type HeldLease } from "./held-lease.js";
+import { recordSafely } from "./record-safely.js";
 import { countingCalls } from "./usage/counting-calls.js";
 import { failure, type StepContext } from "./performers/performer.js";
 import { METERS, PERFORMERS } from "./performers/performers.js";
@@ -29,8 +39,6 @@ import { runTransactions } from "./run-transactions.js";
 import { stepPlaces } from "./step-places.js";
 import { withoutSecrets, withoutSecretsOf, type StoredSpeech } from "./without-secrets.js";
 
-/** Time between two extensions of a lease, which also tell the work to stop. */
-const HEARTBEAT_MS = 1_000;
 /** Time for an attempt whose step says nothing else. */
 const TIMEOUT_SECONDS = 60;
 /** Models answer slowly, and their work has many turns. It has limits of its own. */
@@ -76,8 +84,19 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     }
   };
   const doAndRecord = async (tenantId: string, taken: TakenStep): Promise<void> => {
-    const report = await doStep(options, { tenantId, outbound, signal: ending.signal }, taken).finally(() => leave(tenantId, 1));
-    if (report) await recorder.record(tenantId, { taken, report });
+    const lease = holdLease(options, tenantId, taken);
+    try {
+      const report = await doStep(options, { tenantId, outbound, signal: ending.signal, lease }, taken).finally(() => leave(tenantId, 1));
+      await recordSafely({
+        record: (one) => recorder.record(tenantId, { taken, report: one }),
+        report,
+        signal: ending.signal,
+        onFailure: (error) =>
+          log.warn({ err: error, tenantId, runId: taken.runId, step: taken.step }, "a result could not be recorded yet"),
+      });
+    } finally {
+      await lease.end();
+    }
   };
   const ring = (): void => void pubsub.publish(channels.runs, "").catch(() => undefined);
   /** Frees places, and tells the sender if it has found too few. */
@@ -113,17 +132,20 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     },
     deliver: async (tenantId) => {
       const room = places.enter(tenantId, LOOKS);
-      let used = 0;
+      let left = room;
+      let isWanting = false;
       try {
         const { taken, done, isMore } = await transactions.takeDue(tenantId, room);
-        used = taken.length;
+        left -= taken.length;
+        isWanting = isMore;
         begin(tenantId, taken);
         if (done > 0) wakeRelay(pubsub, log);
-        if (isMore) places.want();
         // What becomes due meanwhile rings.
         return isMore && done > 0 ? "done" : "nothing";
       } finally {
-        places.leave(tenantId, room - used);
+        // Others can have found none of these places. It does not ring for its own steps.
+        leave(tenantId, left);
+        if (isWanting) places.want();
       }
     },
   });
@@ -151,14 +173,11 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
   };
 }
 
-type Doing = { readonly tenantId: string; readonly outbound: OutboundClient; readonly signal: AbortSignal };
+type Doing = { readonly tenantId: string; readonly outbound: OutboundClient; readonly signal: AbortSignal; readonly lease: HeldLease };
 
-/** Returns what has become of the step. Null: the process ends, and leaves it to others. */
-async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }: Doing, taken: TakenStep): Promise<StepReport | null> {
+/** Returns what has become of the step. */
+async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal, lease }: Doing, taken: TakenStep): Promise<WorkerReport> {
   const { databases, keyring, pubsub, log } = options;
-  const ended = new AbortController();
-  const stopped = new AbortController();
-  const beating = beat(options, { tenantId, taken, ended: ended.signal, stopped });
   const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS_OF[taken.work.type] ?? TIMEOUT_SECONDS) * 1000;
   const redactor = redactorOf(taken.secrets);
   const meta = metaOfWork("runs", tenantId, keyring);
@@ -188,30 +207,22 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     programs: options.programs,
     profile: taken.profile,
     timeoutMs,
-    signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
+    signal: AbortSignal.any([signal, lease.stopped, AbortSignal.timeout(timeoutMs)]),
   };
+  const performed = await perform(options, taken, context);
+  const { usage } = performed;
   const meter = METERS.get(taken.work.type);
-  let report: StepReport & { readonly usage: StepUsage };
-  try {
-    const performed = await perform(options, taken, context);
-    const { usage } = performed;
-    report = {
-      ...redacted(stored, performed),
-      usage: usage?.calls === undefined ? sumUsage(usage ?? {}, { calls: calls.count() }) : usage,
-      ...(meter && { countUsage: (tx: Tx) => meter(tx, taken) }),
-    };
-    if (report.kind === "failed") collected.write("system", `Attempt ${attempt} failed (${report.error.code}): ${report.error.message}\n`);
-    // Before the result, because a run that has ended accepts no further lines.
-    await collected.close();
-  } finally {
-    // Otherwise the lease would be extended for ever, and nobody could take the step over.
-    ended.abort();
-    await beating;
-  }
-  // A process that ends leaves the step to others: whether its work was done is unknown.
-  if (signal.aborted && report.kind === "failed") return null;
-  if (!stopped.signal.aborted || report.kind === "succeeded") return report;
-  return { kind: "stopped", usage: report.usage, ...(report.countUsage && { countUsage: report.countUsage }) };
+  const used = {
+    usage: usage?.calls === undefined ? sumUsage(usage ?? {}, { calls: calls.count() }) : usage,
+    ...(meter && { countUsage: (tx: Tx) => meter(tx, taken) }),
+  };
+  const report = { ...redacted(stored, performed), ...used };
+  if (report.kind === "failed") collected.write("system", `Attempt ${attempt} failed (${report.error.code}): ${report.error.message}\n`);
+  // Before the result, because a run that has ended accepts no further lines.
+  await collected.close();
+  // A process that ends, or that cannot reach the database, leaves the step to others: whether its work was done is unknown.
+  if ((signal.aborted && report.kind === "failed") || (lease.isOver() && report.kind !== "succeeded")) return { kind: "released", ...used };
+  return lease.stopped.aborted && report.kind !== "succeeded" ? { kind: "stopped", ...used } : report;
 }
 
 /** A report from which secrets cannot be removed is not stored, and neither is the error, which could quote it. */
@@ -233,29 +244,10 @@ async function perform(
   if (!performer) return failure("STEP_TYPE_UNAVAILABLE", `This installation cannot do steps of the type ${work.type}.`, true);
   try {
     const middleware = [measureSteps(onStep), stepLimits, ...(hosted.middleware ?? [])];
-    return await performWithin(middleware, performer, { type: work.type, input, isCompensation, context });
+    return storableReport(await performWithin(middleware, performer, { type: work.type, input, isCompensation, context }));
   } catch (caught) {
     const error = withoutSecretsOf(caught, secrets);
     log.error({ err: error, tenantId: context.tenantId, runId: context.runId, step: context.step }, "a step failed unexpectedly");
     return failure("INTERNAL", "The step failed for an internal reason.", false);
-  }
-}
-
-type Beat = { readonly tenantId: string; readonly taken: TakenStep; readonly ended: AbortSignal; readonly stopped: AbortController };
-
-/** Extends the lease while the work goes on, and stops the work if it must not go on. */
-async function beat(options: RunWorkerOptions, { tenantId, taken, ended, stopped }: Beat): Promise<void> {
-  const { config, databases, log } = options;
-  for (;;) {
-    await pause(HEARTBEAT_MS, ended);
-    if (ended.aborted) return;
-    try {
-      const goesOn = await asTenant(databases.app, { tenantId }, "write", (tx) =>
-        extendLease(tx, { ...taken, seconds: config.automation.leaseSeconds }),
-      );
-      if (!goesOn) return stopped.abort();
-    } catch (error) {
-      log.debug({ err: error, tenantId, runId: taken.runId }, "a lease could not be extended");
-    }
   }
 }

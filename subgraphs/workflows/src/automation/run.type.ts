@@ -81,7 +81,8 @@ export class RunStep {
   index!: number | null;
 
   @Field(() => Boolean, {
-    description: "Whether it waits until somebody resolves the incident of its instance, because it has lost its worker too often.",
+    description:
+      "Whether it waits until somebody resolves the incident of its instance, because it has lost its worker too often, or could not be undone.",
   })
   isParked!: boolean;
 

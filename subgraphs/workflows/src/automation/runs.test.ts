@@ -196,6 +196,10 @@ test("a paused run begins no step until it is resumed", async () => {
   await weft.weft.worker.idle();
   expect(await read(admin, id)).toMatchObject({ status: "SUCCEEDED" });
   expect(await admin.refusal(change("resumeRun"), { input: { id } })).toBe("TRANSITION_REJECTED");
+  type Audited = { auditEntries: { edges: { node: { action: string; before: unknown; after: unknown } }[] } };
+  const { auditEntries } = await admin.run<Audited>("{ auditEntries(first: 20) { edges { node { action before after } } } }");
+  const pause = auditEntries.edges.map(({ node }) => node).find(({ action }) => action === "run.pause");
+  expect(pause).toMatchObject({ before: { runStatus: "RUNNING" }, after: { runStatus: "PAUSED" } });
 });
 
 test("canceling the run of an automation tells its steps to stop and cancels its instance", async () => {

@@ -4,6 +4,7 @@ import { seeded } from "../fixtures/seeded.js";
 import type { StepGraph } from "../model/automation.js";
 import type { RunSnapshot, StepSnapshot } from "../model/run.js";
 import { advance } from "./advance.js";
+import { isUndecided } from "./compensations.js";
 import { hasEnded, isEnded } from "./run-draft.js";
 
 const RUNS = 1500;
@@ -46,7 +47,16 @@ test("a step begins only after all that it depends on has ended", () => {
   });
 });
 
-const withoutUndoing = ({ compensation: _one, compensationAttempt: _other, notBefore: _at, ...rest }: StepSnapshot): object => rest;
+const withoutUndoing = ({ id, status, attempt, outputs, error, isFallback, ended, item }: StepSnapshot): object => ({
+  id,
+  status,
+  attempt,
+  outputs,
+  error,
+  isFallback,
+  ended,
+  item,
+});
 
 test("what has ended never changes, except by being undone", () => {
   let ended = 0;
@@ -72,6 +82,28 @@ test("a run that has succeeded has no open step, and failures only where they do
         );
     }
   });
+});
+
+test("a run that stops waits for nothing that was not told to stop", () => {
+  let waits = 0;
+  inEach(({ played }) => {
+    for (const { event, before, after, effects } of played) {
+      if (event.kind !== "waits" || before.status !== "STOPPING") continue;
+      waits++;
+      expect(after.steps.get(event.step)?.status).toBe("CANCELED");
+      expect(effects).toContainEqual({ kind: "stop", steps: [event.step] });
+    }
+  });
+  expect(waits).toBeGreaterThan(20);
+});
+
+test("a run ends only when nothing waits for somebody's decision", () => {
+  let parked = 0;
+  inEach(({ played, end }) => {
+    for (const { event, before } of played) if (event.kind === "resolved" && before.status === "COMPENSATING") parked++;
+    expect([...end.steps.values()].filter(isUndecided)).toEqual([]);
+  });
+  expect(parked).toBeGreaterThan(10);
 });
 
 test("no event changes a run that has ended", () => {

@@ -177,11 +177,7 @@ test("a step that comes to wait while the run stops is canceled, with what it wa
 
 test("a run that stops in order to be undone is undone, although it is canceled meanwhile", () => {
   const undone = http("a", { depends_on: [], compensate: { type: "http", with: { url: "https://x.example" } } });
-  const automation = automationOf([
-    undone,
-    http("b", { depends_on: ["a"] }),
-    http("c", { depends_on: ["a"], on_failure: "compensate" }),
-  ]);
+  const automation = automationOf([undone, http("b", { depends_on: ["a"] }), http("c", { depends_on: ["a"], on_failure: "compensate" })]);
   const { run } = after(automation, [...done("a"), { kind: "begun", step: "b" }, ...failed("c")]);
   expect(run.status).toBe("STOPPING");
   expect(advance(automation, run, { kind: "cancel" }, NOW).isStale).toBe(true);
@@ -192,4 +188,40 @@ test("the message of an assertion has no half of a character, where the value is
   const { run } = after(automation, [], { name: "\u{1F600}".repeat(60) });
   expect(run.status).toBe("FAILED");
   expect(run.steps.get("a")?.error?.message.isWellFormed()).toBe(true);
+});
+
+const UNDO: JsonObject = { compensate: { type: "http", with: { url: "https://x.example/undo" } } };
+
+test("a step that cannot be undone keeps the run until somebody has decided, and can be tried again", () => {
+  const automation = automationOf([http("a", UNDO), http("b", { on_failure: "compensate" })]);
+  const undoing = (attempt: number): RunEvent[] => [
+    { kind: "compensationBegun", step: "a" },
+    { kind: "compensationFailed", step: "a", attempt, error: { code: "REFUSED", message: "no", isFinal: true } },
+  ];
+  const first = after(automation, [...done("a"), ...failed("b"), ...undoing(1)]);
+  expect(first.run.status).toBe("COMPENSATING");
+  expect(first.effects.at(-1)).toMatchObject({ kind: "incident", step: "a" });
+  const resolved = (isRetried: boolean): RunEvent => ({ kind: "resolved", step: "a", attempt: 1, isRetried });
+  const again = after(automation, [...done("a"), ...failed("b"), ...undoing(1), resolved(true), ...undoing(2), resolved(false)]);
+  expect(again.run.status).toBe("FAILED");
+});
+
+test("a lost worker takes none of the attempts to undo a step, and three of them are a failure", () => {
+  const automation = automationOf([http("a", UNDO), http("b", { on_failure: "compensate" })]);
+  const lost = (attempt: number): RunEvent[] => [
+    { kind: "compensationBegun", step: "a" },
+    { kind: "compensationLost", step: "a", attempt },
+  ];
+  const events = [...done("a"), ...failed("b"), ...lost(1), ...lost(2)];
+  expect(after(automation, events).run.steps.get("a")).toMatchObject({ compensation: "READY", failures: 0 });
+  expect(after(automation, [...events, ...lost(3)]).run.steps.get("a")).toMatchObject({ compensation: "FAILED", isParked: true });
+});
+
+test("a step that its worker gives back is done again at once, and its worker does not count as lost", () => {
+  const automation = automationOf([http("a")]);
+  const { run } = after(automation, [
+    { kind: "begun", step: "a" },
+    { kind: "released", step: "a", attempt: 1, isCompensation: false },
+  ]);
+  expect(run.steps.get("a")).toMatchObject({ status: "READY", lost: 0, failures: 0, notBefore: null });
 });

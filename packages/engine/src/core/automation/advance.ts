@@ -1,13 +1,10 @@
 /** Decides what an event does to a run: which steps begin, wait, are skipped or stop, and how the run ends. */
 import type { Step, StepGraph } from "../model/automation.js";
 import type { Advanced, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../model/run.js";
-import { compensateNext, continueCompensation, onCompensation } from "./compensations.js";
+import { compensateNext, continueCompensation, onCompensation, resolveCompensation } from "./compensations.js";
 import { beginReady } from "./ready.js";
-import { failStep, retryAt } from "./failures.js";
+import { failStep, MAX_LOST, retryAt } from "./failures.js";
 import { draftOf, isEnded, stopRun, type RunDraft } from "./run-draft.js";
-
-/** A step whose worker was lost so many times is not tried again: it probably ends its worker itself. */
-export const MAX_LOST = 3;
 
 /**
  * Decides what an event does to a run. A pure function: the same run, event and time always give the same result, so it can be replayed, simulated and
@@ -44,16 +41,20 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
     case "compensationBegun":
     case "compensated":
     case "compensationFailed":
+    case "compensationLost":
       return onCompensation(draft, event);
     case "continues":
       return event.isCompensation ? continueCompensation(draft, event) : onStep(draft, event);
+    case "released":
+      return event.isCompensation ? onCompensation(draft, event) : onStep(draft, event);
+    case "resolved":
+      return draft.status === "COMPENSATING" ? resolveCompensation(draft, event) : onStep(draft, event);
     case "begun":
     case "waits":
     case "succeeded":
     case "failed":
     case "lost":
     case "stopped":
-    case "resolved":
       return onStep(draft, event);
     default:
       return event satisfies never;
@@ -69,7 +70,7 @@ function cancel(draft: RunDraft): boolean {
 
 type StepEvent = Extract<
   RunEvent,
-  { readonly kind: "begun" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }
+  { readonly kind: "begun" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "released" | "stopped" | "resolved" }
 >;
 
 function onStep(draft: RunDraft, event: StepEvent): boolean {
@@ -108,6 +109,11 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
       return true;
     case "lost":
       onLost(draft, snapshot);
+      return true;
+    case "released":
+      if (snapshot.status !== "RUNNING") return false;
+      if (draft.status === "STOPPING") draft.end(snapshot, { status: "CANCELED" });
+      else draft.change(snapshot, { status: "READY", notBefore: null });
       return true;
     case "resolved":
       onResolved(draft, { step, snapshot, isRetried: event.isRetried });

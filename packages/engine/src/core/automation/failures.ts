@@ -8,6 +8,9 @@ import { contextOfStep } from "./run-context.js";
 import { stopRun, type RunDraft } from "./run-draft.js";
 import { renderTemplate } from "./template.js";
 
+/** Work whose worker was lost so many times is not tried again: it probably ends its worker itself. */
+export const MAX_LOST = 3;
+
 /**
  * Returns when the work is tried again (ISO 8601); null: never.
  * @param failures number of attempts that have failed, this one included

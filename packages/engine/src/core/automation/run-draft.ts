@@ -70,7 +70,7 @@ export function draftOf(graph: StepGraph, run: RunSnapshot, now: string): RunDra
       if (ending?.compensates) {
         for (const step of steps.values())
           if (step.status === "SUCCEEDED" && draft.ruleOf(step.id)?.compensate && isUndone(step))
-            draft.change(step, { compensation: "PENDING" });
+            draft.change(step, { compensation: "PENDING", failures: 0, lost: 0 });
         draft.status = "COMPENSATING";
       } else draft.status = ending?.status ?? "FAILED";
     },

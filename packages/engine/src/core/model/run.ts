@@ -24,9 +24,9 @@ export type StepSnapshot = {
   readonly status: StepStatus;
   /** Number of attempts that have begun. Each is fenced by it: what an earlier attempt reports is ignored. */
   readonly attempt: number;
-  /** Number of attempts that have failed. */
+  /** Number of attempts that have failed: those of the work that undoes it, once that has its turn. */
   readonly failures: number;
-  /** Number of attempts whose worker was lost. */
+  /** Number of attempts whose worker was lost, counted as those that have failed. */
   readonly lost: number;
   readonly outputs: JsonObject | null;
   readonly error: StepError | null;
@@ -73,6 +73,8 @@ export type RunEvent =
   | { readonly kind: "failed"; readonly step: string; readonly attempt: number; readonly error: StepError }
   /** The lease of its worker has expired. */
   | { readonly kind: "lost"; readonly step: string; readonly attempt: number }
+  /** Its worker has given it back, because it ends, and another one does it. */
+  | { readonly kind: "released"; readonly step: string; readonly attempt: number; readonly isCompensation: boolean }
   /** The work was told to stop, and has stopped. */
   | { readonly kind: "stopped"; readonly step: string; readonly attempt: number }
   /** Its incident is resolved: it is tried again, or has failed. */
@@ -80,6 +82,8 @@ export type RunEvent =
   | { readonly kind: "compensationBegun"; readonly step: string }
   | { readonly kind: "compensated"; readonly step: string; readonly attempt: number }
   | { readonly kind: "compensationFailed"; readonly step: string; readonly attempt: number; readonly error: StepError }
+  /** The lease of the worker that undoes it has expired. */
+  | { readonly kind: "compensationLost"; readonly step: string; readonly attempt: number }
   | { readonly kind: "cancel" }
   | { readonly kind: "pause" }
   | { readonly kind: "resume" };

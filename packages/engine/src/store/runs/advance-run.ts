@@ -3,8 +3,10 @@
  * The result of a step, and everything that follows from it, is one transaction. Locks are taken in the order instance, run.
  * This room never does a step's work: workers do, while no transaction is open.
  */
-import { appendEvents, chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, chaos, named, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { sql } from "drizzle-orm";
 import { advance } from "../../core/automation/advance.js";
+import { isUndecided } from "../../core/automation/compensations.js";
 import { newRun } from "../../core/automation/new-run.js";
 import { endOfRun } from "../../core/automation/run-end.js";
 import type { StepGraph } from "../../core/model/automation.js";
@@ -31,9 +33,6 @@ export type { LoadedRun };
 /** What incidents and calls name the steps of a state. */
 export const STEPS = "steps";
 
-/** Seconds after which a result that could not be received yet is passed to the instance again. */
-const RECEIVE_SECONDS = 5;
-
 /** Locks a run and reads it. Null: there is none, or its end has had its effect. */
 export async function loadRun(
   tx: Tx,
@@ -52,14 +51,14 @@ export async function loadRuns(
   options: { readonly skipLocked: boolean },
 ): Promise<LoadedRun[]> {
   await flushWrites(tx);
-  const { now, instances, runs, stepsOf } = await lockRuns(tx, runIds, options);
+  const { now, isActive, instances, runs, stepsOf } = await lockRuns(tx, runIds, options);
   const loaded: LoadedRun[] = [];
   for (const row of runs) {
     const read = instances.get(row.instanceId);
     const machine = row.isReceived ? null : await findMachine(tx, meta.tenantId, row.definitionId);
     const stateRun = machine?.states.get(row.state)?.run;
     if (row.isReceived) continue;
-    if (read && stateRun) loaded.push(loadedOf({ row, read, stateRun, steps: stepsOf.get(row.id) ?? [], now }));
+    if (read && stateRun) loaded.push(loadedOf({ row, read, stateRun, steps: stepsOf.get(row.id) ?? [], now, isTenantActive: isActive }));
     else await becomeUnreadable(tx, meta, row, read);
   }
   return loaded;
@@ -71,9 +70,12 @@ async function becomeUnreadable(tx: Tx, meta: WriteMeta, { instanceId, state }: 
     await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${state}.run` });
 }
 
-type Parts = Pick<LoadedRun, "row" | "stateRun" | "now"> & { readonly read: InstanceRead; readonly steps: readonly RunStepRow[] };
+type Parts = Pick<LoadedRun, "row" | "stateRun" | "now" | "isTenantActive"> & {
+  readonly read: InstanceRead;
+  readonly steps: readonly RunStepRow[];
+};
 
-function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedRun {
+function loadedOf({ row, read, stateRun, steps: stepRows, now, isTenantActive }: Parts): LoadedRun {
   const { ownerId, finishedAt, state } = read.head;
   const fresh = newRun(stateRun.graph, row.inputs as JsonObject, factsOf({ id: row.id, startedAt: row.createdAt, ownerId }));
   const steps = new Map<string, StepSnapshot>(fresh.steps);
@@ -87,7 +89,7 @@ function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedR
   };
   const rows = new Map(stepRows.map((step) => [step.step, step]));
   const isCurrent = row.leftAt === null && finishedAt === null && state === row.state;
-  return { row, head: read.head, stateRun, run, rows, read, isCurrent, now, instanceNow: read.now };
+  return { row, head: read.head, stateRun, run, rows, read, isCurrent, isTenantActive, now, instanceNow: read.now };
 }
 
 /** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
@@ -117,7 +119,7 @@ export async function advanceRun(
   let attempts = 0;
   let isStale = events.length > 0 || looks.length === 0;
   // The signal to stop can be overwritten by a report that was on its way, so every look decides anew.
-  const waiting: RunEvent[] = loaded.isCurrent ? [...events] : [{ kind: "cancel" }, ...events];
+  const waiting: RunEvent[] = loaded.isCurrent ? [...events] : [{ kind: "cancel" }, ...events, ...decisions(run)];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
     const advanced = advance(stateRun.graph, run, event, now);
     if (advanced.isStale) continue;
@@ -128,6 +130,7 @@ export async function advanceRun(
     if (beginsAttempt(event)) attempts++;
     effects.push(...advanced.effects);
     waiting.push(...advanced.effects.flatMap((effect) => stopsOfWaiting(run, effect)));
+    if (!loaded.isCurrent) waiting.push(...decisions(run));
     for (const id of advanced.changed) changed.add(id);
   }
   if (isStale) return null;
@@ -148,6 +151,8 @@ export async function advanceRun(
 async function writeNext(tx: Tx, loaded: LoadedRun, write: Omit<RunWrite, "id" | "base" | "version">): Promise<void> {
   const { row, rows } = loaded;
   const base = row.version;
+  const begins = write.run.status === "RUNNING" || write.run.status === "PAUSED";
+  if (begins && !row.hasBegun && !write.profile) throw new Error(`the run ${row.id} begins without a security profile`);
   loaded.run = write.run;
   row.version++;
   row.hasBegun = true;
@@ -159,6 +164,10 @@ async function writeNext(tx: Tx, loaded: LoadedRun, write: Omit<RunWrite, "id" |
   await writeRun(tx, { id: row.id, base, version: row.version, ...write });
 }
 
+/** An instance that has gone on has no incident, so nobody can decide about what could not be undone. */
+const decisions = ({ steps }: RunSnapshot): RunEvent[] =>
+  [...steps.values()].filter(isUndecided).map(({ id, attempt }) => ({ kind: "resolved", step: id, attempt, isRetried: false }));
+
 /** Steps that only wait are stopped here: they have no worker that could be told. */
 function stopsOfWaiting({ steps }: RunSnapshot, effect: RunEffect): RunEvent[] {
   if (effect.kind !== "stop") return [];
@@ -168,11 +177,14 @@ function stopsOfWaiting({ steps }: RunSnapshot, effect: RunEffect): RunEvent[] {
   });
 }
 
-/** The end of a run acts on its instance in the same transaction. An instance that is suspended or has an incident receives it later. */
+/**
+ * The end of a run acts on its instance in the same transaction. An instance that is suspended or has an incident receives it when it continues: that
+ * change makes the run due.
+ */
 async function receiveEnd(
   tx: Tx,
   meta: WriteMeta,
-  { row, stateRun, read, isCurrent, now }: LoadedRun,
+  { row, stateRun, read, isCurrent }: LoadedRun,
   run: RunSnapshot,
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
   if (run.status !== "SUCCEEDED" && run.status !== "FAILED" && run.status !== "CANCELED") return { isReceived: false, dueAt: null };
@@ -187,15 +199,21 @@ async function receiveEnd(
     ended: endOfRun(run),
     ...(read && { locked: read }),
   });
-  if (status !== "WAITING") return { isReceived: true, dueAt: null };
-  return { isReceived: false, dueAt: new Date(Date.parse(now) + RECEIVE_SECONDS * 1000).toISOString() };
+  return { isReceived: status !== "WAITING", dueAt: null };
 }
 
 const nothingBegun = { attempts: 0, past: [], usage: {} } as const;
 
+/** What makes the run due again is a change of its instance, or of its steps. */
+export async function runIsNotDue(tx: Tx, id: string): Promise<void> {
+  const statement = sql`update workflows.runs r set due_at = null where r.tenant_id = app.tenant() and r.id = ${id}::uuid and not r.is_received`;
+  await tx.execute(named("runWasLookedAt", statement));
+}
+
 /** Passes the end of a run to its instance again. */
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
   const received = await receiveEnd(tx, meta, loaded, loaded.run);
+  if (!received.isReceived) return runIsNotDue(tx, loaded.row.id);
   await writeNext(tx, loaded, { run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...nothingBegun, ...received });
 }
 
@@ -223,7 +241,7 @@ function stepWrites(
     const dueAt = look && isOpen(step) ? look.dueAt : kept;
     const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     const { queue = null, priority = 0 } = stateRun.graph.steps.get(step.item?.of ?? step.id) ?? {};
-    if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) 
+    if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null))
       writes.push({ step, dueAt, leaseToken, queue, priority, ...figures.of(step.id) });
   }
   return writes;

@@ -1,6 +1,6 @@
 /** The attempts that another one follows, and what attempts have used. The last attempt of a step is the row of the step. */
 import type { RunEvent, RunSnapshot, StepError } from "../../core/model/run.js";
-import type { StepAttempt, StepReport, StepUsage } from "./step-report.js";
+import type { StepAttempt, StepUsage, WorkerReport } from "./step-report.js";
 
 /** An attempt that has ended without ending its step. */
 export type PastAttempt = {
@@ -14,22 +14,25 @@ export type PastAttempt = {
   readonly startedAt: string | null;
 };
 
+const ENDS_ATTEMPT: ReadonlySet<RunEvent["kind"]> = new Set(["failed", "lost", "released", "compensationFailed", "compensationLost"]);
+
 /** Returns the attempt that the event has ended, if the step goes on. */
 function pastAttempt(event: RunEvent, { steps }: RunSnapshot): Omit<PastAttempt, "usage" | "startedAt"> | null {
-  if (event.kind !== "failed" && event.kind !== "lost" && event.kind !== "compensationFailed") return null;
+  if (!ENDS_ATTEMPT.has(event.kind) || !("attempt" in event)) return null;
   const { step: id, attempt } = event;
   const step = steps.get(id);
-  const isCompensation = event.kind === "compensationFailed";
-  const goesOn = isCompensation ? step?.compensation === "READY" : step?.ended === null;
+  const isCompensation =
+    event.kind === "compensationFailed" || event.kind === "compensationLost" || ("isCompensation" in event && event.isCompensation);
+  const goesOn = isCompensation ? step?.compensation === "READY" || step?.isParked : step?.ended === null;
   if (!goesOn) return null;
-  const error = event.kind === "lost" ? null : event.error;
-  return { step: id, isCompensation, attempt, status: event.kind === "lost" ? "LOST" : "FAILED", error };
+  const error = "error" in event ? event.error : null;
+  return { step: id, isCompensation, attempt, status: error === null ? "LOST" : "FAILED", error };
 }
 
 /** What an attempt has used, in addition to what it has reported before. */
 export type UsedByStep = StepAttempt & { readonly usage: StepUsage };
 
-export const usedBy = ({ step, attempt, isCompensation }: StepAttempt, { usage }: StepReport): UsedByStep | null =>
+export const usedBy = ({ step, attempt, isCompensation }: StepAttempt, { usage }: WorkerReport): UsedByStep | null =>
   usage ? { step, attempt, isCompensation, usage: sumUsage(usage, {}) } : null;
 
 /** What the row of a step has about its current attempt. The usage is that of the step, not of the work that undoes it. */
@@ -80,7 +83,7 @@ export class Figures {
   #count(used: UsedByStep): void {
     this.#used = null;
     const { usage, attemptStartedAt } = this.of(used.step);
-    if (!used.isCompensation) this.#changed.set(used.step, { usage: sumUsage((usage ?? {}) as StepUsage, used.usage), attemptStartedAt });
+    if (!used.isCompensation) this.#changed.set(used.step, { usage: sumUsage(usage ?? {}, used.usage), attemptStartedAt });
   }
 }
 

@@ -39,6 +39,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
   const { instanceId } = await getRun(tx, request, "workflow.read");
   const ended = await readEnded(tx, meta, { id: request.id, instanceId });
   const { row, stateRun, read } = ended;
+  refuseSecretInputs(stateRun);
   if (step !== null && !stateRun.graph.steps.has(step))
     throw new BadUserInput([{ path: "input.step", message: `The definition has no step ${quote(step)}.` }]);
   if (step === null && row.status === "SUCCEEDED")
@@ -78,8 +79,10 @@ export async function rerun(tx: Tx, meta: WriteMeta, { inputs, ...request }: Omi
   await getRun(tx, request, "workflow.start");
   const [read] = await findInstances(tx, [row.instanceId]);
   const machine = await machineOf(tx, meta.tenantId, row.definitionId);
-  if (!read || machine.states.get(row.state)?.run?.graph.root !== "inputs")
+  const stateRun = machine.states.get(row.state)?.run;
+  if (!read || stateRun?.graph.root !== "inputs")
     throw runRejected("Only the runs of automations can be run again. Fire a transition of the instance, or use retryFromStep.");
+  refuseSecretInputs(stateRun);
   const data = patchedInputs(asJsonObject(row.inputs) ?? {}, changesOf(inputs));
   const { definitionKey, environment, teamId } = read.head;
   const starting = { definitionKey, environment: environment as "PROD", teamId, data, ownerId: request.actor.id, actor: request.actor };
@@ -143,6 +146,13 @@ async function readEnded(
     outputs: row.outputs as JsonObject | null,
   };
   return { row, rows, run, stateRun, read };
+}
+
+/** Values of secret inputs are deleted when a run ends, so a run that continues it would silently do without them. */
+function refuseSecretInputs({ graph }: StateRun): void {
+  const [name] = graph.secretInputs;
+  if (name !== undefined)
+    throw runRejected(`The secret input ${quote(name)} is not kept after the end of a run. Use startWorkflow, and give it again.`);
 }
 
 function changesOf(inputs: unknown): JsonObject {

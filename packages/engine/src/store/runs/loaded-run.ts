@@ -20,6 +20,8 @@ export type LoadedRun = {
   read: InstanceRead | null;
   /** Whether the instance is still in the visit of the state that started the run. */
   readonly isCurrent: boolean;
+  /** Whether the tenant is active. */
+  readonly isTenantActive: boolean;
   readonly now: string;
   /** The tenant's time, for changes of instances. */
   readonly instanceNow: string;

@@ -1,8 +1,9 @@
 /** What a worker does when a run itself is due, and what keeps it from looking at the same thing in a loop. */
 import { named, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { MAX_LOST } from "../../core/automation/advance.js";
-import { advanceRun, openStepIncident, type Advancing, type LoadedRun } from "./advance-run.js";
+import { isUndecided } from "../../core/automation/compensations.js";
+import { MAX_LOST } from "../../core/automation/failures.js";
+import { advanceRun, openStepIncident, runIsNotDue, type Advancing, type LoadedRun } from "./advance-run.js";
 import type { DueRun } from "./runs.store.js";
 
 /** Seconds after which a run that cannot be read now, or a step that cannot be changed now, is looked at again. */
@@ -17,14 +18,11 @@ export async function lookAtRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun, firs
   const { row, run } = loaded;
   const advanced = await advanceRun(tx, meta, loaded, first);
   if (advanced !== null) return;
-  await tx.execute(
-    named(
-      "runWasLookedAt",
-      sql`update workflows.runs r set due_at = null where r.tenant_id = app.tenant() and r.id = ${row.id}::uuid and r.finished_at is null`,
-    ),
-  );
-  const [parked] = [...run.steps.values()].filter(({ isParked }) => isParked);
-  if (parked && loaded.isCurrent) await openStepIncident(tx, meta, row, parked.id, lostMessage(MAX_LOST));
+  await runIsNotDue(tx, row.id);
+  const parked = [...run.steps.values()].find((step) => isUndecided(step) || (step.isParked && step.status === "WAITING"));
+  if (!parked || !loaded.isCurrent) return;
+  const message = isUndecided(parked) ? "The step could not be undone." : lostMessage(MAX_LOST);
+  await openStepIncident(tx, meta, row, parked.id, message);
 }
 
 const lostMessage = (times: number): string =>

@@ -1,10 +1,12 @@
 /** What people do with runs that go on: pause, resume, and cancel them. */
 import { Conflict, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
-import type { RunEvent, RunSnapshot } from "../../core/model/run.js";
+import { isEnded } from "../../core/automation/run-draft.js";
+import type { RunEvent, RunStatus } from "../../core/model/run.js";
 import { cancelInstance } from "../instance/cancel.js";
 import { advanceRun, loadRun } from "./advance-run.js";
 import { getRun, runRejected, type RunRequest } from "./find-run.js";
 import type { LoadedRun } from "./loaded-run.js";
+import { beginRun } from "./take-step.js";
 
 export type RunChange = RunRequest & {
   /** Of the run. */
@@ -20,10 +22,12 @@ export const resumeRun = (tx: Tx, meta: WriteMeta, change: RunChange): Promise<v
 async function changeRun(tx: Tx, meta: WriteMeta, change: RunChange, kind: "pause" | "resume"): Promise<void> {
   const loaded = await openRun(tx, meta, change);
   const { status } = loaded.run;
-  const after = loaded.isCurrent ? await advanceRun(tx, meta, loaded, { events: [{ kind }] }) : null;
-  if (after === null)
+  // A run that has not begun is judged by its security profile first.
+  const first = loaded.isCurrent && !loaded.row.hasBegun ? await beginRun(tx, meta, loaded) : { events: [] };
+  const after = loaded.isCurrent ? await advanceRun(tx, meta, loaded, { ...first, events: [...first.events, { kind }] }) : null;
+  if (after === null || isEnded(after.status))
     throw runRejected(`The run is ${status}. Only a run that is ${kind === "pause" ? "RUNNING" : "PAUSED"} can be ${kind}d.`);
-  await auditRun(tx, meta, loaded, { action: `run.${kind}`, after });
+  await auditRun(tx, meta, loaded, { action: `run.${kind}`, before: status, after: after.status });
 }
 
 /**
@@ -38,12 +42,13 @@ export async function cancelRun(
   const loaded = await openRun(tx, meta, change);
   const { run, row, stateRun } = loaded;
   if (run.status !== "RUNNING" && run.status !== "PAUSED") throw runRejected(`The run is ${run.status}, so it cannot be canceled.`);
+  const before = run.status;
   const isAutomation = stateRun.graph.root === "inputs";
   if (isAutomation) await cancelInstance(tx, meta, { id: row.instanceId, comment: comment ?? null, actor: change.actor });
   const current = isAutomation ? await loadRun(tx, meta, { instanceId: row.instanceId, runId: row.id }) : loaded;
   const cancel: RunEvent[] = isAutomation ? [] : [{ kind: "cancel" }];
   const after = current && (await advanceRun(tx, meta, current, { events: cancel }));
-  await auditRun(tx, meta, loaded, { action: "run.cancel", after: after ?? run, comment: comment ?? null });
+  await auditRun(tx, meta, loaded, { action: "run.cancel", before, after: after?.status ?? before, comment: comment ?? null });
 }
 
 /** Locks the run and reads it. A run whose end has had its effect, or that can no longer be read, cannot be changed. */
@@ -57,11 +62,11 @@ async function openRun(tx: Tx, meta: WriteMeta, { expectedVersion, ...request }:
   return loaded;
 }
 
-type Audited = { readonly action: string; readonly after: Pick<RunSnapshot, "status">; readonly comment?: string | null };
+type Audited = { readonly action: string; readonly before: RunStatus; readonly after: RunStatus; readonly comment?: string | null };
 
 /** The instance itself may not change, so it has no version here. */
-function auditRun(tx: Tx, meta: WriteMeta, { row, run }: LoadedRun, { action, after, comment }: Audited): Promise<void> {
-  const image = ({ status }: Pick<RunSnapshot, "status">) => ({ runId: row.id, runStatus: status });
+function auditRun(tx: Tx, meta: WriteMeta, { row }: LoadedRun, { action, before, after, comment }: Audited): Promise<void> {
+  const image = (status: RunStatus) => ({ runId: row.id, runStatus: status });
   const ended = { ...image(after), ...(comment && { reason: comment }) };
-  return writeAudit(tx, meta, [{ action, entityType: "instance", entityId: row.instanceId, before: image(run), after: ended }]);
+  return writeAudit(tx, meta, [{ action, entityType: "instance", entityId: row.instanceId, before: image(before), after: ended }]);
 }

@@ -43,6 +43,8 @@ export const findRunSteps = (tx: Tx, runId: string): Promise<RunStepRow[]> =>
 /** Runs that the transaction has locked, with what their next events are decided on. */
 export type LockedRuns = {
   readonly now: string;
+  /** Whether the tenant is active. The steps of a suspended one do not begin. */
+  readonly isActive: boolean;
   readonly instances: ReadonlyMap<string, InstanceRead>;
   readonly runs: readonly RunRow[];
   readonly stepsOf: ReadonlyMap<string, readonly RunStepRow[]>;
@@ -50,6 +52,7 @@ export type LockedRuns = {
 
 type FoundRuns = {
   readonly now: string;
+  readonly isActive: boolean;
   readonly instances: readonly FoundInstance[];
   readonly runs: readonly Record<string, unknown>[];
   readonly steps: readonly Record<string, unknown>[];
@@ -64,9 +67,10 @@ export async function lockRuns(tx: Tx, ids: readonly string[], { skipLocked }: {
     named("lockRuns", sql`select engine.lock_runs(${sql.param(ids)}::uuid[], ${!skipLocked}) as found`),
   );
   if (!row) throw new Error("engine.lock_runs returned no row");
-  const { now, instances, runs: foundRuns, steps } = row.found;
+  const { now, isActive, instances, runs: foundRuns, steps } = row.found;
   return {
     now,
+    isActive,
     instances: new Map(instances.map((one) => [one.id, instanceReadOf(one)])),
     runs: foundRuns.map((one) => rowOf(one) as RunRow),
     stepsOf: Map.groupBy(

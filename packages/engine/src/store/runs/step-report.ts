@@ -30,6 +30,9 @@ export type StepReport =
       readonly isOver?: (tx: Tx) => Promise<boolean>;
     });
 
+/** What a worker reports. `released`: it gives the step back, because it ends, and whether the work was done is unknown. */
+export type WorkerReport = StepReport | (Measured & { readonly kind: "released" });
+
 /** What an attempt of a step has used, as far as its type measures it. */
 export type StepUsage = {
   readonly processorMs?: number;
@@ -47,7 +50,7 @@ export type StepUsage = {
 export type StepAttempt = { readonly step: string; readonly attempt: number; readonly isCompensation: boolean };
 
 /** Returns the report as it can be stored. Outputs that cannot be are a failure that another attempt would repeat. */
-export function storableReport(report: StepReport): StepReport {
+export function storableReport<Report extends WorkerReport>(report: Report): Report | StepReport {
   const { usage } = report;
   const used = usage ? { usage } : {};
   if (report.kind === "failed") {
@@ -63,8 +66,9 @@ export function storableReport(report: StepReport): StepReport {
 }
 
 /** Returns the event of a report, with what can be stored of it. Null: a compensation that waits stays as it is. */
-export function eventOfReport({ step, attempt, isCompensation }: StepAttempt, reported: StepReport): RunEvent | null {
+export function eventOfReport({ step, attempt, isCompensation }: StepAttempt, reported: WorkerReport): RunEvent | null {
   const report = storableReport(reported);
+  if (report.kind === "released") return { kind: "released", step, attempt, isCompensation };
   if (!isCompensation) {
     if (report.kind === "succeeded") return { kind: "succeeded", step, attempt, outputs: report.outputs };
     if (report.kind === "failed") return { kind: "failed", step, attempt, error: report.error };

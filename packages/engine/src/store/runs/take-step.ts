@@ -10,7 +10,7 @@ import { lookAtRun, lookLater } from "./look.js";
 import { evaluateProfileOfRun, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
 import { inputOfStep } from "./step-input.js";
-import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from "./step-report.js";
+import { eventOfReport, stepFailure, type StepAttempt, type WorkerReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
@@ -86,7 +86,7 @@ const mustStop = ({ isCurrent, run: { status } }: LoadedRun): boolean => !isCurr
 const GO_ON: ReadonlySet<string> = new Set(["agent"]);
 
 /** The run begins with the security profile that applies now, and keeps it. If it refuses a step, no step begins. */
-async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Parameters<typeof advanceRun>[3]> {
+export async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Parameters<typeof advanceRun>[3]> {
   const { profile, violations } = await evaluateProfileOfRun(tx, meta, loaded.stateRun.graph, loaded.head);
   const [first, ...others] = violations;
   if (!first) return { events: [{ kind: "started" }], profile };
@@ -163,30 +163,28 @@ async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: Step
   if (!isWorkers) {
     const report = await lookAtWaiting(tx, meta, { ...attempt, loaded });
     const events = report.kind === "waits" ? [] : eventsOf(attempt, report);
-    if ((await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report), used: usedBy(attempt, report) })) === null) await later();
+    if ((await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report), used: usedBy(attempt, report) })) === null)
+      await later();
     return;
   }
-  const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
-  const event: RunEvent = isCompensation
-    ? { kind: "compensationFailed", step, attempt: number, error }
-    : { kind: "lost", step, attempt: number };
+  const event: RunEvent = { kind: isCompensation ? "compensationLost" : "lost", step, attempt: number };
   if ((await advanceRun(tx, meta, loaded, { events: [event] })) === null) await later();
 }
 
-const eventsOf = (attempt: StepAttempt, report: StepReport): RunEvent[] => {
+const eventsOf = (attempt: StepAttempt, report: WorkerReport): RunEvent[] => {
   const event = eventOfReport(attempt, report);
   return event ? [event] : [];
 };
 
 /** What it waits for can have happened before the wait is recorded. */
-const nowIfOver = async (tx: Tx, { now }: LoadedRun, report: StepReport): Promise<StepReport> =>
+const nowIfOver = async (tx: Tx, { now }: LoadedRun, report: WorkerReport): Promise<WorkerReport> =>
   report.kind === "waits" && (await report.isOver?.(tx)) === true ? { kind: "waits", until: now } : report;
 
-const withCounted = async (tx: Tx, report: StepReport): Promise<StepReport> =>
+const withCounted = async (tx: Tx, report: WorkerReport): Promise<WorkerReport> =>
   report.countUsage ? { ...report, usage: sumUsage(report.usage ?? {}, await report.countUsage(tx)) } : report;
 
 /** What waits has no lease. */
-const looksOf = (step: string, report: StepReport): NextLook[] =>
+const looksOf = (step: string, report: WorkerReport): NextLook[] =>
   report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
 
 type Reported = Omit<TakenStep, "input" | "work" | "secrets" | "profile">;
@@ -196,7 +194,7 @@ export async function reportLoaded(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  { taken, report }: { readonly taken: Reported; readonly report: StepReport },
+  { taken, report }: { readonly taken: Reported; readonly report: WorkerReport },
 ): Promise<boolean> {
   if (loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
   const advanced = await advanceRun(tx, meta, loaded, {

@@ -9,11 +9,11 @@ import { loadRuns, type LoadedRun } from "./advance-run.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
-import type { StepReport } from "./step-report.js";
+import type { WorkerReport } from "./step-report.js";
 import { queueOf, queueRoom, type QueueRoom } from "./queue-room.js";
 import { reportLoaded, takeLoaded, type TakenStep, type Taking } from "./take-step.js";
 
-export type StepResult = { readonly taken: TakenStep; readonly report: StepReport };
+export type StepResult = { readonly taken: TakenStep; readonly report: WorkerReport };
 
 export type RunWork = Taking & {
   readonly results: readonly StepResult[];
@@ -50,14 +50,20 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   for (const run of inOrder) {
     const { id } = run.row;
     for (const result of results.get(id) ?? []) await reportLoaded(tx, meta, run, result);
-    await takeDueOf(tx, meta, run, { work, due: due.get(id) ?? [], taken, queues });
+    // What a suspended tenant has at work ends, and nothing begins. It is found again when the tenant is active.
+    if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: due.get(id) ?? [], taken, queues });
   }
   await flushWrites(tx);
   const found = new Set(loaded.map(({ row }) => row.id));
   if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await lookLater(tx, one);
   const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
   const left = new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []);
-  return { taken, ended, left, isMoreReady: taken.length >= work.room && loaded.some((run) => nextReady(run, new Set()) !== undefined) };
+  return {
+    taken,
+    ended,
+    left,
+    isMoreReady: taken.length >= work.room && loaded.some((run) => run.isTenantActive && nextReady(run, new Set()) !== undefined),
+  };
 }
 
 type TakingDue = {

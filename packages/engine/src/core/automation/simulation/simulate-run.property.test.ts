@@ -26,12 +26,14 @@ function stubsFrom(played: readonly Played[]): StepStub[] {
     if (event.kind === "failed") return { isCompensation: false, end: { kind: "failed", error: event.error } };
     if (event.kind === "lost") return { isCompensation: false, end: { kind: "lost" } };
     if (event.kind === "compensated") return { isCompensation: true, end: { kind: "succeeded", outputs: {} } };
+    if (event.kind === "compensationLost") return { isCompensation: true, end: { kind: "lost" } };
     if (event.kind === "compensationFailed") return { isCompensation: true, end: { kind: "failed", error: event.error } };
     if (event.kind !== "resolved" || event.isRetried) return null;
     return { isCompensation: false, end: { kind: "failed", error: { code: "X", message: "", isFinal: true } } };
   };
   return played.flatMap(({ event, before }): StepStub[] => {
-    const stub = stubOf(event);
+    // A decision about what could not be undone has no result of its own.
+    const stub = event.kind === "resolved" && before.status === "COMPENSATING" ? null : stubOf(event);
     if (!stub || !("step" in event) || !("attempt" in event)) return [];
     const { item } = before.steps.get(event.step) ?? { item: null };
     return [{ ...stub, step: item?.of ?? event.step, index: item?.index ?? null, attempt: event.attempt }];

@@ -6,6 +6,7 @@ import { problemsText } from "../../model/rejection.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../model/run.js";
 import type { ProfileViolation, SecurityProfile } from "../../model/security-profile.js";
 import { asJsonObject } from "../../model/values.js";
+import { isUndecided } from "../compensations.js";
 import { advance } from "../advance.js";
 import { checkInput, type CheckedInput } from "../check-input.js";
 import { secondsOf } from "../durations.js";
@@ -278,7 +279,15 @@ class RunInMemory {
   }
 
   #undoNext(): boolean {
-    const waiting = [...this.#run.steps.values()].find(({ compensation }) => compensation === "READY");
+    const steps = [...this.#run.steps.values()];
+    const waiting = steps.find(({ compensation }) => compensation === "READY");
+    const parked = steps.find(isUndecided);
+    if (!waiting && parked) {
+      // Nobody tries it again, unless there is a stub that says what comes of it.
+      const isRetried = this.#stubs.names(askedOf(parked, parked.compensationAttempt + 1, true));
+      this.#happen({ kind: "resolved", step: parked.id, attempt: parked.attempt, isRetried });
+      return true;
+    }
     if (!waiting) return this.#stop(`These steps are not undone: ${this.#openSteps().join(", ")}.`);
     const { id, notBefore } = waiting;
     this.#now = later(notBefore, this.#now);
@@ -291,8 +300,8 @@ class RunInMemory {
     this.#record(step, { attempt, work, isCompensation: true, result });
     const { end } = result;
     if (end.kind === "succeeded") this.#happen({ kind: "compensated", step: id, attempt });
-    else if (end.kind !== "stays")
-      this.#happen({ kind: "compensationFailed", step: id, attempt, error: end.kind === "failed" ? end.error : LOST });
+    else if (end.kind === "failed") this.#happen({ kind: "compensationFailed", step: id, attempt, error: end.error });
+    else if (end.kind === "lost") this.#happen({ kind: "compensationLost", step: id, attempt });
     return true;
   }
 
@@ -359,7 +368,6 @@ class RunInMemory {
 
 const ENDS = { succeeded: "SUCCEEDED", failed: "FAILED", lost: "LOST", stays: "PENDING" } as const;
 
-const LOST: StepError = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
 const UNKNOWN: StepError = { code: "FAILED", message: "", isFinal: true };
 
 const isComputed = (type: string): boolean => type === "set" || type === "assert";
