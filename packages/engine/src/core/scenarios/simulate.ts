@@ -1,12 +1,10 @@
 /** Simulates a start, firings and results of calls one after the other, in memory. Uses the same functions as stored instances; nothing is written. */
 import { splitSecretInputs } from "../automation/inputs.js";
-import { withoutSecretInputs } from "../automation/simulation/mask.js";
 import type { Actor } from "../model/actor.js";
 import type { Period } from "../model/calendar.js";
 import { fire } from "../transition/fire.js";
 import type { Machine } from "../model/machine.js";
 import type { FireResult, Outcome } from "../model/outcome.js";
-import type { JsonObject } from "../model/json.js";
 import { badInput, type Rejection } from "../model/rejection.js";
 import type { FireRequest, StartRequest } from "../model/requests.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
@@ -125,24 +123,16 @@ export function simulate(
   steps: readonly SimulationStep[],
   options: SimulationOptions = {},
 ): Simulated {
-  const { data, secrets, problems } = splitSecretInputs(machine, request.data);
+  // Like a stored instance, it does not keep secret inputs.
+  const { data, problems } = splitSecretInputs(machine, request.data);
   if (problems.length > 0) return badInput(problems);
   const begun = start(machine, { ...request, data });
   if (!begun.ok) return { ok: false, rejection: begun.rejection };
   const { ownerId, teamId = null, assignee = null, now } = request;
   const environment = environmentOf(machine, { routes: new Map(), policies: options.policies ?? [] });
   const blank = blankRun({ state: machine.initial, ownerId, teamId, assignee }, now);
-  const { after, automaticTransitions } = wentOn(environment, blank, withMasked(begun.outcome, secrets), request.actor);
+  const { after, automaticTransitions } = wentOn(environment, blank, begun.outcome, request.actor);
   return { ok: true, started: after.snapshot, automaticTransitions, steps: walk(environment, after, steps, options) };
-}
-
-/** Secret inputs are checked, and then masked: nothing that follows reads them. */
-function withMasked(outcome: Outcome, secrets: JsonObject): Outcome {
-  const names = new Set(Object.keys(secrets));
-  if (names.size === 0) return outcome;
-  const masks = withoutSecretInputs(secrets, names);
-  const { data, patch, removed } = outcome.dataChanges;
-  return { ...outcome, dataChanges: { data: { ...data, ...masks }, patch: { ...patch, ...masks }, removed } };
 }
 
 function* walk(

@@ -2,11 +2,13 @@ import type { StepGraph } from "../../model/automation.js";
 import type { JsonObject } from "../../model/json.js";
 
 /** What a simulation shows instead of a secret. */
-export const MASK = "***";
+const MASK = "***";
 
-/** Returns the values with those of secret inputs masked. Nothing that a simulation computes afterwards can contain them. */
-export const withoutSecretInputs = (values: JsonObject, secrets: ReadonlySet<string>): JsonObject =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? MASK : value]));
+/** Returns the inputs with every secret one masked, whether it is given or not. Nothing that a simulation computes can contain them. */
+export const withMaskedInputs = (inputs: JsonObject, { secretInputs }: Pick<StepGraph, "secretInputs">): JsonObject => ({
+  ...inputs,
+  ...Object.fromEntries([...secretInputs].map((name) => [name, MASK])),
+});
 
 export const maskedSecrets = ({ secrets }: Pick<StepGraph, "secrets">): JsonObject =>
   Object.fromEntries([...secrets].map((name) => [name, MASK]));
