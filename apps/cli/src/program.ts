@@ -159,7 +159,7 @@ export function makeProgram(execute: Execute): Command {
       }),
     );
   add(program, "logs <run>", "Write the log of a run.", ["logs run_01k… --follow"])
-    .option("--follow", "go on until the run has ended")
+    .option("--follow", "continue until the run has ended")
     .action(
       act(async () => {
         const { logs } = await import("./commands/logs.js");

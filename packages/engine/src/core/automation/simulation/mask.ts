@@ -4,9 +4,11 @@ import type { JsonObject } from "../../model/json.js";
 /** What a simulation shows instead of a secret. */
 const MASK = "***";
 
-/** Returns the values with those of secret inputs masked. Nothing that a simulation computes afterwards can contain them. */
-export const withoutSecretInputs = (values: JsonObject, secrets: ReadonlySet<string>): JsonObject =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? MASK : value]));
+/** Returns the inputs with every secret one masked, whether it is given or not. Nothing that a simulation computes can contain them. */
+export const withMaskedInputs = (inputs: JsonObject, { secretInputs }: Pick<StepGraph, "secretInputs">): JsonObject => ({
+  ...inputs,
+  ...Object.fromEntries([...secretInputs].map((name) => [name, MASK])),
+});
 
 export const maskedSecrets = ({ secrets }: Pick<StepGraph, "secrets">): JsonObject => maskOf(secrets);
 

@@ -14,7 +14,7 @@ import { newRun } from "../new-run.js";
 import { violationsOf, violationsOfWork } from "../profiles/violations.js";
 import { contextOfStep, factsOfRun, inputOfWork } from "../run-context.js";
 import { hasEnded, isEnded } from "../run-draft.js";
-import { maskedSecrets, withoutSecretInputs } from "./mask.js";
+import { maskedSecrets, withMaskedInputs } from "./mask.js";
 import { placeholderOutputs } from "./placeholder.js";
 import {
   conditionReport,
@@ -88,7 +88,7 @@ class RunInMemory {
     this.#startedAt = now;
     this.#now = now;
     this.#secrets = maskedSecrets(graph);
-    this.#run = newRun(graph, withoutSecretInputs(inputs, graph.secretInputs), facts);
+    this.#run = newRun(graph, withMaskedInputs(inputs, graph), facts);
     this.#happen({ kind: "started" });
   }
 
