@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { rememberSecret, startTestWeft, type TestTenant, TestUser, type TestWeft } from "@weft/testkit";
+import { rememberSecret, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -343,20 +343,6 @@ describe("a security profile", () => {
     expect([state, runs[0]?.steps[0]?.error?.message]).toEqual(["failed", expect.stringContaining("middle: Step begin: inner") as string]);
     expect(requests).toBe(1);
     expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "send", profile: "restricted+standard" }]);
-  });
-
-  test("is not changed with an API key", async () => {
-    const { admin } = await weft.tenant();
-    const { createApiKey } = await admin.run<{ createApiKey: { key: string } }>(
-      "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
-      { input: { name: "Found", permissions: ["securityProfile.manage"] } },
-    );
-    const found = await TestUser.withToken(admin.url, createApiKey.key);
-    const refused = await found.refused(
-      "mutation ($input: CreateSecurityProfileInput!) { createSecurityProfile(input: $input) { securityProfile { id } } }",
-      { input: { key: "wide", name: "Wide", rules: {} } },
-    );
-    expect([refused.extensions?.["code"], refused.message]).toEqual(["FORBIDDEN", expect.stringContaining("API keys") as string]);
   });
 
   test("has rules whose problems are named where the client wrote them", async () => {

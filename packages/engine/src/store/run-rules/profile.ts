@@ -27,7 +27,7 @@ export type EvaluatedProfile = { readonly profile: SecurityProfile; readonly vio
  * Returns the profile of a graph, and what it refuses before anything begins. A profile that does not exist allows nothing. Two statements at most: the
  * configuration as the transaction sees it, and the profiles of the tenant if one is named.
  */
-export async function evaluateProfile(tx: Tx, meta: Pick<WriteMeta, "tenantId">, graph: StepGraph): Promise<EvaluatedProfile> {
+async function evaluateProfile(tx: Tx, meta: Pick<WriteMeta, "tenantId">, graph: StepGraph): Promise<EvaluatedProfile> {
   const [evaluated] = await evaluateProfiles(tx, meta, [graph]);
   if (!evaluated) throw new Error("A graph was not evaluated.");
   return evaluated;
