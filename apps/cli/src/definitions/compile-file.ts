@@ -30,6 +30,8 @@ export function runScenarios({ file, machine }: CompiledFile): readonly Scenario
   const verbatim = compile(document, { locate });
   if (!verbatim.ok) return [];
   const walk = tryScenarios(verbatim.machine, function* () {
+    // In turns, as in a server. Nobody else waits here.
+    yield;
     return locate;
   });
   for (;;) {

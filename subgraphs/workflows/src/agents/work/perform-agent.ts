@@ -6,6 +6,8 @@ import { taskText } from "./prompt.js";
 import type { Ended } from "./piece-of-work.js";
 import { workOn } from "./work-on.js";
 
+export { countUsage } from "./calls.store.js";
+
 /**
  * Lets an agent work on a step. Everything that it does is stored before and after, so that another worker continues after the last answer:
  * the conversation is what is stored, and a call that was answered is never made again.

@@ -1,7 +1,6 @@
 import type { StepUsage } from "@weft/engine";
 import type { Tx } from "@weft/shared";
-import { countUsage } from "../../agents/work/calls.store.js";
-import { performAgent } from "../../agents/work/perform-agent.js";
+import { countUsage, performAgent } from "../../agents/work/perform-agent.js";
 import { performGraphql } from "./graphql.js";
 import { performHttp } from "./http.js";
 import type { Performer, StepContext } from "./performer.js";

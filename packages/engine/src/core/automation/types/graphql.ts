@@ -29,7 +29,7 @@ export const graphqlStep = stepType({
 /** Returns what is wrong with the text, which is checked against the schema only when it runs. */
 function problemOf(query: string): string | null {
   try {
-    const { definitions } = parse(query, { noLocation: true, maxTokens: MAX_TOKENS });
+    const { definitions } = parse(query, { noLocation: true, maxLexicalTokens: MAX_TOKENS });
     const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
     if (definitions.some(({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION))
       return "The document must contain only one operation and its fragments.";
