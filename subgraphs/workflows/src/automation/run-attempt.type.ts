@@ -1,5 +1,5 @@
 import type { automation } from "@weft/drizzle";
-import { Allow, DateTimeScalar, can } from "@weft/shared";
+import { allOf, staff, Allow, DateTimeScalar, can } from "@weft/shared";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { RunStepError, type RunStep } from "./run.type.js";
 import { RunUsage, usageOfStep } from "./usage/usage.type.js";
@@ -28,7 +28,7 @@ registerEnumType(RunAttemptStatus, {
 });
 
 @ObjectType({ description: "One attempt of a step." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class RunAttempt {
   @Field(() => Int, { description: "Number of the attempt, from 1." })
   number!: number;

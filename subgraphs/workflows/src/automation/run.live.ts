@@ -10,6 +10,8 @@ import {
   Allow,
   type Context,
   type EventEnvelope,
+  allOf,
+  staff,
 } from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { loadRun } from "./run.loader.js";
@@ -28,7 +30,7 @@ export class RunUpdatedArgs {
 }
 
 @ObjectType({ description: "A run, or a step of it, has changed. The status is as of the event; the run is in its current state." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class RunUpdated {
   @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
   cursor!: string;
@@ -80,7 +82,7 @@ export const RunUpdatedLive = liveField({
   name: "runUpdated",
   type: () => RunUpdated,
   args: RunUpdatedArgs,
-  rule: can("workflow.read"),
+  rule: allOf(staff, can("workflow.read")),
   description: "Changes of the runs that you can see, in order. Errors: NOT_FOUND (the run), BAD_USER_INPUT.",
   resolve: updated,
 });
@@ -101,7 +103,7 @@ export const RunLogsLive = liveField({
   name: "runLogs",
   type: () => RunLogged,
   args: RunLogsArgs,
-  rule: can("workflow.read"),
+  rule: allOf(staff, can("workflow.read")),
   description:
     "Lines that are added to the logs of the runs that you can see, in order. Load `Run.logs` with `liveCursor`, and pass it as `after`: no line is missed, and none comes twice. Errors: NOT_FOUND (the run), BAD_USER_INPUT.",
   resolve: logged,

@@ -9,6 +9,8 @@ import {
   type FilterValue,
   type OrderByValue,
   type Page,
+  allOf,
+  staff,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
@@ -24,8 +26,12 @@ import { Run, RunConnection, RunStep, RunStepError } from "./run.type.js";
 
 @Resolver(() => WorkflowInstance)
 export class WorkflowInstanceRunsResolver {
-  @FieldResolver(() => [Run], { description: "Runs of the steps of its states, newest first." })
-  @Allow(inherit)
+  @FieldResolver(() => [Run], {
+    nullable: true,
+    description:
+      "Runs of the steps of its states, newest first. Null for users of vendors: outputs and logs can show what is hidden from them.",
+  })
+  @Allow(staff)
   runs(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Run[]> {
     return loadRuns(ctx, head.id);
   }
@@ -34,7 +40,7 @@ export class WorkflowInstanceRunsResolver {
 @Resolver(() => Run)
 export class RunResolver {
   @Query(() => Run, { nullable: true, description: "One run of steps. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
-  @Allow(can("workflow.read"))
+  @Allow(allOf(staff, can("workflow.read")))
   run(@Arg("id", () => ID, { description: "ID of the run (`run_…`)." }) id: string, @Ctx() ctx: Context): Promise<Run> {
     return readRun(ctx, decodeId("run", id));
   }
@@ -43,7 +49,7 @@ export class RunResolver {
     nullable: true,
     description: "The runs of steps that you can see: those of automations, and of states of other workflows. Newest first by default.",
   })
-  @Allow(can("workflow.read"))
+  @Allow(allOf(staff, can("workflow.read")))
   runs(
     @Arg("filter", () => RunFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
     @Arg("orderBy", () => RunOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null | undefined,

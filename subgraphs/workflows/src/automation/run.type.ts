@@ -1,6 +1,6 @@
 import { automation } from "@weft/drizzle";
 import type { SecurityProfile } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, can, canInTenant, connectionOf, encodeId } from "@weft/shared";
+import { allOf, staff, Allow, DateTimeScalar, JsonScalar, can, canInTenant, connectionOf, encodeId } from "@weft/shared";
 import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { RunUsage, usageOfRow, usageOfStep } from "./usage/usage.type.js";
@@ -59,7 +59,7 @@ registerEnumType(RunStepStatus, {
 });
 
 @ObjectType({ description: "Why a step has failed." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class RunStepError {
   @Field(() => String, { description: "Code, such as `TIMEOUT`. `retry.on` of a step can name it." })
   code!: string;
@@ -69,7 +69,7 @@ export class RunStepError {
 }
 
 @ObjectType({ description: "A step of a run, or the work for one item of its list." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class RunStep {
   @Field(() => ID, { description: "ID (`rst_…`)." })
   id!: string;
@@ -112,7 +112,7 @@ export class RunStep {
 }
 
 @ObjectType({ description: "One run of the steps of a state." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class Run {
   @Field(() => ID, { description: "ID (`run_…`)." })
   id!: string;

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, can, connectionOf } from "@weft/shared";
+import { allOf, staff, Allow, DateTimeScalar, can, connectionOf } from "@weft/shared";
 import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { RunLogRow } from "./log.store.js";
 
@@ -18,7 +18,7 @@ registerEnumType(RunLogStream, {
 });
 
 @ObjectType({ description: "A line of the log of a run. Values of secrets are removed." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class RunLogLine {
   @Field(() => Int, { description: "Number of the line in the log of the run, from 1." })
   line!: number;
@@ -57,7 +57,7 @@ export class RunLogsArgs {
 }
 
 @ObjectType({ description: "Lines that were added to the log of a run." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class RunLogged {
   @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
   cursor!: string;

@@ -1,9 +1,9 @@
-import { Allow, can } from "@weft/shared";
+import { allOf, staff, Allow, can } from "@weft/shared";
 import type { StepUsage } from "@weft/engine";
 import { Field, Float, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "What the work of steps has used, as far as their types measure it. Unmeasured amounts are 0." })
-@Allow(can("workflow.read"))
+@Allow(allOf(staff, can("workflow.read")))
 export class RunUsage {
   @Field(() => Float, { description: "Processor time in milliseconds." })
   processorMs!: number;
