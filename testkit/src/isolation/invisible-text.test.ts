@@ -22,6 +22,7 @@ const free: Readonly<Record<string, string>> = {
   terms: "prose: the text of a contract",
   ownerNotes: "prose",
   decision: "prose",
+  instructions: "prose: what an agent is told",
   mitigation: "prose",
   outcome: "prose",
   acceptWeakerRules: "prose: a reason",

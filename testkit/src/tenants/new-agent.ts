@@ -3,6 +3,7 @@ import { decodeId, encodeId } from "@weft/shared";
 import type postgres from "postgres";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
+import { until } from "../until.js";
 
 /** A provider at which nothing listens. */
 export const modelProviderInput = (key: string) => ({
@@ -59,9 +60,20 @@ steps:
   - { id: rest, type: wait, with: { for: 1h } }
 `;
 
+/** Waits until a worker has begun the step of a run of `waitingDefinition`. */
+async function begun(owner: postgres.Sql, tenantId: string, instanceId: string): Promise<void> {
+  const isWaiting = async (): Promise<boolean> => {
+    const rows = await owner`
+      select from workflows.run_steps s join workflows.runs r on r.tenant_id = s.tenant_id and r.id = s.run_id
+       where r.tenant_id = ${tenantId} and r.instance_id = ${instanceId} and s.status = 'WAITING'`;
+    return rows.length > 0;
+  };
+  await until(isWaiting, { what: "the step waits", deadlineMs: 60_000 });
+}
+
 /**
- * Lets an agent wait for a decision of an administrator about a tool, as a worker would. The tenant must have published `waitingDefinition`, and the
- * caller must let workers begin its steps. Returns the ID of the call of the tool.
+ * Lets an agent wait for a decision of an administrator about a tool, as a worker would. The tenant must have published `waitingDefinition`. Returns
+ * the ID of the call of the tool.
  */
 export async function newAwaitedToolCall(
   owner: postgres.Sql,
@@ -70,6 +82,7 @@ export async function newAwaitedToolCall(
 ): Promise<string> {
   const [sessionId, callId, id] = [randomUUID(), randomUUID(), randomUUID()];
   const agent = decodeId("agent", agentId);
+  await begun(owner, tenant.id, decodeId("instance", instanceId));
   await owner.begin(async (sql) => {
     await sql`insert into workflows.agent_sessions (tenant_id, id, run_id, step, is_compensation, depth, definition_id, agent_id, agent_key, agent_version, agent, prompt)
       select ${tenant.id}, ${sessionId}, r.id, 'rest', false, 0, r.definition_id, ${agent}, 'helper', 1, '{}', 'Release'

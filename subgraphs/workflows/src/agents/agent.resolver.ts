@@ -29,7 +29,7 @@ export class AgentResolver {
 
   @Mutation(() => CreateAgentPayload, {
     description:
-      "Creates an agent. If a tool sends a secret, it also requires `secret.use`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a key that is taken, an invalid schema), NOT_FOUND (provider), URL_FORBIDDEN, FORBIDDEN, LIMIT_EXCEEDED, CONFLICT (idempotency key).",
+      "Creates an agent. If a tool sends a secret, it also requires `secret.use`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a key that is taken, an invalid schema, an unknown provider), URL_FORBIDDEN, FORBIDDEN, LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("agent.manage"))
   @RequiresRecentLogin()

@@ -20,7 +20,7 @@ import { countAgents, deleteAgentRow, findAgent, insertAgent, selectAgents, upda
 import { assertMayUseSecrets, keyProblems, type Problem } from "./agent-terms.js";
 import { type Agent, type AgentRow, toAgent } from "./agent.type.js";
 import { rolesAmong } from "../routing/routing-rule.service.js";
-import { getModelProvider } from "./providers/model-provider.service.js";
+import { assertModelProvider } from "./providers/model-provider.service.js";
 import { assertToolsAllowed, limitProblems, storedLimits, storedTools, toolProblems } from "./tool-terms.js";
 
 const MAX_AGENTS = 200;
@@ -34,7 +34,7 @@ export async function readAgent(ctx: Context, id: string): Promise<Agent> {
   return toAgent(await ctx.read((tx) => getAgent(tx, uuid)));
 }
 
-/** @throws BadUserInput, NotFound (provider), UrlForbidden, Forbidden, LimitExceeded, Conflict (idempotency key used with different input) */
+/** @throws BadUserInput, UrlForbidden, Forbidden, LimitExceeded, Conflict (idempotency key used with different input) */
 export async function createAgent(ctx: Context, input: CreateAgentInput): Promise<Agent> {
   const { key, name, model, instructions, outputSchema } = input;
   const tools = input.tools ?? [];
@@ -46,7 +46,7 @@ export async function createAgent(ctx: Context, input: CreateAgentInput): Promis
     const id = await createOnce(tx, ctx.meta, { mutation: "createAgent", input }, async () => {
       const used = await countAgents(tx);
       if (used >= MAX_AGENTS) throw new LimitExceeded({ limit: "agents", used, allowed: MAX_AGENTS });
-      await getModelProvider(tx, providerId);
+      await assertModelProvider(tx, providerId);
       const row = await insertAgent(tx, {
         tenantId,
         id: newId(),
@@ -81,7 +81,7 @@ export async function updateAgent(ctx: Context, input: UpdateAgentInput): Promis
     const before = await getAgent(tx, id);
     // Whoever decides what a tool is told, decides what is done with its secret.
     if ((before.tools as readonly Tool[]).some((tool) => tool.kind === "HTTP" && tool.secret !== null)) assertMayUseSecrets(ctx);
-    if (providerId !== undefined) await getModelProvider(tx, providerId);
+    if (providerId !== undefined) await assertModelProvider(tx, providerId);
     const changes = {
       ...(given.name !== undefined && { name: given.name.trim() }),
       ...(given.model !== undefined && { model: given.model.trim() }),

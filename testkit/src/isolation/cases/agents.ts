@@ -13,7 +13,7 @@ export const agentCases: Cases = {
     deleteModelProvider: { input: async ({ admin }) => ({ id: await newModelProvider(admin, fresh("provider")) }), ids: { id: "object" } },
     createAgent: {
       input: async ({ admin }) => agentInput(fresh("agent"), await newModelProvider(admin, fresh("provider"))),
-      ids: { providerId: "object" },
+      ids: { providerId: "input" },
     },
     updateAgent: {
       input: async ({ admin }) => ({
@@ -21,7 +21,7 @@ export const agentCases: Cases = {
         providerId: await newModelProvider(admin, fresh("provider")),
         name: "Changed",
       }),
-      ids: { id: "object", providerId: "object" },
+      ids: { id: "object", providerId: "input" },
     },
     deleteAgent: { input: async ({ admin }) => ({ id: await newAgent(admin, fresh("agent")) }), ids: { id: "object" } },
     decideAgentToolCall: {

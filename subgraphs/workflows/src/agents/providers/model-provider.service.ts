@@ -133,10 +133,16 @@ export async function deleteModelProvider(ctx: Context, input: DeleteModelProvid
 }
 
 /** @throws NotFound */
-export async function getModelProvider(tx: Tx, id: string): Promise<ModelProviderRow> {
+async function getModelProvider(tx: Tx, id: string): Promise<ModelProviderRow> {
   const row = await findModelProvider(tx, id);
   if (row === null) throw new NotFound("Model provider", encodeId("modelProvider", id));
   return row;
+}
+
+/** @throws BadUserInput (`input.providerId`): there is no such provider */
+export async function assertModelProvider(tx: Tx, id: string): Promise<void> {
+  if ((await findModelProvider(tx, id)) !== null) return;
+  throw new BadUserInput([{ path: "input.providerId", message: `There is no model provider ${encodeId("modelProvider", id)}.` }]);
 }
 
 function baseUrlProblems(text: string): Problem[] {
