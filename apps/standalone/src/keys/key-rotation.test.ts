@@ -24,6 +24,7 @@ import { newDestination, newTeamDestination } from "@weft/testkit/tenants/new-de
 import { newEventType } from "@weft/testkit/tenants/new-event-type";
 import { newInboundWebhook, sendInboundMessage } from "@weft/testkit/tenants/new-inbound-webhook";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "@weft/testkit/tenants/new-integration";
+import { newSecret } from "@weft/testkit/tenants/new-secret";
 import { newSamlProvider } from "@weft/testkit/tenants/new-saml-provider";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
 import { until } from "@weft/testkit/until";
@@ -66,8 +67,20 @@ async function sealedInTenant(tenantId: string, field: string): Promise<string> 
 }
 
 /** Creates a secret of each kind through the API. */
+/** An automation whose runs keep a secret input while they wait. */
+const keepingSecret = `weft: 1
+kind: automation
+key: keeping
+name: Keeping
+inputs: { token: { type: string, required: true, secret: true } }
+steps: [{ id: rest, type: wait, with: { for: 1h } }]
+`;
+
 async function fill(tenant: TestTenant): Promise<void> {
   const { admin } = tenant;
+  await newSecret(admin, "deploy-token");
+  await tenant.definition(keepingSecret);
+  await admin.run('mutation { startWorkflow(input: { definitionKey: "keeping", data: { token: "hush-hush-hush" } }) { instance { id } } }');
   await newEventType(admin, "custom.fixture");
   const webhook = await newWebhook(admin, {
     ...sampleWebhook,
