@@ -104,12 +104,16 @@ export const wakeStep = async (tx: Tx, { runId, step }: Pick<AwaitedCall, "runId
 /** Calls of models that are shown: in a response, and of each step. */
 const MAX_CALLS = 500;
 const MAX_CALLS_OF_STEP = 50;
+/** What ends a text that is cut. A parameter: the bundle is ASCII, and a tagged template cannot be escaped. */
+const ELLIPSIS = "…";
 
 /** The calls of a step can have written megabytes. */
 const shortResponse = sql`case when octet_length(${agentCalls.response}::text) <= 16000 then ${agentCalls.response}
-  else jsonb_build_object('text', left(${agentCalls.response} ->> 'text', 8000) || '…') end`.mapWith(agentCalls.response);
+  else jsonb_build_object('text', left(${agentCalls.response} ->> 'text', 8000) || ${ELLIPSIS}::text) end`.mapWith(agentCalls.response);
 const short = (column: typeof agentToolCalls.result | typeof agentToolCalls.arguments) =>
-  sql`case when octet_length(${column}::text) <= 2000 then ${column} else to_jsonb(left(${column}::text, 1000) || '…') end`.mapWith(column);
+  sql`case when octet_length(${column}::text) <= 2000 then ${column} else to_jsonb(left(${column}::text, 1000) || ${ELLIPSIS}::text) end`.mapWith(
+    column,
+  );
 
 const isNewest = (stepIds: readonly string[]) =>
   sql`${agentCalls.id} in (
