@@ -56,6 +56,12 @@ test("settings mentioned on a page exist", () => {
   for (const [, name = ""] of read("docker-compose.env.example").matchAll(/^([A-Z_]+)=/gm)) known.add(name);
   for (const name of [
     "WEFT_ADMIN_PASSWORD",
+    // Read by the command line, not by servers.
+    "WEFT_URL",
+    "WEFT_TENANT",
+    "WEFT_PASSWORD",
+    "WEFT_API_KEY",
+    "WEFT_ENVIRONMENT",
     "LIMIT_EXCEEDED",
     "LIMIT_REACHED",
     "PASSWORD_CHANGE",
@@ -127,6 +133,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "acceptsIdempotencyKey",
     "replyTo",
     "maxRows",
+    // What host applications call.
+    "startWeft",
     // Triggers of connectors, and members of their configurations and items.
     "newObjects",
     "newRows",

@@ -57,6 +57,7 @@ describe.each(lookedUp)("$name", ({ name, paths }) => {
       acme.hidden.requestId,
       ...(acme.ids.get("bulkOperation") ?? []),
       ...(acme.ids.get("savedView") ?? []),
+      ...(acme.ids.get("run") ?? []),
     ].find((id) => typeOfId(id) === typeOfId(own));
     if (hidden === undefined) throw new Error(`The test knows no hidden id of the type of ${own}.`);
     // The organization's users can see shared views.

@@ -135,7 +135,7 @@ export interface EffectiveConfig {
 }
 
 /** Metrics of `limits`, as in `app.limit_of`. */
-export const limitNames = [...meteredLimits, "operationsPerMinute"] as const;
+export const limitNames = [...meteredLimits, "operationsPerMinute", "agentsPerWorkflow", "agentCostPerMonth"] as const;
 export type LimitName = (typeof limitNames)[number];
 
 type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
