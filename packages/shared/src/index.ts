@@ -205,7 +205,6 @@ export {
 } from "./webhooks/payload.store.js";
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
-export { startInFlightSender, type InFlightOptions, type Sending } from "./sending/in-flight-sender.js";
 export type { Sender, SenderOptions, Sent } from "./sending/sender.js";
 export { masterKeys, oneMasterKey, type MasterKeys } from "./secrets/master-keys.js";
 export { reencryptTenant, type Reencryption } from "./secrets/reencrypt.js";

@@ -5,6 +5,7 @@
 import { readObject, type Source } from "../document/reader.js";
 import type { Step, StepGraph, StepType, ValueTemplate } from "../model/automation.js";
 import { isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
+import { AUTOMATION_NAME } from "./names.js";
 import { orderSteps } from "./order.js";
 import { readProfile } from "./profiles/written.js";
 import { NO_QUEUE, readQueueing } from "./queues.js";
@@ -12,7 +13,7 @@ import { scopeOf, type GraphInputs, type StepReading } from "./scope.js";
 import { readCount, readStep } from "./steps.js";
 import { readTemplate } from "./template.js";
 import { STEP_TYPES } from "./types/step-types.js";
-import { readDependencies, STEP_ID, writtenSteps } from "./written-steps.js";
+import { readDependencies, writtenSteps } from "./written-steps.js";
 
 const MAX_OUTPUTS = 100;
 const CONCURRENCY = 20;
@@ -76,7 +77,8 @@ function readOutputs(reading: StepReading, value: unknown, path: Path): readonly
   const scope = scopeOf(reading, new Set(reading.written.map(({ id }) => id)));
   return entries.slice(0, MAX_OUTPUTS).flatMap(([name, template]): (readonly [string, ValueTemplate])[] => {
     const where = [...path, name];
-    if (!STEP_ID.test(name) || isForbiddenKey(name)) problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid name of an output.`);
+    if (!AUTOMATION_NAME.test(name) || isForbiddenKey(name))
+      problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid name of an output.`);
     const read = readTemplate(problems, template, where, scope);
     return read ? [[name, read]] : [];
   });

@@ -10,9 +10,9 @@ import { asJsonObject, isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
 import { MAX_SECRET_CHARS, MIN_SECRET_CHARS } from "./secrets/secret-names.js";
+import { AUTOMATION_NAME } from "./names.js";
 
 const MAX_INPUTS = 100;
-export const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 export type Inputs = { readonly schema: CompiledSchema; readonly secrets: ReadonlySet<string> };
 
@@ -31,7 +31,7 @@ export function readInputs(problems: ProblemList, value: unknown, path: Path): I
   const properties: Record<string, JsonObject> = {};
   for (const [name, body] of entries.slice(0, MAX_INPUTS)) {
     const where = [...path, name];
-    if (!INPUT_NAME.test(name) || isForbiddenKey(name)) {
+    if (!AUTOMATION_NAME.test(name) || isForbiddenKey(name)) {
       problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid name of an input. Names look like version.`);
       continue;
     }

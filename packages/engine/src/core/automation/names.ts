@@ -1,6 +1,9 @@
 /** IDs of steps and names of inputs can contain hyphens, which are minus signs in expressions. */
 import { MAX_SOURCE_CHARS } from "../model/condition.js";
 
+/** IDs of steps, and names of inputs, outputs and secrets. */
+export const AUTOMATION_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
 const ROOTS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.\]])(steps|inputs|secrets)\.([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)+)/g;
 
 /**

@@ -2,11 +2,11 @@
 import { readObject, readText, type Source } from "../document/reader.js";
 import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
 import { QUEUE_KEYS } from "./queues.js";
+import { AUTOMATION_NAME } from "./names.js";
 import { WORK_KEYS } from "./work.js";
 
 const STEP_KEYS = [...WORK_KEYS, ...QUEUE_KEYS, "id", "name", "depends_on", "when", "for_each", "critical", "on_failure", "compensate"];
 const MAX_STEPS = 500;
-export const STEP_ID = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** Steps as written, those without a usable ID omitted. */
 export type WrittenStep = { readonly id: string; readonly source: Source; readonly path: Path };
@@ -21,7 +21,8 @@ export function writtenSteps(problems: ProblemList, value: unknown, list: Path):
   return value.slice(0, MAX_STEPS).flatMap((body: unknown, index): WrittenStep[] => {
     const path = [...list, index];
     const source = readObject(problems, body, path, STEP_KEYS);
-    const id = source && readText(problems, source, "id", path, { maxChars: 64, isRequired: true, pattern: STEP_ID, like: "run-tests" });
+    const id =
+      source && readText(problems, source, "id", path, { maxChars: 64, isRequired: true, pattern: AUTOMATION_NAME, like: "run-tests" });
     if (!source || id === null || isForbiddenKey(id)) return [];
     const earlier = seen.get(id);
     seen.set(id, index);

@@ -110,6 +110,8 @@ export type StepType = {
   readonly literalInputs: ReadonlyMap<string, string>;
   /** Checks what the schema cannot express, when the definition is saved. */
   readonly check?: CheckInput;
+  /** Whether its work goes on after a wait. Otherwise the step has succeeded when the wait is over. */
+  readonly goesOn: boolean;
 };
 
 /**

@@ -9,7 +9,7 @@ import type { StepStub, StubbedEnd } from "../model/step-stub.js";
 import { isObject } from "../model/values.js";
 import { validateData } from "../schema/validate.js";
 import { readMoment } from "./read-people.js";
-import { MAX_SCENARIOS, NOW } from "./read.js";
+import { NOW, readScenarioList } from "./read.js";
 
 const KEYS = ["name", "description", "given", "steps", "expect"];
 const GIVEN_KEYS = ["inputs", "now"];
@@ -25,23 +25,9 @@ const ENDS = ["SUCCEEDED", "FAILED"] as const;
 type AutomationReading = { readonly problems: ProblemList; readonly graph: StepGraph; readonly types: ReadonlyMap<string, StepType> };
 
 export function readAutomationScenarios(reading: AutomationReading, value: unknown): readonly AutomationScenario[] {
-  if (value === undefined) return [];
-  const { problems } = reading;
-  const path = ["scenarios"];
-  if (!Array.isArray(value)) {
-    problems.add(path, "WRONG_TYPE", `Expected a list of scenarios, each with a name and what to expect, found ${quote(value)}.`);
-    return [];
-  }
-  if (value.length > MAX_SCENARIOS)
-    problems.add(path, "TOO_LARGE", `There are ${value.length} scenarios; the maximum is ${MAX_SCENARIOS}.`);
-  const names = new Set<string>();
-  return value.slice(0, MAX_SCENARIOS).flatMap((entry: unknown, index) => {
-    const scenario = problems.isFull() ? null : readScenario(reading, entry, [...path, index]);
-    if (!scenario) return [];
-    if (names.has(scenario.name))
-      problems.add([...path, index, "name"], "BAD_VALUE", `There are two scenarios named ${quote(scenario.name)}.`);
-    names.add(scenario.name);
-    return [scenario];
+  return readScenarioList(reading.problems, value, {
+    content: "a name and what to expect",
+    readOne: (entry, path) => readScenario(reading, entry, path),
   });
 }
 

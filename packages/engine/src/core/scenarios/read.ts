@@ -1,6 +1,6 @@
 import type { Actor } from "../model/actor.js";
 import { NAME, readObject, readText, valueOr, type Source } from "../document/reader.js";
-import { quote, type Path } from "../model/problems.js";
+import { quote, type Path, type ProblemList } from "../model/problems.js";
 import { readExpectation } from "./read-expectation.js";
 import { readScenarioCalendar } from "../calendar/read.js";
 import { readMoment, readPeople } from "./read-people.js";
@@ -10,25 +10,42 @@ import type { Given, Scenario, ScenarioStep } from "../model/scenarios/scenario.
 
 const KEYS = ["name", "description", "given", "steps", "expect"];
 const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now", "routes", "calendar"];
-export const MAX_SCENARIOS = 50;
+const MAX_SCENARIOS = 50;
 const MAX_STEPS = 100;
 /** Used if the scenario sets no clock. */
 export const NOW = "2026-01-01T09:00:00.000Z";
 
 /** Reads the scenarios of a definition whose states have been read. */
 export function readScenarios(reading: ScenarioReading, value: unknown): readonly Scenario[] {
+  return readScenarioList(reading.problems, value, {
+    content: "a name, steps and what to expect",
+    readOne: (entry, path) => readScenario(reading, entry, path),
+  });
+}
+
+type ScenarioList<One> = {
+  /** What each scenario has, for the error. */
+  readonly content: string;
+  readonly readOne: (entry: unknown, path: Path) => One | null;
+};
+
+/** Reads a list of scenarios with different names. Those with problems are omitted. */
+export function readScenarioList<One extends { readonly name: string }>(
+  problems: ProblemList,
+  value: unknown,
+  { content, readOne }: ScenarioList<One>,
+): readonly One[] {
   if (value === undefined) return [];
-  const { problems } = reading;
   const path = ["scenarios"];
   if (!Array.isArray(value)) {
-    problems.add(path, "WRONG_TYPE", `Expected a list of scenarios, each with a name, steps and what to expect, found ${quote(value)}.`);
+    problems.add(path, "WRONG_TYPE", `Expected a list of scenarios, each with ${content}, found ${quote(value)}.`);
     return [];
   }
   if (value.length > MAX_SCENARIOS)
     problems.add(path, "TOO_LARGE", `There are ${value.length} scenarios; the maximum is ${MAX_SCENARIOS}.`);
   const names = new Set<string>();
-  return value.slice(0, MAX_SCENARIOS).flatMap((entry, index) => {
-    const scenario = problems.isFull() ? null : readScenario(reading, entry, [...path, index]);
+  return value.slice(0, MAX_SCENARIOS).flatMap((entry: unknown, index) => {
+    const scenario = problems.isFull() ? null : readOne(entry, [...path, index]);
     if (!scenario) return [];
     if (names.has(scenario.name))
       problems.add([...path, index, "name"], "BAD_VALUE", `There are two scenarios named ${quote(scenario.name)}.`);

@@ -4,13 +4,14 @@ import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepSnapshot } from "../../core/model/run.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
-import { advanceRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
+import { advanceRun, newLease, receiveAgain, type Advancing, type LoadedRun, type NextLook } from "./advance-run.js";
 import { sumUsage, usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
 import { evaluateProfileOfRun, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
+import { stepTypes } from "../definition/step-types.js";
 import { inputOfStep } from "./step-input.js";
-import { eventOfReport, stepFailure, type StepAttempt, type WorkerReport } from "./step-report.js";
+import { eventOfReport, stepFailure, type StepAttempt, type StepReport, type WorkerReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
@@ -82,11 +83,9 @@ async function failTooLate(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { id, sta
 
 /** Whether the state of a run that goes on was left. */
 const mustStop = ({ isCurrent, run: { status } }: LoadedRun): boolean => !isCurrent && (status === "RUNNING" || status === "PAUSED");
-/** Types of steps whose work goes on after a wait. The others have succeeded when it is over. */
-const GO_ON: ReadonlySet<string> = new Set(["agent"]);
 
 /** The run begins with the security profile that applies now, and keeps it. If it refuses a step, no step begins. */
-export async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Parameters<typeof advanceRun>[3]> {
+export async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Advancing> {
   const { profile, violations } = await evaluateProfileOfRun(tx, meta, loaded.stateRun.graph, loaded.head);
   const [first, ...others] = violations;
   if (!first) return { events: [{ kind: "started" }], profile };
@@ -126,26 +125,25 @@ async function takeStep(
   }
   const input = await inputOfStep(tx, meta, { secrets, loaded, run: begun.run, step: attempt.snapshot, work: attempt.work });
   const type = TRANSACTIONAL_STEPS.get(attempt.work.type);
-  if (input.ok && !type) {
-    const leaseToken = newLease();
-    const dueAt = new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString();
-    await advanceRun(tx, meta, loaded, { events: [event], looks: [{ step: step.id, dueAt, leaseToken }] });
-    const { attempt: number, work } = attempt;
-    return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, ...input.taken };
-  }
   const { read } = loaded;
   if (type && !type.isOneWrite) loaded.read = null;
-  const report =
-    input.ok && type
-      ? await doTransactionalWork(tx, meta, {
-          type,
-          doing: { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input },
-        })
-      : stepFailure(input.ok ? "INTERNAL" : input.code, input.ok ? "" : input.message, true);
-  const used = usedBy(attempt, report);
-  await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report), used });
-  chaos("runs.done-inside");
-  return null;
+  /** Writes the begin of the attempt together with what it has come to. */
+  const writeResult = async (report: StepReport): Promise<null> => {
+    const used = usedBy(attempt, report);
+    await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report), used });
+    chaos("runs.done-inside");
+    return null;
+  };
+  if (!input.ok) return writeResult(stepFailure(input.code, input.message, true));
+  if (type) {
+    const doing = { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input };
+    return writeResult(await doTransactionalWork(tx, meta, { type, doing }));
+  }
+  const leaseToken = newLease();
+  const dueAt = new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString();
+  await advanceRun(tx, meta, loaded, { events: [event], looks: [{ step: step.id, dueAt, leaseToken }] });
+  const { attempt: number, work } = attempt;
+  return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, ...input.taken };
 }
 
 /** A lease that is over means that the worker is lost. What waits without one has come to its time. */
@@ -155,7 +153,7 @@ async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: Step
   if (attempt === null) return later();
   const { step, attempt: number, isCompensation } = attempt;
   const isWorkers = isCompensation ? loaded.rows.get(step)?.leaseToken !== null : snapshot.status === "RUNNING";
-  if (!isWorkers && GO_ON.has(attempt.work.type)) {
+  if (!isWorkers && stepTypes().get(attempt.work.type)?.goesOn === true) {
     const event: RunEvent = { kind: "continues", step, attempt: number, isCompensation };
     if ((await advanceRun(tx, meta, loaded, { events: [event] })) === null) await later();
     return;

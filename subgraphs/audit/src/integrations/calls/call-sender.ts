@@ -10,11 +10,10 @@ import {
   type Services,
   type Tx,
   wakeRelay,
-  type Sending,
-  startInFlightSender,
 } from "@weft/shared";
 import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { messageOf } from "../connecting.js";
+import { type Sending, startInFlightSender } from "../in-flight-sender.js";
 import { credentialsField } from "../integration.service.js";
 import { endedEvent, inputField, metaOfCalls, resultField } from "./call-parts.js";
 import { claimCall, type CallEnd, type ClaimedCall, endCall, findTenantsWithCalls, postponeCall, recordUse } from "./call.store.js";

@@ -1,20 +1,10 @@
 import { ConnectorError, type ConnectorTrigger, findConnector, MAX_POLL_ITEMS, type PollCursor, type PolledItem } from "@weft/connectors";
-import {
-  asTenant,
-  channels,
-  chaos,
-  type Sender,
-  ServiceUnavailable,
-  type Services,
-  type Tx,
-  wakeRelay,
-  type Sending,
-  startInFlightSender,
-} from "@weft/shared";
+import { asTenant, channels, chaos, type Sender, ServiceUnavailable, type Services, type Tx, wakeRelay } from "@weft/shared";
 import { publisherOf, typeOfEvents, undeclaredType } from "../../events/mapping/mapped-event.js";
 import type { ObserveAttempt } from "../../queues/attempt.js";
 import { recordUse } from "../calls/call.store.js";
 import { messageOf } from "../connecting.js";
+import { type Sending, startInFlightSender } from "../in-flight-sender.js";
 import { credentialsField } from "../integration.service.js";
 import { publishItems, type PublishedItems } from "./items.js";
 import { type ClaimedPoll, claimPoll, endPoll, failPoll, findTenantsWithPolls, lockPoll, releasePoll } from "./poll.store.js";

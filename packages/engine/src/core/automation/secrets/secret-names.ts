@@ -1,15 +1,14 @@
 /** Names of secrets, and what the work of steps reads of them. */
 import type { StepGraph, Work } from "../../model/automation.js";
+import { AUTOMATION_NAME } from "../names.js";
 import { pathsOfTemplate } from "../template.js";
-
-const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** Shorter values occur in texts by chance, so they could not be removed from outputs. */
 export const MIN_SECRET_CHARS = 8;
 export const MAX_SECRET_CHARS = 32_768;
 
 /** Whether steps can read a secret of this name. */
-export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+export const isSecretName = (name: string): boolean => AUTOMATION_NAME.test(name);
 
 /** Names of the secrets of the tenant, and of the secret inputs of the run, that a work reads. */
 export type SecretsRead = { readonly secrets: ReadonlySet<string>; readonly inputs: ReadonlySet<string> };

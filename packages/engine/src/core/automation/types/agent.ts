@@ -24,4 +24,5 @@ export const agentStep = stepType({
       cost_micros: { type: "integer", description: "Cost in millionths of a US dollar. Absent if a price is unknown." },
     },
   },
+  goesOn: true,
 });

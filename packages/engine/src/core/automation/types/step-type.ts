@@ -18,13 +18,24 @@ export type StepTypeSource = {
   readonly literalInputs?: Readonly<Record<string, string>>;
   /** Checks what the schema cannot express, when the definition is saved. */
   readonly check?: CheckInput;
+  /** Whether a worker goes on with the work after a wait. Omitted: the step has succeeded when the wait is over. */
+  readonly goesOn?: boolean;
 };
 
 /**
  * Declares a step type. A host application calls it for its own types.
  * @throws Error if a schema is not one
  */
-export function stepType({ name, description, input, outputs, secretInputs = [], literalInputs = {}, check }: StepTypeSource): StepType {
+export function stepType({
+  name,
+  description,
+  input,
+  outputs,
+  secretInputs = [],
+  literalInputs = {},
+  check,
+  goesOn = false,
+}: StepTypeSource): StepType {
   const problems = problemList();
   const compiled = compileObjectSchema({ additionalProperties: false, ...input }, ["input"], problems);
   const compiledOutputs = outputs ? compileObjectSchema({ additionalProperties: false, ...outputs }, ["outputs"], problems) : null;
@@ -38,5 +49,6 @@ export function stepType({ name, description, input, outputs, secretInputs = [],
     secretInputs,
     literalInputs: new Map(Object.entries(literalInputs)),
     ...(check && { check }),
+    goesOn,
   };
 }

@@ -1,7 +1,4 @@
-import type { Services } from "../context/services.js";
-import { pause } from "../leadership/lead.js";
-import { outboundClient, type OutboundClient } from "../outbound/client.js";
-import { type Sender, type SenderOptions, startSender } from "./sender.js";
+import { outboundClient, pause, type OutboundClient, type Sender, type SenderOptions, type Services, startSender } from "@weft/shared";
 
 export interface InFlightOptions<Claimed> extends Pick<SenderOptions, "name" | "channel" | "findTenants"> {
   readonly services: Pick<Services, "config" | "databases" | "pubsub" | "log">;
