@@ -1044,13 +1044,12 @@ describe("the keys of Weft as a service provider", () => {
     const { id } = await connect(tenant);
     const generate = crypto.subtle.generateKey.bind(crypto.subtle);
     const made = vi.spyOn(crypto.subtle, "generateKey").mockImplementation((async (...args: Parameters<typeof generate>) => {
-      // Fails if a transaction has locked one of them.
+      // Waits for a lock that a worker holds for a moment, and fails if the mutation holds it, which waits for the key.
       await owner.begin(async (sql) => {
-        await sql`select from identity.tenants where tenant_id = ${tenant.id} for update nowait`;
-        await sql`select from identity.identity_providers where id = ${uuidOf(id)} for update nowait`;
-        const [lock] =
-          await sql`select pg_try_advisory_xact_lock(hashtextextended('weft.identityProviders.' || ${tenant.id}::text, 0)) as is_free`;
-        if (lock?.["is_free"] !== true) throw new Error("Somebody is creating a provider.");
+        await sql`set local lock_timeout = '5s'`;
+        await sql`select from identity.tenants where tenant_id = ${tenant.id} for update`;
+        await sql`select from identity.identity_providers where id = ${uuidOf(id)} for update`;
+        await sql`select pg_advisory_xact_lock(hashtextextended('weft.identityProviders.' || ${tenant.id}::text, 0))`;
       });
       return generate(...args);
     }) as typeof generate);

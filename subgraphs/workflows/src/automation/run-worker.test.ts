@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { decodeId, newId } from "@weft/shared";
+import { channels, decodeId, newId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -75,10 +75,16 @@ async function stored(instanceId: string): Promise<Stored> {
 const becomes = (instanceId: string, what: string, is: (row: Stored) => boolean): Promise<unknown> =>
   until(async () => is(await stored(instanceId)), { what, deadlineMs: 30_000, everyMs: 20 });
 
-/** Lets the lease of the step's worker be over, as if the worker had stalled for this long. */
-const stall = (instanceId: string, seconds = 0): Promise<unknown> => owner`
-  update workflows.run_steps s set due_at = clock_timestamp() - make_interval(secs => ${seconds}) from workflows.runs r
-   where r.id = s.run_id and r.instance_id = ${instanceId} and s.status = 'RUNNING'`;
+/**
+ * Lets the lease of the step's worker be over, as if the worker had stalled for this long, and wakes the workers at once: the stalled worker still
+ * extends its lease every second.
+ */
+async function stall(instanceId: string, seconds = 0): Promise<void> {
+  await owner`
+    update workflows.run_steps s set due_at = clock_timestamp() - make_interval(secs => ${seconds}) from workflows.runs r
+     where r.id = s.run_id and r.instance_id = ${instanceId} and s.status = 'RUNNING'`;
+  await weft.weft.services.pubsub.publish(channels.runs, "");
+}
 
 test("steps of the same queue are done one after the other, whichever runs they belong to, and those with a higher priority first", async () => {
   const order: string[] = [];
