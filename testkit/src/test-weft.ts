@@ -51,8 +51,8 @@ export interface TestWeft {
   /** Returns the SQL statements that the pools sent during `run`, in order, without transaction control and context. */
   statements(run: () => Promise<unknown>): Promise<string[]>;
   /**
-   * Returns the number of statements that a query sends once its caches are filled. It is the smallest number of seven runs, because event
-   * consumers and senders use the same pool, and can empty a cache meanwhile.
+   * Returns the number of statements that a query sends once its caches are filled: the smallest number of several runs, three of which agree on it,
+   * because event consumers and senders use the same pool, and can empty a cache meanwhile.
    */
   statementCount(query: () => Promise<unknown>): Promise<number>;
   /**
@@ -167,8 +167,9 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
       await weft.worker.idle();
       await query();
       const counts: number[] = [];
-      for (let run = 0; run < 7; run++) counts.push((await statements(query)).length);
-      return Math.min(...counts);
+      const smallest = (): number => Math.min(...counts);
+      while (counts.length < 7 && counts.filter((count) => count === smallest()).length < 3) counts.push((await statements(query)).length);
+      return smallest();
     },
     async stop() {
       await weft.stop();

@@ -92,6 +92,8 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
         type: vendor ? "VENDOR" : "EMPLOYEE",
         vendorId: vendor,
       });
+      // As whoever creates a user does: two transactions that both create it later can wait for each other.
+      await keyring.create(tx, tenantId, userId);
       await tx.execute(sql`select app.recount_usage()`);
     });
     const permissions = Object.fromEntries(everything.map((permission) => [permission, [scope]]));
