@@ -20,7 +20,7 @@ const RUNS = Number(process.env["RUNS"] ?? 60);
 /** Runs that have not ended at the same time. With more, the steps of a transaction belong to more runs, all of whose steps it reads. */
 const AT_ONCE = Number(process.env["AT_ONCE"] ?? 12);
 const MINUTES = Number(process.env["MINUTES"] ?? 4);
-const LAYERS = 10;
+const LAYERS = Number(process.env["LAYERS"] ?? 10);
 const WIDTH = 20;
 const WORKERS = 3;
 const KILLS = Number(process.env["KILLS"] ?? 12);
@@ -137,10 +137,12 @@ name: Chain
 inputs: { url: { type: string } }
 steps:
   - { id: first, type: http, with: { url: "{{ inputs.url }}", method: POST, body: { n: 1 } } }
-  - { id: middle, type: set, with: { values: { n: "{{ steps.first.outputs.body.n }}" } } }
-  - { id: last, type: http, with: { url: "{{ inputs.url }}", method: POST, body: { n: "{{ steps.middle.outputs.n }}" } } }
+  - { id: middle, type: emit, with: { type: custom.said, payload: { n: "{{ steps.first.outputs.body.n }}" } } }
+  - { id: last, type: http, with: { url: "{{ inputs.url }}", method: POST, body: { n: 2 } } }
 `;
 const CHAINS = 6;
+const declare = `mutation { declareEventType(input: { name: "custom.said", description: "Said.", payloadSchema: { properties: { n: { type: "integer" } } } }) {
+  eventType { id } } }`;
 
 /** Starts a worker again whenever one has died. Returns how to end that, which gives the number of deaths. */
 function supervised(): () => Promise<number> {
@@ -180,6 +182,7 @@ describe("F1: a worker dies", () => {
     { where: "when a result is committed, before it does the next steps", points: "runs.recorded:1" },
   ])("$where: others take over, and what is committed is not done again", async ({ points, isLost, isRepeated }) => {
     const tenant = await aTenant(chain);
+    await tenant.admin.run(declare);
     const endSupervision = supervised();
     answers = points !== "";
     if (points !== "") writeFileSync(chaosFile, points);
@@ -194,6 +197,8 @@ describe("F1: a worker dies", () => {
     const steps = await stepsIn(tenant);
     expect(steps.filter(({ status }) => status === "SUCCEEDED")).toHaveLength(CHAINS * 3);
     expect(doneWrongly(steps, (step) => step !== "middle")).toEqual([]);
+    const [said] = await owner`select count(*)::int as count from events.log where tenant_id = ${tenant.id} and type = 'custom.published'`;
+    expect(said).toEqual({ count: CHAINS });
     const sent = steps.map((step) => requestsOf(step).length);
     if (isLost !== undefined) expect(steps.some(({ lost }) => lost > 0)).toBe(isLost);
     if (isRepeated !== undefined) expect(sent.some((times) => times > 1)).toBe(isRepeated);
