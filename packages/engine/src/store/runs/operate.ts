@@ -23,7 +23,7 @@ async function changeRun(tx: Tx, meta: WriteMeta, change: RunChange, kind: "paus
   const loaded = await openRun(tx, meta, change);
   const { status } = loaded.run;
   if (kind === "resume" && loaded.head.status === "SUSPENDED")
-    throw runRejected("The instance of the run is suspended. Resume the instance, and the run goes on with it.");
+    throw runRejected("The instance of the run is suspended. Resume the instance, which also resumes the run.");
   // A run that has not begun is judged by its security profile first.
   const first = loaded.isCurrent && !loaded.row.hasBegun ? await beginRun(tx, meta, loaded) : { events: [] };
   const after = loaded.isCurrent
