@@ -16,8 +16,9 @@ export const runChecks: Readonly<Record<string, string>> = {
      where s.due_at is not null and s.status in ('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELED') and coalesce(s.compensation, '') not in ('READY', 'RUNNING')
     union all
     select r.id, null from workflows.runs r where r.due_at is not null and r.is_received`,
-  "I7 runs: the end of each is received, or will be passed to its instance": `
-    select r.id, r.status from workflows.runs r where r.finished_at is not null and not r.is_received and r.due_at is null`,
+  "I7 runs: the end of each is received, or will be passed to its instance: now, or when the instance goes on": `
+    select r.id, r.status from workflows.runs r join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
+     where r.finished_at is not null and not r.is_received and r.due_at is null and i.status not in ('FAILED', 'SUSPENDED')`,
   "I7 runs: a step waits for a decision only while its instance has an incident or is suspended, or while its run is due": `
     select s.run_id, s.step from workflows.run_steps s
       join workflows.runs r on r.tenant_id = s.tenant_id and r.id = s.run_id

@@ -112,8 +112,9 @@ begin
     update workflows.runs r set due_at = clock_timestamp(), left_at = clock_timestamp()
      where r.tenant_id = tenant and r.instance_id = instance and r.finished_at is null and r.left_at is null;
   end if;
-  -- What waited for the instance to continue is looked at again: the end of a run, or a step without an incident.
-  if outcome->'history'->>'kind' in ('RESUMPTION', 'RESOLUTION') then
+  -- What waited for the instance to continue is looked at again: the end of a run, or a step without an incident. A worker also pauses the run of a
+  -- suspended instance, and lets it go on.
+  if outcome->'history'->>'kind' in ('SUSPENSION', 'RESUMPTION', 'RESOLUTION') then
     update workflows.runs r set due_at = clock_timestamp()
      where r.tenant_id = tenant and r.instance_id = instance and not r.is_received and r.left_at is null;
   end if;

@@ -40,6 +40,10 @@ export const runs = workflowsSchema.table(
     secretInputs: text("secret_inputs"),
     /** The security profile as it was when the run began. */
     profile: jsonb("profile"),
+    /** Whether it is paused only because its instance is suspended. */
+    isSuspended: boolean("is_suspended").notNull().default(false),
+    /** Transactions in a row that could not work on it, in all processes. */
+    failedTransactions: integer("failed_transactions").notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

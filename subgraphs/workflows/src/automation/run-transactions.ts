@@ -16,11 +16,10 @@ import { metaOfWork } from "../due-work/meta-of-work.js";
 const LOOKS = 32;
 /** Time for which a run waits that cannot be worked on for a reason that nobody has foreseen. */
 const POSTPONED_SECONDS = 30;
-/** Failures in a row after which a run gets an incident, and is tried again less often. */
+/** Failures in a row, in all processes, after which a run gets an incident, and is tried again less often. */
 const MAX_FAILURES = 10;
 const STOPPED_SECONDS = 600;
-/** Runs whose failures are counted. */
-const MAX_COUNTED = 10_000;
+const POSTPONING = { seconds: POSTPONED_SECONDS, maxFailures: MAX_FAILURES, stoppedSeconds: STOPPED_SECONDS };
 
 export interface RunTransactionsOptions extends Pick<Services, "databases" | "keyring" | "log" | "secrets"> {
   readonly leaseSeconds: number;
@@ -57,9 +56,6 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
     return worked;
   };
 
-  /** Failures in a row of the runs that this process has tried to work on. */
-  const failures = new Map<string, number>();
-
   /** Works on the rest, run by run. */
   async function workOneByOne(tenantId: string, work: Work): Promise<Worked> {
     const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
@@ -72,7 +68,6 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
       const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
       try {
         const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, skipLocked: false }));
-        failures.delete(id);
         taken.push(...worked.taken);
         done += one.due.length;
         isMore ||= worked.isMoreReady;
@@ -88,13 +83,10 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
 
   /** Must not fail, because what was taken for other runs would be forgotten. The run is then due at once. */
   async function postpone(tenantId: string, runId: string): Promise<void> {
-    const count = (failures.get(runId) ?? 0) + 1;
-    if (failures.size < MAX_COUNTED || failures.has(runId)) failures.set(runId, count);
-    const isStopped = count >= MAX_FAILURES;
     try {
-      await asTenant(databases.app, { tenantId }, "write", (tx) => postponeRun(tx, runId, isStopped ? STOPPED_SECONDS : POSTPONED_SECONDS));
+      const failures = await asTenant(databases.app, { tenantId }, "write", (tx) => postponeRun(tx, runId, POSTPONING));
       const meta = metaOfWork("runs", tenantId, keyring);
-      if (isStopped) await asTenant(databases.app, { tenantId }, "write", (tx) => stopUnworkableRun(tx, meta, runId));
+      if (failures >= MAX_FAILURES) await asTenant(databases.app, { tenantId }, "write", (tx) => stopUnworkableRun(tx, meta, runId));
     } catch (error) {
       log.warn({ err: error, tenantId, runId }, "a run could not be postponed");
     }
@@ -103,7 +95,6 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
   async function afterwards(tenantId: string, work: Work, worked: RunWorkDone) {
     const { taken, left, isMoreReady } = worked;
     const done = work.due.filter(({ runId }) => !left.has(runId)).length;
-    for (const { runId } of work.due) if (!left.has(runId)) failures.delete(runId);
     if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done, isMore: isMoreReady };
     const rest = await workOneByOne(tenantId, {
       results: work.results.filter((one) => left.has(one.taken.runId)),

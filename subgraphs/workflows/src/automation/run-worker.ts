@@ -10,6 +10,7 @@ import {
 import {
   asTenant,
   channels,
+  chaos,
   encodeId,
   outboundClient,
   pause,
@@ -87,6 +88,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     const lease = holdLease(options, tenantId, taken);
     try {
       const report = await doStep(options, { tenantId, outbound, signal: ending.signal, lease }, taken).finally(() => leave(tenantId, 1));
+      chaos("runs.performed");
       await recordSafely({
         record: (one) => recorder.record(tenantId, { taken, report: one }),
         report,
@@ -108,6 +110,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
       // Steps that a process took while it ends would be lost, and a run that goes on must not overtake those that wait for places.
       const room = stopping.signal.aborted || places.isWanted() ? 0 : places.enter(tenantId, LOOKS);
       const { taken, failed, isMore } = await transactions.work(tenantId, { results, due: [], room });
+      chaos("runs.recorded");
       begin(tenantId, taken);
       leave(tenantId, room - taken.length);
       wakeRelay(pubsub, log);
@@ -136,6 +139,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
       let isWanting = false;
       try {
         const { taken, done, isMore } = await transactions.takeDue(tenantId, room);
+        if (taken.length > 0) chaos("runs.taken");
         left -= taken.length;
         isWanting = isMore;
         begin(tenantId, taken);

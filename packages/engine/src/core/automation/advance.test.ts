@@ -132,6 +132,23 @@ test("a step that loses its worker three times becomes an incident instead of a 
   expect(after(automation, [...lost, resolved(false)]).run).toMatchObject({ status: "FAILED", ending: { step: "a" } });
 });
 
+test("a step that cannot begin waits for a decision, without an attempt, while the others go on", () => {
+  const automation = automationOf([http("a", { depends_on: [] }), http("b", { depends_on: [] })]);
+  const error = { code: "SECRET_UNREADABLE", message: "No key.", isFinal: true };
+  const parked: RunEvent = { kind: "parked", step: "a", error };
+  const { run, effects } = after(automation, [parked, ...done("b")]);
+  expect(effects).toEqual([{ kind: "incident", step: "a", message: "No key." }]);
+  expect(run).toMatchObject({ status: "RUNNING" });
+  expect(run.steps.get("a")).toMatchObject({ status: "WAITING", isParked: true, attempt: 0, error });
+  expect(advance(automation, run, parked, NOW)).toEqual({ isStale: true });
+  const resolved = (isRetried: boolean): RunEvent => ({ kind: "resolved", step: "a", attempt: 0, isRetried });
+  expect(after(automation, [parked, ...done("b"), resolved(true), ...done("a")]).run.status).toBe("SUCCEEDED");
+  expect(after(automation, [parked, ...done("b"), resolved(false)]).run).toMatchObject({ status: "FAILED", ending: { step: "a" } });
+  expect(after(automation, [parked, ...done("b"), { kind: "cancel" }]).run.status).toBe(
+    "CANCELED",
+  );
+});
+
 test("a list gives its results in order, whatever the order in which its items end", () => {
   const automation = automationOf([http("a", { for_each: { in: "{{ inputs.list }}", as: "x", concurrency: 2 } })], {
     all: "{{ steps.a.outputs.items }}",

@@ -50,6 +50,7 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
     case "resolved":
       return draft.status === "COMPENSATING" ? resolveCompensation(draft, event) : onStep(draft, event);
     case "begun":
+    case "parked":
     case "waits":
     case "succeeded":
     case "failed":
@@ -70,16 +71,17 @@ function cancel(draft: RunDraft): boolean {
 
 type StepEvent = Extract<
   RunEvent,
-  { readonly kind: "begun" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "released" | "stopped" | "resolved" }
+  { readonly kind: "begun" | "parked" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "released" | "stopped" | "resolved" }
 >;
 
 function onStep(draft: RunDraft, event: StepEvent): boolean {
   const snapshot = draft.step(event.step);
   const step = draft.ruleOf(event.step);
   if (!snapshot || !step) return false;
-  if (event.kind === "begun") {
+  if (event.kind === "begun" || event.kind === "parked") {
     if (draft.status !== "RUNNING" || snapshot.status !== "READY") return false;
-    draft.change(snapshot, { status: "RUNNING", attempt: snapshot.attempt + 1, notBefore: null, error: null });
+    if (event.kind === "parked") park(draft, snapshot, event.error);
+    else draft.change(snapshot, { status: "RUNNING", attempt: snapshot.attempt + 1, notBefore: null, error: null });
     return true;
   }
   // A list ends with its items, and with nothing else.
@@ -121,6 +123,12 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
     default:
       return event satisfies never;
   }
+}
+
+/** No attempt has begun, so none is counted. */
+function park(draft: RunDraft, snapshot: StepSnapshot, error: StepError): void {
+  draft.change(snapshot, { status: "WAITING", isParked: true, notBefore: null, error });
+  draft.effects.push({ kind: "incident", step: snapshot.id, message: error.message });
 }
 
 /** Ends a step that comes to wait while the run stops, with what it has begun to wait for. */

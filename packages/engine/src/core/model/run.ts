@@ -66,6 +66,8 @@ export type RunEvent =
   /** It must not begin: its security profile does not allow a step. */
   | { readonly kind: "refused"; readonly error: StepError }
   | { readonly kind: "begun"; readonly step: string }
+  /** It cannot begin, and waits until somebody resolves its incident. */
+  | { readonly kind: "parked"; readonly step: string; readonly error: StepError }
   | { readonly kind: "waits"; readonly step: string; readonly attempt: number }
   /** What it waited for has happened, and a worker goes on with its work. */
   | { readonly kind: "continues"; readonly step: string; readonly attempt: number; readonly isCompensation: boolean }
@@ -95,7 +97,7 @@ export type RunEffect =
   /** Starts the automation that the step falls back to. */
   | { readonly kind: "fallBack"; readonly step: string; readonly key: string; readonly inputs: JsonObject }
   | { readonly kind: "notifyFailure"; readonly step: string; readonly to: readonly string[]; readonly error: StepError }
-  /** A step that has lost its worker too often, which waits until this is resolved, or a compensation that has failed. */
+  /** A step that has lost its worker too often or cannot begin, which waits until this is resolved, or a compensation that has failed. */
   | { readonly kind: "incident"; readonly step: string; readonly message: string };
 
 /** `isStale`: the event is about an attempt or a state that is no longer current, so nothing has changed. */

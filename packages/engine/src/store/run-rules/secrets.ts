@@ -1,6 +1,6 @@
 /** Values of secrets for the work of steps. They exist only in memory, and only for the step that reads them. */
 import { automation } from "@weft/drizzle";
-import { named, type TenantSecrets, type Tx } from "@weft/shared";
+import { named, ServiceUnavailable, type Secret, type TenantSecrets, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 
 const { runs } = automation;
@@ -17,19 +17,57 @@ export type OpenedSecret = {
   readonly domains: readonly string[] | null;
 };
 
+type Opening = { readonly secrets: TenantSecrets; readonly tenantId: string };
+
 /**
  * Returns secrets of the transaction's tenant by name, and notes their use. Those that do not exist are absent. One statement.
  * @throws ServiceUnavailable if a value cannot be decrypted
  */
 export async function openSecrets(
   tx: Tx,
-  { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
+  { secrets, tenantId }: Opening,
   names: Iterable<string>,
 ): Promise<ReadonlyMap<string, OpenedSecret>> {
-  const wanted = [...names];
-  if (wanted.length === 0) return new Map();
+  const rows = await findSecrets(tx, [...names]);
+  const opened = await secrets.open(tx, tenantId, rows.map(sealedOf));
+  return new Map(rows.map(({ name, domains }, index) => [name, { value: opened[index] ?? "", domains }]));
+}
+
+/** Like `openSecrets`. Those that cannot be decrypted are null. */
+export async function openReadableSecrets(
+  tx: Tx,
+  opening: Opening,
+  names: Iterable<string>,
+): Promise<ReadonlyMap<string, OpenedSecret | null>> {
+  const rows = await findSecrets(tx, [...names]);
+  const opened = await openReadable(tx, opening, rows.map(sealedOf));
+  return new Map(
+    rows.map(({ name, domains }, index) => {
+      const value = opened[index] ?? null;
+      return [name, value === null ? null : { value, domains }];
+    }),
+  );
+}
+
+/** The keys of the tenant may themselves be unreadable, if the installation's master key is missing. */
+async function openReadable(tx: Tx, { secrets, tenantId }: Opening, sealed: readonly Secret[]): Promise<readonly (string | null)[]> {
+  try {
+    return await secrets.openReadable(tx, tenantId, sealed);
+  } catch (error) {
+    if (error instanceof ServiceUnavailable && error.extensions["service"] === "secrets") return sealed.map(() => null);
+    throw error;
+  }
+}
+
+type SecretRow = { readonly id: string; readonly name: string; readonly value: string; readonly domains: string[] | null };
+
+const sealedOf = ({ id, value }: SecretRow): Secret => ({ field: secretField(id), value });
+
+/** Returns the sealed values, and notes their use. */
+async function findSecrets(tx: Tx, wanted: readonly string[]): Promise<readonly SecretRow[]> {
+  if (wanted.length === 0) return [];
   // Noted once a minute at most, and never waited for: many steps can read the same secret at once.
-  const rows = await tx.execute<{ id: string; name: string; value: string; domains: string[] | null }>(
+  return tx.execute<SecretRow>(
     named(
       "openSecrets",
       sql`with found as (
@@ -45,29 +83,25 @@ export async function openSecrets(
       select id, name, value, domains from found`,
     ),
   );
-  const opened = await secrets.open(
-    tx,
-    tenantId,
-    rows.map(({ id, value }) => ({ field: secretField(id), value })),
-  );
-  return new Map(rows.map(({ name, domains }, index) => [name, { value: opened[index] ?? "", domains }]));
 }
 
-/** Returns the secret inputs of a run by name. Those that were omitted, and all of a run that has ended, are absent. */
+/**
+ * Returns the secret inputs of a run by name. Those that were omitted, and all of a run that has ended, are absent. Null: they cannot be decrypted.
+ */
 export async function openSecretInputs(
   tx: Tx,
-  { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
+  opening: Opening,
   { id, secretInputs }: { readonly id: string; readonly secretInputs: string | null },
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Readonly<Record<string, string>> | null> {
   if (secretInputs === null) return {};
-  const [opened = "{}"] = await secrets.open(tx, tenantId, [{ field: secretInputsField(id), value: secretInputs }]);
-  return JSON.parse(opened) as Record<string, string>;
+  const [opened = null] = await openReadable(tx, opening, [{ field: secretInputsField(id), value: secretInputs }]);
+  return opened === null ? null : (JSON.parse(opened) as Record<string, string>);
 }
 
 /** Stores the secret inputs of the run that the instance has just begun. They are removed when the run ends. */
 export async function sealSecretInputs(
   tx: Tx,
-  { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
+  { secrets, tenantId }: Opening,
   { instanceId, values }: { readonly instanceId: string; readonly values: Readonly<Record<string, string>> },
 ): Promise<void> {
   const ofInstance = and(eq(runs.tenantId, sql`app.tenant()`), eq(runs.instanceId, instanceId), eq(runs.hasBegun, false));

@@ -101,6 +101,8 @@ export type Advancing = {
   /** The security profile with which the run begins. */
   readonly profile?: SecurityProfile | undefined;
   readonly used?: UsedByStep | null;
+  /** Whether it is paused, from now on, only because its instance is suspended. Absent: that stays. */
+  readonly isSuspended?: boolean | undefined;
 };
 
 /** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
@@ -108,7 +110,7 @@ export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  { events, looks = [], profile, used = null }: Advancing,
+  { events, looks = [], profile, used = null, isSuspended }: Advancing,
 ): Promise<RunSnapshot | null> {
   const { row, stateRun, now } = loaded;
   let { run } = loaded;
@@ -140,7 +142,7 @@ export async function advanceRun(
   const received = await receiveEnd(tx, meta, loaded, run);
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
   const steps = stepWrites({ ...loaded, run, concurrency, figures }, changed, looks);
-  await writeNext(tx, loaded, { run, steps, now, profile, attempts, past, usage: used?.usage ?? {}, ...received });
+  await writeNext(tx, loaded, { run, steps, now, profile, isSuspended, attempts, past, usage: used?.usage ?? {}, ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
   for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
@@ -157,6 +159,7 @@ async function writeNext(tx: Tx, loaded: LoadedRun, write: Omit<RunWrite, "id" |
   row.version++;
   row.hasBegun = true;
   if (write.profile) row.profile = write.profile;
+  if (write.isSuspended !== undefined) row.isSuspended = write.isSuspended;
   for (const { step, dueAt, leaseToken, usage, attemptStartedAt } of write.steps) {
     const { attempt, compensationAttempt } = step;
     rows.set(step.id, { attempt, compensationAttempt, dueAt, leaseToken, usage, attemptStartedAt });
@@ -206,7 +209,8 @@ const nothingBegun = { attempts: 0, past: [], usage: {} } as const;
 
 /** What makes the run due again is a change of its instance, or of its steps. */
 export async function runIsNotDue(tx: Tx, id: string): Promise<void> {
-  const statement = sql`update workflows.runs r set due_at = null where r.tenant_id = app.tenant() and r.id = ${id}::uuid and not r.is_received`;
+  const statement = sql`update workflows.runs r set due_at = null, failed_transactions = 0
+    where r.tenant_id = app.tenant() and r.id = ${id}::uuid and not r.is_received`;
   await tx.execute(named("runWasLookedAt", statement));
 }
 

@@ -24,6 +24,7 @@ const merged = (earlier: RunWrite, later: RunWrite): RunWrite => ({
   past: [...earlier.past, ...later.past],
   usage: sumUsage(earlier.usage, later.usage),
   profile: later.profile ?? earlier.profile,
+  isSuspended: later.isSuspended ?? earlier.isSuspended,
 });
 
 /** Writes what is held back. Runs must not be read before. */

@@ -21,7 +21,7 @@ export async function lookAtRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun, firs
   await runIsNotDue(tx, row.id);
   const parked = [...run.steps.values()].find((step) => isUndecided(step) || (step.isParked && step.status === "WAITING"));
   if (!parked || !loaded.isCurrent) return;
-  const message = isUndecided(parked) ? "The step could not be undone." : lostMessage(MAX_LOST);
+  const message = isUndecided(parked) ? "The step could not be undone." : (parked.error?.message ?? lostMessage(MAX_LOST));
   await openStepIncident(tx, meta, row, parked.id, message);
 }
 

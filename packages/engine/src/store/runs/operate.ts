@@ -16,15 +16,19 @@ export type RunChange = RunRequest & {
 /** Lets no further step begin. Steps at work go on. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is not running). */
 export const pauseRun = (tx: Tx, meta: WriteMeta, change: RunChange): Promise<void> => changeRun(tx, meta, change, "pause");
 
-/** Lets the steps of a paused run begin again. Errors: as `pauseRun`. */
+/** Lets the steps of a paused run begin again. Errors: as `pauseRun`, and TRANSITION_REJECTED if its instance is suspended. */
 export const resumeRun = (tx: Tx, meta: WriteMeta, change: RunChange): Promise<void> => changeRun(tx, meta, change, "resume");
 
 async function changeRun(tx: Tx, meta: WriteMeta, change: RunChange, kind: "pause" | "resume"): Promise<void> {
   const loaded = await openRun(tx, meta, change);
   const { status } = loaded.run;
+  if (kind === "resume" && loaded.head.status === "SUSPENDED")
+    throw runRejected("The instance of the run is suspended. Resume the instance, which also resumes the run.");
   // A run that has not begun is judged by its security profile first.
   const first = loaded.isCurrent && !loaded.row.hasBegun ? await beginRun(tx, meta, loaded) : { events: [] };
-  const after = loaded.isCurrent ? await advanceRun(tx, meta, loaded, { ...first, events: [...first.events, { kind }] }) : null;
+  const after = loaded.isCurrent
+    ? await advanceRun(tx, meta, loaded, { ...first, events: [...first.events, { kind }], isSuspended: false })
+    : null;
   if (after === null || isEnded(after.status))
     throw runRejected(`The run is ${status}. Only a run that is ${kind === "pause" ? "RUNNING" : "PAUSED"} can be ${kind}d.`);
   await auditRun(tx, meta, loaded, { action: `run.${kind}`, before: status, after: after.status });

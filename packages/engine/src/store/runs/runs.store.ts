@@ -142,6 +142,8 @@ export type RunWrite = {
   readonly usage: StepUsage;
   /** The security profile with which it begins. Absent: it stays. */
   readonly profile?: SecurityProfile | undefined;
+  /** Whether it is paused only because its instance is suspended. Absent: that stays. */
+  readonly isSuspended?: boolean | undefined;
 };
 
 /**
@@ -151,7 +153,19 @@ export type RunWrite = {
 export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<void> {
   if (writes.length === 0) return;
   const runRows = writes.map(
-    ({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt, attempts, usage, profile = null }) => {
+    ({
+      id,
+      base,
+      version,
+      run: { status, ending, outputs },
+      now,
+      isReceived,
+      dueAt,
+      attempts,
+      usage,
+      profile = null,
+      isSuspended = null,
+    }) => {
       const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
       return {
         id,
@@ -166,6 +180,7 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
         finishedAt: isOver ? now : null,
         attempts,
         profile,
+        isSuspended,
         ...usage,
       };
     },
@@ -189,11 +204,13 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
                memory_bytes = greatest(r.memory_bytes, w."memoryBytes"), calls = r.calls + coalesce(w.calls, 0),
                tokens_in = r.tokens_in + coalesce(w."tokensIn", 0), tokens_out = r.tokens_out + coalesce(w."tokensOut", 0),
                cost_micros = r.cost_micros + coalesce(w."costMicros", 0), profile = coalesce(w.profile, r.profile),
+               is_suspended = coalesce(w."isSuspended", r.is_suspended), failed_transactions = 0,
                secret_inputs = case when w."finishedAt" is null then r.secret_inputs end
           from jsonb_to_recordset(${JSON.stringify(runRows)}::text::jsonb) as w(
             id uuid, base integer, version integer, status text, ending jsonb, outputs jsonb, now timestamptz, "isReceived" boolean,
             "dueAt" timestamptz, "finishedAt" timestamptz, attempts integer, "processorMs" bigint, "memoryBytes" bigint, calls bigint,
-            "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint, profile jsonb)
+            "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint, profile jsonb,
+            "isSuspended" boolean)
          where r.tenant_id = app.tenant() and r.id = w.id and r.version = w.base
         returning r.id
       ), past as (
@@ -306,19 +323,38 @@ export async function lockQueues(tx: Tx, names: readonly string[]): Promise<Map<
   return new Map(counts.map(({ queue, busy }) => [queue, busy]));
 }
 
-/** Lets what is due for a run wait, so that a run that cannot be worked on does not delay the others. */
-export async function postponeRun(tx: Tx, runId: string, seconds: number): Promise<void> {
-  await tx.execute(
+/** How long a run waits that could not be worked on. */
+export type Postponing = {
+  readonly seconds: number;
+  /** Failures in a row, in all processes, after which it waits for `stoppedSeconds`. */
+  readonly maxFailures: number;
+  readonly stoppedSeconds: number;
+};
+
+/**
+ * Counts a transaction that could not work on a run, and lets what is due for it wait, so that the run does not delay the others. What is written for the
+ * run starts the count over.
+ * @returns the number of failures in a row; 0: there is no such run
+ */
+export async function postponeRun(tx: Tx, runId: string, { seconds, maxFailures, stoppedSeconds }: Postponing): Promise<number> {
+  const [row] = await tx.execute<{ failures: number }>(
     named(
       "postponeRun",
-      sql`with steps as (
-        update workflows.run_steps s set due_at = clock_timestamp() + make_interval(secs => ${seconds}::int)
-         where s.tenant_id = app.tenant() and s.run_id = ${runId}::uuid and s.due_at <= clock_timestamp()
+      sql`with counted as (
+        update workflows.runs r set failed_transactions = r.failed_transactions + 1,
+               due_at = case when r.due_at > clock_timestamp() then r.due_at when r.due_at is not null then clock_timestamp() + make_interval(
+                 secs => case when r.failed_transactions + 1 < ${maxFailures}::int then ${seconds}::int else ${stoppedSeconds}::int end) end
+         where r.tenant_id = app.tenant() and r.id = ${runId}::uuid
+        returning r.id, r.failed_transactions as failures
+      ), steps as (
+        update workflows.run_steps s set due_at = clock_timestamp() + make_interval(
+                 secs => case when c.failures < ${maxFailures}::int then ${seconds}::int else ${stoppedSeconds}::int end)
+          from counted c where s.tenant_id = app.tenant() and s.run_id = c.id and s.due_at <= clock_timestamp()
       )
-      update workflows.runs r set due_at = clock_timestamp() + make_interval(secs => ${seconds}::int)
-       where r.tenant_id = app.tenant() and r.id = ${runId}::uuid and r.due_at <= clock_timestamp()`,
+      select failures from counted`,
     ),
   );
+  return row?.failures ?? 0;
 }
 
 /** A parameter, because statements with parameters are prepared: this one takes longer to plan than to run. */

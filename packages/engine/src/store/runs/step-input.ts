@@ -16,7 +16,7 @@ import { asJsonObject } from "../../core/model/values.js";
 import { stepTypes } from "../definition/step-types.js";
 import type { LoadedRun } from "./loaded-run.js";
 import { evaluateProfileOfRun, recordViolation } from "../run-rules/profile.js";
-import { openSecretInputs, openSecrets } from "../run-rules/secrets.js";
+import { openReadableSecrets, openSecretInputs } from "../run-rules/secrets.js";
 
 export type Beginning = {
   readonly secrets: TenantSecrets;
@@ -34,9 +34,10 @@ export type StepInput = {
   readonly profile: SecurityProfile;
 };
 
-type Failure = { readonly ok: false; readonly code: string; readonly message: string };
+/** `isParked`: the step has not failed, but waits until somebody has removed the cause. */
+type Failure = { readonly ok: false; readonly code: string; readonly message: string; readonly isParked?: true };
 
-/** Returns the input, or why the step fails for good. Secrets are opened here, for this step only. */
+/** Returns the input, or why the step cannot begin. Secrets are opened here, for this step only. */
 export async function inputOfStep(
   tx: Tx,
   meta: WriteMeta,
@@ -82,15 +83,27 @@ type Opened = {
 };
 
 async function open(tx: Tx, { tenantId }: WriteMeta, { secrets, loaded }: Beginning, read: SecretsRead): Promise<Opened | Failure> {
-  const found = await openSecrets(tx, { secrets, tenantId }, read.secrets);
+  const found = await openReadableSecrets(tx, { secrets, tenantId }, read.secrets);
   const missing = [...read.secrets].find((name) => !found.has(name));
   if (missing !== undefined)
     return { ok: false, code: "SECRET_UNKNOWN", message: `There is no secret ${quote(missing)}. Create it, or change the definition.` };
+  const unreadable = [...found].flatMap(([name, secret]) => (secret === null ? [quote(name)] : []));
+  if (unreadable.length > 0) return undecryptable(`The secrets ${unreadable.join(", ")}`);
   const given = read.inputs.size === 0 ? {} : await openSecretInputs(tx, { secrets, tenantId }, loaded.row);
+  if (given === null) return undecryptable("The secret inputs of the run");
+  const readable = [...found].flatMap(([name, secret]) => (secret === null ? [] : [[name, secret] as const]));
   return {
     ok: true,
-    secrets: new Map([...found].map(([name, { value }]) => [name, value])),
+    secrets: new Map(readable.map(([name, { value }]) => [name, value])),
     inputs: new Map(Object.entries(given).filter(([name]) => read.inputs.has(name))),
-    domains: [...found].flatMap(([name, { domains }]) => (domains === null ? [] : [[name, domains] as const])),
+    domains: readable.flatMap(([name, { domains }]) => (domains === null ? [] : [[name, domains] as const])),
   };
 }
+
+/** Another attempt would fail as well, but not when the key is back, so the step must not fail for good. */
+const undecryptable = (what: string): Failure => ({
+  ok: false,
+  code: "SECRET_UNREADABLE",
+  message: `${what} cannot be decrypted: the encryption key is missing, or the stored value is damaged. Restore the key, and then retry.`,
+  isParked: true,
+});

@@ -134,6 +134,12 @@ async function takeStep(
     chaos("runs.done-inside");
     return null;
   };
+  if (!input.ok && input.isParked && !isCompensation) {
+    const { code, message } = input;
+    const parked: RunEvent = { kind: "parked", step: step.id, error: { code, message, isFinal: true } };
+    await advanceRun(tx, meta, loaded, { events: [parked], looks: [{ step: step.id, dueAt: null, leaseToken: null }] });
+    return null;
+  }
   if (!input.ok) return writeResult(stepFailure(input.code, input.message, true));
   if (type) {
     const doing = { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input };

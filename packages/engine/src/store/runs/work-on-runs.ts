@@ -2,10 +2,11 @@
  * What a worker does in one transaction: it reports the results of its steps, does what is due, and takes the steps that can begin now. One statement
  * reads all runs concerned, and one writes them, so a step costs a worker a share of a transaction.
  */
-import type { Tx, WriteMeta } from "@weft/shared";
+import { chaos, type Tx, type WriteMeta } from "@weft/shared";
 import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns, type LoadedRun } from "./advance-run.js";
+import { followSuspension } from "./follow-suspension.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
@@ -52,8 +53,10 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
     for (const result of results.get(id) ?? []) await reportLoaded(tx, meta, run, result);
     // What a suspended tenant has at work ends, and nothing begins. It is found again when the tenant is active.
     if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: due.get(id) ?? [], taken, queues });
+    chaos("runs.worked");
   }
   await flushWrites(tx);
+  chaos("runs.written");
   const found = new Set(loaded.map(({ row }) => row.id));
   if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await lookLater(tx, one);
   const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
@@ -80,6 +83,7 @@ async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due
     // Steps that can begin are taken below.
     if (!isReady(loaded.run.steps.get(one.step ?? ""))) await takeLoaded(tx, meta, loaded, { due: one, leaseSeconds, secrets });
   }
+  await followSuspension(tx, meta, loaded);
   const tried = new Set<string>();
   for (let next = nextReady(loaded, tried); next && taken.length < work.room; next = nextReady(loaded, tried)) {
     tried.add(next.id);
