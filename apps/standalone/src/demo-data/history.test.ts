@@ -3,6 +3,7 @@ import { ApiClient, brokenInvariants, startTestWeft, type TestWeft, TestUser } f
 import { guides, runGuide } from "@weft/testkit/guides/run-guide";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectModels } from "../models/connect-models.js";
 import { type ModelSubstitute, startModelSubstitute } from "../models/model-substitute.js";
 import { playStory } from "../story/story.js";
 import { seedDemo } from "../seed/seed.js";
@@ -21,7 +22,7 @@ const counted = (values: readonly string[]): Record<string, number> =>
 /** Only the demo logins have known passwords, so all tests share the one seeded tenant, and the last one adds to it. */
 beforeAll(async () => {
   models = await startModelSubstitute();
-  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: models.host } });
+  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: `${models.host},127.0.0.1:9` } });
   // Without a socket, as a start creates it.
   const api = new ApiClient(weft.url, undefined, weft.weft.gateway.fetch);
   const makeHistory = await seedDemo(weft.weft.services, api, {
@@ -460,6 +461,18 @@ test("agents have answered enquiries with tokens, costs and logs, and one enquir
     "{ modelProviders { name baseUrl } }",
   );
   expect(modelProviders).toEqual([{ name: "Local substitute of the demo (templates, not a model)", baseUrl: models.url }]);
+});
+
+test("after a start on another port, the provider has the URL of the substitute there, and nobody changes it otherwise", async () => {
+  const baseUrls = async () =>
+    (await admin.run<{ modelProviders: { baseUrl: string; version: number }[] }>("{ modelProviders { baseUrl version } }")).modelProviders;
+  const [before] = await baseUrls();
+  await connectModels(admin, models.url);
+  expect(await baseUrls()).toEqual([before]);
+  await connectModels(admin, "http://127.0.0.1:9/v1");
+  expect(await baseUrls()).toMatchObject([{ baseUrl: "http://127.0.0.1:9/v1" }]);
+  await connectModels(admin, models.url);
+  expect(await baseUrls()).toMatchObject([{ baseUrl: models.url }]);
 });
 
 test("runs have ended after they began, in the weeks in which they were started", async () => {
