@@ -40,5 +40,5 @@ export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.
 export { localhostTls } from "./tls/localhost-tls.js";
 export { rememberSecret } from "./secrets/known-secrets.js";
 export { aSecondMs, until } from "./until.js";
-export type { ModelReply } from "./models/model-reply.js";
+export type { ModelReply } from "@weft/standalone/models/model-reply";
 export { startModelServer, type ModelServer, type RawReply, type SeenRequest } from "./models/model-server.js";

@@ -1,11 +1,12 @@
 /** Invariants of runs of steps, as statements. Each returns the rows that violate it. Part of `brokenInvariants`. */
 export const runChecks: Readonly<Record<string, string>> = {
-  // A list waits for its items, which must be able to go on. What else waits is due at a time, waits for its incident, or for a report from outside.
+  // A list waits for its items, which must be able to go on. What else waits is due at a time, waits for its incident, or for a report from outside. A step
+  // that could not be undone waits for its incident, too.
   "I7 runs: one that has not ended has something due, a worker, or something that it waits for": `
     select r.id, r.status from workflows.runs r
      where r.finished_at is null and r.due_at is null and r.status <> 'PAUSED'
        and not exists (select from workflows.run_steps s where s.tenant_id = r.tenant_id and s.run_id = r.id
-                        and (s.due_at is not null or s.status = 'WAITING' and not exists (
+                        and (s.due_at is not null or s.is_parked or s.status = 'WAITING' and not exists (
                           select from workflows.run_steps x where x.tenant_id = s.tenant_id and x.run_id = s.run_id and x.item->>'of' = s.step)))`,
   "I7 runs: a step at work has a lease that ends, and nothing else has one": `
     select s.run_id, s.step, s.status from workflows.run_steps s

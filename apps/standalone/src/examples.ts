@@ -30,3 +30,8 @@ export const templates = [
 export function loadExampleDefinition(key: string): Promise<string> {
   return readFile(new URL(`definitions/${key}.yaml`, folder), "utf8");
 }
+
+/** Returns the text of an automation in `examples/automations`, by the name of its file. */
+export function loadExampleAutomation(name: string): Promise<string> {
+  return readFile(new URL(`automations/${name}.yaml`, folder), "utf8");
+}

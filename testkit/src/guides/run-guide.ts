@@ -16,12 +16,23 @@ export const guides: ReadonlyMap<string, string> = new Map(
     .filter(([, page]) => /^```graphql \w/m.test(page)),
 );
 
-/** Runs a guide from start to end. Runs each operation as a user with the given role and compares the answer with the one in the guide. */
-export async function runGuide(page: string, reader: (role: string) => Promise<Reader>): Promise<void> {
+/** Whether a guide continues the history of the demo, so that it works nowhere else. */
+export const usesDemoData = (page: string): boolean => page.includes("\nThis tutorial uses the data of the demo.");
+
+/**
+ * Runs a guide from start to end. Runs each operation as a user with the given role and compares the answer with the one in the guide. `settled` resolves
+ * when the background work of the operations so far is done.
+ */
+export async function runGuide(
+  page: string,
+  reader: (role: string) => Promise<Reader>,
+  settled: () => Promise<void> = async () => {},
+): Promise<void> {
   const names = new Map<string, string>();
   const operations = readGuide(page);
   expect(operations.length).toBeGreaterThan(5);
   for (const { query, by, variables, answer, file } of operations) {
+    await settled();
     names.set("<file>", file);
     const who = await reader(by);
     let data: unknown;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { halves, type Written } from "./model-reply.js";
+import { halves, type Written } from "@weft/standalone/models/model-reply";
 
 /** Writes an answer as Anthropic's messages do. */
 export function writeAnthropic(response: ServerResponse, { model, isStreamed, reply }: Written): void {

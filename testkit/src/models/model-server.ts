@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { ModelReply } from "./model-reply.js";
+import type { ModelReply } from "@weft/standalone/models/model-reply";
 import { writeAnthropic } from "./anthropic-wire.js";
-import { writeOpenAi } from "./openai-wire.js";
+import { writeOpenAi } from "@weft/standalone/models/openai-wire";
 
 /** An answer that is not one of a model, such as an error or nonsense. */
 export interface RawReply {

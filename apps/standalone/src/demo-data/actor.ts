@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type ApiClient, ApiRequestError } from "../api-client.js";
 
 /** A request, as used by stories. */
@@ -22,6 +23,23 @@ export interface TransitionInput {
 
 /** Attempts of a mutation that conflicts with background work. */
 const maxAttempts = 5;
+
+/** Time in which an automation must come to rest, and between two looks at it. */
+const RUN_LIMIT_MS = 20_000;
+const RUN_POLL_MS = 40;
+
+interface AgentCall {
+  readonly toolCalls: readonly { readonly id: string; readonly status: string }[];
+}
+
+interface AutomationState {
+  readonly status: string;
+  readonly runs: readonly { readonly steps: readonly { readonly status: string }[] }[];
+}
+
+/** A run without steps has not begun. */
+const isAtRest = ({ steps }: AutomationState["runs"][number]): boolean =>
+  steps.some(({ status }) => status === "WAITING") && !steps.some(({ status }) => status === "READY" || status === "RUNNING");
 
 interface OpenTask {
   readonly id: string;
@@ -80,6 +98,44 @@ export class Actor {
     });
   }
 
+  async cancelRuns(instanceId: string, comment: string): Promise<void> {
+    for (const id of await this.#runs(instanceId))
+      await this.#write("mutation DemoCancelRun($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }", {
+        input: { id, comment },
+      });
+  }
+
+  async pauseRuns(instanceId: string): Promise<void> {
+    for (const id of await this.#runs(instanceId))
+      await this.#write("mutation DemoPauseRun($id: ID!) { pauseRun(input: { id: $id }) { run { id } } }", { id });
+  }
+
+  /** Decides about the tool for which the agents of the instance wait. */
+  async decideAboutTool(instanceId: string, decision: { readonly isApproved: boolean; readonly reason?: string }): Promise<void> {
+    const { workflowInstance } = await this.api.run<{ workflowInstance: { runs: { steps: { agentCalls: AgentCall[] }[] }[] } }>(
+      "query DemoTools($id: ID!) { workflowInstance(id: $id) { runs { steps { agentCalls { toolCalls { id status } } } } } }",
+      { id: instanceId },
+    );
+    const calls = workflowInstance.runs
+      .flatMap(({ steps }) => steps)
+      .flatMap(({ agentCalls }) => agentCalls.flatMap((call) => call.toolCalls));
+    const awaited = calls.find(({ status }) => status === "AWAITING_APPROVAL");
+    if (!awaited) throw new Error(`The agents of the instance ${instanceId} of the demo wait for nobody.`);
+    await this.#write("mutation DemoDecide($input: DecideAgentToolCallInput!) { decideAgentToolCall(input: $input) { toolCall { id } } }", {
+      input: { id: awaited.id, ...decision },
+    });
+  }
+
+  /** Waits until the instance cannot continue without people, events or time. */
+  untilAtRest(instanceId: string): Promise<void> {
+    return this.#until(instanceId, ({ status, runs }) => status !== "RUNNING" || runs.every(isAtRest));
+  }
+
+  /** Waits until the instance has ended, or has an incident. */
+  untilEnded(instanceId: string): Promise<void> {
+    return this.#until(instanceId, ({ status }) => status !== "RUNNING");
+  }
+
   /** Completes the instance's open task. If there are several, completes the one of that rule. */
   async complete(
     instanceId: string,
@@ -121,6 +177,25 @@ export class Actor {
     await this.#write("mutation DemoSuspend($input: SuspendWorkflowInput!) { suspendWorkflow(input: $input) { instance { id } } }", {
       input: { instanceId, reason },
     });
+  }
+
+  async #runs(instanceId: string): Promise<string[]> {
+    const { workflowInstance } = await this.api.run<{ workflowInstance: { runs: { id: string }[] } }>(
+      "query DemoRunIds($id: ID!) { workflowInstance(id: $id) { runs { id } } }",
+      { id: instanceId },
+    );
+    return workflowInstance.runs.map(({ id }) => id);
+  }
+
+  async #until(instanceId: string, isThere: (instance: AutomationState) => boolean): Promise<void> {
+    for (const giveUpAt = performance.now() + RUN_LIMIT_MS; performance.now() < giveUpAt; await setTimeout(RUN_POLL_MS)) {
+      const { workflowInstance } = await this.api.run<{ workflowInstance: AutomationState }>(
+        "query DemoRuns($id: ID!) { workflowInstance(id: $id) { status runs { steps { status } } } }",
+        { id: instanceId },
+      );
+      if (isThere(workflowInstance)) return;
+    }
+    throw new Error(`The automation ${instanceId} of the demo does not come to rest.`);
   }
 
   /** Repeats the mutation if a timer or an escalation changed the workflow at the same moment. */

@@ -1,4 +1,6 @@
 import type { DemoArea } from "./area.js";
+import { agents } from "./areas/agents.js";
+import { automations } from "./areas/automations.js";
 import { inspections } from "./areas/inspections.js";
 import { maintenance } from "./areas/maintenance.js";
 import { notificationTemplates } from "./areas/notification-templates.js";
@@ -24,4 +26,6 @@ export const demoAreas: readonly DemoArea[] = [
   savedViews,
   notificationTemplates,
   vendorRecords,
+  automations,
+  agents,
 ];

@@ -1,5 +1,6 @@
 import { socketAddress } from "@weft/drizzle";
 import postgres from "postgres";
+import { type ClockSetting, dateRuns } from "./date-runs.js";
 
 /** Sets the business clock of one tenant (`app.weft_now()`). Audit entries, sessions, and tokens keep the actual time. */
 export interface TenantClock {
@@ -7,6 +8,8 @@ export interface TenantClock {
   daysAgo(days: number): Promise<void>;
   /** Sets the clock to the actual time permanently. */
   now(): Promise<void>;
+  /** Moves what runs have done so far to the times that the clock had. See `dateRuns`. */
+  dateRuns(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,12 +22,20 @@ const dayMs = 86_400_000;
 export function tenantClock(ownerUrl: string, tenantId: string): TenantClock {
   const { url, options } = socketAddress(ownerUrl);
   const sql = postgres(url, { ...options, max: 1, onnotice: () => undefined });
+  const settings: ClockSetting[] = [];
   const set = async (offsetMs: number): Promise<void> => {
     await sql.begin(async (tx) => {
       // A crash can lose this change. The next start then still finds the sandbox, or an unfinished organization.
       await tx`select set_config('app.tenant_id', ${tenantId}, true), set_config('synchronous_commit', 'off', true)`;
-      await tx`update identity.tenants set clock_offset_ms = ${offsetMs}, is_sandbox = ${offsetMs !== 0} where tenant_id = ${tenantId}`;
+      const [row] = await tx<{ since: string }[]>`update identity.tenants set clock_offset_ms = ${offsetMs}, is_sandbox = ${offsetMs !== 0}
+        where tenant_id = ${tenantId} returning clock_timestamp()::text as since`;
+      if (row) settings.push({ since: row.since, offsetMs });
     });
   };
-  return { daysAgo: (days) => set(-Math.round(days * dayMs)), now: () => set(0), close: () => sql.end() };
+  return {
+    daysAgo: (days) => set(-Math.round(days * dayMs)),
+    now: () => set(0),
+    dateRuns: () => dateRuns(sql, tenantId, settings.splice(0)),
+    close: () => sql.end(),
+  };
 }

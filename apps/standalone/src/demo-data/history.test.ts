@@ -1,13 +1,16 @@
 import { demoLogins, demoPassword } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
+import { ApiClient, brokenInvariants, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
 import { guides, runGuide } from "@weft/testkit/guides/run-guide";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectModels } from "../models/connect-models.js";
+import { type ModelSubstitute, startModelSubstitute } from "../models/model-substitute.js";
 import { playStory } from "../story/story.js";
 import { seedDemo } from "../seed/seed.js";
 
 const dayMs = 86_400_000;
 let weft: TestWeft;
+let models: ModelSubstitute;
 let admin: TestUser;
 const failures: unknown[] = [];
 const completed: number[] = [];
@@ -18,12 +21,14 @@ const counted = (values: readonly string[]): Record<string, number> =>
 
 /** Only the demo logins have known passwords, so all tests share the one seeded tenant, and the last one adds to it. */
 beforeAll(async () => {
-  weft = await startTestWeft();
+  models = await startModelSubstitute();
+  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: `${models.host},127.0.0.1:9` } });
   // Without a socket, as a start creates it.
   const api = new ApiClient(weft.url, undefined, weft.weft.gateway.fetch);
   const makeHistory = await seedDemo(weft.weft.services, api, {
     history: {
       idle: () => weft.weft.worker.idle(),
+      modelsUrl: models.url,
       onFailure: (error) => failures.push(error),
       onComplete: (seconds) => completed.push(seconds),
     },
@@ -31,7 +36,10 @@ beforeAll(async () => {
   await makeHistory?.();
   admin = await as("admin");
 }, 300_000);
-afterAll(() => weft.stop());
+afterAll(async () => {
+  await weft.stop();
+  await models.close();
+});
 
 interface Requests {
   requests: {
@@ -348,6 +356,146 @@ test("a failed inspection has reported an incident, and the schedules have their
   ]);
 });
 
+interface RunNode {
+  readonly definitionKey: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+  readonly logLineCount: number;
+  readonly usage: { readonly tokensIn: number; readonly costMicros: number };
+  readonly error: { readonly code: string } | null;
+  readonly instance: { readonly data: { readonly version?: string }; readonly incident: { readonly kind: string } | null };
+  readonly steps: readonly { readonly step: string; readonly status: string }[];
+}
+
+const runsOf = async (definitionKey: string): Promise<RunNode[]> => {
+  const { runs } = await admin.run<{ runs: { edges: { node: RunNode }[] } }>(
+    `query ($key: String!) { runs(first: 50, filter: { definitionKey: { eq: $key } }, orderBy: { field: CREATED_AT, direction: ASC }) { edges { node {
+      definitionKey status createdAt finishedAt logLineCount usage { tokensIn costMicros } error { code }
+      instance { data incident { kind } } steps { step status } } } } }`,
+    { key: definitionKey },
+  );
+  return runs.edges.map(({ node }) => node);
+};
+const waitsFor = ({ steps }: RunNode): string | undefined => steps.find(({ status }) => status === "WAITING")?.step;
+
+test("the automations of the demo are valid, their scenarios pass, and each is published", async () => {
+  const { definitions } = await admin.run<{ definitions: { edges: { node: { key: string; source: string } }[] } }>(
+    "{ definitions(first: 50, filter: { status: { eq: PUBLISHED } }) { edges { node { key source } } } }",
+  );
+  const automations = definitions.edges.map(({ node }) => node).filter(({ source }) => source.includes("\nkind: automation\n"));
+  expect(automations.map(({ key }) => key).toSorted()).toEqual([
+    "announce-website",
+    "answer-enquiry",
+    "check-status-page",
+    "deploy-application",
+    "deploy-website",
+    "hello-world",
+    "restore-website",
+  ]);
+  for (const { source } of automations) {
+    const { validateDefinition, runScenarios } = await admin.run<{
+      validateDefinition: { problems: object[] };
+      runScenarios: { isPassed: boolean; scenarios: object[] };
+    }>(
+      "query ($source: String!) { validateDefinition(source: $source) { problems { message } } runScenarios(source: $source) { isPassed scenarios { name } } }",
+      { source },
+    );
+    expect(validateDefinition.problems).toEqual([]);
+    expect(runScenarios.isPassed).toBe(true);
+    expect(runScenarios.scenarios.length).toBeGreaterThan(0);
+  }
+});
+
+test("the website was deployed in every way a run can end or wait", async () => {
+  const runs = await runsOf("deploy-website");
+  expect(
+    runs.map((run) => [
+      run.instance.data.version,
+      run.status,
+      waitsFor(run) ?? run.error?.code ?? null,
+      run.instance.incident?.kind ?? null,
+    ]),
+  ).toEqual([
+    ["v2.0.0", "SUCCEEDED", null, null],
+    ["v2.1.0", "SUCCEEDED", null, null],
+    ["v2.2.0", "FAILED", "ASSERTION_FAILED", null],
+    ["v2.2.1", "SUCCEEDED", null, null],
+    ["v2.2.2", "FAILED", "REJECTED", null],
+    ["v2.3.0", "FAILED", "REJECTED", null],
+    ["v2.3.1", "SUCCEEDED", null, null],
+    ["v3.0.0", "CANCELED", null, null],
+    ["v2.4.0", "RUNNING", "keep-previous", null],
+    ["v3.0.1", "PAUSED", "approve", null],
+    ["v2.4.1", "COMPENSATING", "REJECTED", "JOB"],
+    ["v2.4.2", "RUNNING", "look", null],
+    ["v2.5.0", "RUNNING", "approve", null],
+  ]);
+});
+
+test("a deployment that did not work was undone, another one is refused because it needs programs, and a request to an unknown host is refused by the profile", async () => {
+  expect((await runsOf("restore-website")).map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED"]);
+  expect(await runsOf("deploy-application")).toEqual([]);
+  const operator = await as("operator");
+  const start =
+    'mutation { startWorkflow(input: { definitionKey: "deploy-application", data: { version: "v1.0.0" } }) { instance { id } } }';
+  expect(await operator.refusal(start)).toBe("PROFILE_VIOLATION");
+  expect((await runsOf("check-status-page")).map(({ error }) => error?.code)).toEqual(["PROFILE_VIOLATION"]);
+});
+
+test("agents have answered enquiries with tokens, costs and logs, and one enquiry waits for a person", async () => {
+  const runs = await runsOf("answer-enquiry");
+  expect(runs.map((run) => [run.status, waitsFor(run) ?? null])).toEqual([
+    ["SUCCEEDED", null],
+    ["SUCCEEDED", null],
+    ["SUCCEEDED", null],
+    ["SUCCEEDED", null],
+    ["RUNNING", "research"],
+  ]);
+  for (const { usage, logLineCount } of runs) {
+    expect(usage.tokensIn).toBeGreaterThan(50);
+    expect(usage.costMicros).toBeGreaterThan(500);
+    expect(logLineCount).toBeGreaterThan(2);
+  }
+  const { modelProviders } = await admin.run<{ modelProviders: { name: string; baseUrl: string }[] }>(
+    "{ modelProviders { name baseUrl } }",
+  );
+  expect(modelProviders).toEqual([{ name: "Local substitute of the demo (templates, not a model)", baseUrl: models.url }]);
+});
+
+test("after a start on another port, the provider has the URL of the substitute there, and nobody changes it otherwise", async () => {
+  const baseUrls = async () =>
+    (await admin.run<{ modelProviders: { baseUrl: string; version: number }[] }>("{ modelProviders { baseUrl version } }")).modelProviders;
+  const [before] = await baseUrls();
+  await connectModels(admin, models.url);
+  expect(await baseUrls()).toEqual([before]);
+  await connectModels(admin, "http://127.0.0.1:9/v1");
+  expect(await baseUrls()).toMatchObject([{ baseUrl: "http://127.0.0.1:9/v1" }]);
+  await connectModels(admin, models.url);
+  expect(await baseUrls()).toMatchObject([{ baseUrl: models.url }]);
+});
+
+test("runs have ended after they began, in the weeks in which they were started", async () => {
+  const runs = [...(await runsOf("deploy-website")), ...(await runsOf("answer-enquiry")), ...(await runsOf("hello-world"))];
+  const ended = runs.flatMap(({ createdAt, finishedAt }) =>
+    finishedAt === null ? [] : [[Date.parse(createdAt), Date.parse(finishedAt)] as const],
+  );
+  expect(ended.length).toBeGreaterThan(12);
+  for (const [createdAt, finishedAt] of ended) {
+    expect(finishedAt).toBeGreaterThanOrEqual(createdAt);
+    expect(finishedAt).toBeLessThan(Date.now());
+  }
+  // Four keep an earlier version for two weeks.
+  expect(ended.filter(([createdAt, finishedAt]) => finishedAt - createdAt > 14 * dayMs)).toHaveLength(4);
+  expect(ended.filter(([, finishedAt]) => finishedAt < Date.now() - dayMs).length).toBeGreaterThan(10);
+});
+
+test("what the demo contains satisfies the invariants", async () => {
+  const broken = await brokenInvariants({ ownerUrl: weft.database.ownerUrl });
+  // Executions are counted in real time. The history was started in a few seconds, and has the times of Acme's clock.
+  expect(broken.filter((one) => !one.startsWith("usage: executions of a window"))).toEqual([]);
+});
+
 test("Acme's clock shows the real time again, and its audit trail contains the real times", async () => {
   const sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   try {
@@ -377,11 +525,12 @@ test.each([...guides])(
     const named = demoLogins.filter(
       ({ email, password }) => introduction.includes(`\`${email}\``) && introduction.includes(`\`${password}\``),
     );
-    await runGuide(page, async (role) => {
+    const reader = async (role: string): Promise<TestUser> => {
       const { email, password } =
         named.find((login) => login.email === `${role}@acme.com`) ?? expect.fail(`The guide does not say how to log in as ${role}.`);
       return TestUser.login(weft.url, email, password);
-    });
+    };
+    await runGuide(page, reader, () => weft.weft.worker.idle());
   },
   60_000,
 );

@@ -4,7 +4,7 @@ import { demoAreas } from "./areas.js";
 import type { TenantClock } from "./clock.js";
 import { readNotifications } from "./notifications.js";
 import { Random } from "./random.js";
-import { setStage } from "./stage.js";
+import { setStage, type Stage } from "./stage.js";
 import { playStories } from "./timeline.js";
 
 /** Length of Acme's history in days. */
@@ -28,6 +28,8 @@ export interface HistoryOptions {
   readonly clock: TenantClock;
   /** Resolves when all events so far have become notifications. */
   readonly idle: () => Promise<void>;
+  /** Base URL of the local substitute for a provider of language models. Absent: the demo has no agents. */
+  readonly modelsUrl?: string | undefined;
   /** Called when a story failed, after the failure has been logged. The story ends there, and the others continue. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
   /** Called when everything is created. */
@@ -44,9 +46,9 @@ const progressDays = 30;
  * users call. The tenant's clock advances from the first day to today. Each run gives the same result, except for IDs and the dates, which are
  * relative to today.
  */
-export async function seedHistory({ log, api, clock, idle, onFailure, onComplete, signal }: HistoryOptions): Promise<void> {
+export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure, onComplete, signal }: HistoryOptions): Promise<void> {
   const started = performance.now();
-  const stage = await setStage(api, new Random(1));
+  const stage: Stage = { ...(await setStage(api, new Random(1))), modelsUrl };
   for (const area of demoAreas) await area.prepare?.(stage);
   let tellAt = historyDays - progressDays;
   await playStories(
@@ -69,6 +71,7 @@ export async function seedHistory({ log, api, clock, idle, onFailure, onComplete
   await clock.now();
   if (signal?.aborted === true) return;
   await idle();
+  await clock.dateRuns();
   await Promise.all(Object.entries(readUpToDays).map(([login, days]) => readNotifications(stage.as(login), days)));
   onComplete?.((performance.now() - started) / 1_000);
 }

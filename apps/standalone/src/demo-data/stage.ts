@@ -12,6 +12,8 @@ export interface Stage {
   readonly teams: ReadonlyMap<string, string>;
   readonly buildings: ReadonlyMap<string, string>;
   readonly assets: ReadonlyMap<string, string>;
+  /** Base URL of the local substitute for a provider of language models. Absent: the demo has no agents. */
+  readonly modelsUrl?: string | undefined;
 }
 
 interface Found {

@@ -16,7 +16,7 @@ const lastProject = "LOBBY";
 
 export interface SeedOptions {
   /** Creates Acme's history. Absent: no history. */
-  readonly history?: Pick<HistoryOptions, "idle" | "onFailure" | "onComplete" | "signal"> | undefined;
+  readonly history?: Pick<HistoryOptions, "idle" | "modelsUrl" | "onFailure" | "onComplete" | "signal"> | undefined;
 }
 
 /**
