@@ -342,7 +342,7 @@ describe("a shared automation", () => {
       await change(pair);
       return pair.recipient.admin.refused(start, startInput(id));
     };
-    const inactive = await refusalIn(({ owner }) => sql`update identity.users set status = 'INACTIVE' where tenant_id = ${owner.id}`);
+    const inactive = await refusalIn(({ owner }) => sql`update identity.users set status = 'DISABLED' where tenant_id = ${owner.id}`);
     const retired = await refusalIn(({ owner }) => sql`update workflows.definitions set status = 'RETIRED' where tenant_id = ${owner.id}`);
     const suspended = await refusalIn(({ owner }) => sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${owner.id}`);
     for (const error of [inactive, retired, suspended]) {
@@ -356,9 +356,9 @@ describe("a shared automation", () => {
     const id = await shared(pair);
     const { operator } = await weft.platform();
     await operator.run(
-      "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }",
+      "mutation ($input: UpdateContractConfigurationInput!) { updateContractConfiguration(input: $input) { configuration { version } } }",
       {
-      input: { tenantId: encodeId("tenant", pair.owner.id), patch: { limits: { activeInstances: 1 } }, message: "A test" },
+        input: { tenantId: encodeId("tenant", pair.owner.id), patch: { limits: { executionsPerHour: 1 } }, message: "A test" },
       },
     );
     await started(pair.recipient.admin, id);
