@@ -244,6 +244,8 @@ describe("a shared automation", () => {
     for (let times = 0; times < 2; times++) ids.push(await started(pair.recipient.admin, shareId, { idempotencyKey: "k" }));
     expect(ids[0]).toBe(ids[1]);
     expect(await instancesOf(pair.owner)).toHaveLength(1);
+    const other = startInput(shareId, { idempotencyKey: "k", data: { name: "Bo" } });
+    expect(await pair.recipient.admin.refusal(start, other)).toBe("CONFLICT");
   });
 
   test("names the problems of the inputs", async () => {

@@ -14,6 +14,7 @@ import {
   viewerOfUser,
   WeftError,
   type Context,
+  type OnceCall,
   type Tx,
   type Viewer,
   type WriteMeta,
@@ -50,13 +51,36 @@ export async function startShared(ctx: Context, { idempotencyKey, ...input }: St
     userId: received.sponsorId,
     sessionId: shareId,
   });
-  const call = { mutation: "startSharedWorkflow", key: idempotencyKey ?? null, input };
   const started = ctx.inTenant(async (tx) => {
+    const call = { mutation: "startSharedWorkflow", ...(await formsOf(ctx, tx, { ...input, idempotencyKey: idempotencyKey ?? null })) };
     const { result } = await once(tx, ctx.meta, call, async () => ({ id: await start(ctx, tx, { received, sponsor, data: input.data }) }));
     return toSharedStart(await getStart(tx, result["id"] ?? ""));
   });
   return started.catch((error: unknown) => refusal(ctx, received, error));
 }
+
+type Forms = Pick<OnceCall, "key" | "input" | "otherForms">;
+
+/**
+ * The call with the blind index of the inputs in their place. Which of them are secret is known only in the owner's tenant, and a plain hash would be stored
+ * with the idempotency key: short values can be found by trying.
+ */
+async function formsOf(ctx: Context, tx: Tx, { shareId, data, idempotencyKey: key = null }: StartSharedWorkflowInput): Promise<Forms> {
+  const formOf = (index: string | null) => ({ shareId, data: index });
+  // Without a key, nothing is stored.
+  if (key === null || data === undefined || data === null) return { key, input: formOf(null) };
+  const searched = { indexedAs: "workflows.definition_share_uses.data", value: canonical(data) };
+  const [[newest = "", ...earlier] = []] = await ctx.services.secrets.currentBlindIndexes(tx, ctx.viewer.tenantId, [searched]);
+  return { key, input: formOf(newest), otherForms: earlier.map(formOf) };
+}
+
+/** The order in which a client writes the members of an object does not matter. */
+const canonical = (data: unknown): string =>
+  JSON.stringify(data, (_name, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 
 interface Starting {
   readonly received: Received;
