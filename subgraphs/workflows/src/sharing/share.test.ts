@@ -124,16 +124,24 @@ describe("an offer", () => {
     const pair = await aPair();
     const unknown = { ...pair, recipient: { slug: "no-such-tenant" } as TestTenant };
     const shape = (share: Share) => ({ ...share, id: "", partnerSlug: "", expiresAt: "" });
-    const counts: number[] = [];
-    const answers: Share[] = [];
-    for (const one of [pair, unknown]) counts.push((await weft.statements(async () => void answers.push(await offered(one)))).length);
-    expect(shape(answers[0]!)).toEqual(shape(answers[1]!));
-    expect(counts[0]).toBe(counts[1]);
-    const rows = await Promise.all(answers.map(({ id }) => recorded(pair.owner, id)));
-    expect(rows[0]!.map(({ action }) => action)).toEqual(rows[1]!.map(({ action }) => action));
-    expect(JSON.stringify(rows)).not.toContain(pair.recipient.id);
-    const left = await sql`select from workflows.definition_shares where id = ${decodeId("definitionShare", answers[1]!.id)}`;
-    expect(left).toHaveLength(1);
+    const offerTo = async (to: Pair) => {
+      let answer: Share | undefined;
+      const statements = await weft.statements(async () => {
+        answer = await offered(to);
+      });
+      if (answer === undefined) throw new Error("Nothing was offered.");
+      return { answer, count: statements.length, rows: await recorded(pair.owner, answer.id) };
+    };
+    const [toKnown, toUnknown] = [await offerTo(pair), await offerTo(unknown)];
+    expect(shape(toUnknown.answer)).toEqual(shape(toKnown.answer));
+    expect(toUnknown.count).toBe(toKnown.count);
+    expect(toUnknown.rows.map(({ action }) => action)).toEqual(toKnown.rows.map(({ action }) => action));
+    expect(JSON.stringify(toKnown.rows)).not.toContain(pair.recipient.id);
+    // Nothing is left in a tenant that does not exist.
+    const id = decodeId("definitionShare", toUnknown.answer.id);
+    expect(await sql`select from workflows.definition_shares where id = ${id}`).toHaveLength(1);
+    expect(await sql`select from audit.entries where entity_id = ${id}`).toHaveLength(1);
+    expect(await sql`select from events.log where subject_id = ${id}`).toHaveLength(1);
   });
 
   test("to a suspended tenant reaches nobody", async () => {

@@ -1,10 +1,9 @@
 import { withHead } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, decodeId, once, quote, textProblems, type Context, type Tx } from "@weft/shared";
-import { addDraft, contentOf, type Content } from "../source/definition-drafts.js";
+import { addDraft, contentOf, isTakenKey, type Content } from "../source/definition-drafts.js";
 import type { CloneDefinitionInput } from "../definition.input.js";
 import { getDefinition } from "../definition.service.js";
 import { DefinitionFormat, toDefinition, type Definition, type DefinitionRow } from "../definition.type.js";
-import { countVersions, lockKey } from "../definition.writes.store.js";
 import { readLabels } from "../labels.js";
 
 /** Creates a draft with the source of a version: the next of its key, or the first of another key. Comments are kept. */
@@ -48,11 +47,8 @@ export function copiedContent(tx: Tx, ctx: Context, original: Original, { key, n
 
 async function copy(tx: Tx, ctx: Context, original: DefinitionRow, { key, name, message }: Labels): Promise<DefinitionRow> {
   const content = await copiedContent(tx, ctx, original, { key: key ?? null, name: name ?? null });
-  if (content.key !== original.key) {
-    await lockKey(tx, content.key);
-    if ((await countVersions(tx, content.key)) > 0)
-      throw new BadUserInput([{ path: "input.key", message: `The definition ${quote(content.key)} already exists.` }]);
-  }
+  if (content.key !== original.key && (await isTakenKey(tx, content.key)))
+    throw new BadUserInput([{ path: "input.key", message: `The definition ${quote(content.key)} already exists.` }]);
   // A published version was published by somebody other than its authors, or that was not required. A draft has yet to be, so its authors are kept.
   const authors = original.status === "DRAFT" ? { authorIds: original.authorIds } : {};
   return addDraft(tx, ctx, {

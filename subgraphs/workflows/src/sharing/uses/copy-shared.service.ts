@@ -1,9 +1,8 @@
 import { BadUserInput, decodeId, newId, once, quote, textProblems, type Context, type Tx } from "@weft/shared";
 import { getDefinition } from "../../definitions/definition.service.js";
 import { toDefinition, type Definition, type DefinitionRow } from "../../definitions/definition.type.js";
-import { countVersions, lockKey } from "../../definitions/definition.writes.store.js";
 import { copiedContent } from "../../definitions/life-cycle/clone-definition.service.js";
-import { addDraft } from "../../definitions/source/definition-drafts.js";
+import { addDraft, isTakenKey } from "../../definitions/source/definition-drafts.js";
 import { inPartner, metaInPartner, ownTenant } from "../both-sides.js";
 import { DefinitionShareMode } from "../share.type.js";
 import { getReceived, lockUsable, recordUse, unavailable } from "./usable.js";
@@ -46,9 +45,7 @@ async function copy(ctx: Context, tx: Tx, shareId: string, { key, name }: Labels
     return version;
   });
   const content = await copiedContent(tx, ctx, original, { key: key ?? null, name: name ?? null });
-  await lockKey(tx, content.key);
-  const isNew = (await countVersions(tx, content.key)) === 0;
-  if (!isNew && !(await isCopyOf(tx, { key: content.key, shareId })))
+  if ((await isTakenKey(tx, content.key)) && !(await isCopyOf(tx, { key: content.key, shareId })))
     throw new BadUserInput([
       {
         path: "input.key",
