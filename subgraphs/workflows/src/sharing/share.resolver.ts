@@ -67,7 +67,7 @@ export class DefinitionShareResolver {
 
   @Mutation(() => OfferDefinitionSharePayload, {
     description:
-      "Offers a definition to another tenant, by its slug. The answer is the same if there is no such tenant. With the mode `START`, the recipient starts the automation in your tenant, with your rights, and under the security profile and the limits of your tenant. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a definition that is already shared with the tenant), FORBIDDEN (without `definition.read`, or `workflow.start` for `START`, in the whole tenant), CONFLICT (idempotency key).",
+      "Offers a definition to another tenant, by its slug. The answer is the same if there is no such tenant. With the mode `START`, the recipient starts the automation in your tenant, with your rights, and under the security profile and the limits of your tenant. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a definition that is already shared with the tenant), FORBIDDEN (without `definition.read`, or `workflow.start` for `START`, in the whole tenant), RATE_LIMITED (100 offers within an hour), CONFLICT (idempotency key).",
   })
   @Allow(allOf(staff, inPerson, canInTenant("definitionShare.manage")))
   @RequiresRecentLogin()

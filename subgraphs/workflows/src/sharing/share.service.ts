@@ -10,6 +10,7 @@ import {
   NotFound,
   once,
   quote,
+  RateLimited,
   reachesAll,
   textProblems,
   type Context,
@@ -20,6 +21,7 @@ import type { AcceptDefinitionShareInput, OfferDefinitionShareInput } from "./sh
 import {
   closeExpired,
   countOpenShares,
+  countRecentOffers,
   findShare,
   findSharedVersion,
   insertShare,
@@ -40,6 +42,8 @@ import {
 } from "./share.type.js";
 
 const MAX_OPEN = 200;
+/** Also of offers that were withdrawn: each of them writes to the audit log of another tenant. */
+const MAX_PER_HOUR = 100;
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 90;
 const MAX_DAYS = 366;
@@ -85,6 +89,8 @@ export async function offerShare(ctx: Context, input: OfferDefinitionShareInput)
     await lockOffers(tx);
     const terms = { definitionKey: version.key, definitionName: version.name, mode: input.mode, message: input.message?.trim() ?? "" };
     await closeExpired(tx, { definitionKey: version.key, partnerSlug: recipient });
+    if ((await countRecentOffers(tx)) >= MAX_PER_HOUR)
+      throw new RateLimited({ retryAfter: 600 }, `The tenant has made ${MAX_PER_HOUR} offers within an hour.`);
     const open = await countOpenShares(tx);
     if (open >= MAX_OPEN)
       throw new BadUserInput([{ path: "input.definitionKey", message: `The tenant shares ${open} definitions, which is the maximum.` }]);
@@ -99,27 +105,26 @@ export async function offerShare(ctx: Context, input: OfferDefinitionShareInput)
     };
     const given = await insertShare(tx, { ...values, tenantId, side: "OWNER", partnerId, partnerSlug: recipient });
     await recordShare(tx, ctx.meta, { verb: "offered", before: null, after: given });
-    await deliver(ctx, tx, partnerId, { ...values, side: "RECIPIENT", partnerId: tenantId, partnerSlug: slug, partnerName: name });
+    const received = { ...values, side: "RECIPIENT", partnerId: tenantId, partnerSlug: slug, partnerName: name };
+    await reach(ctx, tx, partnerId, async (inside, recipientId) => {
+      const after = await insertShare(inside, { ...received, tenantId: recipientId });
+      await recordShare(inside, metaInPartner(ctx, recipientId), { verb: "offered", before: null, after });
+    });
     return given.id;
   });
 }
 
 class Undelivered extends Error {}
 
-type Received = Omit<Parameters<typeof insertShare>[1], "tenantId">;
-
 /**
- * Writes the offer in the tenant of the recipient. If there is none, the same statements run in a tenant that does not exist, and are rolled back: the time
- * of the answer does not say either.
+ * Runs `fn` in the tenant on the other side. If there is none, it runs in a tenant that does not exist, and is rolled back: the number of statements, and so
+ * the time of the answer, does not say whether an offer was made to an existing tenant.
  */
-async function deliver(ctx: Context, tx: Tx, partnerId: string | null, values: Received): Promise<void> {
+async function reach(ctx: Context, tx: Tx, partnerId: string | null, fn: (inside: Tx, tenantId: string) => Promise<void>): Promise<void> {
   const tenantId = partnerId ?? newId();
   try {
     await tx.transaction(async (inner) => {
-      await inPartner(ctx, inner, tenantId, async (inside) => {
-        const after = await insertShare(inside, { ...values, tenantId });
-        await recordShare(inside, metaInPartner(ctx, tenantId), { verb: "offered", before: null, after });
-      });
+      await inPartner(ctx, inner, tenantId, (inside) => fn(inside, tenantId));
       if (partnerId === null) throw new Undelivered();
     });
   } catch (error) {
@@ -153,14 +158,15 @@ interface Change {
 function changeShare(ctx: Context, input: AcceptDefinitionShareInput, { mutation, verb }: Change): Promise<DefinitionShare> {
   const id = decodeId("definitionShare", input.id, "input.id");
   return shareOnce(ctx, mutation, input, async (tx) => {
-    const { side, partnerId } = await getShare(tx, id);
+    const { isOver: _isOver, ...own } = await getShare(tx, id);
+    const { side, partnerId } = own;
     const isOwner = side === DefinitionShareSide.OWNER;
     if (isOwner && verb !== "revoked") throw new Forbidden("Only the tenant that an offer was made to can accept or decline it.");
     const { name } = await ownTenant(tx);
     const at = new Date(await presentTime(tx)).toISOString();
     /** Locks and changes one of the rows. */
-    const change = async (inside: Tx, isOwn: boolean): Promise<void> => {
-      const before = found(await lockShare(inside, id), id);
+    const change = async (inside: Tx, isOwn: boolean, lock = lockShare): Promise<void> => {
+      const before = found(await lock(inside, id), id);
       assertChangeable(before, verb, isOwn ? input.expectedVersion : null);
       const by = isOwn ? ctx.viewer.userId : null;
       const changes =
@@ -176,7 +182,11 @@ function changeShare(ctx: Context, input: AcceptDefinitionShareInput, { mutation
       await recordShare(inside, isOwn ? ctx.meta : metaInPartner(ctx, after.tenantId), { verb, before, after });
     };
     if (isOwner) await change(tx, true);
-    if (partnerId !== null) await inPartner(ctx, tx, partnerId, (inside) => change(inside, false));
+    await reach(ctx, tx, partnerId, async (inside, tenantId) => {
+      // As many statements as locking takes.
+      if (partnerId === null) await insertShare(inside, { ...own, tenantId });
+      await change(inside, false, partnerId === null ? findShare : lockShare);
+    });
     if (!isOwner) await change(tx, true);
     return id;
   });

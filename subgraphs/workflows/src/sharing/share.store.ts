@@ -60,6 +60,17 @@ export const countOpenShares = (tx: Tx): Promise<number> =>
     ),
   );
 
+/** Returns the number of offers that the tenant has made within the last hour. */
+export const countRecentOffers = (tx: Tx): Promise<number> =>
+  countShares(
+    tx,
+    and(
+      eq(definitionShares.tenantId, sql`app.tenant()`),
+      eq(definitionShares.side, "OWNER"),
+      sql`${definitionShares.createdAt} > clock_timestamp() - interval '1 hour'`,
+    ),
+  );
+
 /** Records that shares of a definition with a tenant are over, so that it can be offered again. */
 export async function closeExpired(tx: Tx, { definitionKey, partnerSlug }: Pick<ShareRow, "definitionKey" | "partnerSlug">): Promise<void> {
   await named(

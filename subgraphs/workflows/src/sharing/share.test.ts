@@ -130,18 +130,20 @@ describe("an offer", () => {
         answer = await offered(to);
       });
       if (answer === undefined) throw new Error("Nothing was offered.");
-      return { answer, count: statements.length, rows: await recorded(pair.owner, answer.id) };
+      const { id } = answer;
+      const revoking = await weft.statements(() => pair.owner.admin.run(change("revoke"), { id }));
+      return { answer, counts: [statements.length, revoking.length], rows: await recorded(pair.owner, id) };
     };
     const [toKnown, toUnknown] = [await offerTo(pair), await offerTo(unknown)];
     expect(shape(toUnknown.answer)).toEqual(shape(toKnown.answer));
-    expect(toUnknown.count).toBe(toKnown.count);
+    expect(toUnknown.counts).toEqual(toKnown.counts);
     expect(toUnknown.rows.map(({ action }) => action)).toEqual(toKnown.rows.map(({ action }) => action));
     expect(JSON.stringify(toKnown.rows)).not.toContain(pair.recipient.id);
     // Nothing is left in a tenant that does not exist.
     const id = decodeId("definitionShare", toUnknown.answer.id);
     expect(await sql`select from workflows.definition_shares where id = ${id}`).toHaveLength(1);
-    expect(await sql`select from audit.entries where entity_id = ${id}`).toHaveLength(1);
-    expect(await sql`select from events.log where subject_id = ${id}`).toHaveLength(1);
+    expect(await sql`select from audit.entries where entity_id = ${id}`).toHaveLength(2);
+    expect(await sql`select from events.log where subject_id = ${id}`).toHaveLength(2);
   });
 
   test("to a suspended tenant reaches nobody", async () => {
@@ -171,6 +173,17 @@ describe("an offer", () => {
     expect(await refused({ mode: "COPY", maxStartsPerHour: 5 })).toEqual(["BAD_USER_INPUT", ["input.maxStartsPerHour"]]);
     await offered(pair);
     expect(await refused({})).toEqual(["BAD_USER_INPUT", ["input.recipient"]]);
+  });
+
+  test("is limited to a hundred within an hour, also of those that were withdrawn", async () => {
+    const pair = await aPair();
+    const { id, status } = await offered(pair);
+    expect(status).toBe("OFFERED");
+    await sql`insert into workflows.definition_shares (tenant_id, id, side, partner_slug, definition_key, definition_name, mode, status, expires_at, sponsor_id)
+      select tenant_id, gen_random_uuid(), side, 'other', definition_key, definition_name, mode, 'REVOKED', expires_at, sponsor_id
+        from workflows.definition_shares, generate_series(1, 99) where tenant_id = ${pair.owner.id} and id = ${decodeId("definitionShare", id)}`;
+    const input = { definitionKey: "greeting", recipient: "one-more", mode: "COPY" };
+    expect(await pair.owner.admin.refusal(offer, { input })).toBe("RATE_LIMITED");
   });
 
   test("can be made again after it has expired", async () => {
