@@ -133,6 +133,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.model_providers (tenant_id, id, key, name, kind, base_url, created_by) values ('${t}', '${uuid(tenant, 379)}', 'm', 'M', 'OPENAI_COMPATIBLE', 'https://m.example', '${ids.staff}');
     insert into workflows.agents (tenant_id, id, key, name, provider_id, model, instructions, limits, created_by)
       values ('${t}', '${uuid(tenant, 380)}', 'a', 'A', '${uuid(tenant, 379)}', 'm', 'i', '{}', '${ids.staff}');
+    insert into workflows.definition_shares (tenant_id, id, side, partner_slug, definition_key, definition_name, mode, expires_at, sponsor_id)
+      values ('${t}', '${uuid(tenant, 389)}', 'OWNER', 'p', 'd', 'D', 'COPY', now(), '${ids.staff}');
+    insert into workflows.definition_share_uses (tenant_id, id, share_id, side, mode, partner_name, definition_number)
+      values ('${t}', '${uuid(tenant, 390)}', '${uuid(tenant, 389)}', 'OWNER', 'COPY', 'P', 1);
     insert into workflows.security_profiles (tenant_id, id, key, name, description, rules, created_by) values ('${t}', '${uuid(tenant, 378)}', 'p', 'P', '', '{}', '${ids.staff}');
     insert into app.custom_field_schemas (tenant_id, id, kind, schema, indexed)
       values ('${t}', '${uuid(tenant, 81)}', 'BUILDING', '{}', '[{"name": "zone", "type": "TEXT", "isForVendors": true}]');

@@ -15,6 +15,7 @@ export * as triggers from "./tables/triggers.js";
 export * as escalations from "./tables/escalations.js";
 export * as automation from "./tables/runs.js";
 export * as automationRules from "./tables/secrets.js";
+export * as sharing from "./tables/definition-shares.js";
 export * as sla from "./tables/sla.js";
 export * as requests from "./tables/requests.js";
 export * as vendors from "./tables/vendors.js";

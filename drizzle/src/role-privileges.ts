@@ -102,6 +102,12 @@ const app: Privileges = {
   "workflows.run_logs": ["select", "insert"],
   // Excludes the name, which steps refer to.
   "workflows.secrets": ["select", "insert", "update(description,value,domains,value_changed_at,last_used_at,version,updated_at)", "delete"],
+  "workflows.definition_shares": [
+    "select",
+    "insert",
+    "update(partner_name,status,answered_by,answered_at,revoked_by,revoked_at,version,updated_at)",
+  ],
+  "workflows.definition_share_uses": append,
   "workflows.security_profiles": ["select", "insert", "update(name,description,rules,version,updated_at)", "delete"],
   "workflows.run_steps": [
     "select",
@@ -375,6 +381,8 @@ const worker: Privileges = {
   ],
   // Readable: the tenants with work to do. The work itself is read as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
+  // Readable: the tenants that share definitions with a tenant. Deleted when that tenant is, with their uses, which this role cannot read.
+  "workflows.definition_shares": ["select(tenant_id,id,partner_id)", "delete"],
   // Readable: the tenants with tasks whose deadline has passed.
   "workflows.tasks": ["select(tenant_id,status,due_at,overdue_at,is_due_held)"],
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
@@ -491,6 +499,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "app.mails", command: "select" },
   { role: "worker", table: "app.calendar_changes", command: "select" },
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
+  { role: "worker", table: "workflows.definition_shares", command: "select" },
   { role: "worker", table: "workflows.tasks", command: "select" },
   { role: "worker", table: "app.files", command: "select" },
   { role: "worker", table: "app.custom_field_schemas", command: "select" },

@@ -9,13 +9,13 @@ export const forPeople: Readonly<Record<string, string>> = {
     registerVendor requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops what others have set up": `
-    blockVendor deactivateTrigger deactivateUser deactivateVendor deleteAgent deleteInboundMailAddress deleteInboundWebhook
+    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteModelProvider deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook
     endOperatorSession logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination
-    removeTeamNotificationDestination revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession
+    removeTeamNotificationDestination revokeApiKey revokeDefinitionShare revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession
     revokeUserSessions revokeVendorRegistrationLink suspendVendor unpublishNotificationTemplate`,
   "makes what people have set up act, also outside, or gives up its work": `
-    backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression pollIntegrationTrigger
+    startSharedWorkflow backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression pollIntegrationTrigger
     redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook retryInboundMessages
     retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification skipParkedEvents testIdentityProvider
     testTeamNotificationDestination testWebhook undoMigration`,
@@ -24,7 +24,7 @@ export const forPeople: Readonly<Record<string, string>> = {
     requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile updateView
     watchRequest`,
   "drafts, which people publish": `
-    cloneDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate updateDefinition
+    cloneDefinition copySharedDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate updateDefinition
     updateNotificationTemplate`,
   "how work is sorted and measured": `
     activateAssetType activateRequestType createAssetType createNotificationRule createRequestType createRoutingRule createSlaPolicy

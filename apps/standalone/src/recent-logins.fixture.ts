@@ -23,8 +23,8 @@ export const risky: Groups = {
     activateTrigger createIntegrationTrigger createSchedule createTrigger replayEventsToTrigger updateIntegrationTrigger
     updateSchedule updateTrigger`,
   "ways for others to come in, in the name of the author": `
-    createInboundMailAddress createInboundWebhook createRequestFormLink createVendorRegistrationLink
-    rotateInboundWebhookSecret updateInboundMailAddress updateInboundWebhook`,
+    acceptDefinitionShare createInboundMailAddress createInboundWebhook createRequestFormLink createVendorRegistrationLink
+    offerDefinitionShare rotateInboundWebhookSecret updateInboundMailAddress updateInboundWebhook`,
   "programs that act in somebody's name": `
     createApiKey createServiceAccount rotateApiKey updateApiKey`,
   "ways for data to go out, and secrets": `
@@ -44,13 +44,13 @@ export const harmless: Groups = {
     requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
-    blockVendor deactivateTrigger deactivateUser deactivateVendor deleteAgent deleteInboundMailAddress deleteInboundWebhook
+    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteModelProvider deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook endOperatorSession
     logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination removeTeamNotificationDestination
-    revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions
+    revokeApiKey revokeDefinitionShare revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions
     revokeVendorRegistrationLink suspendVendor unpublishNotificationTemplate`,
   "uses, tests or continues what was set up with a recent login, without changing it": `
-    backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression
+    backfillSchedule callIntegration checkIntegration copySharedDefinition startSharedWorkflow confirmNotificationDestination liftMailSuppression
     pollIntegrationTrigger redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook
     retryInboundMessages retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification
     skipParkedEvents testIdentityProvider testTeamNotificationDestination testWebhook undoMigration`,

@@ -363,6 +363,7 @@ export {
   staffWhoReadRequest,
   workersAmong,
 } from "./directory/directory.js";
+export { findOwnTenant, findTenantBySlug, type KnownTenant } from "./directory/tenants.js";
 export { buildingGrantsOf } from "./directory/building-grants.js";
 export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";

@@ -20,6 +20,8 @@ import { RunOperationsResolver } from "./automation/operations/operation.resolve
 import { RunResolver, RunStepResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
 import { SecurityProfileResolver } from "./security-profiles/security-profile.resolver.js";
 import { SecretResolver } from "./secrets/secret.resolver.js";
+import { DefinitionShareResolver } from "./sharing/share.resolver.js";
+import { DefinitionOriginResolver, SharedStartResolver, WorkflowInstanceStartedByResolver } from "./sharing/uses/use.resolver.js";
 import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
 import { loadIncident } from "./incidents/incident.loader.js";
@@ -121,6 +123,10 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceRunsResolver,
       SecretResolver,
       SecurityProfileResolver,
+      DefinitionShareResolver,
+      SharedStartResolver,
+      WorkflowInstanceStartedByResolver,
+      DefinitionOriginResolver,
       TaskTimersResolver,
       IncidentResolver,
       SlaResolver,

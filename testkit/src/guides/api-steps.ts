@@ -14,6 +14,7 @@ import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import type { ApiStage } from "./api-stage.js";
 import { eventSteps } from "./event-steps.js";
 import { templateSteps } from "./template-steps.js";
+import { sharingSteps } from "./sharing-steps.js";
 import { agentSteps } from "./agent-steps.js";
 import { connectorSteps } from "./connector-steps.js";
 import { lobbyProject, projectOf, projectRecordSteps } from "./project-record-steps.js";
@@ -77,6 +78,7 @@ async function inPortal(user: TestUser, operation: string, variables: Record<str
 /** How the blocks of the README and the guides are run, by page. Blocks in `sh` are in `shellSteps`. */
 export const apiSteps: StepTable<ApiStage> = {
   "docs/how-to/agents.md": agentSteps,
+  "docs/how-to/sharing.md": sharingSteps,
   "docs/how-to/connectors.md": connectorSteps,
   "docs/how-to/escalation.md": [
     async (source, { tenant }) => {

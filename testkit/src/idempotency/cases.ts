@@ -14,6 +14,7 @@ import { fileCases } from "./files.js";
 import { inboundMailAddressCases } from "./inbound-mail-addresses.js";
 import { inboundWebhookCases } from "./inbound-webhooks.js";
 import { singleSignOnCases } from "./single-sign-on.js";
+import { shareCases } from "./shares.js";
 import { automationRuleCases } from "./automation-rules.js";
 import { agentCases } from "./agents.js";
 import { integrationCases } from "./integrations.js";
@@ -66,6 +67,7 @@ export const idempotencyCases: IdempotencyCases = {
   ...agentCases,
   ...integrationCases,
   ...automationRuleCases,
+  ...shareCases,
   ...triggerCases,
   ...webhookCases,
   ...inboundMailAddressCases,

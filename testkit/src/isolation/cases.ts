@@ -18,6 +18,7 @@ import { fileCases } from "./cases/files.js";
 import { inboundWebhookCases } from "./cases/inbound-webhooks.js";
 import { incidentCases } from "./cases/incidents.js";
 import { automationRuleCases } from "./cases/automation-rules.js";
+import { shareCases } from "./cases/shares.js";
 import { runCases } from "./cases/runs.js";
 import { agentCases } from "./cases/agents.js";
 import { integrationCases } from "./cases/integrations.js";
@@ -56,6 +57,7 @@ const topics: readonly Cases[] = [
   bulkCases,
   incidentCases,
   runCases,
+  shareCases,
   timerCases,
   routingCases,
   maintenanceCases,

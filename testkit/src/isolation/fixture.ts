@@ -22,6 +22,7 @@ import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider.js";
 import { newApiKey } from "../tenants/new-api-key.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
+import { newReceivedShare, newSharedStart } from "../tenants/new-share.js";
 import { newSecret, newSecurityProfile } from "../tenants/new-secret.js";
 import { newAgent, newAwaitedToolCall, startWaiting, waitingDefinition } from "../tenants/new-agent.js";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
@@ -90,6 +91,8 @@ export interface Fixture {
   readonly failedCall: (id: string) => Promise<string>;
   /** Lets an agent wait for a decision about a tool, as a worker would. Returns the ID of the call of the tool. */
   readonly awaitedToolCall: (agentId: string) => Promise<string>;
+  /** Lets another tenant share an automation. Returns the ID of the share. */
+  readonly receivedShare: (mode: "COPY" | "START", status: "OFFERED" | "ACCEPTED") => Promise<string>;
   /** An event on which a trigger acted. */
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
@@ -332,6 +335,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   };
   await newEventType(admin, "custom.fixture");
   await newIntegrationTrigger(admin, integrationId);
+  const receivedShare: Fixture["receivedShare"] = (mode, status) => newReceivedShare(owner, tenant, { mode, status });
+  await newSharedStart(admin, await receivedShare("START", "ACCEPTED"));
   await newSecret(admin, "deploy-token");
   await newSecurityProfile(admin, "web-only");
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
@@ -415,6 +420,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("integration") ?? []),
     ...(ids.get("integrationCall") ?? []),
     ...(ids.get("integrationTrigger") ?? []),
+    ...(ids.get("definitionShare") ?? []),
+    ...(ids.get("definitionShareUse") ?? []),
     ...(ids.get("secret") ?? []),
     ...(ids.get("securityProfile") ?? []),
     ...(ids.get("triggerRun") ?? []),
@@ -472,6 +479,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     viewIds,
     formLinkToken: formLink.token,
     awaitedToolCall,
+    receivedShare,
     failedCall: async (id) => {
       await owner`update events.integration_calls set status = 'FAILED', finished_at = now() where id = ${decodeId("integrationCall", id)}`;
       return id;

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { encodeId, type FileStorage, openFileStorage, purgeTenant, startPurger } from "@weft/shared";
+import { decodeId, encodeId, type FileStorage, openFileStorage, purgeTenant, startPurger } from "@weft/shared";
 import { loadExampleDefinition } from "@weft/standalone";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newReceivedShare } from "../tenants/new-share.js";
 import { aMaintenanceTenant, type MaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestPlatform } from "../test-tenant.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
@@ -152,4 +153,21 @@ test("the database refuses an early purge to every caller: active, suspended, an
   const app = postgres(weft.database.appUrl, { max: 1, onnotice: () => {} });
   await expect(app`set role weft_worker_purge`).rejects.toThrow("permission denied");
   await app.end();
+});
+
+test("deletes what other tenants share with the deleted one, in these tenants too", async () => {
+  const tenant = await weft.tenant();
+  const kept = await weft.tenant();
+  const [withDeleted, withKept] = [
+    decodeId("definitionShare", await newReceivedShare(owner, tenant, { mode: "COPY", status: "ACCEPTED" })),
+    decodeId("definitionShare", await newReceivedShare(owner, kept, { mode: "COPY", status: "ACCEPTED" })),
+  ];
+  const input = { tenantId: encodeId("tenant", tenant.id), reason: "They left" };
+  await platform.operator.run(change("archiveTenant"), { input });
+  await owner`update identity.tenants set purge_at = now() where tenant_id = ${tenant.id}`;
+  await purgeTenant({ ...weft.weft.services, storage, log: silent }, tenant.id);
+  const left = await owner<{ id: string }[]>`select id from workflows.definition_shares where id in (${withDeleted}, ${withKept})`;
+  expect(left.map(({ id }) => id)).toEqual([withKept, withKept]);
+  const audited = await owner`select action from audit.entries where entity_id = ${withDeleted}`;
+  expect([...audited]).toEqual([{ action: "definitionShare.delete" }]);
 });

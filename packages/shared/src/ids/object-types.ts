@@ -45,6 +45,8 @@ export const objectTypes = {
   agentToolCall: { prefix: "atc", table: "workflows.agent_tool_calls", role: "subject" },
   secret: { prefix: "sec", table: "workflows.secrets", role: "subject" },
   securityProfile: { prefix: "spf", table: "workflows.security_profiles", role: "subject" },
+  definitionShare: { prefix: "dsh", table: "workflows.definition_shares", role: "subject" },
+  definitionShareUse: { prefix: "dsu", table: "workflows.definition_share_uses", role: "record" },
   timer: { prefix: "tmr", typeName: "WorkflowTimer", table: "workflows.timers", role: "record" },
   routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },

@@ -127,3 +127,25 @@ function doomedOf({ name, chain }: TenantTable, limit: number): SQL {
         select t.ctid, t.${refersTo} from ${table} t join doomed on t.${column} = doomed.key where t.tenant_id = app.tenant()
       )`;
 }
+
+/** Returns the tenants that share definitions with a tenant, in either direction. Reads across tenants, as the worker. */
+export async function findTenantsSharingWith(tx: Tx, tenantId: string): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsSharingWith",
+      sql`select distinct tenant_id from workflows.definition_shares where partner_id = ${tenantId}::uuid order by tenant_id`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}
+
+/** Deletes the shares of the transaction's tenant with another one, and their uses. Returns their IDs. */
+export async function deleteSharesWith(tx: Tx, partnerId: string): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(
+    named(
+      "deleteSharesWith",
+      sql`delete from workflows.definition_shares where tenant_id = app.tenant() and partner_id = ${partnerId}::uuid returning id`,
+    ),
+  );
+  return rows.map(({ id }) => id);
+}

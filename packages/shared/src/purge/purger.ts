@@ -7,7 +7,16 @@ import type { FileStorage } from "../files/storage/file-storage.js";
 import { pause } from "../leadership/lead.js";
 import type { LeadershipLog } from "../leadership/lead.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
-import { becomePurger, beginPurge, deleteSomeOf, findPlatformTenant, findTablesOfTenants, findTenantsToPurge } from "./purge.store.js";
+import {
+  becomePurger,
+  beginPurge,
+  deleteSharesWith,
+  deleteSomeOf,
+  findPlatformTenant,
+  findTablesOfTenants,
+  findTenantsSharingWith,
+  findTenantsToPurge,
+} from "./purge.store.js";
 
 const EVERY_MS = 3_600_000;
 /** Delays the first run, because a process that has just started has more urgent work. */
@@ -84,6 +93,7 @@ export async function purgeTenant(
   if (tables === null) return null;
   // First: an interrupted purge is repeated as long as there are rows.
   await storage.deleteTenant(tenantId);
+  await endSharing({ worker, keyring }, tenantId);
   let total = 0;
   for (const table of tables.filter(({ name }) => name !== "identity.tenants")) {
     for (let deleted = BATCH; deleted >= BATCH; total += deleted) {
@@ -97,22 +107,40 @@ export async function purgeTenant(
     if (!tenant) return null;
     // Rows written between the batches, if any. From here on, the lock blocks all writes.
     for (const table of tables) while ((await deleteSomeOf(tx, table, BATCH)) >= BATCH);
-    const meta = {
-      tenantId: platformId ?? nobody,
-      actorId: nobody,
-      onBehalfOf: null,
-      sessionId: null,
-      requestId: "purge",
-      address: null,
-      traceId: null,
-    };
-    if (platformId !== null) await bury(tx, { ...meta, keyring }, { from: tenantId, before: { tenantId, ...tenant, rows: total } });
+    if (platformId !== null)
+      await bury(tx, { ...metaOfPurge(platformId), keyring }, { from: tenantId, before: { tenantId, ...tenant, rows: total } });
     return tenant.slug;
   });
   if (slug === null) return null;
   log.info({ tenantId, slug, rows: total }, "an archived tenant was permanently deleted");
   return total;
 }
+
+/** Deletes what other tenants share with a tenant, and what it shares with them: only rows of the deleted tenant itself are deleted with it. */
+async function endSharing({ worker, keyring }: { worker: Database; keyring: PersonKeyring }, tenantId: string): Promise<void> {
+  for (const partnerId of await worker.begin((tx) => findTenantsSharingWith(tx, tenantId), "read"))
+    await asTenant(worker, { tenantId: partnerId }, "write", async (tx) => {
+      const ids = await deleteSharesWith(tx, tenantId);
+      const entries = ids.map((entityId) => ({
+        action: "definitionShare.delete",
+        entityType: "definitionShare" as const,
+        entityId,
+        before: null,
+        after: null,
+      }));
+      await writeAudit(tx, { ...metaOfPurge(partnerId), keyring }, entries);
+    });
+}
+
+const metaOfPurge = (tenantId: string): Omit<WriteMeta, "keyring"> => ({
+  tenantId,
+  actorId: nobody,
+  onBehalfOf: null,
+  sessionId: null,
+  requestId: "purge",
+  address: null,
+  traceId: null,
+});
 
 /** Writes the tombstone of a tenant to the audit log of the platform tenant, whose operators archived it. */
 async function bury(tx: Tx, meta: WriteMeta, { from, before }: { from: string; before: Readonly<Record<string, unknown>> }): Promise<void> {

@@ -27,6 +27,7 @@ const apart: readonly Permission[] = [
   "integration.read",
   "agent.read",
   "secret.read",
+  "definitionShare.read",
   "identityProvider.read",
 ];
 const reading = all.filter((permission) => permission.endsWith(".read") && !logs.includes(permission) && !apart.includes(permission));
@@ -78,6 +79,8 @@ export const builtInRoles = {
         "vendor.approve",
         "vendor.rate",
         "view.share",
+        "definitionShare.read",
+        "definitionShare.use",
         ...logs,
       ]),
       ...ownNotifications,

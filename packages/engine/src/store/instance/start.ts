@@ -102,7 +102,7 @@ export function decideStart(
   if (problems.length > 0) accepted(badInput(problems));
   const [secretInput] = Object.keys(secretInputs);
   if (secretInput !== undefined && !starting.secrets) {
-    const message = "Secret inputs can only be given by startWorkflow: everything else stores what it starts automations with.";
+    const message = "Secret inputs can only be given by startWorkflow and startSharedWorkflow: everything else stores what it starts automations with.";
     accepted(badInput([{ path: pathText(["data", secretInput]), message }]));
   }
   const requestType = subject?.type === "request" ? subject.requestType : null;

@@ -13,6 +13,7 @@ import { runEvents } from "./run-events.js";
 import { scheduleEvents } from "./schedule-events.js";
 import { triggerEvents } from "./trigger-events.js";
 import { inboundEvents } from "./inbound-events.js";
+import { sharingEvents } from "./sharing-events.js";
 import { slaEvents } from "./sla-events.js";
 import { webhookEvents } from "./webhook-events.js";
 import { workflowEvents } from "./workflow-events.js";
@@ -34,6 +35,7 @@ export const eventTypes = {
   ...triggerEvents,
   ...webhookEvents,
   ...inboundEvents,
+  ...sharingEvents,
   ...slaEvents,
   ...escalationEvents,
   ...businessEvents,

@@ -1,10 +1,9 @@
 import { withHead } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, decodeId, once, quote, textProblems, type Context, type Tx } from "@weft/shared";
-import { addDraft, contentOf } from "../source/definition-drafts.js";
+import { addDraft, contentOf, isTakenKey, type Content } from "../source/definition-drafts.js";
 import type { CloneDefinitionInput } from "../definition.input.js";
 import { getDefinition } from "../definition.service.js";
 import { DefinitionFormat, toDefinition, type Definition, type DefinitionRow } from "../definition.type.js";
-import { countVersions, lockKey } from "../definition.writes.store.js";
 import { readLabels } from "../labels.js";
 
 /** Creates a draft with the source of a version: the next of its key, or the first of another key. Comments are kept. */
@@ -26,22 +25,30 @@ export function cloneDefinition(ctx: Context, input: CloneDefinitionInput): Prom
   });
 }
 
+/** Null or undefined: those of the original. */
 type Labels = Pick<CloneDefinitionInput, "key" | "name"> & { readonly message: string | undefined };
 
-async function copy(tx: Tx, ctx: Context, original: DefinitionRow, { key, name, message }: Labels): Promise<DefinitionRow> {
+type Original = Pick<DefinitionRow, "key" | "name" | "source"> & { readonly format: string };
+
+/**
+ * Returns the content of a copy of a definition under another key and name, if they are given. Comments are kept.
+ * @throws BadUserInput for the key and the name, DefinitionInvalid
+ */
+export function copiedContent(tx: Tx, ctx: Context, original: Original, { key, name }: Pick<Labels, "key" | "name">): Promise<Content> {
   const format = original.format as DefinitionFormat;
   const source = withHead(original.source, format === DefinitionFormat.JSON ? "json" : "yaml", {
     key: key ?? original.key,
     name: name ?? original.name,
   });
-  const content = await contentOf(tx, ctx.computing, { source, format }).catch((error: unknown) => {
+  return contentOf(tx, ctx.computing, { source, format }).catch((error: unknown) => {
     throw (error instanceof DefinitionInvalid && problemsOfHead(error)) || error;
   });
-  if (content.key !== original.key) {
-    await lockKey(tx, content.key);
-    if ((await countVersions(tx, content.key)) > 0)
-      throw new BadUserInput([{ path: "input.key", message: `The definition ${quote(content.key)} already exists.` }]);
-  }
+}
+
+async function copy(tx: Tx, ctx: Context, original: DefinitionRow, { key, name, message }: Labels): Promise<DefinitionRow> {
+  const content = await copiedContent(tx, ctx, original, { key: key ?? null, name: name ?? null });
+  if (content.key !== original.key && (await isTakenKey(tx, content.key)))
+    throw new BadUserInput([{ path: "input.key", message: `The definition ${quote(content.key)} already exists.` }]);
   // A published version was published by somebody other than its authors, or that was not required. A draft has yet to be, so its authors are kept.
   const authors = original.status === "DRAFT" ? { authorIds: original.authorIds } : {};
   return addDraft(tx, ctx, {

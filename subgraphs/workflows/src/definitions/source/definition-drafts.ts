@@ -1,7 +1,7 @@
 import { DefinitionInvalid, appendEvents, meterUsage, newId, writeAudit, type Computing, type Context, type Tx } from "@weft/shared";
 import { checkSource } from "./check-source.js";
 import { DefinitionFormat, type DefinitionRow } from "../definition.type.js";
-import { insertDraft, lockKey } from "../definition.writes.store.js";
+import { countVersions, insertDraft, lockKey } from "../definition.writes.store.js";
 
 /** Content of a source, as stored in a row. */
 export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "source" | "format" | "document">;
@@ -26,6 +26,12 @@ export async function contentOf(tx: Tx, computing: Computing, { source, format }
     format: isJson ? DefinitionFormat.JSON : DefinitionFormat.YAML,
     document: document as Record<string, unknown>,
   };
+}
+
+/** Locks a key until the transaction ends. Returns whether there is a definition with it. */
+export async function isTakenKey(tx: Tx, key: string): Promise<boolean> {
+  await lockKey(tx, key);
+  return (await countVersions(tx, key)) > 0;
 }
 
 type NewDraft = Content & {

@@ -1,0 +1,64 @@
+import { integer, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { at, id, tenantId } from "./columns.js";
+import { workflowsSchema } from "./workflows.js";
+
+/** Definitions that are shared with another tenant. Each of the two tenants has a row with the same ID. */
+export const definitionShares = workflowsSchema.table(
+  "definition_shares",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** OWNER | RECIPIENT: which of the two tenants the row belongs to. */
+    side: text("side").notNull(),
+    /** The tenant on the other side. Null: the offer was made to a slug that no tenant has. Never shown. */
+    partnerId: uuid("partner_id"),
+    partnerSlug: text("partner_slug").notNull(),
+    /** Null: the recipient has not accepted yet. */
+    partnerName: text("partner_name"),
+    definitionKey: text("definition_key").notNull(),
+    definitionName: text("definition_name").notNull(),
+    /** COPY | START */
+    mode: text("mode").notNull(),
+    /** OFFERED | ACCEPTED | DECLINED | REVOKED | EXPIRED. What has expired is recorded only when the definition is offered again. */
+    status: text("status").notNull().default("OFFERED"),
+    message: text("message").notNull().default(""),
+    maxStartsPerHour: integer("max_starts_per_hour"),
+    expiresAt: at("expires_at").notNull(),
+    /** The user of the owner with whose rights the definition is started. Never shown to the recipient. */
+    sponsorId: uuid("sponsor_id").notNull(),
+    /** Of the row's tenant. Null: a user of the other one did it. */
+    answeredBy: uuid("answered_by"),
+    answeredAt: at("answered_at"),
+    revokedBy: uuid("revoked_by"),
+    revokedAt: at("revoked_at"),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Uses of shares. Each of the two tenants has a row with the same ID. */
+export const definitionShareUses = workflowsSchema.table(
+  "definition_share_uses",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    shareId: uuid("share_id").notNull(),
+    /** OWNER | RECIPIENT */
+    side: text("side").notNull(),
+    /** COPY | START */
+    mode: text("mode").notNull(),
+    partnerName: text("partner_name").notNull(),
+    /** The recipient's user, in the recipient's row only. */
+    usedBy: uuid("used_by"),
+    /** What was started, in the owner's row only. */
+    instanceId: uuid("instance_id"),
+    /** The draft, in the recipient's row only. */
+    definitionId: uuid("definition_id"),
+    /** Number of the owner's version. */
+    definitionNumber: integer("definition_number").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);

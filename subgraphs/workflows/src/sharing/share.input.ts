@@ -1,0 +1,79 @@
+import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { DefinitionShare, DefinitionShareMode } from "./share.type.js";
+
+@InputType({ description: "Input of `offerDefinitionShare`." })
+export class OfferDefinitionShareInput {
+  @Field(() => String, { description: "Key of a definition that has a published version." })
+  definitionKey!: string;
+
+  @Field(() => String, { description: "Slug of the tenant to share it with. The answer does not say whether there is such a tenant." })
+  recipient!: string;
+
+  @Field(() => DefinitionShareMode, { description: "What the recipient can do." })
+  mode!: DefinitionShareMode;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time from which it can no longer be used: at most 366 days from now. If omitted, 90 days from now.",
+  })
+  expiresAt?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "How often the recipient can start it within an hour (1 to 100,000). If omitted, 60. Only with the mode `START`.",
+  })
+  maxStartsPerHour?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Message to the recipient (up to 1,000 characters)." })
+  message?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: "Input of `acceptDefinitionShare`." })
+export class AcceptDefinitionShareInput {
+  @Field(() => ID, { description: "ID of the share (`dsh_…`)." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: "Input of `declineDefinitionShare`." })
+export class DeclineDefinitionShareInput extends AcceptDefinitionShareInput {}
+
+@InputType({ description: "Input of `revokeDefinitionShare`." })
+export class RevokeDefinitionShareInput extends AcceptDefinitionShareInput {}
+
+@ObjectType({ description: "Payload of `offerDefinitionShare`." })
+@Allow(inherit)
+export class OfferDefinitionSharePayload {
+  @Field(() => DefinitionShare, { description: "The offer." })
+  share!: DefinitionShare;
+}
+
+@ObjectType({ description: "Payload of `acceptDefinitionShare`." })
+@Allow(inherit)
+export class AcceptDefinitionSharePayload {
+  @Field(() => DefinitionShare, { description: "The accepted share." })
+  share!: DefinitionShare;
+}
+
+@ObjectType({ description: "Payload of `declineDefinitionShare`." })
+@Allow(inherit)
+export class DeclineDefinitionSharePayload {
+  @Field(() => DefinitionShare, { description: "The declined offer." })
+  share!: DefinitionShare;
+}
+
+@ObjectType({ description: "Payload of `revokeDefinitionShare`." })
+@Allow(inherit)
+export class RevokeDefinitionSharePayload {
+  @Field(() => DefinitionShare, { description: "The revoked share." })
+  share!: DefinitionShare;
+}

@@ -1,0 +1,264 @@
+import {
+  BadUserInput,
+  changedMeanwhile,
+  Conflict,
+  decodeId,
+  encodeId,
+  findTenantBySlug,
+  Forbidden,
+  newId,
+  NotFound,
+  once,
+  quote,
+  RateLimited,
+  reachesAll,
+  textProblems,
+  type Context,
+  type Tx,
+} from "@weft/shared";
+import { inPartner, metaInPartner, ownTenant, recordShare } from "./both-sides.js";
+import type { AcceptDefinitionShareInput, OfferDefinitionShareInput } from "./share.input.js";
+import {
+  closeExpired,
+  countOpenShares,
+  countRecentOffers,
+  findShare,
+  findSharedVersion,
+  insertShare,
+  lockOffers,
+  lockShare,
+  presentTime,
+  updateShare,
+  type SharedVersion,
+} from "./share.store.js";
+import {
+  DefinitionShareMode,
+  DefinitionShareSide,
+  DefinitionShareStatus,
+  statusOf,
+  toDefinitionShare,
+  type DefinitionShare,
+  type ShareRow,
+} from "./share.type.js";
+
+const MAX_OPEN = 200;
+/** Also of offers that were withdrawn: each of them writes to the audit log of another tenant. */
+const MAX_PER_HOUR = 100;
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 90;
+const MAX_DAYS = 366;
+const DEFAULT_STARTS = 60;
+const MAX_STARTS = 100_000;
+
+type Problem = { readonly path: string; readonly message: string };
+
+/** @throws NotFound */
+export async function readShare(ctx: Context, id: string): Promise<DefinitionShare> {
+  const uuid = decodeId("definitionShare", id);
+  return toDefinitionShare(await ctx.read((tx) => getShare(tx, uuid)));
+}
+
+/** @throws NotFound */
+export async function getShare(tx: Tx, id: string): Promise<ShareRow> {
+  return found(await findShare(tx, id), id);
+}
+
+export function found(row: ShareRow | null, id: string): ShareRow {
+  if (row === null) throw new NotFound("DefinitionShare", encodeId("definitionShare", id));
+  return row;
+}
+
+/**
+ * Offers a definition to the tenant with a slug. Nothing in the answer, in the stored offer, or in the statements that run depends on whether there is such
+ * a tenant.
+ * @throws BadUserInput, Forbidden, Conflict (idempotency key)
+ */
+export async function offerShare(ctx: Context, input: OfferDefinitionShareInput): Promise<DefinitionShare> {
+  assertOwnPerson(ctx);
+  const recipient = input.recipient.trim().toLowerCase();
+  const isStart = input.mode === DefinitionShareMode.START;
+  const problems = [...problemsOfOffer(input, recipient), ...(recipient === ctx.viewer.tenantSlug ? [selfProblem] : [])];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  if (!reachesAll(ctx.viewer, "definition.read")) throw new Forbidden("You do not have the permission definition.read in scope TENANT.");
+  if (isStart && !reachesAll(ctx.viewer, "workflow.start"))
+    throw new Forbidden("The definition would be started with your rights. You do not have the permission workflow.start in scope TENANT.");
+  const partnerId = await findTenantBySlug(ctx.services.databases.auth, recipient);
+  return shareOnce(ctx, "offerDefinitionShare", input, async (tx) => {
+    const version = await offerable(tx, input);
+    const expiresAt = await expiryOf(tx, input.expiresAt);
+    await lockOffers(tx);
+    const terms = { definitionKey: version.key, definitionName: version.name, mode: input.mode, message: input.message?.trim() ?? "" };
+    await closeExpired(tx, { definitionKey: version.key, partnerSlug: recipient });
+    if ((await countRecentOffers(tx)) >= MAX_PER_HOUR)
+      throw new RateLimited({ retryAfter: 600 }, `The tenant has made ${MAX_PER_HOUR} offers within an hour.`);
+    const open = await countOpenShares(tx);
+    if (open >= MAX_OPEN)
+      throw new BadUserInput([{ path: "input.definitionKey", message: `The tenant shares ${open} definitions, which is the maximum.` }]);
+    const { slug, name } = await ownTenant(tx);
+    const { tenantId, userId } = ctx.viewer;
+    const values = {
+      ...terms,
+      id: newId(),
+      expiresAt,
+      sponsorId: userId,
+      maxStartsPerHour: isStart ? (input.maxStartsPerHour ?? DEFAULT_STARTS) : null,
+    };
+    const given = await insertShare(tx, { ...values, tenantId, side: "OWNER", partnerId, partnerSlug: recipient });
+    await recordShare(tx, ctx.meta, { verb: "offered", before: null, after: given });
+    const received = { ...values, side: "RECIPIENT", partnerId: tenantId, partnerSlug: slug, partnerName: name };
+    await reach(ctx, tx, partnerId, async (inside, recipientId) => {
+      const after = await insertShare(inside, { ...received, tenantId: recipientId });
+      await recordShare(inside, metaInPartner(ctx, recipientId), { verb: "offered", before: null, after });
+    });
+    return given.id;
+  });
+}
+
+class Undelivered extends Error {}
+
+/**
+ * Runs `fn` in the tenant on the other side. If there is none, it runs in a tenant that does not exist, and is rolled back: the number of statements, and so
+ * the time of the answer, does not say whether an offer was made to an existing tenant.
+ */
+async function reach(ctx: Context, tx: Tx, partnerId: string | null, fn: (inside: Tx, tenantId: string) => Promise<void>): Promise<void> {
+  const tenantId = partnerId ?? newId();
+  try {
+    await tx.transaction(async (inner) => {
+      await inPartner(ctx, inner, tenantId, (inside) => fn(inside, tenantId));
+      if (partnerId === null) throw new Undelivered();
+    });
+  } catch (error) {
+    if (!(error instanceof Undelivered)) throw error;
+  }
+}
+
+/** Accepts an offer, so that it can be used. @throws NotFound, Forbidden, Conflict */
+export function acceptShare(ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> {
+  assertOwnPerson(ctx);
+  return changeShare(ctx, input, { mutation: "acceptDefinitionShare", verb: "accepted" });
+}
+
+/** Declines an offer. @throws NotFound, Forbidden, Conflict */
+export const declineShare = (ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> =>
+  changeShare(ctx, input, { mutation: "declineDefinitionShare", verb: "declined" });
+
+/**
+ * Ends a share, from either side. Whoever uses it at the same moment finishes first, or is refused. What was started continues in the owner's tenant.
+ * @throws NotFound, Conflict
+ */
+export const revokeShare = (ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> =>
+  changeShare(ctx, input, { mutation: "revokeDefinitionShare", verb: "revoked" });
+
+interface Change {
+  readonly mutation: string;
+  readonly verb: "accepted" | "declined" | "revoked";
+}
+
+/** Changes both rows of a share, and records the change in both tenants. The owner's row is locked first, so all changes and uses have one order. */
+function changeShare(ctx: Context, input: AcceptDefinitionShareInput, { mutation, verb }: Change): Promise<DefinitionShare> {
+  const id = decodeId("definitionShare", input.id, "input.id");
+  return shareOnce(ctx, mutation, input, async (tx) => {
+    const { isOver: _isOver, ...own } = await getShare(tx, id);
+    const { side, partnerId } = own;
+    const isOwner = side === DefinitionShareSide.OWNER;
+    if (isOwner && verb !== "revoked") throw new Forbidden("Only the tenant that an offer was made to can accept or decline it.");
+    const { name } = await ownTenant(tx);
+    const at = new Date(await presentTime(tx)).toISOString();
+    /** Locks and changes one of the rows. */
+    const change = async (inside: Tx, isOwn: boolean, lock = lockShare): Promise<void> => {
+      const before = found(await lock(inside, id), id);
+      assertChangeable(before, verb, isOwn ? input.expectedVersion : null);
+      const by = isOwn ? ctx.viewer.userId : null;
+      const changes =
+        verb === "revoked"
+          ? { status: DefinitionShareStatus.REVOKED, revokedAt: at, revokedBy: by }
+          : {
+              status: verb === "accepted" ? DefinitionShareStatus.ACCEPTED : DefinitionShareStatus.DECLINED,
+              answeredAt: at,
+              answeredBy: by,
+              ...(verb === "accepted" && !isOwn && { partnerName: name }),
+            };
+      const after = found(await updateShare(inside, id, changes), id);
+      await recordShare(inside, isOwn ? ctx.meta : metaInPartner(ctx, after.tenantId), { verb, before, after });
+    };
+    if (isOwner) await change(tx, true);
+    await reach(ctx, tx, partnerId, async (inside, tenantId) => {
+      // As many statements as locking takes.
+      if (partnerId === null) await insertShare(inside, { ...own, tenantId });
+      await change(inside, false, partnerId === null ? findShare : lockShare);
+    });
+    if (!isOwner) await change(tx, true);
+    return id;
+  });
+}
+
+function assertChangeable(row: ShareRow, verb: Change["verb"], expectedVersion: number | null | undefined): void {
+  if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile("definitionShare", row.version);
+  const status = statusOf(row);
+  const isOpen = status === DefinitionShareStatus.OFFERED || (verb === "revoked" && status === DefinitionShareStatus.ACCEPTED);
+  if (!isOpen) throw new Conflict(`The share is ${status}, so it cannot be ${verb}.`, { currentVersion: row.version });
+}
+
+/** Runs a change once per idempotency key. Returns the share as it is then. */
+function shareOnce(
+  ctx: Context,
+  mutation: string,
+  { idempotencyKey, ...input }: { readonly idempotencyKey?: string | null },
+  run: (tx: Tx) => Promise<string>,
+): Promise<DefinitionShare> {
+  return ctx.inTenant(async (tx) => {
+    const { result } = await once(tx, ctx.meta, { mutation, key: idempotencyKey ?? null, input }, async () => ({ id: await run(tx) }));
+    return toDefinitionShare(await getShare(tx, result["id"] ?? ""));
+  });
+}
+
+/** Agreements bind the tenant, and starts run with the rights of whoever offers, so platform operators who act in a tenant cannot make them. */
+function assertOwnPerson({ viewer }: Context): void {
+  if (viewer.operatorId !== null) throw new Forbidden("Platform operators cannot share definitions of a tenant. Its own users can.");
+}
+
+async function offerable(tx: Tx, { definitionKey, mode }: OfferDefinitionShareInput): Promise<SharedVersion> {
+  const path = "input.definitionKey";
+  const version = await findSharedVersion(tx, definitionKey);
+  if (version === null)
+    throw new BadUserInput([
+      { path, message: `There is no published definition with the key ${quote(definitionKey)}. Publish one first.` },
+    ]);
+  if (mode === DefinitionShareMode.START && !version.isAutomation)
+    throw new BadUserInput([
+      { path, message: `The definition ${quote(definitionKey)} is not an automation. Only automations can be started by other tenants.` },
+    ]);
+  return version;
+}
+
+async function expiryOf(tx: Tx, expiresAt: string | null | undefined): Promise<string> {
+  const now = await presentTime(tx);
+  if (expiresAt === undefined || expiresAt === null) return new Date(now + DEFAULT_DAYS * DAY_MS).toISOString();
+  const time = Date.parse(expiresAt);
+  const path = "input.expiresAt";
+  if (time <= now) throw new BadUserInput([{ path, message: "The time is not in the future." }]);
+  if (time > now + MAX_DAYS * DAY_MS) throw new BadUserInput([{ path, message: `The time is more than ${MAX_DAYS} days from now.` }]);
+  return expiresAt;
+}
+
+const selfProblem: Problem = { path: "input.recipient", message: "This is your own tenant. Enter the slug of another one." };
+
+function problemsOfOffer(
+  { definitionKey, message, mode, maxStartsPerHour: starts }: OfferDefinitionShareInput,
+  recipient: string,
+): Problem[] {
+  const problems: Problem[] = [
+    ...textProblems("input.definitionKey", definitionKey, { max: 64 }),
+    ...textProblems("input.message", message, { max: 1000, mayBeEmpty: true, hasLines: true }),
+  ];
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(recipient))
+    problems.push({
+      path: "input.recipient",
+      message: `${quote(recipient)} is not a valid slug. Use lower-case letters, digits and hyphens.`,
+    });
+  if (starts === undefined || starts === null) return problems;
+  const path = "input.maxStartsPerHour";
+  if (mode !== DefinitionShareMode.START) problems.push({ path, message: "A definition that is copied is not started. Omit the limit." });
+  else if (starts < 1 || starts > MAX_STARTS) problems.push({ path, message: `The limit is ${starts}. Use 1 to ${MAX_STARTS}.` });
+  return problems;
+}

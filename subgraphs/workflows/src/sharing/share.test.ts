@@ -1,0 +1,524 @@
+import { decodeId, encodeId } from "@weft/shared";
+import { startTestWeft, userWithKey, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+let sql: postgres.Sql;
+beforeAll(async () => {
+  weft = await startTestWeft({});
+  sql = postgres(weft.database.ownerUrl, { max: 3, onnotice: () => undefined });
+});
+afterAll(async () => {
+  await sql.end();
+  await weft.stop();
+});
+
+const fields = `id side mode status partnerSlug partnerName definitionKey definitionName maxStartsPerHour expiresAt version
+  offeredBy { id } answeredBy { id } revokedBy { id } interface { isUsable inputs }`;
+const offer = `mutation ($input: OfferDefinitionShareInput!) { offerDefinitionShare(input: $input) { share { ${fields} } } }`;
+const change = (name: "accept" | "decline" | "revoke") =>
+  `mutation ($id: ID!, $version: Int) { ${name}DefinitionShare(input: { id: $id, expectedVersion: $version }) { share { ${fields} } } }`;
+const read = `query ($id: ID!) { definitionShare(id: $id) { ${fields} } }`;
+const start = `mutation ($input: StartSharedWorkflowInput!) { startSharedWorkflow(input: $input) { start { id shareId ownerName startedBy { id } } } }`;
+const readStart = "query ($id: ID!) { sharedStart(id: $id) { id result { status outputs finishedAt } } }";
+const copy = `mutation ($input: CopySharedDefinitionInput!) { copySharedDefinition(input: $input) {
+  definition { id key name number status source origin { ownerName shareId number } } } }`;
+
+interface Share {
+  readonly id: string;
+  readonly status: string;
+  readonly partnerSlug: string;
+  readonly version: number;
+  readonly interface: { readonly isUsable: boolean; readonly inputs: unknown } | null;
+}
+
+const greeting = `weft: 1
+kind: automation
+key: greeting
+name: Greeting
+inputs: { name: { type: string, required: true } }
+steps: [{ id: greet, type: set, with: { values: { text: "Hello {{ inputs.name }}" } } }]
+outputs: { text: "{{ steps.greet.outputs.text }}" }
+`;
+
+type Pair = { readonly owner: TestTenant; readonly recipient: TestTenant };
+
+/** Two tenants, the first of which has an automation. */
+async function aPair(source = greeting): Promise<Pair> {
+  const [owner, recipient] = [await weft.tenant(), await weft.tenant()];
+  await owner.definition(source);
+  return { owner, recipient };
+}
+
+async function offered({ owner, recipient }: Pair, more: object = {}): Promise<Share> {
+  const input = { definitionKey: "greeting", recipient: recipient.slug, mode: "START", ...more };
+  return (await owner.admin.run<{ offerDefinitionShare: { share: Share } }>(offer, { input })).offerDefinitionShare.share;
+}
+
+const accept = (who: TestUser, id: string): Promise<unknown> => who.run(change("accept"), { id });
+
+/** A share that can be used. Returns its ID. */
+async function shared(pair: Pair, more: object = {}): Promise<string> {
+  const { id } = await offered(pair, more);
+  await accept(pair.recipient.admin, id);
+  return id;
+}
+
+const shareOf = async (who: TestUser, id: string): Promise<Share> =>
+  (await who.run<{ definitionShare: Share }>(read, { id })).definitionShare;
+
+const startInput = (shareId: string, more: object = {}) => ({ input: { shareId, data: { name: "Ada" }, ...more } });
+
+async function started(who: TestUser, shareId: string, more: object = {}): Promise<string> {
+  const { startSharedWorkflow } = await who.run<{ startSharedWorkflow: { start: { id: string } } }>(start, startInput(shareId, more));
+  return startSharedWorkflow.start.id;
+}
+
+async function resultOf(who: TestUser, id: string): Promise<unknown> {
+  return (await who.run<{ sharedStart: { result: unknown } }>(readStart, { id })).sharedStart.result;
+}
+
+const instancesOf = async ({ admin }: TestTenant): Promise<{ id: string; startedByTenant: string | null; owner: { id: string } }[]> => {
+  const query = "{ workflowInstances { edges { node { id startedByTenant owner { id } } } } }";
+  const { workflowInstances } = await admin.run<{ workflowInstances: { edges: { node: never }[] } }>(query);
+  return workflowInstances.edges.map(({ node }) => node);
+};
+
+/** Lets the time of a share end, in both tenants. */
+const expire = (id: string): Promise<unknown> =>
+  sql`update workflows.definition_shares set expires_at = clock_timestamp() where id = ${decodeId("definitionShare", id)}`;
+
+const recorded = (tenant: TestTenant, id: string): Promise<{ action: string; type: string | null; text: string }[]> =>
+  sql<{ action: string; type: string | null; text: string }[]>`
+    select action, null as type, coalesce(before::text, '') || coalesce(after::text, '') || actor_id as text from audit.entries
+     where tenant_id = ${tenant.id} and entity_id = ${decodeId("definitionShare", id)}
+    union all
+    select type, type, payload::text || actor_id from events.log where tenant_id = ${tenant.id} and subject_id = ${decodeId("definitionShare", id)}`;
+
+describe("an offer", () => {
+  test("shows each tenant what it needs to know, and nothing else", async () => {
+    const pair = await aPair();
+    const { owner, recipient } = pair;
+    const given = await offered(pair);
+    expect(given).toMatchObject({ side: "OWNER", status: "OFFERED", partnerSlug: recipient.slug, partnerName: null, maxStartsPerHour: 60 });
+    const received = await shareOf(recipient.admin, given.id);
+    expect(received).toMatchObject({
+      side: "RECIPIENT",
+      status: "OFFERED",
+      partnerSlug: owner.slug,
+      partnerName: owner.name,
+      offeredBy: null,
+    });
+    expect(received.interface).toBeNull();
+    await accept(recipient.admin, given.id);
+    expect(await shareOf(owner.admin, given.id)).toMatchObject({ status: "ACCEPTED", partnerName: recipient.name, answeredBy: null });
+    expect(await shareOf(recipient.admin, given.id)).toMatchObject({
+      status: "ACCEPTED",
+      answeredBy: { id: recipient.admin.id },
+      interface: { isUsable: true, inputs: { name: { type: "string", required: true } } },
+    });
+  });
+
+  test("is answered and stored alike for a tenant that does not exist, with the same statements", async () => {
+    const pair = await aPair();
+    const unknown = { ...pair, recipient: { slug: "no-such-tenant" } as TestTenant };
+    const shape = (share: Share) => ({ ...share, id: "", partnerSlug: "", expiresAt: "" });
+    const offerTo = async (to: Pair) => {
+      let answer: Share | undefined;
+      const statements = await weft.statements(async () => {
+        answer = await offered(to);
+      });
+      if (answer === undefined) throw new Error("Nothing was offered.");
+      const { id } = answer;
+      const revoking = await weft.statements(() => pair.owner.admin.run(change("revoke"), { id }));
+      return { answer, counts: [statements.length, revoking.length], rows: await recorded(pair.owner, id) };
+    };
+    const [toKnown, toUnknown] = [await offerTo(pair), await offerTo(unknown)];
+    expect(shape(toUnknown.answer)).toEqual(shape(toKnown.answer));
+    expect(toUnknown.counts).toEqual(toKnown.counts);
+    expect(toUnknown.rows.map(({ action }) => action)).toEqual(toKnown.rows.map(({ action }) => action));
+    expect(JSON.stringify(toKnown.rows)).not.toContain(pair.recipient.id);
+    // Nothing is left in a tenant that does not exist.
+    const id = decodeId("definitionShare", toUnknown.answer.id);
+    expect(await sql`select from workflows.definition_shares where id = ${id}`).toHaveLength(1);
+    expect(await sql`select from audit.entries where entity_id = ${id}`).toHaveLength(2);
+    expect(await sql`select from events.log where subject_id = ${id}`).toHaveLength(2);
+  });
+
+  test("to a suspended tenant reaches nobody", async () => {
+    const pair = await aPair();
+    await sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${pair.recipient.id}`;
+    const { id, status } = await offered(pair);
+    expect(status).toBe("OFFERED");
+    expect(await sql`select from workflows.definition_shares where id = ${decodeId("definitionShare", id)}`).toHaveLength(1);
+  });
+
+  test("is refused for what is not published, no automation, one's own tenant, a past time, and twice", async () => {
+    const pair = await aPair();
+    const { owner, recipient } = pair;
+    await owner.maintenance();
+    const refused = async (more: object) => {
+      const input = { definitionKey: "greeting", recipient: recipient.slug, mode: "START", ...more };
+      const { extensions } = await owner.admin.refused(offer, { input });
+      return [extensions?.code, (extensions as { problems?: { path: string }[] } | undefined)?.problems?.map(({ path }) => path)];
+    };
+    expect(await refused({ definitionKey: "missing" })).toEqual(["BAD_USER_INPUT", ["input.definitionKey"]]);
+    expect(await refused({ definitionKey: "maintenance-request" })).toEqual(["BAD_USER_INPUT", ["input.definitionKey"]]);
+    expect(await refused({ recipient: owner.slug })).toEqual(["BAD_USER_INPUT", ["input.recipient"]]);
+    expect(await refused({ recipient: "Not a slug" })).toEqual(["BAD_USER_INPUT", ["input.recipient"]]);
+    expect(await refused({ expiresAt: "2020-01-01T00:00:00Z" })).toEqual(["BAD_USER_INPUT", ["input.expiresAt"]]);
+    expect(await refused({ expiresAt: "2099-01-01T00:00:00Z" })).toEqual(["BAD_USER_INPUT", ["input.expiresAt"]]);
+    expect(await refused({ maxStartsPerHour: 0 })).toEqual(["BAD_USER_INPUT", ["input.maxStartsPerHour"]]);
+    expect(await refused({ mode: "COPY", maxStartsPerHour: 5 })).toEqual(["BAD_USER_INPUT", ["input.maxStartsPerHour"]]);
+    await offered(pair);
+    expect(await refused({})).toEqual(["BAD_USER_INPUT", ["input.recipient"]]);
+  });
+
+  test("is limited to a hundred within an hour, also of those that were withdrawn", async () => {
+    const pair = await aPair();
+    const { id, status } = await offered(pair);
+    expect(status).toBe("OFFERED");
+    await sql`insert into workflows.definition_shares (tenant_id, id, side, partner_slug, definition_key, definition_name, mode, status, expires_at, sponsor_id)
+      select tenant_id, gen_random_uuid(), side, 'other', definition_key, definition_name, mode, 'REVOKED', expires_at, sponsor_id
+        from workflows.definition_shares, generate_series(1, 99) where tenant_id = ${pair.owner.id} and id = ${decodeId("definitionShare", id)}`;
+    const input = { definitionKey: "greeting", recipient: "one-more", mode: "COPY" };
+    expect(await pair.owner.admin.refusal(offer, { input })).toBe("RATE_LIMITED");
+  });
+
+  test("can be made again after it has expired", async () => {
+    const pair = await aPair();
+    const { id } = await offered(pair);
+    await expire(id);
+    expect((await shareOf(pair.owner.admin, id)).status).toBe("EXPIRED");
+    expect(await pair.recipient.admin.refusal(change("accept"), { id })).toBe("CONFLICT");
+    expect((await offered(pair)).status).toBe("OFFERED");
+  });
+
+  test("can be accepted only by the recipient, and only once", async () => {
+    const pair = await aPair();
+    const { id, version } = await offered(pair);
+    expect(await pair.owner.admin.refusal(change("accept"), { id })).toBe("FORBIDDEN");
+    expect(await pair.recipient.admin.refusal(change("accept"), { id, version: version + 1 })).toBe("CONFLICT");
+    await pair.recipient.admin.run(change("accept"), { id, version });
+    expect(await pair.recipient.admin.refusal(change("accept"), { id })).toBe("CONFLICT");
+    expect(await pair.recipient.admin.refusal(change("decline"), { id })).toBe("CONFLICT");
+  });
+
+  test("that was declined cannot be used, and can be made again", async () => {
+    const pair = await aPair();
+    const { id } = await offered(pair);
+    await pair.recipient.admin.run(change("decline"), { id });
+    expect((await shareOf(pair.owner.admin, id)).status).toBe("DECLINED");
+    expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
+    await offered(pair);
+  });
+});
+
+describe("a shared automation", () => {
+  test("runs in the owner's tenant, and the recipient sees its status and outputs", async () => {
+    const pair = await aPair();
+    const { owner, recipient } = pair;
+    const shareId = await shared(pair);
+    const { startSharedWorkflow } = await recipient.admin.run<{ startSharedWorkflow: { start: { id: string } } }>(
+      start,
+      startInput(shareId),
+    );
+    expect(startSharedWorkflow.start).toMatchObject({ shareId, ownerName: owner.name, startedBy: { id: recipient.admin.id } });
+    await weft.weft.worker.idle();
+    expect(await resultOf(recipient.admin, startSharedWorkflow.start.id)).toMatchObject({
+      status: "SUCCEEDED",
+      outputs: { text: "Hello Ada" },
+    });
+    const [instance] = await instancesOf(owner);
+    expect(instance).toMatchObject({ startedByTenant: recipient.name, owner: { id: owner.admin.id } });
+    expect(await instancesOf(recipient)).toEqual([]);
+    const list = `query ($id: ID!) { sharedStarts(filter: { shareId: { eq: $id } }) { edges { node { id } } } }`;
+    expect(await recipient.admin.run(list, { id: shareId })).toEqual({
+      sharedStarts: { edges: [{ node: { id: startSharedWorkflow.start.id } }] },
+    });
+  });
+
+  test("is recorded in both tenants, without users and IDs of the other one", async () => {
+    const pair = await aPair();
+    const { owner, recipient } = pair;
+    const id = await shared(pair);
+    await started(recipient.admin, id);
+    await recipient.admin.run(change("revoke"), { id });
+    const actions = ["offer", "accept", "use", "revoke"].map((name) => `definitionShare.${name}`);
+    const types = ["offered", "accepted", "used", "revoked"].map((name) => `definitionShare.${name}`);
+    const foreign = {
+      [owner.id]: [recipient.id, decodeId("user", recipient.admin.id)],
+      [recipient.id]: [owner.id, decodeId("user", owner.admin.id)],
+    };
+    for (const tenant of [owner, recipient]) {
+      const rows = await recorded(tenant, id);
+      expect(rows.map(({ action }) => action).sort()).toEqual([...actions, ...types].sort());
+      for (const one of foreign[tenant.id] ?? []) expect(JSON.stringify(rows)).not.toContain(one);
+    }
+  });
+
+  test("starts once per idempotency key", async () => {
+    const pair = await aPair();
+    const shareId = await shared(pair);
+    const ids = [];
+    for (let times = 0; times < 2; times++) ids.push(await started(pair.recipient.admin, shareId, { idempotencyKey: "k" }));
+    expect(ids[0]).toBe(ids[1]);
+    expect(await instancesOf(pair.owner)).toHaveLength(1);
+    const other = startInput(shareId, { idempotencyKey: "k", data: { name: "Bo" } });
+    expect(await pair.recipient.admin.refusal(start, other)).toBe("CONFLICT");
+  });
+
+  test("names the problems of the inputs", async () => {
+    const pair = await aPair();
+    const shareId = await shared(pair);
+    const { extensions } = await pair.recipient.admin.refused(start, startInput(shareId, { data: {} }));
+    expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.name" }] });
+  });
+
+  test("can be started neither before the offer is accepted, nor from its expiry on, nor by a third tenant", async () => {
+    const pair = await aPair();
+    const { id } = await offered(pair);
+    const third = await weft.tenant();
+    expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
+    await accept(pair.recipient.admin, id);
+    for (const [query, variables] of [
+      [start, startInput(id)],
+      [read, { id }],
+      [change("revoke"), { id }],
+      [change("accept"), { id }],
+    ] as const)
+      expect(await third.admin.refusal(query, variables)).toBe("NOT_FOUND");
+    expect(await pair.owner.admin.refusal(start, startInput(id))).toBe("FORBIDDEN");
+    const before = await started(pair.recipient.admin, id);
+    await expire(id);
+    expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
+    await weft.weft.worker.idle();
+    expect(await resultOf(pair.recipient.admin, before)).toMatchObject({ status: "SUCCEEDED" });
+  });
+
+  test("cannot be started from its revocation on by either tenant, shows no results any more, and continues in the owner's tenant", async () => {
+    for (const side of ["owner", "recipient"] as const) {
+      const pair = await aPair();
+      const id = await shared(pair);
+      const use = await started(pair.recipient.admin, id);
+      expect(await resultOf(pair.recipient.admin, use)).not.toBeNull();
+      await pair[side].admin.run(change("revoke"), { id });
+      expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
+      expect(await resultOf(pair.recipient.admin, use)).toBeNull();
+      expect((await shareOf(pair[side === "owner" ? "recipient" : "owner"].admin, id)).status).toBe("REVOKED");
+      await weft.weft.worker.idle();
+      expect(await instancesOf(pair.owner)).toHaveLength(1);
+    }
+  });
+
+  test("is not started by calls that race with its revocation and lose", async () => {
+    const pair = await aPair();
+    const id = await shared(pair);
+    const calls = Array.from({ length: 6 }, () => pair.recipient.admin.send(start, startInput(id)));
+    await pair.owner.admin.run(change("revoke"), { id });
+    const answers = await Promise.all(calls);
+    const done = answers.filter(({ errors }) => errors === undefined).length;
+    expect(answers.filter(({ errors }) => errors?.[0]?.extensions?.code === "CONFLICT")).toHaveLength(6 - done);
+    expect(await instancesOf(pair.owner)).toHaveLength(done);
+    const [late] = await sql<{ n: number }[]>`
+      select count(*)::int as n from workflows.definition_share_uses u join workflows.definition_shares s using (tenant_id)
+       where s.id = ${decodeId("definitionShare", id)} and u.share_id = s.id and u.created_at > s.updated_at`;
+    expect(late?.n).toBe(0);
+  });
+
+  test("waits for a revocation that is being written, and is then refused", async () => {
+    const pair = await aPair();
+    const id = await shared(pair);
+    const call = await sql.begin(async (tx) => {
+      await tx`update workflows.definition_shares set status = 'REVOKED' where tenant_id = ${pair.owner.id} and id = ${decodeId("definitionShare", id)}`;
+      const pending = { answer: pair.recipient.admin.send(start, startInput(id)) };
+      await expect
+        .poll(
+          async () =>
+            (await sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%lockDefinitionShare%'`).length,
+        )
+        .toBe(1);
+      return pending;
+    });
+    expect((await call.answer).errors?.[0]?.extensions?.code).toBe("CONFLICT");
+    expect(await instancesOf(pair.owner)).toEqual([]);
+  });
+
+  test("is limited to the agreed number of starts within an hour, also at once", async () => {
+    const pair = await aPair();
+    const id = await shared(pair, { maxStartsPerHour: 2 });
+    const answers = await Promise.all(Array.from({ length: 4 }, () => pair.recipient.admin.send(start, startInput(id))));
+    expect(answers.map(({ errors }) => errors?.[0]?.extensions?.code ?? "started").sort()).toEqual([
+      "RATE_LIMITED",
+      "RATE_LIMITED",
+      "started",
+      "started",
+    ]);
+    expect(await instancesOf(pair.owner)).toHaveLength(2);
+  });
+
+  test("is not started with rights that its user no longer has, after it was retired, or in a suspended tenant, without saying why", async () => {
+    const refusalIn = async (change: (pair: Pair) => Promise<unknown>) => {
+      const pair = await aPair();
+      const id = await shared(pair);
+      await change(pair);
+      return pair.recipient.admin.refused(start, startInput(id));
+    };
+    const inactive = await refusalIn(({ owner }) => sql`update identity.users set status = 'DISABLED' where tenant_id = ${owner.id}`);
+    const retired = await refusalIn(({ owner }) => sql`update workflows.definitions set status = 'RETIRED' where tenant_id = ${owner.id}`);
+    const suspended = await refusalIn(({ owner }) => sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${owner.id}`);
+    for (const error of [inactive, retired, suspended]) {
+      expect(error.extensions?.code).toBe("CONFLICT");
+      expect(error.message).toBe(inactive.message);
+    }
+  });
+
+  test("counts towards the limits of the owner's plan, whose figures the recipient does not see", async () => {
+    const pair = await aPair();
+    const id = await shared(pair);
+    const { operator } = await weft.platform();
+    await operator.run(
+      "mutation ($input: UpdateContractConfigurationInput!) { updateContractConfiguration(input: $input) { configuration { version } } }",
+      {
+        input: { tenantId: encodeId("tenant", pair.owner.id), patch: { limits: { executionsPerHour: 1 } }, message: "A test" },
+      },
+    );
+    await started(pair.recipient.admin, id);
+    const { message, extensions } = await pair.recipient.admin.refused(start, startInput(id));
+    expect(extensions?.code).toBe("CONFLICT");
+    expect(message).not.toContain("limit");
+    await pair.recipient.definition(greeting);
+    await pair.recipient.admin.run(
+      'mutation { startWorkflow(input: { definitionKey: "greeting", data: { name: "Bo" } }) { instance { id } } }',
+    );
+  });
+
+  test("is refused by the owner's security profile, which the owner sees and the recipient does not", async () => {
+    const pair = await aPair();
+    const id = await shared(pair);
+    await pair.owner.admin.run(
+      "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }",
+      {
+        input: { patch: { automation: { securityProfile: "plan_only" } }, message: "A test" },
+      },
+    );
+    const { message, extensions } = await pair.recipient.admin.refused(start, startInput(id));
+    expect([extensions?.code, message.includes("plan_only")]).toEqual(["CONFLICT", false]);
+    const violations = '{ events(filter: { type: { eq: "definition.profile_violated" } }) { edges { node { type } } } }';
+    await expect.poll(() => pair.owner.admin.run(violations)).toMatchObject({ events: { edges: [{}] } });
+  });
+
+  test("passes secret inputs on without storing them in either tenant", async () => {
+    const pair = await aPair(`weft: 1
+kind: automation
+key: greeting
+name: Greeting
+inputs: { token: { type: string, required: true, secret: true } }
+steps: [{ id: rest, type: wait, with: { for: 1h } }]
+`);
+    const id = await shared(pair);
+    await started(pair.recipient.admin, id, { data: { token: "pl4nted-shared-s3cret" } });
+    const found =
+      await sql`select from audit.entries where coalesce(before::text, '') || coalesce(after::text, '') like '%pl4nted-shared%'`;
+    expect(found).toHaveLength(0);
+    const [run] = await sql<{ text: string }[]>`select r::text as text from workflows.runs r where tenant_id = ${pair.owner.id}`;
+    expect(run?.text).not.toContain("pl4nted-shared");
+  });
+
+  test("can be shared in both directions without starting each other", async () => {
+    const pair = await aPair();
+    await pair.recipient.definition(greeting);
+    const there = await shared(pair);
+    const back = await shared({ owner: pair.recipient, recipient: pair.owner });
+    const [a, b] = await Promise.all([started(pair.recipient.admin, there), started(pair.owner.admin, back)]);
+    await weft.weft.worker.idle();
+    expect(await resultOf(pair.recipient.admin, a)).toMatchObject({ status: "SUCCEEDED" });
+    expect(await resultOf(pair.owner.admin, b)).toMatchObject({ status: "SUCCEEDED" });
+    expect([(await instancesOf(pair.owner)).length, (await instancesOf(pair.recipient)).length]).toEqual([1, 1]);
+  });
+});
+
+describe("a copied definition", () => {
+  test("becomes a draft of the recipient that names its origin, and further copies become its next versions", async () => {
+    const pair = await aPair();
+    const { owner, recipient } = pair;
+    const shareId = await shared(pair, { mode: "COPY" });
+    const made = async (more: object = {}) =>
+      (await recipient.admin.run<{ copySharedDefinition: { definition: object } }>(copy, { input: { shareId, ...more } }))
+        .copySharedDefinition.definition;
+    expect(await made()).toMatchObject({
+      key: "greeting",
+      number: 1,
+      status: "DRAFT",
+      source: greeting,
+      origin: { ownerName: owner.name, shareId, number: 1 },
+    });
+    await owner.definition(greeting.replace("Hello", "Good morning"));
+    expect(await made()).toMatchObject({ number: 2, origin: { number: 2 } });
+    expect(await made({ key: "welcome", name: "Welcome" })).toMatchObject({ key: "welcome", name: "Welcome", number: 1 });
+    await owner.admin.run(change("revoke"), { id: shareId });
+    expect(await recipient.admin.refusal(copy, { input: { shareId } })).toBe("CONFLICT");
+  });
+
+  test("does not become a version of a definition that the recipient wrote itself", async () => {
+    const pair = await aPair();
+    await pair.recipient.definition(greeting);
+    const shareId = await shared(pair, { mode: "COPY" });
+    const { extensions } = await pair.recipient.admin.refused(copy, { input: { shareId } });
+    expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.key" }] });
+  });
+
+  test("cannot be started in the owner's tenant, nor can a definition that may only be started be copied", async () => {
+    const pair = await aPair();
+    const [toCopy, toStart] = [await shared(pair, { mode: "COPY" }), await shared(pair)];
+    expect(await pair.recipient.admin.refusal(start, startInput(toCopy))).toBe("CONFLICT");
+    expect(await pair.recipient.admin.refusal(copy, { input: { shareId: toStart } })).toBe("CONFLICT");
+  });
+});
+
+describe("sharing", () => {
+  test("requires permissions of its own, and API keys neither offer nor accept", async () => {
+    const pair = await aPair();
+    const shareId = await shared(pair);
+    const manager = await pair.recipient.user("workflow_manager");
+    await started(manager, shareId);
+    expect(await manager.refusal(change("revoke"), { id: shareId })).toBe("FORBIDDEN");
+    const viewer = await pair.recipient.user("viewer");
+    for (const [query, variables] of [
+      [start, startInput(shareId)],
+      [read, { id: shareId }],
+    ] as const)
+      expect(await viewer.refusal(query, variables)).toBe("FORBIDDEN");
+    const key = await userWithKey(pair.recipient.admin, [
+      "definitionShare.use",
+      "definitionShare.manage",
+      "definition.read",
+      "workflow.start",
+    ]);
+    await started(key, shareId);
+    const input = { definitionKey: "greeting", recipient: pair.owner.slug, mode: "COPY" };
+    expect(await key.refusal(offer, { input })).toBe("FORBIDDEN");
+    expect(await key.refusal(change("accept"), { id: shareId })).toBe("FORBIDDEN");
+  });
+
+  test("lists what was given and received, with one statement for all interfaces", async () => {
+    const pair = await aPair();
+    const third = await weft.tenant();
+    await third.definition(greeting);
+    for (const owner of [pair.owner, third]) await shared({ owner, recipient: pair.recipient });
+    await shared({ owner: pair.owner, recipient: pair.recipient }, { mode: "COPY" });
+    const list = (side: string) =>
+      `{ definitionShares(filter: { side: { eq: ${side} }, status: { eq: ACCEPTED } }) { totalCount edges { node { mode interface { isUsable } } } } }`;
+    const received = await pair.recipient.admin.run<{ definitionShares: { totalCount: number } }>(list("RECIPIENT"));
+    expect(received).toMatchObject({ definitionShares: { totalCount: 3 } });
+    expect(JSON.stringify(received)).not.toContain('"interface":null');
+    expect(await pair.recipient.admin.run(list("OWNER"))).toMatchObject({ definitionShares: { totalCount: 0 } });
+    expect(await pair.owner.admin.run(list("OWNER"))).toMatchObject({ definitionShares: { totalCount: 2 } });
+    const statements = await weft.statements(() => pair.recipient.admin.run(list("RECIPIENT")));
+    expect(statements.filter((statement) => statement.includes("shared_interfaces"))).toHaveLength(1);
+    // The switch of tenants ends with the statement: what follows in the request reads its own tenant.
+    const both = `{ definitionShares { edges { node { interface { isUsable } } } } definitions { edges { node { key } } } }`;
+    expect(await pair.recipient.admin.run(both)).toMatchObject({ definitions: { edges: [] } });
+  });
+});

@@ -1,0 +1,65 @@
+import { BadUserInput, decodeId, newId, once, quote, textProblems, type Context, type Tx } from "@weft/shared";
+import { getDefinition } from "../../definitions/definition.service.js";
+import { toDefinition, type Definition, type DefinitionRow } from "../../definitions/definition.type.js";
+import { copiedContent } from "../../definitions/life-cycle/clone-definition.service.js";
+import { addDraft, isTakenKey } from "../../definitions/source/definition-drafts.js";
+import { inPartner, metaInPartner, ownTenant } from "../both-sides.js";
+import { DefinitionShareMode } from "../share.type.js";
+import { getReceived, lockUsable, recordUse, unavailable } from "./usable.js";
+import { isCopyOf } from "./use.store.js";
+import type { CopySharedDefinitionInput } from "./use.type.js";
+
+/**
+ * Copies the published version of a shared definition into a draft of the viewer's tenant: the first of its key, or the next one if earlier versions were
+ * copied from the same definition. It is a definition like any other from then on, and belongs to the viewer's tenant, also after a revocation.
+ * @throws NotFound, Conflict, BadUserInput, DefinitionInvalid
+ */
+export function copyShared(ctx: Context, { idempotencyKey, ...input }: CopySharedDefinitionInput): Promise<Definition> {
+  const shareId = decodeId("definitionShare", input.shareId, "input.shareId");
+  const problems = [...textProblems("input.key", input.key, { max: 64 }), ...textProblems("input.name", input.name, { max: 200 })];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const call = { mutation: "copySharedDefinition", key: idempotencyKey ?? null, input };
+  return ctx.inTenant(async (tx) => {
+    let made: DefinitionRow | undefined;
+    const { result } = await once(tx, ctx.meta, call, async () => {
+      made = await copy(ctx, tx, shareId, input);
+      return { id: made.id };
+    });
+    return toDefinition(made ?? (await getDefinition(tx, ctx, result["id"] ?? "", "definition.create")));
+  });
+}
+
+type Labels = Pick<CopySharedDefinitionInput, "key" | "name">;
+
+async function copy(ctx: Context, tx: Tx, shareId: string, { key, name }: Labels): Promise<DefinitionRow> {
+  const received = await getReceived(tx, shareId);
+  const { partnerId: ownerId } = received;
+  const { tenantId: recipientId, userId: usedBy } = ctx.viewer;
+  const recipient = await ownTenant(tx);
+  if (!recipient.isActive) throw unavailable();
+  const id = newId();
+  const original = await inPartner(ctx, tx, ownerId, async (inside) => {
+    const { share, version } = await lockUsable(inside, { id: shareId, recipientId, mode: DefinitionShareMode.COPY });
+    const use = { id, partnerName: recipient.name, definitionNumber: version.number };
+    await recordUse(inside, metaInPartner(ctx, ownerId), share, use);
+    return version;
+  });
+  const content = await copiedContent(tx, ctx, original, { key: key ?? null, name: name ?? null });
+  if ((await isTakenKey(tx, content.key)) && !(await isCopyOf(tx, { key: content.key, shareId })))
+    throw new BadUserInput([
+      {
+        path: "input.key",
+        message: `The definition ${quote(content.key)} already exists, and is not a copy of the shared one. Choose another key.`,
+      },
+    ]);
+  const draft = await addDraft(tx, ctx, content);
+  const use = {
+    id,
+    partnerName: received.partnerName ?? received.partnerSlug,
+    usedBy,
+    definitionId: draft.id,
+    definitionNumber: original.number,
+  };
+  await recordUse(tx, ctx.meta, received, use);
+  return draft;
+}

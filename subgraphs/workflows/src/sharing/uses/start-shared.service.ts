@@ -1,0 +1,168 @@
+import { actorOf, recordViolation, startInstance } from "@weft/engine";
+import {
+  asTenant,
+  BadUserInput,
+  decodeId,
+  encodeId,
+  hasPermission,
+  inOtherTenant,
+  newId,
+  NotFound,
+  once,
+  ProfileViolated,
+  RateLimited,
+  viewerOfUser,
+  WeftError,
+  type Context,
+  type OnceCall,
+  type Tx,
+  type Viewer,
+  type WriteMeta,
+} from "@weft/shared";
+import { metaInPartner, ownTenant } from "../both-sides.js";
+import type { SharedVersion } from "../share.store.js";
+import { DefinitionShareMode } from "../share.type.js";
+import { getReceived, lockUsable, recordUse, unavailable, type Received } from "./usable.js";
+import { countRecentStarts, findStart, type UseRow } from "./use.store.js";
+import { toSharedStart, type SharedStart, type StartSharedWorkflowInput } from "./use.type.js";
+
+/** @throws NotFound */
+export async function readStart(ctx: Context, id: string): Promise<SharedStart> {
+  const uuid = decodeId("definitionShareUse", id);
+  return toSharedStart(await ctx.read((tx) => getStart(tx, uuid)));
+}
+
+async function getStart(tx: Tx, id: string): Promise<UseRow> {
+  const row = await findStart(tx, id);
+  if (row === null) throw new NotFound("SharedStart", encodeId("definitionShareUse", id));
+  return row;
+}
+
+/**
+ * Starts a shared automation in the owner's tenant, with the rights of the user who offered it and under the owner's security profile and limits. Both
+ * tenants record it in the transaction of the start, which holds the lock of the share.
+ * @throws NotFound, Conflict, BadUserInput (the inputs), RateLimited
+ */
+export async function startShared(ctx: Context, { idempotencyKey, ...input }: StartSharedWorkflowInput): Promise<SharedStart> {
+  const shareId = decodeId("definitionShare", input.shareId, "input.shareId");
+  const received = await ctx.read((tx) => getReceived(tx, shareId));
+  const sponsor = await viewerOfUser(ctx.services.databases.auth, {
+    tenantId: received.partnerId,
+    userId: received.sponsorId,
+    sessionId: shareId,
+  });
+  const started = ctx.inTenant(async (tx) => {
+    const call = { mutation: "startSharedWorkflow", ...(await formsOf(ctx, tx, { ...input, idempotencyKey: idempotencyKey ?? null })) };
+    const { result } = await once(tx, ctx.meta, call, async () => ({ id: await start(ctx, tx, { received, sponsor, data: input.data }) }));
+    return toSharedStart(await getStart(tx, result["id"] ?? ""));
+  });
+  return started.catch((error: unknown) => refusal(ctx, received, error));
+}
+
+type Forms = Pick<OnceCall, "key" | "input" | "otherForms">;
+
+/**
+ * The call with the blind index of the inputs in their place. Which of them are secret is known only in the owner's tenant, and a plain hash would be stored
+ * with the idempotency key: short values can be found by trying.
+ */
+async function formsOf(ctx: Context, tx: Tx, { shareId, data, idempotencyKey: key = null }: StartSharedWorkflowInput): Promise<Forms> {
+  const formOf = (index: string | null) => ({ shareId, data: index });
+  // Without a key, nothing is stored.
+  if (key === null || data === undefined || data === null) return { key, input: formOf(null) };
+  const searched = { indexedAs: "workflows.definition_share_uses.data", value: canonical(data) };
+  const [[newest = "", ...earlier] = []] = await ctx.services.secrets.currentBlindIndexes(tx, ctx.viewer.tenantId, [searched]);
+  return { key, input: formOf(newest), otherForms: earlier.map(formOf) };
+}
+
+/** The order in which a client writes the members of an object does not matter. */
+const canonical = (data: unknown): string =>
+  JSON.stringify(data, (_name, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+
+interface Starting {
+  readonly received: Received;
+  readonly sponsor: Viewer | null;
+  readonly data: unknown;
+}
+
+async function start(ctx: Context, tx: Tx, { received, sponsor, data }: Starting): Promise<string> {
+  const { tenantId: recipientId, userId } = ctx.viewer;
+  const { partnerId: ownerId, sponsorId } = received;
+  const recipient = await ownTenant(tx);
+  if (!recipient.isActive) throw unavailable();
+  const id = newId();
+  const users = { from: userId, to: sponsorId };
+  const number = await inOtherTenant(tx, { from: recipientId, to: ownerId, users }, async (inside) => {
+    const { share, version } = await lockUsable(inside, { id: received.id, recipientId, mode: DefinitionShareMode.START });
+    if (!version.isAutomation || !sponsor || sponsor.vendorId !== null || !hasPermission(sponsor, "workflow.start")) throw unavailable();
+    const { maxStartsPerHour: limit } = share;
+    if (limit !== null) {
+      const recent = await countRecentStarts(inside, share.id, limit);
+      if (recent.count >= limit)
+        throw new RateLimited({ retryAfter: recent.freeInSeconds }, `The share allows ${limit} starts within an hour.`);
+    }
+    const meta = metaInPartner(ctx, ownerId, sponsorId);
+    const instanceId = await startInOwner(ctx, inside, meta, { version, sponsor, data });
+    await recordUse(inside, meta, share, { id, partnerName: recipient.name, instanceId, definitionNumber: version.number });
+    return version.number;
+  });
+  await recordUse(tx, ctx.meta, received, {
+    id,
+    partnerName: received.partnerName ?? received.partnerSlug,
+    usedBy: userId,
+    definitionNumber: number,
+  });
+  return id;
+}
+
+/** The owner's tenant has refused a start for a reason of its own. */
+class Refused extends Error {
+  constructor(readonly reason: WeftError) {
+    super("The owner's tenant has refused the start.", { cause: reason });
+  }
+}
+
+/** Faults that say nothing of the owner. */
+const faults: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "INTERNAL", "RATE_LIMITED"]);
+
+async function startInOwner(
+  ctx: Context,
+  tx: Tx,
+  meta: WriteMeta,
+  { version, sponsor, data }: { readonly version: SharedVersion; readonly sponsor: Viewer; readonly data: unknown },
+): Promise<string> {
+  try {
+    const { id } = await startInstance(tx, meta, {
+      definitionId: version.id,
+      data: data ?? {},
+      ownerId: sponsor.userId,
+      actor: actorOf(sponsor),
+      violations: "refused",
+      secrets: ctx.services.secrets,
+    });
+    return id;
+  } catch (error) {
+    const isOfInputs = error instanceof BadUserInput && error.problems.every(({ path }) => /^input\.data\b/.test(path));
+    if (!(error instanceof WeftError) || isOfInputs || faults.has(error.code)) throw error;
+    throw new Refused(error);
+  }
+}
+
+/**
+ * Problems of the inputs are part of what was agreed. Everything else that refuses a start, such as a limit of the owner's plan or its security profile, is
+ * the owner's affair, so the recipient only learns that it does not work. The owner finds violations of the profile among its events.
+ */
+async function refusal(ctx: Context, { partnerId: tenantId, sponsorId }: Received, error: unknown): Promise<never> {
+  if (!(error instanceof Refused)) throw error;
+  const { reason: violation } = error;
+  if (violation instanceof ProfileViolated) {
+    const { definitionId } = violation;
+    await asTenant(ctx.services.databases.app, { tenantId, userId: sponsorId }, "write", (tx) =>
+      recordViolation(tx, metaInPartner(ctx, tenantId, sponsorId), { definitionId, instanceId: null, violation }),
+    );
+  }
+  throw unavailable();
+}

@@ -1,0 +1,114 @@
+import {
+  allOf,
+  Allow,
+  canInTenant,
+  ConnectionArgs,
+  decodeId,
+  inherit,
+  staff,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+} from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Definition } from "../../definitions/definition.type.js";
+import { WorkflowInstance } from "../../instances/instance.type.js";
+import { copyShared } from "./copy-shared.service.js";
+import { readStart, startShared } from "./start-shared.service.js";
+import { listStarts, SharedStartFilter, SharedStartOrder } from "./use.list.js";
+import { loadOrigin, loadResult, loadStartingTenant } from "./use.loader.js";
+import {
+  CopySharedDefinitionInput,
+  CopySharedDefinitionPayload,
+  DefinitionOrigin,
+  SharedResult,
+  SharedStart,
+  SharedStartConnection,
+  StartSharedWorkflowInput,
+  StartSharedWorkflowPayload,
+} from "./use.type.js";
+
+@Resolver(() => SharedStart)
+export class SharedStartResolver {
+  @Query(() => SharedStart, {
+    nullable: true,
+    description: "An automation that your tenant has started in another one. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+  })
+  @Allow(allOf(staff, canInTenant("definitionShare.use")))
+  sharedStart(@Arg("id", () => ID, { description: "ID (`dsu_…`)." }) id: string, @Ctx() ctx: Context): Promise<SharedStart> {
+    return readStart(ctx, id);
+  }
+
+  @Query(() => SharedStartConnection, {
+    nullable: true,
+    description: "The automations that your tenant has started in other tenants, newest first by default.",
+  })
+  @Allow(allOf(staff, canInTenant("definitionShare.use")))
+  sharedStarts(
+    @Arg("filter", () => SharedStartFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => SharedStartOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null | undefined,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<SharedStart>> {
+    return listStarts(ctx, { filter, orderBy, page });
+  }
+
+  @FieldResolver(() => SharedResult, {
+    nullable: true,
+    description:
+      "Status and outputs. Null if the share was revoked, or if the owner's tenant is not active. What was started before a share expired stays visible.",
+  })
+  @Allow(inherit)
+  result(@Root() { uuid }: SharedStart, @Ctx() ctx: Context): Promise<SharedResult | null> {
+    return loadResult(ctx, uuid);
+  }
+
+  @Mutation(() => StartSharedWorkflowPayload, {
+    description:
+      "Starts an automation in the tenant that shares it. Both tenants record the start. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), BAD_USER_INPUT (the inputs), RATE_LIMITED (the limit of the share), FORBIDDEN (your own tenant shares it).",
+  })
+  @Allow(allOf(staff, canInTenant("definitionShare.use")))
+  async startSharedWorkflow(
+    @Arg("input", () => StartSharedWorkflowInput) input: StartSharedWorkflowInput,
+    @Ctx() ctx: Context,
+  ): Promise<StartSharedWorkflowPayload> {
+    return { start: await startShared(ctx, input) };
+  }
+
+  @Mutation(() => CopySharedDefinitionPayload, {
+    description:
+      "Copies the published version of a shared definition into a draft of your tenant: the first one of its key, or the next one of an earlier copy. Both tenants record the copy. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), DEFINITION_INVALID (for example, a role that your tenant does not have), BAD_USER_INPUT (the key), FORBIDDEN, LIMIT_EXCEEDED.",
+  })
+  @Allow(allOf(staff, canInTenant("definitionShare.use"), canInTenant("definition.create")))
+  async copySharedDefinition(
+    @Arg("input", () => CopySharedDefinitionInput) input: CopySharedDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<CopySharedDefinitionPayload> {
+    return { definition: await copyShared(ctx, input) };
+  }
+}
+
+@Resolver(() => WorkflowInstance)
+export class WorkflowInstanceStartedByResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "Name of the tenant that has started the instance by a share of its definition. Null if no other tenant has.",
+  })
+  @Allow(staff)
+  startedByTenant(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<string | null> {
+    return loadStartingTenant(ctx, head.id);
+  }
+}
+
+@Resolver(() => Definition)
+export class DefinitionOriginResolver {
+  @FieldResolver(() => DefinitionOrigin, {
+    nullable: true,
+    description: "The definition of another tenant that this version was copied from. Null if there is none.",
+  })
+  @Allow(staff)
+  origin(@Root() definition: Definition, @Ctx() ctx: Context): Promise<DefinitionOrigin | null> {
+    return loadOrigin(ctx, decodeId("definition", definition.id));
+  }
+}
