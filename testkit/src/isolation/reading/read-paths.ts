@@ -60,11 +60,6 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.loginMethods": "of a domain, for everybody",
   "Query.scim": "users and teams, for who may see all of them",
   "Query.samlMetadata": "of a provider, for everybody who has its address",
-  // Runs are no nodes, which all are held against here. The isolation walks and runs.test.ts hold them against their instances.
-  "Query.run": "of an instance, for who sees the instance",
-  "Query.runs": "of instances, for who sees these instances",
-  "Query.runUpdated": "of an instance, for who sees the instance",
-  "Subscription.runUpdated": "of an instance, for who sees the instance",
   "Query.runLogs": "lines of the log of a run, for who sees the run",
   "Subscription.runLogs": "lines of the log of a run, for who sees the run",
   "Query.apiKey": "keys of all users, for who sees all of them, and one's own",
