@@ -48,6 +48,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.nodes": "what all are held against",
   "Query.planMigration": "of two definitions and instances of them, for who may see both",
   "Query.previewBulkTransition": "a count and a sample of what the list of instances shows",
+  "Query.previewBulkRuns": "a count and a sample of what the list of runs shows",
+  "Query.runStatistics": "numbers of what the list of runs shows",
   "Query.nextRuns": "times of a schedule that does not exist",
   "Query.testRouting": "of work that is imagined, for who sees all rules",
   "Query.testTrigger": "of work that is rolled back, with one's own rights",

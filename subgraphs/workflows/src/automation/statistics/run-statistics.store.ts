@@ -56,7 +56,8 @@ export async function sumRuns(tx: Tx, counted: CountedRuns): Promise<SumRow[]> {
       sql`with found as (
         select ${instances.definitionKey} as key, ${runs.status} as status, ${runs.attempts} as attempts, ${runs.processorMs} as processor_ms,
                ${runs.memoryBytes} as memory_bytes, ${runs.calls} as calls, ${runs.tokensIn} as tokens_in, ${runs.tokensOut} as tokens_out,
-               ${runs.costMicros} as cost_micros, extract(epoch from greatest(${runs.finishedAt} - ${runs.beganAt}, interval '0'))::float8 as seconds
+               ${runs.costMicros} as cost_micros, case when ${runs.finishedAt} is not null and ${runs.beganAt} is not null
+                 then extract(epoch from greatest(${runs.finishedAt} - ${runs.beganAt}, interval '0'))::float8 end as seconds
           from ${runs} join ${instances} on ${ofInstance}
          where ${countedIn(counted)} limit ${MAX_COUNTED + 1}::int
       )
