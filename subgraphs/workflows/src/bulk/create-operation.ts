@@ -17,7 +17,9 @@ import { countRunning, findOperation, insertOperation, type Target } from "./bul
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
 import { operationNotFound } from "./operation-not-found.js";
 
-/** Maximum number of instances per operation. */
+export type { Target };
+
+/** Maximum number of instances or runs per operation. */
 export const MAX_TARGETS = 10_000;
 /** Maximum number of concurrent operations per tenant. */
 const MAX_RUNNING = 10;

@@ -25,9 +25,9 @@ const charsIn = (value: Json): number => {
   if (typeof value === "string") return value.length;
   if (Array.isArray(value)) return (value as readonly Json[]).reduce<number>((sum, item) => sum + charsIn(item), 0);
   if (typeof value === "object" && value !== null)
-    return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + charsIn(member as Json), 0);
+    return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + charsIn(member), 0);
   return 0;
 };
 
 const depthOf = (value: Json): number =>
-  typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map((one) => depthOf(one as Json))) : 0;
+  typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map((one) => depthOf(one))) : 0;

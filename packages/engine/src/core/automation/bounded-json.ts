@@ -1,6 +1,6 @@
 import type { Json } from "../model/json.js";
 
-/** In the place of what was cut off. */
+/** Stands for what was cut off. */
 const CUT = "…";
 
 /**
@@ -27,7 +27,7 @@ export function boundedJson(value: Json, maxChars: number): Json {
       const members: [string, Json][] = [];
       for (const [name, member] of Object.entries(given)) {
         if (!take(name.length + 1)) return Object.fromEntries([...members, [CUT, CUT]]);
-        members.push([name, bound(member as Json)]);
+        members.push([name, bound(member)]);
       }
       return Object.fromEntries(members);
     }

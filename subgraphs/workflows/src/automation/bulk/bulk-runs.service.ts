@@ -30,7 +30,7 @@ import {
   targetRunsWhere,
   type RunCount,
 } from "./bulk-runs.store.js";
-import { BulkRunAction, type BulkChangeRunsInput, type BulkRunPreview, type PreviewBulkRunsArgs } from "./bulk-runs.type.js";
+import type { BulkChangeRunsInput, BulkRunAction, BulkRunPreview, PreviewBulkRunsArgs } from "./bulk-runs.type.js";
 
 const { runs } = automation;
 

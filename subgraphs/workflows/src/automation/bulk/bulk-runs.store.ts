@@ -1,7 +1,7 @@
 import { automation, workflows } from "@weft/drizzle";
 import { named, planForValues, visibleObjects, type Permission, type Tx, type Viewer } from "@weft/shared";
 import { and, asc, count, eq, sql, type SQL } from "drizzle-orm";
-import type { Target } from "../../bulk/bulk.store.js";
+import type { Target } from "../../bulk/create-operation.js";
 import { ofInstance, visibleRuns } from "../run.store.js";
 
 const { runs } = automation;
