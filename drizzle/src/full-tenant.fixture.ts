@@ -357,6 +357,7 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0021")}', 'READY');
     insert into workflows.run_attempts (tenant_id, run_id, step, is_compensation, attempt, status, finished_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', false, 1, 'FAILED', now());
+    insert into workflows.run_words values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 'v');
     insert into workflows.run_logs (tenant_id, run_id, line, id, step, attempt, stream, text, at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 1, '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', 's', 1, 'stdout', 'L', now());
     insert into workflows.timers (tenant_id, id, instance_id, kind, name, state, due_at, armed_at_version, created_at)

@@ -307,8 +307,9 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("left_at", "began_at", "retried_from_id", "is_watched", "attempts", "processor_ms", "memory_bytes", "calls", "tokens_in"),
     ...publicly("tokens_out", "cost_micros", "log_lines", "log_bytes"),
     secret_inputs: "secret",
-    ...publicly("profile", "is_suspended", "failed_transactions"),
+    ...publicly("profile", "is_suspended", "failed_transactions", "failed_step"),
   },
+  "workflows.run_words": publicly("tenant_id", "run_id", "word"),
   "workflows.secrets": {
     ...publicly("tenant_id", "id", "name", "description"),
     value: "secret",
@@ -526,7 +527,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.bulk_items": {
     ...publicly("tenant_id", "operation_id", "position", "instance_id", "planned_version", "status", "code", "message"),
-    ...publicly("attempts", "unavailable", "result_version", "kept", "has_kept", "finished_at"),
+    ...publicly("attempts", "unavailable", "result_version", "kept", "has_kept", "finished_at", "run_id"),
   },
   // The counts name the users who completed tasks by their IDs.
   "workflows.statistics": {

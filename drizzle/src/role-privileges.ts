@@ -100,6 +100,7 @@ const app: Privileges = {
   ],
   "workflows.run_attempts": ["select", "insert"],
   "workflows.run_logs": ["select", "insert"],
+  "workflows.run_words": ["select", "insert"],
   // Excludes the name, which steps refer to.
   "workflows.secrets": ["select", "insert", "update(description,value,domains,value_changed_at,last_used_at,version,updated_at)", "delete"],
   "workflows.definition_shares": [

@@ -32,7 +32,7 @@ export const forPeople: Readonly<Record<string, string>> = {
     deleteSlaPolicy pauseSla resumeSla setUserSkills updateAssetType updateCustomFields updateEventType updateNotificationRule
     updateRequestType updateRoutingRule updateSlaPolicy updateTeam updateTenant`,
   "decisions and tasks of people, and interventions in other workflows": `
-    answerQuestion askForInformation assignTask bulkFireTransition cancelBulkOperation cancelRun cancelTimer claimTask completeTask
+    answerQuestion askForInformation assignTask bulkChangeRuns bulkFireTransition cancelBulkOperation cancelRun cancelTimer claimTask completeTask
     decideAgentToolCall delegateTask fireTransition pauseRun releaseTask rerunWorkflow rescheduleTimer resolveIncident resumeRun
     retryFromStep rollbackWorkflow updateChecklistItem withdrawQuestion`,
   "triage, decisions and corrections of requests": `

@@ -68,7 +68,7 @@ export const harmless: Groups = {
     updateCustomFields updateEventType updateNotificationRule updateRequestType updateRoutingRule updateSlaPolicy updateTeam
     updateTenant`,
   "everyday work on tasks and workflows": `
-    answerQuestion askForInformation assignTask bulkFireTransition cancelBulkOperation cancelRun cancelTimer cancelWorkflow claimTask
+    answerQuestion askForInformation assignTask bulkChangeRuns bulkFireTransition cancelBulkOperation cancelRun cancelTimer cancelWorkflow claimTask
     commentOnTask commentOnWorkflow completeTask decideAgentToolCall delegateTask fireTransition pauseRun publishEvent releaseTask rerunWorkflow
     rescheduleTimer resolveIncident resumeRun resumeWorkflow retryFromStep rollbackWorkflow startWorkflow suspendWorkflow updateChecklistItem updateTask
     withdrawQuestion`,

@@ -9,7 +9,7 @@ export const bulkOperations = workflowsSchema.table(
   {
     tenantId: tenantId(),
     id: id(),
-    /** TRANSITION | MIGRATION | UNDO */
+    /** TRANSITION | MIGRATION | UNDO | CANCEL_RUNS | RESUME_RUNS | RETRY_RUNS */
     kind: text("kind").notNull(),
     /** RUNNING | COMPLETED | CANCELLED | FAILED */
     status: text("status").notNull().default("RUNNING"),
@@ -60,6 +60,8 @@ export const bulkItems = workflowsSchema.table(
       .notNull()
       .generatedAlwaysAs(sql`(kept is not null)`),
     finishedAt: at("finished_at"),
+    /** The run, in operations on runs. */
+    runId: uuid("run_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.operationId, t.position] })],
 );

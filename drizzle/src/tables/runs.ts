@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigint, boolean, integer, jsonb, smallint, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
@@ -44,8 +45,17 @@ export const runs = workflowsSchema.table(
     isSuspended: boolean("is_suspended").notNull().default(false),
     /** Transactions in a row that could not work on it, in all processes. */
     failedTransactions: integer("failed_transactions").notNull().default(0),
+    /** The step whose failure ends the run. */
+    failedStep: text("failed_step").generatedAlwaysAs(sql`(ending ->> 'step')`),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** The words of the inputs of runs, and of the errors that they have failed with. A trigger keeps them. */
+export const runWords = workflowsSchema.table(
+  "run_words",
+  { tenantId: tenantId(), runId: uuid("run_id").notNull(), word: text("word").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.word] })],
 );
 
 /** The steps of a run, and the items of those that are done for a list. */

@@ -231,6 +231,7 @@ export { stepFailure, storableReport, type StepReport, type StepUsage, type Work
 export { isProfileKey, readProfileRules } from "./core/automation/profiles/written.js";
 export { BUILT_IN_PROFILES, isBuiltInProfile } from "./core/automation/profiles/built-in.js";
 export type { ProfileRules, ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
+export { inputsOfStoredRun } from "./store/runs/shown-inputs.js";
 export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret-names.js";
 export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
 export { allowsHost, coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";

@@ -19,6 +19,7 @@ test("fields that audit adds to an entity use the owner's key and require the ow
 test("an entity of another subgraph is a stub with its key; types without a page of their own are not stubs", () => {
   const uuid = newId();
   expect(stubOf("request", uuid)).toEqual({ __typename: "Request", nodeKey: encodeId("request", uuid) });
+  expect(stubOf("run", uuid)).toEqual({ __typename: "Run", nodeKey: encodeId("run", uuid) });
   expect(stubOf("session", uuid)).toBeNull();
   expect(stubOf("toString", uuid)).toBeNull();
 });

@@ -3,7 +3,7 @@ import { AuditReportResolver } from "./chain/audit-report.resolver.js";
 import { AuditEntryResolver } from "./entries/audit-entry.resolver.js";
 import { AuditEntry } from "./entries/audit-entry.type.js";
 import { entityResolvers } from "./nodes/entity.resolver.js";
-import { entityReferences, entityTypes } from "./nodes/entity.type.js";
+import { entityReferences, nodeTypes } from "./nodes/entity.type.js";
 import { IntegrationCallResolver } from "./integrations/calls/call.resolver.js";
 import { IntegrationResolver } from "./integrations/integration.resolver.js";
 import { IntegrationTriggerResolver } from "./integrations/triggers/trigger.resolver.js";
@@ -71,7 +71,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       NotificationRulePreviewExclusionResolver,
       ...entityResolvers,
     ],
-    orphanedTypes: [AuditEntry, Notification, ...entityTypes],
+    orphanedTypes: [AuditEntry, Notification, ...nodeTypes],
     references: entityReferences,
     ...options,
   });

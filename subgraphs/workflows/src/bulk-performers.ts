@@ -1,4 +1,5 @@
 import type { Services } from "@weft/shared";
+import { cancelOneRun, resumeOneRun, retryOneRun } from "./automation/bulk/bulk-runs.service.js";
 import { runBulkOperations, type BulkRunner, type Performers } from "./bulk/run/bulk-runner.js";
 import { BulkKind } from "./bulk/bulk.type.js";
 import { fireOne } from "./bulk/fire-many.service.js";
@@ -8,6 +9,9 @@ const performers: Performers = {
   [BulkKind.TRANSITION]: { permission: "workflow.bulk", perform: fireOne },
   [BulkKind.MIGRATION]: { permission: "workflow.migrate", perform: migrateOne },
   [BulkKind.UNDO]: { permission: "workflow.migrate", perform: undoOne },
+  [BulkKind.CANCEL_RUNS]: { permission: "workflow.bulk", perform: cancelOneRun },
+  [BulkKind.RESUME_RUNS]: { permission: "workflow.bulk", perform: resumeOneRun },
+  [BulkKind.RETRY_RUNS]: { permission: "workflow.bulk", perform: retryOneRun },
 };
 
 /** Processes bulk operations. Part of a worker. */

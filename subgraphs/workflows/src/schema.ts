@@ -16,7 +16,10 @@ import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver, RunDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { RunLogsResolver } from "./automation/logs/log.resolver.js";
 import { RunLogsLive, RunUpdatedLive } from "./automation/run.live.js";
+import { BulkRunsResolver } from "./automation/bulk/bulk-runs.resolver.js";
+import { RunStatisticsResolver } from "./automation/statistics/run-statistics.resolver.js";
 import { RunOperationsResolver } from "./automation/operations/operation.resolver.js";
+import { loadRun } from "./automation/run.loader.js";
 import { RunResolver, RunStepResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
 import { SecurityProfileResolver } from "./security-profiles/security-profile.resolver.js";
 import { SecretResolver } from "./secrets/secret.resolver.js";
@@ -112,6 +115,8 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RunResolver,
       RunStepResolver,
       RunOperationsResolver,
+      BulkRunsResolver,
+      RunStatisticsResolver,
       RunLogsResolver,
       RunUpdatedLive,
       RunLogsLive,
@@ -166,6 +171,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       Trigger: (ctx, ids) => Promise.all(ids.map((id) => loadTrigger(ctx, id))),
       SlaPolicy: (ctx, ids) => Promise.all(ids.map((id) => loadSlaPolicy(ctx, id))),
       Incident: (ctx, ids) => Promise.all(ids.map((id) => loadIncident(ctx, id))),
+      Run: (ctx, ids) => Promise.all(ids.map((id) => loadRun(ctx, id))),
       BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
       TaskComment: (ctx, ids) => Promise.all(ids.map((id) => loadComment(ctx, id))),
       Absence: (ctx, ids) => Promise.all(ids.map((id) => loadAbsence(ctx, id))),

@@ -787,6 +787,20 @@ export const apiSteps: StepTable<ApiStage> = {
         workflowInstance: { state: "succeeded", data: { outputs: { greeting: "Hello, Ada!" } }, runs: [{ status: "SUCCEEDED" }] },
       });
     },
+    async (query, { tenant }) => {
+      const steps = [{ step: "greet", input: { values: { text: "Hello, Ada!" } } }, { step: "check" }];
+      expect(await tenant.admin.run(query)).toMatchObject({
+        runs: { totalCount: 1, edges: [{ node: { status: "SUCCEEDED", steps } }] },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        runStatistics: { totals: { created: 1, succeeded: 1, failed: 0, successRate: 1 }, failingSteps: [] },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toEqual({ previewBulkRuns: { total: 0, open: 0, reasons: [] } });
+    },
     async (source, { tenant }) => {
       await tenant.definition(source);
     },

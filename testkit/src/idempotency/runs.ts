@@ -45,6 +45,15 @@ export const runCases: IdempotencyCases = {
       return { input: { id }, other: { id, comment: "another" } };
     },
   },
+  bulkChangeRuns: {
+    who: ({ acme }) => acme.admin,
+    selection: "operation { id total }",
+    inputs: async ({ acme }) => {
+      await define(acme.tenant);
+      const input = { action: "CANCEL", runIds: [await newPausedRun(acme.admin)] };
+      return { input, other: { ...input, comment: "another" } };
+    },
+  },
   rerunWorkflow: {
     who: ({ acme }) => acme.admin,
     selection: "run { id }",

@@ -124,7 +124,12 @@ export const idField = (type: IdType, column: AnyColumn, description?: string): 
 
 /** Conditions on a number column or expression. Operands for integer columns must be integers in their range. */
 export const numberField = (column: AnyColumn | SQL, description?: string): FilterField =>
-  on(NumberFilter, column, "columnType" in column && column.columnType === "PgInteger" ? integer : (value) => value, description);
+  on(NumberFilter, column, parseNumberFor(column), description);
+
+const parseNumberFor = (column: AnyColumn | SQL): Parse => {
+  const type = "columnType" in column ? column.columnType : null;
+  return type === "PgInteger" ? integer : type === "PgBigInt53" ? safeInteger : (value) => value;
+};
 
 /** Conditions on a timestamptz column. */
 export const timeField = (column: AnyColumn | SQL, description?: string): FilterField =>
@@ -231,6 +236,12 @@ const parameter = (target: AnyColumn | SQL, value: unknown) => ("mapToDriverValu
 
 function integer(operand: unknown, path: string): unknown {
   if (typeof operand === "number" && !isInt32(operand)) throw refused(path, `Expected a whole number of at most 32 bits, not ${operand}.`);
+  return operand;
+}
+
+function safeInteger(operand: unknown, path: string): unknown {
+  if (typeof operand === "number" && !Number.isSafeInteger(operand))
+    throw refused(path, `Expected a whole number of at most 53 bits, not ${operand}.`);
   return operand;
 }
 

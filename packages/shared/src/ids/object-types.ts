@@ -8,10 +8,11 @@ interface ObjectType {
   readonly table: string;
   /**
    * - `entity`: events and audit entries can be about it, it has an `auditTrail`, and `node` resolves it through its owning subgraph
+   * - `node`: `node` resolves it through its owning subgraph; events and audit entries about it are about another object
    * - `subject`: events and audit entries can be about it
    * - `record`: describes another object
    */
-  readonly role: "entity" | "subject" | "record";
+  readonly role: "entity" | "node" | "subject" | "record";
 }
 
 /**
@@ -37,7 +38,7 @@ export const objectTypes = {
   internalComment: { prefix: "icm", table: "workflows.internal_comments", role: "subject" },
   absence: { prefix: "abs", typeName: "Absence", table: "workflows.absences", role: "entity" },
   incident: { prefix: "inc", typeName: "Incident", table: "workflows.incidents", role: "entity" },
-  run: { prefix: "run", typeName: "Run", table: "workflows.runs", role: "record" },
+  run: { prefix: "run", typeName: "Run", table: "workflows.runs", role: "node" },
   runStep: { prefix: "rst", typeName: "RunStep", table: "workflows.run_steps", role: "record" },
   modelProvider: { prefix: "mdp", table: "workflows.model_providers", role: "subject" },
   agent: { prefix: "agt", table: "workflows.agents", role: "subject" },
@@ -130,9 +131,13 @@ type WithRole<Role extends ObjectType["role"]> = { [T in IdType]: ObjectTypes[T]
 export type SubjectType = WithRole<"entity" | "subject">;
 
 /** Types that have an `auditTrail` and that `node` resolves through the owning subgraph. */
-export type EntityType = WithRole<"entity">;
+type EntityType = WithRole<"entity">;
+
+/** Types that `node` resolves through the owning subgraph. */
+export type NodeType = WithRole<"entity" | "node">;
 
 const idTypes = Object.keys(objectTypes) as IdType[];
 
-export const subjectTypes = idTypes.filter((type): type is SubjectType => objectTypes[type].role !== "record");
+export const subjectTypes = idTypes.filter((type): type is SubjectType => ["entity", "subject"].includes(objectTypes[type].role));
 export const entityTypes = idTypes.filter((type): type is EntityType => objectTypes[type].role === "entity");
+export const nodeTypes = idTypes.filter((type): type is NodeType => ["entity", "node"].includes(objectTypes[type].role));

@@ -1,4 +1,14 @@
-import { Allow, type Context, encodeId, type EntityType, entityTypes as idTypes, inherit, isIdType, objectTypes } from "@weft/shared";
+import {
+  Allow,
+  type Context,
+  encodeId,
+  entityTypes as idTypes,
+  inherit,
+  isIdType,
+  type NodeType,
+  nodeTypes as nodeIdTypes,
+  objectTypes,
+} from "@weft/shared";
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { Node } from "./node.type.js";
 
@@ -38,9 +48,15 @@ const named: Readonly<Partial<Record<string, new () => object>>> = { user: User,
 
 export const entityTypes = idTypes.map((type) => named[type] ?? entityOf(objectTypes[type].typeName));
 
+/** Types that `node` resolves, without those of this subgraph. */
+export const nodeTypes = [
+  ...entityTypes,
+  ...nodeIdTypes.filter((type) => objectTypes[type].role === "node").map((type) => entityOf(objectTypes[type].typeName)),
+];
+
 /** Reference loaders by type name. They return the given keys as stubs. Only what the owning subgraph has confirmed is shown. */
 export const entityReferences = Object.fromEntries(
-  idTypes.map((type) => [
+  nodeIdTypes.map((type) => [
     objectTypes[type].typeName,
     (_ctx: Context, uuids: readonly string[]) =>
       Promise.resolve(uuids.map((uuid) => ({ ...stubOf(type, uuid), id: encodeId(type, uuid) }))),
@@ -48,15 +64,15 @@ export const entityReferences = Object.fromEntries(
 );
 
 /**
- * Returns the stub of an object of another subgraph. Null for types that are not entities (sessions, history). The owning subgraph decides whether it
+ * Returns the stub of an object of another subgraph. Null for types that `node` does not resolve (sessions, history). The owning subgraph decides whether it
  * exists.
  */
 export function stubOf(type: string, uuid: string): EntityStub | null {
-  if (!isEntityType(type)) return null;
+  if (!isNodeType(type)) return null;
   return { __typename: objectTypes[type].typeName, nodeKey: encodeId(type, uuid) };
 }
 
-const isEntityType = (type: string): type is EntityType => isIdType(type) && objectTypes[type].role === "entity";
+const isNodeType = (type: string): type is NodeType => isIdType(type) && ["entity", "node"].includes(objectTypes[type].role);
 
 export const userStub = (uuid: string): EntityStub => ({ __typename: objectTypes.user.typeName, nodeKey: encodeId("user", uuid) });
 

@@ -1,37 +1,28 @@
-import { automation, workflows } from "@weft/drizzle";
+import { automation } from "@weft/drizzle";
 import {
-  enumField,
-  filterInput,
-  idField,
+  asksFor,
   keysetPage,
   orderByInput,
-  textField,
-  timeField,
+  planForValues,
   type ConnectionArgs,
   type Context,
   type FilterValue,
   type OrderByValue,
   type Page,
+  type Tx,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
+import { RunFilter } from "./run.filter.js";
 import { countRuns, selectRunPage, visibleRuns } from "./run.store.js";
-import { RunStatus, toRun, type Run, type RunRow } from "./run.type.js";
+import { toRun, type Run, type RunRow } from "./run.type.js";
 
 const { runs } = automation;
-const { instances } = workflows;
 
-export const RunFilter = filterInput("RunFilter", {
-  status: enumField("RunStatus", RunStatus, runs.status),
-  definitionKey: textField(instances.definitionKey),
-  instanceId: idField("instance", runs.instanceId),
-  state: textField(runs.state),
-  ownerId: idField("user", instances.ownerId),
-  createdAt: timeField(runs.createdAt),
-  finishedAt: timeField(runs.finishedAt),
-});
+const byAge = { column: runs.createdAt, valueOf: (row: RunRow) => row.createdAt };
 
 export const RunOrder = orderByInput("RunOrder", {
-  CREATED_AT: { column: runs.createdAt, valueOf: (row: RunRow) => row.createdAt },
+  CREATED_AT: byAge,
+  STATUS: { column: runs.status, valueOf: (row: RunRow) => row.status, thenBy: byAge },
 });
 
 export type ListOptions = {
@@ -42,14 +33,21 @@ export type ListOptions = {
 
 /** Returns a page of the runs that the viewer can see, newest first by default. */
 export function listRuns(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<Run>> {
-  const where = and(visibleRuns(ctx.viewer), RunFilter.toSql(filter));
+  const where = and(visibleRuns(ctx.viewer), RunFilter.toSql(filter, "filter", ctx.viewer));
+  // The best plan depends on how many runs fulfill these: either collect them, or scan in list order.
+  const isSelective = ["search", "queue", "priority", "costMicros", "failedStep"].some((field) => asksFor(field, filter));
+  const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>
+    ctx.read(async (tx) => {
+      if (isSelective) await planForValues(tx);
+      return run(tx);
+    });
   return keysetPage<RunRow, Run>(ctx, {
     args: page,
     list: "runs",
     orderBy: RunOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
     id: { column: runs.id, valueOf: (row) => row.id },
-    fetch: (slice) => ctx.read((tx) => selectRunPage(tx, where, slice)),
-    count: () => ctx.read((tx) => countRuns(tx, where)),
+    fetch: (slice) => read((tx) => selectRunPage(tx, where, slice)),
+    count: () => read((tx) => countRuns(tx, where)),
     toNode: toRun,
   });
 }

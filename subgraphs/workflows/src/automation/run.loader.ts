@@ -1,4 +1,4 @@
-import { machinesOf, type StateRun } from "@weft/engine";
+import { inputsOfStoredRun, machinesOf, type StateRun } from "@weft/engine";
 import type { Context } from "@weft/shared";
 import type { RunAttemptRow } from "./run-attempt.type.js";
 import { selectAttempts, selectContinuing, selectRuns, selectRunsById, selectRunSteps } from "./run.store.js";
@@ -56,4 +56,17 @@ export async function loadStateRun(ctx: Context, row: Pick<RunRow, "definitionId
   const { tenantId } = ctx.viewer;
   const loader = ctx.loader("machineOfRun", (tx, ids: readonly string[]) => machinesOf(tx, tenantId, ids, ctx.computing));
   return (await loader.load(row.definitionId))?.states.get(row.state)?.run ?? null;
+}
+
+const inputsOfRuns = new WeakMap<Run, ReturnType<typeof inputsOfStoredRun>>();
+
+/** Loads the input of a step of a visible run. The values that all its steps read are put together once for each run of the response. */
+export async function loadStepInput(ctx: Context, { row }: RunStep): Promise<unknown> {
+  const run = await loadRun(ctx, row.runId);
+  const stateRun = run && (await loadStateRun(ctx, run.row));
+  if (!run || !stateRun) return null;
+  const steps = (await loadRunSteps(ctx, row.runId)).map((one) => one.row);
+  const inputOf = inputsOfRuns.get(run) ?? inputsOfStoredRun({ stateRun, row: run.row, ownerId: run.row.ownerId, steps });
+  inputsOfRuns.set(run, inputOf);
+  return inputOf(row);
 }

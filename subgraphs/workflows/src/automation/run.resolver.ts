@@ -20,8 +20,9 @@ import { WorkflowInstance } from "../instances/instance.type.js";
 import { shownData } from "../instances/shown-data.js";
 import { readRun } from "./operations/operation.service.js";
 import { attemptsOf, RunAttempt } from "./run-attempt.type.js";
-import { listRuns, RunFilter, RunOrder } from "./run.list.js";
-import { loadAttempts, loadContinuing, loadRun, loadRuns, loadRunSteps, loadStateRun } from "./run.loader.js";
+import { RunFilter } from "./run.filter.js";
+import { listRuns, RunOrder } from "./run.list.js";
+import { loadAttempts, loadContinuing, loadRun, loadRuns, loadRunSteps, loadStateRun, loadStepInput } from "./run.loader.js";
 import { Run, RunConnection, RunStep, RunStepError } from "./run.type.js";
 
 @Resolver(() => WorkflowInstance)
@@ -123,6 +124,16 @@ export class RunStepResolver {
   @Allow(inherit)
   async attemptHistory(@Root() step: RunStep, @Ctx() ctx: Context): Promise<RunAttempt[]> {
     return attemptsOf(step, await loadAttempts(ctx, step.row));
+  }
+
+  @FieldResolver(() => JsonScalar, {
+    nullable: true,
+    description:
+      "What its templates gave: the input of its attempts, with `[secret name]` instead of each secret. Values are cut off after 20,000 characters. Null if it has not begun, does its work for the items of a list, or if its result was taken over from the run that this one continues.",
+  })
+  @Allow(inherit)
+  input(@Root() step: RunStep, @Ctx() ctx: Context): Promise<unknown> {
+    return loadStepInput(ctx, step);
   }
 
   @FieldResolver(() => String, { description: "Title, from the definition." })

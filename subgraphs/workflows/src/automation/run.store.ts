@@ -1,20 +1,26 @@
 import { automation, workflows } from "@weft/drizzle";
 import { among, named, visibleObjects, type KeysetSlice, type Tx, type Viewer } from "@weft/shared";
-import { and, count, desc, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
+import { and, asc, count, desc, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { RunAttemptRow } from "./run-attempt.type.js";
 import type { RunRow, RunStepRow } from "./run.type.js";
 
 const { runAttempts, runs, runSteps } = automation;
 const { instances } = workflows;
 
-const ofInstance = and(eq(instances.tenantId, runs.tenantId), eq(instances.id, runs.instanceId));
+/** The instance of a run. */
+export const ofInstance = and(eq(instances.tenantId, runs.tenantId), eq(instances.id, runs.instanceId));
 
 /** Users who can read the instance can read its runs. */
 export const visibleRuns = (viewer: Viewer): SQL => visibleObjects("instance", viewer, "workflow.read");
 
 const withInstances = (tx: Tx) =>
   tx
-    .select({ ...getTableColumns(runs), subjectType: instances.subjectType, definitionKey: instances.definitionKey })
+    .select({
+      ...getTableColumns(runs),
+      subjectType: instances.subjectType,
+      definitionKey: instances.definitionKey,
+      ownerId: instances.ownerId,
+    })
     .from(runs)
     .innerJoin(instances, ofInstance);
 
@@ -43,6 +49,10 @@ export const selectRunPage = (tx: Tx, where: SQL | undefined, slice: KeysetSlice
       .orderBy(...slice.orderBy)
       .limit(slice.limit),
   );
+
+/** Returns the oldest of the runs that fulfill the condition. */
+export const selectOldestRuns = (tx: Tx, where: SQL | undefined, limit: number): Promise<RunRow[]> =>
+  named("selectOldestRuns", withInstances(tx).where(where).orderBy(asc(runs.id)).limit(limit));
 
 export async function countRuns(tx: Tx, where: SQL | undefined): Promise<number> {
   const [row] = await named("countRuns", tx.select({ count: count() }).from(runs).innerJoin(instances, ofInstance).where(where));

@@ -2,12 +2,16 @@ import { automation } from "@weft/drizzle";
 import type { SecurityProfile } from "@weft/engine";
 import { allOf, staff, Allow, DateTimeScalar, JsonScalar, can, canInTenant, connectionOf, encodeId } from "@weft/shared";
 import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { RunUsage, usageOfRow, usageOfStep } from "./usage/usage.type.js";
 
 const { runs, runSteps } = automation;
 /** With columns of its instance. */
-export type RunRow = typeof runs.$inferSelect & { readonly subjectType: string | null; readonly definitionKey: string };
+export type RunRow = typeof runs.$inferSelect & {
+  readonly subjectType: string | null;
+  readonly definitionKey: string;
+  readonly ownerId: string;
+};
 export type RunStepRow = typeof runSteps.$inferSelect;
 
 export enum RunStatus {
@@ -111,11 +115,17 @@ export class RunStep {
   readonly row!: RunStepRow;
 }
 
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
 @ObjectType({ description: "One run of the steps of a state." })
 @Allow(allOf(staff, can("workflow.read")))
 export class Run {
   @Field(() => ID, { description: "ID (`run_…`)." })
   id!: string;
+
+  @Directive("@inaccessible")
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
+  nodeKey!: string;
 
   @Field(() => String, { description: "State whose steps it runs." })
   state!: string;
@@ -171,6 +181,7 @@ const toRunProfile = (profile: SecurityProfile): RunSecurityProfile => ({ key: p
 
 export const toRun = (row: RunRow): Run => ({
   id: encodeId("run", row.id),
+  nodeKey: encodeId("run", row.id),
   state: row.state,
   status: row.status as RunStatus,
   definitionKey: row.definitionKey,

@@ -5,6 +5,7 @@ import {
   anyOf,
   can,
   decodeId,
+  inherit,
   staff,
   type Context,
   type FilterValue,
@@ -12,6 +13,8 @@ import {
   type Page,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { loadRun } from "../automation/run.loader.js";
+import { Run } from "../automation/run.type.js";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { WorkflowInstance } from "../instances/instance.type.js";
 import {
@@ -120,6 +123,15 @@ export class BulkItemResolver {
   @FieldResolver()
   instance(@Root() { row }: BulkItem, @Ctx() ctx: Context): Promise<WorkflowInstance | null> {
     return loadInstance(ctx, row.instanceId);
+  }
+
+  @FieldResolver(() => Run, {
+    nullable: true,
+    description: "The run, in operations on runs. `continuedBy` is the run that continues it. Null if you cannot see it.",
+  })
+  @Allow(inherit)
+  async run(@Root() { row }: BulkItem, @Ctx() ctx: Context): Promise<Run | null> {
+    return row.runId === null || ctx.viewer.vendorId !== null ? null : loadRun(ctx, row.runId);
   }
 
   @FieldResolver()

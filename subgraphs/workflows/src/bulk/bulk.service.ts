@@ -103,7 +103,12 @@ export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: 
     let ended: BulkOperationRow | undefined;
     await once(tx, ctx.meta, { mutation: "cancelBulkOperation", key: idempotencyKey ?? null, input }, async () => {
       const visible = await getOperation(tx, ctx, id);
-      const mayStop = await findOperation(tx, ctx.viewer, id, visible.kind === "TRANSITION" ? "workflow.bulk" : "workflow.migrate");
+      const mayStop = await findOperation(
+        tx,
+        ctx.viewer,
+        id,
+        ["MIGRATION", "UNDO"].includes(visible.kind) ? "workflow.migrate" : "workflow.bulk",
+      );
       const before = mayStop && (await lockOperation(tx, id));
       if (!before) throw operationNotFound(id);
       if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version)

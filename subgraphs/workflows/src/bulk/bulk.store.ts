@@ -21,8 +21,11 @@ export const targetsWhere = (viewer: Viewer, permission: Permission, where: SQL 
   );
 
 export interface Target {
+  /** UUID of the instance. */
   readonly id: string;
   readonly version: number;
+  /** In operations on runs: UUID of the run of the instance. */
+  readonly runId?: string;
 }
 
 /** Returns the oldest targets, up to the limit. */
@@ -72,9 +75,10 @@ export async function insertOperation(tx: Tx, operation: NewOperation, targets: 
   await tx.execute(
     named(
       "insertItems",
-      sql`insert into workflows.bulk_items (tenant_id, operation_id, position, instance_id, planned_version)
-      select app.tenant(), ${operation.id}::uuid, t.position, t.id, t.version
-        from rows from (jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb) as (id uuid, version integer)) with ordinality as t (id, version, position)`,
+      sql`insert into workflows.bulk_items (tenant_id, operation_id, position, instance_id, planned_version, run_id)
+      select app.tenant(), ${operation.id}::uuid, t.position, t.id, t.version, t.run_id
+        from rows from (jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb) as (id uuid, version integer, "runId" uuid))
+             with ordinality as t (id, version, run_id, position)`,
     ),
   );
   return row;

@@ -11,6 +11,9 @@ export enum BulkKind {
   TRANSITION = "TRANSITION",
   MIGRATION = "MIGRATION",
   UNDO = "UNDO",
+  CANCEL_RUNS = "CANCEL_RUNS",
+  RESUME_RUNS = "RESUME_RUNS",
+  RETRY_RUNS = "RETRY_RUNS",
 }
 registerEnumType(BulkKind, {
   name: "BulkKind",
@@ -19,6 +22,9 @@ registerEnumType(BulkKind, {
     TRANSITION: { description: "A transition is fired." },
     MIGRATION: { description: "The instances are migrated to another version of their definition." },
     UNDO: { description: "A migration is undone." },
+    CANCEL_RUNS: { description: "Runs of steps are canceled." },
+    RESUME_RUNS: { description: "Paused runs of steps are resumed." },
+    RETRY_RUNS: { description: "Runs of steps that have failed or were canceled are continued." },
   },
 });
 
@@ -59,7 +65,7 @@ registerEnumType(BulkItemStatus, {
   },
 });
 
-@ObjectType({ description: "One instance of a bulk operation." })
+@ObjectType({ description: "One instance, or one run, of a bulk operation." })
 @Allow(inherit)
 export class BulkItem {
   @Field(() => Int, { description: "Position in the processing order, starting at 1." })
@@ -68,7 +74,10 @@ export class BulkItem {
   @Field(() => BulkItemStatus, { description: "Status of the item." })
   status!: BulkItemStatus;
 
-  @Field(() => WorkflowInstance, { nullable: true, description: "Current state of the instance. Null if you cannot see it." })
+  @Field(() => WorkflowInstance, {
+    nullable: true,
+    description: "Current state of the instance, or of that of the run. Null if you cannot see it.",
+  })
   instance?: WorkflowInstance | null;
 
   @Field(() => String, { nullable: true, description: "Error code of a failed item, as the mutation for one instance would return it." })
@@ -77,7 +86,7 @@ export class BulkItem {
   @Field(() => String, { nullable: true, description: "Error message of a failed item. Null if you cannot see the instance." })
   message?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "Version of the instance when it was processed." })
+  @Field(() => Int, { nullable: true, description: "Version of the instance when the item was processed." })
   version!: number | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when the item was processed." })
@@ -91,7 +100,7 @@ export const { Connection: BulkItemConnection } = connectionOf(BulkItem);
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
-@ObjectType({ description: "A background operation on many instances, one after the other, with a result for each." })
+@ObjectType({ description: "A background operation on many instances or runs, one after the other, with a result for each." })
 @Allow(can("workflow.read"))
 export class BulkOperation {
   @Field(() => ID, { description: "ID (`blk_…`). Events, history entries and audit entries of the operation have it as their request ID." })
@@ -113,13 +122,13 @@ export class BulkOperation {
   @Field(() => String, { nullable: true, description: "Comment passed to the operation." })
   comment!: string | null;
 
-  @Field(() => Int, { description: "Number of instances." })
+  @Field(() => Int, { description: "Number of instances, or of runs." })
   total!: number;
 
-  @Field(() => Int, { description: "Number of instances completed." })
+  @Field(() => Int, { description: "Number of them that are done." })
   done!: number;
 
-  @Field(() => Int, { description: "Number of instances that failed." })
+  @Field(() => Int, { description: "Number of them that failed." })
   failed!: number;
 
   @Field(() => String, { nullable: true, description: "Reason why the operation ended early." })

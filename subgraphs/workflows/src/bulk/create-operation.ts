@@ -17,7 +17,9 @@ import { countRunning, findOperation, insertOperation, type Target } from "./bul
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
 import { operationNotFound } from "./operation-not-found.js";
 
-/** Maximum number of instances per operation. */
+export type { Target };
+
+/** Maximum number of instances or runs per operation. */
 export const MAX_TARGETS = 10_000;
 /** Maximum number of concurrent operations per tenant. */
 const MAX_RUNNING = 10;
@@ -37,12 +39,19 @@ interface Call {
   readonly input: unknown;
 }
 
-const auditActions = { TRANSITION: "workflow.bulkFire", MIGRATION: "workflow.bulkMigrate", UNDO: "workflow.undoMigration" } as const;
+const auditActions = {
+  TRANSITION: "workflow.bulkFire",
+  MIGRATION: "workflow.bulkMigrate",
+  UNDO: "workflow.undoMigration",
+  CANCEL_RUNS: "run.bulkCancel",
+  RESUME_RUNS: "run.bulkResume",
+  RETRY_RUNS: "run.bulkRetry",
+} as const;
 
 /** Stores an operation, once per idempotency key. A worker runs it on behalf of the viewer, with the rights that the viewer has then. */
 export async function createOperation(ctx: Context, call: Call, choose: (tx: Tx) => Promise<OperationToCreate>): Promise<BulkOperationRow> {
   // An operator's time-limited session would end before the operation does.
-  if (ctx.viewer.operatorId !== null) throw new Forbidden("Platform operators can change a tenant's instances only one by one.");
+  if (ctx.viewer.operatorId !== null) throw new Forbidden("Platform operators can change a tenant's instances and runs only one by one.");
   const row = await ctx.inTenant(async (tx) => {
     let created: BulkOperationRow | undefined;
     const { result } = await once(tx, ctx.meta, { ...call, key: call.key ?? null }, async () => {
@@ -91,15 +100,19 @@ export function checkedTargets(
     path,
     expectedTotal,
     total = targets.length,
-  }: { readonly path: string; readonly expectedTotal?: number | null | undefined; readonly total?: number },
+    noun = { one: "running instance", many: "running instances" },
+  }: {
+    readonly path: string;
+    readonly expectedTotal?: number | null | undefined;
+    readonly total?: number;
+    readonly noun?: { readonly one: string; readonly many: string };
+  },
 ): readonly Target[] {
   if (targets.length > MAX_TARGETS)
-    throw new BadUserInput([
-      { path, message: `The filter matches more than ${MAX_TARGETS} running instances, the maximum for one operation.` },
-    ]);
+    throw new BadUserInput([{ path, message: `The filter matches more than ${MAX_TARGETS} ${noun.many}, the maximum for one operation.` }]);
   if (typeof expectedTotal === "number" && expectedTotal !== total)
-    throw new Conflict(`There are ${total} instances now, not ${expectedTotal}. Review the preview again and retry.`);
-  if (targets.length === 0) throw new BadUserInput([{ path, message: "No running instance that you can change was found." }]);
+    throw new Conflict(`There are ${total} ${noun.many} now, not ${expectedTotal}. Review the preview again and retry.`);
+  if (targets.length === 0) throw new BadUserInput([{ path, message: `No ${noun.one} that you can change was found.` }]);
   return targets;
 }
 

@@ -8,10 +8,12 @@ export const runCases: Cases = {
     resumeRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }), ids: { id: "object" } },
     cancelRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }), ids: { id: "object" } },
     rerunWorkflow: { input: async ({ admin }) => ({ runId: await newRestingRun(admin) }), ids: { runId: "object" } },
+    bulkChangeRuns: { input: async ({ admin }) => ({ action: "CANCEL", runIds: [await newRestingRun(admin)] }), ids: { runIds: "input" } },
     retryFromStep: { input: async ({ admin }) => ({ runId: await newFailedRun(admin) }), ids: { runId: "object" } },
   },
   lookups: {
     "run.id": byType("run"),
+    "previewBulkRuns.runIds": { ...byType("run"), refusal: "input" },
     "runUpdated.runId": { ...byType("run"), isOnly: true },
     // The last run of the fixture has failed, and so has a log.
     "runLogs.runId": { own: ({ ids }) => ids.get("run")?.at(-1), refusal: "object", isOnly: true },
@@ -19,5 +21,12 @@ export const runCases: Cases = {
   filters: {
     "runs.filter.instanceId": ["instance"],
     "runs.filter.ownerId": ["user"],
+    "runs.filter.definitionId": ["definition"],
+    "previewBulkRuns.filter.instanceId": ["instance"],
+    "previewBulkRuns.filter.ownerId": ["user"],
+    "previewBulkRuns.filter.definitionId": ["definition"],
+  },
+  queryArguments: {
+    previewBulkRuns: { action: "CANCEL" },
   },
 };

@@ -1,4 +1,4 @@
-import { encodeId, entityTypes, eventCursors, type IdType } from "@weft/shared";
+import { encodeId, eventCursors, type IdType, nodeTypes as lookedUpTypes } from "@weft/shared";
 import type { TestUser } from "../../test-user.js";
 import { until } from "../../until.js";
 import { codesOf } from "../answers.js";
@@ -71,7 +71,7 @@ function oncePerUser<T>(ask: (user: TestUser) => Promise<T>): (user: TestUser) =
   };
 }
 
-const nodeTypes: readonly IdType[] = [...entityTypes, "auditEntry", "notification"];
+const nodeTypes: readonly IdType[] = [...lookedUpTypes, "auditEntry", "notification"];
 const isNodeId = (id: string): boolean => nodeTypes.includes(typeOfId(id));
 
 async function visibleTo(user: TestUser, ids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -18,7 +18,7 @@ export const bulkEvents = byType(
     related: [],
     visibility: "subject",
     payload: z.strictObject({
-      kind: z.enum(["TRANSITION", "MIGRATION", "UNDO"]),
+      kind: z.enum(["TRANSITION", "MIGRATION", "UNDO", "CANCEL_RUNS", "RESUME_RUNS", "RETRY_RUNS"]),
       status: z.enum(["COMPLETED", "CANCELLED", "FAILED"]),
       transition: z.string().nullable(),
       /** ID of the user who started the operation. */

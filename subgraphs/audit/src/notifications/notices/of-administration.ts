@@ -7,7 +7,15 @@ export function bulkOperationEnded(
   { subjectId }: EventEnvelope,
   { kind, status, transition, createdBy, total, done, refused, failed, left }: EventPayload<"bulkOperation.ended">,
 ): Notice {
-  const what = { TRANSITION: transition ?? "Transition", MIGRATION: "Migration", UNDO: "Undoing a migration" }[kind];
+  const what = {
+    TRANSITION: transition ?? "Transition",
+    MIGRATION: "Migration",
+    UNDO: "Undoing a migration",
+    CANCEL_RUNS: "Canceling",
+    RESUME_RUNS: "Resuming",
+    RETRY_RUNS: "Continuing",
+  }[kind];
+  const noun = kind.endsWith("_RUNS") ? "run" : "instance";
   const how = { COMPLETED: "", CANCELLED: "Stopped: ", FAILED: "Ended early: " }[status];
   const counts = [
     `${done} done`,
@@ -17,7 +25,7 @@ export function bulkOperationEnded(
   ];
   return {
     kind: "BULK_OPERATION_ENDED",
-    title: `${how}${what} at ${total} ${total === 1 ? "instance" : "instances"}: ${counts.join(", ")}`,
+    title: `${how}${what} at ${total} ${total === 1 ? noun : `${noun}s`}: ${counts.join(", ")}`,
     params: {
       operationKind: kind,
       status,

@@ -1,0 +1,108 @@
+import { automation, workflows } from "@weft/drizzle";
+import {
+  enumField,
+  filterInput,
+  foldedWordsOf,
+  idField,
+  numberField,
+  onlyWith,
+  textField,
+  timeField,
+  wordsField,
+  type FilterField,
+} from "@weft/shared";
+import { and, sql, type SQL } from "drizzle-orm";
+import { registerEnumType } from "type-graphql";
+import { RunStatus } from "./run.type.js";
+
+const { runs, runSteps, runWords } = automation;
+const { definitions, instances } = workflows;
+
+export enum StepPriority {
+  LOW = "LOW",
+  NORMAL = "NORMAL",
+  HIGH = "HIGH",
+}
+registerEnumType(StepPriority, {
+  name: "StepPriority",
+  description: "Priorities of steps.",
+  valuesConfig: {
+    LOW: { description: "Before those of normal priority only if it has waited a minute longer." },
+    NORMAL: { description: "The default." },
+    HIGH: { description: "Before those of normal priority that have not waited a minute longer." },
+  },
+});
+
+/** As stored. Part of the statement instead of a parameter, so that the index of the prioritized steps is used. */
+const storedPriorities = { LOW: sql.raw("-1"), NORMAL: sql.raw("0"), HIGH: sql.raw("1") } as const;
+
+/** Conditions on any step of a run. A negative condition holds if no step fulfills the positive one. */
+const ofSteps = (field: FilterField, anyAtAll: SQL): FilterField => {
+  const isFulfilled = (by: SQL): SQL =>
+    sql`${runs.id} in (select ${runSteps.runId} from ${runSteps} where ${runSteps.tenantId} = app.tenant() and ${by})`;
+  return {
+    ...field,
+    condition: (operator, operand, path, by) => {
+      if (operator === "isNull") return operand === true ? sql`(not ${isFulfilled(anyAtAll)})` : isFulfilled(anyAtAll);
+      if (operator === "ne") return sql`(not ${isFulfilled(field.condition("eq", operand, path, by))})`;
+      return isFulfilled(field.condition(operator, operand, path, by));
+    },
+  };
+};
+
+const queue = ofSteps(
+  textField(runSteps.queue, "Name of a queue in which a step of the run is, or was. `ne` and `isNull`: in which none is or was."),
+  sql`${runSteps.queue} is not null`,
+);
+
+const priorityOf = enumField("StepPriority", StepPriority, runSteps.priority, "Priority of a step of the run. `ne`: which no step has.");
+const priority = ofSteps(
+  {
+    ...priorityOf,
+    condition: (operator, operand, path, by) => {
+      // Checks the operand. The condition itself compares with the names.
+      priorityOf.condition(operator, operand, path, by);
+      const names = (Array.isArray(operand) ? operand : [operand]) as (keyof typeof storedPriorities)[];
+      if (names.length === 0) return sql`false`;
+      return sql`${runSteps.priority} in (${sql.join(
+        names.map((name) => storedPriorities[name]),
+        sql`, `,
+      )})`;
+    },
+  },
+  sql`true`,
+);
+
+/** A range of strings, because their comparisons are leakproof, so that the index can be used under row-level security. */
+const startsWith = (word: string): SQL => sql`${runWords.word} >= ${word} and ${runWords.word} < ${word} || chr(1114111)`;
+
+/** A word of the run, or of its definition, starts with this. */
+const hasWord = (word: string): SQL =>
+  sql`${runs.id} in (
+    select ${runWords.runId} from ${runWords} where ${runWords.tenantId} = app.tenant() and ${startsWith(word)}
+    union all
+    select r.id from workflows.runs r where r.tenant_id = app.tenant() and r.definition_id in (
+      select d.id from ${definitions} d where d.tenant_id = app.tenant() and exists (
+        select from app.words(d.key || ' ' || d.name) as n(word) where starts_with(n.word, ${word}))))`;
+
+const search = wordsField(
+  (words) => and(...foldedWordsOf(words.join(" ")).map(hasWord)) ?? sql`false`,
+  "Text search in the key and the name of the definition, in the inputs except the secret ones, and in the errors of failed runs, ignoring accents. Prefixes of words match. Of long inputs, the first 200 words are searched.",
+);
+
+export const RunFilter = filterInput("RunFilter", {
+  search,
+  status: enumField("RunStatus", RunStatus, runs.status),
+  definitionKey: textField(instances.definitionKey),
+  definitionId: onlyWith("definition.read", idField("definition", runs.definitionId)),
+  instanceId: idField("instance", runs.instanceId),
+  state: textField(runs.state),
+  ownerId: idField("user", instances.ownerId, "Owner of the instance. That of an automation is the user who started or continued it."),
+  failedStep: textField(runs.failedStep, "ID of the step whose failure has ended the run, with the index of the item in brackets."),
+  queue,
+  priority,
+  costMicros: numberField(runs.costMicros, "Cost in millionths of a US dollar."),
+  createdAt: timeField(runs.createdAt),
+  startedAt: timeField(runs.beganAt, "Time when its first step was ready."),
+  finishedAt: timeField(runs.finishedAt),
+});

@@ -1,0 +1,21 @@
+import { Allow, allOf, can, staff, type Context } from "@weft/shared";
+import { Arg, Ctx, Query, Resolver } from "type-graphql";
+import { readRunStatistics } from "./run-statistics.service.js";
+import { RunStatistics, RunStatisticsFilter } from "./run-statistics.type.js";
+
+@Resolver(() => RunStatistics)
+export class RunStatisticsResolver {
+  @Query(() => RunStatistics, {
+    nullable: true,
+    description:
+      "Statistics of the runs of steps that you can see and that were created in a period, at most 100,000 runs. Errors: BAD_USER_INPUT, QUERY_LIMIT_EXCEEDED (choose a shorter period).",
+  })
+  @Allow(allOf(staff, can("workflow.read")))
+  runStatistics(
+    @Arg("filter", () => RunStatisticsFilter, { nullable: true, description: "Which runs are counted, and the period." })
+    filter: RunStatisticsFilter | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<RunStatistics> {
+    return readRunStatistics(ctx, filter ?? {});
+  }
+}
