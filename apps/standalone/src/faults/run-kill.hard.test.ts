@@ -16,14 +16,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 // RUNS=1000 KILLS=200 MINUTES=20 pnpm exec vitest run --mode hard run-kill
 
 const seed = Number(process.env["SEED"] ?? 4_711);
-const RUNS = Number(process.env["RUNS"] ?? 60);
+const RUNS = Number(process.env["RUNS"] ?? 40);
 /** Runs that have not ended at the same time. With more, the steps of a transaction belong to more runs, all of whose steps it reads. */
 const AT_ONCE = Number(process.env["AT_ONCE"] ?? 12);
 const MINUTES = Number(process.env["MINUTES"] ?? 4);
 const LAYERS = Number(process.env["LAYERS"] ?? 10);
-const WIDTH = 20;
+const WIDTH = Number(process.env["WIDTH"] ?? 20);
 const WORKERS = 3;
-const KILLS = Number(process.env["KILLS"] ?? 12);
+const KILLS = Number(process.env["KILLS"] ?? 10);
 const random = randomSource(seed);
 
 /** Each step follows two of the layer before. Every second layer calls a server; the steps of the others are computed. */
