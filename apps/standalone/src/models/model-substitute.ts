@@ -46,8 +46,10 @@ export async function startModelSubstituteOf(dataDir: string): Promise<ModelSubs
   const file = join(dataDir, "model-substitute-port");
   const port = Number(await readFile(file, "utf8").catch(() => "0"));
   const substitute = await startModelSubstitute(Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0);
-  await mkdir(dataDir, { recursive: true });
-  await writeFile(file, new URL(substitute.url).port);
+  // Without a folder that can be written, the next start has another port.
+  await mkdir(dataDir, { recursive: true })
+    .then(() => writeFile(file, new URL(substitute.url).port))
+    .catch(() => undefined);
   return substitute;
 }
 
