@@ -128,6 +128,8 @@ async function endSharing({ worker, keyring }: { worker: Database; keyring: Pers
         before: null,
         after: null,
       }));
+      // Only the purge role, which cannot delete in this tenant, can write to its audit log.
+      await becomePurger(tx);
       await writeAudit(tx, { ...metaOfPurge(partnerId), keyring }, entries);
     });
 }

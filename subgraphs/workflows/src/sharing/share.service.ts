@@ -163,11 +163,12 @@ function changeShare(ctx: Context, input: AcceptDefinitionShareInput, { mutation
     const isOwner = side === DefinitionShareSide.OWNER;
     if (isOwner && verb !== "revoked") throw new Forbidden("Only the tenant that an offer was made to can accept or decline it.");
     const { name } = await ownTenant(tx);
-    const at = new Date(await presentTime(tx)).toISOString();
+    let at: string | undefined;
     /** Locks and changes one of the rows. */
     const change = async (inside: Tx, isOwn: boolean, lock = lockShare): Promise<void> => {
       const before = found(await lock(inside, id), id);
       assertChangeable(before, verb, isOwn ? input.expectedVersion : null);
+      at ??= new Date(await presentTime(inside)).toISOString();
       const by = isOwn ? ctx.viewer.userId : null;
       const changes =
         verb === "revoked"

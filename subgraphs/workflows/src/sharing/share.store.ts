@@ -101,7 +101,7 @@ export async function insertShare(tx: Tx, values: typeof definitionShares.$infer
   });
 }
 
-export type ShareChanges = Partial<Pick<ShareRow, "status" | "partnerName" | "answeredBy" | "answeredAt" | "revokedBy" | "revokedAt">>;
+type ShareChanges = Partial<Pick<ShareRow, "status" | "partnerName" | "answeredBy" | "answeredAt" | "revokedBy" | "revokedAt">>;
 
 /** Changes a row whose share is locked. Null if it does not exist (any more). */
 export async function updateShare(tx: Tx, id: string, changes: ShareChanges): Promise<ShareRow | null> {
@@ -109,7 +109,8 @@ export async function updateShare(tx: Tx, id: string, changes: ShareChanges): Pr
     "updateDefinitionShare",
     tx
       .update(definitionShares)
-      .set({ ...changes, ...nextVersion(definitionShares) })
+      // Not `now()`: the transaction can have waited for the lock since its start.
+      .set({ ...changes, ...nextVersion(definitionShares), updatedAt: sql`clock_timestamp()` })
       .where(atId(id))
       .returning(columns),
   );

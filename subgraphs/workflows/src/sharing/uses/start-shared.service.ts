@@ -6,6 +6,7 @@ import {
   encodeId,
   hasPermission,
   inOtherTenant,
+  LimitExceeded,
   newId,
   NotFound,
   once,
@@ -156,8 +157,9 @@ async function startInOwner(
  * the owner's affair, so the recipient only learns that it does not work. The owner finds violations of the profile among its events.
  */
 async function refusal(ctx: Context, { partnerId: tenantId, sponsorId }: Received, error: unknown): Promise<never> {
-  if (!(error instanceof Refused)) throw error;
-  const { reason: violation } = error;
+  // Limits can also be found out only at the end of the transaction. The recipient has none for starts in another tenant.
+  if (!(error instanceof Refused || error instanceof LimitExceeded)) throw error;
+  const violation = error instanceof Refused ? error.reason : error;
   if (violation instanceof ProfileViolated) {
     const { definitionId } = violation;
     await asTenant(ctx.services.databases.app, { tenantId, userId: sponsorId }, "write", (tx) =>

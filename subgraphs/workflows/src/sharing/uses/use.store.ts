@@ -40,7 +40,7 @@ export const countStarts = (tx: Tx, where: SQL | undefined): Promise<number> =>
   countRows(tx, { name: "countSharedStarts", table: uses, where });
 
 /** Starts by a share within the last hour. */
-export interface RecentStarts extends Record<string, unknown> {
+interface RecentStarts extends Record<string, unknown> {
   readonly count: number;
   /** Seconds until the oldest of them is an hour old. */
   readonly freeInSeconds: number;
@@ -62,7 +62,7 @@ export async function countRecentStarts(tx: Tx, shareId: string, limit: number):
 }
 
 /** Status and outputs of something that was started in another tenant. */
-export interface StartedRun extends Record<string, unknown> {
+interface StartedRun extends Record<string, unknown> {
   readonly use_id: string;
   readonly status: string;
   readonly outputs: Record<string, unknown> | null;
