@@ -69,6 +69,8 @@ interface NetworkOptions {
 const LISTEN_MS = 20_000;
 const CONNECT_MS = 10_000;
 const MAX_HEADER_BYTES = 16_384;
+/** Refusals of one program that are told. */
+const MAX_TOLD = 100;
 /** Addresses of a host that are tried. */
 const MAX_ADDRESSES = 4;
 /** First byte of a TLS connection: a record of the type handshake. */
@@ -106,16 +108,16 @@ server.listen(Number(process.argv[1]), "127.0.0.1");`;
 
 /**
  * Listens in the network of a sandbox.
- * @param sandbox process in whose user namespace the network was created, and the first process of the sandbox
+ * @param sandbox the process in whose user namespace the network was created, and the ID of the first process of the sandbox
  */
 export async function listenInside(
   { enter, port }: Pick<NetworkTask, "enter" | "port">,
-  sandbox: { readonly creator: number; readonly first: number },
+  sandbox: { readonly creator: ChildProcess; readonly first: number },
 ): Promise<Server> {
-  const [command = "", ...given] = [
+  const [command, ...given] = [
     ...enter,
     "--preserve-credentials",
-    `--user=/proc/${sandbox.creator}/ns/user`,
+    `--user=/proc/${sandbox.creator.pid}/ns/user`,
     `--net=/proc/${sandbox.first}/ns/net`,
     "--",
     // The user cannot always find Node.js by its path, for example in a home. An open file needs none.
@@ -127,11 +129,14 @@ export async function listenInside(
   const node = openSync(process.execPath, "r");
   const child = spawn(command, given, { cwd: "/", env: {}, stdio: ["ignore", "ignore", "inherit", "ipc", node] });
   closeSync(node);
-  const late = setTimeout(() => child.kill("SIGKILL"), LISTEN_MS);
+  const end = (): void => void child.kill("SIGKILL");
+  const late = setTimeout(end, LISTEN_MS);
+  sandbox.creator.once("exit", end);
   try {
     return await listenerOf(child);
   } finally {
     clearTimeout(late);
+    sandbox.creator.removeListener("exit", end);
   }
 }
 
@@ -153,6 +158,7 @@ export class ProgramProxy {
   #calls = 0;
   #sentBytes = 0;
   #receivedBytes = 0;
+  #refusals = 0;
 
   constructor({ limits, ask, onRefused }: NetworkOptions) {
     this.#limits = limits;
@@ -221,14 +227,14 @@ export class ProgramProxy {
     const first = head.length > 0 ? head : await firstBytesOf(client);
     if (first === null) return void upstream.destroy();
     if (answer.isTlsOnly && first[0] !== TLS_HANDSHAKE) {
-      this.#onRefused(target.written, { rule: "outbound", message: "Tunnels to this host are for TLS only." });
+      this.#refuse(target, { rule: "outbound", message: "Tunnels to this host are for TLS only." });
       upstream.destroy();
       return void client.destroy();
     }
-    this.#count("sent", first.length);
+    this.#count(target, "sent", first.length);
     upstream.write(first);
-    client.on("data", ({ length }: Buffer) => this.#count("sent", length));
-    upstream.on("data", ({ length }: Buffer) => this.#count("received", length));
+    client.on("data", ({ length }: Buffer) => this.#count(target, "sent", length));
+    upstream.on("data", ({ length }: Buffer) => this.#count(target, "received", length));
     client.pipe(upstream);
     upstream.pipe(client);
   }
@@ -258,12 +264,12 @@ export class ProgramProxy {
       maxHeaderSize: MAX_HEADER_BYTES,
       createConnection: () => upstream,
     });
-    incoming.on("data", ({ length }: Buffer) => this.#count("sent", length));
+    incoming.on("data", ({ length }: Buffer) => this.#count(target, "sent", length));
     incoming.pipe(outgoing);
     outgoing.on("error", () => (response.headersSent ? response.destroy() : end(502, "The exchange failed.")));
     outgoing.once("response", (answered) => {
       response.writeHead(answered.statusCode ?? 502, passedOn(answered));
-      answered.on("data", ({ length }: Buffer) => this.#count("received", length));
+      answered.on("data", ({ length }: Buffer) => this.#count(target, "received", length));
       answered.once("error", () => response.destroy());
       answered.pipe(response);
     });
@@ -271,21 +277,31 @@ export class ProgramProxy {
 
   /** Asks about a target, unless the program has used up what it has. */
   async #answer(target: NetworkTarget): Promise<NetworkAnswer> {
-    const refuse = (message: string): NetworkAnswer => {
-      this.#onRefused(target.written, { rule: "network", message });
-      return { kind: "refused", rule: "network", message };
-    };
-    if (this.#calls >= this.#limits.calls) return refuse(`A program has at most ${this.#limits.calls} calls.`);
-    if (this.#isFull()) return refuse(`A program sends and receives at most ${this.#limits.bytes} bytes.`);
+    if (this.#isFull()) return this.#refuse(target, this.#fullness());
+    if (this.#calls >= this.#limits.calls)
+      return this.#refuse(target, { rule: "network", message: `A program has at most ${this.#limits.calls} calls.` });
     this.#calls++;
     return this.#ask(target);
   }
 
-  #count(direction: "sent" | "received", bytes: number): void {
+  #refuse({ written }: NetworkTarget, refusal: NetworkRefusal): NetworkAnswer {
+    // A program that goes on and on must not keep those busy that are told.
+    if (this.#refusals++ < MAX_TOLD) this.#onRefused(written, refusal);
+    return { kind: "refused", ...refusal };
+  }
+
+  #count(target: NetworkTarget, direction: "sent" | "received", bytes: number): void {
+    const wasFull = this.#isFull();
     if (direction === "sent") this.#sentBytes += bytes;
     else this.#receivedBytes += bytes;
+    if (!this.#isFull()) return;
+    if (!wasFull) this.#refuse(target, this.#fullness());
     // The connections outside end with those inside.
-    if (this.#isFull()) for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #fullness(): NetworkRefusal {
+    return { rule: "network", message: `A program sends and receives at most ${this.#limits.bytes} bytes.` };
   }
 
   #isFull(): boolean {

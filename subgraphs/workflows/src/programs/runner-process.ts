@@ -14,6 +14,7 @@ import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { setInterval } from "node:timers";
 import { setTimeout as delay } from "node:timers/promises";
+import type * as Network from "./runner-network.js";
 import type { NetworkAnswer, NetworkRefusal, NetworkTarget, NetworkTask, ProgramProxy } from "./runner-network.js";
 
 export interface RunnerTask {
@@ -113,7 +114,7 @@ async function openNetwork(
   { limits, blockDescriptor, ...task }: NetworkTask,
   { watch, child, lines }: { readonly watch: Watch; readonly child: ChildProcess; readonly lines: Interface },
 ): Promise<void> {
-  const module = import(`./runner-network${extname(import.meta.filename)}`) as Promise<typeof import("./runner-network.js")>;
+  const module = import(`./runner-network${extname(import.meta.filename)}`) as Promise<typeof Network>;
   const { listenInside, ProgramProxy } = await module;
   const asked = new Map<number, (answer: NetworkAnswer) => void>();
   lines.on("line", (line) => {
@@ -134,8 +135,8 @@ async function openNetwork(
   try {
     const first = await watch.first;
     // The sandbox has ended before it began. Its end says why.
-    if (first === null || child.pid === undefined) return;
-    proxy.listen(await listenInside(task, { creator: child.pid, first }));
+    if (first === null) return;
+    proxy.listen(await listenInside(task, { creator: child, first }));
   } catch (error) {
     if (watch.isEnding) return;
     throw error;
