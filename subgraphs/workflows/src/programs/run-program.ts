@@ -40,7 +40,8 @@ export async function runProgram(task: RunnerTask, network: ProgramNetwork | nul
   let end: Extract<RunnerMessage, { kind: "ended" }> | undefined;
   let calls = 0;
   const answer = async ({ id, target }: Extract<RunnerMessage, { kind: "connect" }>): Promise<void> => {
-    const decided: NetworkAnswer = (await network?.decide(target)) ?? NO_NETWORK;
+    // An error must not end the worker, and never allows anything.
+    const decided: NetworkAnswer = (await network?.decide(target).catch(() => UNDECIDED)) ?? NO_NETWORK;
     if (decided.kind === "allowed") calls++;
     const said: RunnerAnswer = { id, answer: decided };
     if (runner.stdin.writable) runner.stdin.write(`${JSON.stringify(said)}\n`);
@@ -78,6 +79,7 @@ export async function runProgram(task: RunnerTask, network: ProgramNetwork | nul
   return { stoppedBy, exitCode, stdout, stderr, processorMs, memoryBytes, calls, sentBytes, receivedBytes };
 }
 
+const UNDECIDED: NetworkAnswer = { kind: "unreachable", message: "The target could not be checked." };
 const NO_NETWORK: NetworkAnswer = { kind: "refused", rule: "network", message: "The program has no network." };
 
 const reasons: readonly unknown[] = [null, "output", "memory", "processor", "time", "aborted"];
