@@ -181,7 +181,7 @@ export { isPortAllowed } from "./outbound/policy.js";
 export type { OutboundPolicy } from "./outbound/policy.js";
 export { DestinationForbidden, resolveAllowed } from "./outbound/resolve.js";
 export type { Resolve } from "./outbound/resolve.js";
-export { connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/socket.js";
+export { allowedAddresses, connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/socket.js";
 export { assertUrlAllowed } from "./outbound/url.js";
 export { webhookBody, webhookBodyField, webhookMessageId } from "./webhooks/event-body.js";
 export {

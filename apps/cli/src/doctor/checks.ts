@@ -148,9 +148,10 @@ const exchange = ({ hostname, port, protocol }: URL, message: string): Promise<s
 export async function checkPrograms(kind: Config["sandbox"]): Promise<Found> {
   if (kind === "off") return skipped("Programs are off (WEFT_SANDBOX=off).");
   const check = await checkSandbox(kind);
-  return check.isUsable
+  if (!check.isUsable) return failure(check.reason, "Until then, `script` and `shell` steps are refused.");
+  return check.networkProblem === null
     ? ok("Programs of steps run in bubblewrap.")
-    : failure(check.reason, "Until then, `script` and `shell` steps are refused.");
+    : warning(check.networkProblem, "Until then, steps with `network: true` are refused.");
 }
 
 /** Whether the port is free, or Weft answers there. */

@@ -155,7 +155,7 @@ export class UploadRejected extends WeftError {
 
 /** A step that the security profile of its run refuses. */
 export class ProfileViolated extends WeftError {
-  readonly rule: "profile" | "stepTypes" | "commands" | "domains" | "secrets";
+  readonly rule: "profile" | "stepTypes" | "commands" | "domains" | "secrets" | "network";
   readonly step: string | null;
   readonly profile: string;
   /** UUID of the definition, for the record. */

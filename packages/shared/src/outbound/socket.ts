@@ -60,15 +60,31 @@ export interface SocketRequest extends SocketDestination {
 }
 
 /**
+ * Returns the addresses of a destination that the policy allows. Connect to these only: a name server could give another one later.
+ * @throws OutboundFailed
+ */
+export async function allowedAddresses(
+  policy: OutboundPolicy,
+  { host, port, ports, resolve }: Omit<SocketRequest, "signal">,
+): Promise<readonly string[]> {
+  const refusal = refusalOfSocket(policy, { host, port }, ports);
+  if (refusal !== null) throw new OutboundFailed("FORBIDDEN", `The server cannot be connected to: ${refusal}.`);
+  try {
+    return await resolveAllowed(policy, { host, port }, resolve);
+  } catch (error) {
+    throw failureOf(error, { timedOut: false, aborted: false, timeoutMs: CONNECT_TIMEOUT_MS });
+  }
+}
+
+/**
  * Connects to a destination that the policy allows. The host is resolved once, and the connection is made to an address that was checked, so that a
  * name server cannot give another one in between.
  * @throws OutboundFailed
  */
-export async function connectAllowed(policy: OutboundPolicy, { host, port, ports, signal, resolve }: SocketRequest): Promise<Socket> {
-  const refusal = refusalOfSocket(policy, { host, port }, ports);
-  if (refusal !== null) throw new OutboundFailed("FORBIDDEN", `The server cannot be connected to: ${refusal}.`);
+export async function connectAllowed(policy: OutboundPolicy, { signal, ...destination }: SocketRequest): Promise<Socket> {
+  const { host, port } = destination;
+  const addresses = await allowedAddresses(policy, destination);
   try {
-    const addresses = await resolveAllowed(policy, { host, port }, resolve);
     let failure: unknown = new Error(`The host ${host} has no address.`);
     for (const address of addresses.slice(0, 4)) {
       try {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -5,14 +8,24 @@ let weft: TestWeft;
 /** A tenant whose automations can run programs, and its administrator. */
 let tenant: Awaited<ReturnType<TestWeft["tenant"]>>;
 let admin: TestUser;
+/** A server that the operators allow. */
+let website: Server;
+let site: string;
 beforeAll(async () => {
-  weft = await startTestWeft({ settings: { WEFT_SANDBOX: "bubblewrap" } });
+  website = createServer((_request, response) => response.end("welcome"));
+  website.listen(0, "127.0.0.1");
+  await once(website, "listening");
+  site = `127.0.0.1:${(website.address() as AddressInfo).port}`;
+  weft = await startTestWeft({ settings: { WEFT_SANDBOX: "bubblewrap", WEFT_OUTBOUND_ALLOWED: site } });
   tenant = await weft.tenant();
   ({ admin } = tenant);
   const text = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
   await admin.run(text, { input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" } });
 });
-afterAll(() => weft.stop());
+afterAll(async () => {
+  website.close();
+  await weft.stop();
+});
 
 interface Instance {
   readonly state: string;
@@ -119,7 +132,7 @@ const failures: readonly (readonly [code: string, step: string, message: RegExp]
   ["EXIT_CODE", '{ type: shell, with: { run: "false; exit 0" } }', /exit code 1/],
   ["EXIT_CODE", '{ type: shell, with: { run: "echo $MISSING" } }', /MISSING/],
   ["OUTPUT_LIMIT", "{ type: script, with: { command: [yes] } }", /4096 KB/],
-  ["TIMEOUT", "{ type: script, timeout: 1s, with: { command: [sleep, '30'] } }", /too long/],
+  ["TIMEOUT", "{ type: script, timeout: 1s, with: { command: [sleep, '30'] } }", /too long|before there was room/],
   ["KILLED", '{ type: shell, with: { run: "kill -9 $$" } }', /killed/],
   ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [no-such-program] } }", /no-such-program/],
   ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [/etc/passwd] } }", /passwd/],
@@ -182,4 +195,91 @@ states:
   await weft.weft.worker.idle();
   expect(performance.now() - startedAt).toBeLessThan(30_000);
   expect((await seen(admin, id)).runs).toMatchObject([{ status: "CANCELED", steps: [{ status: "CANCELED" }] }]);
+});
+
+const NETWORK = "profile: { domains: [127.0.0.1], limits: { network: true } }";
+
+test("a program that asks for a network reaches what the profile lists, and its calls and refusals are recorded", async () => {
+  const key = `tried-${++defined}`;
+  await tenant.definition(`weft: 1
+kind: automation
+key: ${key}
+name: Tried
+${NETWORK}
+steps:
+  - id: plain
+    type: shell
+    with: { run: "curl -sS --noproxy '' http://${site}/ 2>&1 || echo none" }
+  - id: online
+    type: shell
+    with:
+      network: true
+      run: |
+        curl -sS --noproxy '' http://${site}/
+        curl -sS http://evil.example/
+  - id: fetched
+    type: script
+    with: { network: true, command: [curl, -sS, --noproxy, "", --proxytunnel, "http://${site}/"] }
+outputs: { plain: "{{ steps.plain.outputs.stdout }}", online: "{{ steps.online.outputs.stdout }}", fetched: "{{ steps.fetched.outputs.stdout }}" }
+`);
+  const id = await begin(admin, key, {});
+  await weft.weft.worker.idle();
+  expect((await seen(admin, id)).data.outputs).toEqual({
+    plain: expect.stringMatching(/none\n$/) as string,
+    online: "welcomeRefused by the rule domains: The security profile of the run does not list this host.\n",
+    fetched: "welcome",
+  });
+  const text = `query ($id: ID!) { workflowInstance(id: $id) { runs {
+    usage { calls } steps { step usage { calls } } logs(first: 50) { edges { node { step stream text } } }
+  } } }`;
+  interface Used {
+    readonly usage: object;
+    readonly steps: readonly object[];
+    readonly logs: { readonly edges: readonly { readonly node: { readonly stream: string; readonly text: string } }[] };
+  }
+  const { workflowInstance } = await admin.run<{ workflowInstance: { runs: readonly Used[] } }>(text, { id });
+  const [run] = workflowInstance.runs;
+  expect(run?.usage).toEqual({ calls: 2 });
+  expect(run?.steps).toEqual([
+    { step: "plain", usage: { calls: 0 } },
+    { step: "online", usage: { calls: 1 } },
+    { step: "fetched", usage: { calls: 1 } },
+  ]);
+  const lines = run?.logs.edges.flatMap(({ node }) => (node.stream === "SYSTEM" ? [node] : [])) ?? [];
+  expect(lines).toContainEqual({
+    step: "online",
+    stream: "SYSTEM",
+    text: 'The network refused "evil.example" by the rule domains: The security profile of the run does not list this host.',
+  });
+  const used = expect.stringMatching(/^The program made 1 calls, sent \d+ bytes, and received 7\.$/) as string;
+  expect(lines).toContainEqual({ step: "online", stream: "SYSTEM", text: used });
+});
+
+/** Profiles under which a step that asks for a network is refused, and the rule that refuses it. */
+const offline: readonly (readonly [what: string, profile: string, rule: string])[] = [
+  ["lists no hosts", "profile: { limits: { network: true } }", "domains"],
+  ["forbids a network", "profile: { domains: [127.0.0.1], limits: { network: false } }", "network"],
+];
+
+test.for(offline)("a profile that %s refuses a program with a network before anything starts", async ([, profile, rule]) => {
+  const step = "{ id: tried, type: script, with: { command: [id], network: true } }";
+  const key = `tried-${++defined}`;
+  await tenant.definition(`weft: 1\nkind: automation\nkey: ${key}\nname: Tried\n${profile}\nsteps: [${step}]\n`);
+  const text = `mutation ($key: String!) { startWorkflow(input: { definitionKey: $key }) { instance { id } } }`;
+  const { errors } = await admin.send(text, { key });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: "PROFILE_VIOLATION", rule, step: "tried" });
+});
+
+test("a run that a step starts has no network that the run of the step cannot have", async () => {
+  const child = `tried-${++defined}`;
+  const step = `{ id: tried, type: shell, with: { network: true, run: "curl -sS --noproxy '' http://${site}/" } }`;
+  await tenant.definition(`weft: 1\nkind: automation\nkey: ${child}\nname: Child\n${NETWORK}\nsteps: [${step}]\n`);
+  for (const [profile, status] of [
+    [NETWORK, "SUCCEEDED"],
+    ["profile: { domains: [other.example] }", "FAILED"],
+    ["profile: { limits: { network: false } }", "FAILED"],
+  ] as const) {
+    const instance = await ran(`${profile}\nsteps: [{ id: start, type: workflow, with: { key: ${child} } }]\n`);
+    expect(instance.runs).toMatchObject([{ status }]);
+  }
 });

@@ -13,12 +13,29 @@ const GROUPS = 9;
 const HOSTS = 10;
 const NAMES = 11;
 const FIRST_FILE = 12;
+/** After the files: the sandbox of a program with a network waits for it before the program begins. */
+const blockDescriptor = ({ files }: Program): number => FIRST_FILE + files.size;
 
 /** The user inside. It is mapped to an unprivileged user outside. */
 const USER = "1000";
 const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** What an environment has unless the step says otherwise. The home is not the workspace, so that no file of a step becomes a program's settings. */
 const environment = { PATH: SEARCH_PATH, HOME: "/tmp", TMPDIR: "/tmp", LANG: "C.UTF-8", USER: "weft", LOGNAME: "weft" };
+
+/** Where the proxy of a program with a network listens, on the loopback of its sandbox. */
+const PROXY_PORT = 3128;
+const PROXY = `http://127.0.0.1:${PROXY_PORT}`;
+const NOT_PROXIED = "localhost,127.0.0.1,::1";
+/** Programs know these names in upper or in lower case. Node.js reads them if the last one is set. */
+const proxyEnvironment = {
+  HTTP_PROXY: PROXY,
+  HTTPS_PROXY: PROXY,
+  NO_PROXY: NOT_PROXIED,
+  http_proxy: PROXY,
+  https_proxy: PROXY,
+  no_proxy: NOT_PROXIED,
+  NODE_USE_ENV_PROXY: "1",
+};
 
 /** Folders of the system without its programs. */
 const libraries = ["lib", "lib32", "lib64", "libx32", "libexec", "share", "local/lib", "local/share"];
@@ -52,7 +69,7 @@ exec "$@" ${STDIN}<&- <stdin >stdout 2>stderr`;
 
 /** What the runner is to start for a program, and to watch. The secrets of the step are in descriptors, never in arguments, which others could list. */
 export function bubblewrapTask(program: Program, filter: Buffer): RunnerTask {
-  const { limits, command, script, files, stdin } = program;
+  const { limits, command, script, files, stdin, network } = program;
   const memoryBytes = limits.memoryMb * MEGABYTE;
   const stdinBytes = Buffer.byteLength(stdin);
   const size = limits.workspaceMb * MEGABYTE + Math.ceil(stdinBytes / 4096 + 1) * 4096;
@@ -86,7 +103,8 @@ export function bubblewrapTask(program: Program, filter: Buffer): RunnerTask {
   ];
   const bubblewrap = ["/usr/bin/bwrap", "--args", String(ARGUMENTS), "--", ...limited, ...command];
   const unshared = ["--user", "--map-root-user", "--mount", "--", "/bin/sh", "-c", PREPARE, "weft"];
-  const started = [...asUnprivileged(), "/usr/bin/unshare", ...unshared, String(size), String(limits.files + OWN_INODES), ...bubblewrap];
+  const user = asUnprivileged();
+  const started = [...user, "/usr/bin/unshare", ...unshared, String(size), String(limits.files + OWN_INODES), ...bubblewrap];
   return {
     command: started,
     inputs,
@@ -95,6 +113,12 @@ export function bubblewrapTask(program: Program, filter: Buffer): RunnerTask {
     memoryBytes,
     processorMs: limits.processorSeconds * 1000,
     wallMs: limits.wallSeconds * 1000,
+    network: network && {
+      enter: [...user, "/usr/bin/nsenter"],
+      blockDescriptor: blockDescriptor(program),
+      port: PROXY_PORT,
+      limits: network.limits,
+    },
   };
 }
 
@@ -109,7 +133,8 @@ function asUnprivileged(): readonly string[] {
   return ["/usr/bin/setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"];
 }
 
-function options({ script, files, env, commands }: Program): readonly string[] {
+function options(program: Program): readonly string[] {
+  const { script, files, env, commands, network } = program;
   const write = (permissions: string, descriptor: number, path: string): string[] => [
     "--perms",
     permissions,
@@ -120,6 +145,7 @@ function options({ script, files, env, commands }: Program): readonly string[] {
   return [
     ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"],
     ["--cap-drop", "ALL", "--seccomp", String(FILTER), "--info-fd", String(INFO)],
+    network ? ["--block-fd", String(blockDescriptor(program))] : [],
     ["--uid", USER, "--gid", USER, "--hostname", "sandbox"],
     system(commands),
     etc.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
@@ -132,7 +158,7 @@ function options({ script, files, env, commands }: Program): readonly string[] {
     ["--bind", "/tmp/box/shm", "/dev/shm", "--bind", "/tmp/box/workspace", "/workspace", "--bind", "/tmp/box/tmp", "/tmp"],
     [...files.keys()].flatMap((path, index) => write("0644", FIRST_FILE + index, `/workspace/${path}`)),
     ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/workspace", "--clearenv"],
-    [...Object.entries(environment), ...env].flatMap(([name, value]) => ["--setenv", name, value]),
+    [...Object.entries({ ...environment, ...(network && proxyEnvironment) }), ...env].flatMap(([name, value]) => ["--setenv", name, value]),
   ].flat();
 }
 

@@ -8,6 +8,8 @@ export interface ProgramInput {
   readonly stdin?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly expect?: readonly number[];
+  /** Whether the program has a network. */
+  readonly network?: boolean;
 }
 
 /** Variables of one program, and files of one workspace that a step can give. */

@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer as createWebsite, type IncomingMessage, type Server as Website } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgramLimits } from "@weft/engine";
 import { createLogger } from "@weft/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { programNetwork } from "./program-network.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "./program.js";
+import type { NetworkLimits } from "./runner-network.js";
 import { checkedCalls, refusedCalls } from "./system-calls.js";
 import { openProgramSandbox, type ProgramSandbox } from "./program-sandbox.js";
 
@@ -16,6 +19,10 @@ let sandbox: ProgramSandbox;
 let outside: Server;
 let port: number;
 let calls = 0;
+/** A server that programs with a network may reach. */
+let website: Website;
+let sitePort: number;
+const asked: IncomingMessage[] = [];
 let folder: string;
 /** A socket of the machine without a file. */
 let abstract: ReturnType<typeof spawn>;
@@ -25,6 +32,7 @@ beforeAll(async () => {
   sandbox = await openProgramSandbox({ config: { sandbox: "bubblewrap" }, log: createLogger({ logLevel: "silent", logFormat: "json" }) });
   // Where it is missing, these tests fail: `apt-get install bubblewrap`.
   if (!sandbox.check.isUsable) throw new Error(sandbox.check.reason);
+  if (sandbox.check.networkProblem !== null) throw new Error(sandbox.check.networkProblem);
   outside = createServer((socket) => {
     calls++;
     socket.destroy();
@@ -34,6 +42,15 @@ beforeAll(async () => {
   ({ port } = outside.address() as AddressInfo);
   const listen =
     "import socket,sys,time; s=socket.socket(socket.AF_UNIX); s.bind(chr(0)+sys.argv[1]); s.listen(); print('up', flush=True); time.sleep(600)";
+  website = createWebsite((request, response) => {
+    asked.push(request);
+    if (request.url === "/away") response.writeHead(302, { location: `http://private.example:${port}/` }).end();
+    else if (request.url === "/flood") response.end(Buffer.alloc(3_000_000));
+    else request.resume().on("end", () => response.end("welcome"));
+  });
+  website.listen(0, "127.0.0.1");
+  await once(website, "listening");
+  sitePort = (website.address() as AddressInfo).port;
   abstract = spawn("python3", ["-c", listen, abstractName], { stdio: ["ignore", "pipe", "ignore"] });
   if (abstract.stdout) await once(abstract.stdout, "data");
   victim = spawn("sleep", ["600"], { stdio: "ignore" });
@@ -42,6 +59,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   outside?.close();
+  website?.close();
   for (const process of [abstract, victim]) {
     if (!process) continue;
     const gone = once(process, "exit");
@@ -73,6 +91,7 @@ const running = ({ limits = {}, signal = new AbortController().signal, ...progra
       stdin: "",
       files: new Map(),
       commands: null,
+      network: null,
       ...program,
       limits: { ...LIMITS, ...limits },
     },
@@ -531,4 +550,265 @@ test("what a program uses is measured", async () => {
   expect(end).toMatchObject({ exitCode: 0 });
   expect(end.processorMs).toBeGreaterThan(300);
   expect(end.memoryBytes).toBeGreaterThan(50_000_000);
+});
+
+/** Names that programs with a network try, and where they are. */
+const addresses: Readonly<Record<string, readonly string[]>> = {
+  "site.example": ["127.0.0.1"],
+  "private.example": ["127.0.0.1"],
+  "mixed.example": ["93.184.215.14", "10.0.0.1"],
+  "metadata.example": ["169.254.169.254"],
+  "mapped.example": ["::ffff:127.0.0.1"],
+};
+
+type Online = Omit<Given, "network"> & { readonly domains?: readonly string[]; readonly network?: Partial<NetworkLimits> };
+
+/** Runs a program that may reach the website. Returns its end, and what the network has refused. */
+async function online({
+  domains = ["*.example"],
+  network,
+  ...given
+}: Online): Promise<ProgramEnd & { readonly refused: readonly string[] }> {
+  const refused: string[] = [];
+  const resolve = (host: string): Promise<readonly string[]> => {
+    const found = addresses[host];
+    return found ? Promise.resolve(found) : Promise.reject(Object.assign(new Error("unknown"), { code: "ENOTFOUND" }));
+  };
+  const policy = { allowed: [`site.example:${sitePort}`] };
+  const of = programNetwork({ policy, domains, log: (text) => refused.push(text), resolve, ...(network && { limits: network }) });
+  return { ...(await running({ ...given, network: of })), refused };
+}
+const onlineShell = (script: string, given: Online = {}) => online({ script: script.replaceAll("PORT", String(sitePort)), ...given });
+const onlinePython = (script: string, given: Online = {}) =>
+  online({ command: ["/usr/bin/python3", SCRIPT_PATH], script: script.replaceAll("PORT", String(sitePort)), ...given });
+
+test("a program with a network reaches a host that its profile lists, by requests and by tunnels", async () => {
+  const end = await onlineShell(`
+curl -sS http://site.example:PORT/hello -d sent
+curl -sS --proxytunnel http://SITE.example.:PORT/
+env | grep -i -c proxy
+ls /proc/self/fd | wc -l`);
+  expect(end).toMatchObject({ stderr: "", exitCode: 0, stdout: "welcomewelcome7\n4\n", refused: [], calls: 2 });
+  expect(end.sentBytes).toBeGreaterThan("sent".length);
+  expect(end.receivedBytes).toBeGreaterThan(2 * "welcome".length);
+});
+
+/** What programs with a network try: what, the script, what it says, and what the network says that it has refused. */
+const attempts: readonly (readonly [what: string, script: string, says: RegExp, refused: readonly RegExp[], domains?: string[]])[] = [
+  ["reaches a host that the profile does not list", "curl -sS http://evil.net/", /rule domains/, [/"evil.net" by the rule domains/]],
+  ["opens a tunnel to a host that is not listed", "curl -sS https://evil.net/ 2>&1", /403/, [/"evil.net:443" by the rule domains/]],
+  ["reaches a private address by a name", "curl -sS https://private.example/ 2>&1", /403/, [/"private.example:443" by the rule outbound/]],
+  ["reaches the metadata by a name", "curl -sS https://metadata.example/ 2>&1", /403/, [/"metadata.example:443" by the rule outbound/]],
+  [
+    "reaches an address that is mapped to IPv6",
+    "curl -sS https://mapped.example/ 2>&1",
+    /403/,
+    [/"mapped.example:443" by the rule outbound/],
+  ],
+  [
+    "reaches a name with a public and a private address",
+    "curl -sS https://mixed.example/ 2>&1",
+    /403/,
+    [/"mixed.example:443" by the rule outbound/],
+  ],
+  [
+    "reaches an address, however it is written",
+    "for at in 169.254.169.254 127.0.0.1 0x7f.1 2130706433; do curl -sS --noproxy '' -x $http_proxy -p http://$at:443/ 2>&1 || true; done",
+    /^(?:.*403\n){4}$/,
+    [/"169.254.169.254:443" by the rule domains/, /"127.0.0.1:443" by/, /by the rule/, /by the rule/],
+  ],
+  [
+    "reaches an address that the profile lists",
+    "curl -sS https://169.254.169.254/ 2>&1",
+    /403/,
+    [/"169.254.169.254:443" by the rule outbound/],
+    ["169.254.169.254"],
+  ],
+  ["sends plain HTTP to a host that the operators have not listed", "curl -sS http://private.example/", /rule outbound/, [/Only https/]],
+  ["reaches ports of other services", "curl -sS https://site.example:5432/ 2>&1", /403/, [/"site.example:5432" by the rule outbound/]],
+  ["reaches the port of SSH", "curl -sS https://site.example:22/ 2>&1", /403/, [/"site.example:22" by the rule outbound/]],
+  [
+    "follows a redirect to a forbidden target",
+    `curl -sSL http://site.example:PORT/away`,
+    /rule outbound/,
+    [/"private.example:\d+" by the rule outbound: Only https/],
+  ],
+  ["reaches a host that does not exist", "curl -sS https://nowhere.example/ 2>&1", /502/, []],
+  ["resolves a name by itself", "getent hosts site.example || echo none", /^none$/m, []],
+  [
+    "connects by itself",
+    `/usr/bin/python3 -c "
+import socket
+for at in ('10.0.0.1', 80), ('169.254.169.254', 80), ('93.184.215.14', 443), ('127.0.0.1', PORT):
+  try: socket.create_connection(at, 3); print('connected')
+  except OSError as error: print(error.errno)"`,
+    // ENETUNREACH, and ECONNREFUSED on its own loopback.
+    /^101\n101\n101\n111\n$/,
+    [],
+  ],
+  [
+    "opens a socket that is not one of TCP",
+    `/usr/bin/python3 -c "
+import socket
+for kind in (2, 2, 0), (2, 3, 1), (2, 3, 6), (2, 1, 262), (2, 1, 132), (10, 1, 0), (16, 3, 0), (17, 3, 0), (40, 1, 0), (38, 5, 0):
+  try: socket.socket(*kind); print('opened')
+  except OSError as error: print(error.errno)
+try: socket.socket(2, 1).setsockopt(6, 31, b'tls'); print('tls')
+except OSError as error: print(error.errno)"`,
+    /^(?:93\n){5}(?:97\n){5}92\n$/,
+    [],
+  ],
+];
+
+test.for(attempts)("a program with a network never %s", async ([, script, says, refused, domains]) => {
+  const before = [calls, asked.length];
+  const end = await onlineShell(script, domains ? { domains } : {});
+  expect(end.stdout + end.stderr).toMatch(says);
+  expect(end.refused).toEqual(refused.map((text) => expect.stringMatching(text) as string));
+  expect(calls).toBe(before[0]);
+  expect(asked.slice(before[1]).map(({ url }) => url)).toEqual(script.includes("/away") ? ["/away"] : []);
+});
+
+/** Says what the proxy answers to each of the texts, on connections of their own. */
+const SPEAK = `import socket,sys,json
+def speak(text):
+  s=socket.create_connection(("127.0.0.1", 3128), 20)
+  s.settimeout(20)
+  s.sendall(text.encode("latin-1"))
+  got=b""
+  try:
+    while True:
+      more=s.recv(65536)
+      if not more: break
+      got+=more
+      if got.endswith(b"welcome") or b"welcome\\r\\n0" in got: break
+  except OSError: pass
+  return got.decode("latin-1")
+`;
+
+test("the proxy passes no request on whose end or target is ambiguous", async () => {
+  const before = asked.length;
+  const site = `http://site.example:${sitePort}`;
+  const texts = [
+    // Both lengths, two lengths, a bad length, a bad encoding, a folded header, a header with a space, a bare line feed.
+    `POST ${site}/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n`,
+    `POST ${site}/2 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 40\r\n\r\nabcd`,
+    `POST ${site}/3 HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\nabcd`,
+    `POST ${site}/4 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+    `GET ${site}/5 HTTP/1.1\r\nHost : x\r\n\r\n`,
+    `GET ${site}/6 HTTP/1.1\nHost: x\n\n`,
+    // Targets that are none of a proxy, or that name two hosts.
+    "GET / HTTP/1.1\r\nHost: site.example\r\n\r\n",
+    "GET ftp://site.example/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    `GET http://site.example:${sitePort}@private.example/ HTTP/1.1\r\nHost: x\r\n\r\n`,
+    "CONNECT site.example HTTP/1.1\r\n\r\n",
+    `CONNECT a@site.example:${sitePort} HTTP/1.1\r\n\r\n`,
+    `CONNECT site.example:${sitePort}/x HTTP/1.1\r\n\r\n`,
+    `CONNECT site.example:99999 HTTP/1.1\r\n\r\n`,
+    // More than a header may have.
+    `GET ${site}/7 HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
+  ];
+  const end = await onlinePython(`${SPEAK}print(json.dumps([speak(text) for text in json.load(sys.stdin)]))`, {
+    stdin: JSON.stringify(texts),
+  });
+  const answers = JSON.parse(end.stdout) as string[];
+  for (const [index, answer] of answers.entries()) expect([index, answer]).toEqual([index, expect.stringMatching(/^HTTP\/1.1 4\d\d /)]);
+  expect(answers).toHaveLength(texts.length);
+  expect(asked.length).toBe(before);
+});
+
+test("the proxy writes the header of each request anew", async () => {
+  const before = asked.length;
+  const text = `GET http://site.example:${sitePort}/ HTTP/1.1\r\nHost: private.example\r\nConnection: X-Secret, content-length\r\nX-Secret: a\r\nProxy-Authorization: Basic eDp5\r\nUpgrade: websocket\r\nX-Kept: b\r\n\r\n`;
+  await onlinePython(`${SPEAK}speak(sys.stdin.buffer.read().decode("latin-1"))`, { stdin: text });
+  expect(asked.slice(before).map(({ headers }) => headers)).toEqual([
+    { host: `site.example:${sitePort}`, "x-kept": "b", connection: "close" },
+  ]);
+});
+
+test("tunnels to hosts that the operators have not listed are for TLS only", async () => {
+  const decided: string[] = [];
+  const network = {
+    limits: { connections: 5, calls: 5, bytes: 10_000, idleMs: 20_000 },
+    decide: () => Promise.resolve({ kind: "allowed", addresses: ["127.0.0.1"], isTlsOnly: true } as const),
+    onRefused: (written: string, { rule, message }: { readonly rule: string; readonly message: string }) => {
+      decided.push(`${written} ${rule} ${message}`);
+    },
+  };
+  const before = asked.length;
+  const script = `curl -sS --proxytunnel http://site.example:${sitePort}/ || echo failed`;
+  expect(await running({ script, network })).toMatchObject({ stdout: "failed\n" });
+  expect(decided).toEqual([`site.example:${sitePort} outbound Tunnels to this host are for TLS only.`]);
+  expect(asked.length).toBe(before);
+});
+
+test("a program cannot use the proxy of another one, and neither can anything outside", async () => {
+  const aborting = new AbortController();
+  const seen: string[] = [];
+  const policy = { allowed: [`site.example:${sitePort}`] };
+  const network = programNetwork({
+    policy,
+    domains: ["site.example"],
+    log: () => undefined,
+    resolve: () => Promise.resolve(["127.0.0.1"]),
+  });
+  const first = running({ script: "echo up; sleep 60", limits: { wallSeconds: 60 }, signal: aborting.signal, network }, seen);
+  await expect.poll(() => seen, { timeout: 30_000 }).toEqual(["up\n"]);
+  const other = await onlineShell("curl -sS http://site.example:PORT/", { domains: ["other.example"] });
+  expect(other).toMatchObject({ calls: 0, refused: [expect.stringMatching(/rule domains/)] });
+  const none = await python("import socket; socket.create_connection(('127.0.0.1', 3128), 3)");
+  expect(none.stderr).toMatch(/Address family not supported/);
+  const direct = connect({ host: "127.0.0.1", port: 3128 });
+  const [error] = (await once(direct, "error")) as [NodeJS.ErrnoException];
+  expect(error.code).toBe("ECONNREFUSED");
+  aborting.abort();
+  expect(await first).toMatchObject({ stoppedBy: "aborted" });
+});
+
+test("a flood of calls and bytes through the network is held", async () => {
+  const curl = "curl -sS -o /dev/null http://site.example:PORT";
+  const bytes = await onlineShell(`${curl}/flood || echo cut; ${curl}/ -w '%{http_code}'`, { network: { bytes: 1_000_000 } });
+  expect(bytes.stdout).toBe("cut\n403");
+  expect(bytes.receivedBytes).toBeLessThan(2_000_000);
+  const full = /^The network refused "site.example:\d+" by the rule network: A program sends and receives at most 1000000 bytes/;
+  expect(bytes.refused).toEqual([expect.stringMatching(full), expect.stringMatching(full)]);
+  const many = await onlineShell(`for i in 1 2 3 4 5; do ${curl}/ -w '%{http_code} '; done`, { network: { calls: 3 } });
+  expect(many).toMatchObject({ stdout: "200 200 200 403 403 ", calls: 3 });
+});
+
+test("connections that hang keep nobody's places, and end", async () => {
+  const script = `${SPEAK}import time
+kept=[]
+for _ in range(30):
+  s=socket.create_connection(("127.0.0.1", 3128), 20); s.sendall(b"GET http://site.exa"); kept.append(s)
+time.sleep(0.3)
+print(speak("GET http://site.example:PORT/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")[:12])
+time.sleep(3)
+print(speak("GET http://site.example:PORT/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")[:12])`;
+  const end = await onlinePython(script, { network: { connections: 4, idleMs: 1000 } });
+  expect(end).toMatchObject({ stdout: "\nHTTP/1.1 200\n", exitCode: 0, calls: 1 });
+});
+
+test("memory in buffers of TCP counts", async () => {
+  const script = `import os,socket,time
+l=socket.socket(); l.bind(("127.0.0.1", 0)); l.listen(1000)
+kept=[]
+for _ in range(100):
+  s=socket.create_connection(l.getsockname()); s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4000000); s.setblocking(False)
+  try:
+    while True: s.send(b"x"*100000)
+  except BlockingIOError: pass
+  s.close()
+time.sleep(10)`;
+  expect(await onlinePython(script, { limits: { memoryMb: 64 } })).toMatchObject({ stoppedBy: "memory" });
+});
+
+test("a program with a network that is aborted at any moment of its start ends", async () => {
+  for (const delayMs of [0, 30, 100, 200, 400]) {
+    const aborting = new AbortController();
+    const ended = onlineShell("sleep 30", { signal: aborting.signal });
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    aborting.abort();
+    expect(await ended).toMatchObject({ stoppedBy: "aborted" });
+  }
 });

@@ -1,4 +1,5 @@
 import type { ProgramLimits } from "@weft/engine";
+import type { NetworkAnswer, NetworkLimits, NetworkRefusal, NetworkTarget } from "./runner-network.js";
 
 /** A program for the sandbox. What it says has been checked: see `program-input.ts`. */
 export interface Program {
@@ -14,6 +15,16 @@ export interface Program {
   /** Programs that the sandbox contains, by absolute path; null: all of the system. */
   readonly commands: readonly string[] | null;
   readonly limits: ProgramLimits;
+  /** What the program reaches through the proxy of its sandbox. Null: it has no network, whatever its limits say. */
+  readonly network: ProgramNetwork | null;
+}
+
+export interface ProgramNetwork {
+  readonly limits: NetworkLimits;
+  /** Decides about each target, and says to which addresses the connection is made. */
+  readonly decide: (target: NetworkTarget) => Promise<NetworkAnswer>;
+  /** Is told what the proxy itself has refused. */
+  readonly onRefused: (written: string, refusal: NetworkRefusal) => void;
 }
 
 /** Where the sandbox has the script of a program. */
@@ -32,6 +43,11 @@ export interface ProgramEnd {
   readonly processorMs: number;
   /** Most memory that its processes had at one time. */
   readonly memoryBytes: number;
+  /** Requests and tunnels of the proxy that were allowed. */
+  readonly calls: number;
+  /** Bytes that the program has sent, and received, by the proxy. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
 }
 
 export interface ProgramRun {

@@ -4,8 +4,9 @@ import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import type { ProgramEnd, ProgramRun } from "./program.js";
-import type { RunnerMessage, RunnerTask } from "./runner-process.js";
+import type { ProgramEnd, ProgramNetwork, ProgramRun } from "./program.js";
+import type { NetworkAnswer } from "./runner-network.js";
+import type { RunnerAnswer, RunnerMessage, RunnerTask } from "./runner-process.js";
 
 const script = fileURLToPath(new URL(`runner-process${extname(import.meta.filename)}`, import.meta.url));
 
@@ -17,8 +18,11 @@ const MAX_LINE = 16_384;
 /** PostgreSQL's JSON has neither NUL nor lone surrogates. */
 const storable = (value: string): string => value.replaceAll("\u0000", "\uFFFD").toWellFormed();
 
-/** Runs a task in a runner of its own. Ends when nothing is left of the program. */
-export async function runProgram(task: RunnerTask, { signal, onOutput }: ProgramRun): Promise<ProgramEnd> {
+/**
+ * Runs a task in a runner of its own. Ends when nothing is left of the program.
+ * @param network decides what the program reaches; null if the task has no network
+ */
+export async function runProgram(task: RunnerTask, network: ProgramNetwork | null, { signal, onOutput }: ProgramRun): Promise<ProgramEnd> {
   const runner = spawn(process.execPath, ["--max-old-space-size=64", script], { env: {}, cwd: "/", stdio: ["pipe", "pipe", "pipe"] });
   const closed = once(runner, "close");
   const complaint = text(runner.stderr);
@@ -34,10 +38,20 @@ export async function runProgram(task: RunnerTask, { signal, onOutput }: Program
 
   const written = { stdout: new Lines((line) => onOutput("stdout", line)), stderr: new Lines((line) => onOutput("stderr", line)) };
   let end: Extract<RunnerMessage, { kind: "ended" }> | undefined;
+  let calls = 0;
+  const answer = async ({ id, target }: Extract<RunnerMessage, { kind: "connect" }>): Promise<void> => {
+    // An error must not end the worker, and never allows anything.
+    const decided: NetworkAnswer = (await network?.decide(target).catch(() => UNDECIDED)) ?? NO_NETWORK;
+    if (decided.kind === "allowed") calls++;
+    const said: RunnerAnswer = { id, answer: decided };
+    if (runner.stdin.writable) runner.stdin.write(`${JSON.stringify(said)}\n`);
+  };
   try {
     for await (const line of createInterface({ input: runner.stdout })) {
       const message = messageOf(line);
       if (message?.kind === "ended") end = message;
+      else if (message?.kind === "connect") void answer(message);
+      else if (message?.kind === "refused") network?.onRefused(message.written, message.refusal);
       else if (message) written[message.stream].add(storable(message.text));
     }
     await closed;
@@ -49,32 +63,59 @@ export async function runProgram(task: RunnerTask, { signal, onOutput }: Program
   const [stdout, stderr] = [written.stdout.end(), written.stderr.end()];
   if (!end) {
     const said = storable(await complaint).trim();
-    return { stoppedBy: "lost", exitCode: null, stdout, stderr: stderr || said, processorMs: 0, memoryBytes: 0 };
+    return {
+      stoppedBy: "lost",
+      exitCode: null,
+      stdout,
+      stderr: stderr || said,
+      processorMs: 0,
+      memoryBytes: 0,
+      calls,
+      sentBytes: 0,
+      receivedBytes: 0,
+    };
   }
-  const { stoppedBy, exitCode, processorMs, memoryBytes } = end;
-  return { stoppedBy, exitCode, stdout, stderr, processorMs, memoryBytes };
+  const { stoppedBy, exitCode, processorMs, memoryBytes, sentBytes, receivedBytes } = end;
+  return { stoppedBy, exitCode, stdout, stderr, processorMs, memoryBytes, calls, sentBytes, receivedBytes };
 }
 
+const UNDECIDED: NetworkAnswer = { kind: "unreachable", message: "The target could not be checked." };
+const NO_NETWORK: NetworkAnswer = { kind: "refused", rule: "network", message: "The program has no network." };
+
 const reasons: readonly unknown[] = [null, "output", "memory", "processor", "time", "aborted"];
+const rules: readonly unknown[] = ["domains", "outbound", "network"];
 const isAmount = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isText = (value: unknown, max: number): boolean => typeof value === "string" && value.length <= max;
+
+type Members = Readonly<Record<string, unknown>>;
+const membersOf = (value: unknown): Members => (typeof value === "object" && value !== null ? (value as Members) : {});
+
+/** What each kind of message must contain. */
+const isMessage: Readonly<Record<RunnerMessage["kind"], (message: Members) => boolean>> = {
+  output: ({ stream, text }) => (stream === "stdout" || stream === "stderr") && typeof text === "string",
+  connect: ({ id, target }) => {
+    const { host, port, isTunnel, written } = membersOf(target);
+    return isAmount(id) && isText(host, 255) && isAmount(port) && typeof isTunnel === "boolean" && isText(written, 300);
+  },
+  refused: ({ written, refusal }) => {
+    const { rule, message } = membersOf(refusal);
+    return isText(written, 300) && rules.includes(rule) && isText(message, 300);
+  },
+  ended: ({ stoppedBy, exitCode, ...amounts }) =>
+    reasons.includes(stoppedBy) &&
+    (exitCode === null || isAmount(exitCode)) &&
+    ["processorMs", "memoryBytes", "sentBytes", "receivedBytes"].every((name) => isAmount(amounts[name])),
+};
 
 /** A message of the runner. Undefined: it is none, for example because the runner was killed while it wrote it. */
 function messageOf(line: string): RunnerMessage | undefined {
-  let message: Readonly<Record<string, unknown>> | null;
   try {
-    message = JSON.parse(line) as typeof message;
+    const message = membersOf(JSON.parse(line));
+    const kind = String(message["kind"]);
+    return Object.hasOwn(isMessage, kind) && isMessage[kind as RunnerMessage["kind"]](message) ? (message as RunnerMessage) : undefined;
   } catch {
     return undefined;
   }
-  const isOutput =
-    message?.["kind"] === "output" && ["stdout", "stderr"].includes(String(message["stream"])) && typeof message["text"] === "string";
-  const isEnd =
-    message?.["kind"] === "ended" &&
-    reasons.includes(message["stoppedBy"]) &&
-    (message["exitCode"] === null || isAmount(message["exitCode"])) &&
-    isAmount(message["processorMs"]) &&
-    isAmount(message["memoryBytes"]);
-  return isOutput || isEnd ? (message as unknown as RunnerMessage) : undefined;
 }
 
 /** Collects what a program writes, and passes whole lines on: what is removed from logs is found in lines. */

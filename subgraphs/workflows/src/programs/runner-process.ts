@@ -2,17 +2,20 @@
  * Runs one program in the sandbox, in a process of its own: a runner per program, so that it knows the secrets of one step only. It has no environment
  * and no connection to a database. When it ends, for whatever reason, the sandbox ends as well.
  *
- * Reads a `RunnerTask` as one line of JSON from the standard input, whose end tells it to stop. Writes `RunnerMessage`s as lines of JSON.
- * It imports no other module, so that it starts fast, and can start from its source.
+ * Reads a `RunnerTask` as one line of JSON from the standard input, whose end tells it to stop. Lines after it are `RunnerAnswer`s. Writes `RunnerMessage`s
+ * as lines of JSON. It imports no other module, except for a program with a network, so that it starts fast, and can start from its source.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
-import { createInterface } from "node:readline";
+import { extname } from "node:path";
+import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { setInterval } from "node:timers";
 import { setTimeout as delay } from "node:timers/promises";
+import type * as Network from "./runner-network.js";
+import type { NetworkAnswer, NetworkRefusal, NetworkTarget, NetworkTask, ProgramProxy } from "./runner-network.js";
 
 export interface RunnerTask {
   readonly command: readonly string[];
@@ -24,16 +27,30 @@ export interface RunnerTask {
   readonly memoryBytes: number;
   readonly processorMs: number;
   readonly wallMs: number;
+  /** Null: the program has no network. */
+  readonly network: NetworkTask | null;
+}
+
+/** The answer to a message `connect`. */
+export interface RunnerAnswer {
+  readonly id: number;
+  readonly answer: NetworkAnswer;
 }
 
 export type RunnerMessage =
   | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
+  /** The program wants to reach something. The runner waits for the answer. */
+  | { readonly kind: "connect"; readonly id: number; readonly target: NetworkTarget }
+  /** The proxy has refused something itself. */
+  | { readonly kind: "refused"; readonly written: string; readonly refusal: NetworkRefusal }
   | {
       readonly kind: "ended";
       readonly stoppedBy: "output" | "memory" | "processor" | "time" | "aborted" | null;
       readonly exitCode: number | null;
       readonly processorMs: number;
       readonly memoryBytes: number;
+      readonly sentBytes: number;
+      readonly receivedBytes: number;
     };
 
 type Limit = "output" | "memory" | "processor" | "time" | "aborted";
@@ -64,9 +81,10 @@ async function main(): Promise<void> {
     lines.once("line", (line) => resolve(JSON.parse(line) as RunnerTask));
     lines.once("close", () => reject(new Error("There is no task.")));
   });
+  const { network } = task;
   const [command = "", ...given] = task.command;
   const inputs = new Map(task.inputs);
-  const last = Math.max(task.infoDescriptor, ...inputs.keys());
+  const last = Math.max(task.infoDescriptor, network?.blockDescriptor ?? 0, ...inputs.keys());
   const child = spawn(command, given, {
     cwd: "/",
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
@@ -85,9 +103,46 @@ async function main(): Promise<void> {
     // The sandbox can end before it has read everything. Its end says why.
     stream.on("error", () => undefined);
     if (descriptor === task.infoDescriptor) watch.readInfo(stream);
-    else stream.end(Buffer.from(inputs.get(descriptor) ?? "", "base64"));
+    else if (descriptor !== network?.blockDescriptor) stream.end(Buffer.from(inputs.get(descriptor) ?? "", "base64"));
   }
+  if (network) await openNetwork(network, { watch, child, lines });
   say(await watch.ended(), () => process.exit(0));
+}
+
+/** Opens the network of the sandbox, and lets the program begin. */
+async function openNetwork(
+  { limits, blockDescriptor, ...task }: NetworkTask,
+  { watch, child, lines }: { readonly watch: Watch; readonly child: ChildProcess; readonly lines: Interface },
+): Promise<void> {
+  const module = import(`./runner-network${extname(import.meta.filename)}`) as Promise<typeof Network>;
+  const { listenInside, ProgramProxy } = await module;
+  const asked = new Map<number, (answer: NetworkAnswer) => void>();
+  lines.on("line", (line) => {
+    const { id, answer } = JSON.parse(line) as RunnerAnswer;
+    asked.get(id)?.(answer);
+    asked.delete(id);
+  });
+  let count = 0;
+  const proxy = new ProgramProxy({
+    limits,
+    ask: (target) =>
+      new Promise((resolve) => {
+        asked.set(++count, resolve);
+        say({ kind: "connect", id: count, target });
+      }),
+    onRefused: (written, refusal) => say({ kind: "refused", written, refusal }),
+  });
+  try {
+    const first = await watch.first;
+    // The sandbox has ended before it began. Its end says why.
+    if (first === null) return;
+    proxy.listen(await listenInside(task, { creator: child, first }));
+  } catch (error) {
+    if (watch.isEnding) return;
+    throw error;
+  }
+  watch.proxy = proxy;
+  (child.stdio[blockDescriptor] as Writable).end("begin");
 }
 
 /** Closes what the worker has inherited itself, such as a lock of its service manager: programs would inherit it, too. Files of Node.js are not inherited. */
@@ -106,7 +161,11 @@ class Watch {
   readonly #socketBytes = bytesOfSocket();
   readonly #exit: Promise<number | null>;
   readonly #output: Promise<unknown>;
+  /** The first process of the sandbox. Null: the sandbox has ended without one. */
+  readonly first: Promise<number | null>;
+  proxy: ProgramProxy | null = null;
   #first: number | null = null;
+  #onFirst: (first: number | null) => void = () => undefined;
   #stoppedBy: Limit | null = null;
   #outputBytes = 0;
   #processorMs = 0;
@@ -122,6 +181,10 @@ class Watch {
     this.#exit = new Promise((resolve) => {
       child.once("error", () => resolve(null));
       child.once("exit", (code, signal) => resolve(signal === null ? code : null));
+    });
+    this.first = new Promise((resolve) => {
+      this.#onFirst = resolve;
+      void this.#exit.then(() => resolve(null));
     });
     this.#output = Promise.all([this.#forward("stdout"), this.#forward("stderr")]);
     const looking = setInterval(() => this.#look(), LOOK_MS);
@@ -139,8 +202,13 @@ class Watch {
       const found = /"child-pid"\s*:\s*(\d+)/.exec(text)?.[1];
       if (found === undefined) return;
       this.#first = Number(found);
+      this.#onFirst(this.#first);
       if (this.#stoppedBy) this.stop(this.#stoppedBy);
     });
+  }
+
+  get isEnding(): boolean {
+    return this.#stoppedBy !== null || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   stop(reason: Limit): void {
@@ -167,6 +235,8 @@ class Watch {
       exitCode,
       processorMs: this.#processorMs,
       memoryBytes: this.#memoryBytes,
+      sentBytes: this.proxy?.sentBytes ?? 0,
+      receivedBytes: this.proxy?.receivedBytes ?? 0,
     };
   }
 
@@ -191,7 +261,7 @@ class Watch {
   #look(): void {
     if (this.#first === null) return;
     const processes = descendantsOf(this.#first);
-    const sockets = socketsOf(this.#first) * this.#socketBytes;
+    const sockets = Math.max(0, socketsOf(this.#first) - 2 * (this.proxy?.ownSockets ?? 0)) * this.#socketBytes;
     let memory = processes.reduce((sum, id) => sum + memoryOf(id), sockets);
     // Pages that processes share count once. This is exact, and takes longer.
     if (memory > this.#task.memoryBytes) memory = processes.reduce((sum, id) => sum + shareOf(id), sockets);
@@ -282,8 +352,14 @@ function shareOf(id: number): number {
   return kilobytesOf(text, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm) + kilobytesOf(about(id, "status"), /^VmPTE:\s+(\d+) kB$/gm);
 }
 
-/** Sockets of the sandbox, which has a network of its own: all of them count, also those that are on their way to another process. */
-const socketsOf = (first: number): number => Number(/^sockets: used (\d+)$/m.exec(about(first, "net/sockstat"))?.[1] ?? 0);
+/**
+ * Sockets of the sandbox, which has a network of its own: all of them count, also those that are on their way to another process. Those of TCP count twice,
+ * because one that is closed can still hold what it has to send, and is then in the second figure only.
+ */
+function socketsOf(first: number): number {
+  const text = about(first, "net/sockstat");
+  return Number(/^sockets: used (\d+)$/m.exec(text)?.[1] ?? 0) + Number(/^TCP: inuse (\d+) /m.exec(text)?.[1] ?? 0);
+}
 
 /** Most memory that the buffers of one socket hold: those of a message that begins when there is nearly no room are as large again. */
 const bytesOfSocket = (): number => 2 * (Number(textOf("/proc/sys/net/core/wmem_default")) || 212_992);

@@ -25,29 +25,47 @@ const NAMESPACES = 0x7e020000;
 /** Puts characters into the input of a terminal; controls the console. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
-/**
- * Unix only. Others are ways to the kernel, such as netlink, or to the host, such as vsock. IPv4 and IPv6 would reach nothing but the sandbox itself, and
- * their buffers hold megabytes each.
- */
-const ADDRESS_KINDS = [1];
+const EPROTONOSUPPORT = 93;
+const ENOPROTOOPT = 92;
+/** Others than these are ways to the kernel, such as netlink, or to the host, such as vsock. */
+const AF_UNIX = 1;
+/** For programs with a network only, and TCP only: it reaches the sandbox itself and its proxy. Without one, buffers would hold megabytes for nothing. */
+const AF_INET = 2;
+/** Of the type of a socket; the other bits are flags. */
+const TYPE_BITS = 0xf;
+const SOCK_STREAM = 1;
+const IPPROTO_IP = 0;
+const IPPROTO_TCP = 6;
 /** Options of sockets that make their buffers larger. */
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
+/** Options of TCP that programs use: no delay, cork, keep-alive, time-outs. Others reach rarely used code of the kernel, such as its TLS. */
+const TCP_OPTIONS = [1, 3, 4, 5, 6, 12, 18];
+/** Type of service. */
+const IP_OPTIONS = [1];
 
 type Instruction = readonly [code: number, jumpIfTrue: number, jumpIfFalse: number, operand: number];
 
+const and = (bits: number): Instruction => [0x54, 0, 0, bits];
 const load = (offset: number): Instruction => [0x20, 0, 0, offset];
 const answer = (result: number): Instruction => [0x06, 0, 0, result];
 const ifEqual = (value: number, ifTrue: number, ifFalse: number): Instruction => [0x15, ifTrue, ifFalse, value];
 const ifAtLeast = (value: number, ifTrue: number, ifFalse: number): Instruction => [0x35, ifTrue, ifFalse, value];
 const ifAnyBit = (bits: number, ifTrue: number, ifFalse: number): Instruction => [0x45, ifTrue, ifFalse, bits];
 
+/** Allows the values; others fail. */
+const oneOf = (values: readonly number[], errno: number): Instruction[] => [
+  ...values.flatMap((value) => [ifEqual(value, 0, 1), answer(ALLOW)]),
+  answer(refuse(errno)),
+];
+
 /**
  * Returns the filter of system calls for the sandbox, as the kernel reads it (`struct sock_filter`). Null: the architecture is unknown, so there is none.
  * Refused calls fail with EPERM. `clone3` fails with ENOSYS, because its flags are out of a filter's reach; libraries then use `clone`.
+ * @param hasNetwork whether the program may have sockets of TCP, in the network of its sandbox
  */
-export function seccompFilter(architecture: string): Buffer | null {
+export function seccompFilter(architecture: string, hasNetwork: boolean): Buffer | null {
   const known = architectures[architecture];
   if (!known) return null;
   const { audit, column } = known;
@@ -57,10 +75,27 @@ export function seccompFilter(architecture: string): Buffer | null {
     ifEqual(number(name), 0, instructions.length),
     ...instructions,
   ];
-  const addressKinds = [
+  const unixOnly = [load(argument(0)), ifEqual(AF_UNIX, 0, 1), answer(ALLOW), answer(refuse(EAFNOSUPPORT))];
+  const unixAndTcp = [
     load(argument(0)),
-    ...ADDRESS_KINDS.flatMap((kind) => [ifEqual(kind, 0, 1), answer(ALLOW)]),
+    ifEqual(AF_UNIX, 0, 1),
+    answer(ALLOW),
+    ifEqual(AF_INET, 1, 0),
     answer(refuse(EAFNOSUPPORT)),
+    load(argument(1)),
+    and(TYPE_BITS),
+    ifEqual(SOCK_STREAM, 1, 0),
+    answer(refuse(EPROTONOSUPPORT)),
+    load(argument(2)),
+    ...oneOf([0, IPPROTO_TCP], EPROTONOSUPPORT),
+  ];
+  /** Of the levels that sockets of TCP have, only these options. Sockets of Unix have no such levels. */
+  const knownOptions = [
+    ...[[IPPROTO_IP, IP_OPTIONS] as const, [IPPROTO_TCP, TCP_OPTIONS] as const].flatMap(([level, options]) => {
+      const known = [load(argument(2)), ...oneOf(options, ENOPROTOOPT)];
+      return [ifEqual(level, 0, known.length), ...known];
+    }),
+    answer(refuse(ENOPROTOOPT)),
   ];
   const refused = Object.values(refusedCalls).flatMap((numbers) => numbers[column] ?? []);
   const program: Instruction[] = [
@@ -72,13 +107,12 @@ export function seccompFilter(architecture: string): Buffer | null {
     ...on("clone3", [answer(refuse(ENOSYS))]),
     ...on("clone", [load(argument(0)), ifAnyBit(NAMESPACES, 0, 1), answer(refuse(EPERM)), answer(ALLOW)]),
     ...on("ioctl", [load(argument(1)), ifEqual(TIOCSTI, 1, 0), ifEqual(TIOCLINUX, 0, 1), answer(refuse(EPERM)), answer(ALLOW)]),
-    ...on("socket", addressKinds),
-    ...on("socketpair", addressKinds),
+    ...on("socket", hasNetwork ? unixAndTcp : unixOnly),
+    ...on("socketpair", unixOnly),
     // Nothing happens, and it succeeds: programs take what they get.
     ...on("setsockopt", [
       load(argument(1)),
-      ifEqual(SOL_SOCKET, 1, 0),
-      answer(ALLOW),
+      ...(hasNetwork ? [ifEqual(SOL_SOCKET, knownOptions.length, 0), ...knownOptions] : [ifEqual(SOL_SOCKET, 1, 0), answer(ALLOW)]),
       load(argument(2)),
       ifEqual(SO_SNDBUF, 1, 0),
       ifEqual(SO_RCVBUF, 0, 1),

@@ -25,7 +25,11 @@ export class SecurityProfileLimitsInput {
   @Field(() => Int, { nullable: true, description: "Number of processes." })
   processes?: number | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether the program can reach the network. No program can, so `true` is refused." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether the program can have a network, if its step asks for one. It reaches the hosts of `domains` only, and needs such a list.",
+  })
   network?: boolean | null;
 }
 

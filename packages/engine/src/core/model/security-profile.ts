@@ -27,7 +27,7 @@ export type ProgramLimits = {
   /** Number of files in the workspace. */
   readonly files: number;
   readonly processes: number;
-  /** Whether the program can reach the network. No sandbox gives one yet, so rules that ask for it are refused. */
+  /** Whether the program can have a network, if its step asks for one. It reaches the hosts of `domains` only, and needs such a list. */
   readonly network: boolean;
 };
 
@@ -41,7 +41,7 @@ export type WrittenProfile = { readonly key: string; readonly rules?: never } | 
 
 /** A rule of a profile that a step breaks. */
 export type ProfileViolation = {
-  readonly rule: "profile" | "stepTypes" | "commands" | "domains" | "secrets";
+  readonly rule: "profile" | "stepTypes" | "commands" | "domains" | "secrets" | "network";
   /** ID of the step. Null: the whole definition. */
   readonly step: string | null;
   /** Key of the profile. */

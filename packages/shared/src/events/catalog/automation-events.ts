@@ -22,7 +22,7 @@ export const automationEvents = byType(
     related: ["instance"],
     visibility: "subject",
     payload: z.strictObject({
-      rule: z.enum(["profile", "stepTypes", "commands", "domains", "secrets"]),
+      rule: z.enum(["profile", "stepTypes", "commands", "domains", "secrets", "network"]),
       /** ID of the step. Null: the profile itself cannot be used. */
       step: z.string().nullable(),
       /** Key of the profile. */

@@ -6,7 +6,8 @@ import { performShell } from "./program.js";
 
 /** What a step reports when its program has ended like this. */
 async function reported(end: Partial<ProgramEnd>, redact: (text: string) => string = (text) => text): Promise<StepReport> {
-  const ended: ProgramEnd = { stoppedBy: null, exitCode: 0, stdout: "", stderr: "", processorMs: 0, memoryBytes: 0, ...end };
+  const used = { processorMs: 0, memoryBytes: 0, calls: 0, sentBytes: 0, receivedBytes: 0 };
+  const ended: ProgramEnd = { stoppedBy: null, exitCode: 0, stdout: "", stderr: "", ...used, ...end };
   const context = {
     tenantId: "a",
     profile: BUILT_IN_PROFILES.elevated.profile,

@@ -1,5 +1,6 @@
 import type { Json, JsonObject, StepReport } from "@weft/engine";
 import { type ProgramInput, findCommand, isAllowed, problemOf, problemOfArguments, programsOf } from "../../programs/program-input.js";
+import { programNetwork } from "../../programs/program-network.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "../../programs/program.js";
 import { failure, type Performer, type StepContext } from "./performer.js";
 
@@ -43,8 +44,9 @@ type Work = Pick<Program, "command" | "script" | "commands"> & { readonly input:
 async function perform(context: StepContext, { input, ...rest }: Work): Promise<StepReport> {
   const { programs, profile, redact, signal, tenantId, timeoutMs } = context;
   const { limits } = profile;
-  const { env = {}, files = {}, stdin = "", expect = [0] } = input;
+  const { env = {}, files = {}, stdin = "", expect = [0], network = false } = input;
   if (!programs.check.isUsable) return failure("STEP_TYPE_UNAVAILABLE", programs.check.reason, true);
+  if (network && programs.check.networkProblem !== null) return failure("STEP_TYPE_UNAVAILABLE", programs.check.networkProblem, true);
   const problem = problemOf(input, limits.workspaceMb * 1024 * 1024) ?? problemOfArguments(rest.command, env);
   if (problem !== null) return failure("INPUT_INVALID", problem, true);
   const program: Program = {
@@ -54,14 +56,23 @@ async function perform(context: StepContext, { input, ...rest }: Work): Promise<
     files: new Map(Object.entries(files)),
     stdin,
     limits: { ...limits, wallSeconds: Math.min(limits.wallSeconds, timeoutMs / 1000) },
+    network: network ? networkOf(context) : null,
   };
   try {
     const end = await programs.run(program, { signal, onOutput: context.log });
-    return { ...reportOf(end, { limits, expect, redact, signal }), usage: { processorMs: end.processorMs, memoryBytes: end.memoryBytes } };
+    const { processorMs, memoryBytes, calls, sentBytes, receivedBytes } = end;
+    if (calls > 0) context.log("system", `The program made ${calls} calls, sent ${sentBytes} bytes, and received ${receivedBytes}.`);
+    return { ...reportOf(end, { limits, expect, redact, signal }), usage: { processorMs, memoryBytes, calls } };
   } catch (error) {
     if (!signal.aborted) throw error;
     return failure("TIMEOUT", "The time of the step was over before there was room for its program.", false);
   }
+}
+
+/** The profile was checked before: see `violationsOfWork`. Without a list of hosts, a program reaches nothing all the same. */
+function networkOf({ services: { config }, profile: { limits, domains }, log }: StepContext): Program["network"] {
+  if (!limits.network) return null;
+  return programNetwork({ policy: config.outbound, domains: domains ?? [], log: (text) => log("system", text) });
 }
 
 type Expected = Pick<StepContext, "redact" | "signal"> & { readonly limits: Program["limits"]; readonly expect: readonly number[] };

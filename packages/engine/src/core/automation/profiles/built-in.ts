@@ -55,24 +55,28 @@ export const BUILT_IN_PROFILES: Readonly<Record<BuiltInProfileKey, BuiltInProfil
     limits: NO_PROGRAMS,
     concurrency: 20,
   }),
-  elevated: builtIn("Elevated", "All steps run. Programs run in the sandbox, without a network.", {
-    key: "elevated",
-    stepTypes: null,
-    commands: null,
-    domains: null,
-    secrets: null,
-    limits: {
-      memoryMb: 1024,
-      processorSeconds: 300,
-      wallSeconds: 900,
-      outputKb: 4096,
-      workspaceMb: 1024,
-      files: 10_000,
-      processes: 64,
-      network: false,
+  elevated: builtIn(
+    "Elevated",
+    "All steps run. Programs run in the sandbox. Those that ask for a network reach the hosts that a further profile lists.",
+    {
+      key: "elevated",
+      stepTypes: null,
+      commands: null,
+      domains: null,
+      secrets: null,
+      limits: {
+        memoryMb: 1024,
+        processorSeconds: 300,
+        wallSeconds: 900,
+        outputKb: 4096,
+        workspaceMb: 1024,
+        files: 10_000,
+        processes: 64,
+        network: true,
+      },
+      concurrency: 100,
     },
-    concurrency: 100,
-  }),
+  ),
 };
 
 export const isBuiltInProfile = (key: string): key is BuiltInProfileKey => (BUILT_IN_PROFILE_KEYS as readonly string[]).includes(key);

@@ -142,12 +142,32 @@ const figures: Readonly<Record<string, (profile: SecurityProfile) => string>> = 
   "network for programs": ({ limits }) => (limits.network ? "allowed" : "refused"),
 };
 
-test("rules that ask for a network are refused, because no program has one", () => {
+test("a program has a network if its step asks for one, and its profile allows one and lists hosts", () => {
+  const shell = (network: boolean | string): JsonObject => ({ type: "shell", with: { run: "true", network } });
+  const hosts = ["a.com"];
+  for (const [rules, refused] of [
+    [{ domains: hosts }, []],
+    [{ domains: hosts, limits: { network: true } }, []],
+    [{ domains: hosts, limits: { network: false } }, [["network", "one"]]],
+    [{}, [["domains", "one"]]],
+    [{ domains: [] }, [["domains", "one"]]],
+  ] as const) {
+    expect(rulesOf(shell(true), rules)).toEqual(refused);
+    expect(rulesOf({ ...shell(true), type: "script", with: { command: ["git"], network: true } }, rules)).toEqual(refused);
+    expect(rulesOf(shell(false), rules)).toEqual([]);
+  }
+  const undo = { type: "set", with: { values: {} }, compensate: shell(true) };
+  expect(rulesOf(undo, {})).toEqual([["domains", "one"]]);
+});
+
+test("rules can forbid a network, and asking for one widens nothing", () => {
   const problemsOf = (network: unknown) => readProfileRules({ limits: { network } }).problems.map(({ code, path }) => [code, path]);
-  expect(problemsOf(true)).toEqual([["BAD_VALUE", "limits.network"]]);
   expect(problemsOf("yes")).toEqual([["WRONG_TYPE", "limits.network"]]);
-  expect(problemsOf(false)).toEqual([]);
-  expect(Object.values(BUILT_IN_PROFILES).filter(({ profile }) => profile.limits.network)).toEqual([]);
+  for (const network of [true, false]) expect(problemsOf(network)).toEqual([]);
+  const asking = profileOfRules("own", { domains: ["a.com"], limits: { network: true } });
+  const { plan_only, restricted, standard, elevated } = BUILT_IN_PROFILES;
+  for (const { profile } of [plan_only, restricted, standard]) expect(effectiveProfile(profile, asking).limits.network).toBe(false);
+  expect(effectiveProfile(elevated.profile, asking)).toMatchObject({ domains: ["a.com"], limits: { network: true } });
 });
 
 test("the table of the guide has the built-in profiles, and every step type", () => {

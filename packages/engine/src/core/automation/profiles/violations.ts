@@ -47,7 +47,7 @@ export function violationsOfWork(
     const message = `Step ${quote(id)}: the security profile ${quote(profile.key)} does not allow ${what}.`;
     found.push({ rule, step: id, profile: profile.key, message });
   };
-  const { stepTypes, commands, domains, secrets } = profile;
+  const { stepTypes, commands, domains, secrets, limits } = profile;
   // What such a step would do is not of interest any more.
   if (stepTypes && !stepTypes.includes(work.type) && !(stepTypes.includes(HOST_STEP_TYPES) && !STEP_TYPES.has(work.type))) {
     refuse("stepTypes", `steps of the type ${quote(work.type)}`);
@@ -61,8 +61,15 @@ export function violationsOfWork(
   // A host that a secret is part of is not quoted: it is changed, so the secret would not be found in it.
   if (host !== null && !allowsHost(domains, host))
     refuse("domains", `requests to ${hasSecretUrl(graph, work) ? "this host" : quote(host)}`);
+  if (PROGRAMS.has(work.type) && input["network"] === true) {
+    if (!limits.network) refuse("network", "a network for programs");
+    else if (!domains?.length) refuse("domains", "a network for programs without a list of the hosts that they reach: add domains");
+  }
   return found;
 }
+
+/** Step types that run programs. */
+const PROGRAMS: ReadonlySet<string> = new Set(["script", "shell"]);
 
 function hasSecretUrl(graph: Pick<StepGraph, "root" | "secretInputs">, work: Work): boolean {
   const template = work.with.kind === "object" ? work.with.members.find(([name]) => name === "url")?.[1] : work.with;

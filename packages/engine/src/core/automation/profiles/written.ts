@@ -86,8 +86,6 @@ function readLimits(problems: ProblemList, value: unknown, path: Path): Partial<
   const { network } = source;
   if (network !== undefined && typeof network !== "boolean")
     problems.add([...path, "network"], "WRONG_TYPE", `Expected true or false, found ${quote(network)}.`);
-  if (network === true)
-    problems.add([...path, "network"], "BAD_VALUE", "Programs have no network. Remove network, and use steps of the type http.");
   const numbers = Object.entries(LIMITS).flatMap(([key, member]) => {
     const read = readNumber(problems, source, key, path);
     return read === undefined ? [] : [[member, read] as const];

@@ -17,6 +17,10 @@ export const programInput = {
     items: { type: "integer", minimum: 0, maximum: 255 },
     description: "Exit codes that are no error; [0] if omitted.",
   },
+  network: {
+    type: "boolean",
+    description: "Whether the program reaches the hosts that the security profile lists, by the proxy of its sandbox.",
+  },
 };
 
 export const programOutputs = {
