@@ -58,6 +58,7 @@ export function batchOf(writes: readonly BatchWrite[]): Readonly<Record<string, 
     clearTimers: timers((write) => write.timers?.clear),
     setTimers: timers((write) => write.timers?.set),
     runs: writes.flatMap(({ write, after }, index) => (write.runId === undefined ? [] : [runOf(write, after, index + 1)])),
+    stopsRuns: writes.flatMap(({ write }, index) => (write.stopsRun ? [index + 1] : [])),
     metered: meteredBy(writes),
     ...keptBy(writes),
   };

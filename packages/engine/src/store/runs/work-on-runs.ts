@@ -6,6 +6,7 @@ import type { Tx, WriteMeta } from "@weft/shared";
 import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns, type LoadedRun } from "./advance-run.js";
+import { rememberProfiles } from "../run-rules/profile.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
@@ -40,7 +41,9 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   const due = Map.groupBy(work.due, ({ runId }) => runId);
   const ids = new Set([...results.keys(), ...due.keys()]);
   if (ids.size === 0) return { taken: [], left: ids, ended: [], isMoreReady: false };
-  holdWrites(tx);
+  rememberProfiles(tx);
+  // One by one, the ends of runs wait for tasks that other transactions have locked.
+  holdWrites(tx, { withChanges: work.skipLocked });
   const loaded = await loadRuns(tx, meta, [...ids], { skipLocked: work.skipLocked });
   const taken: TakenStep[] = [];
   const queues = queueRoom(tx, loaded);
