@@ -29,6 +29,8 @@ export async function run(options: BenchOptions): Promise<Report> {
   const ends = new Map<string, () => void>();
   const worker = await startRunWorker({
     ...services,
+    // A tenant gets half of the places of a worker, and should have one for each run in flight, as in DBOS.
+    config: { ...services.config, automation: { ...services.config.automation, stepsAtOnce: 128 } },
     programs: await openProgramSandbox(services),
     // In the place of the built-in type, so that only the engine is measured.
     hosted: {

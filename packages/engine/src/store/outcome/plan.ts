@@ -3,7 +3,7 @@
  * It adds IDs, and routes tasks to people who exist.
  * This room never decides what happens to an instance: the core has done so.
  */
-import { afterCommit, newId, noteDueRuns, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
+import { newId, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
 import type { IndexedField } from "../../core/model/machine.js";
 import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { Outcome, OutcomeKind } from "../../core/model/outcome.js";
@@ -67,7 +67,6 @@ export type Planned = {
 /** Plans everything that one outcome writes. Personal values in the audit images are sealed here (with a statement only if the key is not cached). */
 export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Promise<InstanceWrite> {
   const { before, after, outcome, settledVersion } = planned;
-  if (outcome.startsRun || outcome.stopsRun) afterCommit(tx, noteDueRuns);
   const closeTasks = closings(planned);
   const openTasks = openings(outcome);
   const audit = await toAuditRows(tx, meta, [

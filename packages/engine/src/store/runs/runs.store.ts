@@ -1,6 +1,6 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
-import { encodeId, named, newId, type Tx } from "@weft/shared";
+import { afterCommit, encodeId, named, newId, noteDueRuns, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
@@ -181,6 +181,8 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[], changes: re
     }),
   );
   const pastRows = writes.flatMap(({ id: runId, past, now }) => past.map((one) => ({ ...one, runId, now })));
+  // Their own runs have ended, so nobody must be told to stop.
+  if (changes.some(({ write: { runId } }) => runId !== undefined)) afterCommit(tx, noteDueRuns);
   const ids = changes.map(({ before }) => before.id);
   const versions = changes.map(({ before }) => before.version);
   const batch = changes.length === 0 ? null : JSON.stringify(batchOf(changes));
@@ -211,8 +213,8 @@ export async function extendLease(tx: Tx, { runId, step, leaseToken, seconds }: 
 
 export type Lease = { readonly runId: string; readonly step: string; readonly leaseToken: string };
 
-/** A run, or one of its steps, that is due now. `step` is null for the run itself. */
-export type DueRun = { readonly runId: string; readonly instanceId: string; readonly step: string | null };
+/** A run, or one of its steps, that is due now. `step` is null for the run itself. `isNamed`: it was not found to be due, but named by a message. */
+export type DueRun = { readonly runId: string; readonly instanceId: string; readonly step: string | null; readonly isNamed?: true };
 
 /**
  * Returns what is due in the tenant: what needs no worker, and the steps that can begin, those of each priority longest waiting first. A priority is
