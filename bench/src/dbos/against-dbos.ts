@@ -89,7 +89,8 @@ export async function againstDbos(ownerUrl: string, durable: Durable, { quick, o
     await durable.assertComplete(owner, counts.Weft);
     await assertDbosComplete(dbosOwner, counts.DBOS, durable.steps.length);
     const figures = [perSecondName, "p50 ms", "p99 ms", "per processor second"];
-    const ratio = (figure: string, name: string, anchor: string): number => (only === "" ? ratioOf(rounds, figure, name, anchor) : Number.NaN);
+    const ratio = (figure: string, name: string, anchor: string): number =>
+      only === "" ? ratioOf(rounds, figure, name, anchor) : Number.NaN;
     return {
       title: durable.title,
       head: ["", ...figures, "against DBOS", "by processor time", "time against DBOS"],

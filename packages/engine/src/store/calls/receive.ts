@@ -49,7 +49,18 @@ const done: ReceivedCall = { status: "DONE", reason: null };
 export async function receiveCall(
   tx: Tx,
   meta: WriteMeta,
-  { instanceId, integration, followUp, settledVersion, isSuperseded, ended: answer, isOneChange = false, locked, events = [], hold }: CallToReceive,
+  {
+    instanceId,
+    integration,
+    followUp,
+    settledVersion,
+    isSuperseded,
+    ended: answer,
+    isOneChange = false,
+    locked,
+    events = [],
+    hold,
+  }: CallToReceive,
 ): Promise<ReceivedCall> {
   const ended = answer.isDone ? { isDone: true as const, result: answer.result as Json } : answer;
   const call = { integration, followUp, ended, isOneChange };
@@ -114,9 +125,14 @@ async function planChange(
   tx: Tx,
   meta: WriteMeta,
   read: InstanceRead,
-  { integration, decide, events }: { readonly integration: string; readonly decide: CallStep | undefined; readonly events: readonly AnyNewEvent[] },
+  {
+    integration,
+    decide,
+    events,
+  }: { readonly integration: string; readonly decide: CallStep | undefined; readonly events: readonly AnyNewEvent[] },
 ): Promise<BatchWrite | null> {
-  const machine = read.head.status === "RUNNING" ? await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head) : null;
+  const machine =
+    read.head.status === "RUNNING" ? await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head) : null;
   if (!machine || !decide) return null;
   const answer = decide({ machine, snapshot: snapshotOf(read.head, read.openTasks), actor: systemActor, now: read.now, integration });
   if (!("outcomes" in answer)) return null;

@@ -21,16 +21,21 @@ let newRuns: NewRun[] = [];
 /** Lets the next wake-up wake the workers of runs, too. Call it after a commit by which something became due for a run. */
 export const noteDueRuns = (): void => void (areRunsDue = true);
 
-/** Lets the next wake-up name these runs to the workers, which then need not search for them. Call it after the commit that has started them. */
-export const noteNewRuns = (runs: readonly NewRun[]): void => void newRuns.push(...runs);
+/**
+ * Lets the next wake-up name these runs to the workers, which then need not search for them. Call it after the commit that has started them. Those that
+ * do not fit into a message are searched for.
+ */
+export function noteNewRuns(runs: readonly NewRun[]): void {
+  const room = MAX_NAMED_RUNS - newRuns.length;
+  newRuns.push(...runs.slice(0, room));
+  if (runs.length > room) areRunsDue = true;
+}
 
-/** Takes the messages for the workers of runs. Runs that are not named are searched for. */
 function takeRunMessages(): readonly string[] {
-  const named = newRuns.slice(0, MAX_NAMED_RUNS);
-  const isSearched = areRunsDue || newRuns.length > named.length;
+  const messages = [...(newRuns.length > 0 ? [JSON.stringify(newRuns)] : []), ...(areRunsDue ? [""] : [])];
   areRunsDue = false;
   newRuns = [];
-  return [...(named.length > 0 ? [JSON.stringify(named)] : []), ...(isSearched ? [""] : [])];
+  return messages;
 }
 
 /**
