@@ -107,7 +107,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
   const recorder = resultRecorder({
     record: async (tenantId, { results, started }) => {
       // Steps that a process took while it ends would be lost, and runs must not overtake those that wait for places.
-      const mustWait = stopping.signal.aborted || places.isWaiting(tenantId) || (results.length > 0 && places.isWanted());
+      const mustWait = stopping.signal.aborted || (results.length > 0 ? places.isWanted() : places.isWaiting(tenantId));
       const room = mustWait ? 0 : places.enter(tenantId, Math.max(LOOKS, results.length + started.length));
       const { taken, failed, isMore } = await transactions.work(tenantId, { results, due: started, room });
       begin(tenantId, taken);
