@@ -1,6 +1,6 @@
 -- Writes starts and transitions of different instances of one tenant in one statement. See docs/explanation/decisions/0010-calls-in-batches.md.
 -- ids and versions: the instances, each once, and the version that each was decided on, 0 for a start. Their position, from 1, is the `n` of everything else.
--- batch { writes: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], clearTimers: [{ n, at, … }], setTimers: [{ n, at, … }], runs: [{ n, … }], guards, kept, metered }. A write has the columns of the instance that a start sets or a
+-- batch { writes: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], clearTimers: [{ n, at, … }], setTimers: [{ n, at, … }], runs: [{ n, … }], stopsRuns: [n, …], guards, kept, metered }. A write has the columns of the instance that a start sets or a
 -- transition changes (never the data), of the history row and of the audit entry, and the actor. Of the audit image after the change it has what differs from
 -- the image before. Null members are omitted. `metered`: the context of usage announcements; null if nothing starts or ends.
 -- guards: [{ n, clocks, runs, recomputations }], kept: of instances with SLA clocks or escalations, what was read about them (engine.read_clocks, and the number of recomputations of the
@@ -165,6 +165,12 @@ begin
      where s.n = any(ready);
   end if;
 
+  -- As engine.write_outcome does: before the runs of the states that are entered exist.
+  if jsonb_array_length(coalesce(batch->'stopsRuns', '[]')) > 0 then
+    update workflows.runs r set due_at = clock_timestamp(), left_at = clock_timestamp()
+     where r.tenant_id = tenant and r.finished_at is null and r.left_at is null
+       and r.instance_id = any(array(select ids[s.n::integer] from jsonb_array_elements_text(batch->'stopsRuns') as s(n) where s.n::integer = any(ready)));
+  end if;
   if jsonb_array_length(coalesce(batch->'runs', '[]')) > 0 then
     insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, due_at, created_at)
     select tenant, r.id, ids[r.n], r."definitionId", r.state, versions[r.n] + 1, r.inputs, clock_timestamp(), r.at

@@ -134,7 +134,7 @@ export type { EventDefinition, EventVisibility, SubjectType } from "./events/cat
 export { hasSlaStatus, SlaStatus, slaStatusOf } from "./sla-status/sla-status.js";
 export { CommentAudience } from "./comment-audience/comment-audience.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
-export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.js";
+export { channels, parseEnvelope, parseHeads, parseNewRuns } from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
@@ -155,7 +155,7 @@ export {
 export { assertReplayPeriod, isReplayed, positionsOfPeriod, replayProgress, type ReplayPeriod } from "./events/replay.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
-export { noteDueRuns, wakeRelay } from "./events/relay/wake-relay.js";
+export { noteDueRuns, noteNewRuns, wakeRelay } from "./events/relay/wake-relay.js";
 export {
   deliverableTypes,
   eventSchemaOf,

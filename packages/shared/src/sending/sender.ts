@@ -19,6 +19,8 @@ export interface SenderOptions {
   readonly name: string;
   /** Pub/sub channel that wakes the sender after a commit. */
   readonly channel: string;
+  /** Takes a message of the channel. Returns whether nothing needs to be searched for because of it. */
+  readonly take?: (message: string) => boolean;
   /** Messages that are sent at the same time. */
   readonly concurrency: number;
   readonly databases: Pick<Databases, "worker">;
@@ -44,10 +46,12 @@ export interface Sender {
  * delay the others. Any number of senders can run.
  */
 export async function startSender(options: SenderOptions): Promise<Sender> {
-  const { name, channel, concurrency, databases, pubsub, log, findTenants, deliver, close } = options;
+  const { name, channel, concurrency, databases, pubsub, log, findTenants, deliver, close, take = () => false } = options;
   const alarm = new Alarm();
   const stopping = new AbortController();
-  const unsubscribe = await pubsub.subscribe(channel, () => alarm.ring());
+  const unsubscribe = await pubsub.subscribe(channel, (message) => {
+    if (!take(message)) alarm.ring();
+  });
   let isAtWork = false;
   /** When tenants that failed are served again. */
   const failing = new Map<string, number>();

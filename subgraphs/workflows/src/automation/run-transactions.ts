@@ -93,7 +93,11 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
   }
 
   async function afterwards(tenantId: string, work: Work, worked: RunWorkDone) {
-    const { taken, left, isMoreReady } = worked;
+    const { taken, isMoreReady } = worked;
+    // Whoever has locked a run that a message names does what is due for it. Otherwise, the next search finds it.
+    const named = new Set(work.due.flatMap(({ runId, isNamed }) => (isNamed ? [runId] : [])));
+    for (const { taken: reported } of work.results) named.delete(reported.runId);
+    const left = new Set([...worked.left].filter((id) => !named.has(id)));
     const done = work.due.filter(({ runId }) => !left.has(runId)).length;
     if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done, isMore: isMoreReady };
     const rest = await workOneByOne(tenantId, {

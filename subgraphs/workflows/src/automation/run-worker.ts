@@ -12,6 +12,7 @@ import {
   channels,
   chaos,
   encodeId,
+  parseNewRuns,
   outboundClient,
   pause,
   type OutboundClient,
@@ -106,24 +107,43 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     if (places.leave(tenantId, count)) ring();
   };
   const recorder = resultRecorder({
-    record: async (tenantId, results) => {
-      // Steps that a process took while it ends would be lost, and a run that goes on must not overtake those that wait for places.
-      const room = stopping.signal.aborted || places.isWanted() ? 0 : places.enter(tenantId, LOOKS);
-      const { taken, failed, isMore } = await transactions.work(tenantId, { results, due: [], room });
+    record: async (tenantId, { results, started }) => {
+      // Steps that a process took while it ends would be lost, and runs must not overtake those that wait for places.
+      const mustWait = stopping.signal.aborted || (results.length > 0 ? places.isWanted() : places.isWaiting(tenantId));
+      const room = mustWait ? 0 : places.enter(tenantId, Math.max(LOOKS, results.length + started.length));
+      const { taken, failed, isMore } = await transactions.work(tenantId, { results, due: started, room });
       chaos("runs.recorded");
       begin(tenantId, taken);
       leave(tenantId, room - taken.length);
       wakeRelay(pubsub, log);
       // Other processes can have room, and steps of other runs can wait in the queue of one that has ended.
       if (isMore || results.some(({ taken: { work } }) => "queue" in work && work.queue)) ring();
-      if (isMore) places.want();
+      if (isMore) places.want(tenantId);
       return failed;
     },
   });
 
+  /** Lets the runs that a message names begin without a search. Not those of tenants with steps that wait for places, which they would overtake. */
+  const beginNamed = (message: string): boolean => {
+    const runs = parseNewRuns(message);
+    const beginning = stopping.signal.aborted ? [] : runs.filter(({ tenantId }) => !places.isWaiting(tenantId));
+    for (const { tenantId, runId, instanceId } of beginning) {
+      const doing = recorder
+        .begin(tenantId, { runId, instanceId, step: null, isNamed: true })
+        .catch((error: unknown) => {
+          log.warn({ err: error, tenantId, runId }, "a new run could not begin; it will be tried again");
+          ring();
+        })
+        .finally(() => inFlight.delete(doing));
+      inFlight.add(doing);
+    }
+    return runs.length > 0 && beginning.length === runs.length;
+  };
+
   const sender = await startSender({
     name: "runs",
     channel: channels.runs,
+    take: beginNamed,
     concurrency: 4,
     databases,
     pubsub,
@@ -142,6 +162,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
         if (taken.length > 0) chaos("runs.taken");
         left -= taken.length;
         isWanting = isMore;
+        if (!isMore) places.served(tenantId);
         begin(tenantId, taken);
         if (done > 0) wakeRelay(pubsub, log);
         // What becomes due meanwhile rings.
@@ -149,7 +170,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
       } finally {
         // Others can have found none of these places. It does not ring for its own steps.
         leave(tenantId, left);
-        if (isWanting) places.want();
+        if (isWanting) places.want(tenantId);
       }
     },
   });

@@ -2,10 +2,14 @@
 export interface StepPlaces {
   /** Remembers the tenants that wait for a place. */
   wait(tenants: readonly string[]): void;
+  /** Whether steps of the tenant wait for a place, as far as that is known. */
+  isWaiting(tenantId: string): boolean;
+  /** Notes that nothing of the tenant waits any more. */
+  served(tenantId: string): void;
   /** Occupies up to `wanted` places for the tenant, as many as its share leaves. Returns their number. */
   enter(tenantId: string, wanted: number): number;
-  /** Notes that steps wait for a place. */
-  want(): void;
+  /** Notes that steps of the tenant wait for a place. */
+  want(tenantId: string): void;
   /** Whether steps wait for a place. */
   isWanted(): boolean;
   /** Frees places of the tenant. Returns whether steps have waited for a place since one was freed. */
@@ -18,7 +22,7 @@ export interface StepPlaces {
  */
 export function stepPlaces({ max, maxOfTenant }: { readonly max: number; readonly maxOfTenant: number }): StepPlaces {
   const occupied = new Map<string, number>();
-  let waiting: ReadonlySet<string> = new Set();
+  let waiting = new Set<string>();
   let total = 0;
   let isWanted = false;
   const shareOf = (tenantId: string): number => {
@@ -27,6 +31,8 @@ export function stepPlaces({ max, maxOfTenant }: { readonly max: number; readonl
   };
   return {
     wait: (tenants) => void (waiting = new Set(tenants)),
+    isWaiting: (tenantId) => waiting.has(tenantId),
+    served: (tenantId) => void waiting.delete(tenantId),
     enter: (tenantId, wanted) => {
       const own = occupied.get(tenantId) ?? 0;
       const count = Math.max(0, Math.min(wanted, max - total, shareOf(tenantId) - own));
@@ -34,7 +40,10 @@ export function stepPlaces({ max, maxOfTenant }: { readonly max: number; readonl
       total += count;
       return count;
     },
-    want: () => void (isWanted = true),
+    want: (tenantId) => {
+      isWanted = true;
+      waiting.add(tenantId);
+    },
     isWanted: () => isWanted,
     leave: (tenantId, count = 1) => {
       const own = (occupied.get(tenantId) ?? 0) - count;

@@ -8,6 +8,7 @@ import type { Machine } from "../../core/model/machine.js";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import type { Actor } from "../../core/model/actor.js";
 import type { Outcome } from "../../core/model/outcome.js";
+import { keepsClocks } from "../../core/sla/keeps-clocks.js";
 import { affectsHierarchy, writeHierarchy } from "../children/hierarchy.js";
 import { planWrites } from "../outcome/plan.js";
 import { readChildren } from "../children/children.js";
@@ -15,6 +16,7 @@ import { snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { keepClocks } from "../sla/keep.js";
 import { conflict, applyWrites } from "../outcome/write.js";
+import { isWritable, type BatchWrite } from "../outcome/write-batch.js";
 
 /** What the core has decided, and who asked for it. Without a machine, nothing follows automatically. */
 export type Decided = { readonly machine: Machine | null; readonly outcome: Outcome; readonly actor: Actor };
@@ -55,6 +57,22 @@ export async function applyChain(
   await applyWrites(tx, meta, writes);
   await keepClocks(tx, meta, { ...read, machine, outcomes, writes });
   return after;
+}
+
+/**
+ * Plans several outcomes for a statement that also writes those of other instances. Null if only `applyChain` can write them. Nothing is written, but a
+ * key that seals personal values can be created.
+ */
+export async function planForBatch(
+  tx: Tx,
+  meta: WriteMeta,
+  read: InstanceRead,
+  { machine, outcomes }: Omit<AutomaticResult, "actor">,
+): Promise<BatchWrite | null> {
+  if (outcomes.length > 1 || !machine || keepsClocks(machine) || affectsHierarchy(read.head, outcomes)) return null;
+  const { writes, after } = await planWrites(tx, meta, read, outcomes, machine.index);
+  const [write] = writes;
+  return isWritable(write, read.head) ? { meta, write, before: read.head, after } : null;
 }
 
 /** Writes outcomes of an instance that does not exist yet; `blank` is its row before the first outcome. */

@@ -1,4 +1,4 @@
-import { asTenant, databaseFaultOf, noteDueRuns, ServiceUnavailable, type Database, type KeyedCall } from "@weft/shared";
+import { asTenant, databaseFaultOf, noteNewRuns, ServiceUnavailable, type Database, type KeyedCall } from "@weft/shared";
 import { mapYielding } from "../model/map-yielding.js";
 import { conflict } from "../outcome/write.js";
 import { unbatched, instanceOf, refused, type QueuedCall, type CallAnswer } from "./queued-call.js";
@@ -32,7 +32,12 @@ async function runAll(db: Database, tenantId: string, calls: readonly QueuedCall
     writes: writes.map(({ decided }) => decided),
     keys: keysOf(calls, decisions, writes),
   });
-  if (writes.some(({ decided }) => decided.write.runId !== undefined)) noteDueRuns();
+  const isUnwritten = new Set(unwritten.map(({ index }) => index));
+  noteNewRuns(
+    writes.flatMap(({ decided: { write, before } }, index) =>
+      write.runId === undefined || isUnwritten.has(index) ? [] : [{ tenantId, runId: write.runId, instanceId: before.id }],
+    ),
+  );
   const answers = decisions.map((one): CallAnswer => (one.kind === "decided" ? { kind: "written", head: one.after } : one));
   for (const { index, isBusy, ...current } of unwritten) {
     const place = writes[index]?.place;

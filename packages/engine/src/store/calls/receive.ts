@@ -2,7 +2,7 @@
  * Calls: writes what the result of a call does to its instance, in the transaction of the caller and under the lock of the instance.
  * This room never sends a call, and never records that a result was received.
  */
-import { chaos, named, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, chaos, named, toEventRows, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { callIncident, isOfVisit, planResult, STOPPED_BETWEEN, unusableResult, type CallStep } from "../../core/calls/receive.js";
 import type { NewIncident } from "../../core/model/incident.js";
@@ -10,10 +10,11 @@ import type { Json } from "../../core/model/json.js";
 import type { CallFollowUp } from "../../core/model/call.js";
 import type { InstanceStatus } from "../../core/model/snapshot.js";
 import { systemActor } from "../../core/timers/system-actor.js";
-import { applyChain } from "../automatic/apply.js";
+import { applyChain, planForBatch } from "../automatic/apply.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
+import type { BatchWrite } from "../outcome/write-batch.js";
 import { findInstances, lockInstance, snapshotOf, type InstanceRead } from "../model/snapshot.js";
 
 export type CallToReceive = {
@@ -30,6 +31,10 @@ export type CallToReceive = {
   readonly isOneChange?: boolean;
   /** The instance, if the transaction has locked and read it. */
   readonly locked?: InstanceRead;
+  /** Events that come before those of the instance. */
+  readonly events?: readonly AnyNewEvent[];
+  /** Takes the only change of the instance, with the events, to write it together with others. Absent: it is written at once. */
+  readonly hold?: ((change: BatchWrite) => void) | undefined;
 };
 
 /** What became of a result. WAITING: the instance is suspended or has an incident; pass the result again once it continues. */
@@ -44,7 +49,18 @@ const done: ReceivedCall = { status: "DONE", reason: null };
 export async function receiveCall(
   tx: Tx,
   meta: WriteMeta,
-  { instanceId, integration, followUp, settledVersion, isSuperseded, ended: answer, isOneChange = false, locked }: CallToReceive,
+  {
+    instanceId,
+    integration,
+    followUp,
+    settledVersion,
+    isSuperseded,
+    ended: answer,
+    isOneChange = false,
+    locked,
+    events = [],
+    hold,
+  }: CallToReceive,
 ): Promise<ReceivedCall> {
   const ended = answer.isDone ? { isDone: true as const, result: answer.result as Json } : answer;
   const call = { integration, followUp, ended, isOneChange };
@@ -54,6 +70,15 @@ export async function receiveCall(
   const canBeLate = status === "RUNNING" && isOfVisit(call) && settledVersion !== null && read?.head.version !== settledVersion;
   const hasLeft = canBeLate && (await hasEnteredSince(tx, instanceId, settledVersion));
   const plan = planResult(call, { status, hasLeft, isSuperseded });
+  if (plan.kind === "steps" && plan.steps.length === 1 && hold && locked) {
+    const change = await planChange(tx, meta, locked, { integration, decide: plan.steps[0], events });
+    if (change) {
+      hold(change);
+      chaos("calls.received");
+      return done;
+    }
+  }
+  await appendEvents(tx, meta, events);
   switch (plan.kind) {
     case "waits":
       return { status: "WAITING", reason: null };
@@ -93,6 +118,28 @@ async function hasEnteredSince(tx: Tx, instanceId: string, version: number): Pro
 async function findInstance(tx: Tx, id: string): Promise<InstanceRead | undefined> {
   const [read] = await findInstances(tx, [id]);
   return read;
+}
+
+/** Returns the change that a step of a result makes, with the events before it. Null: it must be made by `receive`. */
+async function planChange(
+  tx: Tx,
+  meta: WriteMeta,
+  read: InstanceRead,
+  {
+    integration,
+    decide,
+    events,
+  }: { readonly integration: string; readonly decide: CallStep | undefined; readonly events: readonly AnyNewEvent[] },
+): Promise<BatchWrite | null> {
+  const machine =
+    read.head.status === "RUNNING" ? await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head) : null;
+  if (!machine || !decide) return null;
+  const answer = decide({ machine, snapshot: snapshotOf(read.head, read.openTasks), actor: systemActor, now: read.now, integration });
+  if (!("outcomes" in answer)) return null;
+  // Their IDs grow in the order of the events.
+  const before = toEventRows(events, meta);
+  const change = await planForBatch(tx, meta, read, { machine, outcomes: answer.outcomes });
+  return change && { ...change, write: { ...change.write, events: [...before, ...change.write.events] } };
 }
 
 type Receiving = {

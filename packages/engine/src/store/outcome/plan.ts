@@ -67,7 +67,7 @@ export type Planned = {
 /** Plans everything that one outcome writes. Personal values in the audit images are sealed here (with a statement only if the key is not cached). */
 export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Promise<InstanceWrite> {
   const { before, after, outcome, settledVersion } = planned;
-  if (outcome.startsRun || outcome.stopsRun || outcome.kind === "suspend" || outcome.kind === "resume") afterCommit(tx, noteDueRuns);
+  if (outcome.kind === "suspend" || outcome.kind === "resume") afterCommit(tx, noteDueRuns);
   const closeTasks = closings(planned);
   const openTasks = openings(outcome);
   const audit = await toAuditRows(tx, meta, [

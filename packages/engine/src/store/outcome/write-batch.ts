@@ -1,5 +1,5 @@
 /** `engine.apply_batch(ids, versions, batch)`: several writes of different instances in one statement, each a single outcome. */
-import { named, type Tx, type WriteMeta } from "@weft/shared";
+import { afterCommit, named, noteDueRuns, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { KeptGuard, KeptWrites } from "./kept-writes.js";
@@ -40,6 +40,7 @@ export async function applyBatch(tx: Tx, writes: readonly BatchWrite[]): Promise
       sql`select engine.apply_batch(${sql.param(ids)}::uuid[], ${sql.param(versions)}::integer[], ${JSON.stringify(batchOf(writes))}::text::jsonb) as unwritten`,
     ),
   );
+  if (writes.some(({ write: { runId, stopsRun } }) => runId !== undefined || stopsRun)) afterCommit(tx, noteDueRuns);
   const busy = row?.unwritten?.map(({ n }) => ids[n - 1]) ?? [];
   if (busy.length > 0) throw new Error(`engine.apply_batch has not written ${busy.join(", ")}: a task was locked`);
 }
@@ -58,6 +59,7 @@ export function batchOf(writes: readonly BatchWrite[]): Readonly<Record<string, 
     clearTimers: timers((write) => write.timers?.clear),
     setTimers: timers((write) => write.timers?.set),
     runs: writes.flatMap(({ write, after }, index) => (write.runId === undefined ? [] : [runOf(write, after, index + 1)])),
+    stopsRuns: writes.flatMap(({ write }, index) => (write.stopsRun ? [index + 1] : [])),
     metered: meteredBy(writes),
     ...keptBy(writes),
   };

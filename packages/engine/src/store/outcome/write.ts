@@ -1,5 +1,5 @@
 /** The only statement that writes instances: `engine.apply(context, outcome)`, which is guarded and atomic. */
-import { Conflict, databaseFaultOf, named, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
+import { afterCommit, Conflict, databaseFaultOf, named, noteDueRuns, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { blockedReason } from "../../core/transition/blocked.js";
 import type { InstanceWrite } from "./instance-write.js";
@@ -32,6 +32,7 @@ export async function applyWrites(tx: Tx, meta: WriteMeta, writes: readonly [Ins
         ${JSON.stringify(isChain ? writes : only)}::text::jsonb) as result`,
     ),
   );
+  if (writes.some(({ runId, stopsRun }) => runId !== undefined || stopsRun)) afterCommit(tx, noteDueRuns);
   const [row] = await applying.catch(toBlocked);
   if (!row) throw new Error("engine.apply returned no row");
   if (!row.result.applied) throw conflict(row.result);

@@ -61,16 +61,24 @@ async function findProfilesOfStarters(tx: Tx, { id, ancestors }: InstanceHead): 
   return rows.map(({ profile }) => profile);
 }
 
+type Remembered = { config?: EffectiveConfig; own?: ReadonlyMap<string, ProfileRules> };
+
+const remembered = new WeakMap<Tx, Remembered>();
+
+/** Lets a transaction that changes neither the configuration nor profiles read them once. All runs that begin in it begin with the same. */
+export const rememberProfiles = (tx: Tx): void => void remembered.set(tx, {});
+
 /** The same for several graphs, in their order, with as many statements as for one. */
 export async function evaluateProfiles(
   tx: Tx,
   { tenantId }: Pick<WriteMeta, "tenantId">,
   graphs: readonly StepGraph[],
 ): Promise<readonly EvaluatedProfile[]> {
-  const { automation } = await effectiveConfigIn(tx, tenantId);
+  const known = remembered.get(tx) ?? {};
+  const { automation } = (known.config ??= await effectiveConfigIn(tx, tenantId));
   const keys = [automation.ownSecurityProfile, ...graphs.map(({ profile }) => profile?.key)];
   const isOwn = keys.some((key) => typeof key === "string" && !isBuiltInProfile(key));
-  const own = isOwn ? await findOwnProfiles(tx) : new Map<string, ProfileRules>();
+  const own = isOwn ? (known.own ??= await findOwnProfiles(tx)) : new Map<string, ProfileRules>();
   return graphs.map((graph) => evaluate(graph, { automation, own }));
 }
 

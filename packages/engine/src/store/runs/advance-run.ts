@@ -3,11 +3,12 @@
  * The result of a step, and everything that follows from it, is one transaction. Locks are taken in the order instance, run.
  * This room never does a step's work: workers do, while no transaction is open.
  */
-import { appendEvents, chaos, named, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, chaos, named, newId, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { advance } from "../../core/automation/advance.js";
 import { isUndecided } from "../../core/automation/compensations.js";
 import { newRun } from "../../core/automation/new-run.js";
+import { isEnded } from "../../core/automation/run-draft.js";
 import { endOfRun } from "../../core/automation/run-end.js";
 import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
@@ -19,7 +20,8 @@ import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
 import { beginsAttempt, Figures, type PastAttempt, type UsedByStep } from "./attempts.js";
 import type { InstanceRead } from "../model/snapshot.js";
-import { flushWrites, writeRun } from "./held-writes.js";
+import type { BatchWrite } from "../outcome/write-batch.js";
+import { flushWrites, holdChange, holdsChanges, isChangeHeld, writeRun } from "./held-writes.js";
 import type { LoadedRun, StepLook } from "./loaded-run.js";
 import { runEvents } from "./run-events.js";
 import { factsOf, lockRuns, snapshotOfStep, type RunRow, type RunStepRow, type RunWrite, type StepWrite } from "./runs.store.js";
@@ -137,9 +139,10 @@ export async function advanceRun(
   }
   if (isStale) return null;
   figures.close(run);
-  // Before the instance moves: the events of an instance follow its versions.
-  await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
-  const received = await receiveEnd(tx, meta, loaded, run);
+  // What follows reads the instance, or changes more than it.
+  const mustWrite = effects.length > 0;
+  const told = runEvents({ ...loaded, run }, loaded.run.status);
+  const received = await receiveEnd(tx, meta, loaded, { run, told, mustWrite });
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
   const steps = stepWrites({ ...loaded, run, concurrency, figures }, changed, looks);
   await writeNext(tx, loaded, { run, steps, now, profile, isSuspended, attempts, past, usage: used?.usage ?? {}, ...received });
@@ -180,6 +183,14 @@ function stopsOfWaiting({ steps }: RunSnapshot, effect: RunEffect): RunEvent[] {
   });
 }
 
+type EndOfRun = {
+  readonly run: RunSnapshot;
+  /** Events of the run. They come before those of the instance, which follow its versions. */
+  readonly told: readonly AnyNewEvent[];
+  /** Whether the change of the instance must be written at once. */
+  readonly mustWrite: boolean;
+};
+
 /**
  * The end of a run acts on its instance in the same transaction. An instance that is suspended or has an incident receives it when it continues: that
  * change makes the run due.
@@ -188,10 +199,15 @@ async function receiveEnd(
   tx: Tx,
   meta: WriteMeta,
   { row, stateRun, read, isCurrent }: LoadedRun,
-  run: RunSnapshot,
+  { run, told, mustWrite }: EndOfRun,
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
-  if (run.status !== "SUCCEEDED" && run.status !== "FAILED" && run.status !== "CANCELED") return { isReceived: false, dueAt: null };
-  if (run.status === "CANCELED" && !isCurrent) return { isReceived: true, dueAt: null };
+  const isReceived = run.status === "CANCELED" && !isCurrent;
+  if (isReceived || !isEnded(run.status)) {
+    await appendEvents(tx, meta, told);
+    return { isReceived, dueAt: null };
+  }
+  if (isChangeHeld(tx, row.instanceId)) await flushWrites(tx);
+  const hold = mustWrite || !holdsChanges(tx) ? undefined : (change: BatchWrite): void => holdChange(tx, change);
   const { status } = await receiveCall(tx, meta, {
     instanceId: row.instanceId,
     integration: STEPS,
@@ -201,6 +217,8 @@ async function receiveEnd(
     isOneChange: true,
     ended: endOfRun(run),
     ...(read && { locked: read }),
+    events: told,
+    hold,
   });
   return { isReceived: status !== "WAITING", dueAt: null };
 }
@@ -216,7 +234,7 @@ export async function runIsNotDue(tx: Tx, id: string): Promise<void> {
 
 /** Passes the end of a run to its instance again. */
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
-  const received = await receiveEnd(tx, meta, loaded, loaded.run);
+  const received = await receiveEnd(tx, meta, loaded, { run: loaded.run, told: [], mustWrite: false });
   if (!received.isReceived) return runIsNotDue(tx, loaded.row.id);
   await writeNext(tx, loaded, { run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...nothingBegun, ...received });
 }
@@ -309,6 +327,7 @@ async function fallBack(
 
 /** Stops the instance until somebody decides about the step. An instance that is suspended or has another incident is stopped later. */
 export async function openStepIncident(tx: Tx, meta: WriteMeta, row: RunRow, step: string, message: string): Promise<void> {
+  await flushWrites(tx);
   await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: storableText(message, 1000), place: stepPlace(row, step) });
 }
 

@@ -1,6 +1,6 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
-import { encodeId, named, newId, type Tx } from "@weft/shared";
+import { afterCommit, encodeId, named, newId, noteDueRuns, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
@@ -9,6 +9,7 @@ import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { instanceReadOf, type FoundInstance } from "../model/found-instance.js";
 import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
+import { batchOf, type BatchWrite } from "../outcome/write-batch.js";
 import type { AttemptFigures, PastAttempt } from "./attempts.js";
 import type { StepUsage } from "./step-report.js";
 
@@ -147,10 +148,11 @@ export type RunWrite = {
 };
 
 /**
- * Writes different runs and their changed steps in one statement.
- * @throws Error if one of them has changed since it was read, although it was locked. The transaction must be rolled back.
+ * Writes different runs and their changed steps, and the changes of their instances, in one statement.
+ * @throws Error if one of them has changed since it was read, although it was locked, or if another transaction has locked a task of an instance. The
+ * transaction must be rolled back.
  */
-export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<void> {
+export async function writeRuns(tx: Tx, writes: readonly RunWrite[], changes: readonly BatchWrite[]): Promise<void> {
   if (writes.length === 0) return;
   const runRows = writes.map(
     ({
@@ -194,58 +196,18 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
     }),
   );
   const pastRows = writes.flatMap(({ id: runId, past, now }) => past.map((one) => ({ ...one, runId, now })));
-  const [row] = await tx.execute<{ count: number }>(
+  // Their own runs have ended, so nobody must be told to stop.
+  if (changes.some(({ write: { runId } }) => runId !== undefined)) afterCommit(tx, noteDueRuns);
+  const ids = changes.map(({ before }) => before.id);
+  const versions = changes.map(({ before }) => before.version);
+  const batch = changes.length === 0 ? null : JSON.stringify(batchOf(changes));
+  await tx.execute(
     named(
       "writeRuns",
-      sql`with written as (
-        update workflows.runs r set status = w.status, ending = w.ending, outputs = w.outputs, has_begun = true,
-               began_at = coalesce(r.began_at, w.now), is_received = w."isReceived", due_at = w."dueAt", version = w.version,
-               finished_at = w."finishedAt", attempts = r.attempts + w.attempts, processor_ms = r.processor_ms + coalesce(w."processorMs", 0),
-               memory_bytes = greatest(r.memory_bytes, w."memoryBytes"), calls = r.calls + coalesce(w.calls, 0),
-               tokens_in = r.tokens_in + coalesce(w."tokensIn", 0), tokens_out = r.tokens_out + coalesce(w."tokensOut", 0),
-               cost_micros = r.cost_micros + coalesce(w."costMicros", 0), profile = coalesce(w.profile, r.profile),
-               is_suspended = coalesce(w."isSuspended", r.is_suspended), failed_transactions = 0,
-               secret_inputs = case when w."finishedAt" is null then r.secret_inputs end
-          from jsonb_to_recordset(${JSON.stringify(runRows)}::text::jsonb) as w(
-            id uuid, base integer, version integer, status text, ending jsonb, outputs jsonb, now timestamptz, "isReceived" boolean,
-            "dueAt" timestamptz, "finishedAt" timestamptz, attempts integer, "processorMs" bigint, "memoryBytes" bigint, calls bigint,
-            "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint, profile jsonb,
-            "isSuspended" boolean)
-         where r.tenant_id = app.tenant() and r.id = w.id and r.version = w.base
-        returning r.id
-      ), past as (
-        -- The attempts that another one follows.
-        insert into workflows.run_attempts (tenant_id, run_id, step, is_compensation, attempt, status, error, usage, started_at, finished_at)
-        select app.tenant(), p."runId", p.step, p."isCompensation", p.attempt, p.status, p.error, p.usage, p."startedAt", p.now
-          from jsonb_to_recordset(${JSON.stringify(pastRows)}::text::jsonb) as p(
-            "runId" uuid, step text, "isCompensation" boolean, attempt integer, status text, error jsonb, usage jsonb, "startedAt" timestamptz, now timestamptz)
-        on conflict on constraint run_attempts_pkey do nothing
-      ), steps as (
-      insert into workflows.run_steps (
-        tenant_id, run_id, step, id, status, attempt, failures, lost, outputs, error, not_before, is_fallback, is_parked, ended, item,
-        compensation, compensation_attempt, due_at, lease_token, started_at, finished_at, attempt_started_at, usage,
-        queue, queue_limit, priority)
-      select app.tenant(), s."runId", s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
-             s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", s."dueAt", s."leaseToken",
-             s."beganAt", s."finishedAt", s."attemptStartedAt", s.usage, s.queue, s."queueLimit", s.priority
-        from jsonb_to_recordset(${JSON.stringify(stepRows)}::text::jsonb) as s(
-          id text, "runId" uuid, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb,
-          "notBefore" timestamptz, "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text,
-          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "beganAt" timestamptz, "finishedAt" timestamptz, "attemptStartedAt" timestamptz, usage jsonb,
-          queue text, "queueLimit" integer, priority smallint)
-      on conflict on constraint run_steps_pkey do update set
-        status = excluded.status, attempt = excluded.attempt, failures = excluded.failures, lost = excluded.lost, outputs = excluded.outputs,
-        error = excluded.error, not_before = excluded.not_before, is_fallback = excluded.is_fallback, is_parked = excluded.is_parked,
-        ended = excluded.ended, compensation = excluded.compensation, compensation_attempt = excluded.compensation_attempt,
-        due_at = excluded.due_at, lease_token = excluded.lease_token, started_at = coalesce(workflows.run_steps.started_at, excluded.started_at),
-        finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at),
-        attempt_started_at = excluded.attempt_started_at, usage = excluded.usage
-      )
-      select count(*)::int as count from written`,
+      sql`select engine.write_runs(${sql.param(ids)}::uuid[], ${sql.param(versions)}::integer[], ${batch}::text::jsonb,
+        ${JSON.stringify(runRows)}::text::jsonb, ${JSON.stringify(stepRows)}::text::jsonb, ${JSON.stringify(pastRows)}::text::jsonb)`,
     ),
   );
-  if (row?.count !== writes.length)
-    throw new Error(`${writes.length} runs were to be written, and ${row?.count ?? 0} were as they had been read`);
 }
 
 /** Extends the lease of a step's worker. Returns false if the worker must stop: the run stops, or another worker has the step. */
@@ -266,8 +228,8 @@ export async function extendLease(tx: Tx, { runId, step, leaseToken, seconds }: 
 
 export type Lease = { readonly runId: string; readonly step: string; readonly leaseToken: string };
 
-/** A run, or one of its steps, that is due now. `step` is null for the run itself. */
-export type DueRun = { readonly runId: string; readonly instanceId: string; readonly step: string | null };
+/** A run, or one of its steps, that is due now. `step` is null for the run itself. `isNamed`: it was not found to be due, but named by a message. */
+export type DueRun = { readonly runId: string; readonly instanceId: string; readonly step: string | null; readonly isNamed?: true };
 
 /**
  * Returns what is due in the tenant: what needs no worker, and the steps that can begin, those of each priority longest waiting first. A priority is

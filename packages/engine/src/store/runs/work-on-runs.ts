@@ -7,6 +7,7 @@ import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns, type LoadedRun } from "./advance-run.js";
 import { followSuspension } from "./follow-suspension.js";
+import { rememberProfiles } from "../run-rules/profile.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
@@ -41,7 +42,9 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   const due = Map.groupBy(work.due, ({ runId }) => runId);
   const ids = new Set([...results.keys(), ...due.keys()]);
   if (ids.size === 0) return { taken: [], left: ids, ended: [], isMoreReady: false };
-  holdWrites(tx);
+  rememberProfiles(tx);
+  // One by one, the ends of runs wait for tasks that other transactions have locked.
+  holdWrites(tx, { withChanges: work.skipLocked });
   const loaded = await loadRuns(tx, meta, [...ids], { skipLocked: work.skipLocked });
   const taken: TakenStep[] = [];
   const queues = queueRoom(tx, loaded);
@@ -52,7 +55,8 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
     const { id } = run.row;
     for (const result of results.get(id) ?? []) await reportLoaded(tx, meta, run, result);
     // What a suspended tenant has at work ends, and nothing begins. It is found again when the tenant is active.
-    if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: due.get(id) ?? [], taken, queues });
+    const ownDue = (due.get(id) ?? []).filter(({ isNamed }) => !isNamed || isDue(run));
+    if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: ownDue, taken, queues });
     chaos("runs.worked");
   }
   await flushWrites(tx);
@@ -65,7 +69,9 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
     taken,
     ended,
     left,
-    isMoreReady: taken.length >= work.room && loaded.some((run) => run.isTenantActive && nextReady(run, new Set()) !== undefined),
+    isMoreReady:
+      (taken.length >= work.room || work.due.some(({ isNamed }) => isNamed)) &&
+      loaded.some((run) => run.isTenantActive && nextReady(run, new Set()) !== undefined),
   };
 }
 
@@ -87,8 +93,8 @@ async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due
   const tried = new Set<string>();
   for (let next = nextReady(loaded, tried); next && taken.length < work.room; next = nextReady(loaded, tried)) {
     tried.add(next.id);
-    // A run that goes on does not overtake those that wait in the queue.
-    if ((due.length === 0 && queueOf(loaded, next) !== null) || !(await queues.has(loaded, next))) continue;
+    // A run that goes on, or that was not found among the others, does not overtake those that wait in the queue.
+    if ((due.every(({ isNamed }) => isNamed) && queueOf(loaded, next) !== null) || !(await queues.has(loaded, next))) continue;
     const { id: runId, instanceId } = loaded.row;
     const step = await takeLoaded(tx, meta, loaded, { due: { runId, instanceId, step: next.id }, leaseSeconds, secrets });
     if (!step) continue;
@@ -96,6 +102,9 @@ async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due
     queues.take(loaded, next);
   }
 }
+
+/** What a message names can have been done before, or be postponed. */
+const isDue = ({ row: { dueAt }, now }: LoadedRun): boolean => dueAt !== null && Date.parse(dueAt) <= Date.parse(now);
 
 const isReady = (step: StepSnapshot | undefined): boolean => step?.status === "READY" || step?.compensation === "READY";
 

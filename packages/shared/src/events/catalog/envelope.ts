@@ -40,6 +40,24 @@ export function parseHeads(message: string): readonly PositionHead[] {
   return heads.parse(JSON.parse(message));
 }
 
+/** Runs that one message of the channel `runs` names. */
+export const MAX_NAMED_RUNS = 64;
+
+const newRuns = z.array(z.object({ tenantId: z.uuid(), runId: z.uuid(), instanceId: z.uuid() })).max(MAX_NAMED_RUNS);
+
+/** A run that has started and has not begun. */
+export type NewRun = { readonly tenantId: string; readonly runId: string; readonly instanceId: string };
+
+/** Returns the runs that a message of the channel `runs` names. Only a hint: a message that cannot be read names none. */
+export function parseNewRuns(message: string): readonly NewRun[] {
+  if (message === "") return [];
+  try {
+    return newRuns.parse(JSON.parse(message));
+  } catch {
+    return [];
+  }
+}
+
 /** Names of the pub/sub channels. */
 export const channels = {
   /** One envelope per message, ordered by position within a tenant. */
@@ -68,7 +86,7 @@ export const channels = {
   integrationCalls: "integrationCalls",
   /** Empty messages that wake the poller of integrations after a commit. */
   integrationPolls: "integrationPolls",
-  /** Empty messages that wake the workers of runs of steps after a commit. */
+  /** Messages that wake the workers of runs of steps after a commit. They name runs that have started (`parseNewRuns`), or are empty. */
   runs: "runs",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that have ended. */
   revocations: "revocations",

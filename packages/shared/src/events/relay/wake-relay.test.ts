@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { until } from "@weft/testkit/until";
 import { inProcessPubSub } from "../../pubsub/in-process.js";
 import type { PubSub } from "../../pubsub/pubsub.js";
-import { wakeRelay } from "./wake-relay.js";
+import { channels, MAX_NAMED_RUNS, parseNewRuns } from "../catalog/envelope.js";
+import { newId } from "../../ids/uuid-v7.js";
+import { noteDueRuns, noteNewRuns, wakeRelay } from "./wake-relay.js";
 
 const silent = { debug: () => undefined };
 
@@ -20,6 +22,12 @@ function heldPubSub(): { pubsub: PubSub; sent: PromiseWithResolvers<void>[] } {
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
+
+// Other tests of this process can have noted runs.
+beforeAll(async () => {
+  wakeRelay(inProcessPubSub(), silent);
+  await turns();
+});
 
 test("all commits of a tick share one message", async () => {
   const { pubsub, sent } = heldPubSub();
@@ -59,3 +67,31 @@ test("a message that fails is logged, and the next commit sends another one", as
   await turns();
   expect(sent).toHaveLength(2);
 });
+
+test("new runs are named to the workers, and those that a message cannot name are searched for", async () => {
+  const pubsub = inProcessPubSub();
+  const messages: string[] = [];
+  await pubsub.subscribe(channels.runs, (message) => void messages.push(message));
+  const wake = async (): Promise<string[]> => {
+    wakeRelay(pubsub, silent);
+    await turns();
+    return messages.splice(0);
+  };
+  const some = (count: number) => Array.from({ length: count }, () => ({ tenantId: newId(), runId: newId(), instanceId: newId() }));
+  const two = some(2);
+  noteNewRuns(two);
+  expect((await wake()).map(parseNewRuns)).toEqual([two]);
+  noteNewRuns(some(MAX_NAMED_RUNS + 1));
+  expect((await wake()).map((message) => parseNewRuns(message).length)).toEqual([MAX_NAMED_RUNS, 0]);
+  noteNewRuns(two);
+  noteDueRuns();
+  expect((await wake()).map((message) => parseNewRuns(message).length)).toEqual([2, 0]);
+  expect(await wake()).toEqual([]);
+});
+
+test.each(["no JSON", "{}", '[{"tenantId":"x","runId":"y","instanceId":"z"}]'])(
+  "a message that cannot be read names no runs: %s",
+  (message) => {
+    expect(parseNewRuns(message)).toEqual([]);
+  },
+);

@@ -1,5 +1,5 @@
 import type { PubSub } from "../../pubsub/pubsub.js";
-import { channels } from "../catalog/envelope.js";
+import { channels, MAX_NAMED_RUNS, type NewRun } from "../catalog/envelope.js";
 
 interface WakeUps {
   /** Whether a message is about to be sent, or is being sent. */
@@ -16,9 +16,27 @@ interface WakeLog {
 }
 
 let areRunsDue = false;
+let newRuns: NewRun[] = [];
 
 /** Lets the next wake-up wake the workers of runs, too. Call it after a commit by which something became due for a run. */
 export const noteDueRuns = (): void => void (areRunsDue = true);
+
+/**
+ * Lets the next wake-up name these runs to the workers, which then need not search for them. Call it after the commit that has started them. Those that
+ * do not fit into a message are searched for.
+ */
+export function noteNewRuns(runs: readonly NewRun[]): void {
+  const room = MAX_NAMED_RUNS - newRuns.length;
+  newRuns.push(...runs.slice(0, room));
+  if (runs.length > room) areRunsDue = true;
+}
+
+function takeRunMessages(): readonly string[] {
+  const messages = [...(newRuns.length > 0 ? [JSON.stringify(newRuns)] : []), ...(areRunsDue ? [""] : [])];
+  areRunsDue = false;
+  newRuns = [];
+  return messages;
+}
 
 /**
  * Tells the relay that the outbox contains new events. Call it after the commit. All commits of one event loop tick share one message, and those that
@@ -35,9 +53,8 @@ function send(state: WakeUps, pubsub: PubSub, log: WakeLog): void {
   state.isSending = true;
   setImmediate(() => {
     state.isDue = false;
-    const woken = areRunsDue ? [channels.outbox, channels.runs] : [channels.outbox];
-    areRunsDue = false;
-    Promise.all(woken.map((channel) => pubsub.publish(channel, "")))
+    const toWorkers = takeRunMessages().map((message) => pubsub.publish(channels.runs, message));
+    Promise.all([pubsub.publish(channels.outbox, ""), ...toWorkers])
       .catch((error: unknown) => log.debug({ err: error }, "the relay could not be notified"))
       .finally(() => {
         state.isSending = false;
