@@ -46,7 +46,7 @@ async function planAll(
   server: Server,
   { paths, environment }: { readonly paths: readonly string[]; readonly environment: string },
 ): Promise<Plan[]> {
-  const compiled = validFiles(readDefinitionFiles(io.cwd, paths).map(compileFile));
+  const compiled = validFiles(readDefinitionFiles(io.cwd, paths).map((file) => compileFile(file)));
   if (compiled.length === 0) throw usageError(`There is no definition in ${paths.join(", ")}.`);
   const failures = compiled.flatMap((one) =>
     runScenarios(one).flatMap((report) => report.failures.map((found) => placed(one.file.file, found))),
