@@ -187,6 +187,29 @@ test("a folder is deployed so that what others start comes first", async () => {
   ]);
 });
 
+test("a deployment goes on after a definition that the server refuses, and reports each", async () => {
+  const at = await loggedIn();
+  const missing = "  - { id: child, type: workflow, with: { key: nobody-has-it } }";
+  at.write("a.yaml", definition("refused-first", { step: missing }));
+  at.write("b.yaml", definition("deployed-second"));
+  at.write("c.yaml", definition("refused-third", { step: missing }));
+  const { data, code } = await at.json<DeploymentOutput>("deploy", ["deploy", ".", "--yes"]);
+  const warning = { code: "DEFINITION_INVALID", message: expect.stringContaining("--accept-warnings") as string };
+  expect([code, data.files]).toMatchObject([
+    1,
+    [
+      { key: "refused-first", isDone: false, error: { ...warning, problems: [{ path: "a.yaml:8:53" }] } },
+      { key: "deployed-second", isDone: true, version: 1 },
+      { key: "refused-third", isDone: false, error: warning },
+    ],
+  ]);
+  expect(data.files[1]).not.toHaveProperty("error");
+  const shown = await at.weft(["deploy", ".", "--yes"]);
+  expect(shown).toMatchObject({ code: 1, out: expect.stringContaining("b.yaml: deployed-second is unchanged (version 1)") as string });
+  expect(shown.out).toMatch(/^a\.yaml: refused refused-first: .*\[DEFINITION_INVALID\]$/m);
+  expect((await at.weft(["deploy", ".", "--yes", "--accept-warnings"])).code).toBe(0);
+});
+
 test("run --wait ends with the run: 0 for success, 1 for failure, 4 for a run that goes on", async () => {
   const at = await loggedIn();
   at.write("good.yaml", definition("waited-good"));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkedStepTypes } from "./definitions/api-operations.js";
 import { compileFile } from "./definitions/compile-file.js";
+import { commandsPage, commandsPagePath } from "./commands-page.js";
 import { openTerminal, type TestTerminal } from "./cli.fixture.js";
 import { outputs, outputSchema, type OutputName } from "./output/outputs.js";
 import type { ConfigOutput, SimulationOutput, ValidationOutput } from "./output/outputs.js";
@@ -215,6 +216,13 @@ test.each(Object.keys(outputs) as OutputName[])("the published schema of %s is t
   const text = `${JSON.stringify(outputSchema(name), null, 2)}\n`;
   await expect(text).toMatchFileSnapshot(`../schema/${name}.schema.json`);
   expect((await at.weft(["schema", name])).out).toBe(text);
+});
+
+test("the reference of the commands is the current one, and has every command", () => {
+  const page = commandsPage();
+  expect(page).toBe(readFileSync(new URL(`../../../${commandsPagePath}`, import.meta.url), "utf8"));
+  for (const name of ["login", "deploy <file...>", "profile show <name>", "schema [command]"]) expect(page).toContain(`weft ${name}`);
+  expect(page).toContain("| `--dry-run` | show the changes only |");
 });
 
 test("the code of commands is loaded when they run, so that help is fast", () => {

@@ -152,6 +152,24 @@ describe("a step", () => {
     expect(await admin.run("{ secrets { lastUsedAt } }")).toMatchObject({ secrets: [{ lastUsedAt: expect.any(String) as string }] });
   });
 
+  test("is not in the result of another step either, which reads it back", async () => {
+    let kept: string | undefined;
+    answer = ({ headers: { authorization } }, response) => {
+      kept ??= authorization;
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ kept }));
+    };
+    const tenant = await tenantWith(
+      `${sends("reads-back")}  - { id: other, type: http, with: { url: "${url}/kept" } }\n  - { id: last, type: set, with: { values: { kept: "{{ steps.other.outputs.body.kept }}" } } }\n`,
+    );
+    await aSecret(tenant.admin);
+    const instance = await ran(tenant.admin, "reads-back");
+    expect(kept).toBe(`Bearer ${VALUE}`);
+    expect(instance.runs[0]?.steps.slice(1)).toMatchObject([
+      { outputs: { body: { kept: "Bearer [secret token]" } } },
+      { outputs: { kept: "Bearer [secret token]" } },
+    ]);
+  });
+
   test("fails with an error that does not contain the secret", async () => {
     answer = (_request, response) => void response.writeHead(403).end(`${"x".repeat(380)}${VALUE}`);
     const { admin } = await tenantWith(sends("refused"));

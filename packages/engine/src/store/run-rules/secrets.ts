@@ -19,14 +19,16 @@ export type OpenedSecret = {
 
 /**
  * Returns secrets of the transaction's tenant by name, and notes their use. Those that do not exist are absent. One statement.
+ * @param others further names, which are only looked for in results: those that cannot be decrypted are absent as well
  * @throws ServiceUnavailable if a value cannot be decrypted
  */
 export async function openSecrets(
   tx: Tx,
   { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
-  names: Iterable<string>,
+  names: ReadonlySet<string> | readonly string[],
+  others: ReadonlySet<string> = new Set(),
 ): Promise<ReadonlyMap<string, OpenedSecret>> {
-  const wanted = [...names];
+  const wanted = [...new Set([...names, ...others])];
   if (wanted.length === 0) return new Map();
   // Noted once a minute at most, and never waited for: many steps can read the same secret at once.
   const rows = await tx.execute<{ id: string; name: string; value: string; domains: string[] | null }>(
@@ -45,12 +47,20 @@ export async function openSecrets(
       select id, name, value, domains from found`,
     ),
   );
-  const opened = await secrets.open(
-    tx,
-    tenantId,
-    rows.map(({ id, value }) => ({ field: secretField(id), value })),
-  );
-  return new Map(rows.map(({ name, domains }, index) => [name, { value: opened[index] ?? "", domains }]));
+  const open = async (some: readonly (typeof rows)[number][], how: "open" | "openReadable"): Promise<(readonly [string, OpenedSecret])[]> => {
+    const opened = await secrets[how](
+      tx,
+      tenantId,
+      some.map(({ id, value }) => ({ field: secretField(id), value })),
+    );
+    return some.flatMap(({ name, domains }, index) => {
+      const value = opened[index] ?? null;
+      return value === null ? [] : [[name, { value, domains }] as const];
+    });
+  };
+  const needed = new Set(names);
+  const [first, second] = [rows.filter(({ name }) => needed.has(name)), rows.filter(({ name }) => !needed.has(name))];
+  return new Map([...(await open(first, "open")), ...(second.length === 0 ? [] : await open(second, "openReadable"))]);
 }
 
 /** Returns the secret inputs of a run by name. Those that were omitted, and all of a run that has ended, are absent. */
