@@ -46,8 +46,7 @@ function sectionsOf(command: Command): string[] {
 }
 
 /** `profile show`, without the name of the program. */
-const nameOf = (command: Command): string =>
-  command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
+const nameOf = (command: Command): string => (command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name());
 
 function argumentOf(argument: Command["registeredArguments"][number]): string {
   const name = `${argument.name()}${argument.variadic ? "..." : ""}`;

@@ -32,5 +32,10 @@ test.each([
   ["mutation { ...keys } fragment keys on Mutation { createApiKey }", "createApiKey"],
   ["{ sessions }", "sessions"],
 ])("a definition of an earlier release cannot run what is for people: %s", async (query, name) => {
-  expect(await run(query)).toMatchObject({ ok: false, code: "FORBIDDEN", isFinal: true, message: expect.stringContaining(name) as unknown });
+  expect(await run(query)).toMatchObject({
+    ok: false,
+    code: "FORBIDDEN",
+    isFinal: true,
+    message: expect.stringContaining(name) as unknown,
+  });
 });

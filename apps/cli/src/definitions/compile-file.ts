@@ -1,4 +1,13 @@
-import { compile, parseDefinition, type STEP_TYPES, tryScenarios, uuidOfId, type Machine, type Problem, type ScenarioReport } from "@weft/engine";
+import {
+  compile,
+  parseDefinition,
+  type STEP_TYPES,
+  tryScenarios,
+  uuidOfId,
+  type Machine,
+  type Problem,
+  type ScenarioReport,
+} from "@weft/engine";
 import { CliError, exitCodes, type CliProblem } from "../cli-error.js";
 import type { DefinitionFile } from "./files.js";
 

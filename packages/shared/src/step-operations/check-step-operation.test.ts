@@ -12,25 +12,35 @@ const schema = buildSchema(`
 
 const unknownYet: WrittenVariable = null;
 const problemsOf = (query: string, variables: Readonly<Record<string, WrittenVariable>> = {}): string[] =>
-  checkStepOperation(schema, query, new Map(Object.entries(variables))).map(({ variable, message }) => `${variable ?? "query"}: ${message}`);
+  checkStepOperation(schema, query, new Map(Object.entries(variables))).map(
+    ({ variable, message }) => `${variable ?? "query"}: ${message}`,
+  );
 
 test.each([
   ["a query", "query ($id: ID!) { request(id: $id) { title } }", { id: unknownYet }],
   ["a mutation", "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { id } }", { input: { value: { title: "a" } } }],
   ["a variable with a default value", 'query ($id: ID! = "a") { request(id: $id) { id } }', {}],
-  ["an optional variable", "mutation ($c: Int) { createRequest(input: { title: \"a\", count: $c }) { id } }", {}],
+  ["an optional variable", 'mutation ($c: Int) { createRequest(input: { title: "a", count: $c }) { id } }', {}],
 ] as const)("%s that fits the schema is accepted", (_what, query, variables) => {
   expect(problemsOf(query, variables)).toEqual([]);
 });
 
 test.each([
-  ["{ request(id: 1) { titel } }", {}, 'query: Cannot query field "titel" on type "Request". Did you mean "title"? (line 1, column 20 of the operation)'],
+  [
+    "{ request(id: 1) { titel } }",
+    {},
+    'query: Cannot query field "titel" on type "Request". Did you mean "title"? (line 1, column 20 of the operation)',
+  ],
   ["{ nothing }", {}, 'query: Cannot query field "nothing" on type "Query". (line 1, column 3 of the operation)'],
   ["{\n request { id } }", {}, 'query: Field "request" argument "id" of type "ID!" is required'],
   ["{ request(id: $id) { id } }", {}, 'query: Variable "$id" is not defined'],
   ["query ($id: ID!) { request(id: $id) { id } }", {}, "query: The variable $id must have a value of the type ID!. Add it to `variables`."],
   ["query ($id: ID!) { request(id: $id) { id } }", { id: { value: { a: 1 } } }, "id: $id: ID cannot represent value"],
-  ["query ($id: ID!) { request(id: $id) { id } }", { id: unknownYet, other: unknownYet }, 'other: The operation declares no variable "$other".'],
+  [
+    "query ($id: ID!) { request(id: $id) { id } }",
+    { id: unknownYet, other: unknownYet },
+    'other: The operation declares no variable "$other".',
+  ],
   [
     "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { id } }",
     { input: { value: { title: "a", priority: "MEDIUM" } } },

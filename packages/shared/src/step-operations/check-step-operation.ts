@@ -83,7 +83,10 @@ function problemsOfVariables(
     const one = given.get(name);
     if (one === undefined) {
       if (isNonNullType(type) && defaultValue === undefined)
-        problems.push({ variable: null, message: `The variable $${name} must have a value of the type ${String(type)}. Add it to \`variables\`.` });
+        problems.push({
+          variable: null,
+          message: `The variable $${name} must have a value of the type ${String(type)}. Add it to \`variables\`.`,
+        });
     } else if (one !== null)
       coerceInputValue(one.value, type, (path, _value, { message }) => {
         const place = path.length === 0 ? "" : ` at ${path.join(".")}`;

@@ -436,15 +436,23 @@ describe("an operation of this API", () => {
   test.each([
     ["{ tenant { nothing } }", "", 'Cannot query field "nothing" on type "Tenant"', "query"],
     ["query ($id: ID!) { user(id: $id) { id } }", "", "The variable $id must have a value", "query"],
-    ["query ($id: ID!) { user(id: $id) { id } }", ', variables: { id: [1] }', "ID cannot represent", "variables.id"],
-    [`mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`, "", "A run cannot use createApiKey", "query"],
+    ["query ($id: ID!) { user(id: $id) { id } }", ", variables: { id: [1] }", "ID cannot represent", "variables.id"],
+    [
+      `mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`,
+      "",
+      "A run cannot use createApiKey",
+      "query",
+    ],
     [`mutation { completeTask(input: { id: "tsk_1", transition: "done" }) { task { id } } }`, "", "A run cannot use completeTask", "query"],
     ["{ sessions { edges { node { id } } } }", "", "A run cannot use sessions", "query"],
   ])("is refused when the definition is saved, if it cannot run: %s", async (query, variables, message, member) => {
     const { admin } = await bound(aTenant());
-    const { errors } = await admin.send("mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }", {
-      source: asks(query, variables),
-    });
+    const { errors } = await admin.send(
+      "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
+      {
+        source: asks(query, variables),
+      },
+    );
     expect(errors?.[0]?.extensions).toMatchObject({
       code: "DEFINITION_INVALID",
       problems: [{ path: `steps[0].with.${member}`, line: 6, message: containing(message) }],
@@ -455,7 +463,12 @@ describe("an operation of this API", () => {
     const { admin } = await bound(aTenant(signal));
     const source = automation(
       "events",
-      ["  - { id: a, type: emit, with: { type: custom.order.paid } }", ...["order.paid", "order.payed", "contract.sined"].map((event) => `  - { id: ${event.replace(".", "-")}, type: wait, with: { event: ${event} } }`)].join("\n"),
+      [
+        "  - { id: a, type: emit, with: { type: custom.order.paid } }",
+        ...["order.paid", "order.payed", "contract.sined"].map(
+          (event) => `  - { id: ${event.replace(".", "-")}, type: wait, with: { event: ${event} } }`,
+        ),
+      ].join("\n"),
     );
     const { validateDefinition } = await admin.run<{ validateDefinition: object }>(
       "query ($source: String!) { validateDefinition(source: $source) { isValid warnings { code path line message } } }",
@@ -469,6 +482,24 @@ describe("an operation of this API", () => {
         { code: "UNKNOWN_EVENT", path: "steps[3].with.event", line: 9, message: containing('Did you mean "contract.signed"?') },
       ],
     });
+  });
+
+  test("starts itself again only a few times, because each of its runs ends", { timeout: 60_000 }, async () => {
+    const { admin } = await bound(aTenant(asks('mutation { startWorkflow(input: { definitionKey: "asks" }) { instance { id } } }')));
+    await started(admin, "asks");
+    const states = async (): Promise<string[]> => {
+      const { workflowInstances } = await admin.run<{ workflowInstances: { edges: { node: { state: string } }[] } }>(
+        "{ workflowInstances(first: 50) { edges { node { state } } } }",
+      );
+      return workflowInstances.edges.map(({ node }) => node.state).toSorted();
+    };
+    await expect.poll(states, { timeout: 50_000 }).toEqual(["failed", ...Array.from({ length: 8 }, () => "succeeded")]);
+    const { runs } = await admin.run<{ runs: { edges: { node: { steps: Step[] } }[] } }>(
+      "{ runs(filter: { status: { eq: FAILED } }, first: 5) { edges { node { steps { step status attempts outputs error { code message } } } } } }",
+    );
+    expect(runs.edges).toMatchObject([
+      { node: { steps: [{ error: { code: "WORKFLOW_LIMIT", message: containing("8 runs have started each other") } }] } },
+    ]);
   });
 
   test("changes something as its owner, and the audit trail names the owner and the run", async () => {

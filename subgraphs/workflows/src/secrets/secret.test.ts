@@ -570,17 +570,21 @@ outputs: { answer: "{{ steps.send.outputs.body }}" }
     expect(await admin.run(startOnce, { input })).toEqual(first);
     const other = await admin.send(startOnce, { input: { ...input, data: { token: "12345679" } } });
     expect(other.errors?.[0]?.extensions?.["code"]).toBe("CONFLICT");
-    await tenant.definition(automation("plain", 'inputs: { token: { type: string } }\nsteps: [{ id: rest, type: wait, with: { for: 1s } }]\n'));
-    await tenant.admin.run(startOnce, { input: { ...input, definitionKey: "plain", idempotencyKey: "start-2" } });
+    await tenant.definition(
+      automation("plain", "inputs: { n: { type: integer } }\nsteps: [{ id: rest, type: wait, with: { for: 1s } }]\n"),
+    );
+    await tenant.admin.run(startOnce, { input: { definitionKey: "plain", data: { n: 1 }, idempotencyKey: "start-2" } });
     const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
-    const rows = await owner<{ key: string; hash: string }[]>`select key, input_hash as hash from app.idempotency_keys where key like 'start-_' order by key`;
+    const rows = await owner<
+      { key: string; hash: string }[]
+    >`select key, input_hash as hash from app.idempotency_keys where key like 'start-_' order by key`;
     await owner.end();
-    const guessOf = (definitionKey: string): string =>
-      createHash("sha256").update(JSON.stringify({ data: { token: "12345678" }, definitionKey })).digest("base64url");
-    // What is not secret is hashed as it is, which shows that the guess would be right.
+    const guessOf = (definitionKey: string, data: object): string =>
+      createHash("sha256").update(JSON.stringify({ data, definitionKey })).digest("base64url");
+    // A number cannot be secret and is hashed as it is, which shows that the guess would be right.
     expect(rows).toEqual([
-      { key: "start-1", hash: expect.not.stringContaining(guessOf("child")) as string },
-      { key: "start-2", hash: guessOf("plain") },
+      { key: "start-1", hash: expect.not.stringContaining(guessOf("child", { token: "12345678" })) as string },
+      { key: "start-2", hash: guessOf("plain", { n: 1 }) },
     ]);
   });
 });

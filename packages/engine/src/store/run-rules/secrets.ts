@@ -47,7 +47,10 @@ export async function openSecrets(
       select id, name, value, domains from found`,
     ),
   );
-  const open = async (some: readonly (typeof rows)[number][], how: "open" | "openReadable"): Promise<(readonly [string, OpenedSecret])[]> => {
+  const open = async (
+    some: readonly (typeof rows)[number][],
+    how: "open" | "openReadable",
+  ): Promise<(readonly [string, OpenedSecret])[]> => {
     const opened = await secrets[how](
       tx,
       tenantId,

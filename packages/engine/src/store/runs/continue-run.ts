@@ -1,6 +1,18 @@
 /** Starts runs that continue others: with the results of the steps before a step. A run that has ended never changes. */
 import { automation } from "@weft/drizzle";
-import { appendEvents, BadUserInput, Conflict, encodeId, named, newId, quote, writeAudit, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  encodeId,
+  named,
+  newId,
+  quote,
+  writeAudit,
+  type TenantSecrets,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { isEnded } from "../../core/automation/run-draft.js";
 import { takeOver } from "../../core/automation/take-over.js";
@@ -107,7 +119,9 @@ async function assertKeptSecret(
   const secretInputs = states.get(initial)?.run?.graph.secretInputs ?? new Set();
   const shown = names.find((name) => !secretInputs.has(name));
   if (shown !== undefined)
-    throw runRejected(`The published version does not keep the input ${quote(shown)} secret. Use startWorkflow, or publish another version.`);
+    throw runRejected(
+      `The published version does not keep the input ${quote(shown)} secret. Use startWorkflow, or publish another version.`,
+    );
 }
 
 type Ended = {

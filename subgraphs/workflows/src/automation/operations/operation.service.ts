@@ -36,7 +36,9 @@ export const cancelRun = (ctx: Context, input: CancelRunInput): Promise<Run> =>
 
 /** Starts the automation of a run again. The viewer owns the new instance. */
 export const rerunWorkflow = (ctx: Context, input: RerunWorkflowInput): Promise<Run> =>
-  begin(ctx, "rerunWorkflow", input, (tx, request) => rerun(tx, ctx.meta, { ...request, inputs: input.inputs, secrets: ctx.services.secrets }));
+  begin(ctx, "rerunWorkflow", input, (tx, request) =>
+    rerun(tx, ctx.meta, { ...request, inputs: input.inputs, secrets: ctx.services.secrets }),
+  );
 
 /** Continues a run that has ended. Of several concurrent calls one succeeds; the others fail with CONFLICT. */
 export const retryFromStep = (ctx: Context, input: RetryFromStepInput): Promise<Run> =>

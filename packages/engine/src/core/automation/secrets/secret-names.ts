@@ -29,7 +29,11 @@ export function secretsReadBy({ root, secretInputs }: Pick<StepGraph, "root" | "
  * Returns the names of the members of a member of `with` that read secret inputs. Null: what reads them is not a member with a name, so nobody knows
  * where their values get to.
  */
-export function membersWithSecrets(graph: Pick<StepGraph, "root" | "secretInputs">, work: Work, member: string): ReadonlySet<string> | null {
+export function membersWithSecrets(
+  graph: Pick<StepGraph, "root" | "secretInputs">,
+  work: Work,
+  member: string,
+): ReadonlySet<string> | null {
   const template = work.with.kind === "object" ? work.with.members.find(([name]) => name === member)?.[1] : undefined;
   if (!template) return new Set();
   const isSecret = (one: ValueTemplate): boolean => {

@@ -24,7 +24,8 @@ export const workflowStep: TransactionalStep = {
     const { key, inputs = {}, await: isAwaited = true } = doing.input as Input;
     const { head, row, instanceNow, stateRun } = doing.loaded;
     const members = doing.secrets ? membersWithSecrets(stateRun.graph, doing.work, "inputs") : NO_MEMBERS;
-    if (members === null) return stepFailure("INPUT_INVALID", "with.inputs: Secret inputs are passed on by name: token: {{ inputs.token }}.", true);
+    if (members === null)
+      return stepFailure("INPUT_INVALID", "with.inputs: Secret inputs are passed on by name: token: {{ inputs.token }}.", true);
     const started = await startStepChild(tx, await metaOfCause(tx, meta, row), {
       parent: { ...head, state: row.state, version: row.instanceVersion },
       start: { rule: ruleOfStep(doing), index: doing.attempt - 1, definition: key, data: inputs, secretMembers: [...members] },
