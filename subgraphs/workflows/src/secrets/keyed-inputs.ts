@@ -15,7 +15,7 @@ export async function keyedInputs<Name extends string>(
 ): Promise<Forms> {
   const values: unknown = input[name];
   if (typeof values !== "object" || values === null) return { input, otherForms: [] };
-  const entries = Object.entries(values);
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(values);
   const texts = entries.flatMap(([member, value]) =>
     typeof value === "string" ? [{ indexedAs: `workflows.runs.secret_inputs/${member}`, value }] : [],
   );
@@ -23,7 +23,10 @@ export async function keyedInputs<Name extends string>(
   const indexes = await secrets.currentBlindIndexes(tx, tenantId, texts);
   const formOf = (key: number): object => {
     const left = [...indexes];
-    const shown = entries.map(([member, value]) => [member, typeof value === "string" ? { index: left.shift()?.[key] } : value]);
+    const shown = entries.map(([member, value]): readonly [string, unknown] => [
+      member,
+      typeof value === "string" ? { index: left.shift()?.[key] } : value,
+    ]);
     return { ...input, [name]: Object.fromEntries(shown) as object };
   };
   const forms = (indexes[0] ?? []).map((_index, key) => formOf(key));
