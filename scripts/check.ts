@@ -13,6 +13,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["dead code", "knip", "--no-config-hints"],
   ["supergraph", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
   ["docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
+  ["commands", "node", "--enable-source-maps", "apps/cli/dist/docs-cli.js", "--check"],
 ];
 
 const only = process.argv.slice(2);

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { clamd, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
 import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
+import type { GraphQLSchema } from "graphql";
 import type { Registry } from "prom-client";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
@@ -82,6 +83,8 @@ export interface GatewayOptions {
 
 /** The edge of Weft: HTTP, WebSocket, the viewer, the limits, and the supergraph behind them. */
 export interface Gateway {
+  /** The schema of the API, without what clients cannot use. */
+  readonly schema: GraphQLSchema;
   /** The URL while listening. If the configured port is 0, it contains the actual port. */
   readonly url: string;
   /** The URL of the management port while listening. Undefined if no management port is configured. */
@@ -309,6 +312,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   return {
+    schema: executor.schema,
     get url() {
       return url;
     },

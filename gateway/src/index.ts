@@ -6,7 +6,6 @@ export { readExampleOperations } from "./explorer/example-operations.js";
 export type { ExampleOperation } from "./explorer/example-operations.js";
 export type { SubgraphSource } from "./subgraphs/source.js";
 export type { ReceivedWebhook } from "./receiver/receiver-page.js";
-export { mutationsOfRuns, personalQueries } from "./step-operations/operations-of-runs.js";
 export { createMetrics } from "./metrics.js";
 export { createTokenVerifier } from "./viewer/token.js";
 export type { HealthCheck, PartHealth } from "./health.js";

@@ -1,8 +1,9 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { enrolTotp, startTestWeft, totpCode, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTerminal, type TestTerminal } from "./cli.fixture.js";
+import { startCuttingProxy } from "./cutting-proxy.fixture.js";
 import type { DeploymentOutput, DoctorOutput, LogLineOutput, RunOutput } from "./output/outputs.js";
 
 let weft: TestWeft;
@@ -65,6 +66,40 @@ test("a password from a question is neither shown nor stored", async () => {
   expect(code).toBe(0);
   const stored = readFileSync(join(at.env["WEFT_CLI_DIR"] ?? "", "credentials.json"), "utf8");
   expect(`${out}${err}${stored}`).not.toContain(admin.password);
+});
+
+test("a second factor is asked for, or passed as an option, and without one nobody is logged in", async () => {
+  const user = await tenant.user("workflow_manager");
+  const { secret, recoveryCodes } = await enrolTotp(user);
+  const at = terminal({ WEFT_PASSWORD: user.password });
+  const login = ["login", "--user", user.login];
+  expect(await at.weft(login)).toMatchObject({ code: 3, err: expect.stringContaining("second factor is required") as string });
+  // The code of the next half minute: that of this one was used up by the enrolment.
+  const code = totpCode(secret, Date.now() + 30_000);
+  expect(await at.weft([...login, "--code", "000000" === code ? "111111" : "000000"])).not.toMatchObject({ code: 0 });
+  expect((await at.weft(["whoami"])).code).toBe(3);
+  expect(await at.weft([...login, "--code", code])).toMatchObject({ code: 0 });
+  expect((await at.json<{ user: { email: string } }>("whoami", ["whoami"])).data.user.email).toBe(user.login);
+  const other = terminal({ WEFT_PASSWORD: user.password });
+  const asked = await other.weft(login, { answers: [recoveryCodes[0] ?? ""] });
+  expect(asked).toMatchObject({ code: 0, err: expect.stringContaining("or a recovery code") as string });
+  expect(asked.out + asked.err).not.toContain(recoveryCodes[0]);
+});
+
+test("an API key from the standard input is kept, and one that is wrong replaces nothing", async () => {
+  const { createApiKey } = await admin.run<{ createApiKey: { key: string } }>(
+    "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+    { input: { name: "CI", permissions: [{ permission: "workflow.read", scope: "TENANT" }] } },
+  );
+  const at = terminal();
+  const login = ["login", "--api-key", "--password-stdin"];
+  expect(await at.weft(login, { input: `${createApiKey.key}\n` })).toMatchObject({ code: 0 });
+  expect((await at.json<{ user: { email: string } }>("whoami", ["whoami"])).data.user.email).toBe(admin.login);
+  expect((await at.weft(login, { input: "weft_wrong\n" })).code).toBe(3);
+  const shown = await at.weft(["runs"]);
+  expect([shown.code, shown.out.includes(createApiKey.key)]).toEqual([0, false]);
+  expect(await at.weft(["logout"])).toMatchObject({ code: 0 });
+  expect((await at.weft(["whoami"])).code).toBe(3);
 });
 
 test("a wrong password logs nobody in", async () => {
@@ -187,6 +222,29 @@ test("a folder is deployed so that what others start comes first", async () => {
   ]);
 });
 
+test("a deployment goes on after a definition that the server refuses, and reports each", async () => {
+  const at = await loggedIn();
+  const missing = "  - { id: child, type: workflow, with: { key: nobody-has-it } }";
+  at.write("a.yaml", definition("refused-first", { step: missing }));
+  at.write("b.yaml", definition("deployed-second"));
+  at.write("c.yaml", definition("refused-third", { step: missing }));
+  const { data, code } = await at.json<DeploymentOutput>("deploy", ["deploy", ".", "--yes"]);
+  const warning = { code: "DEFINITION_INVALID", message: expect.stringContaining("--accept-warnings") as string };
+  expect([code, data.files]).toMatchObject([
+    1,
+    [
+      { key: "refused-first", isDone: false, error: { ...warning, problems: [{ path: "a.yaml:8:42" }] } },
+      { key: "deployed-second", isDone: true, version: 1 },
+      { key: "refused-third", isDone: false, error: warning },
+    ],
+  ]);
+  expect(data.files[1]).not.toHaveProperty("error");
+  const shown = await at.weft(["deploy", ".", "--yes"]);
+  expect(shown).toMatchObject({ code: 1, out: expect.stringContaining("b.yaml: deployed-second is unchanged (version 1)") as string });
+  expect(shown.out).toMatch(/^a\.yaml: refused refused-first: .*\[DEFINITION_INVALID\]$/m);
+  expect((await at.weft(["deploy", ".", "--yes", "--accept-warnings"])).code).toBe(0);
+});
+
 test("run --wait ends with the run: 0 for success, 1 for failure, 4 for a run that goes on", async () => {
   const at = await loggedIn();
   at.write("good.yaml", definition("waited-good"));
@@ -222,6 +280,38 @@ test("logs --follow delivers each line once, and ends with the run", { timeout: 
   expect(new Set(lines.map(({ attempt }) => attempt))).toEqual(new Set([1, 2, 3]));
   const read = await at.weft(["logs", started.id ?? "", "--json"]);
   expect(read).toEqual({ code: 0, out: followed.out, err: "" });
+});
+
+test("logs --follow resumes after a lost connection, without losing or repeating lines", { timeout: 60_000 }, async () => {
+  const at = await loggedIn();
+  const step = `  - { id: call, type: http, with: { url: "http://127.0.0.1:9/" }, retry: { attempts: 5, delay: PT1S, backoff: constant } }`;
+  at.write("cut.yaml", definition("cut-off", { step }));
+  expect(await at.weft(["deploy", "cut.yaml", "--yes"])).toMatchObject({ code: 0 });
+  const proxy = await startCuttingProxy(weft.url);
+  try {
+    const proxied = terminal({ WEFT_URL: proxy.url, WEFT_PASSWORD: admin.password });
+    expect(await proxied.weft(["login", "--user", admin.login])).toMatchObject({ code: 0 });
+    const { data: started } = await at.json<RunOutput>("run", ["run", "cut-off"]);
+    const following = proxied.weft(["logs", started.id ?? "", "--follow", "--json"]);
+    // The second has brought lines when it is cut off as well.
+    for (const connections of [1, 2]) {
+      await expect.poll(() => proxy.socketsWithLines(), { timeout: 20_000, interval: 20 }).toBe(connections);
+      proxy.cut();
+    }
+    const followed = await following;
+    const read = await at.weft(["logs", started.id ?? "", "--json"]);
+    expect(followed).toEqual({ code: 0, out: read.out, err: "" });
+    expect(
+      new Set(
+        read.out
+          .trim()
+          .split("\n")
+          .map((line) => (JSON.parse(line) as LogLineOutput).attempt),
+      ),
+    ).toEqual(new Set([1, 2, 3, 4, 5]));
+  } finally {
+    await proxy.close();
+  }
 });
 
 test("another tenant's run does not exist", async () => {

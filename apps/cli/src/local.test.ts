@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkedStepTypes } from "./definitions/api-operations.js";
+import { compileFile } from "./definitions/compile-file.js";
+import { commandsPage, commandsPagePath } from "./commands-page.js";
 import { openTerminal, type TestTerminal } from "./cli.fixture.js";
 import { outputs, outputSchema, type OutputName } from "./output/outputs.js";
 import type { ConfigOutput, SimulationOutput, ValidationOutput } from "./output/outputs.js";
@@ -38,6 +41,28 @@ test("every problem is reported with its line and column, as compilers do", asyn
   expect(out).toMatch(/^broken\.yaml:3:\d+: error: /m);
   expect(out).toMatch(/^broken\.yaml:8:\d+: error: .*greet/m);
   await at.json("validate", ["validate", "broken.yaml"]);
+});
+
+const asks = (query: string): string =>
+  `weft: 1\nkind: automation\nkey: asks\nname: Asks\nsteps:\n  - id: ask\n    type: graphql\n    with:\n      query: ${JSON.stringify(query)}\n`;
+
+test("operations of graphql steps are checked against the schema of the release", async () => {
+  at.write("right.yaml", asks("{ tenant { id } }"));
+  at.write("wrong.yaml", asks("{ tenant { nothing } }"));
+  at.write("people.yaml", asks("mutation { deleteTenantData { id } }"));
+  expect((await at.weft(["validate", "right.yaml"])).code).toBe(0);
+  const { out, code } = await at.weft(["validate", "wrong.yaml"]);
+  expect([code, out]).toEqual([1, expect.stringMatching(/^wrong\.yaml:9:\d+: error: .*Cannot query field "nothing"/)]);
+  expect((await at.weft(["validate", "people.yaml"])).code).toBe(1);
+});
+
+test("without the schema, operations are not checked, and a note says so once", () => {
+  let notes = 0;
+  const types = checkedStepTypes(() => notes++, new URL("file:///nowhere/schema.graphql"));
+  const check = (query: string) =>
+    compileFile({ file: "a.yaml", format: "YAML", source: asks(query) }, types).problems.map(({ message }) => message);
+  expect([check("{ nothing }"), check("{ nothing }"), notes]).toEqual([[], [], 1]);
+  expect(check("{ nothing")).toHaveLength(1);
 });
 
 test("a scenario that fails makes a definition invalid", async () => {
@@ -191,6 +216,13 @@ test.each(Object.keys(outputs) as OutputName[])("the published schema of %s is t
   const text = `${JSON.stringify(outputSchema(name), null, 2)}\n`;
   await expect(text).toMatchFileSnapshot(`../schema/${name}.schema.json`);
   expect((await at.weft(["schema", name])).out).toBe(text);
+});
+
+test("the reference of the commands is the current one, and has every command", () => {
+  const page = commandsPage();
+  expect(page).toBe(readFileSync(new URL(`../../../${commandsPagePath}`, import.meta.url), "utf8"));
+  for (const name of ["login", "deploy <file...>", "profile show <name>", "schema [command]"]) expect(page).toContain(`weft ${name}`);
+  expect(page).toContain("| `--dry-run` | show the changes only |");
 });
 
 test("the code of commands is loaded when they run, so that help is fast", () => {

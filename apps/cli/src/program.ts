@@ -20,6 +20,12 @@ export type Execute = (
 ) => Promise<void>;
 
 const inputsHelp = "name=value, @FILE with a JSON object, or - for standard input";
+/** Of the commands that have some, for their help and the reference. */
+const examplesByCommand = new WeakMap<Command, readonly string[]>();
+
+/** Returns the examples of a command, without the name of the program. */
+export const examplesOf = (command: Command): readonly string[] => examplesByCommand.get(command) ?? [];
+
 const exitCodesHelp = `
 Exit codes:
   0  done
@@ -44,11 +50,14 @@ export function makeProgram(execute: Execute): Command {
     .exitOverride();
 
   /** Adds a command with examples. */
-  const add = (parent: Command, usage: string, description: string, examples: readonly string[]): Command =>
-    parent
+  const add = (parent: Command, usage: string, description: string, examples: readonly string[]): Command => {
+    const command = parent
       .command(usage)
       .description(description)
       .addHelpText("after", `\nExamples:\n${examples.map((one) => `  weft ${one}`).join("\n")}`);
+    examplesByCommand.set(command, examples);
+    return command;
+  };
   const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
   /** Runs with the options of the command itself, and with those that all have. */
   const act =

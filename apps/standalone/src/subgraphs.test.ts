@@ -1,4 +1,4 @@
-import { mutationsOfRuns, personalQueries } from "@weft/gateway";
+import { mutationsOfRuns, personalQueries } from "@weft/shared";
 import { builtInRoles } from "@weft/identity";
 import { describeRules } from "@weft/shared";
 import type { Subgraph } from "@weft/shared";

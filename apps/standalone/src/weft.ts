@@ -20,7 +20,7 @@ import {
 } from "@weft/shared";
 import { shareLoginAttempts } from "@weft/identity";
 import { createWorkerMetrics, startWorker, type Worker } from "@weft/worker";
-import { useHostSteps, type HostSteps } from "@weft/workflows";
+import { useApiSchema, useHostSteps, type HostSteps } from "@weft/workflows";
 import { loadExampleOperations } from "./examples.js";
 import type { DemoReceiver } from "./receiver/demo-receiver.js";
 import { allSubgraphs } from "./subgraphs.js";
@@ -107,6 +107,7 @@ export async function composeWeft({
     ...(receiver !== undefined && { receiver: receiver.received }),
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
   });
+  useApiSchema(() => gateway.schema);
   return {
     get url() {
       return gateway.url;

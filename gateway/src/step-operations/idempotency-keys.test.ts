@@ -2,7 +2,6 @@ import { buildSchema, parse } from "graphql";
 import { expect, test } from "vitest";
 import { resolveOperation } from "../operations.js";
 import { withIdempotencyKeys } from "./idempotency-keys.js";
-import { rootFieldNames } from "./root-fields.js";
 
 const schema = buildSchema(`
   type Query { a: Int }
@@ -54,9 +53,4 @@ test("a key of the author is kept", () => {
   expect(keyed(`mutation { keyed(input: { idempotencyKey: "own" }) }`).query).toBe('mutation { keyed(input: {idempotencyKey: "own"}) }');
   const own = { input: { idempotencyKey: null } };
   expect(keyed("mutation ($input: Keyed!) { keyed(input: $input) }", own).variables).toEqual(own);
-});
-
-test("root fields are found in fragments too, also in those that contain themselves", () => {
-  const document = parse("mutation { ...one ... on Mutation { plain(input: {}) } } fragment one on Mutation { keyed(input: {}) ...one }");
-  expect([...rootFieldNames(document, resolveOperation(document, undefined).selectionSet)]).toEqual(["keyed", "plain"]);
 });

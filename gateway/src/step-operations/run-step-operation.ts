@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { BadUserInput, encodeId, Forbidden } from "@weft/shared";
+import { BadUserInput, encodeId, Forbidden, refusalOfRun } from "@weft/shared";
 import type { StepOperation, StepOperationResult, Viewer } from "@weft/shared";
 import { OperationTypeNode } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
@@ -11,8 +11,6 @@ import { withEnding } from "../live/subscriptions/ending.js";
 import { isPassing } from "../live/subscriptions/event-execution.js";
 import { parseDocument, resolveOperation } from "../operations.js";
 import { withIdempotencyKeys } from "./idempotency-keys.js";
-import { mutationsOfRuns, personalQueries } from "./operations-of-runs.js";
-import { rootFieldNames } from "./root-fields.js";
 
 /** Longer results are refused: they would be stored with the run. */
 const MAX_RESULT_BYTES = 256 * 1024;
@@ -61,14 +59,9 @@ async function run(
       { path: "with.query", message: "The operation must be a query or a mutation. Wait for events with the step type wait." },
     ]);
   const isMutation = definition.operation === OperationTypeNode.MUTATION;
-  const isUsable = (name: string): boolean => (isMutation ? mutationsOfRuns.has(name) : !personalQueries.has(name));
-  const unusable = [...rootFieldNames(document, definition.selectionSet)].find((name) => !isUsable(name));
-  if (unusable !== undefined)
-    throw new Forbidden(
-      isMutation
-        ? `A run cannot use ${unusable}. It is for people, or not decided yet.`
-        : `A run cannot use ${unusable}, which shows what is a user's own.`,
-    );
+  // The definition may have been published by an earlier release, whose list was another one.
+  const refusal = refusalOfRun(document, definition);
+  if (refusal !== null) throw new Forbidden(refusal);
   if (isMutation && operation.wasBegun) return { errors: [{ message: LOST, extensions: { code: "UNKNOWN_OUTCOME" } }] };
   const sent = isMutation ? withIdempotencyKeys(executor.schema, document, definition, { variables, key }) : { query, variables };
   assertWithinLimits(executor.schema, parseDocument(sent.query, limits), undefined, sent.variables, limits);

@@ -184,6 +184,11 @@ export type { Resolve } from "./outbound/resolve.js";
 export { allowedAddresses, connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/socket.js";
 export { assertUrlAllowed } from "./outbound/url.js";
 export { webhookBody, webhookBodyField, webhookMessageId } from "./webhooks/event-body.js";
+export { checkStepOperation, type OperationProblem, type WrittenVariable } from "./step-operations/check-step-operation.js";
+export { countRunsBefore } from "./step-operations/chain-of-run.js";
+export { readApiSchema } from "./step-operations/api-schema.js";
+export { mutationsOfRuns, personalQueries } from "./step-operations/operations-of-runs.js";
+export { refusalOfRun } from "./step-operations/usable-fields.js";
 export {
   askStepOperation,
   claimStepOperations,

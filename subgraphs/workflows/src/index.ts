@@ -17,6 +17,7 @@ export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
 export { verifySlaClocks } from "./sla/verification/verify-sla-clocks.js";
 export { waitConsumer } from "./automation/waits.js";
+export { useApiSchema } from "./automation/api-schema.js";
 export { describedSteps, type DescribedStep } from "./automation/described-steps.js";
 export { defineStep, useHostSteps, type HostStep, type HostSteps } from "./automation/host-step.js";
 export type { MeasuredStep } from "./automation/middleware/measure.js";

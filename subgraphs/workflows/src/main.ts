@@ -1,4 +1,7 @@
-import { runSubgraph } from "@weft/shared";
+import { readApiSchema, runSubgraph } from "@weft/shared";
+import { useApiSchema } from "./automation/api-schema.js";
 import { workflowsSubgraph } from "./schema.js";
+
+useApiSchema(() => readApiSchema(new URL("../../../schema.graphql", import.meta.url)));
 
 await runSubgraph(workflowsSubgraph());

@@ -59,7 +59,9 @@ test("settings mentioned on a page exist", () => {
     // Read by the command line, not by servers.
     "WEFT_URL",
     "WEFT_TENANT",
+    "WEFT_USER",
     "WEFT_PASSWORD",
+    "WEFT_SECOND_FACTOR",
     "WEFT_API_KEY",
     "WEFT_ENVIRONMENT",
     "LIMIT_EXCEEDED",

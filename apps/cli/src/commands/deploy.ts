@@ -38,7 +38,11 @@ export async function deploy(
   await confirm(io, options, `Deploy ${pending.length} of ${plans.length} to ${target.environment} at ${target.url}?`);
   const applying = { environment: target.environment, acceptWarnings: options.acceptWarnings === true, message: options.message };
   const done = await applyAll(io, openServer(io, target), { plans, applying });
-  return { data: output(done), text: done.map((one) => resultLine(io, one)).join("\n") };
+  return {
+    data: output(done),
+    text: done.flatMap((one) => resultLines(io, one)).join("\n"),
+    exitCode: done.every(({ isDone }) => isDone) ? exitCodes.ok : exitCodes.failed,
+  };
 }
 
 async function planAll(
@@ -46,7 +50,7 @@ async function planAll(
   server: Server,
   { paths, environment }: { readonly paths: readonly string[]; readonly environment: string },
 ): Promise<Plan[]> {
-  const compiled = validFiles(readDefinitionFiles(io.cwd, paths).map(compileFile));
+  const compiled = validFiles(readDefinitionFiles(io.cwd, paths).map((file) => compileFile(file)));
   if (compiled.length === 0) throw usageError(`There is no definition in ${paths.join(", ")}.`);
   const failures = compiled.flatMap((one) =>
     runScenarios(one).flatMap((report) => report.failures.map((found) => placed(one.file.file, found))),
@@ -72,7 +76,10 @@ async function confirm(io: Io, { yes }: DeployOptions, question: string): Promis
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError("Nothing was deployed.", exitCodes.failed, "DECLINED");
 }
 
-/** Stops at the first failure. What was done before stays, and the next deployment continues. */
+/**
+ * Goes on after a definition that the server refuses. Others may need it, and are refused as well. If the server cannot be reached, the rest is not
+ * tried: what was done before stays, and the next deployment continues.
+ */
 async function applyAll(
   io: Io,
   server: Server,
@@ -83,19 +90,27 @@ async function applyAll(
     try {
       done.push(await applyPlan(server, plan, applying));
     } catch (error) {
-      for (const one of done) io.say(resultLine(io, one));
-      if (!(error instanceof CliError)) throw error;
-      const { file } = plan.planned;
-      const hint = error.code === "DEFINITION_INVALID" ? " If these are only warnings, --accept-warnings publishes nevertheless." : "";
-      throw new CliError(
-        `${file}: ${error.message}${hint}`,
-        error.exitCode,
-        error.code,
-        error.problems.map((one) => placed(file, one)),
-      );
+      if (error instanceof CliError && error.exitCode === exitCodes.failed) {
+        done.push({ ...plan.planned, error: refusalOf(plan.planned.file, error) });
+        continue;
+      }
+      for (const line of done.flatMap((one) => resultLines(io, one))) io.say(line);
+      throw error;
     }
   }
   return done;
+}
+
+function refusalOf(file: string, { code, message, problems }: CliError): NonNullable<PlannedFile["error"]> {
+  const hint = code === "DEFINITION_INVALID" ? " If these are only warnings, --accept-warnings publishes nevertheless." : "";
+  return {
+    code,
+    message: `${message}${hint}`,
+    problems: problems.map((one) => {
+      const { path, message: text, line, column } = placed(file, one);
+      return { path, message: text, ...(line && { line }), ...(column && { column }) };
+    }),
+  };
 }
 
 const verbs = {
@@ -111,7 +126,15 @@ const linesOf = (io: Io, one: PlannedFile): string[] => [
   ...changeLines(io, one.changes),
 ];
 
-const resultLine = (io: Io, { file, key, action, version }: PlannedFile): string =>
-  action === "unchanged"
-    ? `${file}: ${key} is unchanged (version ${version})`
-    : `${file}: ${paint(io, "green", "deployed")} ${key}, version ${version}`;
+function resultLines(io: Io, { file, key, action, version, error }: PlannedFile): string[] {
+  if (error)
+    return [
+      `${file}: ${paint(io, "red", "refused")} ${key}: ${printable(error.message)} [${error.code}]`,
+      ...error.problems.map(({ path, message }) => `${printable(path)}: ${printable(message)}`),
+    ];
+  return [
+    action === "unchanged"
+      ? `${file}: ${key} is unchanged (version ${version})`
+      : `${file}: ${paint(io, "green", "deployed")} ${key}, version ${version}`,
+  ];
+}

@@ -19,7 +19,7 @@ const actor: Actor = { id: user, roles: [], permissions: [], principals: { userI
 
 /** Says what the steps of a definition would do. Needs no server: nothing is called, and stubs or examples take the place of results. */
 export async function simulate(io: Io, path: string, options: SimulateOptions): Promise<Result<SimulationOutput>> {
-  const compiled = validFiles(readDefinitionFiles(io.cwd, [path]).map(compileFile));
+  const compiled = validFiles(readDefinitionFiles(io.cwd, [path]).map((file) => compileFile(file)));
   const [first] = compiled;
   if (!first) throw new CliError(`There is no definition in ${path}.`, exitCodes.usage, "NO_DEFINITION");
   if (compiled.length > 1)

@@ -1,3 +1,4 @@
+import { checkedStepTypes } from "../definitions/api-operations.js";
 import { compileFile, placed, runScenarios } from "../definitions/compile-file.js";
 import { readDefinitionFiles } from "../definitions/files.js";
 import { exitCodes, usageError } from "../cli-error.js";
@@ -29,8 +30,11 @@ export async function validate(
   if (files.length === 0) throw usageError(`There is no definition in ${paths.join(", ")}.`);
   const server = remote ? openServer(io, targetOf(settings)) : null;
   const results: FileResult[] = [];
+  const stepTypes = checkedStepTypes(() =>
+    io.say("note: The operations of graphql steps are not checked, because there is no schema.graphql. Use --remote."),
+  );
   for (const file of files) {
-    const compiled = compileFile(file);
+    const compiled = compileFile(file, stepTypes);
     const scenarios = runScenarios(compiled);
     const failures = scenarios.flatMap(({ name, failures: found }) =>
       found.map((one) => ({ ...one, message: `Scenario ${JSON.stringify(name)}: ${one.message}` })),

@@ -1,4 +1,13 @@
-import { compile, parseDefinition, tryScenarios, uuidOfId, type Machine, type Problem, type ScenarioReport } from "@weft/engine";
+import {
+  compile,
+  parseDefinition,
+  type STEP_TYPES,
+  tryScenarios,
+  uuidOfId,
+  type Machine,
+  type Problem,
+  type ScenarioReport,
+} from "@weft/engine";
 import { CliError, exitCodes, type CliProblem } from "../cli-error.js";
 import type { DefinitionFile } from "./files.js";
 
@@ -10,13 +19,18 @@ export interface CompiledFile {
   readonly machine: Machine | null;
 }
 
+export type StepTypes = typeof STEP_TYPES;
+
 export type ValidFile = CompiledFile & { readonly machine: Machine };
 
-/** Compiles a definition as the server does. IDs are read as they are in files. */
-export function compileFile(file: DefinitionFile): CompiledFile {
+/**
+ * Compiles a definition as the server does. IDs are read as they are in files.
+ * @param stepTypes those of Weft if absent
+ */
+export function compileFile(file: DefinitionFile, stepTypes?: StepTypes): CompiledFile {
   const { document, problems, locate } = parseDefinition(file.source, file.format === "JSON" ? "json" : "yaml");
   if (problems.length > 0) return { file, document, problems, machine: null };
-  const result = compile(document, { locate, readId: uuidOfId });
+  const result = compile(document, { locate, readId: uuidOfId, ...(stepTypes && { stepTypes }) });
   return result.ok
     ? { file, document, problems: [], machine: result.machine }
     : { file, document, problems: result.problems, machine: null };

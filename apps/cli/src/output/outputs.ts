@@ -88,6 +88,10 @@ const deployment = z.object({
       changes: z.array(change).describe("Compared with the newest version."),
       version: z.int().nullable().describe("Number of the published version. Null for a dry run of a new version."),
       isDone: z.boolean(),
+      error: z
+        .object({ code: z.string(), message: z.string(), problems: z.array(problem) })
+        .optional()
+        .describe("Why the server has refused it. The other files are deployed nevertheless."),
     }),
   ),
 });

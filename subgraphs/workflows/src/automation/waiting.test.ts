@@ -433,18 +433,73 @@ describe("an operation of this API", () => {
     await expect(publish(await user("developer"), waits)).rejects.toThrow("trigger.manage");
   });
 
-  test("fails for good, with the code of its error, if it does not fit the schema", async () => {
-    const { admin } = await bound(aTenant(asks("{ tenant { nothing } }")));
-    expect(await errorOf(admin)).toMatchObject({ code: "GRAPHQL_VALIDATION_FAILED" });
+  test.each([
+    ["{ tenant { nothing } }", "", 'Cannot query field "nothing" on type "Tenant"', "query"],
+    ["query ($id: ID!) { user(id: $id) { id } }", "", "The variable $id must have a value", "query"],
+    ["query ($id: ID!) { user(id: $id) { id } }", ", variables: { id: [1] }", "ID cannot represent", "variables.id"],
+    [
+      `mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`,
+      "",
+      "A run cannot use createApiKey",
+      "query",
+    ],
+    [`mutation { completeTask(input: { id: "tsk_1", transition: "done" }) { task { id } } }`, "", "A run cannot use completeTask", "query"],
+    ["{ sessions { edges { node { id } } } }", "", "A run cannot use sessions", "query"],
+  ])("is refused when the definition is saved, if it cannot run: %s", async (query, variables, message, member) => {
+    const { admin } = await bound(aTenant());
+    const { errors } = await admin.send(
+      "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
+      {
+        source: asks(query, variables),
+      },
+    );
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "DEFINITION_INVALID",
+      problems: [{ path: `steps[0].with.${member}`, line: 6, message: containing(message) }],
+    });
   });
 
-  test.each([
-    [`mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`, "createApiKey"],
-    [`mutation { completeTask(input: { id: "tsk_1", transition: "done" }) { task { id } } }`, "completeTask"],
-    ["{ sessions { edges { node { id } } } }", "sessions"],
-  ])("is none that is for people: %s", async (query, name) => {
-    const { admin } = await bound(aTenant(asks(query)));
-    expect(await errorOf(admin)).toMatchObject({ code: "FORBIDDEN", message: containing(`A run cannot use ${name}`) });
+  test("and events are what the tenant has, or publishing warns", async () => {
+    const { admin } = await bound(aTenant(signal));
+    const source = automation(
+      "events",
+      [
+        "  - { id: a, type: emit, with: { type: custom.order.paid } }",
+        ...["order.paid", "order.payed", "contract.sined"].map(
+          (event) => `  - { id: ${event.replace(".", "-")}, type: wait, with: { event: ${event} } }`,
+        ),
+      ].join("\n"),
+    );
+    const { validateDefinition } = await admin.run<{ validateDefinition: object }>(
+      "query ($source: String!) { validateDefinition(source: $source) { isValid warnings { code path line message } } }",
+      { source },
+    );
+    expect(validateDefinition).toMatchObject({
+      isValid: true,
+      warnings: [
+        { code: "UNKNOWN_EVENT", path: "steps[0].with.type", line: 6, message: containing("Declare it") },
+        { code: "UNKNOWN_EVENT", path: "steps[2].with.event", line: 8, message: containing("order.payed") },
+        { code: "UNKNOWN_EVENT", path: "steps[3].with.event", line: 9, message: containing('Did you mean "contract.signed"?') },
+      ],
+    });
+  });
+
+  test("starts itself again only a few times, because each of its runs ends", { timeout: 60_000 }, async () => {
+    const { admin } = await bound(aTenant(asks('mutation { startWorkflow(input: { definitionKey: "asks" }) { instance { id } } }')));
+    await started(admin, "asks");
+    const states = async (): Promise<string[]> => {
+      const { workflowInstances } = await admin.run<{ workflowInstances: { edges: { node: { state: string } }[] } }>(
+        "{ workflowInstances(first: 50) { edges { node { state } } } }",
+      );
+      return workflowInstances.edges.map(({ node }) => node.state).toSorted();
+    };
+    await expect.poll(states, { timeout: 50_000 }).toEqual(["failed", ...Array.from({ length: 8 }, () => "succeeded")]);
+    const { runs } = await admin.run<{ runs: { edges: { node: { steps: Step[] } }[] } }>(
+      "{ runs(filter: { status: { eq: FAILED } }, first: 5) { edges { node { steps { step status attempts outputs error { code message } } } } } }",
+    );
+    expect(runs.edges).toMatchObject([
+      { node: { steps: [{ error: { code: "WORKFLOW_LIMIT", message: containing("8 runs have started each other") } }] } },
+    ]);
   });
 
   test("changes something as its owner, and the audit trail names the owner and the run", async () => {

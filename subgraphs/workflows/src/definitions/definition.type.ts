@@ -156,7 +156,7 @@ export class DefinitionValidation {
 
   @Field(() => [DefinitionProblem], {
     description:
-      "Missing users, definitions, routes or calendars because of which, today, a transition could not be fired, a task not be done, or a deadline be counted otherwise: `NOBODY`, `UNKNOWN_DEFINITION`, `UNKNOWN_ROUTE`, `UNKNOWN_CALENDAR`, `UNKNOWN_INTEGRATION` (only for users with `integration.read`). `UNKNOWN_SECRET` (only for users with `secret.read`) and `PROFILE_VIOLATION`: a step would fail. Drafts with warnings can be saved; `publishDefinition` requires accepting them. Empty if there are problems, or if you cannot create definitions.",
+      "Missing users, definitions, routes or calendars because of which, today, a transition could not be fired, a task not be done, or a deadline be counted otherwise: `NOBODY`, `UNKNOWN_DEFINITION`, `UNKNOWN_ROUTE`, `UNKNOWN_CALENDAR`, `UNKNOWN_INTEGRATION` (only for users with `integration.read`). `UNKNOWN_SECRET` (only for users with `secret.read`) and `PROFILE_VIOLATION`: a step would fail. `UNKNOWN_EVENT` (only for users who can read types of events): a step publishes an event type that is not declared, or waits for an event that nothing emits. Drafts with warnings can be saved; `publishDefinition` requires accepting them. Empty if there are problems, or if you cannot create definitions.",
   })
   warnings!: DefinitionProblem[];
 }

@@ -21,10 +21,12 @@ import {
   newId,
   once,
   type Context,
+  type OnceCall,
   type Permission,
   type Tx,
 } from "@weft/shared";
 import type { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
+import { keyedInputs } from "../secrets/keyed-inputs.js";
 import { findInstance } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
@@ -45,7 +47,13 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
     violations: "refused",
     secrets: ctx.services.secrets,
   } as const;
-  const call = { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" } as const;
+  const call = {
+    mutation: "startWorkflow",
+    key: idempotencyKey ?? null,
+    input,
+    forms: (tx: Tx) => keyedInputs(tx, ctx, "data", input),
+    permission: "workflow.read",
+  } as const;
   const started = submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
   return started.catch((error: unknown) => recordRefusal(ctx, error));
 }
@@ -77,7 +85,14 @@ export function cancelWorkflow(ctx: Context, { idempotencyKey, ...input }: Cance
   );
 }
 
-type Call = { readonly mutation: string; readonly key: string | null; readonly input: unknown; readonly permission: Permission };
+type Call = {
+  readonly mutation: string;
+  readonly key: string | null;
+  readonly input: unknown;
+  /** Returns what the key is bound to in place of the input, outside of batches, because the input can contain secrets. */
+  readonly forms?: (tx: Tx) => Promise<Pick<OnceCall, "input" | "otherForms">>;
+  readonly permission: Permission;
+};
 
 type Run = (tx: Tx, begun: Begun | undefined) => Promise<InstanceHead>;
 
@@ -103,12 +118,13 @@ async function submitOrRun(ctx: Context, call: Call, work: Work, submit: Run): P
 /** Applies a change at most once per idempotency key. A repeated call reads the instance again, with the current rights. */
 export function writeOnce(
   ctx: Context,
-  { permission, ...call }: Call,
+  { permission, forms, ...call }: Call,
   submit: (tx: Tx) => Promise<InstanceHead>,
 ): Promise<WorkflowInstance> {
   return ctx.inTenant(async (tx) => {
     let head: InstanceHead | undefined;
-    const { result } = await once(tx, ctx.meta, call, async () => {
+    const keyed = forms && call.key !== null ? { ...call, ...(await forms(tx)) } : call;
+    const { result } = await once(tx, ctx.meta, keyed, async () => {
       head = await submit(tx);
       return { id: head.id };
     });

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { rememberSecret, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -148,6 +150,24 @@ describe("a step", () => {
       body: { authorization: "Bearer [secret token]", url: "[secret token]", "[secret token]": 1 },
     });
     expect(await admin.run("{ secrets { lastUsedAt } }")).toMatchObject({ secrets: [{ lastUsedAt: expect.any(String) as string }] });
+  });
+
+  test("is not in the result of another step either, which reads it back", async () => {
+    let kept: string | undefined;
+    answer = ({ headers: { authorization } }, response) => {
+      kept ??= authorization;
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ kept }));
+    };
+    const tenant = await tenantWith(
+      `${sends("reads-back")}  - { id: other, type: http, with: { url: "${url}/kept" } }\n  - { id: last, type: set, with: { values: { kept: "{{ steps.other.outputs.body.kept }}" } } }\n`,
+    );
+    await aSecret(tenant.admin);
+    const instance = await ran(tenant.admin, "reads-back");
+    expect(kept).toBe(`Bearer ${VALUE}`);
+    expect(instance.runs[0]?.steps.slice(1)).toMatchObject([
+      { outputs: { body: { kept: "Bearer [secret token]" } } },
+      { outputs: { kept: "Bearer [secret token]" } },
+    ]);
   });
 
   test("fails with an error that does not contain the secret", async () => {
@@ -463,5 +483,108 @@ steps: [{ id: send, type: http, with: { url: "${url}", headers: { authorization:
       input,
     });
     expect(refused.errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
+  });
+
+  /** An automation that sends its secret input, and one that passes it on. */
+  const child = (key: string): string =>
+    automation(
+      key,
+      `inputs: { token: { type: string, required: true, secret: true }, shown: { type: string } }
+steps: [{ id: send, type: http, with: { url: "${url}", headers: { authorization: "{{ inputs.token }}" } } }]
+outputs: { answer: "{{ steps.send.outputs.body }}" }
+`,
+    );
+  const parent = (key: string, inputs: string): string =>
+    automation(
+      key,
+      `inputs: { token: { type: string, secret: true } }\nsteps:\n  - { id: ask, type: workflow, with: { key: child, inputs: ${inputs} } }\n`,
+    );
+  /** Answers with what it was sent, and returns the list. */
+  const echo = (): (string | undefined)[] => {
+    const seen: (string | undefined)[] = [];
+    answer = ({ headers: { authorization } }, response) => {
+      seen.push(authorization);
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ given: authorization }));
+    };
+    return seen;
+  };
+
+  test("is passed on to a secret input of another automation, and is in nothing else", async () => {
+    rememberSecret(weft.weft.url, INPUT);
+    const seen = echo();
+    const tenant = await tenantWith(child("child"));
+    await tenant.definition(parent("parent", '{ token: "Bearer {{ inputs.token }}" }'));
+    const instance = await ran(tenant.admin, "parent", { token: INPUT });
+    expect(instance).toMatchObject({
+      state: "succeeded",
+      runs: [{ steps: [{ outputs: { outputs: { answer: { given: "[secret inputs.token]" } } } }] }],
+    });
+    expect(seen).toEqual([`Bearer ${INPUT}`]);
+  });
+
+  test("is never passed on to an input that is stored", async () => {
+    rememberSecret(weft.weft.url, INPUT);
+    const tenant = await tenantWith(child("child"));
+    await tenant.definition(parent("shows", '{ token: "long enough", shown: "{{ inputs.token }}" }'));
+    const instance = await ran(tenant.admin, "shows", { token: INPUT });
+    expect(instance.runs[0]?.steps[0]?.error).toMatchObject({
+      code: "INPUT_INVALID",
+      message: expect.stringContaining("inputs.shown: The value is secret") as string,
+    });
+    expect(JSON.stringify(instance)).not.toContain(INPUT);
+  });
+
+  test("is given again when a run is continued or run again, because it is not kept", async () => {
+    rememberSecret(weft.weft.url, INPUT);
+    const seen = echo();
+    const { admin } = await tenantWith(child("child"));
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { runs: { id: string }[] } } }>(
+      start.replace("{ id }", "{ runs { id } }"),
+      { key: "child", data: { token: INPUT, shown: "a" } },
+    );
+    await weft.weft.worker.idle();
+    const runId = startWorkflow.instance.runs[0]?.id ?? "";
+    const retry = `mutation ($input: RetryFromStepInput!) { retryFromStep(input: $input) { run { id inputs } } }`;
+    const again = `mutation ($input: RerunWorkflowInput!) { rerunWorkflow(input: $input) { run { id inputs } } }`;
+    const missing = await admin.send(retry, { input: { runId, step: "send" } });
+    expect(missing.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.inputs.token" }] });
+    const none = await admin.send(again, { input: { runId, inputs: { token: null } } });
+    expect(none.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.inputs.token" }] });
+    const input = { runId, inputs: { token: `${INPUT} retried` }, idempotencyKey: "k" };
+    const { retryFromStep } = await admin.run<{ retryFromStep: { run: object } }>(retry, { input: { ...input, step: "send" } });
+    expect(retryFromStep.run).toMatchObject({ inputs: { shown: "a" } });
+    await admin.run(again, { input: { ...input, inputs: { token: `${INPUT} again`, shown: "b" } } });
+    await weft.weft.worker.idle();
+    expect(seen).toEqual([INPUT, `${INPUT} retried`, `${INPUT} again`]);
+    const replayed = await admin.run<{ retryFromStep: { run: object } }>(retry, { input: { ...input, step: "send" } });
+    expect(replayed.retryFromStep.run).toEqual(retryFromStep.run);
+  });
+
+  test("cannot be found by trying, if a start has an idempotency key", async () => {
+    echo();
+    const tenant = await tenantWith(child("child"));
+    const { admin } = tenant;
+    const startOnce = "mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }";
+    const input = { definitionKey: "child", data: { token: "12345678" }, idempotencyKey: "start-1" };
+    const first = await admin.run(startOnce, { input });
+    expect(await admin.run(startOnce, { input })).toEqual(first);
+    const other = await admin.send(startOnce, { input: { ...input, data: { token: "12345679" } } });
+    expect(other.errors?.[0]?.extensions?.["code"]).toBe("CONFLICT");
+    await tenant.definition(
+      automation("plain", "inputs: { n: { type: integer } }\nsteps: [{ id: rest, type: wait, with: { for: 1s } }]\n"),
+    );
+    await tenant.admin.run(startOnce, { input: { definitionKey: "plain", data: { n: 1 }, idempotencyKey: "start-2" } });
+    const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+    const rows = await owner<
+      { key: string; hash: string }[]
+    >`select key, input_hash as hash from app.idempotency_keys where key like 'start-_' order by key`;
+    await owner.end();
+    const guessOf = (definitionKey: string, data: object): string =>
+      createHash("sha256").update(JSON.stringify({ data, definitionKey })).digest("base64url");
+    // A number cannot be secret and is hashed as it is, which shows that the guess would be right.
+    expect(rows).toEqual([
+      { key: "start-1", hash: expect.not.stringContaining(guessOf("child", { token: "12345678" })) as string },
+      { key: "start-2", hash: guessOf("plain", { n: 1 }) },
+    ]);
   });
 });

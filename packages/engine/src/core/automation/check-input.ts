@@ -26,7 +26,8 @@ export function checkInput(name: string, given: JsonObject, types: ReadonlyMap<s
       problems.push({ path: pathText(["with", ...path.map(String)]), message }),
     );
   if (problems.length === 0) return { ok: true, input };
-  const isSecret = ({ path }: InputProblem): boolean => type.secretInputs.includes(path.split(/[.[]/)[1] ?? "");
+  const secret = new Set([...type.secretInputs, ...type.sealedInputs]);
+  const isSecret = ({ path }: InputProblem): boolean => secret.has(path.split(/[.[]/)[1] ?? "");
   return { ok: false, problems: problems.map((one) => (isSecret(one) ? { path: one.path, message: "The value is not valid." } : one)) };
 }
 

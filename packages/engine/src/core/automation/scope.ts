@@ -98,6 +98,20 @@ export function withSecrets(scope: TemplateScope, used: Set<string>, inputs: Gra
   };
 }
 
+/** Adds secret inputs, which another run seals. */
+export function withSecretInputs(scope: TemplateScope, inputs: GraphInputs): TemplateScope {
+  return {
+    ...scope,
+    paths: (path) => {
+      const [root = "", name = ""] = path;
+      if (root === inputs.root && inputs.secrets.has(name)) return null;
+      return root === "secrets"
+        ? "Secrets cannot be passed on: their hosts would be unknown. Read the secret in the other automation."
+        : (scope.paths?.(path) ?? null);
+    },
+  };
+}
+
 const nodeOf = (properties: JsonObject): SchemaNode => {
   const problems = problemList();
   const compiled = compileObjectSchema({ properties }, ["steps"], problems);

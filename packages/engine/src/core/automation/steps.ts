@@ -9,7 +9,7 @@ import { quote, type Path, type ProblemList } from "../model/problems.js";
 import { isObject } from "../model/values.js";
 import { withQuotedNames } from "./names.js";
 import { readQueueing } from "./queues.js";
-import { scopeOf, withItem, withoutExpressions, withSecrets, type StepReading } from "./scope.js";
+import { scopeOf, withItem, withoutExpressions, withSecretInputs, withSecrets, type StepReading } from "./scope.js";
 import { readExpression, type TemplateScope } from "./template.js";
 import { readFailure, readWork, WORK_KEYS, type WorkReading } from "./work.js";
 import type { WrittenStep } from "./written-steps.js";
@@ -42,6 +42,7 @@ function workReading(reading: StepReading, scope: TemplateScope): WorkReading {
     scopeOf: (type, member) => {
       const why = type.literalInputs.get(member);
       if (why !== undefined) return withoutExpressions(why);
+      if (type.sealedInputs.includes(member)) return withSecretInputs(scope, reading.inputs);
       return type.secretInputs.includes(member) ? withSecrets(scope, secrets, reading.inputs) : scope;
     },
   };

@@ -62,7 +62,8 @@ function readInput(problems: ProblemList, { value, path, type, scopeOf }: InputR
     const missing = [...unknown].some((name) => problem.path === `with.${name}` || problem.message.includes(JSON.stringify(name)));
     if (!missing) problems.add([...path.slice(0, -1), ...placeOf(problem.path)], "BAD_VALUE", problem.message);
   }
-  type.check?.({ known: Object.fromEntries(known), given: new Set(read.map(([name]) => name)) }, (at, message) =>
+  const written = new Map(read);
+  type.check?.({ known: Object.fromEntries(known), given: new Set(written.keys()), written }, (at, message) =>
     problems.add([...path, ...at], "BAD_VALUE", message),
   );
   return { kind: "object", members: read };

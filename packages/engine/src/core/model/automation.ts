@@ -106,6 +106,8 @@ export type StepType = {
   readonly outputs: CompiledSchema | null;
   /** Names of the members of `with` that can contain secrets. */
   readonly secretInputs: readonly string[];
+  /** Names of the members of `with` whose own members can be secret inputs of the run, because another run seals them. */
+  readonly sealedInputs: readonly string[];
   /** Members of `with` that contain no expressions, with the reason. */
   readonly literalInputs: ReadonlyMap<string, string>;
   /** Checks what the schema cannot express, when the definition is saved. */
@@ -115,9 +117,10 @@ export type StepType = {
 };
 
 /**
- * Reports problems of `with`. `known` contains the members without expressions; `given` the names of all members. The path begins at `with`.
+ * Reports problems of `with`. `known` contains the members without expressions; `given` the names of all members; `written` the members as the
+ * definition writes them, when it is saved. The path begins at `with`.
  */
 export type CheckInput = (
-  input: { readonly known: JsonObject; readonly given: ReadonlySet<string> },
+  input: { readonly known: JsonObject; readonly given: ReadonlySet<string>; readonly written?: ReadonlyMap<string, ValueTemplate> },
   report: (path: readonly (string | number)[], message: string) => void,
 ) => void;

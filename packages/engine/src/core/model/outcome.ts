@@ -40,7 +40,14 @@ export type TaskToOpen = {
 export type TaskToClose = { readonly id: string; readonly reason: "completed" | "superseded" };
 
 /** An instance to start under this one. `index` counts the items of its rule from 0. */
-export type ChildToStart = { readonly rule: string; readonly index: number; readonly definition: string; readonly data: JsonObject };
+export type ChildToStart = {
+  readonly rule: string;
+  readonly index: number;
+  readonly definition: string;
+  readonly data: JsonObject;
+  /** Names of the data that must be secret inputs of the child, because their values are secret. Absent: none. */
+  readonly secretMembers?: readonly string[];
+};
 
 /** Events of the definition's `emit` actions. The store adds the standard events (started, transitioned, task opened …). */
 export type EventToEmit = { readonly type: string; readonly payload: JsonObject };

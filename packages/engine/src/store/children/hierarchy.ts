@@ -24,6 +24,7 @@ import type { InstanceWrite } from "../outcome/instance-write.js";
 import { accepted } from "../model/rejection.js";
 import { readInstance, readOpenTasks, snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import { sealSecretInputs } from "../run-rules/secrets.js";
 import { wakeStep } from "./wake-step.js";
 import { prepareChildren, type NewChild, type Refusal, type Starter } from "./start.js";
 import { keepClocks, type Kept } from "../sla/keep.js";
@@ -77,11 +78,12 @@ export async function writeHierarchy(tx: Tx, meta: WriteMeta, first: HierarchyWr
   return after;
 }
 
-const newHierarchy = (tx: Tx, meta: WriteMeta, { actor, now }: Pick<Hierarchy, "actor" | "now">): Hierarchy => ({
+const newHierarchy = (tx: Tx, meta: WriteMeta, { actor, now, secrets }: Pick<Hierarchy, "actor" | "now" | "secrets">): Hierarchy => ({
   tx,
   meta,
   actor,
   now,
+  secrets,
   locked: new Set(),
   heads: new Map(),
   ended: [],
@@ -96,19 +98,22 @@ async function tellParents(hierarchy: Hierarchy): Promise<void> {
 }
 
 /** A child that a step of the parent starts. The parent's row is as it was when it entered the state of the run. */
-export type StepChild = Pick<Hierarchy, "actor" | "now"> & { readonly parent: InstanceHead; readonly start: ChildToStart };
+export type StepChild = Pick<Hierarchy, "actor" | "now" | "secrets"> & { readonly parent: InstanceHead; readonly start: ChildToStart };
 
 /** Starts a child for a step of an instance whose locks, and those of its ancestors, the caller holds. Returns its row, or why it cannot start. */
 export async function startStepChild(
   tx: Tx,
   meta: WriteMeta,
-  { parent, start, actor, now }: StepChild,
+  { parent, start, actor, now, secrets }: StepChild,
 ): Promise<{ readonly child: InstanceHead } | { readonly refusal: Refusal }> {
-  const hierarchy = newHierarchy(tx, meta, { actor, now });
+  const hierarchy = newHierarchy(tx, meta, { actor, now, secrets });
   for (const id of [...parent.ancestors, parent.id]) hierarchy.locked.add(id);
   const prepared = await prepareChildren(tx, hierarchy, { parent, starts: [start], replaces: false, now });
   if ("refusal" in prepared) return prepared;
   await startChildren(hierarchy, prepared.children);
+  for (const { blank, secretInputs: values } of prepared.children)
+    if (secrets && Object.keys(values).length > 0)
+      await sealSecretInputs(tx, { secrets, tenantId: meta.tenantId }, { instanceId: blank.id, values });
   await tellParents(hierarchy);
   const child = hierarchy.heads.get(prepared.children[0]?.blank.id ?? "");
   if (!child) throw new Error("the start of a child returned no row");

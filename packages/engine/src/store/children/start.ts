@@ -1,12 +1,14 @@
 /** Prepares the start of children: their definitions, their first outcomes, and the check that there are not too many of them. */
-import { newId, type Tx, type WriteMeta } from "@weft/shared";
+import { newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { isAutomation, stepOfRule } from "../../core/automation/child-runs.js";
 import type { Actor } from "../../core/model/actor.js";
 import { MAX_HIERARCHY, MAX_HIERARCHY_DEPTH } from "../../core/children/children.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { ChildToStart, Outcome } from "../../core/model/outcome.js";
 import { quote } from "../../core/model/problems.js";
-import type { Rejection } from "../../core/model/rejection.js";
+import { badInput, type InputProblem, type Rejection } from "../../core/model/rejection.js";
+import { pathText } from "../../core/model/condition.js";
+import { splitSecretInputs, type SplitInputs } from "../../core/automation/inputs.js";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import { start } from "../../core/instance/start.js";
 import { newInstanceHead } from "../outcome/new-instance-head.js";
@@ -18,7 +20,13 @@ import type { InstanceHead } from "../model/instance-head.js";
 import { inCalendars } from "../calendar/calendars.js";
 
 /** A child that will be started, with what its start leads to. */
-export type NewChild = { readonly blank: InstanceHead; readonly machine: Machine; readonly outcomes: readonly [Outcome, ...Outcome[]] };
+export type NewChild = {
+  readonly blank: InstanceHead;
+  readonly machine: Machine;
+  readonly outcomes: readonly [Outcome, ...Outcome[]];
+  /** Values of its secret inputs, which are no part of its data. */
+  readonly secretInputs: SplitInputs["secrets"];
+};
 
 export type Starter = {
   readonly meta: WriteMeta;
@@ -27,6 +35,8 @@ export type Starter = {
   readonly definitions: Map<string, Published>;
   /** Number in this transaction. */
   started: number;
+  /** Seals secret inputs. Absent: children cannot have any. */
+  readonly secrets?: TenantSecrets | undefined;
   /** How many more instances the hierarchy can have; null: not counted yet. Its root is locked, so nothing else can add to it. */
   room: number | null;
 };
@@ -99,12 +109,18 @@ type Plan = {
 };
 
 function newChild(
-  { meta, actor }: Starter,
+  { meta, actor, secrets }: Starter,
   { parent, one, definition, machine, ancestors, now }: Plan,
 ): NewChild | { readonly rejection: Rejection } {
   const { ownerId, teamId } = parent;
   const environment = parent.environment as EnvironmentName;
-  const started = start(machine, { data: one.data, ownerId, teamId, actor, now });
+  const { data, secrets: secretInputs, problems } = splitSecretInputs(machine, one.data);
+  if (problems.length > 0) return { rejection: badInput(problems).rejection };
+  const [sealed] = Object.keys(secretInputs);
+  if (sealed !== undefined && !secrets) return { rejection: badInput([unsealed(sealed)]).rejection };
+  const shown = one.secretMembers?.find((name) => !Object.hasOwn(secretInputs, name));
+  if (shown !== undefined) return { rejection: badInput([notSecret(shown)]).rejection };
+  const started = start(machine, { data, ownerId, teamId, actor, now });
   if (!started.ok) return { rejection: started.rejection };
   const blank: InstanceHead = {
     ...newInstanceHead({ tenantId: meta.tenantId, id: newId(), definition, outcome: started.outcome, ownerId, teamId, environment }),
@@ -115,8 +131,19 @@ function newChild(
     childIndex: one.index,
     ancestors: [...ancestors],
   };
-  return { blank, machine, outcomes: fireAutomatic(machine, snapshotOf(blank, []), started.outcome, actor) };
+  return { blank, machine, outcomes: fireAutomatic(machine, snapshotOf(blank, []), started.outcome, actor), secretInputs };
 }
+
+const unsealed = (name: string): InputProblem => ({
+  path: pathText(["data", name]),
+  message: "Only startWorkflow and steps of the type workflow can give secret inputs: everything else stores what it starts.",
+});
+
+/** Other inputs, and the data of workflows, are stored as they are and shown. */
+const notSecret = (name: string): InputProblem => ({
+  path: pathText(["data", name]),
+  message: "The value is secret, and can be passed to a secret input only. Declare the input with secret: true.",
+});
 
 /** What a step starts has no name of its own. */
 const nameOf = ({ rule, index, definition }: ChildToStart): string =>

@@ -1,5 +1,6 @@
 /** The step types of this installation: those of Weft, and those that its host application has added. */
 import { STEP_TYPES } from "../../core/automation/types/step-types.js";
+import { withCheckedOperations, type CheckOperation } from "../../core/automation/types/graphql.js";
 import type { StepType } from "../../core/model/automation.js";
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
@@ -8,6 +9,23 @@ let known: ReadonlyMap<string, StepType> = STEP_TYPES;
 
 /** Returns the step types of this process. */
 export const stepTypes = (): ReadonlyMap<string, StepType> => known;
+
+let checkOperation: CheckOperation | null = null;
+
+/**
+ * Checks operations of steps from now on when definitions are saved, for the whole process. Published definitions are not checked again: a later
+ * release may have removed what they use, and their runs say so.
+ */
+export function checkOperationsWith(check: CheckOperation): void {
+  checkOperation = check;
+}
+
+/** Returns the step types for definitions that are about to be saved. */
+export const stepTypesToSave = (): ReadonlyMap<string, StepType> =>
+  checkOperation === null ? known : withCheckedOperations(known, checkOperation);
+
+/** Whether operations of steps are checked when definitions are saved. */
+export const checksOperations = (): boolean => checkOperation !== null;
 
 /**
  * Adds the step types of a host application, for the whole process, because compiled definitions are shared by all that runs in it. Adding the same ones

@@ -9,7 +9,7 @@ import type { CompileOptions } from "../../core/model/compile-options.js";
 import { compileSteps, type CompileResult } from "../../core/definition/compile.js";
 import { parseSteps, type ParsedDefinition } from "../../core/document/parse.js";
 import { uuidOfId } from "./ids.js";
-import { stepTypes } from "./step-types.js";
+import { checksOperations, stepTypes, stepTypesToSave } from "./step-types.js";
 
 /** A text that was read and compiled. Shared, so nothing may change it. */
 export type CompiledText = {
@@ -47,7 +47,8 @@ const charsOf = (key: string): number => Math.max(1, Number.parseInt(key, 10));
  * @param names what it can reference: what the tenant has, `any` ID, or `verbatim`, where IDs are used as they are (as in scenarios)
  */
 export function* compiledTextSteps(source: string, format: string, names: Names = "any"): Generator<void, CompiledText, void> {
-  const key = `${source.length} ${hashOf([source, format, typeof names === "string" ? names : sorted(names), [...stepTypes().keys()]])}`;
+  const known = typeof names === "string" ? names : [sorted(names), checksOperations()];
+  const key = `${source.length} ${hashOf([source, format, known, [...stepTypes().keys()]])}`;
   const cached = texts.get(key);
   if (cached) return cached;
   const made = yield* compileText(source, format, names);
@@ -76,7 +77,7 @@ function* compileText(source: string, format: string, names: Names): Generator<v
   if (problems.length > 0) return { result: { ok: false, problems }, document: undefined };
   const known: CompileOptions =
     names === "verbatim" ? {} : names === "any" ? { readId: uuidOfId, showId: encodeId, isPublished: true } : optionsOf(names);
-  const options = { ...known, stepTypes: stepTypes() };
+  const options = { ...known, stepTypes: typeof names === "string" ? stepTypes() : stepTypesToSave() };
   const result = yield* compileSteps(document, { ...options, ...(locate && { locate }) });
   if (result.ok || locate) return { result, document };
   return { result: yield* compileSteps(document, { ...options, locate: yield* placesIn(source, format) }), document };

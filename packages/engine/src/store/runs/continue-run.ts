@@ -1,10 +1,23 @@
 /** Starts runs that continue others: with the results of the steps before a step. A run that has ended never changes. */
 import { automation } from "@weft/drizzle";
-import { appendEvents, BadUserInput, Conflict, encodeId, named, newId, quote, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  encodeId,
+  named,
+  newId,
+  quote,
+  writeAudit,
+  type TenantSecrets,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { isEnded } from "../../core/automation/run-draft.js";
 import { takeOver } from "../../core/automation/take-over.js";
 import type { StateRun } from "../../core/model/automation.js";
+import { pathText } from "../../core/model/condition.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject, jsonEqual } from "../../core/model/values.js";
@@ -22,8 +35,10 @@ const { runs } = automation;
 export type RunRetry = RunRequest & {
   /** ID of the step to begin with; null: those that have no usable result. */
   readonly step: string | null;
-  /** Inputs that replace those of the run. The others stay. */
+  /** Inputs that replace those of the run. The others stay. Secret ones are not kept after the end of a run, so each is given again, or null. */
   readonly inputs: unknown;
+  /** Seals the secret inputs. */
+  readonly secrets: TenantSecrets;
 };
 
 /** The new run, and its instance. */
@@ -34,17 +49,16 @@ export type ContinuedRun = { readonly runId: string; readonly instanceId: string
  * its own. That of a state of another workflow continues in the same instance, which must still be in this state. Errors: NOT_FOUND, CONFLICT,
  * TRANSITION_REJECTED (it has not ended, it was continued before, its state was left, a version that reads secrets was withdrawn), BAD_USER_INPUT (the step, the inputs), LIMIT_EXCEEDED.
  */
-export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...request }: RunRetry): Promise<ContinuedRun> {
+export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, secrets, ...request }: RunRetry): Promise<ContinuedRun> {
   const { actor } = request;
   const { instanceId } = await getRun(tx, request, "workflow.read");
   const ended = await readEnded(tx, meta, { id: request.id, instanceId });
   const { row, stateRun, read } = ended;
-  refuseSecretInputs(stateRun);
   if (step !== null && !stateRun.graph.steps.has(step))
     throw new BadUserInput([{ path: "input.step", message: `The definition has no step ${quote(step)}.` }]);
   if (step === null && row.status === "SUCCEEDED")
     throw new BadUserInput([{ path: "input.step", message: "All steps of the run have succeeded. Name the step to begin with." }]);
-  const changes = changesOf(inputs);
+  const { changes, secretInputs } = changesOf(stateRun, inputs);
   const isAutomation = stateRun.graph.root === "inputs";
   // Continuing in the same instance is an intervention, as a rollback is.
   await getRun(tx, request, isAutomation ? "workflow.start" : "workflow.cancel");
@@ -57,7 +71,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
   const after = isAutomation ? patchedInputs(before, changes) : ((read.head.data as JsonObject | null) ?? {});
   const kept = takeOver(stateRun.graph, ended.run, { from: step, hasSameInputs: jsonEqual(before, after) });
   const run = isAutomation
-    ? await startAutomation(tx, meta, { read, data: after, actor })
+    ? await startAutomation(tx, meta, { read, data: { ...after, ...secretInputs }, actor, secrets })
     : await enterAgain(tx, meta, { row, read, data: after });
   await linkRun(tx, { id: run.runId, row, kept: rowsOf(ended.rows, kept) });
   await writeAudit(tx, meta, [
@@ -73,7 +87,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
 }
 
 /** Starts the newest published version of an automation again, with the inputs of the run except those that are given. Errors: as `retryFromStep`. */
-export async function rerun(tx: Tx, meta: WriteMeta, { inputs, ...request }: Omit<RunRetry, "step">): Promise<ContinuedRun> {
+export async function rerun(tx: Tx, meta: WriteMeta, { inputs, secrets, ...request }: Omit<RunRetry, "step">): Promise<ContinuedRun> {
   // The new run shows what the earlier one read, so it takes the right to read that as well.
   const row = await getRun(tx, request, "workflow.read");
   await getRun(tx, request, "workflow.start");
@@ -82,12 +96,32 @@ export async function rerun(tx: Tx, meta: WriteMeta, { inputs, ...request }: Omi
   const stateRun = machine.states.get(row.state)?.run;
   if (!read || stateRun?.graph.root !== "inputs")
     throw runRejected("Only the runs of automations can be run again. Fire a transition of the instance, or use retryFromStep.");
-  refuseSecretInputs(stateRun);
-  const data = patchedInputs(asJsonObject(row.inputs) ?? {}, changesOf(inputs));
+  const { changes, secretInputs } = changesOf(stateRun, inputs);
+  const data = { ...patchedInputs(asJsonObject(row.inputs) ?? {}, changes), ...secretInputs };
   const { definitionKey, environment, teamId } = read.head;
-  const starting = { definitionKey, environment: environment as "PROD", teamId, data, ownerId: request.actor.id, actor: request.actor };
+  const { actor } = request;
+  await assertKeptSecret(tx, meta, { definitionKey, environment: environment as "PROD" }, Object.keys(secretInputs));
+  const starting = { definitionKey, environment: environment as "PROD", teamId, data, ownerId: actor.id, actor, secrets };
   const { id: instanceId } = await withInputPaths(() => startInstance(tx, meta, starting));
   return { instanceId, runId: await runOf(tx, instanceId) };
+}
+
+/** The published version can be another one. What was secret must not become data that is stored and shown. */
+async function assertKeptSecret(
+  tx: Tx,
+  meta: WriteMeta,
+  wanted: Parameters<typeof findPublished>[1],
+  names: readonly string[],
+): Promise<void> {
+  const published = names.length === 0 ? null : await findPublished(tx, wanted);
+  if (published === null) return;
+  const { states, initial } = await machineOf(tx, meta.tenantId, published.id);
+  const secretInputs = states.get(initial)?.run?.graph.secretInputs ?? new Set();
+  const shown = names.find((name) => !secretInputs.has(name));
+  if (shown !== undefined)
+    throw runRejected(
+      `The published version does not keep the input ${quote(shown)} secret. Use startWorkflow, or publish another version.`,
+    );
 }
 
 type Ended = {
@@ -148,30 +182,47 @@ async function readEnded(
   return { row, rows, run, stateRun, read };
 }
 
-/** Values of secret inputs are deleted when a run ends, so a run that continues it would silently do without them. */
-function refuseSecretInputs({ graph }: StateRun): void {
-  const [name] = graph.secretInputs;
-  if (name !== undefined)
-    throw runRejected(`The secret input ${quote(name)} is not kept after the end of a run. Use startWorkflow, and give it again.`);
+type Changes = { readonly changes: JsonObject; readonly secretInputs: JsonObject };
+
+/**
+ * Returns the inputs that change, and the secret ones. Values of secret inputs are deleted when a run ends, and nothing says which of them it had. A run
+ * that continues it would silently do without them, so each must be given again, or null.
+ */
+function changesOf({ graph }: StateRun, inputs: unknown): Changes {
+  const given = givenInputs(inputs);
+  const omitted = [...graph.secretInputs].filter((name) => !Object.hasOwn(given, name));
+  if (omitted.length > 0)
+    throw new BadUserInput(
+      omitted.map((name) => ({
+        path: pathText(["input", "inputs", name]),
+        message: "The value of a secret input is not kept after the end of a run. Give it again, or null if it had none.",
+      })),
+    );
+  const isSecret = ([name]: readonly [string, unknown]): boolean => graph.secretInputs.has(name);
+  const entries = Object.entries(given);
+  return {
+    changes: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
+    secretInputs: Object.fromEntries(entries.filter((entry) => isSecret(entry) && entry[1] !== null)),
+  };
 }
 
-function changesOf(inputs: unknown): JsonObject {
+function givenInputs(inputs: unknown): JsonObject {
   if (inputs === null || inputs === undefined) return {};
-  const changes = asJsonObject(inputs);
-  if (!changes) throw new BadUserInput([{ path: "input.inputs", message: 'The inputs must be an object, such as { version: "1.2.0" }.' }]);
-  return changes;
+  const given = asJsonObject(inputs);
+  if (!given) throw new BadUserInput([{ path: "input.inputs", message: 'The inputs must be an object, such as { version: "1.2.0" }.' }]);
+  return given;
 }
 
 /** Null removes an input, so that its default applies. */
 const patchedInputs = (before: JsonObject, changes: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null));
 
-type NewAutomation = { readonly read: InstanceRead; readonly data: JsonObject; readonly actor: ViewerActor };
+type NewAutomation = Pick<RunRetry, "secrets"> & { readonly read: InstanceRead; readonly data: JsonObject; readonly actor: ViewerActor };
 
 /** The same version, even if it is no longer published: its steps are those whose results are taken over. */
-async function startAutomation(tx: Tx, meta: WriteMeta, { read, data, actor }: NewAutomation): Promise<ContinuedRun> {
+async function startAutomation(tx: Tx, meta: WriteMeta, { read, data, actor, secrets }: NewAutomation): Promise<ContinuedRun> {
   const { definitionId: id, definitionKey: key, environment, teamId } = read.head;
-  const starting = { data, ownerId: actor.id, teamId, environment: environment as "PROD", actor };
+  const starting = { data, ownerId: actor.id, teamId, environment: environment as "PROD", actor, secrets };
   const [clock] = await tx.execute<{ now: string }>(named("timeOfStart", sql`select ${weftNow} as now`));
   // Its machine is cached, because the steps of the run were read from it.
   const definition = { id, key, now: clock?.now ?? read.now };

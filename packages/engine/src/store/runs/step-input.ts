@@ -17,6 +17,7 @@ import { stepTypes } from "../definition/step-types.js";
 import type { LoadedRun } from "./loaded-run.js";
 import { evaluateProfileOfRun, recordViolation } from "../run-rules/profile.js";
 import { openReadableSecrets, openSecretInputs } from "../run-rules/secrets.js";
+import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
 export type Beginning = {
   readonly secrets: TenantSecrets;
@@ -28,7 +29,7 @@ export type Beginning = {
 
 export type StepInput = {
   readonly input: JsonObject;
-  /** Values of the secrets in the input, by name. */
+  /** Values of the secrets in the input, and of all others that steps of the run read, by name: systems can answer with what another step has sent. */
   readonly secrets: ReadonlyMap<string, string>;
   /** That of the run, with the hosts that the secrets can be sent to only. */
   readonly profile: SecurityProfile;
@@ -50,7 +51,7 @@ export async function inputOfStep(
   if (!opened.ok) return opened;
   const { secrets, inputs, domains } = opened;
   // Named apart, so that a secret and an input of the same name are both removed from outputs.
-  const values = new Map([...secrets, ...[...inputs].map(([name, value]) => [`inputs.${name}`, value] as const)]);
+  const values = new Map([...opened.all, ...[...opened.allInputs].map(([name, value]) => [`inputs.${name}`, value] as const)]);
   const { text } = redactorOf(values);
   const unfit = (problems: Parameters<typeof problemsText>[0]): Failure => ({
     ok: false,
@@ -78,25 +79,37 @@ type Opened = {
   readonly ok: true;
   readonly secrets: ReadonlyMap<string, string>;
   readonly inputs: ReadonlyMap<string, string>;
+  /** Those that are removed from results. */
+  readonly all: ReadonlyMap<string, string>;
+  readonly allInputs: ReadonlyMap<string, string>;
   /** Hosts of the secrets that cannot be sent everywhere. */
   readonly domains: readonly (readonly [string, readonly string[]])[];
 };
 
-async function open(tx: Tx, { tenantId }: WriteMeta, { secrets, loaded }: Beginning, read: SecretsRead): Promise<Opened | Failure> {
-  const found = await openReadableSecrets(tx, { secrets, tenantId }, read.secrets);
+/** Results of work outside of the database are searched for all secrets of the run; what is done in the database returns what the run knows already. */
+async function open(tx: Tx, { tenantId }: WriteMeta, { secrets, loaded, work }: Beginning, read: SecretsRead): Promise<Opened | Failure> {
+  const { graph } = loaded.stateRun;
+  const isOutside = !TRANSACTIONAL_STEPS.has(work.type);
+  const found = await openReadableSecrets(tx, { secrets, tenantId }, new Set([...read.secrets, ...(isOutside ? graph.secrets : [])]));
   const missing = [...read.secrets].find((name) => !found.has(name));
   if (missing !== undefined)
     return { ok: false, code: "SECRET_UNKNOWN", message: `There is no secret ${quote(missing)}. Create it, or change the definition.` };
-  const unreadable = [...found].flatMap(([name, secret]) => (secret === null ? [quote(name)] : []));
-  if (unreadable.length > 0) return undecryptable(`The secrets ${unreadable.join(", ")}`);
-  const given = read.inputs.size === 0 ? {} : await openSecretInputs(tx, { secrets, tenantId }, loaded.row);
-  if (given === null) return undecryptable("The secret inputs of the run");
+  const unreadable = [...read.secrets].filter((name) => found.get(name) === null);
+  if (unreadable.length > 0) return undecryptable(`The secrets ${unreadable.map(quote).join(", ")}`);
+  const opensInputs = read.inputs.size > 0 || (isOutside && graph.secretInputs.size > 0);
+  const given = opensInputs ? await openSecretInputs(tx, { secrets, tenantId }, loaded.row) : {};
+  if (given === null && read.inputs.size > 0) return undecryptable("The secret inputs of the run");
+  const allInputs = new Map(Object.entries(given ?? {}));
+  // What cannot be decrypted, and is not read, cannot be sought either.
   const readable = [...found].flatMap(([name, secret]) => (secret === null ? [] : [[name, secret] as const]));
+  const own = readable.filter(([name]) => read.secrets.has(name));
   return {
     ok: true,
-    secrets: new Map(readable.map(([name, { value }]) => [name, value])),
-    inputs: new Map(Object.entries(given).filter(([name]) => read.inputs.has(name))),
-    domains: readable.flatMap(([name, { domains }]) => (domains === null ? [] : [[name, domains] as const])),
+    all: new Map(readable.map(([name, { value }]) => [name, value])),
+    allInputs,
+    secrets: new Map(own.map(([name, { value }]) => [name, value])),
+    inputs: new Map([...allInputs].filter(([name]) => read.inputs.has(name))),
+    domains: own.flatMap(([name, { domains }]) => (domains === null ? [] : [[name, domains] as const])),
   };
 }
 

@@ -142,7 +142,7 @@ async function takeStep(
   }
   if (!input.ok) return writeResult(stepFailure(input.code, input.message, true));
   if (type) {
-    const doing = { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input };
+    const doing = { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input, secrets };
     return writeResult(await doTransactionalWork(tx, meta, { type, doing }));
   }
   const leaseToken = newLease();

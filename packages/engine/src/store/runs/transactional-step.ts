@@ -1,4 +1,4 @@
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { StepSnapshot } from "../../core/model/run.js";
@@ -11,12 +11,14 @@ export type TransactionalWork = StepAttempt & {
   /** `step` is its ID. */
   readonly snapshot: StepSnapshot;
   readonly work: Work;
-  /** Matches the schema of the type. */
+  /** Matches the schema of the type. It can contain secret inputs, which must not be stored. */
   readonly input: JsonObject;
+  /** Seals the secret inputs that the work passes on. Absent: there are none. */
+  readonly secrets?: TenantSecrets | undefined;
 };
 
 /** An attempt that waits. */
-export type WaitingWork = Omit<TransactionalWork, "input">;
+export type WaitingWork = Omit<TransactionalWork, "input" | "secrets">;
 
 /**
  * A step type whose work consists of statements: it is done in the transaction that takes the step, and commits together with its result. No worker

@@ -33,7 +33,8 @@ export class RerunWorkflowInput {
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "Inputs that replace those of the run. The others stay. Null as a value removes an input, so that its default applies.",
+    description:
+      "Inputs that replace those of the run. The others stay. Null as a value removes an input, so that its default applies. Secret inputs are not kept after the end of a run: give each again, or null.",
   })
   inputs?: unknown;
 

@@ -8,6 +8,7 @@ import {
   type RunRequest,
 } from "@weft/engine";
 import { NotFound, decodeId, encodeId, once, type Context, type Tx } from "@weft/shared";
+import { keyedInputs } from "../../secrets/keyed-inputs.js";
 import { findRun } from "../run.store.js";
 import { toRun, type Run } from "../run.type.js";
 import type { CancelRunInput, PauseRunInput, RerunWorkflowInput, ResumeRunInput, RetryFromStepInput } from "./operation.input.js";
@@ -35,11 +36,15 @@ export const cancelRun = (ctx: Context, input: CancelRunInput): Promise<Run> =>
 
 /** Starts the automation of a run again. The viewer owns the new instance. */
 export const rerunWorkflow = (ctx: Context, input: RerunWorkflowInput): Promise<Run> =>
-  begin(ctx, "rerunWorkflow", input, (tx, request) => rerun(tx, ctx.meta, { ...request, inputs: input.inputs }));
+  begin(ctx, "rerunWorkflow", input, (tx, request) =>
+    rerun(tx, ctx.meta, { ...request, inputs: input.inputs, secrets: ctx.services.secrets }),
+  );
 
 /** Continues a run that has ended. Of several concurrent calls one succeeds; the others fail with CONFLICT. */
 export const retryFromStep = (ctx: Context, input: RetryFromStepInput): Promise<Run> =>
-  begin(ctx, "retryFromStep", input, (tx, request) => retry(tx, ctx.meta, { ...request, inputs: input.inputs, step: input.step ?? null }));
+  begin(ctx, "retryFromStep", input, (tx, request) =>
+    retry(tx, ctx.meta, { ...request, inputs: input.inputs, step: input.step ?? null, secrets: ctx.services.secrets }),
+  );
 
 function change(ctx: Context, mutation: string, input: PauseRunInput, run: (tx: Tx, request: RunRequest) => Promise<void>): Promise<Run> {
   const id = decodeId("run", input.id, "input.id");
@@ -57,7 +62,9 @@ type Begin = (tx: Tx, request: RunRequest) => Promise<{ readonly runId: string }
 function begin(ctx: Context, mutation: string, input: RerunWorkflowInput, run: Begin): Promise<Run> {
   const id = decodeId("run", input.runId, "input.runId");
   return ctx.inTenant(async (tx) => {
-    const { result } = await once(tx, ctx.meta, { mutation, key: input.idempotencyKey ?? null, input }, async () => ({
+    const key = input.idempotencyKey ?? null;
+    const forms = key === null ? { input } : await keyedInputs(tx, ctx, "inputs", input);
+    const { result } = await once(tx, ctx.meta, { mutation, key, ...forms }, async () => ({
       id: (await run(tx, { id, actor: actorOf(ctx.viewer) })).runId,
     }));
     return getRun(tx, ctx, result["id"] ?? "");

@@ -1,4 +1,4 @@
-import { automationRules, identity, integrations, workflows } from "@weft/drizzle";
+import { automationRules, events, identity, integrations, workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 
@@ -114,5 +114,27 @@ export async function selectIntegrationKeys(tx: Tx): Promise<string[]> {
 /** Returns the names of the tenant's secrets. */
 export async function selectSecretNames(tx: Tx): Promise<string[]> {
   const rows = await named("selectSecretNames", tx.select({ name: automationRules.secrets.name }).from(automationRules.secrets));
+  return rows.map(({ name }) => name);
+}
+
+/** Returns the names of the types of events that the tenant has declared. */
+export async function selectDeclaredEventTypes(tx: Tx): Promise<string[]> {
+  const { customTypes } = events;
+  const query = tx.select({ name: customTypes.name }).from(customTypes).where(isNull(customTypes.deletedAt));
+  return (await named("selectDeclaredEventTypes", query)).map(({ name }) => name);
+}
+
+/** Returns those of the names under which a workflow that can be started emits events. */
+export async function selectEmittedNames(tx: Tx, names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return [];
+  const rows = await tx.execute<{ name: string }>(
+    named(
+      "selectEmittedNames",
+      sql`select n.name from unnest(${sql.param([...names])}::text[]) as n (name)
+       where exists (select from workflows.definitions d
+         where d.tenant_id = app.tenant() and d.status in ('PUBLISHED', 'DEPRECATED')
+           and jsonb_path_exists(d.document, '$.**.emit.type ? (@ == $name)', jsonb_build_object('name', n.name)))`,
+    ),
+  );
   return rows.map(({ name }) => name);
 }

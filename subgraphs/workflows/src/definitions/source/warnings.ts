@@ -1,18 +1,24 @@
 import {
+  checkEvents,
   checkHolders,
   checkSteps,
+  eventsOfMachine,
   graphsOf,
   evaluateProfiles,
   namedInMachine,
   placesIn,
   type EvaluatedGraphPlace,
+  type EventsOfMachine,
+  type KnownEvents,
   type Machine,
   type Problem,
 } from "@weft/engine";
-import { reachesAll, type Context, type Tx, type Viewer } from "@weft/shared";
+import { isTriggering, reachesAll, triggeringTypes, type Context, type Tx, type Viewer } from "@weft/shared";
 import type { CheckedDefinition } from "./check-source.js";
 import {
   selectCalendarNames,
+  selectDeclaredEventTypes,
+  selectEmittedNames,
   selectHeldPermissions,
   selectHeldRoles,
   selectIntegrationKeys,
@@ -23,8 +29,8 @@ import {
 
 /**
  * Returns warnings for a valid source: transitions that nobody in the tenant can fire today, tasks without candidates, unpublished child definitions,
- * routes without rules, unknown calendars, integrations and secrets, and steps that the security profile refuses. A draft can refer to roles that nobody has yet; publishing it requires accepting the
- * warnings. Takes one statement per kind of name. For users who cannot read integrations, every integration counts as existing: a warning would tell
+ * routes without rules, unknown calendars, integrations and secrets, steps that the security profile refuses, and events that cannot occur. A draft can
+ * refer to roles that nobody has yet; publishing it requires accepting the warnings. Takes one statement per kind of name. For users who cannot read integrations, every integration counts as existing: a warning would tell
  * them which keys exist.
  */
 export async function findWarnings(
@@ -44,14 +50,26 @@ export async function findWarnings(
   const integrations = new Set(names.integrations.length > 0 && seesIntegrations ? await selectIntegrationKeys(tx) : names.integrations);
   const held = { roles, permissions, definitions, routes, calendars, integrations };
   const steps = await stepsOf(tx, viewer, machine);
+  const events = eventsOfMachine(machine);
+  const known = await knownEvents(tx, viewer, events);
   const check = (options: Parameters<typeof checkHolders>[2] = {}): readonly Problem[] => [
     ...checkHolders(machine, held, options),
     ...checkSteps(steps.graphs, steps.secrets, options),
+    ...(known === null ? [] : checkEvents(events, known, options)),
   ];
   const warnings = await computing.run(() => check());
   if (warnings.length === 0) return [];
   const locate = await computing.runAll(placesIn(source, format ?? "auto"));
   return computing.run(() => check({ locate }));
+}
+
+/** What can occur in the tenant, read only if steps name events. Null: there is nothing to check, or the viewer cannot see which types are declared. */
+async function knownEvents(tx: Tx, viewer: Viewer, { published, awaited }: EventsOfMachine): Promise<KnownEvents | null> {
+  const sees = (["trigger.read", "event.publish", "event.read"] as const).some((permission) => reachesAll(viewer, permission));
+  if (published.length + awaited.length === 0 || !sees) return null;
+  const declared = new Set(await selectDeclaredEventTypes(tx));
+  const open = awaited.map(({ name }) => name).filter((name) => !declared.has(name) && !isTriggering(name));
+  return { declared, triggering: new Set(triggeringTypes), emitted: new Set(await selectEmittedNames(tx, open)) };
 }
 
 /** What the security profile says of the machine's steps. For users who cannot read secrets, every secret counts as existing. */

@@ -1,5 +1,5 @@
 /** Names of secrets, and what the work of steps reads of them. */
-import type { StepGraph, Work } from "../../model/automation.js";
+import type { StepGraph, ValueTemplate, Work } from "../../model/automation.js";
 import { AUTOMATION_NAME } from "../names.js";
 import { pathsOfTemplate } from "../template.js";
 
@@ -23,4 +23,23 @@ export function secretsReadBy({ root, secretInputs }: Pick<StepGraph, "root" | "
     else if (first === root && secretInputs.has(name)) inputs.add(name);
   }
   return { secrets, inputs };
+}
+
+/**
+ * Returns the names of the members of a member of `with` that read secret inputs. Null: what reads them is not a member with a name, so nobody knows
+ * where their values get to.
+ */
+export function membersWithSecrets(
+  graph: Pick<StepGraph, "root" | "secretInputs">,
+  work: Work,
+  member: string,
+): ReadonlySet<string> | null {
+  const template = work.with.kind === "object" ? work.with.members.find(([name]) => name === member)?.[1] : undefined;
+  if (!template) return new Set();
+  const isSecret = (one: ValueTemplate): boolean => {
+    const { secrets, inputs } = secretsReadBy(graph, { ...work, with: one });
+    return secrets.size + inputs.size > 0;
+  };
+  if (template.kind !== "object") return isSecret(template) ? null : new Set();
+  return new Set(template.members.flatMap(([name, one]) => (isSecret(one) ? [name] : [])));
 }

@@ -1,4 +1,6 @@
 import { GraphQLError, Kind, parse } from "graphql";
+import type { CheckInput, StepType, ValueTemplate } from "../../model/automation.js";
+import { asJsonObject } from "../../model/values.js";
 import { stepType } from "./step-type.js";
 
 /** A document with more tokens is refused before it is parsed further. */
@@ -26,7 +28,41 @@ export const graphqlStep = stepType({
   },
 });
 
-/** Returns what is wrong with the text, which is checked against the schema only when it runs. */
+/** What is wrong with an operation, and with which variable; null: with its text. */
+export type OperationProblem = { readonly variable: string | null; readonly message: string };
+
+/**
+ * Checks an operation against the schema of the API, which is known to hosts of the engine only.
+ * @param variables by name, with their values; null in place of a value: it contains expressions; null in place of all: nothing is known of them
+ */
+export type CheckOperation = (
+  query: string,
+  variables: ReadonlyMap<string, { readonly value: unknown } | null> | null,
+) => readonly OperationProblem[];
+
+/** Returns the step types with operations of `graphql` steps checked against the schema. For definitions that are about to be saved only. */
+export function withCheckedOperations(types: ReadonlyMap<string, StepType>, checkOperation: CheckOperation): ReadonlyMap<string, StepType> {
+  const check: CheckInput = (input, report) => {
+    const { query } = input.known;
+    if (typeof query !== "string") return;
+    const problem = problemOf(query);
+    if (problem !== null) return report(["query"], problem);
+    for (const { variable, message } of checkOperation(query, variablesOf(input.written?.get("variables"))))
+      report(variable === null ? ["query"] : ["variables", variable], message);
+  };
+  return new Map(types).set(graphqlStep.name, { ...graphqlStep, check });
+}
+
+/** Values of the variables by name, as far as they contain no expressions. */
+function variablesOf(template: ValueTemplate | undefined): Parameters<CheckOperation>[1] {
+  if (template === undefined) return new Map();
+  if (template.kind === "object")
+    return new Map(template.members.map(([name, one]) => [name, one.kind === "value" ? { value: one.value } : null]));
+  const known = template.kind === "value" ? asJsonObject(template.value) : null;
+  return known && new Map(Object.entries(known).map(([name, value]) => [name, { value }]));
+}
+
+/** Returns what is wrong with the text itself. */
 function problemOf(query: string): string | null {
   try {
     const { definitions } = parse(query, { noLocation: true, maxLexicalTokens: MAX_TOKENS });

@@ -14,6 +14,11 @@ export type StepTypeSource = {
   readonly outputs?: { readonly properties: object; readonly additionalProperties?: boolean };
   /** Names of the members of `with` that can contain secrets. Omitted: none. */
   readonly secretInputs?: readonly string[];
+  /**
+   * Names of the members of `with` whose own members can be secret inputs of the run, because the type passes them on to another run, which seals them.
+   * Secrets of the tenant cannot be passed on: their limits, such as hosts, would be lost. Omitted: none.
+   */
+  readonly sealedInputs?: readonly string[];
   /** Members of `with` that contain no expressions, because their values would become code or rights, with the reason and what to do. Omitted: none. */
   readonly literalInputs?: Readonly<Record<string, string>>;
   /** Checks what the schema cannot express, when the definition is saved. */
@@ -32,6 +37,7 @@ export function stepType({
   input,
   outputs,
   secretInputs = [],
+  sealedInputs = [],
   literalInputs = {},
   check,
   goesOn = false,
@@ -47,6 +53,7 @@ export function stepType({
     input: compiled,
     outputs: compiledOutputs,
     secretInputs,
+    sealedInputs,
     literalInputs: new Map(Object.entries(literalInputs)),
     ...(check && { check }),
     goesOn,

@@ -7,10 +7,15 @@ export const workflowStep = stepType({
     required: ["key"],
     properties: {
       key: { type: "string", pattern: "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", maxLength: 64 },
-      inputs: { type: "object", additionalProperties: true, description: "Inputs of the automation, or data of the workflow." },
+      inputs: {
+        type: "object",
+        additionalProperties: true,
+        description: "Inputs of the automation, or data of the workflow. Secret inputs can be passed on to secret inputs.",
+      },
       await: { type: "boolean", default: true },
     },
   },
+  sealedInputs: ["inputs"],
   outputs: {
     properties: {
       instance_id: { type: "string" },

@@ -2,6 +2,7 @@
 import { encodeId, named, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { resultOfChild, ruleOfStep } from "../../../core/automation/child-runs.js";
+import { membersWithSecrets } from "../../../core/automation/secrets/secret-names.js";
 import type { JsonObject } from "../../../core/model/json.js";
 import { startStepChild } from "../../children/hierarchy.js";
 import { findMachine } from "../../definition/machines.js";
@@ -21,10 +22,14 @@ const REFUSALS = { LIMIT: "WORKFLOW_LIMIT", UNKNOWN: "WORKFLOW_UNKNOWN", INVALID
 export const workflowStep: TransactionalStep = {
   begin: async (tx, meta, doing) => {
     const { key, inputs = {}, await: isAwaited = true } = doing.input as Input;
-    const { head, row, instanceNow } = doing.loaded;
+    const { head, row, instanceNow, stateRun } = doing.loaded;
+    const members = doing.secrets ? membersWithSecrets(stateRun.graph, doing.work, "inputs") : NO_MEMBERS;
+    if (members === null)
+      return stepFailure("INPUT_INVALID", "with.inputs: Secret inputs are passed on by name: token: {{ inputs.token }}.", true);
     const started = await startStepChild(tx, await metaOfCause(tx, meta, row), {
       parent: { ...head, state: row.state, version: row.instanceVersion },
-      start: { rule: ruleOfStep(doing), index: doing.attempt - 1, definition: key, data: inputs },
+      start: { rule: ruleOfStep(doing), index: doing.attempt - 1, definition: key, data: inputs, secretMembers: [...members] },
+      secrets: doing.secrets,
       actor: systemActor,
       now: instanceNow,
     });
@@ -37,6 +42,9 @@ export const workflowStep: TransactionalStep = {
   look: resultOf,
   stop: (tx, meta, waiting) => stopChild(tx, meta, { waiting, comment: "The step that waited for it was stopped." }),
 };
+
+/** The inputs of an automation that a step falls back to cannot read secrets. */
+const NO_MEMBERS: ReadonlySet<string> = new Set();
 
 type Input = { readonly key: string; readonly inputs?: JsonObject; readonly await?: boolean };
 
