@@ -185,6 +185,7 @@ export { connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/s
 export { assertUrlAllowed } from "./outbound/url.js";
 export { webhookBody, webhookBodyField, webhookMessageId } from "./webhooks/event-body.js";
 export {
+  type AgentRights,
   askStepOperation,
   claimStepOperations,
   dropStepOperation,
