@@ -131,8 +131,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
     insert into workflows.secrets (tenant_id, id, name, description, value, created_by) values ('${t}', '${uuid(tenant, 377)}', 's', '', 'v', '${ids.staff}');
     insert into workflows.model_providers (tenant_id, id, key, name, kind, base_url, created_by) values ('${t}', '${uuid(tenant, 379)}', 'm', 'M', 'OPENAI_COMPATIBLE', 'https://m.example', '${ids.staff}');
-    insert into workflows.agents (tenant_id, id, key, name, provider_id, model, instructions, limits, created_by)
-      values ('${t}', '${uuid(tenant, 380)}', 'a', 'A', '${uuid(tenant, 379)}', 'm', 'i', '{}', '${ids.staff}');
+    insert into workflows.agents (tenant_id, id, key, name, provider_id, model, instructions, limits, created_by, author_id)
+      values ('${t}', '${uuid(tenant, 380)}', 'a', 'A', '${uuid(tenant, 379)}', 'm', 'i', '{}', '${ids.staff}', '${ids.staff}');
     insert into workflows.definition_shares (tenant_id, id, side, partner_slug, definition_key, definition_name, mode, expires_at, sponsor_id)
       values ('${t}', '${uuid(tenant, 389)}', 'OWNER', 'p', 'd', 'D', 'COPY', now(), '${ids.staff}');
     insert into workflows.definition_share_uses (tenant_id, id, share_id, side, mode, partner_name, definition_number)

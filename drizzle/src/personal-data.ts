@@ -374,6 +374,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "claimed_until",
       "result",
       "created_at",
+      "author_id",
+      "permissions",
     ),
   },
   "workflows.model_providers": {
@@ -382,7 +384,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.agents": {
     ...publicly("tenant_id", "id", "key", "name", "provider_id", "model", "instructions", "output_schema", "tools", "limits", "status"),
-    ...publicly("created_by"),
+    ...publicly("created_by", "permissions", "author_id"),
     ...versioned,
   },
   "workflows.agent_sessions": {

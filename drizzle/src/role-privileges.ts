@@ -123,7 +123,7 @@ const app: Privileges = {
   "workflows.agents": [
     "select",
     "insert",
-    "update(name,provider_id,model,instructions,output_schema,tools,limits,status,version,updated_at)",
+    "update(name,provider_id,model,instructions,output_schema,tools,limits,status,version,updated_at,permissions,author_id)",
     "delete",
   ],
   // What an agent was asked, and what it is, never change. Deleted with their run, by the foreign key, as are the calls.

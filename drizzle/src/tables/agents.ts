@@ -44,6 +44,10 @@ export const agents = workflowsSchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** What its tools can use of the API. */
+    permissions: text("permissions").array().notNull().default([]),
+    /** The user who last changed what it does. */
+    authorId: uuid("author_id").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

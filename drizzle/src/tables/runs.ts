@@ -150,6 +150,9 @@ export const stepOperations = workflowsSchema.table(
     claimedUntil: at("claimed_until"),
     result: jsonb("result"),
     createdAt: at("created_at").notNull().defaultNow(),
+    /** The author of the agent that asks, and what the author has given it. Null: the step itself asks. */
+    authorId: uuid("author_id"),
+    permissions: text("permissions").array(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -1,6 +1,6 @@
 import type { Viewer } from "@weft/shared";
 import { expect, test } from "vitest";
-import { commonRights } from "./viewer-of-run.js";
+import { commonRights, withPermissions } from "./viewer-of-run.js";
 
 const viewer = (userId: string, given: Partial<Viewer>): Viewer => ({
   tenantId: "t",
@@ -45,4 +45,21 @@ test("a run has only permissions of its owner that the publisher has in the whol
 test("a run counts as an API key, also if its owner has published the definition", () => {
   const owner = viewer("owner", { permissions: { "user.read": ["OWN"] } });
   expect(commonRights(owner, owner)).toEqual({ ...owner, apiKey: { id: "run", operationsPerMinute: null } });
+});
+
+test("an agent has of these rights only the permissions that it was given, and what team leads can do with team.update", () => {
+  const owner = viewer("owner", {
+    ledTeamIds: ["led"],
+    permissions: { "user.read": ["OWN"], "request.read": ["TENANT"], "team.update": ["TENANT"] },
+    denials: { "user.read": ["BUILDING"] },
+  });
+  const given = withPermissions(owner, ["user.read", "asset.read", "constructor"]);
+  expect(given).toEqual({
+    ...owner,
+    ledTeamIds: [],
+    permissions: { "user.read": ["OWN"] },
+    rightsVersion: "owner/only:asset.read,constructor,user.read",
+  });
+  expect(withPermissions(owner, ["team.update"]).ledTeamIds).toEqual(["led"]);
+  expect(withPermissions(owner, []).permissions).toEqual({});
 });

@@ -1,21 +1,28 @@
 import { Forbidden, keysOfSessions, limitedToKey, reachesAll, viewersOfUsers } from "@weft/shared";
 import type { Database, Permission, StepOperation, Viewer } from "@weft/shared";
 
-type Run = Pick<StepOperation, "runId" | "userId" | "publisherId" | "sessionIds">;
+type Run = Pick<StepOperation, "runId" | "userId" | "publisherId" | "sessionIds" | "agent">;
 
 /**
  * Returns the rights that the operation of a run has: those that the owner of the instance and the publisher of its definition both have now, and that
- * every API key with which the instance was started or changed has too.
+ * every API key with which the instance was started or changed has too. An agent has of these what its author has as well and has given it.
  * @throws Forbidden if there are none
  */
-export async function viewerOfRun(auth: Database, tenantId: string, { runId, userId, publisherId, sessionIds }: Run): Promise<Viewer> {
+export async function viewerOfRun(
+  auth: Database,
+  tenantId: string,
+  { runId, userId, publisherId, sessionIds, agent }: Run,
+): Promise<Viewer> {
   if (userId === null) throw new Forbidden("The instance has no owner, so its steps cannot use the API.");
   if (publisherId === null) throw new Forbidden("Nobody has published the definition, so its steps cannot use the API.");
-  const viewers = await viewersOfUsers(auth, { tenantId, userIds: [...new Set([userId, publisherId])], sessionId: runId });
+  const userIds = [...new Set([userId, publisherId, ...(agent === null ? [] : [agent.authorId])])];
+  const viewers = await viewersOfUsers(auth, { tenantId, userIds, sessionId: runId });
   const keys = await keysOfSessions(auth, tenantId, sessionIds);
   const owner = usable(viewers.get(userId), "owner of the instance");
   const publisher = usable(viewers.get(publisherId), "publisher of the definition");
   let viewer = commonRights(owner, publisher);
+  if (agent !== null)
+    viewer = withPermissions(commonRights(viewer, usable(viewers.get(agent.authorId), "author of the agent")), agent.permissions);
   for (const { key, tenantKind, isOver } of keys) {
     if (isOver)
       throw new Forbidden("The instance was started or changed with an API key that is no longer valid, so its steps cannot use the API.");
@@ -29,6 +36,17 @@ function usable(viewer: Viewer | undefined, who: string): Viewer {
   if (viewer === undefined) throw new Forbidden(`The ${who} is not active, so its steps cannot use the API.`);
   if (viewer.vendorId !== null) throw new Forbidden(`The ${who} is a user of a vendor, so its steps cannot use the API.`);
   return viewer;
+}
+
+/** Returns the viewer with only these permissions. What team leads can do without a permission is not among them. */
+export function withPermissions(viewer: Viewer, permissions: readonly string[]): Viewer {
+  const kept = Object.entries(viewer.permissions).filter(([permission]) => permissions.includes(permission));
+  return {
+    ...viewer,
+    permissions: Object.fromEntries(kept) as Viewer["permissions"],
+    ledTeamIds: permissions.includes("team.update") ? viewer.ledTeamIds : [],
+    rightsVersion: `${viewer.rightsVersion}/only:${permissions.toSorted().join(",")}`,
+  };
 }
 
 /**

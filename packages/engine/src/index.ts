@@ -34,6 +34,7 @@ export {
 export type { RunOfState } from "./core/scenarios/runs.js";
 export type { StepStub, StubbedEnd } from "./core/model/step-stub.js";
 export { STEP_EXAMPLES } from "./core/automation/types/examples.js";
+export { readOperation } from "./core/automation/types/graphql.js";
 export { STEP_TYPES } from "./core/automation/types/step-types.js";
 export { checkEvents, eventsOfMachine, type EventsOfMachine, type KnownEvents } from "./core/automation/event-names.js";
 export { withCheckedOperations } from "./core/automation/types/graphql.js";

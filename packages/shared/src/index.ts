@@ -190,6 +190,7 @@ export { readApiSchema } from "./step-operations/api-schema.js";
 export { mutationsOfRuns, personalQueries } from "./step-operations/operations-of-runs.js";
 export { refusalOfRun } from "./step-operations/usable-fields.js";
 export {
+  type AgentRights,
   askStepOperation,
   claimStepOperations,
   dropStepOperation,

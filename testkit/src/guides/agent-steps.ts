@@ -24,6 +24,14 @@ export const agentSteps: readonly Step<ApiStage>[] = [
   async (source, { tenant }) => {
     await tenant.definition(source);
   },
+  async (mutation, { tenant }) => {
+    const { agents } = await tenant.admin.run<{ agents: { id: string }[] }>("{ agents { id } }");
+    expect(await tenant.admin.run(mutation, { id: agents[0]?.id })).toMatchObject({
+      updateAgent: {
+        agent: { version: 2, permissions: ["building.create", "building.read"], tools: [{ parameters: { required: ["code", "name"] } }] },
+      },
+    });
+  },
   async (query, { tenant }) => {
     expect(await tenant.admin.run(query)).toEqual({ awaitedAgentToolCalls: [] });
   },

@@ -28,8 +28,18 @@ export interface StepOperation {
   readonly variables: Readonly<Record<string, unknown>>;
   /** For the inputs of mutations that have one. */
   readonly idempotencyKey: string;
+  /** What an agent has of these rights. Null: the step itself asks, and has all of them. */
+  readonly agent: AgentRights | null;
   /** Another gateway has begun it, and nobody knows how far it has come. */
   readonly wasBegun: boolean;
+}
+
+/** The rights of an agent. */
+export interface AgentRights {
+  /** The user who last changed what the agent does. */
+  readonly authorId: string;
+  /** What its tools can use. */
+  readonly permissions: readonly string[];
 }
 
 export type StepOperationResult =
@@ -37,7 +47,7 @@ export type StepOperationResult =
   | { readonly ok: false; readonly code: string; readonly message: string; readonly isFinal: boolean };
 
 /** What an attempt of a step asks for. */
-export type AskedOperation = Pick<StepOperation, "runId" | "step" | "query" | "variables" | "idempotencyKey"> & {
+export type AskedOperation = Pick<StepOperation, "runId" | "step" | "query" | "variables" | "idempotencyKey" | "agent"> & {
   /** Proves that the attempt has the step. */
   readonly leaseToken: string;
 };
@@ -56,8 +66,9 @@ export async function askStepOperation(tx: Tx, asked: AskedOperation): Promise<s
          where o.tenant_id = app.tenant()
            and (o.created_at < now() - make_interval(secs => 2 * ${MAX_AGE_SECONDS}::int) or (o.run_id = ${asked.runId}::uuid and o.step = ${asked.step}))
       )
-      insert into workflows.step_operations (tenant_id, id, run_id, step, lease_token, user_id, query, variables, idempotency_key)
-      select app.tenant(), ${id}::uuid, r.id, ${asked.step}, ${asked.leaseToken}::uuid, i.owner_id, ${asked.query}, ${JSON.stringify(asked.variables)}::text::jsonb, ${asked.idempotencyKey}
+      insert into workflows.step_operations (tenant_id, id, run_id, step, lease_token, user_id, query, variables, idempotency_key, author_id, permissions)
+      select app.tenant(), ${id}::uuid, r.id, ${asked.step}, ${asked.leaseToken}::uuid, i.owner_id, ${asked.query}, ${JSON.stringify(asked.variables)}::text::jsonb, ${asked.idempotencyKey},
+             ${asked.agent?.authorId ?? null}::uuid, ${asked.agent === null ? null : sql.param([...asked.agent.permissions])}::text[]
         from workflows.runs r join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
        where r.tenant_id = app.tenant() and r.id = ${asked.runId}::uuid`,
     ),
@@ -75,6 +86,8 @@ type ClaimedRow = {
   query: string;
   variables: Record<string, unknown>;
   idempotency_key: string;
+  author_id: string | null;
+  permissions: string[] | null;
   was_begun: boolean;
 };
 
@@ -97,7 +110,7 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
       )
       update workflows.step_operations o set claimed_until = now() + make_interval(secs => ${LEASE_SECONDS}::int) from waiting w
        where o.tenant_id = app.tenant() and o.id = w.id
-      returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, w.was_begun,
+      returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, o.author_id, o.permissions, w.was_begun,
         (select d.published_by from workflows.definitions d where d.tenant_id = app.tenant() and d.id = w.definition_id) as publisher_id,
         array(
           with recursive above (id, parent_id, depth) as (
@@ -122,6 +135,7 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
     query: row.query,
     variables: row.variables,
     idempotencyKey: row.idempotency_key,
+    agent: row.author_id === null ? null : { authorId: row.author_id, permissions: row.permissions ?? [] },
     wasBegun: row.was_begun,
   }));
 }

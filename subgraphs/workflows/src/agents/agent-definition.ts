@@ -1,4 +1,5 @@
 import type { JsonObject } from "@weft/engine";
+import type { AgentRights } from "@weft/shared";
 
 /** What ends an agent's work for a step, or for a tool call of another agent. */
 export interface AgentLimits {
@@ -41,7 +42,16 @@ export interface AgentTool extends ToolOf {
   readonly agent: string;
 }
 
-export type Tool = HttpTool | AgentTool;
+/** Runs an operation of this API. Its text is that of the definition; arguments are the values of its variables. */
+export interface GraphqlTool extends ToolOf {
+  readonly kind: "GRAPHQL";
+  /** One query or mutation. */
+  readonly query: string;
+  /** JSON Schema of the variables. */
+  readonly parameters: JsonObject;
+}
+
+export type Tool = HttpTool | AgentTool | GraphqlTool;
 
 /** Prices in millionths of a US dollar for a million tokens. */
 export interface Price {
@@ -61,6 +71,8 @@ export interface UsedAgent {
   readonly outputSchema: JsonObject | null;
   readonly tools: readonly Tool[];
   readonly limits: AgentLimits;
+  /** What its tools can use of the API. */
+  readonly rights: AgentRights;
   readonly provider: {
     readonly key: string;
     readonly version: number;
@@ -81,4 +93,4 @@ export const AGENT_PARAMETERS: JsonObject = {
   additionalProperties: false,
 };
 
-export const parametersOf = (tool: Tool): JsonObject => (tool.kind === "HTTP" ? tool.parameters : AGENT_PARAMETERS);
+export const parametersOf = (tool: Tool): JsonObject => (tool.kind === "AGENT" ? AGENT_PARAMETERS : tool.parameters);

@@ -29,7 +29,11 @@ export class AgentToolInput {
   })
   url?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of the arguments of an HTTP tool." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description:
+      "JSON Schema of the arguments of an HTTP tool. For a GRAPHQL tool, that of variables whose types are not built-in scalars or DateTime, and of others that need a description or narrower values.",
+  })
   parameters?: unknown;
 
   @Field(() => String, { nullable: true, description: "Name of the secret that an HTTP tool sends as a bearer token." })
@@ -37,6 +41,12 @@ export class AgentToolInput {
 
   @Field(() => String, { nullable: true, description: "Key of the agent that an AGENT tool asks." })
   agent?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Query or mutation of a GRAPHQL tool (at most 20,000 characters). The model gives only the values of its variables.",
+  })
+  query?: string | null;
 }
 
 @InputType({ description: "What ends the work of an agent on a step." })
@@ -85,6 +95,12 @@ export class CreateAgentInput {
   @Field(() => [AgentToolInput], { nullable: true, description: "Tools, at most 32." })
   tools?: AgentToolInput[] | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description: "Permissions that its GRAPHQL tools can use, at most 50. You need each of them in scope TENANT. Omitted: none.",
+  })
+  permissions?: string[] | null;
+
   @Field(() => AgentLimitsInput, { nullable: true, description: "Limits." })
   limits?: AgentLimitsInput | null;
 
@@ -117,6 +133,12 @@ export class UpdateAgentInput {
 
   @Field(() => [AgentToolInput], { nullable: true, description: "New tools, which replace all of the previous ones." })
   tools?: AgentToolInput[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "New permissions, which replace all of the previous ones. You need each of them in scope TENANT.",
+  })
+  permissions?: string[] | null;
 
   @Field(() => AgentLimitsInput, { nullable: true, description: "New limits, which replace all of the previous ones." })
   limits?: AgentLimitsInput | null;

@@ -17,6 +17,7 @@ import {
 import type { Tool } from "./agent-definition.js";
 import type { CreateAgentInput, DeleteAgentInput, UpdateAgentInput } from "./agent.input.js";
 import { countAgents, deleteAgentRow, findAgent, insertAgent, selectAgents, updateAgentRow } from "./agent.store.js";
+import { assertMayLend, permissionProblems } from "./agent-rights.js";
 import { assertMayUseSecrets, keyProblems, type Problem } from "./agent-terms.js";
 import { type Agent, type AgentRow, toAgent } from "./agent.type.js";
 import { rolesAmong } from "../routing/routing-rule.service.js";
@@ -39,8 +40,10 @@ export async function createAgent(ctx: Context, input: CreateAgentInput): Promis
   const { key, name, model, instructions, outputSchema } = input;
   const tools = input.tools ?? [];
   const limits = input.limits ?? {};
+  const permissions = [...new Set(input.permissions ?? [])].toSorted();
   const providerId = decodeId("modelProvider", input.providerId, "input.providerId");
-  await assertValid(ctx, { name, model, instructions, outputSchema, tools, limits }, keyProblems("input.key", key));
+  await assertValid(ctx, { name, model, instructions, outputSchema, tools, limits, permissions }, keyProblems("input.key", key));
+  assertMayLend(ctx, { tools: storedTools(tools), permissions });
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createAgent", input }, async () => {
@@ -58,7 +61,9 @@ export async function createAgent(ctx: Context, input: CreateAgentInput): Promis
         outputSchema: (outputSchema ?? null) as Record<string, unknown> | null,
         tools: storedTools(tools),
         limits: { ...storedLimits(limits) },
+        permissions,
         createdBy: userId,
+        authorId: userId,
       });
       await recordChange(tx, ctx.meta, { event: { type: "agent.created", payload: { key } }, before: null, after: row });
       return row;
@@ -70,12 +75,14 @@ export async function createAgent(ctx: Context, input: CreateAgentInput): Promis
 /** Steps that have begun continue with the agent as it was. @throws NotFound, BadUserInput, UrlForbidden, Forbidden, Conflict */
 export async function updateAgent(ctx: Context, input: UpdateAgentInput): Promise<Agent> {
   const id = decodeId("agent", input.id, "input.id");
-  const { name, model, instructions, outputSchema, tools, limits, status } = input;
+  const { name, model, instructions, outputSchema, tools, limits, permissions, status } = input;
   const providerId =
     input.providerId === undefined || input.providerId === null
       ? undefined
       : decodeId("modelProvider", input.providerId, "input.providerId");
-  const given = changedFields({ name, providerId, model, instructions, outputSchema, tools, limits, status }, ["outputSchema"]);
+  const given = changedFields({ name, providerId, model, instructions, outputSchema, tools, limits, permissions, status }, [
+    "outputSchema",
+  ]);
   await assertValid(ctx, given, []);
   return ctx.inTenant(async (tx) => {
     const before = await getAgent(tx, id);
@@ -91,8 +98,19 @@ export async function updateAgent(ctx: Context, input: UpdateAgentInput): Promis
       ...(given.outputSchema !== undefined && { outputSchema: given.outputSchema as Record<string, unknown> | null }),
       ...(given.tools !== undefined && { tools: storedTools(given.tools) }),
       ...(given.limits !== undefined && { limits: { ...storedLimits(given.limits) } }),
+      ...(given.permissions !== undefined && { permissions: [...new Set(given.permissions)].toSorted() }),
     };
-    const after = await updateAgentRow(tx, id, input.expectedVersion ?? before.version, changes);
+    // Whoever only switches it on or off does not say what it does.
+    const isAuthor = Object.keys(changes).some((name) => name !== "status");
+    if (isAuthor)
+      assertMayLend(ctx, {
+        tools: changes.tools ?? (before.tools as readonly Tool[]),
+        permissions: changes.permissions ?? before.permissions,
+      });
+    const after = await updateAgentRow(tx, id, input.expectedVersion ?? before.version, {
+      ...changes,
+      ...(isAuthor && { authorId: ctx.viewer.userId }),
+    });
     if (after === null) throw changedMeanwhile("agent", before.version);
     const payload = { key: after.key, changed: Object.keys(changes) };
     await recordChange(tx, ctx.meta, { event: { type: "agent.updated", payload }, before, after });
@@ -119,12 +137,12 @@ async function getAgent(tx: Tx, id: string): Promise<AgentRow> {
   return row;
 }
 
-type Checked = Partial<Pick<CreateAgentInput, "name" | "model" | "instructions" | "outputSchema" | "tools" | "limits">>;
+type Checked = Partial<Pick<CreateAgentInput, "name" | "model" | "instructions" | "outputSchema" | "tools" | "limits" | "permissions">>;
 
 /** @throws BadUserInput, UrlForbidden, Forbidden */
 async function assertValid(
   ctx: Context,
-  { name, model, instructions, outputSchema, tools, limits }: Checked,
+  { name, model, instructions, outputSchema, tools, limits, permissions }: Checked,
   others: readonly Problem[],
 ): Promise<void> {
   const named = [...new Set((tools ?? []).flatMap(({ approvalRoles }) => approvalRoles ?? []))].slice(0, 500);
@@ -138,6 +156,7 @@ async function assertValid(
     ...(schema === null || schema.ok ? [] : schema.problems.map((problem) => ({ ...problem, path: `input.${problem.path}` }))),
     ...toolProblems(tools ?? [], roles),
     ...limitProblems(limits ?? {}),
+    ...permissionProblems(permissions ?? []),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   if (tools?.some(({ secret }) => secret !== null && secret !== undefined)) assertMayUseSecrets(ctx);

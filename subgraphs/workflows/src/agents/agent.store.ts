@@ -23,7 +23,10 @@ export const insertAgent = (tx: Tx, values: typeof agents.$inferInsert): Promise
   });
 
 export type AgentChanges = Partial<
-  Pick<AgentRow, "name" | "providerId" | "model" | "instructions" | "outputSchema" | "tools" | "limits" | "status">
+  Pick<
+    AgentRow,
+    "name" | "providerId" | "model" | "instructions" | "outputSchema" | "tools" | "limits" | "status" | "permissions" | "authorId"
+  >
 >;
 
 /** Null if the agent has changed since `version`. */

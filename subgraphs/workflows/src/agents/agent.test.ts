@@ -6,6 +6,7 @@ import {
   rememberSecret,
   startModelServer,
   startTestWeft,
+  userWithKey,
   type ModelReply,
   type ModelServer,
   type RawReply,
@@ -811,5 +812,226 @@ describe("an agent that asks another agent", () => {
       ["helper", 0],
     ]);
     expect(step?.outputs).toMatchObject({ tokens_in: 40, tokens_out: 20, cost_micros: 80 });
+  });
+});
+
+describe("a GraphQL tool", () => {
+  const addBuilding = {
+    kind: "GRAPHQL",
+    name: "add_building",
+    description: "Adds a building.",
+    query:
+      "mutation ($code: String!, $name: String!, $city: String) { createBuilding(input: { code: $code, name: $name, city: $city }) { building { code } } }",
+  };
+  const buildings = "{ buildings(first: 50) { edges { node { code name } } } }";
+  const namesOf = async (who: TestUser): Promise<string[]> =>
+    (await who.run<{ buildings: { edges: { node: { name: string } }[] } }>(buildings)).buildings.edges.map(({ node }) => node.name);
+
+  interface Caller {
+    readonly tools?: readonly (typeof addBuilding & { readonly approvalRoles?: readonly string[] })[];
+    readonly permissions?: readonly string[];
+    readonly profile?: string;
+  }
+  /** A tenant whose agent calls its tools once with each of these arguments, and then ends. */
+  async function aCaller(args: string | readonly string[], more: Caller = {}) {
+    const model = aModel();
+    const { tenant, admin, providerId } = await aTenant(model);
+    const { tools: given = [addBuilding], permissions = ["building.create", "building.read"], profile = "" } = more;
+    const calls = given.flatMap(({ name }) => [args].flat().map((one) => ({ name, arguments: one })));
+    const toolCalls = calls.map((call, at) => ({ ...call, id: `call_${at}` }));
+    models.answer(model, ({ body }) => (body.messages.length === 2 ? { toolCalls } : { text: "Done." }));
+    const { createAgent } = await anAgent(admin, { model, providerId, tools: given, permissions });
+    await tenant.definition(`${automation(asks)}${profile}`);
+    return { tenant, admin, model, agentId: createAgent.agent.id };
+  }
+  const callsOf = ({ runs }: Instance): readonly ToolCall[] => runs[0]?.steps[0]?.agentCalls[0]?.toolCalls ?? [];
+  const callOf = (instance: Instance): ToolCall | undefined => callsOf(instance)[0];
+  const resultOf = (instance: Instance): string => JSON.stringify(callOf(instance)?.result ?? null);
+
+  test("runs its operation, whose variables are the arguments, and reads the result", async () => {
+    const { admin, model } = await aCaller('{"code":"B1","name":"Tower"}');
+    expect(callOf(await ran(admin))).toMatchObject({
+      tool: "add_building",
+      status: "SUCCEEDED",
+      arguments: { code: "B1", name: "Tower" },
+      result: { data: { createBuilding: { building: { code: "B1" } } } },
+    });
+    expect(await namesOf(admin)).toContain("Tower");
+    expect(models.requestsOf(model)[0]?.body["tools"]).toMatchObject([
+      {
+        function: {
+          name: "add_building",
+          parameters: {
+            type: "object",
+            properties: { code: { type: "string" }, name: { type: "string" }, city: { type: "string" } },
+            required: ["code", "name"],
+            additionalProperties: false,
+          },
+        },
+      },
+    ]);
+  });
+
+  test("takes what the model says as values, and not as code", async () => {
+    const names = ['"}) { building { id } } deleteBuilding(input: { id: $id', "{{ secrets.deploy }}", "$code", "# N\n}"];
+    const { admin } = await aCaller(names.map((name, at) => JSON.stringify({ code: `B${at}`, name })));
+    const calls = callsOf(await ran(admin));
+    // A name has one line.
+    expect(calls.map(({ status }) => status)).toEqual(["SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED"]);
+    expect(await namesOf(admin)).toEqual(expect.arrayContaining(names.slice(0, 3)));
+  });
+
+  test("does nothing if the model says more than values of its variables", async () => {
+    const { admin, model } = await aCaller([
+      '{"code":"B1","name":"N","id":"x"}',
+      '{"code":"B1","name":"N","query":"mutation { deleteBuilding }"}',
+      '{"code":"B1","name":"N","idempotencyKey":"k"}',
+      '{"code":"B1","name":"N","__proto__":{"city":"x"}}',
+      '{"code":"B1","name":{"set":"N"}}',
+      '[{"code":"B1","name":"N"}]',
+      "mutation { deleteBuilding }",
+    ]);
+    const calls = callsOf(await ran(admin));
+    expect(calls).toHaveLength(7);
+    for (const { status, arguments: kept, result } of calls) {
+      expect({ status, kept }).toEqual({ status: "FAILED", kept: {} });
+      expect(JSON.stringify(result)).toContain("The arguments cannot be used.");
+    }
+    expect(models.requestsOf(model)).toHaveLength(2);
+    expect(await namesOf(admin)).not.toContain("N");
+  });
+
+  test("cannot reach what belongs to another tenant", async () => {
+    const stranger = (await weft.tenant()).admin;
+    const tool = { ...addBuilding, name: "look", query: "query ($id: ID!) { user(id: $id) { id name } }" };
+    const { admin } = await aCaller(JSON.stringify({ id: stranger.id }), { tools: [tool], permissions: ["user.read"] });
+    expect(resultOf(await ran(admin))).toContain("NOT_FOUND");
+  });
+
+  test("has only the permissions of its agent", async () => {
+    const { admin } = await aCaller('{"code":"B1","name":"N"}', { permissions: ["building.read"] });
+    const instance = await ran(admin);
+    expect(callOf(instance)).toMatchObject({ status: "FAILED" });
+    expect(resultOf(instance)).toContain("FORBIDDEN");
+    expect(await namesOf(admin)).not.toContain("N");
+  });
+
+  test("has no right that the owner of the instance does not have", async () => {
+    const { tenant, admin } = await aCaller('{"code":"B1","name":"N"}');
+    const instance = await ran(await tenant.user("workflow_manager"));
+    expect(resultOf(instance)).toContain("FORBIDDEN");
+    expect(await namesOf(admin)).not.toContain("N");
+  });
+
+  test("has no right that the author of the agent has lost, or has changed it without", async () => {
+    const { tenant, admin, agentId } = await aCaller('{"code":"B1","name":"N"}');
+    const other = await tenant.user("admin");
+    const update = "mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { permissions } } }";
+    const { updateAgent } = await other.run<{ updateAgent: object }>(update, { input: { id: agentId, name: "Other" } });
+    expect(updateAgent).toEqual({ agent: { permissions: ["building.create", "building.read"] } });
+    await admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: other.id });
+    const instance = await ran(admin);
+    expect(resultOf(instance)).toContain("The author of the agent is not active");
+    expect(await namesOf(admin)).not.toContain("N");
+    // Switching it off and on does not make anybody its author.
+    for (const status of ["INACTIVE", "ACTIVE"]) await admin.run(update, { input: { id: agentId, status } });
+    expect(resultOf(await ran(admin))).toContain("The author of the agent is not active");
+    await admin.run(update, { input: { id: agentId, name: "Mine" } });
+    expect(callOf(await ran(admin))).toMatchObject({ status: "SUCCEEDED" });
+  });
+
+  test("is written and given permissions only by a user who is logged in and has them", async () => {
+    const model = aModel();
+    const { tenant, admin, providerId } = await aTenant(model);
+    const permission = (name: string) => ({ permission: name, scope: "TENANT" });
+    await admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { key } } }", {
+      input: { key: "trainer", name: "Trainer", permissions: ["agent.read", "agent.manage"].map(permission) },
+    });
+    const trainer = await tenant.user("trainer");
+    const input = {
+      key: "own",
+      name: "Own",
+      providerId,
+      model,
+      instructions: "Help.",
+      tools: [addBuilding],
+      permissions: ["building.create"],
+    };
+    const { errors } = await trainer.send(create, { input });
+    expect(errors?.[0]?.extensions?.["code"]).toBe("FORBIDDEN");
+    expect(errors?.[0]?.message).toContain("building.create");
+    const key = await userWithKey(admin, ["agent.read", "agent.manage", "building.create"]);
+    expect((await key.send(create, { input })).errors?.[0]?.message).toContain("API keys cannot");
+    // Instructions steer a tool as well.
+    const { createAgent } = await admin.run<{ createAgent: { agent: { id: string } } }>(create, { input });
+    const update = "mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { id } } }";
+    for (const change of [{ instructions: "Add many." }, { permissions: ["building.create", "building.read"] }])
+      expect(await trainer.refusal(update, { input: { id: createAgent.agent.id, ...change } })).toBe("FORBIDDEN");
+    await trainer.run(update, { input: { id: createAgent.agent.id, status: "INACTIVE" } });
+    // So does whoever answers for the model.
+    const move = "mutation ($input: UpdateModelProviderInput!) { updateModelProvider(input: $input) { modelProvider { id } } }";
+    expect(await trainer.refusal(move, { input: { id: providerId, baseUrl: toolUrl } })).toBe("FORBIDDEN");
+    await trainer.run(move, { input: { id: providerId, name: "Renamed" } });
+  });
+
+  test("cannot use what steps cannot use", async () => {
+    const queries = {
+      completeTask: 'mutation { completeTask(input: { id: "tsk_1", transition: "done" }) { task { id } } }',
+      createApiKey: 'mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { key } }',
+      decideAgentToolCall: 'mutation { decideAgentToolCall(input: { id: "atc_1", isApproved: true }) { toolCall { id } } }',
+      sessions: "{ sessions(first: 1) { edges { node { id } } } }",
+    };
+    const tools = Object.entries(queries).map(([name, query]) => ({ ...addBuilding, name, query }));
+    const { admin } = await aCaller("{}", { tools, permissions: [] });
+    const calls = callsOf(await ran(admin));
+    expect(calls).toHaveLength(4);
+    for (const { tool, result } of calls) expect(JSON.stringify(result)).toContain(`A run cannot use ${tool}`);
+  });
+
+  test("is not used if the security profile of the run allows no operations", async () => {
+    const { admin } = await aCaller('{"code":"B1","name":"N"}', { profile: "profile: { step_types: [agent] }\n" });
+    const instance = await ran(admin);
+    expect(instance.runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code: "PROFILE_VIOLATION" } });
+    expect(await namesOf(admin)).not.toContain("N");
+  });
+
+  test("waits for approval, which shows the values", async () => {
+    const { admin } = await aCaller('{"code":"B1","name":"Tower"}', { tools: [{ ...addBuilding, approvalRoles: ["admin"] }] });
+    const instance = await ran(admin);
+    expect(await namesOf(admin)).not.toContain("Tower");
+    const { awaitedAgentToolCalls } = await admin.run<{ awaitedAgentToolCalls: ToolCall[] }>("{ awaitedAgentToolCalls { id arguments } }");
+    expect(awaitedAgentToolCalls).toMatchObject([{ id: callOf(instance)?.id, arguments: { name: "Tower" } }]);
+    await admin.run("mutation ($id: ID!) { decideAgentToolCall(input: { id: $id, isApproved: true }) { toolCall { id } } }", {
+      id: callOf(instance)?.id,
+    });
+    await weft.weft.worker.idle();
+    expect(await namesOf(admin)).toContain("Tower");
+  });
+
+  test("is refused with the path of each problem", async () => {
+    const { admin, providerId } = await aTenant(aModel());
+    const tools = [
+      { ...addBuilding, name: "a", query: "mutation {" },
+      { ...addBuilding, name: "b", query: "subscription { runs { id } }" },
+      { ...addBuilding, name: "c", query: "query ($input: CreateBuildingInput!) { a(b: $input) }" },
+      { ...addBuilding, name: "d", parameters: { properties: { other: { type: "string" } } } },
+      { ...addBuilding, name: "e", url: "https://a.example.com" },
+      { kind: "HTTP", name: "f", description: "F", url: "https://a.example.com", parameters: {}, query: "{ me { id } }" },
+      { ...addBuilding, name: "g", parameters: { properties: { name: { type: "nothing" } } } },
+    ];
+    const { errors } = await admin.send(create, {
+      input: { key: "a", name: "A", providerId, model: "m", instructions: "I", tools, permissions: ["nothing.at.all"] },
+    });
+    const problems = ((errors?.[0]?.extensions ?? { problems: [] }) as { problems: { path: string }[] }).problems.map(({ path }) => path);
+    expect(problems).toEqual([
+      "input.tools.0.query",
+      "input.tools.1.query",
+      "input.tools.2.query",
+      "input.tools.3.parameters",
+      "input.tools.4.url",
+      "input.tools.5.query",
+      "input.tools.6.parameters.properties.name.type",
+      "input.permissions",
+    ]);
   });
 });

@@ -16,7 +16,7 @@ registerEnumType(AgentStatus, {
   },
 });
 
-export const AgentToolKind = { HTTP: "HTTP", AGENT: "AGENT" } as const;
+export const AgentToolKind = { HTTP: "HTTP", AGENT: "AGENT", GRAPHQL: "GRAPHQL" } as const;
 export type AgentToolKind = keyof typeof AgentToolKind;
 registerEnumType(AgentToolKind, {
   name: "AgentToolKind",
@@ -24,6 +24,7 @@ registerEnumType(AgentToolKind, {
   valuesConfig: {
     HTTP: { description: "Sends an HTTP request." },
     AGENT: { description: "Asks another agent, whose limits apply in addition." },
+    GRAPHQL: { description: "Runs an operation of this API." },
   },
 });
 
@@ -62,7 +63,7 @@ export class AgentTool {
   @Field(() => String, { nullable: true, description: "URL with `{names}` of parameters. Null unless the kind is HTTP." })
   url!: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of the arguments. Null unless the kind is HTTP." })
+  @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of the arguments. Null if the kind is AGENT." })
   parameters!: unknown;
 
   @Field(() => String, { nullable: true, description: "Name of the secret that is sent as a bearer token. Null if none is sent." })
@@ -70,6 +71,12 @@ export class AgentTool {
 
   @Field(() => String, { nullable: true, description: "Key of the agent that it asks. Null unless the kind is AGENT." })
   agent!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Query or mutation, whose variables are the arguments. Null unless the kind is GRAPHQL.",
+  })
+  query!: string | null;
 }
 
 @ObjectType({ description: "What ends the work of an agent on a step." })
@@ -118,6 +125,12 @@ export class Agent {
   @Field(() => [AgentTool], { description: "Tools." })
   tools!: readonly AgentTool[];
 
+  @Field(() => [String], {
+    description:
+      "Permissions that its GRAPHQL tools can use. They have each only as far as the owner of the instance, the publisher of its definition, and the user who last changed the agent have it too.",
+  })
+  permissions!: readonly string[];
+
   @Field(() => AgentLimits, { description: "Limits of its work on a step." })
   limits!: AgentLimits;
 
@@ -147,14 +160,16 @@ function toTool(tool: Tool): AgentTool {
     approvalRoles,
     method: http?.method ?? null,
     url: http?.url ?? null,
-    parameters: http?.parameters ?? null,
+    parameters: tool.kind === "AGENT" ? null : tool.parameters,
     secret: http?.secret ?? null,
     agent: tool.kind === "AGENT" ? tool.agent : null,
+    query: tool.kind === "GRAPHQL" ? tool.query : null,
   });
 }
 
 /** Converts a row to its API type. */
-export function toAgent({ id, providerId, createdBy: _createdBy, tenantId: _tenantId, status, tools, limits, ...shown }: AgentRow): Agent {
+export function toAgent(row: AgentRow): Agent {
+  const { id, providerId, createdBy: _createdBy, authorId: _authorId, tenantId: _tenantId, status, tools, limits, ...shown } = row;
   return Object.assign(new Agent(), shown, {
     id: encodeId("agent", id),
     status: status as AgentStatus,

@@ -5,7 +5,10 @@ const perMillion = (inputDollars: number, outputDollars: number): Price => ({
   outputMicros: Math.round(outputDollars * 1_000_000),
 });
 
-/** List prices of well-known models by the beginnings of their names. A provider's own prices come first. */
+/**
+ * List prices of well-known models by the beginnings of their names, as of October 2025: a default, which the guide "agents" repeats with its date. Prices
+ * change, so a provider's own prices come first.
+ */
 const LISTED: readonly (readonly [string, Price])[] = [
   ["gpt-4.1-mini", perMillion(0.4, 1.6)],
   ["gpt-4.1-nano", perMillion(0.1, 0.4)],

@@ -3,6 +3,7 @@ import { assertUrlAllowed, type OutboundPolicy, quote, textProblems } from "@wef
 import type { AgentLimits, Tool } from "./agent-definition.js";
 import type { AgentLimitsInput, AgentToolInput } from "./agent.input.js";
 import { keyProblems, type Problem, secretProblems } from "./agent-terms.js";
+import { operationParameters } from "./operation-parameters.js";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** Parameters fill in parts of the path and the query. The host belongs to the definition. */
@@ -30,13 +31,35 @@ function problemsOf(tool: AgentToolInput, path: string, roles: ReadonlySet<strin
     ...textProblems(`${path}.description`, description, { max: 2000, hasLines: true }),
     ...(given.length > MAX_ROLES ? [{ path: `${path}.approvalRoles`, message: `At most ${MAX_ROLES} roles are allowed.` }] : []),
     ...(unknown === undefined ? [] : [{ path: `${path}.approvalRoles`, message: `The role ${quote(unknown)} does not exist.` }]),
-    ...(kind === "HTTP" ? httpProblems(tool, path) : agentProblems(tool, path)),
+    ...PROBLEMS_OF[kind](tool, path),
   ];
 }
 
-function httpProblems({ url, parameters, secret, agent }: AgentToolInput, path: string): Problem[] {
-  const problems = secretProblems(`${path}.secret`, secret);
-  if (agent !== undefined && agent !== null) problems.push({ path: `${path}.agent`, message: "Only AGENT tools have an agent." });
+/** What only tools of certain kinds have. */
+const MEMBERS = {
+  HTTP: ["url", "parameters", "secret", "method"],
+  AGENT: ["agent"],
+  GRAPHQL: ["query", "parameters"],
+} as const satisfies Record<Tool["kind"], readonly (keyof AgentToolInput)[]>;
+
+const PROBLEMS_OF: Record<Tool["kind"], (tool: AgentToolInput, path: string) => Problem[]> = {
+  HTTP: httpProblems,
+  AGENT: agentProblems,
+  GRAPHQL: graphqlProblems,
+};
+
+/** Members that belong to tools of other kinds. */
+function foreignProblems(tool: AgentToolInput, path: string): Problem[] {
+  const own: readonly string[] = MEMBERS[tool.kind];
+  const all = [...new Set(Object.values(MEMBERS).flat())];
+  return all
+    .filter((name) => !own.includes(name) && tool[name] !== undefined && tool[name] !== null)
+    .map((name) => ({ path: `${path}.${name}`, message: `Tools of the kind ${tool.kind} have no ${name}.` }));
+}
+
+function httpProblems(tool: AgentToolInput, path: string): Problem[] {
+  const { url, parameters, secret } = tool;
+  const problems = [...secretProblems(`${path}.secret`, secret), ...foreignProblems(tool, path)];
   if (url === undefined || url === null || !TEMPLATE.test(url) || url.length > 2000 || !URL.canParse(sampleOf(url)))
     return [
       ...problems,
@@ -53,11 +76,15 @@ function httpProblems({ url, parameters, secret, agent }: AgentToolInput, path: 
   return problems;
 }
 
-function agentProblems({ url, parameters, secret, method, agent }: AgentToolInput, path: string): Problem[] {
-  const extra = Object.entries({ url, parameters, secret, method }).find(([, value]) => value !== undefined && value !== null);
+function agentProblems(tool: AgentToolInput, path: string): Problem[] {
+  return [...foreignProblems(tool, path), ...keyProblems(`${path}.agent`, tool.agent ?? "")];
+}
+
+function graphqlProblems(tool: AgentToolInput, path: string): Problem[] {
+  const read = operationParameters(tool.query ?? "", tool.parameters);
   return [
-    ...(extra ? [{ path: `${path}.${extra[0]}`, message: "Only HTTP tools have this." }] : []),
-    ...keyProblems(`${path}.agent`, agent ?? ""),
+    ...foreignProblems(tool, path),
+    ...(read.ok ? [] : read.problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }))),
   ];
 }
 
@@ -74,9 +101,13 @@ export async function assertToolsAllowed(policy: OutboundPolicy, tools: readonly
 
 /** Converts tools to the form in which they are stored. They have no problems. */
 export const storedTools = (tools: readonly AgentToolInput[]): Tool[] =>
-  tools.map(({ kind, name, description, approvalRoles, method, url, parameters, secret, agent }): Tool => {
+  tools.map(({ kind, name, description, approvalRoles, method, url, parameters, secret, agent, query }): Tool => {
     const common = { name, description: description.trim(), approvalRoles: approvalRoles ?? [] };
-    if (kind === "AGENT") return { ...common, kind: "AGENT", agent: agent ?? "" };
+    if (kind === "AGENT") return { ...common, kind, agent: agent ?? "" };
+    if (kind === "GRAPHQL") {
+      const read = operationParameters(query ?? "", parameters);
+      return { ...common, kind, query: query ?? "", parameters: read.ok ? read.parameters : {} };
+    }
     return {
       ...common,
       kind: "HTTP",

@@ -14,10 +14,13 @@ const secret = "A password, which is hashed or verified.";
 export const explainedMembers: Readonly<Record<string, string>> = {
   "AgentToolInput.kind": "What the tool does. What it may reach is decided by the security profile of the run, not by the agent.",
   "CreateAgentInput.limits": "Limits of the agent's own work. They add to those of the tenant's plan, and replace none.",
+  "CreateAgentInput.permissions":
+    "Only those that the viewer has in the whole tenant. When a tool runs, the owner and the publisher must have them as well.",
   "CreateModelProviderInput.kind": "The wire format of the provider. Only requests to it depend on it.",
   "DecideAgentToolCallInput.isApproved": "The decision itself, of a person with one of the roles that the tool names.",
   "SecurityProfileRulesInput.limits": "Limits of programs. A profile only narrows that of the tenant, and takes a permission of its own.",
   "UpdateAgentInput.limits": "As when the agent is created.",
+  "UpdateAgentInput.permissions": "As when the agent is created.",
   "AcceptInvitationInput.password": secret,
   "AddProjectMemberInput.role":
     "The member's role in the project. Every member reads it; only permissions from roles of the tenant change it.",

@@ -16,6 +16,7 @@ import {
   textProblems,
   type Tx,
 } from "@weft/shared";
+import { assertMayLend } from "../agent-rights.js";
 import { assertMayUseSecrets, keyProblems, type Problem, secretProblems } from "../agent-terms.js";
 import type {
   CreateModelProviderInput,
@@ -29,6 +30,7 @@ import {
   deleteModelProviderRow,
   findModelProvider,
   insertModelProvider,
+  selectAbilitiesOfAgents,
   selectModelProviders,
   updateModelProviderRow,
 } from "./model-provider.store.js";
@@ -105,6 +107,8 @@ export async function updateModelProvider(ctx: Context, input: UpdateModelProvid
     if (before.kind === "ANTHROPIC" && secret === null)
       throw new BadUserInput([{ path: "input.secret", message: "Anthropic requires an API key." }]);
     if (secret !== null && (given.secret !== undefined || given.baseUrl !== undefined)) assertMayUseSecrets(ctx);
+    // Whoever decides where a model is asked, decides what it answers.
+    if (given.baseUrl !== undefined) for (const able of await selectAbilitiesOfAgents(tx, id)) assertMayLend(ctx, able);
     const { prices, ...plain } = given;
     const changes = { ...plain, ...(prices !== undefined && { prices: storedPrices(prices) }) };
     const after = await updateModelProviderRow(tx, id, expectedVersion ?? before.version, changes);

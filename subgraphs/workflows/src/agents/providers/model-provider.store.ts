@@ -1,6 +1,8 @@
 import { agents as tables } from "@weft/drizzle";
 import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
 import { asc, eq } from "drizzle-orm";
+import type { Tool } from "../agent-definition.js";
+import type { Able } from "../agent-rights.js";
 import type { ModelProviderRow } from "./model-provider.type.js";
 
 const { agents, modelProviders } = tables;
@@ -22,6 +24,15 @@ export const countModelProviders = (tx: Tx): Promise<number> =>
 
 export const countAgentsOfProvider = (tx: Tx, id: string): Promise<number> =>
   countRows(tx, { name: "countAgentsOfProvider", table: agents, where: eq(agents.providerId, id) });
+
+/** Returns what agents of a provider can do. */
+export const selectAbilitiesOfAgents = async (tx: Tx, id: string): Promise<Able[]> => {
+  const rows = await named(
+    "selectAbilitiesOfAgents",
+    tx.select({ tools: agents.tools, permissions: agents.permissions }).from(agents).where(eq(agents.providerId, id)),
+  );
+  return rows.map(({ tools, permissions }) => ({ tools: tools as readonly Tool[], permissions }));
+};
 
 /** @throws BadUserInput if the key is taken */
 export const insertModelProvider = (tx: Tx, values: typeof modelProviders.$inferInsert): Promise<ModelProviderRow> =>

@@ -50,7 +50,9 @@ export class ModelProvider {
   @Field(() => String, { nullable: true, description: "Name of the secret that contains its API key. Null if none is sent." })
   secret!: string | null;
 
-  @Field(() => [ModelPrice], { description: "Its own prices. Other models have their list price, if it is known." })
+  @Field(() => [ModelPrice], {
+    description: "Its own prices, which come first. Some other models have a list price as a default. Check it: prices change.",
+  })
   prices!: readonly ModelPrice[];
 
   @Field(() => Int, { description: "Version number, incremented on every change." })

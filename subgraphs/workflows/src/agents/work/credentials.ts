@@ -1,9 +1,8 @@
-import { coversDomain, openSecrets, recordViolation, redactorOf } from "@weft/engine";
+import { coversDomain, openSecrets, redactorOf } from "@weft/engine";
 import { asTenant, quote } from "@weft/shared";
 import type { StepContext } from "../../automation/performers/performer.js";
-import { metaOfWork } from "../../due-work/meta-of-work.js";
-import { findRunOfWork } from "./calls.store.js";
 import type { Ended } from "./piece-of-work.js";
+import { refusedByProfile } from "./refused-by-profile.js";
 
 type Credential =
   | { readonly ok: true; readonly value: string; readonly redact: (text: string) => string }
@@ -17,14 +16,8 @@ const failed = (code: string, message: string): Credential => ({ ok: false, ende
  */
 export async function readCredential(context: StepContext, name: string, url: string): Promise<Credential> {
   const { services, tenantId, profile } = context;
-  if (profile.secrets !== null && !profile.secrets.includes(name)) {
-    await refuse(context);
-    const step = quote(context.step);
-    return failed(
-      "PROFILE_VIOLATION",
-      `Step ${step}: the security profile ${quote(profile.key)} does not allow the secret ${quote(name)}.`,
-    );
-  }
+  if (profile.secrets !== null && !profile.secrets.includes(name))
+    return { ok: false, ended: await refusedByProfile(context, "secrets", `the secret ${quote(name)}`) };
   const opened = await asTenant(services.databases.app, { tenantId }, "write", (tx) =>
     openSecrets(tx, { secrets: services.secrets, tenantId }, [name]),
   );
@@ -34,12 +27,4 @@ export async function readCredential(context: StepContext, name: string, url: st
   if (secret.domains !== null && !secret.domains.some((domain) => coversDomain(domain, hostname)))
     return failed("DESTINATION_FORBIDDEN", `The secret ${name} cannot be sent to ${hostname}.`);
   return { ok: true, value: secret.value, redact: redactorOf(new Map([[name, secret.value]])).text };
-}
-
-async function refuse({ services: { databases, keyring }, tenantId, runId, step, profile }: StepContext): Promise<void> {
-  const meta = metaOfWork("runs", tenantId, keyring);
-  const violation = { rule: "secrets", step, profile: profile.key } as const;
-  await asTenant(databases.app, { tenantId }, "write", async (tx) =>
-    recordViolation(tx, meta, { ...(await findRunOfWork(tx, runId)), violation }),
-  );
 }

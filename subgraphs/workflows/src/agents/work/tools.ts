@@ -5,9 +5,11 @@ import { parametersOf, type Tool, type UsedAgent } from "../agent-definition.js"
 import { readValue } from "./answers.js";
 import { endToolCall, expireToolCall, lockLease, usedBySession, type AnsweredTurn, type StoredToolCall, type Used } from "./calls.store.js";
 import { readCredential } from "./credentials.js";
+import { callGraphqlTool } from "./graphql-tool.js";
 import { callHttpTool, toolFailure, type ToolResult } from "./http-tool.js";
 import { lateness } from "./limits.js";
 import type { WantedCall } from "./model.js";
+import { refusedByProfile } from "./refused-by-profile.js";
 import { stopped, superseded, type Ended, type PieceOfWork, type Session } from "./piece-of-work.js";
 import { storable } from "./storable.js";
 
@@ -94,7 +96,8 @@ async function doTool(context: StepContext, { session, chain, call, askAgent }: 
   if (refused !== null) return refused;
   const tool = session.agent.tools.find((one) => one.name === call.tool);
   const started = performance.now();
-  const result = tool === undefined ? toolFailure("There is no such tool.") : await resultOf(context, { tool, chain, call, askAgent });
+  const result =
+    tool === undefined ? toolFailure("There is no such tool.") : await resultOf(context, { tool, session, chain, call, askAgent });
   if ("kind" in result) return result;
   const status = result.isSuccess ? "SUCCEEDED" : "FAILED";
   const durationMs = Math.round(performance.now() - started);
@@ -108,9 +111,15 @@ async function doTool(context: StepContext, { session, chain, call, askAgent }: 
 
 async function resultOf(
   context: StepContext,
-  { tool, chain, call, askAgent }: { readonly tool: Tool } & Omit<One, "session">,
+  { tool, session, chain, call, askAgent }: { readonly tool: Tool } & One,
 ): Promise<ToolResult | Ended> {
   const args = call.arguments as JsonObject;
+  if (tool.kind === "GRAPHQL") {
+    const { stepTypes } = context.profile;
+    if (stepTypes !== null && !stepTypes.includes("graphql")) return refusedByProfile(context, "stepTypes", "operations of the API");
+    const { rights } = session.agent;
+    return (await callGraphqlTool(context, { tool, args, rights, idempotencyKey: encodeId("agentToolCall", call.id) })) ?? stopped;
+  }
   if (tool.kind === "HTTP") {
     const credential = tool.secret === null ? null : await readCredential(context, tool.secret, tool.url);
     if (credential !== null && !credential.ok) return credential.ended;

@@ -28,6 +28,7 @@ export async function usedAgent(tx: Tx, key: string): Promise<UsedAgent | null> 
     outputSchema: agent.outputSchema as JsonObject | null,
     tools: agent.tools as readonly Tool[],
     limits: agent.limits as unknown as AgentLimits,
+    rights: { authorId: agent.authorId, permissions: agent.permissions },
     provider: {
       key: provider.key,
       version: provider.version,

@@ -1,5 +1,14 @@
 import type { JsonObject, StepReport } from "@weft/engine";
-import { asTenant, askStepOperation, channels, dropStepOperation, pause, readStepResult, type StepOperationResult } from "@weft/shared";
+import {
+  type AgentRights,
+  asTenant,
+  askStepOperation,
+  channels,
+  dropStepOperation,
+  pause,
+  readStepResult,
+  type StepOperationResult,
+} from "@weft/shared";
 import { failure, type Performer, type StepContext } from "./performer.js";
 
 /** Time after which the gateways are asked again, because a message can be lost. */
@@ -8,17 +17,28 @@ const ASK_AGAIN_MS = 1_000;
 /** Lets a gateway run an operation with the rights that the owner of the instance and the publisher of its definition have at that moment. */
 export const performGraphql: Performer = async (input, context) => {
   const { query, variables = {} } = input as { readonly query: string; readonly variables?: JsonObject };
-  const { tenantId, runId, step, leaseToken, idempotencyKey, services } = context;
+  return reportOf(await runOperation(context, { query, variables, idempotencyKey: context.idempotencyKey, agent: null }));
+};
+
+interface Operation {
+  readonly query: string;
+  readonly variables: JsonObject;
+  readonly idempotencyKey: string;
+  /** What the agent that asks has of the rights. Null: the step itself asks. */
+  readonly agent: AgentRights | null;
+}
+
+/** Lets a gateway run an operation for a step. One at a time: what the step has asked for before is forgotten. Null: there is no result in time. */
+export async function runOperation(context: StepContext, operation: Operation): Promise<StepOperationResult | null> {
+  const { tenantId, runId, step, leaseToken, services } = context;
   const { databases } = services;
-  const id = await asTenant(databases.app, { tenantId }, "write", (tx) =>
-    askStepOperation(tx, { runId, step, leaseToken, query, variables, idempotencyKey }),
-  );
+  const id = await asTenant(databases.app, { tenantId }, "write", (tx) => askStepOperation(tx, { runId, step, leaseToken, ...operation }));
   try {
-    return reportOf(await resultOf(context, id));
+    return await resultOf(context, id);
   } finally {
     await asTenant(databases.app, { tenantId }, "write", (tx) => dropStepOperation(tx, id));
   }
-};
+}
 
 /** Waits until a gateway has run the operation. Null: the time is over, or the step must stop. */
 async function resultOf({ tenantId, services, signal }: StepContext, id: string): Promise<StepOperationResult | null> {

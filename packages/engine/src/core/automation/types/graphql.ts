@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, parse } from "graphql";
+import { GraphQLError, Kind, parse, type OperationDefinitionNode } from "graphql";
 import type { CheckInput, StepType, ValueTemplate } from "../../model/automation.js";
 import { asJsonObject } from "../../model/values.js";
 import { stepType } from "./step-type.js";
@@ -23,8 +23,8 @@ export const graphqlStep = stepType({
       'A GraphQL operation contains no expressions, because their values would become code. Declare a variable, and pass the value in `variables`, for example title: "{{ inputs.title }}".',
   },
   check: ({ known: { query } }, report) => {
-    const problem = typeof query === "string" ? problemOf(query) : null;
-    if (problem !== null) report(["query"], problem);
+    const read = typeof query === "string" ? readOperation(query) : null;
+    if (read?.ok === false) report(["query"], read.problem);
   },
 });
 
@@ -45,8 +45,8 @@ export function withCheckedOperations(types: ReadonlyMap<string, StepType>, chec
   const check: CheckInput = (input, report) => {
     const { query } = input.known;
     if (typeof query !== "string") return;
-    const problem = problemOf(query);
-    if (problem !== null) return report(["query"], problem);
+    const read = readOperation(query);
+    if (!read.ok) return report(["query"], read.problem);
     for (const { variable, message } of checkOperation(query, variablesOf(input.written?.get("variables"))))
       report(variable === null ? ["query"] : ["variables", variable], message);
   };
@@ -62,20 +62,25 @@ function variablesOf(template: ValueTemplate | undefined): Parameters<CheckOpera
   return known && new Map(Object.entries(known).map(([name, value]) => [name, { value }]));
 }
 
-/** Returns what is wrong with the text itself. */
-function problemOf(query: string): string | null {
+type ReadOperation = { readonly ok: true; readonly operation: OperationDefinitionNode } | { readonly ok: false; readonly problem: string };
+
+/** Reads the one query or mutation of a text, or returns what is wrong with it. It is not checked against the schema. */
+export function readOperation(query: string): ReadOperation {
+  const wrong = (problem: string): ReadOperation => ({ ok: false, problem });
   try {
     const { definitions } = parse(query, { noLocation: true, maxLexicalTokens: MAX_TOKENS });
     const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
     if (definitions.some(({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION))
-      return "The document must contain only one operation and its fragments.";
-    if (operations.length !== 1) return `The document must contain one operation, not ${operations.length}.`;
-    return operations[0]?.operation === "subscription"
-      ? "The operation must be a query or a mutation. Wait for events with the step type wait."
-      : null;
+      return wrong("The document must contain only one operation and its fragments.");
+    const [operation] = operations;
+    if (operation === undefined || operations.length !== 1)
+      return wrong(`The document must contain one operation, not ${operations.length}.`);
+    return operation.operation === "subscription"
+      ? wrong("The operation must be a query or a mutation. Wait for events with the step type wait.")
+      : { ok: true, operation };
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const [place] = error.locations ?? [];
-    return `The GraphQL operation is invalid: ${error.message}${place ? ` (line ${place.line}, column ${place.column})` : ""}`;
+    return wrong(`The GraphQL operation is invalid: ${error.message}${place ? ` (line ${place.line}, column ${place.column})` : ""}`);
   }
 }
