@@ -17,6 +17,7 @@ const run = (query: string): Promise<unknown> =>
         userId: null,
         publisherId: null,
         sessionIds: [],
+        agent: null,
         query,
         variables: {},
         idempotencyKey: "k",

@@ -37,8 +37,8 @@ export type RunRetry = RunRequest & {
   readonly step: string | null;
   /** Inputs that replace those of the run. The others stay. Secret ones are not kept after the end of a run, so each is given again, or null. */
   readonly inputs: unknown;
-  /** Seals the secret inputs. */
-  readonly secrets: TenantSecrets;
+  /** Seals the secret inputs. Without it, none can be given. */
+  readonly secrets?: TenantSecrets | undefined;
 };
 
 /** The new run, and its instance. */
