@@ -455,7 +455,6 @@ describe("the call batches", () => {
         expect(await batches.submit({ ...one, meta: { ...one.meta, address: "10.1.2.3" } })).toMatchObject({ head: { state: "work" } });
       });
     };
-    await who.write((tx) => who.meta.keyring.create(tx, loan.tenantId, who.viewer.userId));
     expect(await submit()).toEqual(["readBatch", "findPersonKeys", "writeOne"]);
     expect(await submit()).toEqual(["readBatch", "writeOne"]);
     const [entry] = await owner`select address from audit.entries where actor_id = ${who.viewer.userId} order by id desc limit 1`;
