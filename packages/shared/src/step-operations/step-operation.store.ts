@@ -28,6 +28,8 @@ export interface StepOperation {
   readonly variables: Readonly<Record<string, unknown>>;
   /** For the inputs of mutations that have one. */
   readonly idempotencyKey: string;
+  /** The event with which the instance entered the state of the run. Null: it is no longer stored. */
+  readonly causeId: string | null;
   /** What an agent has of these rights. Null: the step itself asks, and has all of them. */
   readonly agent: AgentRights | null;
   /** Another gateway has begun it, and nobody knows how far it has come. */
@@ -86,6 +88,7 @@ type ClaimedRow = {
   query: string;
   variables: Record<string, unknown>;
   idempotency_key: string;
+  cause_id: string | null;
   author_id: string | null;
   permissions: string[] | null;
   was_begun: boolean;
@@ -100,7 +103,7 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
     named(
       "claimStepOperations",
       sql`with waiting as (
-        select o.id, o.claimed_until is not null as was_begun, r.instance_id, r.definition_id from workflows.step_operations o
+        select o.id, o.claimed_until is not null as was_begun, r.instance_id, r.instance_version, r.definition_id from workflows.step_operations o
           join workflows.runs r on r.tenant_id = o.tenant_id and r.id = o.run_id
           join workflows.run_steps s on s.tenant_id = o.tenant_id and s.run_id = o.run_id and s.step = o.step
          where o.tenant_id = app.tenant() and o.result is null and coalesce(o.claimed_until < now(), true)
@@ -112,6 +115,8 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
        where o.tenant_id = app.tenant() and o.id = w.id
       returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, o.author_id, o.permissions, w.was_begun,
         (select d.published_by from workflows.definitions d where d.tenant_id = app.tenant() and d.id = w.definition_id) as publisher_id,
+        (select e.id from events.log e
+          where e.tenant_id = app.tenant() and e.subject_id = w.instance_id and e.subject_version = w.instance_version order by e.id limit 1) as cause_id,
         array(
           with recursive above (id, parent_id, depth) as (
             select i.id, i.parent_id, 1 from workflows.instances i where i.tenant_id = app.tenant() and i.id = w.instance_id
@@ -135,6 +140,7 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
     query: row.query,
     variables: row.variables,
     idempotencyKey: row.idempotency_key,
+    causeId: row.cause_id,
     agent: row.author_id === null ? null : { authorId: row.author_id, permissions: row.permissions ?? [] },
     wasBegun: row.was_begun,
   }));
