@@ -1048,7 +1048,7 @@ describe("a GraphQL tool", () => {
     const { errors } = await admin.send(create, {
       input: { key: "a", name: "A", providerId, model: "m", instructions: "I", tools, permissions: [] },
     });
-    const { problems } = errors?.[0]?.extensions as unknown as { problems: { path: string; message: string }[] };
+    const { problems } = (errors?.[0]?.extensions ?? { problems: [] }) as { problems: { path: string; message: string }[] };
     expect(problems.map(({ path }) => path)).toEqual(tools.map((_tool, at) => `input.tools.${at}.query`));
     for (const [at, { name }] of tools.entries()) expect(problems[at]?.message).toContain(`A run cannot use ${name}`);
   });
