@@ -14,11 +14,11 @@ alter table workflows.agents
   add constraint agents_author_fkey foreign key (tenant_id, author_id) references identity.users (tenant_id, id);
 
 alter table workflows.step_operations
-  -- The author of the agent that asks, and what the author has given it. Null: the step itself asks.
-  add column author_id uuid,
+  -- The authors of the agent that asks, and of those that have asked it, and what it was given. Null: the step itself asks.
+  add column author_ids uuid[],
   add column permissions text[],
-  add constraint step_operations_author_check check ((author_id is null) = (permissions is null));
+  add constraint step_operations_author_check check ((author_ids is null) = (permissions is null));
 
 -- Down Migration
-alter table workflows.step_operations drop constraint step_operations_author_check, drop column permissions, drop column author_id;
+alter table workflows.step_operations drop constraint step_operations_author_check, drop column permissions, drop column author_ids;
 alter table workflows.agents drop constraint agents_author_fkey, drop column author_id, drop column permissions;

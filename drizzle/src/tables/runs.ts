@@ -150,8 +150,8 @@ export const stepOperations = workflowsSchema.table(
     claimedUntil: at("claimed_until"),
     result: jsonb("result"),
     createdAt: at("created_at").notNull().defaultNow(),
-    /** The author of the agent that asks, and what the author has given it. Null: the step itself asks. */
-    authorId: uuid("author_id"),
+    /** The authors of the agent that asks, and of those that have asked it, and what it was given. Null: the step itself asks. */
+    authorIds: uuid("author_ids").array(),
     permissions: text("permissions").array(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],

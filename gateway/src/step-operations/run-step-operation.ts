@@ -15,12 +15,18 @@ import { withIdempotencyKeys } from "./idempotency-keys.js";
 /** Longer results are refused: they would be stored with the run. */
 const MAX_RESULT_BYTES = 256 * 1024;
 
+/** As many as triggers can follow each other. */
+const MAX_RUNS_BEFORE = 8;
+const ENDLESS = `${MAX_RUNS_BEFORE} runs have started each other before this one, which is the maximum. Use a schedule for work that repeats, or for_each for a list.`;
+
 const LOST = "The gateway that ran the mutation was lost, so nobody knows whether it has happened.";
 
 export interface StepOperationRequest {
   readonly operation: StepOperation;
   /** The user as whom it runs. */
   readonly viewer: Viewer;
+  /** Counts the runs that have led to this one. */
+  readonly runsBefore: () => Promise<number>;
   readonly timeoutMs: number;
   readonly limits: Limits;
 }
@@ -48,10 +54,10 @@ export async function runStepOperation(
 
 async function run(
   executor: Pick<Executor, "execute" | "schema">,
-  { operation, viewer, timeoutMs, limits }: StepOperationRequest,
+  { operation, viewer, runsBefore, timeoutMs, limits }: StepOperationRequest,
   requestId: string,
 ): Promise<Pick<OperationResult, "data" | "errors">> {
-  const { query, variables, idempotencyKey: key } = operation;
+  const { query, variables, idempotencyKey: key, causeId } = operation;
   const document = parseDocument(query, limits);
   const definition = resolveOperation(document, undefined);
   if (definition.operation === OperationTypeNode.SUBSCRIPTION)
@@ -63,10 +69,13 @@ async function run(
   const refusal = refusalOfRun(document, definition);
   if (refusal !== null) throw new Forbidden(refusal);
   if (isMutation && operation.wasBegun) return { errors: [{ message: LOST, extensions: { code: "UNKNOWN_OUTCOME" } }] };
+  // Every mutation can start something, itself or by a trigger. Each of the runs ends, so no limit of running instances is reached.
+  if (isMutation && (await runsBefore()) >= MAX_RUNS_BEFORE)
+    return { errors: [{ message: ENDLESS, extensions: { code: "WORKFLOW_LIMIT" } }] };
   const sent = isMutation ? withIdempotencyKeys(executor.schema, document, definition, { variables, key }) : { query, variables };
   assertWithinLimits(executor.schema, parseDocument(sent.query, limits), undefined, sent.variables, limits);
   return withEnding({ timeoutMs }, (ending) =>
-    executor.execute(sent, { viewer, requestId, address: null, userAgent: null, traceId: null, ...ending }),
+    executor.execute(sent, { viewer, requestId, address: null, userAgent: null, traceId: null, causeId: causeId ?? undefined, ...ending }),
   );
 }
 

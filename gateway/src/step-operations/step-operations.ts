@@ -1,5 +1,5 @@
 import type { Databases, Logger, PubSub, StepOperation, StepOperationResult } from "@weft/shared";
-import { asTenant, channels, claimStepOperations, countRunsBefore, Forbidden, ServiceUnavailable, writeStepResult } from "@weft/shared";
+import { asTenant, channels, claimStepOperations, countRunsBefore, ServiceUnavailable, WeftError, writeStepResult } from "@weft/shared";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import { startTenantTurns, type TenantTurns } from "../tenant-turns.js";
@@ -61,29 +61,21 @@ async function resultOf(
   tenantId: string,
   operation: StepOperation,
 ): Promise<StepOperationResult> {
+  const { causeId } = operation;
+  const runsBefore = (): Promise<number> =>
+    causeId === null ? Promise.resolve(0) : asTenant(databases.app, { tenantId }, "read", (tx) => countRunsBefore(tx, causeId));
   try {
-    if (STARTING.test(operation.query)) await assertNoLoop(databases.app, tenantId, operation.runId);
     const viewer = await viewerOfRun(databases.auth, tenantId, operation);
-    return await runStepOperation(executor, { operation, viewer, timeoutMs: Math.min(requestTimeoutMs, MAX_TIMEOUT_MS), limits });
+    return await runStepOperation(executor, {
+      operation,
+      viewer,
+      runsBefore,
+      timeoutMs: Math.min(requestTimeoutMs, MAX_TIMEOUT_MS),
+      limits,
+    });
   } catch (error) {
-    if (error instanceof EndlessStarts) return { ok: false, code: "WORKFLOW_LIMIT", message: error.message, isFinal: true };
-    if (!(error instanceof Forbidden)) throw error;
-    return { ok: false, code: "FORBIDDEN", message: error.message, isFinal: true };
+    // A database that is unavailable is asked again. Everything else would fail again, until the time of the step is over.
+    if (!(error instanceof WeftError) || error instanceof ServiceUnavailable) throw error;
+    return { ok: false, code: error.code, message: error.message, isFinal: true };
   }
-}
-
-/** Operations that can start instances, or cause something that does. */
-const STARTING = /\b(startWorkflow|createRequest|submitRequest|publishEvent)\b/;
-/** As many as triggers can follow each other. */
-const MAX_RUNS_BEFORE = 8;
-
-class EndlessStarts extends Error {}
-
-/** An automation that starts itself would go on for ever: each of its runs ends, so no limit of running instances is reached. */
-async function assertNoLoop(app: Databases["app"], tenantId: string, runId: string): Promise<void> {
-  const before = await asTenant(app, { tenantId }, "read", (tx) => countRunsBefore(tx, runId, MAX_RUNS_BEFORE));
-  if (before < MAX_RUNS_BEFORE) return;
-  throw new EndlessStarts(
-    `${MAX_RUNS_BEFORE} runs have started each other before this one, which is the maximum. Use a schedule for work that repeats, or for_each for a list.`,
-  );
 }

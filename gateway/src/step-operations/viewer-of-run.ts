@@ -5,7 +5,8 @@ type Run = Pick<StepOperation, "runId" | "userId" | "publisherId" | "sessionIds"
 
 /**
  * Returns the rights that the operation of a run has: those that the owner of the instance and the publisher of its definition both have now, and that
- * every API key with which the instance was started or changed has too. An agent has of these what its author has as well and has given it.
+ * every API key with which the instance was started or changed has too. An agent has of these what it was given, as far as its author and those of the
+ * agents that have asked it have it as well.
  * @throws Forbidden if there are none
  */
 export async function viewerOfRun(
@@ -15,14 +16,14 @@ export async function viewerOfRun(
 ): Promise<Viewer> {
   if (userId === null) throw new Forbidden("The instance has no owner, so its steps cannot use the API.");
   if (publisherId === null) throw new Forbidden("Nobody has published the definition, so its steps cannot use the API.");
-  const userIds = [...new Set([userId, publisherId, ...(agent === null ? [] : [agent.authorId])])];
+  const userIds = [...new Set([userId, publisherId, ...(agent?.authorIds ?? [])])];
   const viewers = await viewersOfUsers(auth, { tenantId, userIds, sessionId: runId });
   const keys = await keysOfSessions(auth, tenantId, sessionIds);
   const owner = usable(viewers.get(userId), "owner of the instance");
   const publisher = usable(viewers.get(publisherId), "publisher of the definition");
   let viewer = commonRights(owner, publisher);
-  if (agent !== null)
-    viewer = withPermissions(commonRights(viewer, usable(viewers.get(agent.authorId), "author of the agent")), agent.permissions);
+  for (const authorId of agent?.authorIds ?? []) viewer = commonRights(viewer, usable(viewers.get(authorId), "author of the agent"));
+  if (agent !== null) viewer = withPermissions(viewer, agent.permissions);
   for (const { key, tenantKind, isOver } of keys) {
     if (isOver)
       throw new Forbidden("The instance was started or changed with an API key that is no longer valid, so its steps cannot use the API.");

@@ -38,7 +38,7 @@ export { readOperation } from "./core/automation/types/graphql.js";
 export { STEP_TYPES } from "./core/automation/types/step-types.js";
 export { checkEvents, eventsOfMachine, type EventsOfMachine, type KnownEvents } from "./core/automation/event-names.js";
 export { withCheckedOperations } from "./core/automation/types/graphql.js";
-export { addStepTypes, checkOperationsWith, stepTypes } from "./store/definition/step-types.js";
+export { addStepTypes, checkOperationsWith, operationProblems, stepTypes } from "./store/definition/step-types.js";
 export { stepType, type StepTypeSource } from "./core/automation/types/step-type.js";
 export type { StepType } from "./core/model/automation.js";
 export type { Effect, EffectAction } from "./core/scenarios/effects.js";

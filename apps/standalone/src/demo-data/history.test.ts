@@ -471,6 +471,15 @@ test("after a start on another port, the provider has the URL of the substitute 
   expect(await baseUrls()).toEqual([before]);
   await connectModels(admin, "http://127.0.0.1:9/v1");
   expect(await baseUrls()).toMatchObject([{ baseUrl: "http://127.0.0.1:9/v1" }]);
+  const { modelProviders } = await admin.run<{ modelProviders: { id: string }[] }>("{ modelProviders { id } }");
+  const point = (baseUrl: string) =>
+    admin.run("mutation ($input: UpdateModelProviderInput!) { updateModelProvider(input: $input) { modelProvider { id } } }", {
+      input: { id: modelProviders[0]?.id, baseUrl },
+    });
+  await point("http://127.0.0.1:9/real");
+  await connectModels(admin, models.url);
+  expect(await baseUrls()).toMatchObject([{ baseUrl: "http://127.0.0.1:9/real" }]);
+  await point("http://127.0.0.1:9/v1");
   await connectModels(admin, models.url);
   expect(await baseUrls()).toMatchObject([{ baseUrl: models.url }]);
 });

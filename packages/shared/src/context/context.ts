@@ -137,8 +137,9 @@ class RequestContext implements OpenContext {
 
   get meta(): WriteMeta {
     const { tenantId, userId, sessionId } = this.viewer;
-    const { requestId, address, traceId } = this.#call;
-    return { tenantId, actorId: userId, onBehalfOf: null, sessionId, requestId, address, traceId, keyring: this.services.keyring };
+    const { requestId, address, traceId, causeId } = this.#call;
+    const { keyring } = this.services;
+    return { tenantId, actorId: userId, onBehalfOf: null, sessionId, requestId, address, traceId, causeId, keyring };
   }
 
   async inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,27 +1,35 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
-import { decodeId } from "../ids/type-ids.js";
+
+/** Events that are looked at. More than a chain has that triggers let grow. */
+const MAX_CHAIN = 100;
 
 /**
- * Returns how many runs have led to this one: the run whose operation has started the instance, the run that has started that one's instance, and so on,
- * at most `max`. The audit trail says who has started an instance. One statement for each run.
+ * Returns how many runs of other hierarchies have led to what an event has caused. Follows the causes of the event, which only Weft writes: the event with
+ * which a run's instance entered its state is the cause of everything that the steps of the run do, and so on through triggers and other runs.
  */
-export async function countRunsBefore(tx: Tx, runId: string, max: number): Promise<number> {
-  let current = runId;
-  for (let count = 0; count < max; count++) {
-    const [row] = await tx.execute<{ requestId: string }>(
-      named(
-        "findStartingRun",
-        sql`select e.request_id as "requestId" from workflows.runs r
+export async function countRunsBefore(tx: Tx, causeId: string): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(
+    named(
+      "countRunsBefore",
+      sql`with recursive chain (id, cause_id, subject_id, subject_version, length) as (
+        (select e.id, e.cause_id, e.subject_id, e.subject_version, 1 from events.log e
+          where e.tenant_id = app.tenant() and e.id = ${causeId}::uuid limit 1)
+        union all
+        select l.id, l.cause_id, l.subject_id, l.subject_version, c.length + 1 from chain c
+          cross join lateral (
+            select e.id, e.cause_id, e.subject_id, e.subject_version from events.log e
+             where e.tenant_id = app.tenant() and e.id = c.cause_id limit 1
+          ) l
+         where c.length < ${MAX_CHAIN}::int
+      ), hierarchies as (
+        select distinct coalesce(i.ancestors[1], i.id) as root from chain c
+          join workflows.runs r on r.tenant_id = app.tenant() and r.instance_id = c.subject_id and r.instance_version = c.subject_version
           join workflows.instances i on i.tenant_id = app.tenant() and i.id = r.instance_id
-          join audit.entries e on e.tenant_id = app.tenant() and e.entity_id = coalesce(i.ancestors[1], i.id)
-           and e.action = 'workflow.start' and e.request_id like 'run\\_%'
-         where r.tenant_id = app.tenant() and r.id = ${current}::uuid limit 1`,
-      ),
-    );
-    if (!row) return count;
-    current = decodeId("run", row.requestId, "requestId");
-  }
-  return max;
+      )
+      select greatest(count(*) - 1, 0)::int as count from hierarchies`,
+    ),
+  );
+  return row?.count ?? 0;
 }

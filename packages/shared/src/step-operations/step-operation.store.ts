@@ -28,6 +28,8 @@ export interface StepOperation {
   readonly variables: Readonly<Record<string, unknown>>;
   /** For the inputs of mutations that have one. */
   readonly idempotencyKey: string;
+  /** The event with which the instance entered the state of the run. Null: it is no longer stored. */
+  readonly causeId: string | null;
   /** What an agent has of these rights. Null: the step itself asks, and has all of them. */
   readonly agent: AgentRights | null;
   /** Another gateway has begun it, and nobody knows how far it has come. */
@@ -36,8 +38,8 @@ export interface StepOperation {
 
 /** The rights of an agent. */
 export interface AgentRights {
-  /** The user who last changed what the agent does. */
-  readonly authorId: string;
+  /** The users who have last changed what the agent does, and what the agents do that have asked it. */
+  readonly authorIds: readonly string[];
   /** What its tools can use. */
   readonly permissions: readonly string[];
 }
@@ -66,9 +68,9 @@ export async function askStepOperation(tx: Tx, asked: AskedOperation): Promise<s
          where o.tenant_id = app.tenant()
            and (o.created_at < now() - make_interval(secs => 2 * ${MAX_AGE_SECONDS}::int) or (o.run_id = ${asked.runId}::uuid and o.step = ${asked.step}))
       )
-      insert into workflows.step_operations (tenant_id, id, run_id, step, lease_token, user_id, query, variables, idempotency_key, author_id, permissions)
+      insert into workflows.step_operations (tenant_id, id, run_id, step, lease_token, user_id, query, variables, idempotency_key, author_ids, permissions)
       select app.tenant(), ${id}::uuid, r.id, ${asked.step}, ${asked.leaseToken}::uuid, i.owner_id, ${asked.query}, ${JSON.stringify(asked.variables)}::text::jsonb, ${asked.idempotencyKey},
-             ${asked.agent?.authorId ?? null}::uuid, ${asked.agent === null ? null : sql.param([...asked.agent.permissions])}::text[]
+             ${asked.agent === null ? null : sql.param([...asked.agent.authorIds])}::uuid[], ${asked.agent === null ? null : sql.param([...asked.agent.permissions])}::text[]
         from workflows.runs r join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
        where r.tenant_id = app.tenant() and r.id = ${asked.runId}::uuid`,
     ),
@@ -86,7 +88,8 @@ type ClaimedRow = {
   query: string;
   variables: Record<string, unknown>;
   idempotency_key: string;
-  author_id: string | null;
+  cause_id: string | null;
+  author_ids: string[] | null;
   permissions: string[] | null;
   was_begun: boolean;
 };
@@ -100,7 +103,7 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
     named(
       "claimStepOperations",
       sql`with waiting as (
-        select o.id, o.claimed_until is not null as was_begun, r.instance_id, r.definition_id from workflows.step_operations o
+        select o.id, o.claimed_until is not null as was_begun, r.instance_id, r.instance_version, r.definition_id from workflows.step_operations o
           join workflows.runs r on r.tenant_id = o.tenant_id and r.id = o.run_id
           join workflows.run_steps s on s.tenant_id = o.tenant_id and s.run_id = o.run_id and s.step = o.step
          where o.tenant_id = app.tenant() and o.result is null and coalesce(o.claimed_until < now(), true)
@@ -110,8 +113,10 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
       )
       update workflows.step_operations o set claimed_until = now() + make_interval(secs => ${LEASE_SECONDS}::int) from waiting w
        where o.tenant_id = app.tenant() and o.id = w.id
-      returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, o.author_id, o.permissions, w.was_begun,
+      returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, o.author_ids, o.permissions, w.was_begun,
         (select d.published_by from workflows.definitions d where d.tenant_id = app.tenant() and d.id = w.definition_id) as publisher_id,
+        (select e.id from events.log e
+          where e.tenant_id = app.tenant() and e.subject_id = w.instance_id and e.subject_version = w.instance_version order by e.id limit 1) as cause_id,
         array(
           with recursive above (id, parent_id, depth) as (
             select i.id, i.parent_id, 1 from workflows.instances i where i.tenant_id = app.tenant() and i.id = w.instance_id
@@ -135,7 +140,8 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
     query: row.query,
     variables: row.variables,
     idempotencyKey: row.idempotency_key,
-    agent: row.author_id === null ? null : { authorId: row.author_id, permissions: row.permissions ?? [] },
+    causeId: row.cause_id,
+    agent: row.author_ids === null ? null : { authorIds: row.author_ids, permissions: row.permissions ?? [] },
     wasBegun: row.was_begun,
   }));
 }

@@ -47,6 +47,7 @@ const claims = z.object({
     operationId: z.string().max(64).optional(),
     remainingMs: z.number().nonnegative().optional(),
     livePosition: z.number().int().nonnegative().optional(),
+    causeId: uuid.optional(),
   }),
 });
 
@@ -65,7 +66,7 @@ export interface SignedCall extends CallContext {
  */
 export function signCall(
   key: Uint8Array,
-  { subgraph, body, viewer: who, requestId, address, userAgent, traceId, operationId, remainingMs, livePosition }: SignedCall,
+  { subgraph, body, viewer: who, requestId, address, userAgent, traceId, operationId, remainingMs, livePosition, causeId }: SignedCall,
   nowMs = Date.now(),
 ): string {
   const signed: z.input<typeof claims> = {
@@ -73,7 +74,7 @@ export function signCall(
     body: sha256(body),
     issuedAtMs: nowMs,
     nonce: nextNonce(),
-    call: { requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId, operationId, remainingMs, livePosition },
+    call: { requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId, operationId, remainingMs, livePosition, causeId },
   };
   const call = Buffer.from(JSON.stringify(signed)).toString("base64url");
   const { text, digest } = who === null ? nobody : encoded(who);

@@ -1,5 +1,4 @@
 import type { JsonObject } from "@weft/engine";
-import type { AgentRights } from "@weft/shared";
 
 /** What ends an agent's work for a step, or for a tool call of another agent. */
 export interface AgentLimits {
@@ -71,8 +70,8 @@ export interface UsedAgent {
   readonly outputSchema: JsonObject | null;
   readonly tools: readonly Tool[];
   readonly limits: AgentLimits;
-  /** What its tools can use of the API. */
-  readonly rights: AgentRights;
+  /** The user who last changed what it does, and what its tools can use of the API. Absent: an earlier release began the work. */
+  readonly rights?: { readonly authorId: string; readonly permissions: readonly string[] };
   readonly provider: {
     readonly key: string;
     readonly version: number;

@@ -24,6 +24,9 @@ export interface Able {
  * @throws Forbidden
  */
 export function assertMayLend({ viewer }: Context, { tools, permissions }: Able): void {
+  // Whoever steers an agent that asks others, steers them. When they use the API, its author must have the rights as well.
+  if (viewer.apiKey !== null && tools.some(({ kind }) => kind === "AGENT"))
+    throw new Forbidden("The agent asks others, which can use the API. To decide what it does, log in as a user: API keys cannot.");
   if (tools.every(({ kind }) => kind !== "GRAPHQL")) return;
   if (viewer.apiKey !== null)
     throw new Forbidden("Tools of the agent run operations of the API. To decide what it does, log in as a user: API keys cannot.");

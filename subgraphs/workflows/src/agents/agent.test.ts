@@ -940,6 +940,68 @@ describe("a GraphQL tool", () => {
     expect(callOf(await ran(admin))).toMatchObject({ status: "SUCCEEDED" });
   });
 
+  test("has no right that the author of an agent that asks its agent does not have", async () => {
+    const model = aModel();
+    const { tenant, admin, providerId } = await aTenant(model);
+    await admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { key } } }", {
+      input: {
+        key: "trainer",
+        name: "Trainer",
+        permissions: ["agent.read", "agent.manage"].map((permission) => ({ permission, scope: "TENANT" })),
+      },
+    });
+    const trainer = await tenant.user("trainer");
+    const asking = { kind: "AGENT", name: "ask_builder", description: "Asks the builder.", agent: "builder" };
+    const { createAgent } = await anAgent(admin, { model, providerId, tools: [asking] });
+    const permissions = ["building.create", "building.read"];
+    await anAgent(admin, { key: "builder", model, providerId, instructions: "I build.", tools: [addBuilding], permissions });
+    models.answer(model, ({ body }) => {
+      if (body.messages.length > 2) return { text: String(body.messages.at(-1)?.content) };
+      const isBuilder = JSON.stringify(body.messages[0]).includes("I build.");
+      return {
+        toolCalls: [
+          isBuilder
+            ? { name: "add_building", arguments: '{"code":"B1","name":"N"}' }
+            : { name: "ask_builder", arguments: '{"prompt":"Add"}' },
+        ],
+      };
+    });
+    await tenant.definition(automation(asks));
+    const update = "mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { id } } }";
+    const input = { id: createAgent.agent.id, instructions: "Add many." };
+    const key = await userWithKey(admin, ["agent.read", "agent.manage"]);
+    expect((await key.send(update, { input })).errors?.[0]?.message).toContain("API keys cannot");
+    await trainer.run(update, { input });
+    const text = async (): Promise<unknown> => (await ran(admin)).runs[0]?.steps[0]?.outputs?.["text"];
+    expect(await text()).toContain("FORBIDDEN");
+    expect(await namesOf(admin)).not.toContain("N");
+    // So does whoever answers for the model of the agent that asks.
+    const move = "mutation ($input: UpdateModelProviderInput!) { updateModelProvider(input: $input) { modelProvider { id } } }";
+    expect(await trainer.refusal(move, { input: { id: providerId, baseUrl: toolUrl } })).toBe("FORBIDDEN");
+    await admin.run(update, { input });
+    expect(await text()).toContain("B1");
+  });
+
+  test.each([
+    ["a permission that was taken from its agent", { permissions: ["building.read"] }, "building.create"],
+    ["an agent that is no longer active", { status: "INACTIVE" }, "deactivated or deleted"],
+  ])("does not use %s while it waited for approval", async (_what, change, message) => {
+    const { admin, agentId } = await aCaller('{"code":"B1","name":"N"}', { tools: [{ ...addBuilding, approvalRoles: ["admin"] }] });
+    const id = await started(admin);
+    await weft.weft.worker.idle();
+    await admin.run("mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { id } } }", {
+      input: { id: agentId, ...change },
+    });
+    await admin.run("mutation ($id: ID!) { decideAgentToolCall(input: { id: $id, isApproved: true }) { toolCall { id } } }", {
+      id: callOf(await seen(admin, id))?.id,
+    });
+    await weft.weft.worker.idle();
+    const result = resultOf(await seen(admin, id));
+    expect(result).toContain("FORBIDDEN");
+    expect(result).toContain(message);
+    expect(await namesOf(admin)).not.toContain("N");
+  });
+
   test("is written and given permissions only by a user who is logged in and has them", async () => {
     const model = aModel();
     const { tenant, admin, providerId } = await aTenant(model);
@@ -977,15 +1039,18 @@ describe("a GraphQL tool", () => {
   test("cannot use what steps cannot use", async () => {
     const queries = {
       completeTask: 'mutation { completeTask(input: { id: "tsk_1", transition: "done" }) { task { id } } }',
-      createApiKey: 'mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { key } }',
+      createApiKey: 'mutation { createApiKey(input: { name: "a" }) { secret } }',
       decideAgentToolCall: 'mutation { decideAgentToolCall(input: { id: "atc_1", isApproved: true }) { toolCall { id } } }',
       sessions: "{ sessions(first: 1) { edges { node { id } } } }",
     };
     const tools = Object.entries(queries).map(([name, query]) => ({ ...addBuilding, name, query }));
-    const { admin } = await aCaller("{}", { tools, permissions: [] });
-    const calls = callsOf(await ran(admin));
-    expect(calls).toHaveLength(4);
-    for (const { tool, result } of calls) expect(JSON.stringify(result)).toContain(`A run cannot use ${tool}`);
+    const { admin, providerId } = await aTenant(aModel());
+    const { errors } = await admin.send(create, {
+      input: { key: "a", name: "A", providerId, model: "m", instructions: "I", tools, permissions: [] },
+    });
+    const { problems } = (errors?.[0]?.extensions ?? { problems: [] }) as { problems: { path: string; message: string }[] };
+    expect(problems.map(({ path }) => path)).toEqual(tools.map((_tool, at) => `input.tools.${at}.query`));
+    for (const [at, { name }] of tools.entries()) expect(problems[at]?.message).toContain(`A run cannot use ${name}`);
   });
 
   test("is not used if the security profile of the run allows no operations", async () => {
@@ -1018,6 +1083,8 @@ describe("a GraphQL tool", () => {
       { ...addBuilding, name: "e", url: "https://a.example.com" },
       { kind: "HTTP", name: "f", description: "F", url: "https://a.example.com", parameters: {}, query: "{ me { id } }" },
       { ...addBuilding, name: "g", parameters: { properties: { name: { type: "nothing" } } } },
+      { ...addBuilding, name: "h", query: "{ buildings(first: 1) { totalCuont } }" },
+      { ...addBuilding, name: "i", query: 'mutation { ...f } fragment f on Mutation { deleteBuilding(input: { id: "b" }) { id } }' },
     ];
     const { errors } = await admin.send(create, {
       input: { key: "a", name: "A", providerId, model: "m", instructions: "I", tools, permissions: ["nothing.at.all"] },
@@ -1031,6 +1098,8 @@ describe("a GraphQL tool", () => {
       "input.tools.4.url",
       "input.tools.5.query",
       "input.tools.6.parameters.properties.name.type",
+      "input.tools.7.query",
+      "input.tools.8.query",
       "input.permissions",
     ]);
   });

@@ -1,4 +1,4 @@
-import { compilePayloadSchema, type JsonObject } from "@weft/engine";
+import { compilePayloadSchema, type JsonObject, operationProblems } from "@weft/engine";
 import { assertUrlAllowed, type OutboundPolicy, quote, textProblems } from "@weft/shared";
 import type { AgentLimits, Tool } from "./agent-definition.js";
 import type { AgentLimitsInput, AgentToolInput } from "./agent.input.js";
@@ -81,11 +81,10 @@ function agentProblems(tool: AgentToolInput, path: string): Problem[] {
 }
 
 function graphqlProblems(tool: AgentToolInput, path: string): Problem[] {
-  const read = operationParameters(tool.query ?? "", tool.parameters);
-  return [
-    ...foreignProblems(tool, path),
-    ...(read.ok ? [] : read.problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }))),
-  ];
+  const query = tool.query ?? "";
+  const read = operationParameters(query, tool.parameters);
+  const problems = read.ok ? operationProblems(query).map(({ message }) => ({ path: "query", message })) : read.problems;
+  return [...foreignProblems(tool, path), ...problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }))];
 }
 
 const placesOf = (url: string): string[] => [...url.matchAll(/\{(\w{1,64})\}/g)].map(([, name]) => name ?? "");

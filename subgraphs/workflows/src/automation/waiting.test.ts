@@ -502,6 +502,44 @@ describe("an operation of this API", () => {
     ]);
   });
 
+  test("that lets a trigger start its automation again does so only a few times, and the trigger is deactivated", async () => {
+    const { admin } = await bound(aTenant(asks('mutation { publishEvent(input: { type: "custom.ping", payload: {} }) { eventId } }')));
+    await admin.run(
+      'mutation { declareEventType(input: { name: "custom.ping", description: "D", payloadSchema: { properties: {} } }) { eventType { id } } }',
+    );
+    await admin.run("mutation ($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }", {
+      input: {
+        name: "Again",
+        eventType: "custom.published",
+        condition: 'payload.name == "custom.ping"',
+        action: "START",
+        definitionKey: "asks",
+      },
+    });
+    await started(admin, "asks");
+    const triggers = (): Promise<object> => admin.run("{ triggers { edges { node { isActive stopReason } } } }");
+    await expect.poll(triggers, { timeout: 30_000 }).toEqual({ triggers: { edges: [{ node: { isActive: false, stopReason: "LOOP" } }] } });
+    await weft.weft.worker.idle();
+    const { workflowInstances } = await admin.run<{ workflowInstances: { edges: object[] } }>(
+      "{ workflowInstances(first: 50) { edges { node { state } } } }",
+    );
+    expect(workflowInstances.edges).toHaveLength(4);
+  });
+
+  test("is answered whatever request ID a client has given to the start of its instance", async () => {
+    const { admin } = await bound(
+      aTenant(signal, asks('mutation { startWorkflow(input: { definitionKey: "signal" }) { instance { id } } }')),
+    );
+    const response = await fetch(`${weft.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${admin.token}`, "x-request-id": "run_abc12345" },
+      body: JSON.stringify({ query: start, variables: { key: "asks" } }),
+    });
+    const { data } = (await response.json()) as { data: { startWorkflow: { instance: { id: string } } } };
+    await weft.weft.worker.idle();
+    expect((await seen(admin, data.startWorkflow.instance.id)).state).toBe("succeeded");
+  });
+
   test("changes something as its owner, and the audit trail names the owner and the run", async () => {
     const { tenant, admin } = await bound(
       aTenant(signal, asks(`mutation { startWorkflow(input: { definitionKey: "signal", data: { order: "a" } }) { instance { id } } }`)),

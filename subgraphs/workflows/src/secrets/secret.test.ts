@@ -560,6 +560,27 @@ outputs: { answer: "{{ steps.send.outputs.body }}" }
     expect(replayed.retryFromStep.run).toEqual(retryFromStep.run);
   });
 
+  test("is not given to a version that does not keep it secret when a run is run again", async () => {
+    rememberSecret(weft.weft.url, INPUT);
+    echo();
+    const tenant = await tenantWith(child("child"));
+    const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: { runs: { id: string }[] } } }>(
+      start.replace("{ id }", "{ runs { id } }"),
+      { key: "child", data: { token: INPUT, shown: "a" } },
+    );
+    await weft.weft.worker.idle();
+    await tenant.definition(
+      automation(
+        "child",
+        "inputs: { token: { type: string }, shown: { type: string } }\nsteps: [{ id: rest, type: wait, with: { for: 1s } }]\n",
+      ),
+    );
+    const again = "mutation ($input: RerunWorkflowInput!) { rerunWorkflow(input: $input) { run { id } } }";
+    const input = { runId: startWorkflow.instance.runs[0]?.id, inputs: { token: INPUT } };
+    const { errors } = await tenant.admin.send(again, { input });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.inputs.token" }] });
+  });
+
   test("cannot be found by trying, if a start has an idempotency key", async () => {
     echo();
     const tenant = await tenantWith(child("child"));

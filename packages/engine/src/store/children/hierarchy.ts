@@ -106,10 +106,12 @@ export async function startStepChild(
   meta: WriteMeta,
   { parent, start, actor, now, secrets }: StepChild,
 ): Promise<{ readonly child: InstanceHead } | { readonly refusal: Refusal }> {
-  const hierarchy = newHierarchy(tx, meta, { actor, now, secrets });
-  for (const id of [...parent.ancestors, parent.id]) hierarchy.locked.add(id);
-  const prepared = await prepareChildren(tx, hierarchy, { parent, starts: [start], replaces: false, now });
+  const starter = newHierarchy(tx, meta, { actor, now, secrets });
+  for (const id of [...parent.ancestors, parent.id]) starter.locked.add(id);
+  const prepared = await prepareChildren(tx, starter, { parent, starts: [start], replaces: false, now });
   if ("refusal" in prepared) return prepared;
+  // Only the inputs of this child are sealed below. What it starts itself gets its values from data that is stored.
+  const hierarchy = { ...starter, secrets: undefined };
   await startChildren(hierarchy, prepared.children);
   for (const { blank, secretInputs: values } of prepared.children)
     if (secrets && Object.keys(values).length > 0)

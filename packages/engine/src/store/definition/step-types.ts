@@ -24,6 +24,9 @@ export function checkOperationsWith(check: CheckOperation): void {
 export const stepTypesToSave = (): ReadonlyMap<string, StepType> =>
   checkOperation === null ? known : withCheckedOperations(known, checkOperation);
 
+/** Returns what is wrong with an operation of which no variables are known yet. Empty if operations are not checked. */
+export const operationProblems = (query: string): ReturnType<CheckOperation> => checkOperation?.(query, null) ?? [];
+
 /** Whether operations of steps are checked when definitions are saved. */
 export const checksOperations = (): boolean => checkOperation !== null;
 

@@ -55,6 +55,8 @@ export type Starting = {
   readonly violations?: "refused" | undefined;
   /** Seals the secret inputs of an automation. Absent: secret inputs are refused, because what the start was called with has been stored. */
   readonly secrets?: TenantSecrets | undefined;
+  /** Members of the data that must be secret inputs, or the start is refused: another version can have been published meanwhile. */
+  readonly secretMembers?: readonly string[] | undefined;
 };
 
 /**
@@ -102,8 +104,14 @@ export function decideStart(
   if (problems.length > 0) accepted(badInput(problems));
   const [secretInput] = Object.keys(secretInputs);
   if (secretInput !== undefined && !starting.secrets) {
-    const message = "Secret inputs can only be given by startWorkflow and startSharedWorkflow: everything else stores what it starts automations with.";
+    const message =
+      "Secret inputs can only be given by startWorkflow and startSharedWorkflow: everything else stores what it starts automations with.";
     accepted(badInput([{ path: pathText(["data", secretInput]), message }]));
+  }
+  const shown = starting.secretMembers?.find((name) => !Object.hasOwn(secretInputs, name));
+  if (shown !== undefined) {
+    const message = "The value is secret, and the published version does not keep this input secret.";
+    accepted(badInput([{ path: pathText(["data", shown]), message }]));
   }
   const requestType = subject?.type === "request" ? subject.requestType : null;
   const outcome = accepted(start(machine, { data, chosen: fields, ownerId, teamId, requestType, actor, now: definition.now }));

@@ -102,6 +102,33 @@ const stepsOf = (tenant: EngineTenant, instanceId: string): Promise<RunStepRow[]
       .orderBy(runSteps.id);
   });
 
+test("a child of a child cannot be given secret inputs, because its parent's data is stored", async () => {
+  const keeper = {
+    ...automationOf("keeper", { id: "wait", type: "wait", with: { for: "1d" } }),
+    inputs: { token: { type: "string", secret: true } },
+  };
+  const middle = {
+    weft: 1,
+    key: "decision",
+    name: "Middle",
+    data: { properties: { token: { type: "string", default: "not-secret-at-all" } } },
+    initial: "open",
+    states: {
+      open: {
+        children: { one: { definition: "keeper", data: { token: "data.token" } } },
+        transitions: { yes: { to: "done" } },
+      },
+      done: { final: "completed" },
+    },
+  };
+  const tenant = await aTenant(asking, middle, keeper);
+  const parent = await start(tenant, "asking");
+  await work(tenant);
+  const [child] = await childrenOf(tenant, parent.id);
+  expect(child).toMatchObject({ status: "FAILED", state: "open" });
+  expect(await childrenOf(tenant, child?.id ?? "")).toEqual([]);
+});
+
 /** An instance whose step waits for a decision, and the decision. */
 async function anAsking(tenant: EngineTenant): Promise<{ parent: InstanceHead; child: InstanceHead; waiting: WaitingAttempt }> {
   const parent = await start(tenant, "asking");

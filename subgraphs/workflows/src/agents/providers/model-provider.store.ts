@@ -1,6 +1,6 @@
 import { agents as tables } from "@weft/drizzle";
 import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq, or, sql } from "drizzle-orm";
 import type { Tool } from "../agent-definition.js";
 import type { Able } from "../agent-rights.js";
 import type { ModelProviderRow } from "./model-provider.type.js";
@@ -27,9 +27,15 @@ export const countAgentsOfProvider = (tx: Tx, id: string): Promise<number> =>
 
 /** Returns what agents of a provider can do. */
 export const selectAbilitiesOfAgents = async (tx: Tx, id: string): Promise<Able[]> => {
+  // What these ask others, and which others they ask, can change later.
+  const asksOthers = sql`exists (select from ${agents} a where a.tenant_id = app.tenant() and a.provider_id = ${id}::uuid and a.tools @> '[{"kind": "AGENT"}]')`;
+  const canUseApi = sql`${agents.tools} @> '[{"kind": "GRAPHQL"}]'`;
   const rows = await named(
     "selectAbilitiesOfAgents",
-    tx.select({ tools: agents.tools, permissions: agents.permissions }).from(agents).where(eq(agents.providerId, id)),
+    tx
+      .select({ tools: agents.tools, permissions: agents.permissions })
+      .from(agents)
+      .where(or(eq(agents.providerId, id), and(canUseApi, asksOthers))),
   );
   return rows.map(({ tools, permissions }) => ({ tools: tools as readonly Tool[], permissions }));
 };

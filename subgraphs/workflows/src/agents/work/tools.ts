@@ -7,6 +7,7 @@ import { endToolCall, expireToolCall, lockLease, usedBySession, type AnsweredTur
 import { readCredential } from "./credentials.js";
 import { callGraphqlTool } from "./graphql-tool.js";
 import { callHttpTool, toolFailure, type ToolResult } from "./http-tool.js";
+import { lentRights } from "./lent-rights.js";
 import { lateness } from "./limits.js";
 import type { WantedCall } from "./model.js";
 import { refusedByProfile } from "./refused-by-profile.js";
@@ -96,8 +97,7 @@ async function doTool(context: StepContext, { session, chain, call, askAgent }: 
   if (refused !== null) return refused;
   const tool = session.agent.tools.find((one) => one.name === call.tool);
   const started = performance.now();
-  const result =
-    tool === undefined ? toolFailure("There is no such tool.") : await resultOf(context, { tool, session, chain, call, askAgent });
+  const result = tool === undefined ? toolFailure("There is no such tool.") : await resultOf(context, { tool, chain, call, askAgent });
   if ("kind" in result) return result;
   const status = result.isSuccess ? "SUCCEEDED" : "FAILED";
   const durationMs = Math.round(performance.now() - started);
@@ -111,13 +111,15 @@ async function doTool(context: StepContext, { session, chain, call, askAgent }: 
 
 async function resultOf(
   context: StepContext,
-  { tool, session, chain, call, askAgent }: { readonly tool: Tool } & One,
+  { tool, chain, call, askAgent }: { readonly tool: Tool } & Omit<One, "session">,
 ): Promise<ToolResult | Ended> {
   const args = call.arguments as JsonObject;
   if (tool.kind === "GRAPHQL") {
     const { stepTypes } = context.profile;
     if (stepTypes !== null && !stepTypes.includes("graphql")) return refusedByProfile(context, "stepTypes", "operations of the API");
-    const { rights } = session.agent;
+    const rights = await inTenant(context, (tx) => lentRights(tx, chain));
+    if (rights === null)
+      return toolFailure("FORBIDDEN: The agent, or one that asks it, was deactivated or deleted. Its tools cannot use the API any more.");
     return (await callGraphqlTool(context, { tool, args, rights, idempotencyKey: encodeId("agentToolCall", call.id) })) ?? stopped;
   }
   if (tool.kind === "HTTP") {
