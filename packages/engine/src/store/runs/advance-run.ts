@@ -198,15 +198,20 @@ type EndOfRun = {
 async function receiveEnd(
   tx: Tx,
   meta: WriteMeta,
-  { row, stateRun, read, isCurrent }: LoadedRun,
+  loaded: LoadedRun,
   { run, told, mustWrite }: EndOfRun,
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
+  const { row, stateRun, isCurrent } = loaded;
   const isReceived = run.status === "CANCELED" && !isCurrent;
   if (isReceived || !isEnded(run.status)) {
     await appendEvents(tx, meta, told);
     return { isReceived, dueAt: null };
   }
-  if (isChangeHeld(tx, row.instanceId)) await flushWrites(tx);
+  if (isChangeHeld(tx, row.instanceId)) {
+    await flushWrites(tx);
+    // Another run has changed the instance.
+    loaded.read = null;
+  }
   const hold = mustWrite || !holdsChanges(tx) ? undefined : (change: BatchWrite): void => holdChange(tx, change);
   const { status } = await receiveCall(tx, meta, {
     instanceId: row.instanceId,
@@ -216,7 +221,7 @@ async function receiveEnd(
     isSuperseded: false,
     isOneChange: true,
     ended: endOfRun(run),
-    ...(read && { locked: read }),
+    ...(loaded.read && { locked: loaded.read }),
     events: told,
     hold,
   });
@@ -302,9 +307,7 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot, concurrency: number):
   const busy = steps.filter(({ status }) => status === "RUNNING").length;
   const place = new Map(graph.order.map((id, index) => [id, index]));
   const placeOf = ({ id, item }: StepSnapshot): number => (place.get(item?.of ?? id) ?? 0) * 10_000 + (item?.index ?? 0);
-  const ready = steps
-    .filter(isReadyStep)
-    .sort((one, other) => placeOf(one) - placeOf(other));
+  const ready = steps.filter(isReadyStep).sort((one, other) => placeOf(one) - placeOf(other));
   return new Set(ready.slice(0, Math.max(0, Math.min(graph.concurrency, concurrency) - busy)).map(({ id }) => id));
 }
 

@@ -8,7 +8,17 @@ import { instanceRows } from "@weft/testkit/tenants/instance-rows";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { actorOf, pauseRun, postponeRun, resolveIncident, resumeInstance, startInstance, stopUnworkableRun, suspendInstance, SYSTEM_ID } from "../../index.js";
+import {
+  actorOf,
+  pauseRun,
+  postponeRun,
+  resolveIncident,
+  resumeInstance,
+  startInstance,
+  stopUnworkableRun,
+  suspendInstance,
+  SYSTEM_ID,
+} from "../../index.js";
 import { findDueRuns, type DueRun } from "./runs.store.js";
 import type { TakenStep } from "./take-step.js";
 import { workOnRuns, type RunWork, type RunWorkDone } from "./work-on-runs.js";
@@ -171,9 +181,7 @@ test("a person who has mended what kept a run from being worked on does not wait
   const { viewer } = person;
   const actor = actorOf({ ...viewer, permissions: { ...viewer.permissions, "incident.resolve": ["TENANT"] } });
   const [incident] = await owner<{ id: string }[]>`select id from workflows.incidents where instance_id = ${instanceId}`;
-  await person.write((tx) =>
-    resolveIncident(tx, person.meta, { id: incident?.id ?? "", action: "RETRY", comment: "Mended.", actor }),
-  );
+  await person.write((tx) => resolveIncident(tx, person.meta, { id: incident?.id ?? "", action: "RETRY", comment: "Mended.", actor }));
   expect((await work({ due: [{ runId, instanceId, step: null }] })).taken).toMatchObject([{ runId, step: "call" }]);
 });
 
