@@ -19,7 +19,7 @@ test("the inputs of a response share a number of characters", async () => {
 test("inputs share the computing time of the operation", async () => {
   const ctx = call(1);
   const slow = (): null => {
-    for (const until = performance.now() + 20; performance.now() < until; );
+    for (const until = performance.now() + 20; performance.now() < until;);
     return null;
   };
   const made = await Promise.allSettled([boundedInput(ctx, slow), boundedInput(ctx, slow)]);
