@@ -10,15 +10,14 @@ declare
   -- With a plan that joins by the IDs only, a young table is read as a whole.
   run_ids uuid[] := array(select (w.value->>'id')::uuid from jsonb_array_elements(runs) as w);
   written integer;
-  -- engine.apply_batch sets them for the rest of the transaction, in which the work of other runs can follow.
+  -- engine.apply_batch sets it for the rest of the transaction, in which the work of other runs can follow.
   lock_timeout_before text := current_setting('lock_timeout');
-  plan_before text := current_setting('plan_cache_mode');
 begin
   if batch is not null then
     if engine.apply_batch(ids, versions, batch) is not null then
       raise exception 'engine.write_runs: an instance has changed, or a task of it was locked' using errcode = 'WF003';
     end if;
-    perform set_config('lock_timeout', lock_timeout_before, true), set_config('plan_cache_mode', plan_before, true);
+    perform set_config('lock_timeout', lock_timeout_before, true);
   end if;
   with written as (
     update workflows.runs r set status = w.status, ending = w.ending, outputs = w.outputs, has_begun = true,
