@@ -3,6 +3,9 @@
 alter table workflows.runs
   -- The step whose failure ends the run.
   add column failed_step text generated always as (ending ->> 'step') stored;
+-- The runs of a definition in a period, which are counted before they are read.
+drop index workflows.runs_by_definition;
+create index runs_by_definition on workflows.runs (tenant_id, definition_id, created_at, id);
 create index runs_by_failed_step on workflows.runs (tenant_id, failed_step, created_at, id) where failed_step is not null;
 create index runs_by_cost on workflows.runs (tenant_id, cost_micros) where cost_micros > 0;
 create index run_steps_by_queue on workflows.run_steps (tenant_id, queue, run_id) where queue is not null;
@@ -49,5 +52,7 @@ alter table workflows.bulk_operations
   drop constraint bulk_operations_kind_check,
   add constraint bulk_operations_kind_check check (kind in ('TRANSITION', 'MIGRATION', 'UNDO'));
 drop table workflows.run_words;
+drop index workflows.runs_by_definition;
+create index runs_by_definition on workflows.runs (tenant_id, definition_id, id);
 drop index workflows.run_steps_prioritized, workflows.run_steps_by_queue, workflows.runs_by_cost, workflows.runs_by_failed_step;
 alter table workflows.runs drop column failed_step;

@@ -1,6 +1,6 @@
 -- Writes runs and their changed steps, after the changes of their instances that their ends cause. All or nothing. The transaction has a tenant, and has locked the runs and their instances.
 -- ids, versions and batch: those changes, as for engine.apply_batch; batch is null if there are none. runs, steps and past (attempts that another one follows): rows with the names of store/runs/runs.store.ts.
--- Errors: WF003 an instance was not changed, because another transaction has locked one of its tasks; WF002 a run has changed since it was read; those of engine.apply_batch.
+-- Errors: WF003 an instance was not changed, because it has changed since it was read, or another transaction has locked one of its tasks; WF002 a run has changed since it was read; those of engine.apply_batch.
 create or replace function engine.write_runs(ids uuid[], versions integer[], batch jsonb, runs jsonb, steps jsonb, past jsonb) returns void language plpgsql
   -- Planning the large statement below takes as long as running it.
   set plan_cache_mode = force_generic_plan as $$
@@ -10,9 +10,14 @@ declare
   -- With a plan that joins by the IDs only, a young table is read as a whole.
   run_ids uuid[] := array(select (w.value->>'id')::uuid from jsonb_array_elements(runs) as w);
   written integer;
+  -- engine.apply_batch sets it for the rest of the transaction, in which the work of other runs can follow.
+  lock_timeout_before text := current_setting('lock_timeout');
 begin
-  if batch is not null and engine.apply_batch(ids, versions, batch) is not null then
-    raise exception 'engine.write_runs: a task of an instance was locked' using errcode = 'WF003';
+  if batch is not null then
+    if engine.apply_batch(ids, versions, batch) is not null then
+      raise exception 'engine.write_runs: an instance has changed, or a task of it was locked' using errcode = 'WF003';
+    end if;
+    perform set_config('lock_timeout', lock_timeout_before, true);
   end if;
   with written as (
     update workflows.runs r set status = w.status, ending = w.ending, outputs = w.outputs, has_begun = true,

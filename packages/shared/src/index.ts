@@ -337,7 +337,15 @@ export { purgeTenant, startPurger } from "./purge/purger.js";
 export type { Purger } from "./purge/purger.js";
 export type { Database, DatabaseRole, Databases, StatementOptions, TenantContext, TransactionMode, Tx } from "./db/database.js";
 export { endingTypes, isEnding } from "./events/catalog/ending.js";
-export { databaseFaultOf, isInFailedTransaction, isRetryable, isUnavailable, mapDatabaseError } from "./db/errors.js";
+export {
+  databaseFaultOf,
+  isConnectionLoss,
+  isInFailedTransaction,
+  isRetryable,
+  isTimeout,
+  isUnavailable,
+  mapDatabaseError,
+} from "./db/errors.js";
 export type { DatabaseFault } from "./db/errors.js";
 export { atVersion, changedMeanwhile, countRows, insertedRow, nextVersion, selectSlice, writtenRow } from "./db/rows.js";
 export { tablesOf, withColumns } from "./db/columns.js";

@@ -95,6 +95,25 @@ test("runs are found by words of their definition, their inputs and their errors
   });
 });
 
+test("the name of a definition is searched for those who can see it, and long words are found by their beginning", async () => {
+  const tenant = await aTenant(gate.replace("name: gate", "name: Portcullis"));
+  const { admin } = tenant;
+  const word = "x".repeat(90);
+  const run = await begun(admin, "gate", { site: word });
+  await atRest();
+  expect(await found(admin, { search: { contains: word } })).toEqual([run]);
+  await admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+    input: { key: "watcher", name: "Watcher", permissions: [{ permission: "workflow.read", scope: "TENANT" }] },
+  });
+  const watcher = await tenant.user("watcher");
+  for (const [who, contains, ids] of [
+    [admin, "portc", [run]],
+    [watcher, "portc", []],
+    [watcher, "gate", [run]],
+  ] as const)
+    expect(await found(who, { search: { contains } })).toEqual(ids);
+});
+
 test("runs are found by the step that failed, the queue and the priority of their steps, their cost, times and definition", async () => {
   const { admin } = await aTenant(gate, resting);
   const failed = await begun(admin, "gate");

@@ -1,7 +1,7 @@
 import type { DueRun, StepResult } from "@weft/engine";
 
 /** Results that are recorded, and new runs that begin, in one transaction. */
-const MAX_BATCH = 64;
+export const MAX_BATCH = 64;
 
 /** What one transaction does in a tenant. */
 export interface Recording {

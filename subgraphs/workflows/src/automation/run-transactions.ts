@@ -9,7 +9,7 @@ import {
   type StepResult,
   type TakenStep,
 } from "@weft/engine";
-import { asTenant, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { asTenant, isConnectionLoss, isTimeout, ServiceUnavailable, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 
 /** Due runs that are looked at in one turn of a tenant, in addition to its steps that begin. */
@@ -44,6 +44,10 @@ export interface RunTransactions {
   takeDue(tenantId: string, room: number): Promise<Worked>;
 }
 
+/** Whether no connection could be had. A run that takes too long, or that ends its connection, must not delay the others. */
+const isOutage = (error: unknown): error is ServiceUnavailable =>
+  error instanceof ServiceUnavailable && !isTimeout(error) && !isConnectionLoss(error.cause);
+
 /**
  * The transactions of a worker. Each concerns many runs of a tenant. Runs that others have locked, and all of them if the transaction fails, are worked
  * on one by one, so that a run that cannot be worked on stops no other.
@@ -56,7 +60,7 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
     return worked;
   };
 
-  /** Works on the rest, run by run. */
+  /** Works on the rest, run by run. An outage of the database is no failure of a run: what is due stays due, and is found again. */
   async function workOneByOne(tenantId: string, work: Work): Promise<Worked> {
     const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
     const due = Map.groupBy(work.due, ({ runId }) => runId);
@@ -64,15 +68,19 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
     const failed = new Map<StepResult, unknown>();
     let done = 0;
     let isMore = false;
+    let outage: ServiceUnavailable | null = null;
     for (const id of new Set([...results.keys(), ...due.keys()])) {
       const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
       try {
+        if (outage !== null) throw outage;
         const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, skipLocked: false }));
         taken.push(...worked.taken);
         done += one.due.length;
         isMore ||= worked.isMoreReady;
       } catch (error) {
         for (const result of one.results) failed.set(result, error);
+        if (isOutage(error)) outage = error;
+        if (outage !== null) continue;
         if (one.due.length === 0) continue;
         log.error({ err: error, tenantId, runId: id }, "a run could not be worked on; it will be tried again");
         await postpone(tenantId, id);

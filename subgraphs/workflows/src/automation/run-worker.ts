@@ -36,7 +36,8 @@ import { recordSafely } from "./record-safely.js";
 import { countingCalls } from "./usage/counting-calls.js";
 import { failure, type StepContext } from "./performers/performer.js";
 import { METERS, PERFORMERS } from "./performers/performers.js";
-import { resultRecorder } from "./result-recorder.js";
+import { namedRuns } from "./named-runs.js";
+import { MAX_BATCH, resultRecorder } from "./result-recorder.js";
 import { runTransactions } from "./run-transactions.js";
 import { stepPlaces } from "./step-places.js";
 import { withoutSecrets, withoutSecretsOf, type StoredSpeech } from "./without-secrets.js";
@@ -47,6 +48,8 @@ const TIMEOUT_SECONDS = 60;
 const TIMEOUT_SECONDS_OF: Readonly<Record<string, number>> = { agent: 3600 };
 /** Steps that one turn of a tenant takes. */
 const LOOKS = 32;
+/** Tenants that are served at the same time, and once more those whose runs begin because messages name them. */
+const CONCURRENCY = 4;
 const GRACE_MS = 5_000;
 
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log" | "secrets"> {
@@ -123,10 +126,16 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     },
   });
 
-  /** Lets the runs that a message names begin without a search. Not those of tenants with steps that wait for places, which they would overtake. */
+  const named = namedRuns({ maxTenants: CONCURRENCY, maxOfTenant: MAX_BATCH });
+  /**
+   * Lets the runs that a message names begin without a search, if there are places for their steps. Not those of tenants with steps that wait for places,
+   * which they would overtake.
+   */
   const beginNamed = (message: string): boolean => {
     const runs = parseNewRuns(message);
-    const beginning = stopping.signal.aborted ? [] : runs.filter(({ tenantId }) => !places.isWaiting(tenantId));
+    const beginning = stopping.signal.aborted
+      ? []
+      : runs.filter(({ tenantId }) => !places.isWaiting(tenantId) && places.hasRoom(tenantId) && named.enter(tenantId));
     for (const { tenantId, runId, instanceId } of beginning) {
       const doing = recorder
         .begin(tenantId, { runId, instanceId, step: null, isNamed: true })
@@ -134,7 +143,10 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
           log.warn({ err: error, tenantId, runId }, "a new run could not begin; it will be tried again");
           ring();
         })
-        .finally(() => inFlight.delete(doing));
+        .finally(() => {
+          named.leave(tenantId);
+          inFlight.delete(doing);
+        });
       inFlight.add(doing);
     }
     return runs.length > 0 && beginning.length === runs.length;
@@ -144,7 +156,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     name: "runs",
     channel: channels.runs,
     take: beginNamed,
-    concurrency: 4,
+    concurrency: CONCURRENCY,
     databases,
     pubsub,
     log,
@@ -162,7 +174,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
         if (taken.length > 0) chaos("runs.taken");
         left -= taken.length;
         isWanting = isMore;
-        if (!isMore) places.served(tenantId);
+        if (!isMore) places.served(tenantId, room);
         begin(tenantId, taken);
         if (done > 0) wakeRelay(pubsub, log);
         // What becomes due meanwhile rings.

@@ -3,6 +3,7 @@ import {
   enumField,
   filterInput,
   foldedWordsOf,
+  hasPermission,
   idField,
   numberField,
   onlyWith,
@@ -76,19 +77,25 @@ const priority = ofSteps(
 /** A range of strings, because their comparisons are leakproof, so that the index can be used under row-level security. */
 const startsWith = (word: string): SQL => sql`${runWords.word} >= ${word} and ${runWords.word} < ${word} || chr(1114111)`;
 
-/** A word of the run, or of its definition, starts with this. */
-const hasWord = (word: string): SQL =>
-  sql`${runs.id} in (
-    select ${runWords.runId} from ${runWords} where ${runWords.tenantId} = app.tenant() and ${startsWith(word)}
-    union all
-    select r.id from workflows.runs r where r.tenant_id = app.tenant() and r.definition_id in (
-      select d.id from ${definitions} d where d.tenant_id = app.tenant() and exists (
-        select from app.words(d.key || ' ' || d.name) as n(word) where starts_with(n.word, ${word}))))`;
+/** Words are kept up to this length. */
+const MAX_WORD_CHARS = 60;
 
-const search = wordsField(
-  (words) => and(...foldedWordsOf(words.join(" ")).map(hasWord)) ?? sql`false`,
-  "Text search in the key and the name of the definition, in the inputs except the secret ones, and in the errors of failed runs, ignoring accents. Prefixes of words match. Of long inputs, the first 200 words are searched.",
-);
+/**
+ * A word of the run, or of its definition, starts with this. The runs of the definitions are not collected: a definition can have very many, and most of
+ * them are found in the order of the list. The name of a definition is found only by those who can see it.
+ */
+const hasWord = (word: string, seesName: boolean): SQL => {
+  const text = seesName ? sql`d.key || ' ' || d.name` : sql`d.key`;
+  return sql`(${runs.id} in (select ${runWords.runId} from ${runWords}
+      where ${runWords.tenantId} = app.tenant() and ${startsWith(Array.from(word).slice(0, MAX_WORD_CHARS).join(""))})
+    or ${runs.definitionId} in (select d.id from ${definitions} d
+      where d.tenant_id = app.tenant() and exists (select from app.words(${text}) as n(word) where starts_with(n.word, ${word}))))`;
+};
+
+const search = wordsField((words, by) => {
+  const seesName = by !== undefined && hasPermission(by.viewer, "definition.read");
+  return and(...foldedWordsOf(words.join(" ")).map((word) => hasWord(word, seesName))) ?? sql`false`;
+}, "Text search in the key of the definition, in its name if you have the permission `definition.read`, in the inputs except the secret ones, and in the errors of failed runs, ignoring accents. Prefixes of words match. Of long inputs, the first 200 words are searched.");
 
 export const RunFilter = filterInput("RunFilter", {
   search,

@@ -1,5 +1,6 @@
 import { inputsOfStoredRun, machinesOf, type StateRun } from "@weft/engine";
 import type { Context } from "@weft/shared";
+import { boundedInput } from "./input-budget.js";
 import type { RunAttemptRow } from "./run-attempt.type.js";
 import { selectAttempts, selectContinuing, selectRuns, selectRunsById, selectRunSteps } from "./run.store.js";
 import { toRun, toRunStep, type Run, type RunRow, type RunStep } from "./run.type.js";
@@ -60,13 +61,20 @@ export async function loadStateRun(ctx: Context, row: Pick<RunRow, "definitionId
 
 const inputsOfRuns = new WeakMap<Run, ReturnType<typeof inputsOfStoredRun>>();
 
-/** Loads the input of a step of a visible run. The values that all its steps read are put together once for each run of the response. */
+/**
+ * Loads the input of a step of a visible run. The values that all its steps read are put together once for each run of the response. The templates are
+ * those of tenants, so they share the computing time of the operation, and the inputs the characters of the response.
+ */
 export async function loadStepInput(ctx: Context, { row }: RunStep): Promise<unknown> {
   const run = await loadRun(ctx, row.runId);
   const stateRun = run && (await loadStateRun(ctx, run.row));
   if (!run || !stateRun) return null;
-  const steps = (await loadRunSteps(ctx, row.runId)).map((one) => one.row);
-  const inputOf = inputsOfRuns.get(run) ?? inputsOfStoredRun({ stateRun, row: run.row, ownerId: run.row.ownerId, steps });
-  inputsOfRuns.set(run, inputOf);
-  return inputOf(row);
+  const steps = await loadRunSteps(ctx, row.runId);
+  return boundedInput(ctx, (maxChars) => {
+    const stored = (): ReturnType<typeof inputsOfStoredRun> =>
+      inputsOfStoredRun({ stateRun, row: run.row, ownerId: run.row.ownerId, steps: steps.map((one) => one.row) });
+    const inputOf = inputsOfRuns.get(run) ?? stored();
+    inputsOfRuns.set(run, inputOf);
+    return inputOf(row, maxChars);
+  });
 }

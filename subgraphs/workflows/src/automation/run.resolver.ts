@@ -129,7 +129,7 @@ export class RunStepResolver {
   @FieldResolver(() => JsonScalar, {
     nullable: true,
     description:
-      "What its templates gave: the input of its attempts, with `[secret name]` instead of each secret. Values are cut off after 20,000 characters. Null if it has not begun, does its work for the items of a list, or if its result was taken over from the run that this one continues.",
+      "What its templates gave: the input of its attempts, with `[secret name]` instead of each secret. Values are cut off after 20,000 characters, and if the inputs of one response have more than 500,000. Null if it has not begun, does its work for the items of a list, or if its result was taken over from the run that this one continues.",
   })
   @Allow(inherit)
   input(@Root() step: RunStep, @Ctx() ctx: Context): Promise<unknown> {

@@ -86,7 +86,7 @@ export class RunStep {
 
   @Field(() => Boolean, {
     description:
-      "Whether it waits until somebody resolves the incident of its instance, because it has lost its worker too often, or could not be undone.",
+      "Whether it waits until somebody resolves the incident of its instance, because it has lost its worker too often, a key for its secrets is missing, or it could not be undone.",
   })
   isParked!: boolean;
 

@@ -4,8 +4,10 @@ export interface StepPlaces {
   wait(tenants: readonly string[]): void;
   /** Whether steps of the tenant wait for a place, as far as that is known. */
   isWaiting(tenantId: string): boolean;
-  /** Notes that nothing of the tenant waits any more. */
-  served(tenantId: string): void;
+  /** Notes that a search with so many places has found nothing more of the tenant. Without a place, it has not looked at what could begin. */
+  served(tenantId: string, room: number): void;
+  /** Whether the tenant could occupy a place. */
+  hasRoom(tenantId: string): boolean;
   /** Occupies up to `wanted` places for the tenant, as many as its share leaves. Returns their number. */
   enter(tenantId: string, wanted: number): number;
   /** Notes that steps of the tenant wait for a place. */
@@ -29,14 +31,17 @@ export function stepPlaces({ max, maxOfTenant }: { readonly max: number; readonl
     const tenants = new Set([...waiting, ...occupied.keys(), tenantId]).size;
     return Math.min(maxOfTenant, Math.max(1, Math.floor(max / tenants)));
   };
+  const roomOf = (tenantId: string): number => Math.min(max - total, shareOf(tenantId) - (occupied.get(tenantId) ?? 0));
   return {
     wait: (tenants) => void (waiting = new Set(tenants)),
     isWaiting: (tenantId) => waiting.has(tenantId),
-    served: (tenantId) => void waiting.delete(tenantId),
+    served: (tenantId, room) => {
+      if (room > 0) waiting.delete(tenantId);
+    },
+    hasRoom: (tenantId) => roomOf(tenantId) > 0,
     enter: (tenantId, wanted) => {
-      const own = occupied.get(tenantId) ?? 0;
-      const count = Math.max(0, Math.min(wanted, max - total, shareOf(tenantId) - own));
-      if (count > 0) occupied.set(tenantId, own + count);
+      const count = Math.max(0, Math.min(wanted, roomOf(tenantId)));
+      if (count > 0) occupied.set(tenantId, (occupied.get(tenantId) ?? 0) + count);
       total += count;
       return count;
     },

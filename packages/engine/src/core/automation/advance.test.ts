@@ -144,9 +144,7 @@ test("a step that cannot begin waits for a decision, without an attempt, while t
   const resolved = (isRetried: boolean): RunEvent => ({ kind: "resolved", step: "a", attempt: 0, isRetried });
   expect(after(automation, [parked, ...done("b"), resolved(true), ...done("a")]).run.status).toBe("SUCCEEDED");
   expect(after(automation, [parked, ...done("b"), resolved(false)]).run).toMatchObject({ status: "FAILED", ending: { step: "a" } });
-  expect(after(automation, [parked, ...done("b"), { kind: "cancel" }]).run.status).toBe(
-    "CANCELED",
-  );
+  expect(after(automation, [parked, ...done("b"), { kind: "cancel" }]).run.status).toBe("CANCELED");
 });
 
 test("a list gives its results in order, whatever the order in which its items end", () => {

@@ -1,7 +1,7 @@
 import type { Json } from "../model/json.js";
 
 /** Stands for what was cut off. */
-const CUT = "…";
+export const CUT = "…";
 
 /**
  * Returns a value with at most about this many characters of names and values. What comes later is cut off: texts, lists and objects end with `…`.

@@ -27,7 +27,7 @@ function runOf(graph: StepGraph, inputs: JsonObject, events: readonly RunEvent[]
 
 const inputOf = (graph: StepGraph, run: RunSnapshot, id: string): unknown => {
   const step = run.steps.get(id);
-  return step && shownInputs(graph, run)(step);
+  return step && shownInputs(graph, run)(step, 20_000);
 };
 const http = (id: string, url: string, more: JsonObject = {}): JsonObject => ({ id, type: "http", with: { url, ...more } });
 
@@ -66,4 +66,13 @@ test("a long input is cut off", () => {
   const run = runOf(graph, { name: "x".repeat(50_000) });
   const { values } = inputOf(graph, run, "set") as { values: { text: string } };
   expect(values.text).toMatch(/^x{19900,20000}…$/);
+});
+
+test("an input for which no characters are left is not rendered", () => {
+  const graph = graphOf([http("first", "https://x.example/{{ inputs.name }}")]);
+  const run = runOf(graph, {}, [{ kind: "begun", step: "first" }]);
+  const step = run.steps.get("first");
+  if (!step) throw new Error("There is no step.");
+  // It cannot be rendered, because the input has no value.
+  expect([shownInputs(graph, run)(step, 1), shownInputs(graph, run)(step, 0)]).toEqual([null, "…"]);
 });

@@ -3,27 +3,28 @@ import type { Context } from "../conditions/context.js";
 import type { StepGraph } from "../model/automation.js";
 import type { Json, JsonObject } from "../model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../model/run.js";
-import { boundedJson } from "./bounded-json.js";
+import { boundedJson, CUT } from "./bounded-json.js";
 import { hasEnded } from "./run-draft.js";
 import { contextOfRun, factsOfRun } from "./run-context.js";
 import { renderTemplate } from "./template.js";
 
-/** Maximum number of characters of a shown input. */
-const MAX_CHARS = 20_000;
+/** Returns the input of a step with at most about this many characters. If there may be none, it is not rendered. */
+export type ShownInput<S> = (step: S, maxChars: number) => Json;
 
 /**
  * Returns a function that returns the input of a step of the run: what its templates have given. Each secret is replaced by `[secret name]` before the
  * templates are evaluated, so no part of its value can show. Null: the step has not begun, does its work for a list, or its input could not be rendered.
  */
-export function shownInputs(graph: StepGraph, run: RunSnapshot): (step: StepSnapshot) => Json {
+export function shownInputs(graph: StepGraph, run: RunSnapshot): ShownInput<StepSnapshot> {
   const inputs = { ...run.inputs, ...masks(graph.secretInputs, "inputs.") };
   const context: Context = { ...contextOfRun(factsOfRun(graph, { ...run, inputs })), secrets: masks(graph.secrets, "") };
-  return (step) => {
+  return (step, maxChars) => {
     const rule = graph.steps.get(step.item?.of ?? step.id);
     if (!rule || !hasBegun(step) || (rule.each && step.item === null)) return null;
+    if (maxChars <= 0) return CUT;
     const item = step.item && rule.each ? { [rule.each.as]: step.item.value, index: step.item.index } : {};
     const rendered = renderTemplate(rule.with, { ...context, ...item }, "with");
-    return rendered.ok ? boundedJson(rendered.value, MAX_CHARS) : null;
+    return rendered.ok ? boundedJson(rendered.value, maxChars) : null;
   };
 }
 

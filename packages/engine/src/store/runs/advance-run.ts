@@ -107,7 +107,7 @@ export type Advancing = {
   readonly isSuspended?: boolean | undefined;
 };
 
-/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
+/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and nothing else changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
@@ -121,7 +121,7 @@ export async function advanceRun(
   const past: PastAttempt[] = [];
   const figures = new Figures(loaded, used);
   let attempts = 0;
-  let isStale = events.length > 0 || looks.length === 0;
+  let isStale = events.length > 0 || (looks.length === 0 && (isSuspended ?? row.isSuspended) === row.isSuspended);
   // The signal to stop can be overwritten by a report that was on its way, so every look decides anew.
   const waiting: RunEvent[] = loaded.isCurrent ? [...events] : [{ kind: "cancel" }, ...events, ...decisions(run)];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
@@ -144,7 +144,7 @@ export async function advanceRun(
   const told = runEvents({ ...loaded, run }, loaded.run.status);
   const received = await receiveEnd(tx, meta, loaded, { run, told, mustWrite });
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
-  const steps = stepWrites({ ...loaded, run, concurrency, figures }, changed, looks);
+  const steps = stepWrites({ ...loaded, before: loaded.run, run, concurrency, figures }, changed, looks);
   await writeNext(tx, loaded, { run, steps, now, profile, isSuspended, attempts, past, usage: used?.usage ?? {}, ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
   for (const effect of effects) await perform(tx, meta, loaded, effect);
@@ -198,15 +198,20 @@ type EndOfRun = {
 async function receiveEnd(
   tx: Tx,
   meta: WriteMeta,
-  { row, stateRun, read, isCurrent }: LoadedRun,
+  loaded: LoadedRun,
   { run, told, mustWrite }: EndOfRun,
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
+  const { row, stateRun, isCurrent } = loaded;
   const isReceived = run.status === "CANCELED" && !isCurrent;
   if (isReceived || !isEnded(run.status)) {
     await appendEvents(tx, meta, told);
     return { isReceived, dueAt: null };
   }
-  if (isChangeHeld(tx, row.instanceId)) await flushWrites(tx);
+  if (isChangeHeld(tx, row.instanceId)) {
+    await flushWrites(tx);
+    // Another run has changed the instance.
+    loaded.read = null;
+  }
   const hold = mustWrite || !holdsChanges(tx) ? undefined : (change: BatchWrite): void => holdChange(tx, change);
   const { status } = await receiveCall(tx, meta, {
     instanceId: row.instanceId,
@@ -216,7 +221,7 @@ async function receiveEnd(
     isSuperseded: false,
     isOneChange: true,
     ended: endOfRun(run),
-    ...(read && { locked: read }),
+    ...(loaded.read && { locked: loaded.read }),
     events: told,
     hold,
   });
@@ -240,6 +245,7 @@ export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): 
 }
 
 type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & {
+  readonly before: RunSnapshot;
   readonly run: RunSnapshot;
   readonly figures: Figures;
   /** Of the security profile. */
@@ -248,7 +254,7 @@ type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & {
 
 /** The changed steps, and those that wait for room among the steps at work and have it now. */
 function stepWrites(
-  { run, rows, now, stateRun, concurrency, figures }: Looked,
+  { before, run, rows, now, stateRun, concurrency, figures }: Looked,
   changed: ReadonlySet<string>,
   looks: readonly NextLook[],
 ): StepWrite[] {
@@ -258,8 +264,8 @@ function stepWrites(
   for (const step of run.steps.values()) {
     const row = rows.get(step.id);
     const look = looked.get(step.id);
-    const isReady = step.status === "READY" || step.compensation === "READY";
-    const kept = isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row);
+    const isReady = isReadyStep(step);
+    const kept = isReady ? (allowed.has(step.id) ? readyAt(step, before.steps.get(step.id), row, now) : null) : keptDue(step, row);
     const dueAt = look && isOpen(step) ? look.dueAt : kept;
     const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     const { queue = null, priority = 0 } = stateRun.graph.steps.get(step.item?.of ?? step.id) ?? {};
@@ -276,6 +282,24 @@ const isOpen = ({ status, compensation }: StepSnapshot): boolean =>
 const keptDue = (step: StepSnapshot, row: StepLook | undefined): string | null =>
   isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
+const isReadyStep = ({ status, compensation }: StepSnapshot): boolean => status === "READY" || compensation === "READY";
+
+/**
+ * When a ready step is due. One that is due stays so, at the time since when it waits. One that was not, because its run was paused or there was no room,
+ * has not waited for a worker: it is due from now on, however long ago it was to be tried again.
+ */
+function readyAt(step: StepSnapshot, before: StepSnapshot | undefined, row: StepLook | undefined, now: string): string {
+  const at = step.notBefore !== null && Date.parse(step.notBefore) > Date.parse(now) ? step.notBefore : now;
+  const isSameWait =
+    before !== undefined &&
+    isReadyStep(before) &&
+    before.attempt === step.attempt &&
+    before.compensationAttempt === step.compensationAttempt &&
+    before.notBefore === step.notBefore;
+  const since = isSameWait ? (row?.dueAt ?? null) : null;
+  return since !== null && Date.parse(since) < Date.parse(at) ? since : at;
+}
+
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
 function readyWithRoom(graph: StepGraph, run: RunSnapshot, concurrency: number): ReadonlySet<string> {
   if (run.status === "PAUSED") return new Set();
@@ -283,9 +307,7 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot, concurrency: number):
   const busy = steps.filter(({ status }) => status === "RUNNING").length;
   const place = new Map(graph.order.map((id, index) => [id, index]));
   const placeOf = ({ id, item }: StepSnapshot): number => (place.get(item?.of ?? id) ?? 0) * 10_000 + (item?.index ?? 0);
-  const ready = steps
-    .filter(({ status, compensation }) => status === "READY" || compensation === "READY")
-    .sort((one, other) => placeOf(one) - placeOf(other));
+  const ready = steps.filter(isReadyStep).sort((one, other) => placeOf(one) - placeOf(other));
   return new Set(ready.slice(0, Math.max(0, Math.min(graph.concurrency, concurrency) - busy)).map(({ id }) => id));
 }
 

@@ -13,7 +13,10 @@ export type RunChange = RunRequest & {
   readonly expectedVersion?: number | null | undefined;
 };
 
-/** Lets no further step begin. Steps at work go on. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is not running). */
+/**
+ * Lets no further step begin. Steps at work go on. A run that is paused only because its instance is suspended stays paused when the instance goes on.
+ * Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is neither).
+ */
 export const pauseRun = (tx: Tx, meta: WriteMeta, change: RunChange): Promise<void> => changeRun(tx, meta, change, "pause");
 
 /** Lets the steps of a paused run begin again. Errors: as `pauseRun`, and TRANSITION_REJECTED if its instance is suspended. */
@@ -24,6 +27,10 @@ async function changeRun(tx: Tx, meta: WriteMeta, change: RunChange, kind: "paus
   const { status } = loaded.run;
   if (kind === "resume" && loaded.head.status === "SUSPENDED")
     throw runRejected("The instance of the run is suspended. Resume the instance, which also resumes the run.");
+  if (kind === "pause" && status === "PAUSED" && loaded.isCurrent && loaded.row.isSuspended) {
+    await advanceRun(tx, meta, loaded, { events: [], isSuspended: false });
+    return auditRun(tx, meta, loaded, { action: "run.pause", before: status, after: status });
+  }
   // A run that has not begun is judged by its security profile first.
   const first = loaded.isCurrent && !loaded.row.hasBegun ? await beginRun(tx, meta, loaded) : { events: [] };
   const after = loaded.isCurrent

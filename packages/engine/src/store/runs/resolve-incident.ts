@@ -7,13 +7,15 @@ import type { InstanceHead } from "../model/instance-head.js";
 import { findInstances } from "../model/snapshot.js";
 import { advanceRun, loadRun, STEPS } from "./advance-run.js";
 import { continueInPlace } from "./continue-run.js";
+import { endPostponement, placeOfUnworkable } from "./unworkable.js";
 
 const { runs } = automation;
 const { incidents } = workflows;
 
 /**
- * Resolves an incident as `incidents` does. If it is one of steps that have lost their workers too often, RETRY lets them be tried again, and SKIP lets
- * them fail, with everything that follows. If it is one of a run that has failed, RETRY starts another run that continues it.
+ * Resolves an incident as `incidents` does. If it is one of steps that have lost their workers too often, miss a key, or could not be undone, RETRY lets
+ * them be tried again, and SKIP lets them fail, with everything that follows. If it is one of a run that has failed, RETRY starts another run that
+ * continues it. If it is one of a run that could not be worked on, its steps need not wait for the next try.
  */
 export async function resolveIncident(tx: Tx, meta: WriteMeta, request: Resolving): Promise<InstanceHead> {
   const head = await resolveInInstance(tx, meta, request);
@@ -24,6 +26,10 @@ export async function resolveIncident(tx: Tx, meta: WriteMeta, request: Resolvin
   if (run.place === `integrations.${STEPS}`) {
     const hasFailed = run.status === "FAILED" || run.status === "CANCELED";
     if (action === "RETRY" && hasFailed) await continueInPlace(tx, meta, run);
+    return head;
+  }
+  if (run.place === placeOfUnworkable(run)) {
+    await endPostponement(tx, run.runId);
     return head;
   }
   const loaded = run.place.startsWith(`states.${run.state}.run.`) ? await loadRun(tx, meta, run) : null;

@@ -1,6 +1,6 @@
-import { shownInputs } from "../../core/automation/shown-input.js";
+import { shownInputs, type ShownInput } from "../../core/automation/shown-input.js";
 import type { StateRun } from "../../core/model/automation.js";
-import type { Json, JsonObject } from "../../core/model/json.js";
+import type { JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot } from "../../core/model/run.js";
 import { factsOf, snapshotOfStep, type RunRow, type RunStepRow } from "./runs.store.js";
 
@@ -17,7 +17,7 @@ export type StoredRun = {
  * Returns a function that returns the input of a step of a run, as `shownInputs` does. Null as well for a step whose result was taken over from the run
  * that this one continues: its input is that of the earlier run.
  */
-export function inputsOfStoredRun({ stateRun, row, ownerId, steps }: StoredRun): (step: RunStepRow) => Json {
+export function inputsOfStoredRun({ stateRun, row, ownerId, steps }: StoredRun): ShownInput<RunStepRow> {
   const run: RunSnapshot = {
     status: row.status as RunSnapshot["status"],
     ending: row.ending as RunSnapshot["ending"],
@@ -27,7 +27,7 @@ export function inputsOfStoredRun({ stateRun, row, ownerId, steps }: StoredRun):
     outputs: row.outputs as JsonObject | null,
   };
   const inputOf = shownInputs(stateRun.graph, run);
-  return (step) => (isTakenOver(row, step) ? null : inputOf(snapshotOfStep(step)));
+  return (step, maxChars) => (isTakenOver(row, step) ? null : inputOf(snapshotOfStep(step), maxChars));
 }
 
 /** What was taken over had ended before the run began. Both times are those of the database. */

@@ -16,5 +16,20 @@ export async function stopUnworkableRun(tx: Tx, meta: WriteMeta, runId: string):
   );
   if (!run) return;
   const message = "The steps cannot be worked on. See the log of the worker for the cause. They are tried again from time to time.";
-  await openIncident(tx, meta, run.instanceId, { kind: "JOB", message, place: `states.${run.state}.run` });
+  await openIncident(tx, meta, run.instanceId, { kind: "JOB", message, place: placeOfUnworkable(run) });
+}
+
+/** How the incident names the run. */
+export const placeOfUnworkable = ({ state }: { readonly state: string }): string => `states.${state}.run`;
+
+/** Lets the steps that can begin be worked on at once, which `postponeRun` lets wait. Leases stay: some may have been extended since. */
+export async function endPostponement(tx: Tx, runId: string): Promise<void> {
+  const statement = sql`with locked as materialized (
+      select r.tenant_id, r.id from workflows.runs r
+       where r.tenant_id = app.tenant() and r.id = ${runId}::uuid and r.failed_transactions > 0 for update
+    )
+    update workflows.run_steps s set due_at = clock_timestamp() from locked l
+     where s.tenant_id = app.tenant() and s.run_id = l.id and (s.status = 'READY' or s.compensation = 'READY')
+       and s.due_at > clock_timestamp() and (s.not_before is null or s.not_before <= clock_timestamp())`;
+  await tx.execute(named("endPostponement", statement));
 }

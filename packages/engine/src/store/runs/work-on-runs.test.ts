@@ -8,7 +8,17 @@ import { instanceRows } from "@weft/testkit/tenants/instance-rows";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startInstance, SYSTEM_ID } from "../../index.js";
+import {
+  actorOf,
+  pauseRun,
+  postponeRun,
+  resolveIncident,
+  resumeInstance,
+  startInstance,
+  stopUnworkableRun,
+  suspendInstance,
+  SYSTEM_ID,
+} from "../../index.js";
 import { findDueRuns, type DueRun } from "./runs.store.js";
 import type { TakenStep } from "./take-step.js";
 import { workOnRuns, type RunWork, type RunWorkDone } from "./work-on-runs.js";
@@ -26,6 +36,8 @@ beforeAll(async () => {
   tenant = await anEngineTenant(databases.app);
   const call = { id: "call", type: "http", with: { url: "https://example.test/" } };
   await publish({ weft: 1, kind: "automation", key: "calling", name: "Calling", steps: [call] });
+  const retry = { attempts: 3, delay: "10m" };
+  await publish({ weft: 1, kind: "automation", key: "retrying", name: "Retrying", steps: [{ ...call, retry }] });
   await publish({ weft: 1, kind: "automation", key: "queued", name: "Queued", steps: [{ ...call, queue: { name: "one", limit: 1 } }] });
 });
 afterAll(async () => {
@@ -125,6 +137,52 @@ test("a run that a message names does not overtake those that wait in the queue 
   expect(await work({ due: [named] })).toMatchObject({ taken: [], isMoreReady: true });
   const found = (await asSystem((tx) => findDueRuns(tx, { limit: 10, withReady: true }))).filter(({ step }) => step !== null);
   expect((await work({ due: found })).taken.map(({ runId }) => runId)).toEqual([waiting.runId]);
+});
+
+test("a retry that was due days ago, while the instance was suspended, begins when the instance goes on", async () => {
+  const { owner: person } = tenant;
+  const named = await started("retrying");
+  const { runId, instanceId: id } = named;
+  const [taken] = (await work({ due: [named] })).taken;
+  if (!taken) throw new Error("Nothing was taken.");
+  await work({ results: [{ taken, report: { kind: "failed", error: { code: "HTTP", message: "No answer.", isFinal: false } } }] });
+  const ofRun = { runId, instanceId: id, step: null };
+  await person.write((tx) => suspendInstance(tx, person.meta, { id, text: "Wait.", actor: person.actor }));
+  await work({ due: [ofRun] });
+  await owner`update workflows.run_steps set not_before = clock_timestamp() - interval '4 days' where run_id = ${runId}`;
+  await person.write((tx) => resumeInstance(tx, person.meta, { id, text: "Go on.", actor: person.actor }));
+  expect((await work({ due: [ofRun] })).taken).toMatchObject([{ runId, step: "call", attempt: 2 }]);
+});
+
+test("a run that somebody pauses while its instance is suspended stays paused when the instance goes on", async () => {
+  const { owner: person } = tenant;
+  const named = await started("calling");
+  const { runId, instanceId: id } = named;
+  const ofRun = { runId, instanceId: id, step: null };
+  await work({ due: [named], room: 0 });
+  await person.write((tx) => suspendInstance(tx, person.meta, { id, text: "Wait.", actor: person.actor }));
+  await work({ due: [ofRun] });
+  await person.write((tx) => pauseRun(tx, person.meta, { id: runId, actor: person.actor }));
+  await person.write((tx) => resumeInstance(tx, person.meta, { id, text: "Go on.", actor: person.actor }));
+  expect((await work({ due: [ofRun] })).taken).toEqual([]);
+  const [row] = await owner`select status, is_suspended from workflows.runs where id = ${runId}`;
+  expect(row).toEqual({ status: "PAUSED", is_suspended: false });
+});
+
+test("a person who has mended what kept a run from being worked on does not wait for it", async () => {
+  const { owner: person } = tenant;
+  const named = await started("calling");
+  const { runId, instanceId } = named;
+  await work({ due: [named], room: 0 });
+  await asSystem(async (tx, meta) => {
+    await postponeRun(tx, runId, { seconds: 30, maxFailures: 1, stoppedSeconds: 600 });
+    await stopUnworkableRun(tx, meta, runId);
+  });
+  const { viewer } = person;
+  const actor = actorOf({ ...viewer, permissions: { ...viewer.permissions, "incident.resolve": ["TENANT"] } });
+  const [incident] = await owner<{ id: string }[]>`select id from workflows.incidents where instance_id = ${instanceId}`;
+  await person.write((tx) => resolveIncident(tx, person.meta, { id: incident?.id ?? "", action: "RETRY", comment: "Mended.", actor }));
+  expect((await work({ due: [{ runId, instanceId, step: null }] })).taken).toMatchObject([{ runId, step: "call" }]);
 });
 
 test("afterwards every invariant holds", async () => {

@@ -18,7 +18,7 @@ import { cancelRun, pauseRun, rerunWorkflow, resumeRun, retryFromStep } from "./
 export class RunOperationsResolver {
   @Mutation(() => PauseRunPayload, {
     description:
-      "Lets no further step of a run begin. Steps at work are finished. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is not running).",
+      "Lets no further step of a run begin. Steps at work are finished. A run that is paused because its instance is suspended stays paused when the instance is resumed. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is not running).",
   })
   @Allow(allOf(staff, can("workflow.cancel")))
   async pauseRun(@Arg("input", () => PauseRunInput) input: PauseRunInput, @Ctx() ctx: Context): Promise<PauseRunPayload> {

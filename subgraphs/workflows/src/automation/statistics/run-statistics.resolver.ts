@@ -8,7 +8,7 @@ export class RunStatisticsResolver {
   @Query(() => RunStatistics, {
     nullable: true,
     description:
-      "Statistics of the runs of steps that you can see and that were created in a period, at most 100,000 runs. Errors: BAD_USER_INPUT, QUERY_LIMIT_EXCEEDED (choose a shorter period).",
+      "Statistics of the runs of steps that you can see and that were created in a period. In the period, the tenant, or the definition of the filter, may have at most 100,000 runs. Errors: BAD_USER_INPUT, QUERY_LIMIT_EXCEEDED (choose a shorter period).",
   })
   @Allow(allOf(staff, can("workflow.read")))
   runStatistics(

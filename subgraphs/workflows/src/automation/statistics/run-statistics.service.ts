@@ -1,7 +1,7 @@
 import { readNow } from "@weft/engine";
 import { periodOf, QueryLimitExceeded, timeOf, type Context } from "@weft/shared";
 import { usageOfRow } from "../usage/usage.type.js";
-import { countFailingSteps, MAX_COUNTED, sumRuns, type CountedRuns, type SumRow } from "./run-statistics.store.js";
+import { countFailingSteps, countReadRuns, MAX_COUNTED, sumRuns, type CountedRuns, type SumRow } from "./run-statistics.store.js";
 import type { RunStatistics, RunStatisticsFilter, RunTotals } from "./run-statistics.type.js";
 
 /** Counts the runs of a period that the viewer can see. Errors: BAD_USER_INPUT (the period), QUERY_LIMIT_EXCEEDED (too many runs). */
@@ -10,9 +10,9 @@ export function readRunStatistics(ctx: Context, filter: RunStatisticsFilter): Pr
     const period = periodOf(filter, await readNow(tx));
     const { definitionKey = null, environment } = filter;
     const counted: CountedRuns = { viewer: ctx.viewer, period, definitionKey, environment: environment ?? "PROD" };
+    const actual = await countReadRuns(tx, counted);
+    if (actual > MAX_COUNTED) throw new QueryLimitExceeded({ limit: "countedRuns", actual, max: MAX_COUNTED });
     const [all, ...definitions] = await sumRuns(tx, counted);
-    const created = all?.created ?? 0;
-    if (created > MAX_COUNTED) throw new QueryLimitExceeded({ limit: "countedRuns", actual: created, max: MAX_COUNTED });
     return {
       from: timeOf(period.from),
       to: timeOf(period.to),

@@ -4,9 +4,9 @@ import { and, eq, gte, lt, sql, type SQL } from "drizzle-orm";
 import { ofInstance, visibleRuns } from "../run.store.js";
 
 const { runs } = automation;
-const { instances } = workflows;
+const { definitions, instances } = workflows;
 
-/** Maximum number of runs of a period that are counted. */
+/** Maximum number of runs of a period that are read, of the definition if one is given. */
 export const MAX_COUNTED = 100_000;
 const MAX_DEFINITIONS = 500;
 const MAX_STEPS = 50;
@@ -18,14 +18,31 @@ export interface CountedRuns {
   readonly environment: string;
 }
 
-const countedIn = ({ viewer, period, definitionKey, environment }: CountedRuns): SQL | undefined =>
+/** The runs that must be read, because their instances say whether they are counted. */
+const readIn = ({ period, definitionKey }: CountedRuns): SQL | undefined =>
   and(
+    eq(runs.tenantId, sql`app.tenant()`),
     gte(runs.createdAt, timeOf(period.from)),
     lt(runs.createdAt, timeOf(period.to)),
-    eq(instances.environment, environment),
-    definitionKey === null ? undefined : eq(instances.definitionKey, definitionKey),
-    visibleRuns(viewer),
+    definitionKey === null
+      ? undefined
+      : sql`${runs.definitionId} = any(array(
+          select d.id from ${definitions} d where d.tenant_id = app.tenant() and d.key = ${definitionKey}))`,
   );
+
+const countedIn = (counted: CountedRuns): SQL | undefined =>
+  and(readIn(counted), eq(instances.environment, counted.environment), visibleRuns(counted.viewer));
+
+/** Returns how many runs must be read, at most one more than the maximum. Only an index is read for it. */
+export async function countReadRuns(tx: Tx, counted: CountedRuns): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(
+    named(
+      "countReadRuns",
+      sql`select count(*)::int as count from (select from ${runs} where ${readIn(counted)} limit ${MAX_COUNTED + 1}::int) as found`,
+    ),
+  );
+  return row?.count ?? 0;
+}
 
 /** Sums as the database returns them. Sums of large numbers are texts. */
 export interface SumRow extends Record<string, unknown> {
@@ -48,7 +65,7 @@ export interface SumRow extends Record<string, unknown> {
   readonly costMicros: number;
 }
 
-/** Returns the sums over all runs of the period, and over those of each definition, most runs first. One run more than the maximum is read. */
+/** Returns the sums over all runs of the period, and over those of each definition, most runs first. */
 export async function sumRuns(tx: Tx, counted: CountedRuns): Promise<SumRow[]> {
   const rows = await tx.execute<SumRow>(
     named(
@@ -59,7 +76,7 @@ export async function sumRuns(tx: Tx, counted: CountedRuns): Promise<SumRow[]> {
                ${runs.costMicros} as cost_micros, case when ${runs.finishedAt} is not null and ${runs.beganAt} is not null
                  then extract(epoch from greatest(${runs.finishedAt} - ${runs.beganAt}, interval '0'))::float8 end as seconds
           from ${runs} join ${instances} on ${ofInstance}
-         where ${countedIn(counted)} limit ${MAX_COUNTED + 1}::int
+         where ${countedIn(counted)}
       )
       select key as "definitionKey", count(*)::int as created, (count(*) filter (where status = 'SUCCEEDED'))::int as succeeded,
              (count(*) filter (where status = 'FAILED'))::int as failed, (count(*) filter (where status = 'CANCELED'))::int as canceled,
