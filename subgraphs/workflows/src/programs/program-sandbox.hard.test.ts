@@ -781,8 +781,6 @@ test("a flood of calls and bytes through the network is held", async () => {
 
 test("a flood of requests on few connections ends at most the network, and all that the program used counts", async () => {
   const script = `import socket,threading,time
-t=time.process_time()
-while time.process_time()-t<0.3: pass
 until=time.time()+4
 def flood():
   while time.time()<until:
@@ -794,10 +792,11 @@ def flood():
 threads=[threading.Thread(target=flood) for _ in range(50)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
-print("survived")`;
+print(time.process_time())`;
   const end = await onlinePython(script);
-  expect(end).toMatchObject({ stoppedBy: null, exitCode: 0, stdout: "survived\n" });
-  expect(end.processorMs).toBeGreaterThan(300);
+  expect(end).toMatchObject({ stoppedBy: null, exitCode: 0, stderr: "" });
+  // The work of the proxy is part of it.
+  expect(end.processorMs - Number(end.stdout) * 1000).toBeGreaterThan(300);
   // The proxy can bear it or not.
   expect(end.refused[0]).toMatch(/rule domains|has ended before it/);
 });

@@ -7,21 +7,16 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as send, type Server as HttpServer, type ServerResponse } from "node:http";
 import { connect, type Server, type Socket } from "node:net";
-import type { NetworkAnswer, NetworkLimits, NetworkRefusal, NetworkTarget, NetworkUse } from "./runner-network.js";
-
-/** The first message to the proxy. It comes with the listening socket. */
-export interface ProxyTask {
-  readonly limits: NetworkLimits;
-}
-
-/** Further messages to the proxy: the answer to a message `ask`, or that the program has ended. */
-export type ProxyAnswer = { readonly id: number; readonly answer: NetworkAnswer } | "end";
-
-export type ProxyMessage =
-  | { readonly kind: "ask"; readonly id: number; readonly target: NetworkTarget }
-  | { readonly kind: "refused"; readonly written: string; readonly refusal: NetworkRefusal }
-  /** The first one says that the proxy listens. */
-  | { readonly kind: "use"; readonly use: NetworkUse };
+import type {
+  NetworkAnswer,
+  NetworkLimits,
+  NetworkRefusal,
+  NetworkTarget,
+  NetworkUse,
+  ProxyAnswer,
+  ProxyMessage,
+  ProxyTask,
+} from "./runner-network.js";
 
 interface NetworkOptions {
   readonly limits: NetworkLimits;

@@ -4,14 +4,13 @@
  * process of its own (`proxy-process`), so that no flood of requests keeps the runner from watching, or ends it. Nothing of the proxy is in the sandbox,
  * and no other program can reach it. The worker decides about each destination; the proxy connects to the addresses of its answer only.
  *
- * The runner loads this module for programs with a network only. It imports only types of Weft, so that it can start from its source.
+ * The runner loads this module for programs with a network only. It imports no other module of Weft, so that it can start from its source.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Server } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ProxyAnswer, ProxyMessage, ProxyTask } from "./proxy-process.js";
 
 /** What the program wants to reach. */
 export interface NetworkTarget {
@@ -125,6 +124,20 @@ export interface NetworkUse {
   /** Sockets of the proxy that are in the network of the sandbox. */
   readonly sockets: number;
 }
+
+/** The first message to the proxy. It comes with the listening socket. */
+export interface ProxyTask {
+  readonly limits: NetworkLimits;
+}
+
+/** Further messages to the proxy: the answer to a message `ask`, or that the program has ended. */
+export type ProxyAnswer = { readonly id: number; readonly answer: NetworkAnswer } | "end";
+
+export type ProxyMessage =
+  | { readonly kind: "ask"; readonly id: number; readonly target: NetworkTarget }
+  | { readonly kind: "refused"; readonly written: string; readonly refusal: NetworkRefusal }
+  /** The first one says that the proxy listens. */
+  | { readonly kind: "use"; readonly use: NetworkUse };
 
 interface ProxyOptions {
   readonly ask: (target: NetworkTarget) => Promise<NetworkAnswer>;
