@@ -49,5 +49,6 @@ export function programNetwork({ policy, domains, log, limits, resolve }: Networ
         : { kind: "unreachable", message: "The host has no address." };
     }
   };
-  return { limits: { ...LIMITS, ...limits }, decide, onRefused };
+  const onLost = (): void => log("The network of the program has ended before it: its proxy could not bear what the program sent.");
+  return { limits: { ...LIMITS, ...limits }, decide, onRefused, onLost };
 }

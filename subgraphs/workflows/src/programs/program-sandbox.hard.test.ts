@@ -114,6 +114,12 @@ function processesWith(text: string): string[] {
   });
 }
 
+/** A process with this text in its arguments and this parent: other test files have runners as well. */
+const childWith = (text: string, parent: number | string): string =>
+  processesWith(text).find((id) => / \(.*\) \S (\d+) /.exec(readFileSync(`/proc/${id}/stat`, "utf8"))?.[1] === String(parent)) ?? "";
+const runnerOf = (parent: number): string => childWith("runner-process", parent);
+const proxyOf = (runner: string): string => childWith("proxy-process", runner);
+
 test("a program gets its arguments, variables, input and files, and says what it did", async () => {
   const end = await running({
     command: ["/usr/bin/sh", "-c", 'cat; cat a/b.txt; printf "%s|" "$0" "$@" "$NAME"; echo bad >/dev/stderr; exit 7', "x", "$(id)", "; id"],
@@ -513,11 +519,7 @@ test("a program ends with its runner, whatever kills it", async () => {
   const mark = `${70_000 + Math.floor(Math.random() * 9_999)}.5`;
   const ended = shell(`setsid sleep ${mark} & sleep ${mark}`);
   await expect.poll(() => processesWith(`sleep\0${mark}`).length, { timeout: 20_000 }).toBe(2);
-  // Other test files have runners as well.
-  const [runner = ""] = processesWith("runner-process").filter(
-    (id) => / \(.*\) \S (\d+) /.exec(readFileSync(`/proc/${id}/stat`, "utf8"))?.[1] === String(process.pid),
-  );
-  process.kill(Number(runner), "SIGKILL");
+  process.kill(Number(runnerOf(process.pid)), "SIGKILL");
   expect(await ended).toMatchObject({ stoppedBy: "lost" });
   await expect.poll(() => processesWith(mark), { timeout: 20_000 }).toEqual([]);
 });
@@ -734,6 +736,7 @@ test("tunnels to hosts that the operators have not listed are for TLS only", asy
     onRefused: (written: string, { rule, message }: { readonly rule: string; readonly message: string }) => {
       decided.push(`${written} ${rule} ${message}`);
     },
+    onLost: () => undefined,
   };
   const before = asked.length;
   const script = `curl -sS --proxytunnel http://site.example:${sitePort}/ || echo failed`;
@@ -774,6 +777,116 @@ test("a flood of calls and bytes through the network is held", async () => {
   expect(bytes.refused).toEqual([expect.stringMatching(full), expect.stringMatching(full)]);
   const many = await onlineShell(`for i in 1 2 3 4 5; do ${curl}/ -w '%{http_code} '; done`, { network: { calls: 3 } });
   expect(many).toMatchObject({ stdout: "200 200 200 403 403 ", calls: 3 });
+});
+
+test("a flood of requests on few connections ends at most the network, and all that the program used counts", async () => {
+  const script = `import socket,threading,time
+until=time.time()+4
+def flood():
+  while time.time()<until:
+    try:
+      s=socket.create_connection(("127.0.0.1", 3128), 5); s.settimeout(5)
+      s.sendall(b"GET http://a.b/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"*20000)
+      while s.recv(65536): pass
+    except OSError: time.sleep(0.01)
+threads=[threading.Thread(target=flood) for _ in range(50)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(time.process_time())`;
+  const end = await onlinePython(script);
+  expect(end).toMatchObject({ stoppedBy: null, exitCode: 0, stderr: "" });
+  // The work of the proxy is part of it.
+  expect(end.processorMs - Number(end.stdout) * 1000).toBeGreaterThan(300);
+  // The proxy can bear it or not.
+  expect(end.refused[0]).toMatch(/rule domains|has ended before it/);
+});
+
+test("a connection is for one request, and connections to the outside end with it", async () => {
+  const before = asked.length;
+  const script = `import socket
+s=socket.create_connection(("127.0.0.1", 3128), 20)
+s.sendall(b"GET http://site.example:PORT/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"*400)
+try: print(len(s.recv(65536)))
+except OSError as error: print(0)
+import time; time.sleep(0.5)`;
+  expect(await onlinePython(script, { network: { connections: 2 } })).toMatchObject({ stdout: "0\n", exitCode: 0, calls: 1 });
+  expect(asked.length - before).toBeLessThanOrEqual(1);
+  const kept = await onlineShell("curl -sS http://site.example:PORT/1 http://site.example:PORT/2 -o - -w '%{num_connects}'");
+  expect(kept.stdout).toBe("welcome1welcome1");
+});
+
+test("a proxy that has ended is the end of the network, but not of the program", async () => {
+  const seen: string[] = [];
+  const script = `import socket,time
+print("up", flush=True)
+while True:
+  try: socket.create_connection(("127.0.0.1", 3128), 5).close(); time.sleep(0.05)
+  except OSError as error: print(error.errno); break`;
+  const lost: string[] = [];
+  const network = { ...programNetwork({ policy: { allowed: [] }, domains: [], log: (text) => lost.push(text) }) };
+  const ended = running({ command: ["/usr/bin/python3", SCRIPT_PATH], script, network }, seen);
+  await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["up\n"]);
+  process.kill(Number(proxyOf(runnerOf(process.pid))), "SIGKILL");
+  expect(await ended).toMatchObject({ stoppedBy: null, exitCode: 0, stdout: "up\n111\n" });
+  expect(lost).toEqual(["The network of the program has ended before it: its proxy could not bear what the program sent."]);
+});
+
+test("what a program has used until its runner ended counts, and its proxy ends with the runner", async () => {
+  const seen: string[] = [];
+  const script = `import time
+t=time.process_time()
+while time.process_time()-t<0.4: pass
+time.sleep(1); print("used", flush=True); time.sleep(60)`;
+  const network = programNetwork({ policy: { allowed: [] }, domains: [], log: () => undefined });
+  const ended = running({ command: ["/usr/bin/python3", SCRIPT_PATH], script, network, limits: { wallSeconds: 60 } }, seen);
+  await expect.poll(() => seen, { timeout: 30_000 }).toEqual(["used\n"]);
+  const runner = runnerOf(process.pid);
+  const proxy = proxyOf(runner);
+  expect(proxy).not.toBe("");
+  process.kill(Number(runner), "SIGKILL");
+  const end = await ended;
+  expect(end.stoppedBy).toBe("lost");
+  expect(end.processorMs).toBeGreaterThan(300);
+  expect(end.memoryBytes).toBeGreaterThan(1_000_000);
+  await expect.poll(() => existsSync(`/proc/${proxy}`), { timeout: 10_000 }).toBe(false);
+});
+
+test("servers that answer oddly, or speak first, harm nobody", async () => {
+  const odd = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end("HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n"));
+  });
+  const first = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("220 hello\r\n");
+  });
+  const ports = await Promise.all(
+    [odd, first].map(async (server) => {
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  const policy = { allowed: ports.map((at) => `site.example:${at}`) };
+  const resolve = () => Promise.resolve(["127.0.0.1"]);
+  const network = programNetwork({ policy, domains: ["site.example"], log: () => undefined, resolve });
+  const script = `import socket
+def ask(text, size):
+  s=socket.create_connection(("127.0.0.1", 3128), 10); s.settimeout(10); s.sendall(text)
+  got=b""
+  while len(got)<size:
+    more=s.recv(65536)
+    if not more: break
+    got+=more
+  return got
+print(ask(b"GET http://site.example:${ports[0]}/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n", 12)[:12])
+print(ask(b"CONNECT site.example:${ports[1]} HTTP/1.1\\r\\n\\r\\n", 45).endswith(b"220 hello\\r\\n"))
+print(ask(b"GET http://" + b"a."*150 + b"b/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n", 12)[:12])`;
+  try {
+    const end = await running({ command: ["/usr/bin/python3", SCRIPT_PATH], script, network });
+    expect(end).toMatchObject({ exitCode: 0, stderr: "", stdout: "b'HTTP/1.1 502'\nTrue\nb'HTTP/1.1 400'\n" });
+  } finally {
+    for (const server of [odd, first]) server.close();
+  }
 });
 
 test("connections that hang keep nobody's places, and end", async () => {

@@ -57,6 +57,7 @@ const NO_TARGETS: ProgramNetwork = {
   limits: { connections: 1, calls: 1, bytes: 1, idleMs: 1000 },
   decide: () => Promise.resolve({ kind: "refused", rule: "network", message: "This is a check." }),
   onRefused: () => undefined,
+  onLost: () => undefined,
 };
 
 const HELP = "See docs/how-to/programs.md.";

@@ -25,6 +25,8 @@ export interface ProgramNetwork {
   readonly decide: (target: NetworkTarget) => Promise<NetworkAnswer>;
   /** Is told what the proxy itself has refused. */
   readonly onRefused: (written: string, refusal: NetworkRefusal) => void;
+  /** Is told that the proxy has ended before the program. */
+  readonly onLost: () => void;
 }
 
 /** Where the sandbox has the script of a program. */

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { ProgramEnd, ProgramNetwork, ProgramRun } from "./program.js";
 import type { NetworkAnswer } from "./runner-network.js";
-import type { RunnerAnswer, RunnerMessage, RunnerTask } from "./runner-process.js";
+import type { ProgramUse, RunnerAnswer, RunnerMessage, RunnerTask } from "./runner-process.js";
 
 const script = fileURLToPath(new URL(`runner-process${extname(import.meta.filename)}`, import.meta.url));
 
@@ -38,6 +38,7 @@ export async function runProgram(task: RunnerTask, network: ProgramNetwork | nul
 
   const written = { stdout: new Lines((line) => onOutput("stdout", line)), stderr: new Lines((line) => onOutput("stderr", line)) };
   let end: Extract<RunnerMessage, { kind: "ended" }> | undefined;
+  let used: ProgramUse = { processorMs: 0, memoryBytes: 0, sentBytes: 0, receivedBytes: 0 };
   let calls = 0;
   const answer = async ({ id, target }: Extract<RunnerMessage, { kind: "connect" }>): Promise<void> => {
     // An error must not end the worker, and never allows anything.
@@ -52,6 +53,8 @@ export async function runProgram(task: RunnerTask, network: ProgramNetwork | nul
       if (message?.kind === "ended") end = message;
       else if (message?.kind === "connect") void answer(message);
       else if (message?.kind === "refused") network?.onRefused(message.written, message.refusal);
+      else if (message?.kind === "networkLost") network?.onLost();
+      else if (message?.kind === "used") used = message;
       else if (message) written[message.stream].add(storable(message.text));
     }
     await closed;
@@ -61,22 +64,11 @@ export async function runProgram(task: RunnerTask, network: ProgramNetwork | nul
     runner.kill("SIGKILL");
   }
   const [stdout, stderr] = [written.stdout.end(), written.stderr.end()];
-  if (!end) {
-    const said = storable(await complaint).trim();
-    return {
-      stoppedBy: "lost",
-      exitCode: null,
-      stdout,
-      stderr: stderr || said,
-      processorMs: 0,
-      memoryBytes: 0,
-      calls,
-      sentBytes: 0,
-      receivedBytes: 0,
-    };
-  }
-  const { stoppedBy, exitCode, processorMs, memoryBytes, sentBytes, receivedBytes } = end;
-  return { stoppedBy, exitCode, stdout, stderr, processorMs, memoryBytes, calls, sentBytes, receivedBytes };
+  const { processorMs, memoryBytes, sentBytes, receivedBytes } = end ?? used;
+  const use = { processorMs, memoryBytes, calls, sentBytes, receivedBytes };
+  if (end) return { stoppedBy: end.stoppedBy, exitCode: end.exitCode, stdout, stderr, ...use };
+  const said = storable(await complaint).trim();
+  return { stoppedBy: "lost", exitCode: null, stdout, stderr: stderr || said, ...use };
 }
 
 const UNDECIDED: NetworkAnswer = { kind: "unreachable", message: "The target could not be checked." };
@@ -90,6 +82,9 @@ const isText = (value: unknown, max: number): boolean => typeof value === "strin
 type Members = Readonly<Record<string, unknown>>;
 const membersOf = (value: unknown): Members => (typeof value === "object" && value !== null ? (value as Members) : {});
 
+const isUse = (amounts: Members): boolean =>
+  ["processorMs", "memoryBytes", "sentBytes", "receivedBytes"].every((name) => isAmount(amounts[name]));
+
 /** What each kind of message must contain. */
 const isMessage: Readonly<Record<RunnerMessage["kind"], (message: Members) => boolean>> = {
   output: ({ stream, text }) => (stream === "stdout" || stream === "stderr") && typeof text === "string",
@@ -101,10 +96,10 @@ const isMessage: Readonly<Record<RunnerMessage["kind"], (message: Members) => bo
     const { rule, message } = membersOf(refusal);
     return isText(written, 300) && rules.includes(rule) && isText(message, 300);
   },
+  networkLost: () => true,
+  used: (message) => isUse(message),
   ended: ({ stoppedBy, exitCode, ...amounts }) =>
-    reasons.includes(stoppedBy) &&
-    (exitCode === null || isAmount(exitCode)) &&
-    ["processorMs", "memoryBytes", "sentBytes", "receivedBytes"].every((name) => isAmount(amounts[name])),
+    reasons.includes(stoppedBy) && (exitCode === null || isAmount(exitCode)) && isUse(amounts),
 };
 
 /** A message of the runner. Undefined: it is none, for example because the runner was killed while it wrote it. */

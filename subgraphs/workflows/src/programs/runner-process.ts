@@ -15,7 +15,7 @@ import { StringDecoder } from "node:string_decoder";
 import { setInterval } from "node:timers";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Network from "./runner-network.js";
-import type { NetworkAnswer, NetworkRefusal, NetworkTarget, NetworkTask, ProgramProxy } from "./runner-network.js";
+import type { NetworkAnswer, NetworkRefusal, NetworkTarget, NetworkTask, ProxyProcess } from "./runner-network.js";
 
 export interface RunnerTask {
   readonly command: readonly string[];
@@ -37,26 +37,36 @@ export interface RunnerAnswer {
   readonly answer: NetworkAnswer;
 }
 
+/** What a program has used. */
+export interface ProgramUse {
+  readonly processorMs: number;
+  readonly memoryBytes: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
 export type RunnerMessage =
   | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
   /** The program wants to reach something. The runner waits for the answer. */
   | { readonly kind: "connect"; readonly id: number; readonly target: NetworkTarget }
   /** The proxy has refused something itself. */
   | { readonly kind: "refused"; readonly written: string; readonly refusal: NetworkRefusal }
-  | {
+  /** The proxy has ended before the program, which reaches nothing any more. */
+  | { readonly kind: "networkLost" }
+  /** Is said from time to time, for a runner that ends before it says how the program has ended. */
+  | ({ readonly kind: "used" } & ProgramUse)
+  | ({
       readonly kind: "ended";
       readonly stoppedBy: "output" | "memory" | "processor" | "time" | "aborted" | null;
       readonly exitCode: number | null;
-      readonly processorMs: number;
-      readonly memoryBytes: number;
-      readonly sentBytes: number;
-      readonly receivedBytes: number;
-    };
+    } & ProgramUse);
 
 type Limit = "output" | "memory" | "processor" | "time" | "aborted";
 
 /** Time between two looks at the processes. Programs allocate a few dozen megabytes in it. */
 const LOOK_MS = 20;
+/** Time between two messages about what the program has used. */
+const USE_MS = 500;
 /** Looks whose highest sum of processor time counts. */
 const LOOKS_COMPARED = 3;
 /** Processes that one look counts. There are never so many: the limit is far lower. */
@@ -111,11 +121,11 @@ async function main(): Promise<void> {
 
 /** Opens the network of the sandbox, and lets the program begin. */
 async function openNetwork(
-  { limits, blockDescriptor, ...task }: NetworkTask,
+  { blockDescriptor, ...task }: NetworkTask,
   { watch, child, lines }: { readonly watch: Watch; readonly child: ChildProcess; readonly lines: Interface },
 ): Promise<void> {
   const module = import(`./runner-network${extname(import.meta.filename)}`) as Promise<typeof Network>;
-  const { listenInside, ProgramProxy } = await module;
+  const { ProxyProcess } = await module;
   const asked = new Map<number, (answer: NetworkAnswer) => void>();
   lines.on("line", (line) => {
     const { id, answer } = JSON.parse(line) as RunnerAnswer;
@@ -123,25 +133,25 @@ async function openNetwork(
     asked.delete(id);
   });
   let count = 0;
-  const proxy = new ProgramProxy({
-    limits,
+  const proxy = new ProxyProcess({
     ask: (target) =>
       new Promise((resolve) => {
         asked.set(++count, resolve);
         say({ kind: "connect", id: count, target });
       }),
     onRefused: (written, refusal) => say({ kind: "refused", written, refusal }),
+    onLost: () => say({ kind: "networkLost" }),
   });
   try {
     const first = await watch.first;
     // The sandbox has ended before it began. Its end says why.
     if (first === null) return;
-    proxy.listen(await listenInside(task, { creator: child, first }));
+    await proxy.open(task, { creator: child, first });
   } catch (error) {
     if (watch.isEnding) return;
     throw error;
   }
-  watch.proxy = proxy;
+  watch.watchProxy(proxy);
   (child.stdio[blockDescriptor] as Writable).end("begin");
 }
 
@@ -163,7 +173,9 @@ class Watch {
   readonly #output: Promise<unknown>;
   /** The first process of the sandbox. Null: the sandbox has ended without one. */
   readonly first: Promise<number | null>;
-  proxy: ProgramProxy | null = null;
+  #proxy: ProxyProcess | null = null;
+  /** Processor time of the start of the proxy, which is not the program's. */
+  #proxyStartMs = 0;
   #first: number | null = null;
   #onFirst: (first: number | null) => void = () => undefined;
   #stoppedBy: Limit | null = null;
@@ -188,9 +200,11 @@ class Watch {
     });
     this.#output = Promise.all([this.#forward("stdout"), this.#forward("stderr")]);
     const looking = setInterval(() => this.#look(), LOOK_MS);
+    const telling = setInterval(() => say({ kind: "used", ...this.#use }), USE_MS);
     const ending = setTimeout(() => this.stop("time"), task.wallMs);
     void this.#exit.finally(() => {
       clearInterval(looking);
+      clearInterval(telling);
       clearTimeout(ending);
     });
   }
@@ -205,6 +219,17 @@ class Watch {
       this.#onFirst(this.#first);
       if (this.#stoppedBy) this.stop(this.#stoppedBy);
     });
+  }
+
+  /** What the proxy does from now on counts as the program's, except for its memory, which has a limit of its own. */
+  watchProxy(proxy: ProxyProcess): void {
+    this.#proxy = proxy;
+    this.#proxyStartMs = processorTimeOf(proxy.id);
+  }
+
+  get #use(): ProgramUse {
+    const { sentBytes = 0, receivedBytes = 0 } = this.#proxy?.use ?? {};
+    return { processorMs: this.#processorMs, memoryBytes: this.#memoryBytes, sentBytes, receivedBytes };
   }
 
   get isEnding(): boolean {
@@ -229,15 +254,8 @@ class Watch {
       await delay(2);
     }
     await this.#output;
-    return {
-      kind: "ended",
-      stoppedBy: this.#stoppedBy,
-      exitCode,
-      processorMs: this.#processorMs,
-      memoryBytes: this.#memoryBytes,
-      sentBytes: this.proxy?.sentBytes ?? 0,
-      receivedBytes: this.proxy?.receivedBytes ?? 0,
-    };
+    await this.#proxy?.end();
+    return { kind: "ended", stoppedBy: this.#stoppedBy, exitCode, ...this.#use };
   }
 
   /** The first process of a namespace takes all others with it. */
@@ -261,7 +279,7 @@ class Watch {
   #look(): void {
     if (this.#first === null) return;
     const processes = descendantsOf(this.#first);
-    const sockets = Math.max(0, socketsOf(this.#first) - 2 * (this.proxy?.ownSockets ?? 0)) * this.#socketBytes;
+    const sockets = Math.max(0, socketsOf(this.#first) - 2 * (this.#proxy?.use.sockets ?? 0)) * this.#socketBytes;
     let memory = processes.reduce((sum, id) => sum + memoryOf(id), sockets);
     // Pages that processes share count once. This is exact, and takes longer.
     if (memory > this.#task.memoryBytes) memory = processes.reduce((sum, id) => sum + shareOf(id), sockets);
@@ -277,7 +295,8 @@ class Watch {
    */
   #processorTime(processes: readonly number[]): number {
     const before = Math.max(0, ...this.#looks);
-    this.#looks.push(processes.reduce((sum, id) => sum + processorTimeOf(id), 0));
+    const ofProxy = this.#proxy ? Math.max(0, processorTimeOf(this.#proxy.id) - this.#proxyStartMs) : 0;
+    this.#looks.push(processes.reduce((sum, id) => sum + processorTimeOf(id), ofProxy));
     if (this.#looks.length > LOOKS_COMPARED) this.#looks.shift();
     const now = Math.max(...this.#looks);
     this.#hiddenMs += Math.max(0, before - now);
