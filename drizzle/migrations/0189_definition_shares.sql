@@ -26,6 +26,8 @@ create table workflows.definition_shares (
   answered_at timestamptz,
   revoked_by uuid,
   revoked_at timestamptz,
+  -- When a refused start was last recorded, in the owner's row only.
+  refused_at timestamptz,
   version integer not null default 1,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
@@ -38,6 +40,7 @@ create table workflows.definition_shares (
 -- A definition is shared with a tenant once in each mode.
 create unique index definition_shares_open_key on workflows.definition_shares (tenant_id, definition_key, partner_slug, mode)
   where side = 'OWNER' and status in ('OFFERED', 'ACCEPTED');
+create index definition_shares_by_time on workflows.definition_shares (tenant_id, created_at, id);
 create index definition_shares_by_partner on workflows.definition_shares (partner_id);
 call app.protect('workflows.definition_shares');
 
@@ -64,6 +67,7 @@ create table workflows.definition_share_uses (
   constraint definition_share_uses_share_fkey foreign key (tenant_id, share_id) references workflows.definition_shares (tenant_id, id) on delete cascade
 );
 create index definition_share_uses_by_share on workflows.definition_share_uses (tenant_id, share_id, created_at);
+create index definition_share_uses_by_time on workflows.definition_share_uses (tenant_id, created_at, id) where side = 'RECIPIENT' and mode = 'START';
 create index definition_share_uses_by_instance on workflows.definition_share_uses (tenant_id, instance_id) where instance_id is not null;
 create index definition_share_uses_by_definition on workflows.definition_share_uses (tenant_id, definition_id) where definition_id is not null;
 call app.protect('workflows.definition_share_uses');

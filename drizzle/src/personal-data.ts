@@ -319,7 +319,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.definition_shares": {
     ...publicly("tenant_id", "id", "side", "partner_id", "partner_slug", "partner_name", "definition_key", "definition_name", "mode"),
     ...publicly("status", "message", "max_starts_per_hour", "expires_at", "sponsor_id", "answered_by", "answered_at", "revoked_by"),
-    ...publicly("revoked_at"),
+    ...publicly("revoked_at", "refused_at"),
     ...versioned,
   },
   "workflows.definition_share_uses": publicly(

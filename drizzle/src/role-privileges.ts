@@ -106,7 +106,7 @@ const app: Privileges = {
   "workflows.definition_shares": [
     "select",
     "insert",
-    "update(partner_name,status,answered_by,answered_at,revoked_by,revoked_at,version,updated_at)",
+    "update(partner_name,status,answered_by,answered_at,revoked_by,revoked_at,refused_at,version,updated_at)",
   ],
   "workflows.definition_share_uses": append,
   "workflows.security_profiles": ["select", "insert", "update(name,description,rules,version,updated_at)", "delete"],
@@ -382,8 +382,9 @@ const worker: Privileges = {
   ],
   // Readable: the tenants with work to do. The work itself is read as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
-  // Readable: the tenants that share definitions with a tenant. Deleted when that tenant is, with their uses, which this role cannot read.
-  "workflows.definition_shares": ["select(tenant_id,id,partner_id)", "delete"],
+  // Readable: the tenants that share definitions with a tenant, and what. Deleted when that tenant is, with their uses.
+  "workflows.definition_shares": ["select(tenant_id,id,partner_id,partner_slug,definition_key,mode)", "delete"],
+  "workflows.definition_share_uses": ["select(tenant_id,id,share_id)", "delete"],
   // Readable: the tenants with tasks whose deadline has passed.
   "workflows.tasks": ["select(tenant_id,status,due_at,overdue_at,is_due_held)"],
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.

@@ -31,6 +31,8 @@ export const definitionShares = workflowsSchema.table(
     answeredAt: at("answered_at"),
     revokedBy: uuid("revoked_by"),
     revokedAt: at("revoked_at"),
+    /** When a refused start was last recorded, in the owner's row only. */
+    refusedAt: at("refused_at"),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),

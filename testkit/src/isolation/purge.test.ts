@@ -162,12 +162,19 @@ test("deletes what other tenants share with the deleted one, in these tenants to
     decodeId("definitionShare", await newReceivedShare(owner, tenant, { mode: "COPY", status: "ACCEPTED" })),
     decodeId("definitionShare", await newReceivedShare(owner, kept, { mode: "COPY", status: "ACCEPTED" })),
   ];
+  await owner`insert into workflows.definition_share_uses (tenant_id, id, share_id, side, mode, partner_name, definition_number)
+    select tenant_id, gen_random_uuid(), id, side, mode, 'Name', 1 from workflows.definition_shares, generate_series(1, case id when ${withDeleted} then 5100 else 1 end)
+     where id in (${withDeleted}, ${withKept}) and side = 'OWNER'`;
   const input = { tenantId: encodeId("tenant", tenant.id), reason: "They left" };
   await platform.operator.run(change("archiveTenant"), { input });
   await owner`update identity.tenants set purge_at = now() where tenant_id = ${tenant.id}`;
   await purgeTenant({ ...weft.weft.services, storage, log: silent }, tenant.id);
   const left = await owner<{ id: string }[]>`select id from workflows.definition_shares where id in (${withDeleted}, ${withKept})`;
   expect(left.map(({ id }) => id)).toEqual([withKept, withKept]);
-  const audited = await owner`select action from audit.entries where entity_id = ${withDeleted}`;
-  expect([...audited]).toEqual([{ action: "definitionShare.delete" }]);
+  const audited = await owner`select action, before->>'definitionKey' as key from audit.entries where entity_id = ${withDeleted}`;
+  expect([...audited]).toEqual([{ action: "definitionShare.delete", key: "resting" }]);
+  const uses = await owner<
+    { id: string }[]
+  >`select share_id as id from workflows.definition_share_uses where share_id in (${withDeleted}, ${withKept})`;
+  expect(uses.map(({ id }) => id)).toEqual([withKept]);
 });

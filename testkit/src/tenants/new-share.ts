@@ -24,7 +24,7 @@ export async function newShare(who: Pick<TestUser, "run">, definitionKey: string
 }
 
 /**
- * Lets another tenant, which is created for this, share `restingDefinition` with a tenant. Its user can start workflows.
+ * Lets another tenant, which is created for this, share `restingDefinition` with a tenant. Its user can read definitions and start workflows.
  * @returns the ID of the share
  */
 export async function newReceivedShare(
@@ -39,7 +39,7 @@ export async function newReceivedShare(
     await sql`insert into identity.users (tenant_id, id, email, username, name, type)
       values (${tenantId}, ${userId}, ${`u@${slug}.example`}, 'u', 'U', 'EMPLOYEE')`;
     await sql`insert into identity.user_permissions (tenant_id, user_id, permission, scope, effect)
-      values (${tenantId}, ${userId}, 'workflow.start', 'TENANT', 'GRANT')`;
+      values (${tenantId}, ${userId}, 'workflow.start', 'TENANT', 'GRANT'), (${tenantId}, ${userId}, 'definition.read', 'TENANT', 'GRANT')`;
     await sql`insert into workflows.definitions (tenant_id, id, key, number, name, status, source, format, document, created_by, environments)
       values (${tenantId}, ${newId()}, 'resting', 1, 'Resting', 'PUBLISHED', ${restingDefinition}, 'YAML', ${sql.json(document)}, ${userId}, '{DEV,STAGING,PROD}')`;
     for (const [own, side, partner] of [

@@ -139,13 +139,38 @@ export async function findTenantsSharingWith(tx: Tx, tenantId: string): Promise<
   return rows.map((row) => row.tenant_id);
 }
 
-/** Deletes the shares of the transaction's tenant with another one, and their uses. Returns their IDs. */
-export async function deleteSharesWith(tx: Tx, partnerId: string): Promise<string[]> {
-  const rows = await tx.execute<{ id: string }>(
+/** Deletes at most `limit` uses of the shares of the transaction's tenant with another one. Returns their number. */
+export async function deleteSomeUsesWith(tx: Tx, partnerId: string, limit: number): Promise<number> {
+  const rows = await tx.execute<{ deleted: number }>(
     named(
-      "deleteSharesWith",
-      sql`delete from workflows.definition_shares where tenant_id = app.tenant() and partner_id = ${partnerId}::uuid returning id`,
+      "deleteSomeUsesOfShares",
+      sql`with gone as (
+        delete from workflows.definition_share_uses where tenant_id = app.tenant() and id = any(array(
+          select u.id from workflows.definition_share_uses u
+            join workflows.definition_shares s on s.tenant_id = u.tenant_id and s.id = u.share_id
+           where u.tenant_id = app.tenant() and s.partner_id = ${partnerId}::uuid limit ${limit}::int))
+        returning tenant_id)
+      select count(*)::int as deleted from gone`,
     ),
   );
-  return rows.map(({ id }) => id);
+  return rows[0]?.deleted ?? 0;
 }
+
+/** A deleted share, as recorded. */
+interface EndedShare extends Record<string, unknown> {
+  readonly id: string;
+  readonly partnerSlug: string;
+  readonly definitionKey: string;
+  readonly mode: string;
+}
+
+/** Deletes at most `limit` shares of the transaction's tenant with another one, and the uses that are left. Returns them. */
+export const deleteSomeSharesWith = (tx: Tx, partnerId: string, limit: number): Promise<EndedShare[]> =>
+  tx.execute<EndedShare>(
+    named(
+      "deleteSomeSharesWith",
+      sql`delete from workflows.definition_shares where tenant_id = app.tenant() and id = any(array(
+            select id from workflows.definition_shares where tenant_id = app.tenant() and partner_id = ${partnerId}::uuid limit ${limit}::int))
+          returning id, partner_slug as "partnerSlug", definition_key as "definitionKey", mode`,
+    ),
+  );

@@ -10,8 +10,9 @@ import type { PersonKeyring } from "../privacy/keyring.js";
 import {
   becomePurger,
   beginPurge,
-  deleteSharesWith,
   deleteSomeOf,
+  deleteSomeSharesWith,
+  deleteSomeUsesWith,
   findPlatformTenant,
   findTablesOfTenants,
   findTenantsSharingWith,
@@ -23,6 +24,8 @@ const EVERY_MS = 3_600_000;
 const FIRST_AFTER_MS = 60_000;
 /** Maximum number of rows per transaction, so that no transaction holds locks for long. */
 const BATCH = 5_000;
+/** Maximum number of shares with other tenants per transaction: each has an audit entry. */
+const SHARES = 500;
 /** Nil UUID: not a user of any tenant. */
 const nobody = "00000000-0000-0000-0000-000000000000";
 
@@ -93,7 +96,8 @@ export async function purgeTenant(
   if (tables === null) return null;
   // First: an interrupted purge is repeated as long as there are rows.
   await storage.deleteTenant(tenantId);
-  await endSharing({ worker, keyring }, tenantId);
+  await endSharing({ worker, keyring }, tenantId, signal);
+  if (signal?.aborted) return null;
   let total = 0;
   for (const table of tables.filter(({ name }) => name !== "identity.tenants")) {
     for (let deleted = BATCH; deleted >= BATCH; total += deleted) {
@@ -117,21 +121,32 @@ export async function purgeTenant(
 }
 
 /** Deletes what other tenants share with a tenant, and what it shares with them: only rows of the deleted tenant itself are deleted with it. */
-async function endSharing({ worker, keyring }: { worker: Database; keyring: PersonKeyring }, tenantId: string): Promise<void> {
-  for (const partnerId of await worker.begin((tx) => findTenantsSharingWith(tx, tenantId), "read"))
-    await asTenant(worker, { tenantId: partnerId }, "write", async (tx) => {
-      const ids = await deleteSharesWith(tx, tenantId);
-      const entries = ids.map((entityId) => ({
+async function endSharing(
+  { worker, keyring }: { worker: Database; keyring: PersonKeyring },
+  tenantId: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const partnerId of await worker.begin((tx) => findTenantsSharingWith(tx, tenantId), "read")) {
+    const inBatches = async (limit: number, fn: (tx: Tx) => Promise<number>): Promise<void> => {
+      let deleted = limit;
+      while (deleted >= limit && !signal?.aborted) deleted = await asTenant(worker, { tenantId: partnerId }, "write", fn);
+    };
+    await inBatches(BATCH, (tx) => deleteSomeUsesWith(tx, tenantId, BATCH));
+    await inBatches(SHARES, async (tx) => {
+      const shares = await deleteSomeSharesWith(tx, tenantId, SHARES);
+      const entries = shares.map(({ id: entityId, ...before }) => ({
         action: "definitionShare.delete",
         entityType: "definitionShare" as const,
         entityId,
-        before: null,
+        before,
         after: null,
       }));
       // Only the purge role, which cannot delete in this tenant, can write to its audit log.
       await becomePurger(tx);
       await writeAudit(tx, { ...metaOfPurge(partnerId), keyring }, entries);
+      return shares.length;
     });
+  }
 }
 
 const metaOfPurge = (tenantId: string): Omit<WriteMeta, "keyring"> => ({

@@ -2,6 +2,7 @@ import {
   appendEvents,
   findOwnTenant,
   inOtherTenant,
+  newId,
   writeAudit,
   type Context,
   type KnownTenant,
@@ -13,14 +14,19 @@ import type { DefinitionShareMode, DefinitionShareSide, ShareRow } from "./share
 /** The nil UUID: the actor in a tenant for what a user of the other tenant did. */
 const otherTenantsUser = "00000000-0000-0000-0000-000000000000";
 
-/** Returns the metadata of a write in the other tenant. Nothing in it says who did it there, from where, or in which session. */
+/**
+ * Returns the metadata of a write in the other tenant. Nothing in it says who did it there, from where, or in which session. The request has an ID of its
+ * own there: that of the real one is chosen by the client, and would connect the records of the two tenants.
+ */
 export const metaInPartner = (ctx: Context, tenantId: string, actorId: string = otherTenantsUser): WriteMeta => ({
   ...ctx.meta,
   tenantId,
   actorId,
   onBehalfOf: null,
+  requestId: newId(),
   sessionId: null,
   address: null,
+  traceId: null,
 });
 
 /** Runs `fn` in the tenant on the other side of a share, in the same transaction. The caller has checked that the share allows it. */
@@ -45,9 +51,9 @@ export const termsOf = ({ definitionKey, mode, side, partnerSlug }: ShareRow) =>
 });
 
 /** Without what a tenant must not learn of the other one: its ID (or that there is none), and the user of the owner. */
-function imageOf(row: ShareRow | null): Omit<ShareRow, "partnerId" | "sponsorId" | "isOver"> | null {
+function imageOf(row: ShareRow | null): Omit<ShareRow, "partnerId" | "sponsorId" | "isOver" | "refusedAt"> | null {
   if (row === null) return null;
-  const { partnerId: _partner, sponsorId: _sponsor, isOver: _isOver, ...image } = row;
+  const { partnerId: _partner, sponsorId: _sponsor, isOver: _isOver, refusedAt: _refusedAt, ...image } = row;
   return image;
 }
 

@@ -21,7 +21,7 @@ export class OfferDefinitionShareInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "How often the recipient can start it within an hour (1 to 100,000). If omitted, 60. Only with the mode `START`.",
+    description: "How often the recipient can start it within an hour (1 to 10,000). If omitted, 60. Only with the mode `START`.",
   })
   maxStartsPerHour?: number | null;
 

@@ -1,4 +1,5 @@
 import {
+  assertCurrentRights,
   BadUserInput,
   changedMeanwhile,
   Conflict,
@@ -15,6 +16,7 @@ import {
   textProblems,
   type Context,
   type Tx,
+  type Viewer,
 } from "@weft/shared";
 import { inPartner, metaInPartner, ownTenant, recordShare } from "./both-sides.js";
 import type { AcceptDefinitionShareInput, OfferDefinitionShareInput } from "./share.input.js";
@@ -25,6 +27,7 @@ import {
   findShare,
   findSharedVersion,
   insertShare,
+  isWelcome,
   lockOffers,
   lockShare,
   presentTime,
@@ -48,7 +51,8 @@ const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 90;
 const MAX_DAYS = 366;
 const DEFAULT_STARTS = 60;
-const MAX_STARTS = 100_000;
+/** Each start counts the others of its hour. */
+const MAX_STARTS = 10_000;
 
 type Problem = { readonly path: string; readonly message: string };
 
@@ -68,9 +72,15 @@ export function found(row: ShareRow | null, id: string): ShareRow {
   return row;
 }
 
+/** Returns whether a user of the owner has the rights that an offer passes on. They are needed for the offer, and at each use. */
+export const maySponsor = (viewer: Viewer, mode: string): boolean =>
+  viewer.vendorId === null &&
+  reachesAll(viewer, "definition.read") &&
+  (mode !== DefinitionShareMode.START || reachesAll(viewer, "workflow.start"));
+
 /**
  * Offers a definition to the tenant with a slug. Nothing in the answer, in the stored offer, or in the statements that run depends on whether there is such
- * a tenant.
+ * a tenant, or on whether it gets the offer: one that has declined the same offer, or that has received too many, does not.
  * @throws BadUserInput, Forbidden, Conflict (idempotency key)
  */
 export async function offerShare(ctx: Context, input: OfferDefinitionShareInput): Promise<DefinitionShare> {
@@ -82,8 +92,9 @@ export async function offerShare(ctx: Context, input: OfferDefinitionShareInput)
   if (!reachesAll(ctx.viewer, "definition.read")) throw new Forbidden("You do not have the permission definition.read in scope TENANT.");
   if (isStart && !reachesAll(ctx.viewer, "workflow.start"))
     throw new Forbidden("The definition would be started with your rights. You do not have the permission workflow.start in scope TENANT.");
-  const partnerId = await findTenantBySlug(ctx.services.databases.auth, recipient);
+  const addressed = await findTenantBySlug(ctx.services.databases.auth, recipient);
   return shareOnce(ctx, "offerDefinitionShare", input, async (tx) => {
+    await assertCurrentRights(tx, ctx.viewer);
     const version = await offerable(tx, input);
     const expiresAt = await expiryOf(tx, input.expiresAt);
     await lockOffers(tx);
@@ -103,6 +114,10 @@ export async function offerShare(ctx: Context, input: OfferDefinitionShareInput)
       sponsorId: userId,
       maxStartsPerHour: isStart ? (input.maxStartsPerHour ?? DEFAULT_STARTS) : null,
     };
+    const asked = { definitionKey: version.key, mode: input.mode, ownerId: tenantId, recipient };
+    const isReached = await inPartner(ctx, tx, addressed ?? newId(), (inside) => isWelcome(inside, asked));
+    // What is not delivered is an offer to nobody from then on.
+    const partnerId = isReached ? addressed : null;
     const given = await insertShare(tx, { ...values, tenantId, side: "OWNER", partnerId, partnerSlug: recipient });
     await recordShare(tx, ctx.meta, { verb: "offered", before: null, after: given });
     const received = { ...values, side: "RECIPIENT", partnerId: tenantId, partnerSlug: slug, partnerName: name };
@@ -159,6 +174,7 @@ function changeShare(ctx: Context, input: AcceptDefinitionShareInput, { mutation
   const id = decodeId("definitionShare", input.id, "input.id");
   return shareOnce(ctx, mutation, input, async (tx) => {
     const { isOver: _isOver, ...own } = await getShare(tx, id);
+    if (verb === "accepted") await assertCurrentRights(tx, ctx.viewer);
     const { side, partnerId } = own;
     const isOwner = side === DefinitionShareSide.OWNER;
     if (isOwner && verb !== "revoked") throw new Forbidden("Only the tenant that an offer was made to can accept or decline it.");
@@ -196,7 +212,9 @@ function changeShare(ctx: Context, input: AcceptDefinitionShareInput, { mutation
 function assertChangeable(row: ShareRow, verb: Change["verb"], expectedVersion: number | null | undefined): void {
   if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile("definitionShare", row.version);
   const status = statusOf(row);
-  const isOpen = status === DefinitionShareStatus.OFFERED || (verb === "revoked" && status === DefinitionShareStatus.ACCEPTED);
+  // What was accepted can also be revoked after its expiry: only a revocation hides the results.
+  const isRevocable = status === DefinitionShareStatus.ACCEPTED || (status === DefinitionShareStatus.EXPIRED && row.answeredAt !== null);
+  const isOpen = status === DefinitionShareStatus.OFFERED || (verb === "revoked" && isRevocable);
   if (!isOpen) throw new Conflict(`The share is ${status}, so it cannot be ${verb}.`, { currentVersion: row.version });
 }
 

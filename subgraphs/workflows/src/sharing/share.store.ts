@@ -71,6 +71,61 @@ export const countRecentOffers = (tx: Tx): Promise<number> =>
     ),
   );
 
+/**
+ * Lets uses of a share wait for each other before they wait for its lock. A revocation then waits for one use at most, however many there are.
+ */
+export async function lockUses(tx: Tx, id: string): Promise<void> {
+  await tx.execute(named("lockUsesOfShare", sql`select pg_advisory_xact_lock(hashtextextended('weft.shares.uses.' || ${id}::text, 0))`));
+}
+
+interface Asked {
+  readonly definitionKey: string;
+  readonly mode: string;
+  readonly ownerId: string;
+  /** Slug of the transaction's tenant, or of none. */
+  readonly recipient: string;
+}
+
+/** Unanswered offers that a tenant keeps. */
+const MAX_RECEIVED = 500;
+/** Offers within a week from one tenant that were not accepted. */
+const MAX_FROM_ONE = 50;
+
+/**
+ * Returns whether the transaction's tenant is to get an offer: it has not declined the same one within a week, nor received too many. Offers to the same slug
+ * wait for each other, so that concurrent ones do not exceed the limits; the lock is the same whether or not there is a tenant with the slug.
+ */
+export async function isWelcome(tx: Tx, { definitionKey, mode, ownerId, recipient }: Asked): Promise<boolean> {
+  await tx.execute(
+    named("lockReceivedOffers", sql`select pg_advisory_xact_lock(hashtextextended('weft.shares.to.' || ${recipient}::text, 0))`),
+  );
+  const [row] = await tx.execute<{ welcome: boolean }>(
+    named(
+      "isWelcomeShare",
+      sql`select count(*) filter (where status = 'OFFERED' and expires_at > clock_timestamp()) < ${MAX_RECEIVED}::int
+              and count(*) filter (where is_recent and (status in ('OFFERED', 'DECLINED') or answered_at is null)) < ${MAX_FROM_ONE}::int
+              and count(*) filter (where status = 'DECLINED' and partner_id = ${ownerId}::uuid and definition_key = ${definitionKey} and mode = ${mode}
+                and answered_at > clock_timestamp() - interval '7 days') = 0 as welcome
+            from (select *, partner_id = ${ownerId}::uuid and created_at > clock_timestamp() - interval '7 days' as is_recent
+                    from workflows.definition_shares where tenant_id = app.tenant() and side = 'RECIPIENT') s`,
+    ),
+  );
+  return row?.welcome ?? false;
+}
+
+/** Returns whether a refused use of a share is to be recorded: once a minute, so that its recipient cannot fill the owner's audit log. */
+export async function isRefusalToRecord(tx: Tx, id: string): Promise<boolean> {
+  const rows = await named(
+    "markRefusalOfShare",
+    tx
+      .update(definitionShares)
+      .set({ refusedAt: sql`clock_timestamp()` })
+      .where(and(atId(id), sql`coalesce(${definitionShares.refusedAt} <= clock_timestamp() - interval '1 minute', true)`))
+      .returning({ id: definitionShares.id }),
+  );
+  return rows.length > 0;
+}
+
 /** Records that shares of a definition with a tenant are over, so that it can be offered again. */
 export async function closeExpired(tx: Tx, { definitionKey, partnerSlug }: Pick<ShareRow, "definitionKey" | "partnerSlug">): Promise<void> {
   await named(

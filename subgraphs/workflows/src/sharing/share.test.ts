@@ -96,6 +96,18 @@ const recorded = (tenant: TestTenant, id: string): Promise<{ action: string; typ
     union all
     select type, type, payload::text || actor_id from events.log where tenant_id = ${tenant.id} and subject_id = ${decodeId("definitionShare", id)}`;
 
+const isReceived = async ({ recipient }: Pair, { id }: Share): Promise<boolean> =>
+  (await sql`select from workflows.definition_shares where tenant_id = ${recipient.id} and id = ${decodeId("definitionShare", id)}`)
+    .length > 0;
+
+/** Takes a permission away from the administrator of a tenant. */
+const deny = ({ id, admin }: TestTenant, permission: string): Promise<unknown> =>
+  sql.begin(async (tx) => {
+    const userId = decodeId("user", admin.id);
+    await tx`insert into identity.user_permissions (tenant_id, user_id, permission, scope, effect) values (${id}, ${userId}, ${permission}, 'TENANT', 'DENY')`;
+    await tx`update identity.users set rights_version = rights_version + 1 where tenant_id = ${id} and id = ${userId}`;
+  });
+
 describe("an offer", () => {
   test("shows each tenant what it needs to know, and nothing else", async () => {
     const pair = await aPair();
@@ -211,7 +223,40 @@ describe("an offer", () => {
     await pair.recipient.admin.run(change("decline"), { id });
     expect((await shareOf(pair.owner.admin, id)).status).toBe("DECLINED");
     expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
-    await offered(pair);
+    await sql`update workflows.definition_shares set answered_at = clock_timestamp() - interval '8 days' where id = ${decodeId("definitionShare", id)}`;
+    expect(await isReceived(pair, await offered(pair))).toBe(true);
+  });
+
+  test("that was declined is not delivered again within a week, which its owner cannot see", async () => {
+    const pair = await aPair();
+    const first = await offered(pair);
+    await pair.recipient.admin.run(change("decline"), { id: first.id });
+    const again = await offered(pair);
+    expect({ ...again, id: "", expiresAt: "" }).toEqual({ ...first, id: "", expiresAt: "" });
+    expect(await isReceived(pair, again)).toBe(false);
+    const statements = async (run: () => Promise<unknown>) => (await weft.statements(run)).length;
+    const undelivered = await statements(() => pair.owner.admin.run(change("revoke"), { id: again.id }));
+    let other = first;
+    const offering = await statements(async () => {
+      other = await offered(pair, { mode: "COPY" });
+    });
+    expect(await isReceived(pair, other)).toBe(true);
+    expect(await statements(() => pair.owner.admin.run(change("revoke"), { id: other.id }))).toBe(undelivered);
+    expect(await statements(() => offered(pair))).toBe(offering);
+  });
+
+  test("is not delivered to a tenant that has received too many, from one tenant or from all", async () => {
+    for (const [count, partner] of [
+      [50, "same"],
+      [500, "others"],
+    ] as const) {
+      const pair = await aPair();
+      await sql`insert into workflows.definition_shares (tenant_id, id, side, partner_id, partner_slug, definition_key, definition_name, mode, expires_at, sponsor_id)
+        select ${pair.recipient.id}, gen_random_uuid(), 'RECIPIENT', case ${partner} when 'same' then ${pair.owner.id}::uuid else gen_random_uuid() end, 'any', 'any', 'Any',
+               'COPY', clock_timestamp() + interval '1 day', gen_random_uuid() from generate_series(2, ${count})`;
+      expect(await isReceived(pair, await offered(pair))).toBe(true);
+      expect(await isReceived(pair, await offered(pair, { mode: "COPY" }))).toBe(false);
+    }
   });
 });
 
@@ -312,6 +357,53 @@ describe("a shared automation", () => {
     }
   });
 
+  test("can also be revoked after its expiry, by either tenant, which hides its results", async () => {
+    for (const side of ["owner", "recipient"] as const) {
+      const pair = await aPair();
+      const id = await shared(pair);
+      const use = await started(pair.recipient.admin, id);
+      await expire(id);
+      expect(await resultOf(pair.recipient.admin, use)).not.toBeNull();
+      await pair[side].admin.run(change("revoke"), { id });
+      expect(await resultOf(pair.recipient.admin, use)).toBeNull();
+      expect(await pair.owner.admin.refusal(change("revoke"), { id })).toBe("CONFLICT");
+    }
+    const unanswered = await aPair();
+    const { id } = await offered(unanswered);
+    await expire(id);
+    expect(await unanswered.owner.admin.refusal(change("revoke"), { id })).toBe("CONFLICT");
+  });
+
+  test("cannot be used any more once the user who offered it has lost the rights for the offer", async () => {
+    for (const [permission, ofCopy] of [
+      ["definition.read", "CONFLICT"],
+      ["workflow.start", undefined],
+    ] as const) {
+      const pair = await aPair();
+      const [toStart, toCopy] = [await shared(pair), await shared(pair, { mode: "COPY" })];
+      await deny(pair.owner, permission);
+      expect(await pair.recipient.admin.refusal(start, startInput(toStart))).toBe("CONFLICT");
+      const { errors } = await pair.recipient.admin.send(copy, { input: { shareId: toCopy } });
+      expect(errors?.[0]?.extensions?.code).toBe(ofCopy);
+    }
+  });
+
+  test("is not recorded as the act of the user who offered it, nor with the request of the other tenant", async () => {
+    const pair = await aPair();
+    const id = await shared(pair);
+    await started(pair.recipient.admin, id);
+    const rows = await sql<{ tenant_id: string; actor_id: string; on_behalf_of: string | null; request_id: string; name: string }[]>`
+      select tenant_id, actor_id, on_behalf_of, request_id, after->>'partnerName' as name from audit.entries
+       where entity_id = ${decodeId("definitionShare", id)} and action = 'definitionShare.use'`;
+    const [there, here] = [pair.owner, pair.recipient].map((tenant) => rows.find(({ tenant_id: of }) => of === tenant.id));
+    expect(there).toMatchObject({
+      actor_id: "00000000-0000-0000-0000-000000000000",
+      on_behalf_of: decodeId("user", pair.owner.admin.id),
+      name: pair.recipient.name,
+    });
+    expect(there?.request_id).not.toBe(here?.request_id);
+  });
+
   test("is not started by calls that race with its revocation and lose", async () => {
     const pair = await aPair();
     const id = await shared(pair);
@@ -343,6 +435,22 @@ describe("a shared automation", () => {
     });
     expect((await call.answer).errors?.[0]?.extensions?.code).toBe("CONFLICT");
     expect(await instancesOf(pair.owner)).toEqual([]);
+  });
+
+  test("does not delay its revocation by many starts at once: they wait behind it", async () => {
+    const pair = await aPair();
+    const id = await shared(pair);
+    const waiting = async (name: string) =>
+      (await sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like ${`%${name}%`}`).length;
+    const calls = await sql.begin(async (tx) => {
+      await tx`select from workflows.definition_shares where tenant_id = ${pair.owner.id} and id = ${decodeId("definitionShare", id)} for update`;
+      const pending = { starts: Array.from({ length: 4 }, () => pair.recipient.admin.send(start, startInput(id))) };
+      await expect.poll(() => Promise.all([waiting("lockDefinitionShare"), waiting("lockUsesOfShare")])).toEqual([1, 3]);
+      return { ...pending, revocation: pair.owner.admin.run(change("revoke"), { id }) };
+    });
+    await calls.revocation;
+    const codes = (await Promise.all(calls.starts)).map(({ errors }) => errors?.[0]?.extensions?.code);
+    expect(codes.filter((code) => code === "CONFLICT").length).toBeGreaterThanOrEqual(2);
   });
 
   test("is limited to the agreed number of starts within an hour, also at once", async () => {
@@ -407,6 +515,10 @@ describe("a shared automation", () => {
     expect([extensions?.code, message.includes("plan_only")]).toEqual(["CONFLICT", false]);
     const violations = '{ events(filter: { type: { eq: "definition.profile_violated" } }) { edges { node { type } } } }';
     await expect.poll(() => pair.owner.admin.run(violations)).toMatchObject({ events: { edges: [{}] } });
+    // More refusals within a minute are not recorded.
+    expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
+    const recordedOnes = await sql`select from events.log where tenant_id = ${pair.owner.id} and type = 'definition.profile_violated'`;
+    expect(recordedOnes).toHaveLength(1);
   });
 
   test("passes secret inputs on without storing them in either tenant", async () => {
@@ -459,6 +571,15 @@ describe("a copied definition", () => {
     expect(await made({ key: "welcome", name: "Welcome" })).toMatchObject({ key: "welcome", name: "Welcome", number: 1 });
     await owner.admin.run(change("revoke"), { id: shareId });
     expect(await recipient.admin.refusal(copy, { input: { shareId } })).toBe("CONFLICT");
+  });
+
+  test("can be fetched sixty times within an hour", async () => {
+    const pair = await aPair();
+    const shareId = await shared(pair, { mode: "COPY" });
+    await sql`insert into workflows.definition_share_uses (tenant_id, id, share_id, side, mode, partner_name, definition_number)
+      select ${pair.owner.id}, gen_random_uuid(), ${decodeId("definitionShare", shareId)}, 'OWNER', 'COPY', 'Name', 1 from generate_series(2, 60)`;
+    await pair.recipient.admin.run(copy, { input: { shareId } });
+    expect(await pair.recipient.admin.refusal(copy, { input: { shareId } })).toBe("RATE_LIMITED");
   });
 
   test("does not become a version of a definition that the recipient wrote itself", async () => {

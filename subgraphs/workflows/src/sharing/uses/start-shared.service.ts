@@ -4,15 +4,12 @@ import {
   BadUserInput,
   decodeId,
   encodeId,
-  hasPermission,
   inOtherTenant,
   LimitExceeded,
   newId,
   NotFound,
   once,
   ProfileViolated,
-  RateLimited,
-  viewerOfUser,
   WeftError,
   type Context,
   type OnceCall,
@@ -21,10 +18,10 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import { metaInPartner, ownTenant } from "../both-sides.js";
-import type { SharedVersion } from "../share.store.js";
+import { isRefusalToRecord, type SharedVersion } from "../share.store.js";
 import { DefinitionShareMode } from "../share.type.js";
-import { getReceived, lockUsable, recordUse, unavailable, type Received } from "./usable.js";
-import { countRecentStarts, findStart, type UseRow } from "./use.store.js";
+import { assertBelowLimit, getReceived, loadSponsor, lockUsable, recordUse, unavailable, type Received } from "./usable.js";
+import { findStart, type UseRow } from "./use.store.js";
 import { toSharedStart, type SharedStart, type StartSharedWorkflowInput } from "./use.type.js";
 
 /** @throws NotFound */
@@ -47,11 +44,7 @@ async function getStart(tx: Tx, id: string): Promise<UseRow> {
 export async function startShared(ctx: Context, { idempotencyKey, ...input }: StartSharedWorkflowInput): Promise<SharedStart> {
   const shareId = decodeId("definitionShare", input.shareId, "input.shareId");
   const received = await ctx.read((tx) => getReceived(tx, shareId));
-  const sponsor = await viewerOfUser(ctx.services.databases.auth, {
-    tenantId: received.partnerId,
-    userId: received.sponsorId,
-    sessionId: shareId,
-  });
+  const sponsor = await loadSponsor(ctx, received);
   const started = ctx.inTenant(async (tx) => {
     const call = { mutation: "startSharedWorkflow", ...(await formsOf(ctx, tx, { ...input, idempotencyKey: idempotencyKey ?? null })) };
     const { result } = await once(tx, ctx.meta, call, async () => ({ id: await start(ctx, tx, { received, sponsor, data: input.data }) }));
@@ -89,7 +82,7 @@ interface Starting {
   readonly data: unknown;
 }
 
-async function start(ctx: Context, tx: Tx, { received, sponsor, data }: Starting): Promise<string> {
+async function start(ctx: Context, tx: Tx, { received, data, ...starting }: Starting): Promise<string> {
   const { tenantId: recipientId, userId } = ctx.viewer;
   const { partnerId: ownerId, sponsorId } = received;
   const recipient = await ownTenant(tx);
@@ -97,17 +90,16 @@ async function start(ctx: Context, tx: Tx, { received, sponsor, data }: Starting
   const id = newId();
   const users = { from: userId, to: sponsorId };
   const number = await inOtherTenant(tx, { from: recipientId, to: ownerId, users }, async (inside) => {
-    const { share, version } = await lockUsable(inside, { id: received.id, recipientId, mode: DefinitionShareMode.START });
-    if (!version.isAutomation || !sponsor || sponsor.vendorId !== null || !hasPermission(sponsor, "workflow.start")) throw unavailable();
+    const use = { id: received.id, recipientId, mode: DefinitionShareMode.START, sponsor: starting.sponsor };
+    const { share, version, sponsor } = await lockUsable(inside, use);
+    if (!version.isAutomation) throw unavailable();
     const { maxStartsPerHour: limit } = share;
-    if (limit !== null) {
-      const recent = await countRecentStarts(inside, share.id, limit);
-      if (recent.count >= limit)
-        throw new RateLimited({ retryAfter: recent.freeInSeconds }, `The share allows ${limit} starts within an hour.`);
-    }
+    if (limit !== null) await assertBelowLimit(inside, share.id, { limit, uses: "starts" });
     const meta = metaInPartner(ctx, ownerId, sponsorId);
     const instanceId = await startInOwner(ctx, inside, meta, { version, sponsor, data });
-    await recordUse(inside, meta, share, { id, partnerName: recipient.name, instanceId, definitionNumber: version.number });
+    // The sponsor has not done it. The request ID is that of the start.
+    const asPartner = { ...metaInPartner(ctx, ownerId), onBehalfOf: sponsorId, requestId: meta.requestId };
+    await recordUse(inside, asPartner, share, { id, partnerName: recipient.name, instanceId, definitionNumber: version.number });
     return version.number;
   });
   await recordUse(tx, ctx.meta, received, {
@@ -154,17 +146,18 @@ async function startInOwner(
 
 /**
  * Problems of the inputs are part of what was agreed. Everything else that refuses a start, such as a limit of the owner's plan or its security profile, is
- * the owner's affair, so the recipient only learns that it does not work. The owner finds violations of the profile among its events.
+ * the owner's affair, so the recipient only learns that it does not work. The owner finds violations of the profile among its events, one a minute.
  */
-async function refusal(ctx: Context, { partnerId: tenantId, sponsorId }: Received, error: unknown): Promise<never> {
+async function refusal(ctx: Context, { id, partnerId: tenantId, sponsorId }: Received, error: unknown): Promise<never> {
   // Limits can also be found out only at the end of the transaction. The recipient has none for starts in another tenant.
   if (!(error instanceof Refused || error instanceof LimitExceeded)) throw error;
   const violation = error instanceof Refused ? error.reason : error;
   if (violation instanceof ProfileViolated) {
     const { definitionId } = violation;
-    await asTenant(ctx.services.databases.app, { tenantId, userId: sponsorId }, "write", (tx) =>
-      recordViolation(tx, metaInPartner(ctx, tenantId, sponsorId), { definitionId, instanceId: null, violation }),
-    );
+    const meta = { ...metaInPartner(ctx, tenantId), onBehalfOf: sponsorId };
+    await asTenant(ctx.services.databases.app, { tenantId, userId: sponsorId }, "write", async (tx) => {
+      if (await isRefusalToRecord(tx, id)) await recordViolation(tx, meta, { definitionId, instanceId: null, violation });
+    });
   }
   throw unavailable();
 }

@@ -1,9 +1,24 @@
-import { appendEvents, Conflict, encodeId, Forbidden, NotFound, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  appendEvents,
+  assertCurrentRights,
+  Conflict,
+  encodeId,
+  Forbidden,
+  NotFound,
+  RateLimited,
+  RightsChanged,
+  viewerOfUser,
+  writeAudit,
+  type Context,
+  type Tx,
+  type Viewer,
+  type WriteMeta,
+} from "@weft/shared";
 import { ownTenant, termsOf } from "../both-sides.js";
-import { found, getShare } from "../share.service.js";
-import { findSharedVersion, lockShare, type SharedVersion } from "../share.store.js";
+import { found, getShare, maySponsor } from "../share.service.js";
+import { findSharedVersion, findShare, lockShare, lockUses, type SharedVersion } from "../share.store.js";
 import { DefinitionShareMode, DefinitionShareSide, DefinitionShareStatus, statusOf, type ShareRow } from "../share.type.js";
-import { insertUse, type UseRow } from "./use.store.js";
+import { countRecentUses, insertUse, type UseRow } from "./use.store.js";
 
 /** A share that the viewer's tenant has received. */
 export type Received = ShareRow & { readonly partnerId: string };
@@ -26,11 +41,34 @@ export async function getReceived(tx: Tx, id: string): Promise<Received> {
  * after a revocation, the check fails.
  * @throws Conflict
  */
-export async function lockUsable(
-  tx: Tx,
-  { id, recipientId, mode }: { readonly id: string; readonly recipientId: string; readonly mode: DefinitionShareMode },
-): Promise<{ share: ShareRow; version: SharedVersion }> {
-  const share = found(await lockShare(tx, id), id);
+export async function lockUsable(tx: Tx, use: Use): Promise<Usable> {
+  await lockUses(tx, use.id);
+  const usable = await assertUsable(tx, use, found(await lockShare(tx, use.id), use.id));
+  // The rights were read before the lock, for which the transaction may have waited.
+  await assertCurrentRights(tx, usable.sponsor).catch((error: unknown) => {
+    throw error instanceof RightsChanged ? unavailable() : error;
+  });
+  return usable;
+}
+
+/** Like `lockUsable`, without the lock: for what is prepared before it is taken. @throws Conflict */
+export const getUsable = async (tx: Tx, use: Use): Promise<Usable> => assertUsable(tx, use, found(await findShare(tx, use.id), use.id));
+
+interface Use {
+  readonly id: string;
+  readonly recipientId: string;
+  readonly mode: DefinitionShareMode;
+  /** The user who made the offer, if active. */
+  readonly sponsor: Viewer | null;
+}
+
+interface Usable {
+  readonly share: ShareRow;
+  readonly version: SharedVersion;
+  readonly sponsor: Viewer;
+}
+
+async function assertUsable(tx: Tx, { id, recipientId, mode, sponsor }: Use, share: ShareRow): Promise<Usable> {
   // Cannot differ, unless a row was written past this service.
   if (share.partnerId !== recipientId || share.side !== DefinitionShareSide.OWNER)
     throw new NotFound("DefinitionShare", encodeId("definitionShare", id));
@@ -45,8 +83,23 @@ export async function lockUsable(
     );
   if (!(await ownTenant(tx)).isActive) throw unavailable();
   const version = await findSharedVersion(tx, share.definitionKey);
-  if (version === null) throw unavailable();
-  return { share, version };
+  if (version === null || sponsor === null || !maySponsor(sponsor, mode)) throw unavailable();
+  return { share, version, sponsor };
+}
+
+/** Returns the user who made the offer, with present rights. Null if the user is not active. */
+export const loadSponsor = (ctx: Context, { id, partnerId, sponsorId }: Received): Promise<Viewer | null> =>
+  viewerOfUser(ctx.services.databases.auth, { tenantId: partnerId, userId: sponsorId, sessionId: id });
+
+/** Limits the uses of a share within an hour, whose lock is held. @throws RateLimited */
+export async function assertBelowLimit(
+  tx: Tx,
+  shareId: string,
+  { limit, uses }: { readonly limit: number; readonly uses: string },
+): Promise<void> {
+  const recent = await countRecentUses(tx, shareId, limit);
+  if (recent.count >= limit)
+    throw new RateLimited({ retryAfter: recent.freeInSeconds }, `The share allows ${limit} ${uses} within an hour.`);
 }
 
 type NewUse = Omit<Parameters<typeof insertUse>[1], "tenantId" | "shareId" | "side" | "mode">;

@@ -93,11 +93,12 @@ export class SharedStartResolver {
 export class WorkflowInstanceStartedByResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: "Name of the tenant that has started the instance by a share of its definition. Null if no other tenant has.",
+    description:
+      "Name of the tenant that has started the instance by a share of its definition. Null if no other tenant has, and for users of a vendor.",
   })
-  @Allow(staff)
-  startedByTenant(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<string | null> {
-    return loadStartingTenant(ctx, head.id);
+  @Allow(inherit)
+  async startedByTenant(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<string | null> {
+    return ctx.viewer.vendorId !== null ? null : loadStartingTenant(ctx, head.id);
   }
 }
 
@@ -105,10 +106,10 @@ export class WorkflowInstanceStartedByResolver {
 export class DefinitionOriginResolver {
   @FieldResolver(() => DefinitionOrigin, {
     nullable: true,
-    description: "The definition of another tenant that this version was copied from. Null if there is none.",
+    description: "The definition of another tenant that this version was copied from. Null if there is none, and for users of a vendor.",
   })
-  @Allow(staff)
-  origin(@Root() definition: Definition, @Ctx() ctx: Context): Promise<DefinitionOrigin | null> {
-    return loadOrigin(ctx, decodeId("definition", definition.id));
+  @Allow(inherit)
+  async origin(@Root() definition: Definition, @Ctx() ctx: Context): Promise<DefinitionOrigin | null> {
+    return ctx.viewer.vendorId !== null ? null : loadOrigin(ctx, decodeId("definition", definition.id));
   }
 }

@@ -39,18 +39,18 @@ export const selectStartPage = (tx: Tx, where: SQL | undefined, slice: KeysetSli
 export const countStarts = (tx: Tx, where: SQL | undefined): Promise<number> =>
   countRows(tx, { name: "countSharedStarts", table: uses, where });
 
-/** Starts by a share within the last hour. */
-interface RecentStarts extends Record<string, unknown> {
+/** Uses of a share within the last hour. */
+interface RecentUses extends Record<string, unknown> {
   readonly count: number;
   /** Seconds until the oldest of them is an hour old. */
   readonly freeInSeconds: number;
 }
 
-/** Counts the starts of a share within the last hour, at most `limit`, in the owner's tenant. */
-export async function countRecentStarts(tx: Tx, shareId: string, limit: number): Promise<RecentStarts> {
-  const [row] = await tx.execute<RecentStarts>(
+/** Counts the uses of a share within the last hour, at most `limit`, in the owner's tenant. */
+export async function countRecentUses(tx: Tx, shareId: string, limit: number): Promise<RecentUses> {
+  const [row] = await tx.execute<RecentUses>(
     named(
-      "countRecentStarts",
+      "countRecentUsesOfShare",
       sql`select count(*)::int as count,
             coalesce(greatest(1, ceil(extract(epoch from min(u.created_at) + interval '1 hour' - clock_timestamp()))), 1)::int as "freeInSeconds"
             from (select created_at from workflows.definition_share_uses
