@@ -49,6 +49,9 @@ export async function newReceivedShare(
       await sql`insert into workflows.definition_shares
         (tenant_id, id, side, partner_id, partner_slug, partner_name, definition_key, definition_name, mode, status, expires_at, sponsor_id)
         values (${own}, ${shareId}, ${side}, ${partner}, ${slug}, 'Sharing', 'resting', 'Resting', ${mode}, ${status}, now() + interval '1 day', ${userId})`;
+    // Rows that are written directly are not counted.
+    await sql`select set_config('app.tenant_id', ${tenantId}, true)`;
+    await sql`select app.recount_usage()`;
   });
   return encodeId("definitionShare", shareId);
 }
