@@ -374,7 +374,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "claimed_until",
       "result",
       "created_at",
-      "author_id",
+      "author_ids",
       "permissions",
     ),
   },

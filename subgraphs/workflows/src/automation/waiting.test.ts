@@ -364,6 +364,16 @@ steps:
   });
 });
 
+test("a trigger that starts an automation again whenever it completes is deactivated after a few times", async () => {
+  const { admin } = await aTenant(automation("again", "  - { id: done, type: set, with: { values: { a: 1 } } }\n"));
+  await admin.run("mutation ($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }", {
+    input: { name: "Again", eventType: "run.succeeded", action: "START", definitionKey: "again" },
+  });
+  await started(admin, "again");
+  const triggers = (): Promise<object> => admin.run("{ triggers { edges { node { isActive stopReason } } } }");
+  await expect.poll(triggers, { timeout: 30_000 }).toEqual({ triggers: { edges: [{ node: { isActive: false, stopReason: "LOOP" } }] } });
+});
+
 test("waiting for a time follows the clock of a sandbox", async () => {
   const tenant = await weft.tenant("Sandbox", { isSandbox: true });
   await tenant.definition(automation("rest", `  - { id: rest, type: wait, with: { for: 3d } }\n`));

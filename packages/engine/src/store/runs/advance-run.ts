@@ -19,12 +19,22 @@ import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
 import { beginsAttempt, Figures, type PastAttempt, type UsedByStep } from "./attempts.js";
+import { causedBy } from "./cause.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import type { BatchWrite } from "../outcome/write-batch.js";
 import { flushWrites, holdChange, holdsChanges, isChangeHeld, writeRun } from "./held-writes.js";
 import type { LoadedRun, StepLook } from "./loaded-run.js";
 import { runEvents } from "./run-events.js";
-import { factsOf, lockRuns, snapshotOfStep, type RunRow, type RunStepRow, type RunWrite, type StepWrite } from "./runs.store.js";
+import {
+  factsOf,
+  lockRuns,
+  snapshotOfStep,
+  type LockedRun,
+  type RunRow,
+  type RunStepRow,
+  type RunWrite,
+  type StepWrite,
+} from "./runs.store.js";
 import { eventOfReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, stopWaiting } from "./transactional-work.js";
 import { notifyOfRun } from "./types/notify.js";
@@ -66,10 +76,10 @@ export async function loadRuns(
   return loaded;
 }
 
-async function becomeUnreadable(tx: Tx, meta: WriteMeta, { instanceId, state }: RunRow, read: InstanceRead | undefined): Promise<void> {
+async function becomeUnreadable(tx: Tx, meta: WriteMeta, row: LockedRun, read: InstanceRead | undefined): Promise<void> {
   const message = "The definition of the steps can no longer be read.";
   if (read?.head.status === "RUNNING")
-    await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${state}.run` });
+    await openIncident(tx, causedBy(meta, row), row.instanceId, { kind: "DEFINITION", message, place: `states.${row.state}.run` });
 }
 
 type Parts = Pick<LoadedRun, "row" | "stateRun" | "now" | "isTenantActive"> & {
@@ -202,9 +212,10 @@ async function receiveEnd(
   { run, told, mustWrite }: EndOfRun,
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
   const { row, stateRun, isCurrent } = loaded;
+  const caused = causedBy(meta, row);
   const isReceived = run.status === "CANCELED" && !isCurrent;
   if (isReceived || !isEnded(run.status)) {
-    await appendEvents(tx, meta, told);
+    await appendEvents(tx, caused, told);
     return { isReceived, dueAt: null };
   }
   if (isChangeHeld(tx, row.instanceId)) {
@@ -213,7 +224,7 @@ async function receiveEnd(
     loaded.read = null;
   }
   const hold = mustWrite || !holdsChanges(tx) ? undefined : (change: BatchWrite): void => holdChange(tx, change);
-  const { status } = await receiveCall(tx, meta, {
+  const { status } = await receiveCall(tx, caused, {
     instanceId: row.instanceId,
     integration: STEPS,
     followUp: stateRun.followUp,
@@ -348,9 +359,13 @@ async function fallBack(
 }
 
 /** Stops the instance until somebody decides about the step. An instance that is suspended or has another incident is stopped later. */
-export async function openStepIncident(tx: Tx, meta: WriteMeta, row: RunRow, step: string, message: string): Promise<void> {
+export async function openStepIncident(tx: Tx, meta: WriteMeta, row: LockedRun, step: string, message: string): Promise<void> {
   await flushWrites(tx);
-  await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: storableText(message, 1000), place: stepPlace(row, step) });
+  await openIncident(tx, causedBy(meta, row), row.instanceId, {
+    kind: "JOB",
+    message: storableText(message, 1000),
+    place: stepPlace(row, step),
+  });
 }
 
 /** How incidents name a step. */

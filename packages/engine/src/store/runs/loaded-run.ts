@@ -2,14 +2,14 @@ import type { StateRun } from "../../core/model/automation.js";
 import type { RunSnapshot } from "../../core/model/run.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { InstanceRead } from "../model/snapshot.js";
-import type { RunRow, RunStepRow } from "./runs.store.js";
+import type { LockedRun, RunStepRow } from "./runs.store.js";
 
 /** What is known about the next look at a step. */
 export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "dueAt" | "leaseToken" | "usage" | "attemptStartedAt">;
 
 /** A run in memory, under its lock and that of its instance and the ancestors of the instance. */
 export type LoadedRun = {
-  readonly row: RunRow;
+  readonly row: LockedRun;
   /** The instance as it was when the run was loaded. */
   readonly head: InstanceHead;
   readonly stateRun: StateRun;

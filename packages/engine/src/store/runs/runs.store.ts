@@ -41,13 +41,16 @@ export const findRunSteps = (tx: Tx, runId: string): Promise<RunStepRow[]> =>
       .where(and(eq(runSteps.tenantId, sql`app.tenant()`), eq(runSteps.runId, runId))),
   );
 
+/** A locked run, with the event with which the instance entered its state. Its own causes follow from it, so a loop of triggers and runs is noticed. */
+export type LockedRun = RunRow & { readonly causeId: string | null };
+
 /** Runs that the transaction has locked, with what their next events are decided on. */
 export type LockedRuns = {
   readonly now: string;
   /** Whether the tenant is active. The steps of a suspended one do not begin. */
   readonly isActive: boolean;
   readonly instances: ReadonlyMap<string, InstanceRead>;
-  readonly runs: readonly RunRow[];
+  readonly runs: readonly LockedRun[];
   readonly stepsOf: ReadonlyMap<string, readonly RunStepRow[]>;
 };
 
@@ -73,7 +76,7 @@ export async function lockRuns(tx: Tx, ids: readonly string[], { skipLocked }: {
     now,
     isActive,
     instances: new Map(instances.map((one) => [one.id, instanceReadOf(one)])),
-    runs: foundRuns.map((one) => rowOf(one) as RunRow),
+    runs: foundRuns.map((one) => rowOf(one) as LockedRun),
     stepsOf: Map.groupBy(
       steps.map((one) => rowOf(one) as RunStepRow),
       ({ runId }) => runId,

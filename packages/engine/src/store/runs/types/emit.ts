@@ -6,8 +6,7 @@ import type { JsonObject } from "../../../core/model/json.js";
 import { problemsText } from "../../../core/model/rejection.js";
 import type { CompiledSchema } from "../../../core/model/schema.js";
 import { compilePayloadSchema, payloadProblems } from "../../../core/payloads/payload-schema.js";
-import { causedBy, causeOfRun } from "../cause.js";
-import type { RunRow } from "../runs.store.js";
+import { causedBy } from "../cause.js";
 import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep } from "../transactional-step.js";
 
@@ -16,8 +15,6 @@ type Declared = {
   readonly version: number;
   readonly typeVersion: number;
   readonly payloadSchema: unknown;
-  /** UUID of the event with which the instance entered the state of the run. */
-  readonly causeId: string | null;
 };
 
 const schemas = new LRUCache<string, CompiledSchema>({ max: 500 });
@@ -27,17 +24,17 @@ export const emitStep: TransactionalStep = {
   isOneWrite: true,
   begin: async (tx, meta, { loaded, input }) => {
     const { type: name, payload = {} } = input as { readonly type: string; readonly payload?: JsonObject };
-    const declared = await findDeclared(tx, name, loaded.row);
+    const declared = await findDeclared(tx, name);
     if (declared === null)
       return stepFailure("EVENT_TYPE_UNKNOWN", `There is no declared type ${quote(name)}. Declare it with declareEventType.`, true);
-    return problemOf(declared, payload) ?? publish(tx, meta, { name, declared, payload });
+    return problemOf(declared, payload) ?? publish(tx, causedBy(meta, loaded.row), { name, declared, payload });
   },
 };
 
 type Publishing = { readonly name: string; readonly declared: Declared; readonly payload: JsonObject };
 
 async function publish(tx: Tx, meta: WriteMeta, { name, declared, payload }: Publishing): Promise<StepReport> {
-  await appendEvents(tx, causedBy(meta, declared.causeId), [
+  await appendEvents(tx, meta, [
     {
       type: "custom.published",
       subjectId: declared.id,
@@ -59,12 +56,11 @@ function problemOf({ id, version, payloadSchema }: Declared, payload: JsonObject
   return problems.length === 0 ? null : stepFailure("INPUT_INVALID", problemsText(problems), true);
 }
 
-async function findDeclared(tx: Tx, name: string, row: RunRow): Promise<Declared | null> {
+async function findDeclared(tx: Tx, name: string): Promise<Declared | null> {
   const rows = await tx.execute<Declared>(
     named(
       "findDeclaredTypeForRun",
-      sql`select t.id, t.version, t.type_version as "typeVersion", t.payload_schema as "payloadSchema",
-               ${causeOfRun(row)} as "causeId"
+      sql`select t.id, t.version, t.type_version as "typeVersion", t.payload_schema as "payloadSchema"
           from events.custom_types t
          where t.tenant_id = app.tenant() and t.name = ${name} and t.deleted_at is null`,
     ),

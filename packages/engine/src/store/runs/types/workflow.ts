@@ -9,7 +9,7 @@ import { findMachine } from "../../definition/machines.js";
 import { cancelInstance } from "../../instance/cancel.js";
 import { systemActor } from "../../../core/timers/system-actor.js";
 import { lockInstance } from "../../model/snapshot.js";
-import { metaOfCause } from "../cause.js";
+import { causedBy } from "../cause.js";
 import { stepFailure, type StepAttempt, type StepReport } from "../step-report.js";
 import type { TransactionalStep, WaitingWork } from "../transactional-step.js";
 
@@ -26,7 +26,7 @@ export const workflowStep: TransactionalStep = {
     const members = doing.secrets ? membersWithSecrets(stateRun.graph, doing.work, "inputs") : NO_MEMBERS;
     if (members === null)
       return stepFailure("INPUT_INVALID", "with.inputs: Secret inputs are passed on by name: token: {{ inputs.token }}.", true);
-    const started = await startStepChild(tx, await metaOfCause(tx, meta, row), {
+    const started = await startStepChild(tx, causedBy(meta, row), {
       parent: { ...head, state: row.state, version: row.instanceVersion },
       start: { rule: ruleOfStep(doing), index: doing.attempt - 1, definition: key, data: inputs, secretMembers: [...members] },
       secrets: doing.secrets,
