@@ -10,6 +10,7 @@ const root = new URL("../../../", import.meta.url);
 /** Blocks in all languages or, if a pattern is given, in those languages are run or compared by another test, without a table. */
 const otherTests: Readonly<Record<string, { readonly test: string; readonly languages: RegExp }>> = {
   "docs/tutorials/approval-process.md": { test: "testkit/src/guides/guide.test.ts", languages: /^(graphql|json|yaml)$/ },
+  "docs/tutorials/automations-of-the-demo.md": { test: "apps/standalone/src/demo-data/history.test.ts", languages: /^(graphql|json)$/ },
   "docs/tutorials/single-page-application.md": { test: "testkit/src/clients/clients-page.test.ts", languages: /^(json|tsx?)$/ },
 };
 
@@ -31,7 +32,7 @@ test("the tests that run blocks without a table exist", () => {
   const files = [...named, ...Object.values(otherTests).map((other) => other.test)];
   expect(files.length).toBeGreaterThan(3);
   expect(files.filter((file) => !existsSync(new URL(file, root)))).toEqual([]);
-  expect([...guides.keys()]).toEqual(["approval-process.md"]);
+  expect([...guides.keys()].toSorted()).toEqual(["approval-process.md", "automations-of-the-demo.md"]);
 });
 
 test("the tables have steps only for guides", () => {
