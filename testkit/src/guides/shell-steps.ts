@@ -45,7 +45,7 @@ export const shellSteps: StepTable<Shell> = {
       expect(await shell.run(login)).toContain("acme");
     },
     async (publish, shell) => {
-      expect(await shell.run(inFolder(publish, shell))).toMatch(/deployed hello-world, version 1[^]*SUCCEEDED[^]*Hello, Ada![^]*run_/);
+      expect(await shell.run(inFolder(publish, shell))).toMatch(/deployed greeting, version 1[^]*SUCCEEDED[^]*Hello, Ada![^]*run_/);
     },
     async (config, shell) => {
       expect(await shell.run(config)).toMatch(/url +environment +http[^]*The settings are valid/);
