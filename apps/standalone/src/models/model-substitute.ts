@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { readBody } from "../read-body.js";
 import { replyOf } from "./substitute-replies.js";
 import { writeOpenAi } from "./openai-wire.js";
 
@@ -75,15 +76,10 @@ function refuse(response: ServerResponse, status: number, message: string): void
 
 /** Returns null if the body is too long, or is not an object. */
 async function readJson(request: IncomingMessage): Promise<object | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).byteLength;
-    if (bytes > MAX_BODY_BYTES) return null;
-    chunks.push(chunk as Buffer);
-  }
+  const text = await readBody(request, { maxBytes: MAX_BODY_BYTES });
+  if (text === null) return null;
   try {
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    const body: unknown = JSON.parse(text.toString("utf8"));
     return typeof body === "object" && body !== null && !Array.isArray(body) ? body : null;
   } catch {
     return null;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { ReceivedWebhook } from "@weft/gateway";
 import { isWebhookSignature } from "@weft/shared";
+import { readBody } from "../read-body.js";
 
 /** Requests that are kept. */
 const KEPT = 50;
@@ -32,7 +33,7 @@ export async function startDemoReceiver(): Promise<DemoReceiver> {
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== "POST") return void response.writeHead(405, { allow: "POST" }).end();
-    const body = await bodyOf(request);
+    const body = await readBody(request, { maxBytes: MAX_BODY_BYTES });
     if (body === null) return void response.writeHead(413, { connection: "close" }).end();
     const id = headerOf(request, "webhook-id");
     const timestamp = Number(headerOf(request, "webhook-timestamp"));
@@ -61,15 +62,3 @@ export async function startDemoReceiver(): Promise<DemoReceiver> {
 }
 
 const headerOf = ({ headers }: IncomingMessage, name: string): string => String(headers[name] ?? "");
-
-/** Returns null if the body is too long. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).byteLength;
-    if (bytes > MAX_BODY_BYTES) return null;
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
-}

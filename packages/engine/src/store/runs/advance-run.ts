@@ -79,7 +79,7 @@ export async function loadRuns(
 async function becomeUnreadable(tx: Tx, meta: WriteMeta, row: LockedRun, read: InstanceRead | undefined): Promise<void> {
   const message = "The definition of the steps can no longer be read.";
   if (read?.head.status === "RUNNING")
-    await openIncident(tx, causedBy(meta, row), row.instanceId, { kind: "DEFINITION", message, place: `states.${row.state}.run` });
+    await openIncident(tx, causedBy(meta, row), row.instanceId, { kind: "DEFINITION", message, place: runPlace(row) });
 }
 
 type Parts = Pick<LoadedRun, "row" | "stateRun" | "now" | "isTenantActive"> & {
@@ -368,8 +368,11 @@ export async function openStepIncident(tx: Tx, meta: WriteMeta, row: LockedRun, 
   });
 }
 
+/** How incidents name a run. */
+export const runPlace = ({ state }: Pick<RunRow, "state">): string => `states.${state}.run`;
+
 /** How incidents name a step. */
-export const stepPlace = ({ state }: Pick<RunRow, "state">, step: string): string => `states.${state}.run.${step}`;
+export const stepPlace = (run: Pick<RunRow, "state">, step: string): string => `${runPlace(run)}.${step}`;
 
 /** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
 async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {

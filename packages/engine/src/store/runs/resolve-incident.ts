@@ -5,9 +5,9 @@ import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { resolveIncident as resolveInInstance, type Resolving } from "../incidents/incidents.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { findInstances } from "../model/snapshot.js";
-import { advanceRun, loadRun, STEPS } from "./advance-run.js";
+import { advanceRun, loadRun, runPlace, STEPS } from "./advance-run.js";
 import { continueInPlace } from "./continue-run.js";
-import { endPostponement, placeOfUnworkable } from "./unworkable.js";
+import { endPostponement } from "./unworkable.js";
 
 const { runs } = automation;
 const { incidents } = workflows;
@@ -28,11 +28,11 @@ export async function resolveIncident(tx: Tx, meta: WriteMeta, request: Resolvin
     if (action === "RETRY" && hasFailed) await continueInPlace(tx, meta, run);
     return head;
   }
-  if (run.place === placeOfUnworkable(run)) {
+  if (run.place === runPlace(run)) {
     await endPostponement(tx, run.runId);
     return head;
   }
-  const loaded = run.place.startsWith(`states.${run.state}.run.`) ? await loadRun(tx, meta, run) : null;
+  const loaded = run.place.startsWith(`${runPlace(run)}.`) ? await loadRun(tx, meta, run) : null;
   const parked = [...(loaded?.run.steps.values() ?? [])].filter(({ isParked }) => isParked);
   if (!loaded || parked.length === 0) return head;
   const events = parked.map(({ id, attempt }) => ({ kind: "resolved" as const, step: id, attempt, isRetried: action === "RETRY" }));

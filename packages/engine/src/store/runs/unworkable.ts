@@ -2,6 +2,7 @@ import { automation } from "@weft/drizzle";
 import { named, type Tx, type WriteMeta } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { openIncident } from "../incidents/incidents.js";
+import { runPlace } from "./advance-run.js";
 
 const { runs } = automation;
 
@@ -16,11 +17,8 @@ export async function stopUnworkableRun(tx: Tx, meta: WriteMeta, runId: string):
   );
   if (!run) return;
   const message = "The steps cannot be worked on. See the log of the worker for the cause. They are tried again from time to time.";
-  await openIncident(tx, meta, run.instanceId, { kind: "JOB", message, place: placeOfUnworkable(run) });
+  await openIncident(tx, meta, run.instanceId, { kind: "JOB", message, place: runPlace(run) });
 }
-
-/** How the incident names the run. */
-export const placeOfUnworkable = ({ state }: { readonly state: string }): string => `states.${state}.run`;
 
 /** Lets the steps that can begin be worked on at once, which `postponeRun` lets wait. Leases stay: some may have been extended since. */
 export async function endPostponement(tx: Tx, runId: string): Promise<void> {
