@@ -43,6 +43,21 @@ test("among many users of almost nothing, only those that use nearly as much as 
   expect(["loud", "usual"].map((key) => limit.of(key))).toEqual([1, 16]);
 });
 
+test("users with about equal usage are not limited, although some are above the average", () => {
+  const { limit, pass } = aLimit();
+  const usual = { a: 8, b: 10, c: 12, d: 16, e: 20 };
+  pass(50, 0.99, usual);
+  expect(Object.keys(usual).map((key) => limit.of(key))).toEqual([16, 16, 16, 16, 16]);
+  pass(10, 0.99, { ...usual, loud: 100 });
+  expect([...Object.keys(usual), "loud"].map((key) => limit.of(key))).toEqual([16, 16, 16, 16, 16, 1]);
+});
+
+test("users who rarely have an operation in flight are not limited, however little the others use", () => {
+  const { limit, pass } = aLimit();
+  pass(50, 0.99, { usual: 5, quiet: 0.1 });
+  expect(["usual", "quiet"].map((key) => limit.of(key))).toEqual([16, 16]);
+});
+
 test("a user who is alone is not limited until another one arrives", () => {
   const { limit, pass } = aLimit();
   pass(10, 0.99, { loud: 100 });

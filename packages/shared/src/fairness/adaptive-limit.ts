@@ -27,6 +27,15 @@ const least = 1 / 8;
 const longestRestMs = 250;
 /** Half-life of a key's usage. A key without new usage for eight half-lives is ignored. */
 const halfLifeMs = 500;
+/** Usage of a key that always has one operation in flight: the integral over the decay. */
+const usageOfOneMs = halfLifeMs / Math.LN2;
+/**
+ * What a heavy user exceeds: this many operations in flight on average, this many times the average of the lighter half of the users, and this share of
+ * what the heaviest user uses. The usage of equal users differs from moment to moment, so a smaller factor would slow down half of them all the time.
+ */
+const [heavyFromInFlight, heavyFromTimesLighter, heavyFromShareOfMost] = [1 / 4, 2.5, 1 / 4];
+/** Number of keys that are compared, those with the latest usage first. */
+const maxCompared = 1_000;
 
 interface Used {
   readonly ms: number;
@@ -35,10 +44,11 @@ interface Used {
 
 /**
  * Limits the number of operations that a heavy user (tenant) can run concurrently in one process. When the event loop is saturated, more concurrency
- * does not make any of these operations faster, but all other users wait for a slice of each in every turn of the loop. Users above the average are
- * then limited so that capacity remains for the others. The limit uses additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the
- * increase and decrease algorithms for congestion avoidance", 1989). A limit below one means one operation at a time, with a pause after each. Users
- * below the average are not limited. A single user waits only for its own operations.
+ * does not make any of these operations faster, but all other users wait for a slice of each in every turn of the loop. Users who use several times as
+ * much as the others are then limited so that capacity remains for them. Users with about equal usage are not: slowing some of them down would only
+ * leave the loop idle in between. The limit uses additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the
+ * increase and decrease algorithms for congestion avoidance", 1989). A limit below one means one operation at a time, with a pause after each. A
+ * single user waits only for its own operations.
  */
 export class AdaptiveLimit {
   readonly #max: number;
@@ -91,20 +101,19 @@ export class AdaptiveLimit {
     else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + (this.#limit < 1 ? least : 1));
   }
 
-  /**
-   * Returns the usage above which a key is heavy: more than the average and more than a quarter of the maximum. With the average only, if many keys
-   * use almost nothing, all others would be above it. A single key is never heavy.
-   */
+  /** Returns the usage above which a key is heavy. A single key is never heavy. */
   #heavyFrom(now: number): number {
-    let [sum, most, count] = [0, 0, 0];
+    const usages: number[] = [];
     for (const [key, { at }] of this.#used.entries()) {
-      if (now - at > 8 * halfLifeMs) break;
-      const ms = this.#usedBy(key, now);
-      sum += ms;
-      most = Math.max(most, ms);
-      count++;
+      if (now - at > 8 * halfLifeMs || usages.length === maxCompared) break;
+      usages.push(this.#usedBy(key, now));
     }
-    return count === 0 ? 0 : Math.max(sum / count, most / 4);
+    const ascending = Float64Array.from(usages).sort();
+    const lighter = ascending.subarray(0, Math.floor(ascending.length / 2));
+    const most = ascending.at(-1) ?? 0;
+    if (lighter.length === 0) return most;
+    const averageOfLighter = lighter.reduce((sum, ms) => sum + ms, 0) / lighter.length;
+    return Math.max(heavyFromInFlight * usageOfOneMs, heavyFromTimesLighter * averageOfLighter, heavyFromShareOfMost * most);
   }
 
   #usedBy(key: string, now: number): number {

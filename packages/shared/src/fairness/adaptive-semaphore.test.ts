@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { AdaptiveSemaphore } from "./adaptive-semaphore.js";
 
 /** Returns a semaphore of a process whose event loop is saturated and in which "loud" has recently used much of the time. */
-async function aBusyProcess(operations = 2) {
+async function aBusyProcess() {
   const started = performance.now();
   const loop = { isBusy: true, active: 0, now: 0 };
   const places = new AdaptiveSemaphore({
@@ -18,7 +18,7 @@ async function aBusyProcess(operations = 2) {
     },
   });
   await places.run("quiet", () => Promise.resolve());
-  for (let n = 0; n < operations; n++) await places.run("loud", () => setTimeout(30));
+  for (let n = 0; n < 10; n++) await places.run("loud", () => setTimeout(30));
   return { places, loop };
 }
 
@@ -57,7 +57,7 @@ test("waiting callers are admitted when the event loop has capacity again, even 
 });
 
 test("a heavy user pauses between two operations if one at a time leaves no capacity, and gets the result before the pause", async () => {
-  const { places } = await aBusyProcess(8);
+  const { places } = await aBusyProcess();
   const ended = await places.run("loud", async () => {
     await setTimeout(30);
     return performance.now();
