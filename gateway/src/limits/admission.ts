@@ -11,7 +11,7 @@ export interface AdmissionOptions {
 
 /**
  * Returns an executor that shares the process fairly between tenants. Few operations run at once, fewer per tenant, and waiting ones are taken tenant
- * by tenant. If the processor is busy, the operations of a tenant that uses more than the others run one at a time, with pauses in between. A tenant
+ * by tenant. If the processor is busy, the operations of a tenant that uses much more than the others run one at a time, with pauses in between. A tenant
  * that floods the gateway thus delays only itself: other tenants share the processor with one of its operations, not with all of them.
  * @throws RateLimited if too many operations of the tenant are waiting
  */
