@@ -169,6 +169,7 @@ export { startConsuming, stopConsuming } from "./events/consumers/opt-in.store.j
 export { startRelay } from "./events/relay/relay.js";
 export type { Relay } from "./events/relay/relay.js";
 export type { WriteMeta } from "./events/write-meta.js";
+export { metaOfWork, SYSTEM_ID } from "./events/meta-of-work.js";
 export { decodeId, decodeIdOrNull, encodeId, encodeIdOrNull, idPrefixes, isIdType, parseAnyId, withArticle } from "./ids/type-ids.js";
 export type { IdType } from "./ids/type-ids.js";
 export { isUuid, newId } from "./ids/uuid-v7.js";
@@ -352,6 +353,7 @@ export { tablesOf, withColumns } from "./db/columns.js";
 export { containsWords, indexText, searchLanguages, type SearchableText, type SearchContext } from "./search/search.js";
 export { partsField } from "./search/part-filter.js";
 export { type DueTenants, dueRows } from "./db/due-tenants.js";
+export { dueInTrueTime } from "./db/due-in-true-time.js";
 export { among, named, planForValues } from "./db/named.js";
 export { showDeleted, withDeleted } from "./db/show-deleted.js";
 export { asksFor } from "./filters/asks-for.js";
