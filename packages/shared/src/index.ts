@@ -299,6 +299,7 @@ export { bounceAddress, COMPLAINTS, findBounceAddress, readBounceLocalPart } fro
 export { startMailSender } from "./mail/mail-sender.js";
 export { escapedHtml } from "./texts/escaped-html.js";
 export { oneLine } from "./texts/one-line.js";
+export { storable } from "./texts/storable.js";
 export { MailContent, refusalOfMail } from "./mail/mail-content.js";
 export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
