@@ -36,3 +36,16 @@ export class CliError extends Error {
 }
 
 export const usageError = (message: string): CliError => new CliError(message, exitCodes.usage, "USAGE");
+
+/** A problem as results and errors contain it. */
+export const problemOutput = ({ path, message, line, column }: CliProblem) => ({
+  path,
+  message,
+  ...(line && { line }),
+  ...(column && { column }),
+});
+
+/** What a failed command writes instead of its result with --json. */
+export const errorOutput = ({ code, message, exitCode, problems }: CliError): object => ({
+  error: { code, message, exitCode, problems: problems.map(problemOutput) },
+});

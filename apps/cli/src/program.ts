@@ -1,5 +1,5 @@
 import { Command, type CommanderError, Option } from "commander";
-import { type CliError, exitCodes } from "./cli-error.js";
+import { exitCodes } from "./cli-error.js";
 import type { Io, Result } from "./io.js";
 import type { SettingsSource } from "./settings/settings.js";
 
@@ -48,29 +48,42 @@ export function makeProgram(execute: Execute): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", exitCodesHelp)
     .exitOverride();
+  const act = actions(execute);
+  addSessionCommands(program, act);
+  addDefinitionCommands(program, act);
+  addRunCommands(program, act);
+  addInstallationCommands(program, act);
+  return program;
+}
 
-  /** Adds a command with examples. */
-  const add = (parent: Command, usage: string, description: string, examples: readonly string[]): Command => {
-    const command = parent
-      .command(usage)
-      .description(description)
-      .addHelpText("after", `\nExamples:\n${examples.map((one) => `  weft ${one}`).join("\n")}`);
-    examplesByCommand.set(command, examples);
-    return command;
+/** Adds a command with examples. */
+function add(parent: Command, usage: string, description: string, examples: readonly string[]): Command {
+  const command = parent
+    .command(usage)
+    .description(description)
+    .addHelpText("after", `\nExamples:\n${examples.map((one) => `  weft ${one}`).join("\n")}`);
+  examplesByCommand.set(command, examples);
+  return command;
+}
+
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+
+/** Runs with the options of the command itself, and with those that all have. */
+const actions =
+  (execute: Execute) =>
+  <A extends readonly unknown[], O extends object>(
+    load: () => Promise<(io: Io, settings: SettingsSource, options: O, ...args: A) => Promise<Result | void> | Result>,
+  ) =>
+  async (...given: unknown[]): Promise<void> => {
+    const command = given.at(-1) as Command;
+    const args = given.slice(0, -2) as unknown as A;
+    const run = await load();
+    await execute(command.optsWithGlobals<GlobalOptions>(), (io, settings) => run(io, settings, command.opts<O>(), ...args));
   };
-  const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
-  /** Runs with the options of the command itself, and with those that all have. */
-  const act =
-    <A extends readonly unknown[], O extends object>(
-      load: () => Promise<(io: Io, settings: SettingsSource, options: O, ...args: A) => Promise<Result | void> | Result>,
-    ) =>
-    async (...given: unknown[]): Promise<void> => {
-      const command = given.at(-1) as Command;
-      const args = given.slice(0, -2) as unknown as A;
-      const run = await load();
-      await execute(command.optsWithGlobals<GlobalOptions>(), (io, settings) => run(io, settings, command.opts<O>(), ...args));
-    };
 
+type Act = ReturnType<typeof actions>;
+
+function addSessionCommands(program: Command, act: Act): void {
   add(program, "login", "Log in, and keep the session in your configuration folder.", [
     "login --url https://weft.example.com --tenant acme --user ada@acme.com",
     "login --api-key",
@@ -99,6 +112,9 @@ export function makeProgram(execute: Execute): Command {
       return (io, settings) => whoami(io, targetOf(settings));
     }),
   );
+}
+
+function addDefinitionCommands(program: Command, act: Act): void {
   add(program, "validate <file...>", "Check definitions, without a server. Folders are searched for definitions.", [
     "validate deploy.yaml",
     "validate definitions/ --json --output problems.json",
@@ -143,6 +159,9 @@ export function makeProgram(execute: Execute): Command {
         return (io, settings, options: Parameters<typeof deploy>[3], paths: string[]) => deploy(io, settings, paths, options);
       }),
     );
+}
+
+function addRunCommands(program: Command, act: Act): void {
   add(program, "run <key>", "Start a published definition.", [
     "run hello-world --inputs name=Ada",
     "run deploy --inputs @inputs.json --wait --timeout 600",
@@ -183,6 +202,10 @@ export function makeProgram(execute: Execute): Command {
         return (io, settings, options: Parameters<typeof cancel>[3], id: string) => cancel(io, settings, id, options);
       }),
     );
+}
+
+/** Security profiles, settings, and the state of an installation. */
+function addInstallationCommands(program: Command, act: Act): void {
   const profile = program.command("profile").description("Security profiles of automations.");
   add(profile, "show <name>", "Show what a security profile allows.", ["profile show standard"]).action(
     act(async () => {
@@ -226,23 +249,7 @@ export function makeProgram(execute: Execute): Command {
       return (_io, _settings, _options, name: string | undefined) => schema(name);
     }),
   );
-  return program;
 }
 
 /** Commander has written its message. Help is no error. */
 export const exitCodeOfParsing = (error: CommanderError): number => (error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
-
-/** What a failed command writes instead of its result with --json. */
-export const errorOutput = ({ code, message, exitCode, problems }: CliError): object => ({
-  error: {
-    code,
-    message,
-    exitCode,
-    problems: problems.map(({ path, message: text, line, column }) => ({
-      path,
-      message: text,
-      ...(line && { line }),
-      ...(column && { column }),
-    })),
-  },
-});

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { CommanderError } from "commander";
-import { CliError, exitCodes } from "./cli-error.js";
+import { CliError, errorOutput, exitCodes } from "./cli-error.js";
 import { printable, type Io, type Result } from "./io.js";
-import { errorOutput, exitCodeOfParsing, type GlobalOptions, makeProgram } from "./program.js";
+import { exitCodeOfParsing, type GlobalOptions, makeProgram } from "./program.js";
 import { pathFrom } from "./settings/settings.js";
 
 /** What is around a command: the terminal, the environment, and the folder of its user. */

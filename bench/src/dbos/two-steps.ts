@@ -1,6 +1,6 @@
-import { workflows } from "@weft/drizzle";
 import { CallBatches } from "@weft/engine";
 import { asTenant, newId, wakeRelay } from "@weft/shared";
+import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { defineStep, openProgramSandbox, startRunWorker } from "@weft/workflows";
 import type { Site } from "../harness/systems/services.js";
 import { anEngineTenant, submitAndWait, type EngineTenant } from "../harness/tenants/engine-tenant.js";
@@ -52,21 +52,7 @@ export async function openTwoSteps({ services }: Site, stepsAtOnce: number): Pro
     aTenant: async () => {
       const tenant = await anEngineTenant(app, 1);
       const { tenantId, viewer } = tenant;
-      await asTenant(app, { tenantId }, "write", (tx) =>
-        tx.insert(workflows.definitions).values({
-          tenantId,
-          id: newId(),
-          key: document.key,
-          number: 1,
-          name: document.name,
-          status: "PUBLISHED",
-          environments: ["DEV", "STAGING", "PROD"],
-          source: JSON.stringify(document),
-          format: "JSON",
-          document,
-          createdBy: viewer.userId,
-        }),
-      );
+      await asTenant(app, { tenantId }, "write", (tx) => publishDefinition(tx, viewer, { document }));
       return tenant;
     },
     once: async (tenant) => {

@@ -1,7 +1,6 @@
-import { createServer, type ServerResponse } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { appendEvents, asTenant, headPosition, newId, newWebhookSecret, type Services, startConsuming, type WriteMeta } from "@weft/shared";
+import { serveHttp } from "@weft/testkit/network/http-server";
 import type postgres from "postgres";
 
 /** The HTTP server behind all endpoints. */
@@ -19,7 +18,7 @@ export const HANGING = "/hangs";
 /** Starts a server that answers every request with 204, except those to the path that hangs. */
 export async function startReceiver(): Promise<Receiver> {
   const held: ServerResponse[] = [];
-  const server = createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
     request.on("end", () => {
@@ -32,17 +31,11 @@ export async function startReceiver(): Promise<Receiver> {
       return void response.writeHead(204).end();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     onEvent: () => undefined,
     hung: 0,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    close: () => server.close(),
   };
   return receiver;
 }

@@ -30,8 +30,7 @@ begin
   -- cause_id: the event with which the instance entered the state of the run.
   select json_agg(to_json(f) order by f.id) into found_runs from (
     select r.*, (
-        select e.id from events.log e
-         where e.tenant_id = tenant and e.subject_id = r.instance_id and e.subject_version = r.instance_version order by e.id limit 1) as cause_id
+        select c from workflows.cause_of_run(r.instance_id, r.instance_version) c) as cause_id
       from workflows.runs r where r.tenant_id = tenant and r.id = any(ids) and r.instance_id = any(locked)) f;
   select json_agg(to_json(s)) into found_steps
     from workflows.runs r join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id

@@ -1,5 +1,5 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
+import { serveHttp } from "@weft/testkit/network/http-server";
 import { Pool } from "undici";
 import { afterEach, expect, test } from "vitest";
 import { BodyTooLarge, type Exchange, exchange } from "./exchange.js";
@@ -11,16 +11,11 @@ afterEach(async () => {
 
 /** Starts a server and returns a pool of one connection to it. */
 async function poolOf(listener: RequestListener): Promise<Pool> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const pool = new Pool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { connections: 1 });
+  const server = await serveHttp(listener);
+  const pool = new Pool(server.url, { connections: 1 });
   ends.push(
     () => pool.destroy(),
-    () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
+    () => server.close(),
   );
   return pool;
 }

@@ -1,27 +1,24 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { outboundClient } from "@weft/shared";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ConnectorContext, connectors, findConnector } from "./index.js";
 
 const allowing = { allowed: ["127.0.0.1"] };
 const outbound = outboundClient(allowing);
-let server: Server;
+let server: HttpServer;
 let base: string;
 let answer: RequestListener;
 const got: { readonly request: IncomingMessage; readonly body: string }[] = [];
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  server = await serveHttp(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     got.push({ request, body: Buffer.concat(chunks).toString() });
     answer(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.url;
 });
 beforeEach(() => {
   got.length = 0;
@@ -29,8 +26,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await outbound.close();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const contextOf = (configuration: unknown, credentials: unknown, more: Partial<ConnectorContext> = {}): ConnectorContext => ({

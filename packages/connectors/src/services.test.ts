@@ -1,11 +1,10 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outboundClient } from "@weft/shared";
 import { startS3Server, type S3Server } from "@weft/testkit/files/s3-server";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ConnectorContext, findConnector } from "./index.js";
 
@@ -89,7 +88,7 @@ describe("S3", () => {
 });
 
 describe("OPENAPI", () => {
-  let server: Server;
+  let server: HttpServer;
   let base: string;
   const got: {
     readonly method: string | undefined;
@@ -99,20 +98,17 @@ describe("OPENAPI", () => {
   }[] = [];
 
   beforeAll(async () => {
-    server = createServer(async (request, response) => {
+    server = await serveHttp(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const { method, url, headers } = request;
       got.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
       response.writeHead(200, { "content-type": "application/json" }).end('{"id":1}');
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+    base = `${server.url}/api`;
   });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
+  afterAll(async () => {
+    await server.close();
   });
 
   const document = (more = "") => `openapi: 3.0.3

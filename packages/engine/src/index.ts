@@ -206,7 +206,6 @@ export { replaceInstance } from "./store/instance/replace.js";
 export { checkStart, startInstance, type Starting } from "./store/instance/start.js";
 export { instanceAsOf, type PastInstance } from "./store/instance/as-of.js";
 export { rollbackInstance, type Rollback } from "./store/instance/rollback.js";
-export { SYSTEM_ID } from "./core/timers/system-actor.js";
 export type { TimerKind } from "./core/model/timer.js";
 export { fireDueTimers, fireTimersOf, type Fired, type TimerHandler, type TimerHandlers } from "./store/timers/fire-timers.js";
 export { failTimer, type TimerFailure } from "./store/timers/fail-timer.js";

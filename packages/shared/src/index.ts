@@ -169,6 +169,7 @@ export { startConsuming, stopConsuming } from "./events/consumers/opt-in.store.j
 export { startRelay } from "./events/relay/relay.js";
 export type { Relay } from "./events/relay/relay.js";
 export type { WriteMeta } from "./events/write-meta.js";
+export { metaOfWork, SYSTEM_ID } from "./events/meta-of-work.js";
 export { decodeId, decodeIdOrNull, encodeId, encodeIdOrNull, idPrefixes, isIdType, parseAnyId, withArticle } from "./ids/type-ids.js";
 export type { IdType } from "./ids/type-ids.js";
 export { isUuid, newId } from "./ids/uuid-v7.js";
@@ -298,6 +299,7 @@ export { bounceAddress, COMPLAINTS, findBounceAddress, readBounceLocalPart } fro
 export { startMailSender } from "./mail/mail-sender.js";
 export { escapedHtml } from "./texts/escaped-html.js";
 export { oneLine } from "./texts/one-line.js";
+export { storable } from "./texts/storable.js";
 export { MailContent, refusalOfMail } from "./mail/mail-content.js";
 export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
@@ -352,6 +354,7 @@ export { tablesOf, withColumns } from "./db/columns.js";
 export { containsWords, indexText, searchLanguages, type SearchableText, type SearchContext } from "./search/search.js";
 export { partsField } from "./search/part-filter.js";
 export { type DueTenants, dueRows } from "./db/due-tenants.js";
+export { dueInTrueTime } from "./db/due-in-true-time.js";
 export { among, named, planForValues } from "./db/named.js";
 export { showDeleted, withDeleted } from "./db/show-deleted.js";
 export { asksFor } from "./filters/asks-for.js";

@@ -1,17 +1,11 @@
-import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { serveHttp, type HttpServer } from "../network/http-server.js";
 
 /** A small web server for tests. */
-export interface PageServer {
-  /** `http://127.0.0.1:<port>`, which is a different origin than Weft's. */
-  readonly url: string;
-  close(): Promise<void>;
-}
+export type PageServer = HttpServer;
 
-/** Serves these files by their paths (`/` is the page) on a free port of 127.0.0.1. */
-export async function servePage(files: Readonly<Record<string, string>>): Promise<PageServer> {
-  const server = createServer((request, response) => {
+/** Serves these files by their paths (`/` is the page). The origin is a different one than Weft's. */
+export const servePage = (files: Readonly<Record<string, string>>): Promise<PageServer> =>
+  serveHttp((request, response) => {
     const path = new URL(request.url ?? "/", "http://page").pathname;
     const body = files[path];
     const type = path.endsWith(".js") ? "text/javascript" : path.endsWith(".ico") ? "image/x-icon" : "text/html";
@@ -19,15 +13,3 @@ export async function servePage(files: Readonly<Record<string, string>>): Promis
     response.writeHead(body === undefined && type !== "image/x-icon" ? 404 : 200, { "content-type": `${type}; charset=utf-8` });
     response.end(body ?? "");
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
-}

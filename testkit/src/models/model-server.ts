@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import type { ModelReply } from "@weft/standalone/models/model-reply";
+import { serveHttp } from "../network/http-server.js";
 import { writeAnthropic } from "./anthropic-wire.js";
 import { writeOpenAi } from "@weft/standalone/models/openai-wire";
 
@@ -40,7 +40,7 @@ export interface ModelServer {
   answer(model: string, reply: (request: SeenRequest) => ModelReply | RawReply | Promise<ModelReply | RawReply>): void;
   /** Requests for a model, in their order. */
   requestsOf(model: string): readonly SeenRequest[];
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -50,22 +50,17 @@ export interface ModelServer {
 export async function startModelServer(): Promise<ModelServer> {
   const replies = new Map<string, Parameters<ModelServer["answer"]>[1]>();
   const seen = new Map<string, SeenRequest[]>();
-  const server: Server = createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     void serve(request, response, { replies, seen }).catch((error: unknown) => response.destroy(error as Error));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host } = server;
   return {
     openAiUrl: `http://${host}/v1`,
     anthropicUrl: `http://${host}/anthropic/v1`,
     host,
     answer: (model, reply) => void replies.set(model, reply),
     requestsOf: (model) => seen.get(model) ?? [],
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
+    close: () => server.close(),
   };
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
-import { listenOnLoopback } from "./listen.js";
+import { serveHttp } from "./http-server.js";
 
 const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex").toUpperCase();
 
@@ -23,7 +22,7 @@ export interface BreachService {
 export async function startBreachService(leaked: readonly string[]): Promise<BreachService> {
   const hashes = leaked.map(sha1);
   const requests: BreachService["requests"] = [];
-  const server = createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     const path = request.url ?? "";
     const padding = request.headers["add-padding"];
     requests.push({ path, padding: typeof padding === "string" ? padding : undefined });
@@ -37,17 +36,12 @@ export async function startBreachService(leaked: readonly string[]): Promise<Bre
     const padded = [`${"A".repeat(35)}:0`, `${sha1(unleaked).slice(5)}:0`, ...found, `${"F".repeat(35)}:0`];
     response.end(padded.join("\r\n"));
   });
-  const port = await listenOnLoopback(server);
   const service: BreachService = {
-    url: `http://127.0.0.1:${port}/range`,
-    host: `127.0.0.1:${port}`,
+    url: `${server.url}/range`,
+    host: server.host,
     mode: "works",
     requests,
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => server.close(),
   };
   return service;
 }

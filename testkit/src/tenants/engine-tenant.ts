@@ -14,6 +14,7 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import { eq, sql } from "drizzle-orm";
+import { publishDefinition, type DefinitionDocument } from "./publish-definition.js";
 
 const document = {
   weft: 1,
@@ -69,6 +70,8 @@ export interface EngineTenant {
   readonly owner: EnginePerson;
   readonly operations: EnginePerson;
   readonly person: (role: string, scope?: Scope, vendorId?: string | null) => Promise<EnginePerson>;
+  /** Publishes definitions in every environment. */
+  readonly publish: (...documents: readonly DefinitionDocument[]) => Promise<void>;
   /** Creates a draft of the definition `loan`. */
   readonly start: (amount?: number) => Promise<InstanceHead>;
   /** Creates and submits an instance: it is in the state review and has an open task. */
@@ -79,7 +82,6 @@ export interface EngineTenant {
 export async function anEngineTenant(db: Database): Promise<EngineTenant> {
   const tenantId = newId();
   const vendorId = newId();
-  const definitionId = newId();
   const person = async (role: string, scope: Scope = "TENANT", vendor: string | null = null): Promise<EnginePerson> => {
     const userId = newId();
     await asTenant(db, { tenantId }, "write", async (tx) => {
@@ -136,22 +138,12 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
     await tx.insert(vendors.vendors).values({ tenantId, id: vendorId, code: "V", name: "V" });
   });
   const owner = await person("requester", "OWN");
-  await asTenant(db, owner.viewer, "write", async (tx) => {
-    await tx.insert(workflows.definitions).values({
-      tenantId,
-      id: definitionId,
-      key: "loan",
-      number: 1,
-      name: "Loan",
-      status: "PUBLISHED",
-      environments: ["DEV", "STAGING", "PROD"],
-      source: JSON.stringify(document),
-      format: "JSON",
-      document,
-      createdBy: owner.viewer.userId,
+  const publish = (...documents: readonly DefinitionDocument[]): Promise<void> =>
+    owner.write(async (tx) => {
+      for (const one of documents) await publishDefinition(tx, owner.viewer, { document: one });
+      await tx.execute(sql`select app.recount_usage()`);
     });
-    await tx.execute(sql`select app.recount_usage()`);
-  });
+  await publish(document);
   const operations = await person("operations");
   const start = (amount = 50): Promise<InstanceHead> =>
     owner.write((tx) =>
@@ -161,7 +153,7 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
     const { id } = await start(amount);
     return owner.fire(id, "submit");
   };
-  return { tenantId, vendorId, owner, operations, person, start, submit };
+  return { tenantId, vendorId, owner, operations, person, publish, start, submit };
 }
 
 /** Returns the first task of an instance, regardless of its status. */

@@ -1,4 +1,4 @@
-import { CliError, exitCodes, usageError } from "../cli-error.js";
+import { CliError, exitCodes, problemOutput, usageError } from "../cli-error.js";
 import { changeLines } from "../definitions/changes.js";
 import { validFiles, compileFile, placed, runScenarios } from "../definitions/compile-file.js";
 import { deployOrder } from "../definitions/deploy-order.js";
@@ -106,10 +106,7 @@ function refusalOf(file: string, { code, message, problems }: CliError): NonNull
   return {
     code,
     message: `${message}${hint}`,
-    problems: problems.map((one) => {
-      const { path, message: text, line, column } = placed(file, one);
-      return { path, message: text, ...(line && { line }), ...(column && { column }) };
-    }),
+    problems: problems.map((one) => problemOutput(placed(file, one))),
   };
 }
 

@@ -33,7 +33,7 @@ export async function simulate(io: Io, path: string, options: SimulateOptions): 
     const all = [...reasons.map(({ message }) => ({ path: "", message })), ...problems];
     throw new CliError("It cannot be started with these inputs.", exitCodes.failed, "BAD_USER_INPUT", all);
   }
-  const end = drain(simulated.steps);
+  const end = drain(simulated);
   const output: SimulationOutput = {
     file: file.file,
     key: machine.key,
@@ -58,9 +58,7 @@ function nowOf({ now }: SimulateOptions): string {
   return time.toISOString();
 }
 
-function drain(
-  steps: ReturnType<typeof simulateMachine> extends infer S ? (S extends { readonly steps: infer G } ? G : never) : never,
-): SimulationEnd {
+function drain({ steps }: Extract<ReturnType<typeof simulateMachine>, { readonly ok: true }>): SimulationEnd {
   const startedAt = performance.now();
   for (;;) {
     const next = steps.next();

@@ -1,11 +1,9 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createTenantWithBuiltInRoles } from "@weft/identity";
 import { closeServices, openServices } from "@weft/shared";
 import { TestUser } from "@weft/testkit";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";
 import { until } from "@weft/testkit/until";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -13,10 +11,10 @@ vi.setConfig({ testTimeout: 60_000 });
 const password = "a quiet river 42";
 const received: { payload: { data: { building: { code: string } } } }[] = [];
 let installation: Installation | undefined;
-let receiver: Server;
+let receiver: HttpServer;
 
 beforeAll(async () => {
-  receiver = createServer((request, response) => {
+  receiver = await serveHttp((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -24,8 +22,6 @@ beforeAll(async () => {
       response.writeHead(204).end();
     });
   });
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
   installation = await startInstallation({ gateways: 2, settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   const services = await openServices({ ...installation.env, DATABASE_POOL_SIZE: "1" });
   try {
@@ -38,8 +34,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await installation?.stop();
-  receiver.closeAllConnections();
-  receiver.close();
+  await receiver.close();
 }, 120_000);
 
 test("the worker sends payloads that several gateways have built", async () => {
@@ -47,7 +42,7 @@ test("the worker sends payloads that several gateways have built", async () => {
   await admin.run("mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } } }", {
     input: {
       name: "Hook",
-      url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+      url: receiver.url,
       eventTypes: ["building.created"],
       payload: { query: "query ($subjectId: ID!) { building(id: $subjectId) { code } }" },
     },

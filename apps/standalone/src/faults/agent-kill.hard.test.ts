@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import {
   brokenInvariants,
   type ModelServer,
@@ -12,6 +9,7 @@ import {
   until,
 } from "@weft/testkit";
 import { type WorkerProcess, type WorkerProcesses, workerProcessesOf } from "@weft/testkit/processes/worker-processes";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -33,7 +31,7 @@ let workers: WorkerProcesses;
 let worker: WorkerProcess;
 let owner: postgres.Sql;
 let models: ModelServer;
-let tools: Server;
+let tools: HttpServer;
 let admin: TestUser;
 let approver: TestUser;
 /** Idempotency keys of the requests that the tool has received. */
@@ -54,13 +52,11 @@ beforeAll(async () => {
     const turn = turnOf(request);
     return turn === "deployer 1" ? { toolCalls: [{ name: "release", arguments: '{"tag":"7"}' }] } : { text: `I was ${turn}.` };
   });
-  tools = createServer((request, response) => {
+  tools = await serveHttp((request, response) => {
     released.push(String(request.headers["idempotency-key"]));
     request.resume();
     response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
   });
-  tools.listen(0, "127.0.0.1");
-  await once(tools, "listening");
   const settings = { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" };
   weft = await startTestWeft({ settings });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
@@ -86,7 +82,7 @@ beforeAll(async () => {
     name: "release",
     description: "Releases.",
     method: "POST",
-    url: `http://127.0.0.1:${(tools.address() as AddressInfo).port}/release`,
+    url: `${tools.url}/release`,
     parameters: { properties: { tag: { type: "string" } } },
     approvalRoles: ["operations"],
   };
@@ -107,9 +103,8 @@ afterAll(async () => {
   await workers.stop();
   await owner.end();
   await weft.stop();
-  models.close();
-  tools.closeAllConnections();
-  tools.close();
+  await models.close();
+  await tools.close();
 });
 
 interface Seen {

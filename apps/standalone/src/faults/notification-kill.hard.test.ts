@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decodeId, demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -17,7 +17,7 @@ const MANY = 4;
 const mails: string[] = [];
 const posts: string[] = [];
 let smtp: SMTPServer;
-let chat: Server;
+let chat: HttpServer;
 let database: OwnPostgres;
 let ownerUrl: string;
 let sql: postgres.Sql;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   smtp.listen(0, "127.0.0.1");
   await once(smtp.server, "listening");
   const { port } = smtp.server.address() as AddressInfo;
-  chat = createServer((request, response) => {
+  chat = await serveHttp((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
     request.on("end", () => {
@@ -50,8 +50,6 @@ beforeAll(async () => {
       response.writeHead(200).end("ok");
     });
   });
-  chat.listen(0, "127.0.0.1");
-  await once(chat, "listening");
   database = await startOwnPostgres({ max_connections: "100" });
   await ensureDatabase(database.url, "weft");
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
@@ -88,8 +86,7 @@ afterAll(async () => {
   await weft.remove();
   await database.remove();
   await new Promise<void>((resolve) => smtp.close(resolve));
-  chat.closeAllConnections();
-  await new Promise<void>((resolve) => chat.close(() => resolve()));
+  await chat.close();
 }, 120_000);
 
 /** Adds a team with a chat, and a rule that sends to it what is published. */
@@ -98,7 +95,7 @@ async function addChatOfTeam(): Promise<void> {
     'mutation { createTeam(input: { key: "channel", name: "Channel" }) { team { id } } }',
   );
   const teamId = createTeam.team.id;
-  const url = `http://127.0.0.1:${(chat.address() as AddressInfo).port}/hook`;
+  const url = `${chat.url}/hook`;
   await admin.run(
     "mutation ($input: AddTeamNotificationDestinationInput!) { addTeamNotificationDestination(input: $input) { destination { id } } }",
     { input: { teamId, name: "#channel", chat: { format: "SLACK", url } } },

@@ -1,10 +1,8 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureDatabase } from "../postgres/database.js";
@@ -18,16 +16,14 @@ let ownerUrl: string;
 let sql: postgres.Sql;
 let weft: StandaloneProcess;
 let admin: TestUser;
-let server: Server;
+let server: HttpServer;
 let triggerId: string;
 const items: { readonly id: number }[] = [];
 
 beforeAll(async () => {
-  server = createServer((_request, response) => {
+  server = await serveHttp((_request, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(items));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   database = await startOwnPostgres({ max_connections: "100" });
   await ensureDatabase(database.url, "weft");
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
@@ -45,7 +41,7 @@ beforeAll(async () => {
         key: "list",
         name: "List",
         connector: "HTTP",
-        configuration: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+        configuration: { baseUrl: server.url },
         credentials: { type: "NONE" },
       },
     },
@@ -74,8 +70,7 @@ afterAll(async () => {
   await sql.end();
   await weft.remove();
   await database.remove();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 }, 120_000);
 
 /** Whether the connections of a killed process have ended. A commit that PostgreSQL had received before takes place. */

@@ -1,13 +1,12 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeId, pause } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { type WorkerProcess, type WorkerProcesses, workerProcessesOf } from "@weft/testkit/processes/worker-processes";
 import { randomSource } from "@weft/testkit/random-source";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -48,7 +47,7 @@ const definition = JSON.stringify({
 let weft: TestWeft;
 let workers: WorkerProcesses;
 let owner: postgres.Sql;
-let server: Server;
+let server: HttpServer;
 let url: string;
 const all: WorkerProcess[] = [];
 let folder: string;
@@ -61,7 +60,7 @@ const unanswered: ServerResponse[] = [];
 const requests = new Map<string, number[]>();
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     const key = String(request.headers["idempotency-key"]);
     const at = Date.now();
     let text = "";
@@ -72,9 +71,7 @@ beforeAll(async () => {
       else unanswered.push(response);
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
   weft = await startTestWeft();
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   workers = await workerProcessesOf(weft);
@@ -87,8 +84,7 @@ afterAll(async () => {
   await workers.stop();
   await owner.end();
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureDatabase } from "../postgres/database.js";
@@ -36,13 +34,13 @@ let database: OwnPostgres;
 let ownerUrl: string;
 let sql: postgres.Sql;
 let weft: StandaloneProcess;
-let receiver: Server;
+let receiver: HttpServer;
 const got = new Map<string, Got[]>();
 const hooks = ["ordered", "unordered", "flaky"];
 
 beforeAll(async () => {
   let answers = 0;
-  receiver = createServer((request, response) => {
+  receiver = await serveHttp((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -57,8 +55,6 @@ beforeAll(async () => {
       return void response.writeHead(204).end();
     });
   });
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
   database = await startOwnPostgres({ max_connections: "100" });
   await ensureDatabase(database.url, "weft");
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
@@ -74,8 +70,7 @@ afterAll(async () => {
   await sql.end();
   await weft.remove();
   await database.remove();
-  receiver.closeAllConnections();
-  receiver.close();
+  await receiver.close();
 }, 120_000);
 
 test(
@@ -83,7 +78,7 @@ test(
   { timeout: 180_000 + 2 * DEADLINE_MS },
   async () => {
     const admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
-    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    const url = receiver.url;
     for (const name of hooks)
       await admin.run("mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } } }", {
         input: { name, url: `${url}/${name}`, eventTypes: ["building.updated"], isOrdered: name === "ordered" },

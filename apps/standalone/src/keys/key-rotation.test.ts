@@ -1,7 +1,4 @@
-import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import {
   addMasterKey,
@@ -25,6 +22,7 @@ import { newEventType } from "@weft/testkit/tenants/new-event-type";
 import { newInboundWebhook, sendInboundMessage } from "@weft/testkit/tenants/new-inbound-webhook";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "@weft/testkit/tenants/new-integration";
 import { newSecret } from "@weft/testkit/tenants/new-secret";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { newSamlProvider } from "@weft/testkit/tenants/new-saml-provider";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
 import { until } from "@weft/testkit/until";
@@ -36,10 +34,9 @@ import { type KeyedTenant, reencryptSecrets, removeUnneededMasterKeys, rewrapKey
 let weft: TestWeft;
 let owner: postgres.Sql;
 /** A system that integrations call. */
-const shop = createServer((_request, response) => void response.writeHead(200, { "content-type": "application/json" }).end('[{"id":1}]'));
+let shop: HttpServer;
 beforeAll(async () => {
-  shop.listen(0, "127.0.0.1");
-  await once(shop, "listening");
+  shop = await serveHttp((_request, response) => void response.writeHead(200, { "content-type": "application/json" }).end('[{"id":1}]'));
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });
   const { keysFile } = weft.weft.services.config;
@@ -49,8 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  shop.closeAllConnections();
-  shop.close();
+  await shop.close();
 });
 
 const quiet = { log: () => {}, error: () => {} };
@@ -101,7 +97,7 @@ async function fill(tenant: TestTenant): Promise<void> {
   );
   // One system answers, and the other one does not.
   for (const [key, port] of [
-    ["orders", (shop.address() as AddressInfo).port],
+    ["orders", shop.port],
     ["broken", 9],
   ] as const) {
     const integration = await newIntegration(admin, key);

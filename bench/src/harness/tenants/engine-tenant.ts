@@ -1,6 +1,7 @@
-import { identity, workflows } from "@weft/drizzle";
+import { identity } from "@weft/drizzle";
 import { actorOf, fireInstance, startInstance, type CallBatches, type ViewerActor, type Work } from "@weft/engine";
 import { asTenant, type Database, newId, oneMasterKey, personKeyring, type Viewer, type WriteMeta } from "@weft/shared";
+import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { everythingViewer } from "./viewer.js";
 
 /** Two states with guards of each kind that a real definition has, and no forced end, so that each instance can have any number of transitions. */
@@ -61,25 +62,12 @@ export async function anEngineTenant(db: Database, instances: number): Promise<E
     traceId: null,
     keyring,
   };
-  const definitionId = newId();
   await asTenant(db, { tenantId }, "write", async (tx) => {
     await tx.insert(identity.tenants).values({ tenantId, slug: `t-${tenantId}`, name: "Bench", plan: "ENTERPRISE" });
     await tx
       .insert(identity.users)
       .values({ tenantId, id: userId, email: `${userId}@bench.example`, username: userId, name: "Bench", type: "EMPLOYEE" });
-    await tx.insert(workflows.definitions).values({
-      tenantId,
-      id: definitionId,
-      key: document.key,
-      number: 1,
-      name: document.name,
-      status: "PUBLISHED",
-      environments: ["DEV", "STAGING", "PROD"],
-      source: JSON.stringify(document),
-      format: "JSON",
-      document,
-      createdBy: userId,
-    });
+    await publishDefinition(tx, viewer, { document });
   });
   const instanceIds = Array.from({ length: instances }, (_, index) => instanceId(index + 1));
   for (let start = 0; start < instances; start += 100) {

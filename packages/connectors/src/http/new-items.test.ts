@@ -1,26 +1,23 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { outboundClient } from "@weft/shared";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type ConnectorContext, type ConnectorTrigger, findConnector, type PollCursor, type PollResult } from "../index.js";
 
 const policy = { allowed: ["127.0.0.1"] };
 const outbound = outboundClient(policy);
 const got: IncomingMessage[] = [];
-let server: Server;
+let server: HttpServer;
 let context: ConnectorContext;
 let answer: RequestListener;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     got.push(request);
     answer(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   context = {
-    configuration: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api` },
+    configuration: { baseUrl: `${server.url}/api` },
     credentials: { type: "BEARER", token: "secret" },
     outbound,
     policy,
@@ -34,8 +31,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await outbound.close();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 function trigger(): ConnectorTrigger {

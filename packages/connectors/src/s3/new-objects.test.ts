@@ -1,11 +1,9 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outboundClient } from "@weft/shared";
 import { startS3Server, type S3Server } from "@weft/testkit/files/s3-server";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ConnectorContext, type ConnectorTrigger, findConnector, type PollCursor, type PollResult } from "../index.js";
 
@@ -84,7 +82,7 @@ test("returns many objects in several polls, and starts after the last of them",
   const keys = Array.from({ length: 1_120 }, (_, index) => `many/${String(index).padStart(4, "0")}${"x".repeat(900)}`);
   const large = await listServer(keys);
   try {
-    const of = { ...context, configuration: { ...(context.configuration as object), endpoint: large.endpoint } };
+    const of = { ...context, configuration: { ...(context.configuration as object), endpoint: large.url } };
     const input = { prefix: "many/" };
     const first = await trigger().poll(of, input, null);
     expect([first.items.length, first.hasMore]).toEqual([100, true]);
@@ -92,13 +90,13 @@ test("returns many objects in several polls, and starts after the last of them",
     expect([...idsOf(first), ...idsOf(second)]).toEqual(keys.slice(0, 200));
     expect(await trigger().start(of, input)).toEqual({ after: keys.at(-1) });
   } finally {
-    large.stop();
+    await large.close();
   }
 });
 
 /** A server that only lists keys. The server of the other tests cannot list a part of them: it encrypts its tokens with DES, which Node.js lacks. */
-async function listServer(keys: readonly string[]): Promise<{ readonly endpoint: string; stop(): void }> {
-  const lists = createServer((request, response) => {
+const listServer = (keys: readonly string[]): Promise<HttpServer> =>
+  serveHttp((request, response) => {
     const query = new URL(request.url ?? "", "http://localhost").searchParams;
     const [after, most] = [query.get("start-after") ?? "", Number(query.get("max-keys"))];
     const found = keys.filter((key) => key.startsWith(query.get("prefix") ?? "") && key > after);
@@ -110,10 +108,6 @@ async function listServer(keys: readonly string[]): Promise<{ readonly endpoint:
       .writeHead(200, { "content-type": "application/xml" })
       .end(`<ListBucketResult><IsTruncated>${found.length > most}</IsTruncated>${contents}</ListBucketResult>`);
   });
-  lists.listen(0, "127.0.0.1");
-  await once(lists, "listening");
-  return { endpoint: `http://127.0.0.1:${(lists.address() as AddressInfo).port}`, stop: () => void lists.close() };
-}
 
 test("refuses credentials that the server refuses", async () => {
   const wrong = { ...context, credentials: { accessKeyId: "no", secretAccessKey: "no" } };

@@ -1,28 +1,24 @@
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { outboundClient } from "@weft/shared";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { twilioGateway, type SmsGateway } from "./sms-gateway.js";
 
 let answer: (response: ServerResponse) => void = () => undefined;
-const server = createServer((request, response) => {
-  request.resume();
-  request.on("end", () => answer(response));
-});
+let server: HttpServer;
 const client = outboundClient({ allowed: ["127.0.0.1"] });
 let gateway: SmsGateway;
 
 beforeAll(async () => {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  gateway = twilioGateway(client, { url, account: "AC1", token: "t", from: "Weft" });
+  server = await serveHttp((request, response) => {
+    request.resume();
+    request.on("end", () => answer(response));
+  });
+  gateway = twilioGateway(client, { url: server.url, account: "AC1", token: "t", from: "Weft" });
 });
 afterAll(async () => {
   await client.close();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const says = (status: number, body = "", headers: Record<string, string> = {}) => {

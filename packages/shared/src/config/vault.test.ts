@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { randomBytes } from "node:crypto";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serveHttp } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { changedVaultKeys } from "./changed-keys.js";
 import { generateKeys, loadKeys, writeKeysFile } from "./keys.js";
@@ -29,13 +28,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function listen(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await once(server, "listening");
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await serveHttp(answer);
+  onTestFinished(() => server.close());
+  return server.url;
 }
 
 const textOf = async (request: IncomingMessage): Promise<string> => (await request.toArray()).join("");

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
 import type { Databases } from "./database.js";
+import { dueInTrueTime } from "./due-in-true-time.js";
 import { dueRows, type DueTenants } from "./due-tenants.js";
 import { openDatabases } from "./open.js";
 
@@ -69,4 +70,16 @@ test("a tenant with thousands of due rows does not hide another one", async () =
   const next = await aTenant([-1]);
   expect((await found()).tenants).toEqual([busy, quiet]);
   expect((await found()).tenants).not.toContain(next);
+});
+
+test("rows that are due in true time are found whatever the clock of a sandbox says, but not those of a suspended tenant", async () => {
+  const late = await aTenant([1, null]);
+  const later = await aTenant([5, -60]);
+  await aTenant([20], { status: "SUSPENDED" });
+  await aTenant([-50], { aheadMinutes: 53 });
+  const rows = dueInTrueTime({ name: "Job", dueAt: jobs.dueAt });
+  const { tenants, next } = await databases.worker.begin((tx) => rows.find(tx, 10));
+  expect(tenants).toEqual([later, late]);
+  expect((Date.parse(next ?? "") - Date.now()) / 60_000).toBeCloseTo(50, 0);
+  expect((await databases.worker.begin((tx) => rows.find(tx, 1))).tenants).toEqual([later]);
 });

@@ -1,8 +1,11 @@
+import { files as tables } from "@weft/drizzle";
 import { writeAudit } from "../audit/write.js";
 import type { Services } from "../context/services.js";
 import { asTenant } from "../db/as-tenant.js";
+import { dueInTrueTime } from "../db/due-in-true-time.js";
 import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
+import { metaOfWork } from "../events/meta-of-work.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { meterUsage } from "../usage/meter.js";
 import {
@@ -11,8 +14,6 @@ import {
   deleteFileRow,
   deleteUnattached,
   type FileRow,
-  findNextDueFile,
-  findTenantsWithDueFiles,
   keepRejected,
   lockFile,
   postponeFile,
@@ -23,8 +24,6 @@ import { rejectFile } from "./receive-upload.js";
 import type { MalwareScanner } from "./scanner/scanner.js";
 import { fileKey, type FileStorage, previewKey } from "./storage/file-storage.js";
 
-/** Nil UUID: the author of what happens by itself. */
-const system = "00000000-0000-0000-0000-000000000000";
 /** Files whose work runs at the same time. */
 const batch = 4;
 /** Time until the next attempt while the scanner or the storage is down. */
@@ -42,16 +41,6 @@ type Parts = Pick<Services, "databases" | "keyring" | "log"> & {
  */
 export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
   const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
-  const metaOf = (tenantId: string): WriteMeta => ({
-    tenantId,
-    actorId: system,
-    onBehalfOf: null,
-    requestId: "files",
-    sessionId: null,
-    address: null,
-    traceId: null,
-    keyring,
-  });
 
   /** Returns whether the work is done. */
   async function process(file: FileRow): Promise<boolean> {
@@ -75,7 +64,7 @@ export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
       case "REJECTED":
         return removeBytes(file);
       default:
-        return inTenant(file.tenantId, (tx) => deleteFile(tx, metaOf(file.tenantId), file.id));
+        return inTenant(file.tenantId, (tx) => deleteFile(tx, metaOfWork("files", file.tenantId, keyring), file.id));
     }
   }
 
@@ -88,7 +77,9 @@ export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
     const { malware } = await scanner.scan(bytes).finally(() => bytes.destroy());
     if (malware === null) return inTenant(file.tenantId, (tx) => clearFile(tx, file));
     // Before the bytes are deleted: without them, the scan could not be repeated if the rejection failed.
-    await inTenant(file.tenantId, (tx) => rejectFile(tx, metaOf(file.tenantId), file, `The file contains malware (${malware}).`));
+    await inTenant(file.tenantId, (tx) =>
+      rejectFile(tx, metaOfWork("files", file.tenantId, keyring), file, `The file contains malware (${malware}).`),
+    );
     // If this fails, or the process ends here, the bytes are deleted when the rejected file is due.
     await storage.delete(fileKey(file)).catch((error: unknown) => {
       log.warn({ err: error, tenantId: file.tenantId, fileId: file.id }, "the bytes of a rejected file could not be deleted yet");
@@ -107,8 +98,7 @@ export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
 
   return {
     name: "files",
-    find: findTenantsWithDueFiles,
-    next: findNextDueFile,
+    ...dueInTrueTime({ name: "File", dueAt: tables.files.dueAt }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted;) {

@@ -245,23 +245,3 @@ export async function keepRejected(tx: Tx, id: string): Promise<void> {
   const isRejected = and(eq(files.id, id), eq(files.status, "REJECTED"), files.isAttached);
   await named("keepRejected", tx.update(files).set({ dueAt: null }).where(isRejected));
 }
-
-/** Tenants with due files, longest waiting first, and when the next file of any tenant is due. Reads across tenants, as the worker. */
-export async function findTenantsWithDueFiles(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
-    named(
-      "findTenantsWithDueFiles",
-      sql`select array(select f.tenant_id::text from app.files f where f.due_at <= now() group by f.tenant_id order by min(f.due_at) limit ${limit}::int) as tenants,
-            (select min(f.due_at) from app.files f where f.due_at > now()) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** When the tenant's next file is due. */
-export async function findNextDueFile(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named("findNextDueFile", sql`select min(due_at) as next from app.files where tenant_id = app.tenant() and due_at is not null`),
-  );
-  return row?.next ?? null;
-}

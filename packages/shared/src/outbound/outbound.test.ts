@@ -1,31 +1,27 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import type { RequestListener } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { until } from "@weft/testkit/until";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { outboundClient, type OutboundRequest } from "./client.js";
 import { assertUrlAllowed } from "./url.js";
 
 const nowhere = { allowed: [] };
-const servers: Server[] = [];
+const servers: HttpServer[] = [];
 let answer: RequestListener = (_request, response) => response.end("ok");
 
 afterEach(() => {
   answer = (_request, response) => response.end("ok");
 });
-afterAll(() => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
+afterAll(async () => {
+  for (const server of servers) await server.close();
 });
 
 async function listen(): Promise<number> {
-  const server = createServer((request, response) => answer(request, response));
+  const server = await serveHttp((request, response) => answer(request, response));
   servers.push(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
+  return server.port;
 }
 
 const get = (url: string, more: Partial<OutboundRequest> = {}): OutboundRequest => ({

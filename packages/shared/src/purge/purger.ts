@@ -2,6 +2,7 @@ import { writeAudit } from "../audit/write.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Database, Databases, Tx } from "../db/database.js";
 import { inOtherTenant } from "../db/in-other-tenant.js";
+import { metaOfWork } from "../events/meta-of-work.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import type { FileStorage } from "../files/storage/file-storage.js";
 import { pause } from "../leadership/lead.js";
@@ -26,8 +27,6 @@ const FIRST_AFTER_MS = 60_000;
 const BATCH = 5_000;
 /** Maximum number of shares with other tenants per transaction: each has an audit entry. */
 const SHARES = 500;
-/** Nil UUID: not a user of any tenant. */
-const nobody = "00000000-0000-0000-0000-000000000000";
 
 export interface Purger {
   /** Stops after the current batch. A partial purge continues at the next start. */
@@ -112,7 +111,7 @@ export async function purgeTenant(
     // Rows written between the batches, if any. From here on, the lock blocks all writes.
     for (const table of tables) while ((await deleteSomeOf(tx, table, BATCH)) >= BATCH);
     if (platformId !== null)
-      await bury(tx, { ...metaOfPurge(platformId), keyring }, { from: tenantId, before: { tenantId, ...tenant, rows: total } });
+      await bury(tx, metaOfWork("purge", platformId, keyring), { from: tenantId, before: { tenantId, ...tenant, rows: total } });
     return tenant.slug;
   });
   if (slug === null) return null;
@@ -143,21 +142,11 @@ async function endSharing(
       }));
       // Only the purge role, which cannot delete in this tenant, can write to its audit log.
       await becomePurger(tx);
-      await writeAudit(tx, { ...metaOfPurge(partnerId), keyring }, entries);
+      await writeAudit(tx, metaOfWork("purge", partnerId, keyring), entries);
       return shares.length;
     });
   }
 }
-
-const metaOfPurge = (tenantId: string): Omit<WriteMeta, "keyring"> => ({
-  tenantId,
-  actorId: nobody,
-  onBehalfOf: null,
-  sessionId: null,
-  requestId: "purge",
-  address: null,
-  traceId: null,
-});
 
 /** Writes the tombstone of a tenant to the audit log of the platform tenant, whose operators archived it. */
 async function bury(tx: Tx, meta: WriteMeta, { from, before }: { from: string; before: Readonly<Record<string, unknown>> }): Promise<void> {

@@ -115,8 +115,7 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
        where o.tenant_id = app.tenant() and o.id = w.id
       returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, o.author_ids, o.permissions, w.was_begun,
         (select d.published_by from workflows.definitions d where d.tenant_id = app.tenant() and d.id = w.definition_id) as publisher_id,
-        (select e.id from events.log e
-          where e.tenant_id = app.tenant() and e.subject_id = w.instance_id and e.subject_version = w.instance_version order by e.id limit 1) as cause_id,
+        (select c from workflows.cause_of_run(w.instance_id, w.instance_version) c) as cause_id,
         array(
           with recursive above (id, parent_id, depth) as (
             select i.id, i.parent_id, 1 from workflows.instances i where i.tenant_id = app.tenant() and i.id = w.instance_id

@@ -1,31 +1,28 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { until } from "@weft/testkit/until";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { holdRetries } from "../queues/held-retries.fixture.js";
 
 let weft: TestWeft;
 let acme: TestTenant;
 let admin: TestUser;
-let server: Server;
+let server: HttpServer;
 let base: string;
 let answer: RequestListener;
 let owner: postgres.Sql;
 const got: { readonly headers: IncomingMessage["headers"]; readonly url: string; readonly body: string }[] = [];
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  server = await serveHttp(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     got.push({ headers: request.headers, url: request.url ?? "", body: Buffer.concat(chunks).toString() });
     answer(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.url;
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   await holdRetries(owner, "events.integration_calls");
@@ -39,8 +36,7 @@ beforeEach(() => {
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const fields = `id key name connector configuration credentialNames status health lastError failuresInRow blockedUntil callCount failedCallCount version
@@ -296,7 +292,7 @@ describe("calls", () => {
     });
     // They are given up after 15 seconds.
     expect(ended).toBe(0);
-    server.closeAllConnections();
+    server.closeConnections();
   });
 
   test("an interrupted call is repeated only if its action is idempotent", async () => {

@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener, ServerResponse } from "node:http";
 import { asTenant } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { pastCalls } from "./calls/past-calls.js";
@@ -11,7 +10,7 @@ import { pastCalls } from "./calls/past-calls.js";
 let weft: TestWeft;
 let acme: TestTenant;
 let admin: TestUser;
-let server: Server;
+let server: HttpServer;
 let answer: RequestListener;
 let owner: postgres.Sql;
 const got: { readonly key: string | undefined; readonly body: unknown }[] = [];
@@ -48,14 +47,12 @@ states:
 `;
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  server = await serveHttp(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     got.push({ key: request.headers["idempotency-key"] as string | undefined, body: Buffer.concat(chunks).toString() });
     answer(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant("Acme");
@@ -70,8 +67,7 @@ beforeEach(() => {
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const connect = (who: TestUser) =>
@@ -82,7 +78,7 @@ const connect = (who: TestUser) =>
         key: "crm",
         name: "CRM",
         connector: "HTTP",
-        configuration: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+        configuration: { baseUrl: server.url },
         credentials: { type: "NONE" },
       },
     },

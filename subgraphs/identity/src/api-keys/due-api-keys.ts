@@ -1,7 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { asTenant, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
-import { dueInTrueTime } from "../due-work/due-in-true-time.js";
-import { metaOfWork } from "../due-work/meta-of-work.js";
+import { asTenant, dueInTrueTime, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { type ExpiringKey, postponeReminders, takeDueKeys } from "./api-key.store.js";

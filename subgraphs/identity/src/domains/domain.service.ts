@@ -12,6 +12,7 @@ import {
   NotFound,
   type Page,
   quote,
+  SYSTEM_ID,
   tablePage,
   type Tx,
 } from "@weft/shared";
@@ -19,7 +20,6 @@ import { assertMayConfigureLogins } from "../identity-providers/identity-provide
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findTexts } from "./dns.js";
 import { domainOf } from "./domain-name.js";
-import { system } from "../due-work/meta-of-work.js";
 import { recordDomainChange } from "./domain-change.js";
 import type { AddDomainInput, DomainsArgs, RemoveDomainInput, VerifyDomainInput } from "./domain.input.js";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
@@ -124,7 +124,7 @@ async function releaseFromFormerHolder(ctx: Context, name: string, texts: readon
     if (before?.verifiedAt === null || before?.challenge !== holder.challenge) return;
     const after = await recordDomainCheck(tx, { id: holder.id, isVerified: false }, () => new Error("A domain was released."));
     // Nobody of that tenant does it, and nothing tells them about the other tenant.
-    const meta = { ...metaOf(ctx, { tenantId, userId: system, sessionId: null }), address: null };
+    const meta = { ...metaOf(ctx, { tenantId, userId: SYSTEM_ID, sessionId: null }), address: null };
     await recordDomainChange({ meta }, tx, { action: "domain.verify", before, after });
   });
 }

@@ -1,9 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { asTenant, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
+import { asTenant, dueInTrueTime, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { findTexts } from "./dns.js";
-import { dueInTrueTime } from "../due-work/due-in-true-time.js";
-import { metaOfWork } from "../due-work/meta-of-work.js";
 import { recordDomainChange } from "./domain-change.js";
 import { claimDueDomains, type DomainRow, lockDomain, recordDomainCheck, recordPeriodicCheck } from "./domain.store.js";
 import { recordOf } from "./domain.type.js";

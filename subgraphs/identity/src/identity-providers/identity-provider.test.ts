@@ -1,11 +1,10 @@
 // The library for certificates needs it.
 import "reflect-metadata";
 import { randomUUID, X509Certificate } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { parseAnyId } from "@weft/shared";
 import { ApiClient, samlProviderMetadata, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { dueDomains } from "../domains/due-domains.js";
@@ -32,25 +31,24 @@ interface Provider {
 let weft: TestWeft;
 let owner: Sql;
 let names: NameServer;
-let server: Server;
+let server: HttpServer;
 let issuer: string;
 /** What the issuer answers. */
 let discovery: object | string;
 
 beforeAll(async () => {
   names = await startNameServer();
-  server = createServer((_request, response) =>
+  server = await serveHttp((_request, response) =>
     response.setHeader("content-type", "application/json").end(typeof discovery === "string" ? discovery : JSON.stringify(discovery)),
   );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  issuer = server.url;
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1", WEFT_DNS_SERVERS: names.address } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  await Promise.all([names.close(), new Promise((resolve) => server.close(resolve))]);
+  await Promise.all([names.close(), server.close()]);
 });
 
 const rsa = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };

@@ -1,6 +1,16 @@
 /** The keys with which Weft signs requests to a provider of the kind SAML and decrypts its assertions: reading and rotating them. */
-import { asTenant, BadUserInput, Conflict, type Context, decodeId, encodeId, type Services, type Tx, type WriteMeta } from "@weft/shared";
-import { metaOfWork } from "../due-work/meta-of-work.js";
+import {
+  asTenant,
+  BadUserInput,
+  Conflict,
+  type Context,
+  decodeId,
+  encodeId,
+  metaOfWork,
+  type Services,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import type { ActivateIdentityProviderKeyInput, RotateIdentityProviderKeyInput } from "./identity-provider.input.js";
 import {
   changeIdentityProvider,

@@ -1,13 +1,10 @@
-import { asTenant, BadUserInput, quote, writeAudit } from "@weft/shared";
+import { asTenant, BadUserInput, metaOfWork, quote, writeAudit } from "@weft/shared";
 import type { Services, WriteMeta } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { tenantTransitionOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
 import type { TenantTransition } from "../tenants/tenant-status.service.js";
 import { findAllTenants, findTenantIdBySlug } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
-
-/** Actor for changes by the operator of the installation, who is not a user of any tenant: the nil UUID. */
-const operatorId = "00000000-0000-0000-0000-000000000000";
 
 /**
  * Suspends, reactivates, archives or restores a tenant on behalf of the operator of an installation, because users of a suspended tenant cannot.
@@ -42,16 +39,8 @@ export function rotateDataKey(services: Services, tenantId: string): Promise<num
   });
 }
 
-const operatorMeta = ({ keyring }: Services, tenantId: string): WriteMeta => ({
-  tenantId,
-  actorId: operatorId,
-  onBehalfOf: null,
-  sessionId: null,
-  requestId: "operator",
-  address: null,
-  traceId: null,
-  keyring,
-});
+/** The operator of the installation is not a user of any tenant. */
+const operatorMeta = ({ keyring }: Services, tenantId: string): WriteMeta => metaOfWork("operator", tenantId, keyring);
 
 /** Returns all tenants of the installation by slug, with their number of users. */
 export function listTenants({ databases }: Services): Promise<(TenantRow & { userCount: number })[]> {

@@ -121,25 +121,6 @@ export class ReceiveLogoutTokenPayload {
   isAccepted!: boolean;
 }
 
-@ObjectType({ description: "An identity provider with which users of a login name's domain log in." })
-@Allow(inherit)
-export class LoginProvider {
-  @Field(() => ID, { description: "ID of the tenant (`ten_…`)." })
-  tenantId!: string;
-
-  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
-  providerId!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, {
-    description:
-      "Where to send the browser, with the parameters `redirect_url`, `code_challenge`, and optionally `state`. See `startSingleSignOn`.",
-  })
-  startUrl!: string;
-}
-
 @ObjectType({ description: "A directory whose passwords users of a login name's domain log in with. See `loginWithDirectory`." })
 @Allow(inherit)
 export class LoginDirectory {
@@ -151,6 +132,16 @@ export class LoginDirectory {
 
   @Field(() => String, { description: "Display name." })
   name!: string;
+}
+
+@ObjectType({ description: "An identity provider with which users of a login name's domain log in." })
+@Allow(inherit)
+export class LoginProvider extends LoginDirectory {
+  @Field(() => String, {
+    description:
+      "Where to send the browser, with the parameters `redirect_url`, `code_challenge`, and optionally `state`. See `startSingleSignOn`.",
+  })
+  startUrl!: string;
 }
 
 @ObjectType({ description: "Ways to log in with a login name. They depend only on its domain, not on whether the user exists." })

@@ -1,9 +1,7 @@
 import { maintenance } from "@weft/drizzle";
-import { appendEvents, asTenant, dueRows, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, asTenant, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { type DueDate, keepDate, lockDueDates } from "./due-dates.store.js";
 
-/** Nil UUID: the author of what happens by itself. */
-const system = "00000000-0000-0000-0000-000000000000";
 /** Dates of one transaction. */
 const BATCH = 100;
 
@@ -20,16 +18,7 @@ export function dueAssetDates({ databases, pubsub, keyring, log }: Given) {
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       // Before the transaction: who holds a connection must not ask for another one.
       const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
-      const meta: WriteMeta = {
-        tenantId,
-        actorId: system,
-        onBehalfOf: null,
-        requestId: "asset-dates",
-        sessionId: null,
-        address: null,
-        traceId: null,
-        keyring,
-      };
+      const meta = metaOfWork("asset-dates", tenantId, keyring);
       let done = 0;
       while (done < limit && !signal.aborted) {
         const taken = await asTenant(databases.app, { tenantId }, "write", (tx) =>

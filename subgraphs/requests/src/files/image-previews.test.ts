@@ -212,4 +212,22 @@ describe("while previews are being made", () => {
     const { small, medium } = await fileOf(acme.requester, id);
     expect(await Promise.all([small, medium].map(async (preview) => (await get(preview?.url)).status))).toEqual([200, 200]);
   });
+
+  test("the work on the files of a suspended tenant waits until the tenant is active again", async () => {
+    const globex = await aMaintenanceTenant(weft);
+    const id = await uploadFile(globex.operations, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
+    await sql`update app.files set due_at = now() where id = ${decodeId("file", id)}`;
+    const sources = [dueFiles({ ...weft.weft.services, storage }), previewsOn(storage)];
+    const isFound = () =>
+      weft.weft.services.databases.worker.begin(async (tx) => {
+        const found: boolean[] = [];
+        for (const source of sources) found.push((await source.find(tx, 1_000)).tenants.includes(globex.tenant.id));
+        return found;
+      });
+    expect(await isFound()).toEqual([true, true]);
+    await sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${globex.tenant.id}`;
+    expect(await isFound()).toEqual([false, false]);
+    await sql`update identity.tenants set status = 'ACTIVE' where tenant_id = ${globex.tenant.id}`;
+    expect(await isFound()).toEqual([true, true]);
+  });
 });

@@ -1,5 +1,5 @@
-import { cancelInstance, SYSTEM_ID } from "@weft/engine";
-import { endingTypes, type EventConsumer, isEnding, type PersonKeyring } from "@weft/shared";
+import { cancelInstance } from "@weft/engine";
+import { endingTypes, SYSTEM_ID, type EventConsumer, isEnding, type PersonKeyring } from "@weft/shared";
 import { DUPLICATES_CONSUMER, findOpenDuplicates } from "./link.store.js";
 
 /**

@@ -1,5 +1,4 @@
-import { SYSTEM_ID } from "@weft/engine";
-import { Allow, CommentAudience, connectionOf, ConnectionArgs, DateTimeScalar, type EntityStub, inherit } from "@weft/shared";
+import { Allow, CommentAudience, connectionOf, ConnectionArgs, DateTimeScalar, SYSTEM_ID, type EntityStub, inherit } from "@weft/shared";
 import { ArgsType, Field, ObjectType, registerEnumType } from "type-graphql";
 import { Principal, Team, User, Vendor } from "../references.js";
 import type { TimelineRow } from "./timeline.store.js";

@@ -1,9 +1,7 @@
-import { asTenant, type Services, type WriteMeta } from "@weft/shared";
+import { asTenant, metaOfWork, type Services } from "@weft/shared";
 import { lockDueOffers, openOffers } from "./due-offers.store.js";
 import { recordEnd } from "./record-offer.js";
 
-/** Nil UUID: the author of what happens by itself. */
-const system = "00000000-0000-0000-0000-000000000000";
 /** Offers of one transaction. */
 const BATCH = 50;
 
@@ -13,16 +11,7 @@ export function dueOffers({ databases, keyring }: Pick<Services, "databases" | "
     name: "vendorOffers",
     ...openOffers,
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
-      const meta: WriteMeta = {
-        tenantId,
-        actorId: system,
-        onBehalfOf: null,
-        requestId: "vendor-offers",
-        sessionId: null,
-        address: null,
-        traceId: null,
-        keyring,
-      };
+      const meta = metaOfWork("vendor-offers", tenantId, keyring);
       let done = 0;
       while (done < limit && !signal.aborted) {
         const taken = await asTenant(databases.app, { tenantId }, "write", async (tx) => {

@@ -1,8 +1,6 @@
-import { asTenant, dueRows, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { asTenant, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import type { DueTable } from "./due-table.js";
 
-/** Nil UUID: the author of what happens by itself. */
-const system = "00000000-0000-0000-0000-000000000000";
 /** Rows of one transaction. */
 const BATCH = 50;
 
@@ -34,16 +32,7 @@ export function dueDays({ databases, pubsub, keyring, log }: DueServices, { name
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       // Before the transaction: who holds a connection must not ask for another one.
       const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
-      const meta: WriteMeta = {
-        tenantId,
-        actorId: system,
-        onBehalfOf: null,
-        requestId: name,
-        sessionId: null,
-        address: null,
-        traceId: null,
-        keyring,
-      };
+      const meta = metaOfWork(name, tenantId, keyring);
       let done = 0;
       while (done < limit && !signal.aborted) {
         const batch = { meta, limit: Math.min(BATCH, limit - done), timeZone };

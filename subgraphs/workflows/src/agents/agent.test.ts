@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { encodeId } from "@weft/shared";
 import {
   rememberSecret,
@@ -15,12 +13,13 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
 let models: ModelServer;
-let tools: Server;
+let tools: HttpServer;
 let toolUrl: string;
 /** Requests that tools have sent, by path. */
 const sent = new Map<string, { method: string; url: string; body: string; key: string | undefined; token: string | undefined }[]>();
@@ -28,7 +27,7 @@ let toolAnswer: (request: IncomingMessage, response: ServerResponse) => void;
 
 beforeAll(async () => {
   models = await startModelServer();
-  tools = createServer((request, response) => {
+  tools = await serveHttp((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
@@ -39,17 +38,15 @@ beforeAll(async () => {
       toolAnswer(request, response);
     });
   });
-  tools.listen(0, "127.0.0.1");
-  await once(tools, "listening");
-  toolUrl = `http://127.0.0.1:${(tools.address() as AddressInfo).port}`;
+  toolUrl = tools.url;
   toolAnswer = (_request, response) => void response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
 });
 // The end of the test server searches all tables and logs for the secrets that the tests have remembered.
 afterAll(async () => {
   await weft.stop();
-  models.close();
-  tools.close();
+  await models.close();
+  await tools.close();
 });
 
 const createProvider = `mutation ($input: CreateModelProviderInput!) { createModelProvider(input: $input) { modelProvider { id key kind baseUrl secret version prices { model inputMicros outputMicros } } } }`;

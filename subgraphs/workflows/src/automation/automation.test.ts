@@ -1,28 +1,25 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
-let server: Server;
+let server: HttpServer;
 let url: string;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 const keys: (string | undefined)[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     keys.push(request.headers["idempotency-key"] as string | undefined);
     answer(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
 });
 afterAll(async () => {
   await weft.stop();
-  server.close();
+  await server.close();
 });
 
 const json = (response: ServerResponse, status: number, body: object): void =>

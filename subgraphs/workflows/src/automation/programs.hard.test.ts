@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -9,13 +7,11 @@ let weft: TestWeft;
 let tenant: Awaited<ReturnType<TestWeft["tenant"]>>;
 let admin: TestUser;
 /** A server that the operators allow. */
-let website: Server;
+let website: HttpServer;
 let site: string;
 beforeAll(async () => {
-  website = createServer((_request, response) => response.end("welcome"));
-  website.listen(0, "127.0.0.1");
-  await once(website, "listening");
-  site = `127.0.0.1:${(website.address() as AddressInfo).port}`;
+  website = await serveHttp((_request, response) => response.end("welcome"));
+  site = website.host;
   weft = await startTestWeft({ settings: { WEFT_SANDBOX: "bubblewrap", WEFT_OUTBOUND_ALLOWED: site } });
   tenant = await weft.tenant();
   ({ admin } = tenant);
@@ -23,7 +19,7 @@ beforeAll(async () => {
   await admin.run(text, { input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" } });
 });
 afterAll(async () => {
-  website.close();
+  await website.close();
   await weft.stop();
 });
 

@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { decodeId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runTransactions } from "./run-transactions.js";
@@ -10,7 +9,7 @@ import { runTransactions } from "./run-transactions.js";
 // What keeps a run from going on although its steps are in order: its instance is suspended, its key is missing, nothing can be written, or very much is due.
 
 let weft: TestWeft;
-let server: Server;
+let server: HttpServer;
 let url: string;
 let owner: postgres.Sql;
 /** Paths of requests, in order. */
@@ -19,23 +18,20 @@ const requests: string[] = [];
 const held = new Map<string, ServerResponse>();
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     const path = request.url ?? "";
     requests.push(path);
     if (path.endsWith("-held")) held.set(path, response);
     else response.writeHead(200, { "content-type": "application/json" }).end("{}");
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const count = (path: string): number => requests.filter((one) => one === path).length;

@@ -9,8 +9,16 @@ import {
   type StepResult,
   type TakenStep,
 } from "@weft/engine";
-import { asTenant, isConnectionLoss, isTimeout, ServiceUnavailable, type Services, type Tx, type WriteMeta } from "@weft/shared";
-import { metaOfWork } from "../due-work/meta-of-work.js";
+import {
+  asTenant,
+  isConnectionLoss,
+  isTimeout,
+  ServiceUnavailable,
+  metaOfWork,
+  type Services,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 
 /** Due runs that are looked at in one turn of a tenant, in addition to its steps that begin. */
 const LOOKS = 32;

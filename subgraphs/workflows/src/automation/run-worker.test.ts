@@ -1,35 +1,31 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { channels, decodeId, newId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
-let server: Server;
+let server: HttpServer;
 let url: string;
 let owner: postgres.Sql;
 /** By the first part of the path. */
 const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     const answer = answers.get(request.url?.split("/")[1] ?? "");
     if (answer) answer(request, response);
     else json(response, {});
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const json = (response: ServerResponse, body: object): void =>

@@ -12,6 +12,7 @@ import {
   channels,
   chaos,
   encodeId,
+  metaOfWork,
   parseNewRuns,
   outboundClient,
   pause,
@@ -23,7 +24,6 @@ import {
   wakeRelay,
 } from "@weft/shared";
 import type { ProgramSandbox } from "../programs/program-sandbox.js";
-import { metaOfWork } from "../due-work/meta-of-work.js";
 import type { HostSteps } from "./host-step.js";
 import { outboundOfProfile } from "./outbound-of-profile.js";
 import { appendLog } from "./logs/append-log.js";

@@ -1,35 +1,32 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
-let server: Server;
+let server: HttpServer;
 let url: string;
 /** By path; other paths are answered with 200. */
 const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
 const asked: string[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     asked.push(request.url ?? "");
     const answer = answers.get(request.url ?? "");
     if (answer) answer(request, response);
     else json(response, 200, { path: request.url });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  server.close();
+  await server.close();
 });
 
 const json = (response: ServerResponse, status: number, body: object): void =>

@@ -14,12 +14,12 @@ import {
   publishedEvent,
   triggeringTypes,
   wakeRelay,
+  metaOfWork,
   type EventConsumer,
   type EventEnvelope,
   type Services,
 } from "@weft/shared";
 import type { DueSource } from "../due-work/due-source.js";
-import { metaOfWork } from "../due-work/meta-of-work.js";
 
 /** A look at a step that waits never hands out work, so the lease has no meaning. */
 const NO_LEASE_SECONDS = 1;

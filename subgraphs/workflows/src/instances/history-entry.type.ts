@@ -1,6 +1,16 @@
 import type { workflows } from "@weft/drizzle";
-import { SYSTEM_ID, type AssigneePrincipal, type InternalCommentRow, type Machine } from "@weft/engine";
-import { Allow, CommentAudience, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit, ViewerIndependent } from "@weft/shared";
+import type { AssigneePrincipal, InternalCommentRow, Machine } from "@weft/engine";
+import {
+  Allow,
+  CommentAudience,
+  DateTimeScalar,
+  JsonScalar,
+  encodeId,
+  encodeIdOrNull,
+  inherit,
+  SYSTEM_ID,
+  ViewerIndependent,
+} from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import { shownData } from "./shown-data.js";

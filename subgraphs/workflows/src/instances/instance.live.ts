@@ -1,5 +1,14 @@
-import { SYSTEM_ID } from "@weft/engine";
-import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope, type EventPayload, type WorkflowStatus } from "@weft/shared";
+import {
+  can,
+  cursorOf,
+  decodeId,
+  liveField,
+  SYSTEM_ID,
+  type Context,
+  type EventEnvelope,
+  type EventPayload,
+  type WorkflowStatus,
+} from "@weft/shared";
 import { User } from "../principals/principal.type.js";
 import { loadInstance } from "./instance.loader.js";
 import { readInstance } from "./instance.service.js";

@@ -4,6 +4,7 @@ import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { storable } from "@weft/shared";
 import type { ProgramEnd, ProgramNetwork, ProgramRun } from "./program.js";
 import type { NetworkAnswer } from "./runner-network.js";
 import type { ProgramUse, RunnerAnswer, RunnerMessage, RunnerTask } from "./runner-process.js";
@@ -14,9 +15,6 @@ const script = fileURLToPath(new URL(`runner-process${extname(import.meta.filena
 const GRACE_MS = 15_000;
 /** Characters of an unfinished line after which it is passed on. */
 const MAX_LINE = 16_384;
-
-/** PostgreSQL's JSON has neither NUL nor lone surrogates. */
-const storable = (value: string): string => value.replaceAll("\u0000", "\uFFFD").toWellFormed();
 
 /**
  * Runs a task in a runner of its own. Ends when nothing is left of the program.

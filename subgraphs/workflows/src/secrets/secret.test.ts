@@ -1,29 +1,26 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { rememberSecret, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
-let server: Server;
+let server: HttpServer;
 let port: number;
 let url: string;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
 beforeAll(async () => {
-  server = createServer((request, response) => answer(request, response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  ({ port } = server.address() as AddressInfo);
+  server = await serveHttp((request, response) => answer(request, response));
+  ({ port } = server);
   url = `http://127.0.0.1:${port}`;
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
 });
 // The end of the test server searches all tables and logs for the secrets that the tests have remembered.
 afterAll(async () => {
   await weft.stop();
-  server.close();
+  await server.close();
 });
 
 const VALUE = "pl4nted-s3cret/value+1";

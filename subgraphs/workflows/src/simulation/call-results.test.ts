@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { startTestWeft, until, type TestTenant, type TestWeft } from "@weft/testkit";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -44,18 +43,15 @@ interface Simulation {
 }
 
 let weft: TestWeft;
-let server: Server;
+let server: HttpServer;
 let responses: ServerResponse[] = [];
 beforeAll(async () => {
-  server = createServer((_request, response) => void responses.push(response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  server = await serveHttp((_request, response) => void responses.push(response));
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
 });
 afterAll(async () => {
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const simulated = async ({ admin }: TestTenant, steps: readonly object[], source = orders): Promise<Simulation> =>
@@ -186,7 +182,7 @@ test("what a simulation shows is what results of calls do to a stored instance",
       key: "crm",
       name: "CRM",
       connector: "HTTP",
-      configuration: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      configuration: { baseUrl: server.url },
       credentials: { type: "NONE" },
     },
   });

@@ -1,8 +1,7 @@
 import { announceClocks, findNextAnnouncement } from "@weft/engine";
-import { asTenant, named, wakeRelay, type Services, type Tx, type DueTenants } from "@weft/shared";
+import { asTenant, named, wakeRelay, metaOfWork, type Services, type Tx, type DueTenants } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { DueSource } from "../due-work/due-source.js";
-import { metaOfWork } from "../due-work/meta-of-work.js";
 
 type Parts = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
 

@@ -1,8 +1,7 @@
 import { failTimer, findNextDueAt, fireDueTimers, fireTimersOf, type Fired, type TimerHandlers } from "@weft/engine";
-import { ServiceUnavailable, asTenant, chaos, wakeRelay, type Services, type WriteMeta } from "@weft/shared";
+import { ServiceUnavailable, asTenant, chaos, wakeRelay, metaOfWork, type Services, type WriteMeta } from "@weft/shared";
 import { Delays, keyIn } from "../due-work/delays.js";
 import type { DueSource } from "../due-work/due-source.js";
-import { metaOfWork } from "../due-work/meta-of-work.js";
 import { findTenantsWithDueTimers } from "./due-timers.store.js";
 
 /**

@@ -1,7 +1,6 @@
 import { findNextDeadline, noticeOverdueTasks } from "@weft/engine";
-import { asTenant, wakeRelay, type Services } from "@weft/shared";
+import { asTenant, wakeRelay, metaOfWork, type Services } from "@weft/shared";
 import type { DueSource } from "../due-work/due-source.js";
-import { metaOfWork } from "../due-work/meta-of-work.js";
 import { findTenantsWithOverdueTasks } from "./overdue-tasks.store.js";
 
 /** The deadlines of tasks, as a source of due work: each is noticed once. */

@@ -36,11 +36,13 @@ function begin(draft: RunDraft, step: Step, snapshot: StepSnapshot): void {
   const isWanted = step.when ? evaluateCondition(step.when.tree, context).holds : !needed.includes("SKIPPED");
   if (!isWanted) return draft.end(snapshot, { status: "SKIPPED" });
   if (step.each) return beginList(draft, { step, snapshot, each: step.each, context });
-  if (step.type === "assert" || step.type === "set") return decide(draft, step, snapshot);
+  if (isComputed(step.type)) return decide(draft, step, snapshot);
   draft.change(snapshot, { status: "READY" });
 }
 
-/** Steps that only compute are done here, so they take no worker and no further transaction. */
+/** Whether steps of the type only compute. They are done here, so they take no worker and no further transaction. */
+export const isComputed = (type: string): boolean => type === "set" || type === "assert";
+
 function decide(draft: RunDraft, step: Step, snapshot: StepSnapshot): void {
   draft.change(snapshot, { attempt: snapshot.attempt + 1 });
   const current = draft.step(snapshot.id) ?? snapshot;
@@ -125,7 +127,7 @@ function endList(draft: RunDraft, { step, snapshot, items, isTolerant }: DoneLis
 }
 
 function beginItem(draft: RunDraft, step: Step, item: StepSnapshot): void {
-  if (step.type === "assert" || step.type === "set") decide(draft, step, item);
+  if (isComputed(step.type)) decide(draft, step, item);
   else draft.change(item, { status: "READY" });
 }
 

@@ -131,7 +131,7 @@ function closeOf(text: string, from: number): number {
   return -1;
 }
 
-/** Returns every path that the value reads, with the place of the expression within it. */
+/** Returns every path that the value reads. */
 export function pathsOfTemplate(template: ValueTemplate): readonly (readonly string[])[] {
   switch (template.kind) {
     case "value":

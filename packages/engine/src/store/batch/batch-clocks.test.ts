@@ -1,15 +1,14 @@
-import { workflows } from "@weft/drizzle";
-import { asTenant, newId, openDatabases, type Database, type Databases } from "@weft/shared";
+import { asTenant, newId, openDatabases, SYSTEM_ID, type Database, type Databases } from "@weft/shared";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EnginePerson, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { instanceRows } from "@weft/testkit/tenants/instance-rows";
-import { sql } from "drizzle-orm";
+import type { DefinitionDocument } from "@weft/testkit/tenants/publish-definition";
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { announceClocks, pauseClock, SYSTEM_ID, type QueuedCall } from "../../index.js";
+import { announceClocks, pauseClock, type QueuedCall } from "../../index.js";
 import { fireEscalation } from "../escalations/fire-level.js";
 import { startInstance } from "../instance/start.js";
 import { fireDueTimers } from "../timers/fire-timers.js";
@@ -93,7 +92,7 @@ const steps = fc.array(
 );
 type Definition = typeof definitions extends fc.Arbitrary<infer T> ? T : never;
 
-function documentOf(key: string, { slas, escalations, stateSla, taskSla, taskIn }: Definition): Record<string, unknown> {
+function documentOf(key: string, { slas, escalations, stateSla, taskSla, taskIn }: Definition): DefinitionDocument {
   const transitions = {
     ...Object.fromEntries(STATES.map((to) => [to, { to }])),
     edit: { to: "b", input: { properties: { priority: { type: "string" } } } },
@@ -116,24 +115,6 @@ function documentOf(key: string, { slas, escalations, stateSla, taskSla, taskIn 
     ...(known.length > 0 && { escalations: Object.fromEntries(known) }),
     states: { ...Object.fromEntries(STATES.map(stateOf)), done: { final: "completed" } },
   };
-}
-
-async function publish(key: string, document: Record<string, unknown>): Promise<void> {
-  const published = { status: "PUBLISHED", environments: ["DEV", "STAGING", "PROD"], format: "JSON", createdBy: who.viewer.userId };
-  const row = {
-    tenantId: tenant.tenantId,
-    id: newId(),
-    key,
-    name: key,
-    number: 1,
-    source: JSON.stringify(document),
-    document,
-    ...published,
-  };
-  await who.write(async (tx) => {
-    await tx.insert(workflows.definitions).values(row);
-    await tx.execute(sql`select app.recount_usage()`);
-  });
 }
 
 const start = (definitionKey: string): Promise<{ id: string }> =>
@@ -173,7 +154,7 @@ test("transitions and starts in batches write the same clocks and chains as sing
   const pairs: { key: string; single: string; batched: string; steps: readonly Step[] }[] = [];
   for (const [index, [definition, own]] of samples.entries()) {
     const key = `random-${index}`;
-    await publish(key, documentOf(key, definition));
+    await tenant.publish(documentOf(key, definition));
     pairs.push({ key, single: (await start(key)).id, batched: "", steps: own });
   }
   const started = pairs.map(({ key }) => starting(key));
@@ -226,7 +207,7 @@ const guarded = documentOf("guarded", {
 });
 
 test("take two statements once the configuration is cached, and a rejected transition leaves its neighbors and its own clocks alone", async () => {
-  await publish("guarded", guarded);
+  await tenant.publish(guarded);
   const ids: string[] = [];
   for (let n = 0; n < 3; n++) ids.push((await start("guarded")).id);
   const [good = "", rejected = "", also = ""] = ids;

@@ -419,15 +419,7 @@ describe("the call batches", () => {
 
   test("calls that cannot be batched are not read a second time", async () => {
     const batches = new CallBatches(databases.app);
-    const { key, name } = automatic;
-    const published = {
-      status: "PUBLISHED",
-      environments: ["DEV", "STAGING", "PROD"],
-      format: "JSON",
-      createdBy: loan.owner.viewer.userId,
-    };
-    const definition = { key, name, number: 1, source: JSON.stringify(automatic), document: automatic, ...published };
-    await loan.owner.write((tx) => tx.insert(workflows.definitions).values({ tenantId: loan.tenantId, id: newId(), ...definition }));
+    await loan.publish(automatic);
     const id = newId();
     const start = starting(loan.owner, { id, definitionKey: "automatic", data: {} });
     const go = (one: QueuedCall): Promise<string[]> =>

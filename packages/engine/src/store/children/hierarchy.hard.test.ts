@@ -1,5 +1,5 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, TransitionRejected, newId, openDatabases, type Database } from "@weft/shared";
+import { Conflict, TransitionRejected, openDatabases, type Database } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
@@ -32,34 +32,13 @@ const spawn = {
   },
 };
 
-async function publish({ tenantId, owner }: EngineTenant, ...documents: { key: string }[]): Promise<void> {
-  await owner.write(async (tx) => {
-    for (const document of documents) {
-      await tx.insert(workflows.definitions).values({
-        tenantId,
-        id: newId(),
-        key: document.key,
-        number: 1,
-        name: document.key,
-        status: "PUBLISHED",
-        environments: ["DEV", "STAGING", "PROD"],
-        source: JSON.stringify(document),
-        format: "JSON",
-        document,
-        createdBy: owner.viewer.userId,
-      });
-    }
-    await tx.execute(sql`select app.recount_usage()`);
-  });
-}
-
 test("a hierarchy that spawns itself stops at a thousand instances with incidents", { timeout: 120_000 }, async () => {
   const database = await cloneDatabase();
   const databases = await openDatabases({ appUrl: database.appUrl, pools: { app: 2 } });
   try {
     const tenant = await anEngineTenant(databases.app);
     const { owner, operations } = tenant;
-    await publish(tenant, spawn);
+    await tenant.publish(spawn);
     for (const fanOut of [10, 100]) {
       const data = { list: Array.from({ length: fanOut }, (_, index) => index) };
       const { id } = await owner.write((tx) =>
@@ -169,7 +148,7 @@ test(
       const deadlocks = () => countDeadlocks(databases.app);
       for (const seed of [1, 2, 3]) {
         const tenant = await anEngineTenant(databases.app);
-        await publish(tenant, leaf, branch("low", "leaf", "all"), branch("high", "low", 2));
+        await tenant.publish(leaf, branch("low", "leaf", "all"), branch("high", "low", 2));
         const fired = await Promise.all([1, 2, 3, 4, 5, 6].map((person) => walk(tenant, randomSource(seed * 10 + person), 60)));
         expect(Math.min(...fired)).toBeGreaterThan(5);
         expect(await brokenInvariants(database)).toEqual([]);

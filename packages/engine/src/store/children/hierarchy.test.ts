@@ -1,10 +1,10 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, NotFound, TransitionRejected, newId, openDatabases, type Databases } from "@weft/shared";
+import { Conflict, NotFound, TransitionRejected, openDatabases, type Databases } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -80,30 +80,9 @@ const part = {
   },
 };
 
-async function publish({ tenantId, owner }: EngineTenant, ...documents: { key: string }[]): Promise<void> {
-  await owner.write(async (tx) => {
-    for (const document of documents) {
-      await tx.insert(workflows.definitions).values({
-        tenantId,
-        id: newId(),
-        key: document.key,
-        number: 1,
-        name: document.key,
-        status: "PUBLISHED",
-        environments: ["DEV", "STAGING", "PROD"],
-        source: JSON.stringify(document),
-        format: "JSON",
-        document,
-        createdBy: owner.viewer.userId,
-      });
-    }
-    await tx.execute(sql`select app.recount_usage()`);
-  });
-}
-
 async function aTenant(...documents: { key: string }[]): Promise<EngineTenant> {
   const tenant = await anEngineTenant(databases.app);
-  await publish(tenant, ...documents);
+  await tenant.publish(...documents);
   return tenant;
 }
 
@@ -341,7 +320,7 @@ test("children that end immediately are reported immediately, and a cycle of the
     data: { results: [{ name: "p0" }, { name: "p1" }, { name: "p2" }] },
   });
   const round = { ...project(joinOf("again", { otherwise: "failed" }), "blink"), key: "round" };
-  await publish(tenant, round);
+  await tenant.publish(round);
   const endless = await start(tenant, "round", { parts: names(2) });
   expect(await tenant.owner.fire(endless.id, "go")).toMatchObject({ status: "FAILED", state: "parts" });
   expect(await incidentOf(tenant, endless.id)).toMatchObject({ kind: "LOOP" });
@@ -355,7 +334,7 @@ test("children that cannot be started are an incident of the parent, and a later
   const missing = await incidentOf(tenant, id);
   expect(missing).toMatchObject({ kind: "CHILDREN", message: expect.stringContaining('no published definition "part"') as string });
   expect(await childrenOf(tenant, id)).toEqual([]);
-  await publish(tenant, part);
+  await tenant.publish(part);
   expect(await solve(tenant, id, "RETRY")).toMatchObject({ state: "parts", status: "RUNNING", version: 4 });
   const children = await childrenOf(tenant, id);
   expect(children).toHaveLength(2);

@@ -1,7 +1,7 @@
-import { workflows } from "@weft/drizzle";
-import { Computing, newId, openDatabases, type Databases } from "@weft/shared";
+import { Computing, openDatabases, type Databases } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant } from "@weft/testkit/tenants/engine-tenant";
+import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { machinesOf } from "./machines.js";
 
@@ -23,22 +23,7 @@ test("compiling a published text counts toward the operation's budget and runs i
     (_, at) => `  s${at}: { transitions: { go: { to: ${at === 299 ? "done" : `s${at + 1}`} } } }\n`,
   );
   const source = `weft: 1\nkey: large\nname: Large\ninitial: s0\nstates:\n${states.join("")}  done: { final: completed }\n`;
-  const id = newId();
-  await owner.write((tx) =>
-    tx.insert(workflows.definitions).values({
-      tenantId,
-      id,
-      key: "large",
-      number: 1,
-      name: "Large",
-      status: "PUBLISHED",
-      document: {},
-      source,
-      format: "YAML",
-      createdBy: owner.viewer.userId,
-      environments: ["DEV", "STAGING", "PROD"],
-    }),
-  );
+  const id = await owner.write((tx) => publishDefinition(tx, owner.viewer, { document: { key: "large" }, source, format: "YAML" }));
   const read = (computing: Computing) => owner.write((tx) => machinesOf(tx, tenantId, [id], computing));
   const call = (operationId: string) => ({ viewer: { tenantId }, operationId });
   // A budget that the first turn uses up.

@@ -2,6 +2,7 @@ import { workflows } from "@weft/drizzle";
 import { Conflict, Forbidden, NotFound, TransitionRejected, newId, openDatabases, type Databases } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, type EnginePerson, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
+import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
@@ -65,7 +66,7 @@ interface Stage extends EngineTenant {
 async function aStage(): Promise<Stage> {
   const tenant = await anEngineTenant(databases.app);
   const { owner, person } = tenant;
-  await publish(tenant, routed);
+  await tenant.publish(routed);
   const plain = await person("operations");
   const viewer = { ...plain.viewer, permissions: { ...plain.viewer.permissions, "incident.resolve": ["TENANT" as const] } };
   const manager: EnginePerson = { ...plain, viewer, actor: actorOf(viewer) };
@@ -76,33 +77,6 @@ async function aStage(): Promise<Stage> {
     return owner.fire(id, "go");
   };
   return { ...tenant, manager, begin, stuck };
-}
-
-async function publish(
-  { owner, tenantId }: EngineTenant,
-  document: { key: string; name: string },
-  source = JSON.stringify(document),
-): Promise<string> {
-  const id = newId();
-  const { key, name } = document;
-  const createdBy = owner.viewer.userId;
-  await owner.write(async (tx) => {
-    await tx.insert(workflows.definitions).values({
-      tenantId,
-      id,
-      key,
-      number: 1,
-      name,
-      status: "PUBLISHED",
-      source,
-      format: "JSON",
-      document,
-      createdBy,
-      environments: ["DEV", "STAGING", "PROD"],
-    });
-    await tx.execute(sql`select app.recount_usage()`);
-  });
-  return id;
 }
 
 const incidentsOf = ({ write }: EnginePerson, instanceId: string) =>
@@ -235,7 +209,12 @@ test("if twenty users resolve an incident at once, one succeeds, and the history
 test("a stored definition that cannot be read stops only the instances that a user tries to change, each with its own incident", async () => {
   const stage = await aStage();
   const { tenantId, owner, manager, begin, submit, operations } = stage;
-  const damaged = await publish(stage, { key: "damaged", name: "Damaged" }, '{"weft": 1, "key": "damaged", "states": {"dr');
+  const damaged = await owner.write(async (tx) => {
+    const source = '{"weft": 1, "key": "damaged", "states": {"dr';
+    const id = await publishDefinition(tx, owner.viewer, { document: { key: "damaged" }, source });
+    await tx.execute(sql`select app.recount_usage()`);
+    return id;
+  });
   const [fired, held, idle] = [await begin({}), await begin({}), await begin({})];
   await owner.write((tx) => suspendInstance(tx, owner.meta, { id: held.id, text: "Wait", actor: owner.actor }));
   await sqlAsOwner`update workflows.instances set definition_id = ${damaged} where tenant_id = ${tenantId} and id in ${sqlAsOwner([fired.id, held.id, idle.id])}`;

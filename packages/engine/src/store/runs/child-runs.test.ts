@@ -1,12 +1,22 @@
 import { automation, workflows } from "@weft/drizzle";
-import { asTenant, newId, oneMasterKey, openDatabases, tenantSecrets, type Databases, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  asTenant,
+  newId,
+  oneMasterKey,
+  openDatabases,
+  tenantSecrets,
+  SYSTEM_ID,
+  type Databases,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cancelInstance, fireInstance, startInstance, SYSTEM_ID, type InstanceHead } from "../../index.js";
+import { cancelInstance, fireInstance, startInstance, type InstanceHead } from "../../index.js";
 import type { RunStepRow } from "./runs.store.js";
 import { settleWaiting, type WaitingAttempt } from "./settle-waiting.js";
 import { workOnRuns } from "./work-on-runs.js";
@@ -40,24 +50,7 @@ const decision = {
 
 async function aTenant(...documents: { key: string }[]): Promise<EngineTenant> {
   const tenant = await anEngineTenant(databases.app);
-  const { tenantId, owner } = tenant;
-  await owner.write(async (tx) => {
-    for (const document of documents)
-      await tx.insert(workflows.definitions).values({
-        tenantId,
-        id: newId(),
-        key: document.key,
-        number: 1,
-        name: document.key,
-        status: "PUBLISHED",
-        environments: ["DEV", "STAGING", "PROD"],
-        source: JSON.stringify(document),
-        format: "JSON",
-        document,
-        createdBy: owner.viewer.userId,
-      });
-    await tx.execute(sql`select app.recount_usage()`);
-  });
+  await tenant.publish(...documents);
   return tenant;
 }
 

@@ -1,11 +1,9 @@
-import { workflows } from "@weft/drizzle";
-import { asTenant, newId, oneMasterKey, openDatabases, tenantSecrets, type Databases, type Tx, type WriteMeta } from "@weft/shared";
+import { asTenant, oneMasterKey, openDatabases, tenantSecrets, SYSTEM_ID, type Databases, type Tx, type WriteMeta } from "@weft/shared";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { instanceRows } from "@weft/testkit/tenants/instance-rows";
-import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -17,7 +15,6 @@ import {
   startInstance,
   stopUnworkableRun,
   suspendInstance,
-  SYSTEM_ID,
 } from "../../index.js";
 import { findDueRuns, type DueRun } from "./runs.store.js";
 import type { TakenStep } from "./take-step.js";
@@ -35,40 +32,22 @@ beforeAll(async () => {
   owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   tenant = await anEngineTenant(databases.app);
   const call = { id: "call", type: "http", with: { url: "https://example.test/" } };
-  await publish({ weft: 1, kind: "automation", key: "calling", name: "Calling", steps: [call] });
+  await tenant.publish({ weft: 1, kind: "automation", key: "calling", name: "Calling", steps: [call] });
   const retry = { attempts: 3, delay: "10m" };
-  await publish({ weft: 1, kind: "automation", key: "retrying", name: "Retrying", steps: [{ ...call, retry }] });
-  await publish({ weft: 1, kind: "automation", key: "queued", name: "Queued", steps: [{ ...call, queue: { name: "one", limit: 1 } }] });
+  await tenant.publish({ weft: 1, kind: "automation", key: "retrying", name: "Retrying", steps: [{ ...call, retry }] });
+  await tenant.publish({
+    weft: 1,
+    kind: "automation",
+    key: "queued",
+    name: "Queued",
+    steps: [{ ...call, queue: { name: "one", limit: 1 } }],
+  });
 });
 afterAll(async () => {
   await owner.end();
   await databases.close();
   await database.drop();
 });
-
-const publish = (document: {
-  readonly weft: 1;
-  readonly kind: string;
-  readonly key: string;
-  readonly name: string;
-  readonly steps: readonly object[];
-}): Promise<void> =>
-  tenant.owner.write(async (tx) => {
-    await tx.insert(workflows.definitions).values({
-      tenantId: tenant.tenantId,
-      id: newId(),
-      key: document.key,
-      number: 1,
-      name: document.name,
-      status: "PUBLISHED",
-      environments: ["DEV", "STAGING", "PROD"],
-      source: JSON.stringify(document),
-      format: "JSON",
-      document,
-      createdBy: tenant.owner.viewer.userId,
-    });
-    await tx.execute(sql`select app.recount_usage()`);
-  });
 
 /** Starts an instance, and returns its run as a message names it. */
 async function started(definitionKey: string): Promise<DueRun> {

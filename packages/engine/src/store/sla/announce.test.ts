@@ -1,5 +1,4 @@
-import { workflows } from "@weft/drizzle";
-import { asTenant, newId, openDatabases, type Databases } from "@weft/shared";
+import { asTenant, openDatabases, type Databases } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, type EnginePerson } from "@weft/testkit/tenants/engine-tenant";
 import { sql } from "drizzle-orm";
@@ -27,20 +26,7 @@ beforeAll(async () => {
   owner = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
   const tenant = await anEngineTenant(databases.app);
   who = tenant.operations;
-  const published = { status: "PUBLISHED", environments: ["DEV", "STAGING", "PROD"], format: "JSON", createdBy: who.viewer.userId };
-  await who.write(async (tx) => {
-    await tx.insert(workflows.definitions).values({
-      tenantId: tenant.tenantId,
-      id: newId(),
-      key: "timed",
-      name: "Timed",
-      number: 1,
-      source: JSON.stringify(document),
-      document,
-      ...published,
-    });
-    await tx.execute(sql`select app.recount_usage()`);
-  });
+  await tenant.publish(document);
 });
 afterAll(async () => {
   await owner.end();

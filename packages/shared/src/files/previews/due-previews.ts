@@ -1,11 +1,13 @@
+import { files as tables } from "@weft/drizzle";
 import type { Services } from "../../context/services.js";
 import { asTenant } from "../../db/as-tenant.js";
 import type { Tx } from "../../db/database.js";
+import { dueInTrueTime } from "../../db/due-in-true-time.js";
 import { ServiceUnavailable } from "../../errors/errors.js";
 import { FairSemaphore } from "../../fairness/fair-semaphore.js";
 import { type FileRow, lockFile, postponeFile } from "../file.store.js";
 import { fileKey, type FileStorage, previewKey } from "../storage/file-storage.js";
-import { claimDuePreviews, completePreviews, findNextDuePreviews, findTenantsWithDuePreviews, postponePreviews } from "./preview.store.js";
+import { claimDuePreviews, completePreviews, postponePreviews } from "./preview.store.js";
 import type { MadePreview, PreviewMaker } from "./preview-maker.js";
 import { previewSizes } from "./preview-sizes.js";
 
@@ -60,8 +62,7 @@ export function duePreviews({ databases, log, storage, maker }: Parts) {
 
   return {
     name: "previews",
-    find: findTenantsWithDuePreviews,
-    next: findNextDuePreviews,
+    ...dueInTrueTime({ name: "Preview", dueAt: tables.files.previewsDueAt }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted; taken++) {

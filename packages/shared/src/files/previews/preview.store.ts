@@ -47,28 +47,3 @@ export async function postponePreviews(tx: Tx, id: string, interval: string): Pr
       .where(and(eq(files.id, id), sql`${files.previewsDueAt} is not null`)),
   );
 }
-
-/** Tenants with images to process, longest waiting first, and when the next image of any tenant is due. Reads across tenants, as the worker. */
-export async function findTenantsWithDuePreviews(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
-    named(
-      "findTenantsWithDuePreviews",
-      sql`select
-            array(select f.tenant_id::text from app.files f where f.previews_due_at <= now()
-              group by f.tenant_id order by min(f.previews_due_at) limit ${limit}::int) as tenants,
-            (select min(f.previews_due_at) from app.files f where f.previews_due_at > now()) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** When the tenant's next image is due. */
-export async function findNextDuePreviews(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named(
-      "findNextDuePreviews",
-      sql`select min(previews_due_at) as next from app.files where tenant_id = app.tenant() and previews_due_at is not null`,
-    ),
-  );
-  return row?.next ?? null;
-}

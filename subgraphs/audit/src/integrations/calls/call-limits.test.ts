@@ -1,29 +1,25 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { announceConfiguration, asTenant, type Database } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { newIntegration } from "@weft/testkit/tenants/new-integration";
 import { until } from "@weft/testkit/until";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { claimCall, findTenantsWithCalls } from "./call.store.js";
 
 let weft: TestWeft;
 let tenant: TestTenant;
-let server: Server;
+let server: HttpServer;
 let owner: postgres.Sql;
 let got = 0;
 let body: string;
 
 beforeAll(async () => {
-  server = createServer(({ url = "" }, response) => {
+  server = await serveHttp(({ url = "" }, response) => {
     // Calls of earlier tests that were limited are sent when an hour ends.
     if (url.startsWith(`/${tenant.slug}`)) got += 1;
     response.writeHead(200, { "content-type": "application/json" }).end(body);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
@@ -35,14 +31,13 @@ beforeEach(async () => {
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 /** Creates a paused integration of the test server. Returns its ID. */
 async function connect(who: TestUser, key: string): Promise<string> {
   const id = await newIntegration(who, key);
-  const configuration = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${tenant.slug}` };
+  const configuration = { baseUrl: `${server.url}/${tenant.slug}` };
   await update(who, { id, configuration, credentials: { type: "NONE" } });
   return id;
 }

@@ -1,23 +1,10 @@
-import { SYSTEM_ID } from "@weft/engine";
-import type { AnyNewEvent, Services, WriteMeta } from "@weft/shared";
+import type { AnyNewEvent } from "@weft/shared";
 
 /** Position of a call's input, which its ciphertext is bound to. */
 export const inputField = (id: string): string => `events.integration_calls.input/${id}`;
 
 /** Position of a call's result, which its ciphertext is bound to. */
 export const resultField = (id: string): string => `events.integration_calls.result/${id}`;
-
-/** Metadata of all rows that calls write: the author is the system. */
-export const metaOfCalls = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
-  tenantId,
-  actorId: SYSTEM_ID,
-  onBehalfOf: null,
-  requestId: "integrationCalls",
-  sessionId: null,
-  address: null,
-  traceId: null,
-  keyring,
-});
 
 /** Returns the event of a call that has ended, whose consumer does what the definition says. */
 export const endedEvent = ({

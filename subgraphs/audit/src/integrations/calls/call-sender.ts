@@ -6,6 +6,7 @@ import {
   chaos,
   effectiveConfigOf,
   encodeId,
+  metaOfWork,
   type Sender,
   type Services,
   type Tx,
@@ -15,7 +16,7 @@ import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { messageOf } from "../connecting.js";
 import { type Sending, startInFlightSender } from "../in-flight-sender.js";
 import { credentialsField } from "../integration.service.js";
-import { endedEvent, inputField, metaOfCalls, resultField } from "./call-parts.js";
+import { endedEvent, inputField, resultField } from "./call-parts.js";
 import { claimCall, type CallEnd, type ClaimedCall, endCall, findTenantsWithCalls, postponeCall, recordUse } from "./call.store.js";
 
 /** Total time of an attempt. */
@@ -205,7 +206,9 @@ async function end(
   if (version === null) return false;
   const { id, instanceId } = call;
   if (instanceId !== null)
-    await appendEvents(tx, metaOfCalls(tenantId, keyring), [endedEvent({ id, version, instanceId, status: ended.status })]);
+    await appendEvents(tx, metaOfWork("integrationCalls", tenantId, keyring), [
+      endedEvent({ id, version, instanceId, status: ended.status }),
+    ]);
   return true;
 }
 

@@ -1,28 +1,24 @@
-import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
-let server: Server;
+let server: HttpServer;
 let owner: postgres.Sql;
 const waiting: ServerResponse[] = [];
 
 beforeAll(async () => {
-  server = createServer((_request, response) => void waiting.push(response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  server = await serveHttp((_request, response) => void waiting.push(response));
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
   await weft.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 test("a worker that stops lets calls in progress end", async () => {
@@ -34,7 +30,7 @@ test("a worker that stops lets calls in progress end", async () => {
         key: "crm",
         name: "CRM",
         connector: "HTTP",
-        configuration: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+        configuration: { baseUrl: server.url },
         credentials: { type: "NONE" },
       },
     },

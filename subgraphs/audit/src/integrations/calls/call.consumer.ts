@@ -1,7 +1,7 @@
 import { receiveCall } from "@weft/engine";
-import { channels, chaos, encodeId, type EventConsumer, type EventEnvelope, newId, type Services, type Tx } from "@weft/shared";
+import { channels, chaos, encodeId, metaOfWork, type EventConsumer, type EventEnvelope, newId, type Services, type Tx } from "@weft/shared";
 import { z } from "zod";
-import { inputField, metaOfCalls, resultField } from "./call-parts.js";
+import { inputField, resultField } from "./call-parts.js";
 import { type CallRow, findCall, findIntegrationByKey, findWaitingCalls, hasLaterCall, insertCall, recordFollowUp } from "./call.store.js";
 
 /** Payload of `workflow.call_requested`. */
@@ -86,7 +86,7 @@ async function followUp(tx: Tx, { secrets, keyring }: Parts, call: CallRow): Pro
   if (instanceId === null || wanted === null || followUpStatus !== null || status === "PENDING") return;
   const isDone = status === "DONE";
   const [opened = "null"] = isDone && result !== null ? await secrets.open(tx, tenantId, [{ field: resultField(id), value: result }]) : [];
-  const received = await receiveCall(tx, metaOfCalls(tenantId, keyring), {
+  const received = await receiveCall(tx, metaOfWork("integrationCalls", tenantId, keyring), {
     instanceId,
     integration: call.integrationKey,
     followUp: wanted,

@@ -1,15 +1,14 @@
-import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { until } from "@weft/testkit/until";
+import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
-let server: Server;
+let server: HttpServer;
 let base: string;
 let shop: OwnPostgres;
 let shopSql: postgres.Sql;
@@ -19,16 +18,14 @@ const answers = new Map<string, RequestListener>();
 const requests = new Map<string, number>();
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     const path = (request.url ?? "").slice(1);
     requests.set(path, (requests.get(path) ?? 0) + 1);
     const answer = answers.get(path);
     if (answer) answer(request, response);
     else response.writeHead(404).end();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.url;
   shop = await startOwnPostgres({});
   shopSql = postgres(shop.url, { max: 1, onnotice: () => undefined });
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: `127.0.0.1,127.0.0.1:${shop.port}` } });
@@ -40,8 +37,7 @@ afterAll(async () => {
   await weft.stop();
   await shopSql.end();
   await shop.remove();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 const fields = `id name trigger configuration intervalSeconds eventType condition payload subject status startedAt nextPollAt lastPolledAt lastSucceededAt

@@ -1,6 +1,5 @@
 /** What the senders to destinations have in common: chats, browsers and phones. */
-import { SYSTEM_ID } from "@weft/engine";
-import type { Services, Tx, WriteMeta } from "@weft/shared";
+import { metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
 import { type Claimed, claimMessageOf, type End, RETRY_SECONDS } from "./claim.js";
 import type { Addressee, TeamAddressee } from "./send.store.js";
@@ -55,13 +54,5 @@ export function retryIn(
 }
 
 /** Returns the metadata of what a sender writes. */
-export const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
-  tenantId,
-  actorId: SYSTEM_ID,
-  onBehalfOf: null,
-  requestId: "notificationDestinations",
-  sessionId: null,
-  address: null,
-  traceId: null,
-  keyring,
-});
+export const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta =>
+  metaOfWork("notificationDestinations", tenantId, keyring);

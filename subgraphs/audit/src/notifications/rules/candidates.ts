@@ -1,7 +1,8 @@
 /** Users whom the recipients of a rule mean for an event, regardless of whether they can see its object. */
-import { recipientValues, SYSTEM_ID, type CompiledNoticeRule } from "@weft/engine";
+import { recipientValues, type CompiledNoticeRule } from "@weft/engine";
 import {
   businessTypes,
+  SYSTEM_ID,
   type EventEnvelope,
   isUuid,
   membersOfRole,

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
+import { listExports } from "@weft/drizzle";
 import {
   asTenant,
   BadUserInput,
   deleteFile,
+  dueInTrueTime,
   encodeId,
   fileKey,
   type FileRow,
@@ -27,8 +29,6 @@ import {
   claimExport,
   endExport,
   extendClaim,
-  findNextExport,
-  findTenantsWithExports,
   growFile,
   lockRunningExport,
   type Progress,
@@ -178,8 +178,7 @@ export function dueExports({ services, storage, subgraph }: Parts) {
 
   return {
     name: "exports",
-    find: findTenantsWithExports,
-    next: findNextExport,
+    ...dueInTrueTime({ name: "Export", dueAt: listExports.exportJobs.dueAt }),
     run: async (tenantId: string, _limit: number, signal: AbortSignal): Promise<number> => {
       const claimed = await inTenant(tenantId, async (tx) => {
         const row = await claimExport(tx);

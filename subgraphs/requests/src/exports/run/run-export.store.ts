@@ -14,26 +14,6 @@ const retryTime = "5 seconds";
 /** Time until the file of an export is deleted: of a running one without progress, and of a completed one. */
 const fileTime = "1 day";
 
-/** Tenants with exports to continue, longest waiting first, and when the next one is due. Reads across tenants, as the worker. */
-export async function findTenantsWithExports(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
-    named(
-      "findTenantsWithExports",
-      sql`select array(select e.tenant_id::text from app.exports e where e.due_at <= now() group by e.tenant_id order by min(e.due_at) limit ${limit}::int) as tenants,
-            (select min(e.due_at) from app.exports e where e.due_at > now()) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** When the tenant's next export is due. */
-export async function findNextExport(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named("findNextExport", sql`select min(due_at) as next from app.exports where tenant_id = app.tenant() and due_at is not null`),
-  );
-  return row?.next ?? null;
-}
-
 /** Takes the export that has waited longest. It is due again after a while, unless the caller makes progress. Null if none is due. */
 export function claimExport(tx: Tx): Promise<ExportRow | null> {
   const due = tx

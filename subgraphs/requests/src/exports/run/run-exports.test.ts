@@ -167,6 +167,18 @@ test("an export that a worker is continuing is cancelled all the same, unless th
   expect(await acme.operations.refusal(cancel, { input: { id: await begun(), expectedVersion: 7 } })).toBe("CONFLICT");
 });
 
+test("an export of a suspended tenant waits until the tenant is active again", async () => {
+  await begun();
+  const exports = dueExports({ services: weft.weft.services, storage, subgraph: requestsSubgraph });
+  const isFound = async () =>
+    (await weft.weft.services.databases.worker.begin((tx) => exports.find(tx, 1_000))).tenants.includes(acme.tenant.id);
+  expect(await isFound()).toBe(true);
+  await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${acme.tenant.id}`;
+  expect(await isFound()).toBe(false);
+  await owner`update identity.tenants set status = 'ACTIVE' where tenant_id = ${acme.tenant.id}`;
+  expect(await isFound()).toBe(true);
+});
+
 test("lost rights end it, and nothing of what was read remains", async () => {
   const id = await begun();
   const turn = turnsOn(storage);

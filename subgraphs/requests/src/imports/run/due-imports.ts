@@ -1,7 +1,9 @@
+import { listImports } from "@weft/drizzle";
 import {
   asTenant,
   backgroundContext,
   encodeId,
+  dueInTrueTime,
   type FileRow,
   type FileStorage,
   type ImportedList,
@@ -26,9 +28,7 @@ import {
   endCheck,
   endImport,
   findImportFile,
-  findNextImport,
   findProblemLines,
-  findTenantsWithImports,
   type FoundProblem,
   insertProblems,
   lockActiveImport,
@@ -335,8 +335,7 @@ export function dueImports({ services, storage, lists }: Parts) {
 
   return {
     name: "imports",
-    find: findTenantsWithImports,
-    next: findNextImport,
+    ...dueInTrueTime({ name: "Import", dueAt: listImports.importJobs.dueAt }),
     run: async (tenantId: string, _limit: number, signal: AbortSignal): Promise<number> => {
       const row = await inTenant(tenantId, claimImport);
       if (row === null) return 0;

@@ -17,26 +17,6 @@ const batch = 500;
 
 const active = inArray(importJobs.status, ["CHECKING", "RUNNING"]);
 
-/** Tenants with imports to continue, longest waiting first, and when the next one is due. Reads across tenants, as the worker. */
-export async function findTenantsWithImports(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
-    named(
-      "findTenantsWithImports",
-      sql`select array(select i.tenant_id::text from app.imports i where i.due_at <= now() group by i.tenant_id order by min(i.due_at) limit ${limit}::int) as tenants,
-            (select min(i.due_at) from app.imports i where i.due_at > now()) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** When the tenant's next import is due. */
-export async function findNextImport(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named("findNextImport", sql`select min(due_at) as next from app.imports where tenant_id = app.tenant() and due_at is not null`),
-  );
-  return row?.next ?? null;
-}
-
 /** Takes the import that has waited longest. It is due again after a while, unless the caller makes progress. Null if none is due. */
 export function claimImport(tx: Tx): Promise<ImportRow | null> {
   const due = tx

@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from "@weft/engine";
-import { OutboundFailed, quote, type OutboundClient } from "@weft/shared";
+import { OutboundFailed, quote, storable, type OutboundClient } from "@weft/shared";
 import type { HttpTool } from "../agent-definition.js";
-import { storable } from "./storable.js";
 
 /** Bytes of a response that are read. */
 const MAX_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { UsedAgent } from "../agent-definition.js";
-import type { MonthlyCost, Used } from "./calls.store.js";
 import type { Session } from "./piece-of-work.js";
+import type { MonthlyCost, Used } from "./usage.store.js";
 
 /** What has been used before a call. */
 export interface Spent {

@@ -1,9 +1,8 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, type LanguageModelV4, type LanguageModelV4FunctionTool, type LanguageModelV4Prompt } from "@ai-sdk/provider";
-import { OutboundFailed, type OutboundClient } from "@weft/shared";
+import { OutboundFailed, storable, type OutboundClient } from "@weft/shared";
 import type { UsedAgent } from "../agent-definition.js";
-import { storable } from "./storable.js";
 
 /** Bytes of an answer that are read. A longer one is refused. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;

@@ -1,12 +1,13 @@
 import type { JsonObject, StepReport } from "@weft/engine";
 import { asTenant } from "@weft/shared";
 import { failure, type Performer, type StepContext } from "../../automation/performers/performer.js";
-import { isDecided, usedByStep } from "./calls.store.js";
+import { isDecided } from "./calls.store.js";
 import { taskText } from "./prompt.js";
 import type { Ended } from "./piece-of-work.js";
+import { usedByStep } from "./usage.store.js";
 import { workOn } from "./work-on.js";
 
-export { countUsage } from "./calls.store.js";
+export { countUsage } from "./usage.store.js";
 
 /**
  * Lets an agent work on a step. Everything that it does is stored before and after, so that another worker continues after the last answer:

@@ -1,7 +1,6 @@
 import { recordViolation } from "@weft/engine";
-import { asTenant, quote } from "@weft/shared";
+import { asTenant, quote, metaOfWork } from "@weft/shared";
 import type { StepContext } from "../../automation/performers/performer.js";
-import { metaOfWork } from "../../due-work/meta-of-work.js";
 import { findRunOfWork } from "./calls.store.js";
 import type { Ended } from "./piece-of-work.js";
 

@@ -1,8 +1,9 @@
 import { asTenant, LimitExceeded } from "@weft/shared";
 import type { UsedAgent } from "../agent-definition.js";
 import { usedAgent } from "./used-agent.store.js";
-import { countAgentsOfRun, findSession, insertSession } from "./calls.store.js";
+import { findSession, insertSession } from "./calls.store.js";
 import type { Ended, PieceOfWork, Session } from "./piece-of-work.js";
+import { countAgentsOfRun } from "./usage.store.js";
 
 type Opened = { readonly ok: true; readonly session: Session } | { readonly ok: false; readonly ended: Ended };
 

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from "@weft/engine";
-import { asTenant, encodeId, newId, quote, type Tx } from "@weft/shared";
+import { asTenant, encodeId, newId, quote, storable, type Tx } from "@weft/shared";
 import type { StepContext } from "../../automation/performers/performer.js";
 import { parametersOf, type Tool, type UsedAgent } from "../agent-definition.js";
 import { readValue } from "./answers.js";
-import { endToolCall, expireToolCall, lockLease, usedBySession, type AnsweredTurn, type StoredToolCall, type Used } from "./calls.store.js";
+import { endToolCall, expireToolCall, lockLease, type AnsweredTurn, type StoredToolCall } from "./calls.store.js";
 import { readCredential } from "./credentials.js";
 import { callGraphqlTool } from "./graphql-tool.js";
 import { callHttpTool, toolFailure, type ToolResult } from "./http-tool.js";
@@ -12,7 +12,7 @@ import { lateness } from "./limits.js";
 import type { WantedCall } from "./model.js";
 import { refusedByProfile } from "./refused-by-profile.js";
 import { stopped, superseded, type Ended, type PieceOfWork, type Session } from "./piece-of-work.js";
-import { storable } from "./storable.js";
+import { usedBySession, type Used } from "./usage.store.js";
 
 /** Time in which somebody can decide about a tool. */
 const APPROVAL_MS = 7 * 24 * 3_600_000;

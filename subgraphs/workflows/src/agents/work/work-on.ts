@@ -6,14 +6,12 @@ import { readAnswer } from "./answers.js";
 import {
   beginCall,
   conversationBytes,
-  costOfMonth,
   endCall,
   failuresOf,
   findTurns,
   insertToolCalls,
   lockLease,
   setProblem,
-  usedBySession,
   type AnsweredTurn,
 } from "./calls.store.js";
 import { readCredential } from "./credentials.js";
@@ -23,6 +21,7 @@ import { promptOf, toolsOf } from "./prompt.js";
 import { stopped, superseded, type Ended, type PieceOfWork, type Session } from "./piece-of-work.js";
 import { openSession } from "./sessions.js";
 import { checkedToolCall, doTools } from "./tools.js";
+import { costOfMonth, usedBySession } from "./usage.store.js";
 
 /** Time for one answer. */
 const CALL_TIMEOUT_MS = 300_000;

@@ -1,3 +1,4 @@
+import { storable } from "@weft/shared";
 import type { StepContext } from "../performers/performer.js";
 import type { CollectedLine } from "./append-log.js";
 
@@ -41,7 +42,7 @@ export function collectLog({ append, onFailure, flushMs = FLUSH_MS }: CollectorO
     bytes += Buffer.byteLength(text);
     isFull = count >= MAX_LINES || bytes >= MAX_BYTES;
     const at = new Date().toISOString();
-    collected.push(isFull ? { stream: "system", text: MARKER, at } : { stream, text: stored(text), at });
+    collected.push(isFull ? { stream: "system", text: MARKER, at } : { stream, text: storable(text), at });
     timer ??= setTimeout(() => void flush(), flushMs);
   };
   const flush = (): Promise<void> => {
@@ -84,6 +85,3 @@ function* broken(line: string): Generator<string> {
   yield text.slice(0, MAX_LINE_CHARS);
   for (let at = MAX_LINE_CHARS; at < text.length; at += MAX_LINE_CHARS) yield text.slice(at, at + MAX_LINE_CHARS);
 }
-
-/** PostgreSQL stores no NUL and no half of a surrogate pair. */
-const stored = (text: string): string => text.replaceAll("\u0000", "\uFFFD").toWellFormed();

@@ -1,5 +1,5 @@
 import type { Json } from "@weft/engine";
-import { OutboundFailed, type OutboundRequest } from "@weft/shared";
+import { OutboundFailed, storable, type OutboundRequest } from "@weft/shared";
 import { failure, type Performer } from "./performer.js";
 
 /** Bytes of a response that are kept. */
@@ -65,7 +65,7 @@ export const performHttp: Performer = async (input, { outbound, idempotencyKey, 
 
 /** The value of a JSON answer, otherwise its text. */
 function valueOf(text: string, type: string | undefined, isTruncated: boolean): Json {
-  const stored = text.replaceAll("\u0000", "\uFFFD").toWellFormed();
+  const stored = storable(text);
   if (isTruncated || !/^application\/([\w.+-]+\+)?json\b/i.test(type ?? "")) return stored;
   try {
     return JSON.parse(stored) as Json;

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, StepReport } from "@weft/engine";
+import { storable } from "@weft/shared";
 import { type ProgramInput, findCommand, isAllowed, problemOf, problemOfArguments, programsOf } from "../../programs/program-input.js";
 import { programNetwork } from "../../programs/program-network.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "../../programs/program.js";
@@ -146,8 +147,6 @@ function isDeep(text: string): boolean {
   }
   return false;
 }
-
-const storable = (text: string): string => text.replaceAll("\u0000", "\uFFFD").toWellFormed();
 
 function withStorableNames(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

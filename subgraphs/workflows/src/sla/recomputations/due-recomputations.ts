@@ -1,7 +1,6 @@
 import { countOpenClocks, previewClocks, recomputeClocks, selectClockOwners } from "@weft/engine";
-import { asTenant, wakeRelay, type Services, type Tx, type DueTenants } from "@weft/shared";
+import { asTenant, wakeRelay, metaOfWork, type Services, type Tx, type DueTenants } from "@weft/shared";
 import type { DueSource } from "../../due-work/due-source.js";
-import { metaOfWork } from "../../due-work/meta-of-work.js";
 import {
   advanceRecomputation,
   beginRecomputation,

@@ -9,12 +9,12 @@ import {
   readEventsOfTypes,
   wakeRelay,
   writeAudit,
+  metaOfWork,
   type EventEnvelope,
   type Services,
   type Tx,
 } from "@weft/shared";
 import type { DueSource } from "../../due-work/due-source.js";
-import { metaOfWork } from "../../due-work/meta-of-work.js";
 import { hasName, runTrigger } from "../act/trigger.consumer.js";
 import { findTrigger, holdTrigger, type TriggerRow } from "../trigger.store.js";
 import {

@@ -3,7 +3,7 @@ import type { Context } from "../../conditions/context.js";
 import type { Step, StepGraph, StepType, Work } from "../../model/automation.js";
 import type { JsonObject } from "../../model/json.js";
 import { problemsText } from "../../model/rejection.js";
-import type { RunEffect, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../model/run.js";
+import type { RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../model/run.js";
 import type { ProfileViolation, SecurityProfile } from "../../model/security-profile.js";
 import { asJsonObject } from "../../model/values.js";
 import { isUndecided } from "../compensations.js";
@@ -11,19 +11,14 @@ import { advance } from "../advance.js";
 import { checkInput, type CheckedInput } from "../check-input.js";
 import { secondsOf } from "../durations.js";
 import { newRun } from "../new-run.js";
+import { isComputed } from "../ready.js";
 import { violationsOf, violationsOfWork } from "../profiles/violations.js";
 import { contextOfStep, factsOfRun, inputOfWork } from "../run-context.js";
 import { hasEnded, isEnded } from "../run-draft.js";
 import { maskedSecrets, withMaskedInputs } from "./mask.js";
 import { placeholderOutputs } from "./placeholder.js";
-import {
-  conditionReport,
-  type ResultOrigin,
-  type SimulatedAttempt,
-  type SimulatedCondition,
-  type SimulatedRun,
-  type SimulatedRunEffect,
-} from "./report.js";
+import { conditionReport, type ResultOrigin, type SimulatedRun } from "./report.js";
+import { RunRecord } from "./run-record.js";
 import type { StepStub, StubbedEnd } from "../../model/step-stub.js";
 import { stubsOf, type Stubs } from "./stubs.js";
 
@@ -65,18 +60,12 @@ class RunInMemory {
   readonly #stubs: Stubs;
   readonly #profile: SecurityProfile | null;
   readonly #violations: readonly ProfileViolation[];
-  readonly #startedAt: string;
+  readonly #record: RunRecord;
   readonly #secrets: JsonObject;
   readonly #pending = new Map<string, Pending>();
-  readonly #attempts = new Map<string, SimulatedAttempt[]>();
-  readonly #conditions = new Map<string, SimulatedCondition>();
-  /** IDs in the order in which something became of them. */
-  readonly #order = new Set<string>();
-  readonly #effects: SimulatedRunEffect[] = [];
   #run: RunSnapshot;
   #now: string;
   #events = 0;
-  #chars = 0;
   #unfinished: string | null = null;
 
   constructor(graph: StepGraph, { inputs, facts, now, stubs, types, profile = null }: RunSimulation) {
@@ -85,7 +74,7 @@ class RunInMemory {
     this.#stubs = stubsOf(stubs);
     this.#profile = profile;
     this.#violations = profile === null ? [] : violationsOf(graph, profile);
-    this.#startedAt = now;
+    this.#record = new RunRecord(graph, now);
     this.#now = now;
     this.#secrets = maskedSecrets(graph);
     this.#run = newRun(graph, withMaskedInputs(inputs, graph), facts);
@@ -96,7 +85,8 @@ class RunInMemory {
   next(): boolean {
     if (isEnded(this.#run.status) || this.#unfinished !== null) return false;
     if (this.#events >= MAX_EVENTS) return this.#stop(`The simulation stops after ${MAX_EVENTS} events.`);
-    if (this.#chars > MAX_CHARS) return this.#stop("The simulation stops, because its inputs and outputs are too large to be shown.");
+    if (this.#record.chars > MAX_CHARS)
+      return this.#stop("The simulation stops, because its inputs and outputs are too large to be shown.");
     if (this.#run.status === "STOPPING") return this.#stopNext();
     if (this.#run.status === "COMPENSATING") return this.#undoNext();
     const next = this.#firstDue();
@@ -109,20 +99,8 @@ class RunInMemory {
   }
 
   ended(): EndedSimulation {
-    const { status, outputs, ending } = this.#run;
-    const rest = [...this.#run.steps.keys()].filter((id) => !this.#order.has(id));
-    const report: SimulatedRun = {
-      status,
-      startedAt: this.#startedAt,
-      endedAt: this.#now,
-      failedStep: status === "FAILED" ? (ending?.step ?? null) : null,
-      outputs,
-      steps: [...this.#order, ...rest].flatMap((id) => this.#stepReport(id) ?? []),
-      effects: this.#effects,
-      violations: this.#violations,
-      unfinished: this.#unfinished,
-    };
-    return { report, run: this.#run };
+    const end = { endedAt: this.#now, violations: this.#violations, unfinished: this.#unfinished };
+    return { report: this.#record.report(this.#run, end), run: this.#run };
   }
 
   #stop(reason: string): false {
@@ -137,7 +115,7 @@ class RunInMemory {
     if (advanced.isStale) throw new Error(`a simulated event is stale: ${event.kind}`);
     this.#run = advanced.run;
     for (const id of advanced.changed) this.#note(id, before);
-    this.#effects.push(...advanced.effects.map((effect) => effectReport(effect, this.#now)));
+    for (const effect of advanced.effects) this.#record.addEffect(effect, this.#now);
   }
 
   /** Keeps what a change shows: the condition of a step whose turn has come, and the input of one that the engine has computed. */
@@ -145,18 +123,17 @@ class RunInMemory {
     const snapshot = this.#run.steps.get(id);
     const rule = snapshot && this.#ruleOf(snapshot);
     if (!snapshot || !rule || snapshot.status === "PENDING") return;
-    const isFirst = !this.#order.has(id);
-    this.#order.add(id);
+    const isFirst = this.#record.addStep(id);
     // The run has stopped before its turn came.
     if (isFirst && rule.when && snapshot.item === null && this.#hadTurn(rule, snapshot))
-      this.#conditions.set(id, conditionReport(rule.when, this.#contextOf(snapshot)));
+      this.#record.addCondition(id, conditionReport(rule.when, this.#contextOf(snapshot)));
     if (!isComputed(rule.type) || snapshot.attempt !== 1 || (earlier.get(id)?.attempt ?? 0) > 0) return;
     const { outputs, error } = snapshot;
     const result: Result =
       snapshot.status === "SUCCEEDED"
         ? { end: { kind: "succeeded", outputs: outputs ?? {} }, origin: "COMPUTED" }
         : { end: { kind: "failed", error: error ?? UNKNOWN }, origin: "COMPUTED" };
-    this.#record(snapshot, { attempt: 1, work: rule, isCompensation: false, result });
+    this.#addAttempt(snapshot, { attempt: 1, work: rule, isCompensation: false, result });
   }
 
   #hadTurn({ dependsOn }: Step, { status }: StepSnapshot): boolean {
@@ -213,7 +190,7 @@ class RunInMemory {
     const { input, result } = this.#resultOf(step, work, { attempt: step.attempt, isCompensation: false });
     const delay = result.end.kind === "succeeded" && work.type === "wait" ? waitedUntil(input, this.#now) : this.#now;
     if (result.end.kind === "stays") {
-      this.#record(step, { attempt: step.attempt, work, isCompensation: false, result });
+      this.#addAttempt(step, { attempt: step.attempt, work, isCompensation: false, result });
       return;
     }
     if (delay > this.#now) {
@@ -228,7 +205,7 @@ class RunInMemory {
     const { end } = result;
     this.#pending.delete(step.id);
     const work = this.#ruleOf(step);
-    if (work) this.#record(step, { attempt, work, isCompensation: false, result });
+    if (work) this.#addAttempt(step, { attempt, work, isCompensation: false, result });
     if (end.kind === "succeeded") this.#happen({ kind: "succeeded", step: step.id, attempt, outputs: end.outputs });
     else if (end.kind === "failed") this.#happen({ kind: "failed", step: step.id, attempt, error: end.error });
     else if (end.kind === "lost") this.#happen({ kind: "lost", step: step.id, attempt });
@@ -297,7 +274,7 @@ class RunInMemory {
     if (!step || !work) return true;
     const attempt = step.compensationAttempt;
     const { result } = this.#resultOf(step, work, { attempt, isCompensation: true });
-    this.#record(step, { attempt, work, isCompensation: true, result });
+    this.#addAttempt(step, { attempt, work, isCompensation: true, result });
     const { end } = result;
     if (end.kind === "succeeded") this.#happen({ kind: "compensated", step: id, attempt });
     else if (end.kind === "failed") this.#happen({ kind: "compensationFailed", step: id, attempt, error: end.error });
@@ -305,29 +282,20 @@ class RunInMemory {
     return true;
   }
 
-  #record(
+  #addAttempt(
     step: StepSnapshot,
-    recorded: { readonly attempt: number; readonly work: Work; readonly isCompensation: boolean; readonly result: Result },
-  ): void {
-    const { attempt, work, isCompensation, result } = recorded;
-    const { end, origin } = result;
-    const checked = step.isFallback && !isCompensation ? null : this.#inputOf(step, work);
-    const input = checked?.ok ? checked.input : null;
-    const outputs = end.kind === "succeeded" ? end.outputs : null;
-    this.#chars += JSON.stringify([input, outputs]).length;
-    const all = this.#attempts.get(step.id) ?? [];
-    all.push({
+    {
       attempt,
+      work,
       isCompensation,
-      type: step.isFallback && !isCompensation ? "workflow" : work.type,
-      at: this.#now,
-      input,
-      end: ENDS[end.kind],
-      origin,
-      outputs,
-      error: end.kind === "failed" ? end.error : null,
-    });
-    this.#attempts.set(step.id, all);
+      result,
+    }: { readonly attempt: number; readonly work: Work; readonly isCompensation: boolean; readonly result: Result },
+  ): void {
+    const fallsBack = step.isFallback && !isCompensation;
+    const checked = fallsBack ? null : this.#inputOf(step, work);
+    const input = checked?.ok ? checked.input : null;
+    const type = fallsBack ? "workflow" : work.type;
+    this.#record.addAttempt(step.id, { attempt, isCompensation, type, at: this.#now, input, ...result });
   }
 
   #openSteps(): string[] {
@@ -336,41 +304,9 @@ class RunInMemory {
     );
     return open.slice(0, 20).map(({ id }) => id);
   }
-
-  #stepReport(id: string): SimulatedRun["steps"][number] | null {
-    const snapshot = this.#run.steps.get(id);
-    const rule = snapshot && this.#ruleOf(snapshot);
-    if (!snapshot || !rule) return null;
-    const { item, status, outputs, error } = snapshot;
-    return {
-      step: rule.id,
-      title: rule.title,
-      type: rule.type,
-      index: item?.index ?? null,
-      item: item?.value ?? null,
-      status,
-      condition: this.#conditions.get(id) ?? null,
-      reason: this.#reasonOf(snapshot, rule),
-      attempts: this.#attempts.get(id) ?? [],
-      outputs,
-      error,
-    };
-  }
-
-  #reasonOf({ status }: StepSnapshot, { when, dependsOn }: Step): string | null {
-    if (status === "CANCELED") return "The run stops before the step has ended.";
-    if (status !== "SKIPPED") return null;
-    if (when) return "Its condition does not hold.";
-    const skipped = dependsOn.filter((needed) => this.#run.steps.get(needed)?.status === "SKIPPED");
-    return `It depends on ${skipped.join(", ")}, which ${skipped.length === 1 ? "is" : "are"} skipped.`;
-  }
 }
 
-const ENDS = { succeeded: "SUCCEEDED", failed: "FAILED", lost: "LOST", stays: "PENDING" } as const;
-
 const UNKNOWN: StepError = { code: "FAILED", message: "", isFinal: true };
-
-const isComputed = (type: string): boolean => type === "set" || type === "assert";
 
 const later = (time: string | null, now: string): string => (time !== null && time > now ? time : now);
 
@@ -388,19 +324,4 @@ function waitedUntil(input: JsonObject | null, now: string): string {
   if (seconds !== null) return new Date(Date.parse(now) + seconds * 1000).toISOString();
   const at = typeof until === "string" ? Date.parse(until) : Number.NaN;
   return Number.isNaN(at) ? now : later(new Date(at).toISOString(), now);
-}
-
-function effectReport(effect: RunEffect, at: string): SimulatedRunEffect {
-  switch (effect.kind) {
-    case "fallBack":
-      return { kind: "FALL_BACK", step: effect.step, text: effect.key, inputs: effect.inputs, at };
-    case "notifyFailure":
-      return { kind: "NOTIFY_FAILURE", step: effect.step, text: effect.to.join(", "), inputs: null, at };
-    case "incident":
-      return { kind: "INCIDENT", step: effect.step, text: effect.message, inputs: null, at };
-    case "stop":
-      return { kind: "STOP", step: effect.steps[0] ?? "", text: effect.steps.join(", "), inputs: null, at };
-    default:
-      return effect satisfies never;
-  }
 }

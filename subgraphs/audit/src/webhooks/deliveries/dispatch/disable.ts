@@ -1,6 +1,5 @@
 /** Disables a webhook whose endpoint is gone, or has only failed for days. */
-import { SYSTEM_ID } from "@weft/engine";
-import { appendEvents, newId, type PersonKeyring, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
+import { appendEvents, metaOfWork, newId, type PersonKeyring, type Tx, writeAudit } from "@weft/shared";
 import { markDisabled } from "../../webhook.service.js";
 import { cancelDeliveries } from "../delivery.store.js";
 import type { Failing } from "./finish.store.js";
@@ -23,16 +22,7 @@ export async function disableWebhook(
   if (!disabled) return;
   const { before, after } = disabled;
   await cancelDeliveries(tx, webhookId);
-  const meta: WriteMeta = {
-    tenantId,
-    actorId: SYSTEM_ID,
-    onBehalfOf: null,
-    requestId: newId(),
-    sessionId: null,
-    address: null,
-    traceId: null,
-    keyring,
-  };
+  const meta = metaOfWork(newId(), tenantId, keyring);
   const subject = { subjectId: webhookId, subjectVersion: after.version };
   await appendEvents(tx, meta, [{ type: "webhook.disabled", ...subject, payload: { name: after.name, reason } }]);
   await writeAudit(tx, meta, [{ action: "webhook.disable", entityType: "webhook", entityId: webhookId, before, after }]);

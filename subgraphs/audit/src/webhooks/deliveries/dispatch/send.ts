@@ -1,5 +1,5 @@
 /** Sends one claimed delivery. No transaction is open meanwhile. */
-import { newId, OutboundFailed, type OutboundClient, type OutboundResponse, webhookSignature } from "@weft/shared";
+import { newId, OutboundFailed, storable, type OutboundClient, type OutboundResponse, webhookSignature } from "@weft/shared";
 import type { AttemptResult } from "./finish.store.js";
 import { readRetryAfter, secondsUntilRetry } from "./retry.js";
 
@@ -125,6 +125,4 @@ const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, 
   );
 
 /** PostgreSQL stores no null characters and no lone surrogates. */
-const storable = (text: string): string => text.replaceAll("\u0000", "\uFFFD").toWellFormed();
-
 const textOf = (bytes: Buffer): string => storable(bytes.toString("utf8"));

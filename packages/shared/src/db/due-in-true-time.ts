@@ -1,5 +1,7 @@
-import { type DueTenants, named, type Tx } from "@weft/shared";
 import { type AnyColumn, sql } from "drizzle-orm";
+import type { Tx } from "./database.js";
+import type { DueTenants } from "./due-tenants.js";
+import { named } from "./named.js";
 
 interface DueRows {
   /** What a row is, for the log of slow queries: `Key`. */
@@ -9,8 +11,8 @@ interface DueRows {
 }
 
 /**
- * Returns the two searches that a source of due work needs, for rows whose time is true time and not that of the tenant's clock: what logs people in does not
- * follow the clock of a sandbox. `find` runs as weft_worker across all active tenants, `next` in a tenant.
+ * Returns the two searches that a source of due work needs, for rows whose time is true time and not that of the tenant's clock: logins, files, exports and
+ * imports do not follow the clock of a sandbox. `find` runs as weft_worker across all active tenants, `next` in a tenant.
  */
 export function dueInTrueTime({ name, dueAt }: DueRows): {
   find(tx: Tx, limit: number): Promise<DueTenants>;
