@@ -3,6 +3,7 @@ import { pause } from "../../leadership/lead.js";
 import { consumeBatch, type Care } from "./consume.js";
 import type { EventEnvelope } from "../catalog/envelope.js";
 import type { EventConsumer } from "./consumer.js";
+import { HeldEvents } from "./held-events.js";
 import type { OnPoison, Poison } from "./parked.js";
 
 /** Number of tenants handled concurrently. Each uses a connection of the app pool. */
@@ -33,13 +34,16 @@ export class ConsumerRunner {
   readonly #queue = new Map<string, { tenantId: string; consumer: EventConsumer }>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
-  /** Pairs of tenant and consumer that have caught up in this process. Their attempts are not counted. */
+  /** Pairs of tenant and consumer that have handled a batch in this process. Their attempts are not counted. */
   readonly #trusted = new Set<string>();
   /** Pairs that failed and wait for their next attempt. New events neither bring it forward nor add another attempt. */
   readonly #resting = new Set<string>();
 
   /** Pairs of tenant and optional consumer: the consumer has a cursor there. */
   readonly #optedIn = new Set<string>();
+
+  /** Events of the consumers that `wakeFor` has woken. */
+  readonly #held = new HeldEvents();
 
   constructor(options: ConsumerRunnerOptions) {
     this.#options = options;
@@ -54,8 +58,12 @@ export class ConsumerRunner {
     for (const tenantId of tenantIds) this.#optedIn.add(`${tenantId} ${consumer.name}`);
   }
 
-  /** Handles new events of the tenant with every consumer that runs in it, except those that have already passed over them. */
-  wakeFor(tenantId: string, events: readonly Pick<EventEnvelope, "type">[], passed: ReadonlySet<string> = new Set()): void {
+  /**
+   * Handles new events of the tenant with every consumer that runs in it, except those that have already passed over them. Call it after the commit that
+   * numbers them.
+   * @param size length of their messages
+   */
+  wakeFor(tenantId: string, events: readonly EventEnvelope[], { passed, size }: { passed: ReadonlySet<string>; size: number }): void {
     const woken = this.#options.consumers.filter((consumer) => {
       const { name, optInTypes } = consumer;
       if (passed.has(name)) return false;
@@ -65,6 +73,11 @@ export class ConsumerRunner {
       this.#optedIn.add(`${tenantId} ${name}`);
       return true;
     });
+    this.#held.hold(
+      tenantId,
+      woken.filter(({ name }) => !this.#resting.has(`${tenantId} ${name}`)).map(({ name }) => name),
+      { envelopes: events, size },
+    );
     this.wake(tenantId, woken);
   }
 
@@ -106,11 +119,13 @@ export class ConsumerRunner {
       });
     };
     try {
-      const { hasHandled, hasMore, isTrusted, isAbsent } = await consumeBatch(database, consumer, {
+      const { hasHandled, hasMore, isTrusted, isAbsent, upTo } = await consumeBatch(database, consumer, {
         tenantId,
         care: this.#careOf(name),
         onPoison: tell,
+        held: (position) => this.#held.after(tenantId, position),
       });
+      this.#held.release(tenantId, consumer.name, upTo);
       this.#failures.delete(name);
       // If it was woken in the meantime, it may have a cursor by now. The next run finds out.
       if (isAbsent && !this.#queue.has(name)) this.#optedIn.delete(name);
@@ -123,6 +138,8 @@ export class ConsumerRunner {
       }
       if (hasMore) this.#queue.set(name, { tenantId, consumer });
     } catch (error) {
+      // Its next attempt can be a long time away.
+      this.#held.release(tenantId, consumer.name);
       const failures = (this.#failures.get(name) ?? 0) + 1;
       this.#failures.set(name, failures);
       this.#trusted.delete(name);

@@ -125,8 +125,9 @@ export async function startRelay({
         chaos("relay.numbered");
         relayed += envelopes.length;
         announcer.advanced(tenantId);
-        await publish(envelopes);
-        running.wakeFor(tenantId, envelopes, passed);
+        const messages = envelopes.map((envelope) => JSON.stringify(envelope));
+        await publish(messages);
+        running.wakeFor(tenantId, envelopes, { passed, size: messages.reduce((sum, { length }) => sum + length, 0) });
       } catch (error) {
         // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
         if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
@@ -145,14 +146,11 @@ export async function startRelay({
     });
   }
 
-  async function publish(envelopes: readonly EventEnvelope[]): Promise<void> {
+  async function publish(messages: readonly string[]): Promise<void> {
     try {
-      await pubsub.publishAll(
-        channels.events,
-        envelopes.map((envelope) => JSON.stringify(envelope)),
-      );
+      await pubsub.publishAll(channels.events, messages);
     } catch (err) {
-      log.error({ err, events: envelopes.length }, "events were not published; subscribers will read them from the log");
+      log.error({ err, events: messages.length }, "events were not published; subscribers will read them from the log");
     }
   }
 
