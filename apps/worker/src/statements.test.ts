@@ -39,11 +39,10 @@ const maxPages: Readonly<Record<string, number>> = {
   findHeads: 10,
   // Consumers. `readEvents` looks up the events since the cursor, at most 500, because their types are in the log.
   findTenantsBehind: 40,
-  lockCursor: 30,
+  lockCursor: 50,
   countAttempt: 20,
   countRetry: 15,
   forgiveAttempt: 15,
-  headOfActiveTenant: 20,
   headPosition: 10,
   readEvents: 2_600,
   moveCursor: 20,

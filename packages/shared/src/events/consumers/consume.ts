@@ -6,7 +6,6 @@ import {
   countAttempt,
   countRetry,
   forgiveAttempt,
-  headOfActiveTenant,
   lockCursor,
   lockOptionalCursor,
   moveCursor,
@@ -116,9 +115,8 @@ interface Attempt {
 async function begin(tx: Tx, tenantId: string, running: EventConsumer): Promise<Attempt | "absent" | null> {
   const cursor = await cursorOf(tx, tenantId, running);
   if (!cursor) return "absent";
-  const { position, attempts, carefulTo, parkedInRow, retry } = cursor;
+  const { position, attempts, carefulTo, parkedInRow, retry, head } = cursor;
   const { name: consumer } = running;
-  const head = await headOfActiveTenant(tx, tenantId);
   if (head === 0 || (head <= position && retry === null)) return null;
   if (retry !== null)
     return { position, retry, earlier: await countRetry(tx, { tenantId, consumer, position: retry }), isCareful: true, mayPark: true };
@@ -136,11 +134,10 @@ async function consume(
 ): Promise<Consumed> {
   const cursor = await cursorOf(tx, tenantId, consumer);
   if (!cursor) return absent;
-  const { position: from, parkedInRow, retry, carefulTo } = cursor;
+  const { position: from, parkedInRow, retry, carefulTo, head } = cursor;
   // Events that have failed before are not handled in `trusting` mode.
   if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
-  // Reads the head first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
-  const head = await headOfActiveTenant(tx, tenantId);
+  // The head was read first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
   if (head <= from) return idle;
   const wanted = { afterPosition: from, head, limit, types: consumer.types };
   const { events, upTo } = eventsOfTypes(held(from), wanted) ?? (await readEventsOfTypes(tx, wanted));

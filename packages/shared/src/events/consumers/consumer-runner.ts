@@ -27,15 +27,25 @@ export interface ConsumerRunnerOptions {
   readonly firstRetryMs?: number;
 }
 
+interface Job {
+  readonly tenantId: string;
+  readonly consumer: EventConsumer;
+  /** Position of the last event that woke the consumer. Infinite if it was woken for another reason: it then runs in any case. */
+  readonly upTo: number;
+}
+
 /** Runs consumers, for a few tenants at a time. If a handler fails, its tenant is retried later and delays no other tenant. */
 export class ConsumerRunner {
   readonly #options: ConsumerRunnerOptions;
   /** Waiting pairs of tenant and consumer, in the order of arrival. */
-  readonly #queue = new Map<string, { tenantId: string; consumer: EventConsumer }>();
+  readonly #queue = new Map<string, Job>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
-  /** Pairs of tenant and consumer that have handled a batch in this process. Their attempts are not counted. */
-  readonly #trusted = new Set<string>();
+  /**
+   * Pairs of tenant and consumer that have handled a batch in this process, with the position that they have reached. Their attempts are not counted, and
+   * events up to that position do not wake them.
+   */
+  readonly #trusted = new Map<string, number>();
   /** Pairs that failed and wait for their next attempt. New events neither bring it forward nor add another attempt. */
   readonly #resting = new Set<string>();
 
@@ -64,9 +74,12 @@ export class ConsumerRunner {
    * @param size length of their messages
    */
   wakeFor(tenantId: string, events: readonly EventEnvelope[], { passed, size }: { passed: ReadonlySet<string>; size: number }): void {
+    // Without events, another relay has numbered them: up to which position is not known.
+    const last = events.at(-1)?.position ?? Number.POSITIVE_INFINITY;
     const woken = this.#options.consumers.filter((consumer) => {
       const { name, optInTypes } = consumer;
-      if (passed.has(name)) return false;
+      // A run that was woken by earlier events can have read these from the log, too.
+      if (passed.has(name) || this.#hasReached(`${tenantId} ${name}`, last)) return false;
       if (!optInTypes || this.#optedIn.has(`${tenantId} ${name}`)) return true;
       if (!events.some(({ type }) => (optInTypes as readonly string[]).includes(type))) return false;
       // Noted before it runs: the events of the next batch can arrive after the run has read the last position.
@@ -78,13 +91,24 @@ export class ConsumerRunner {
       woken.filter(({ name }) => !this.#resting.has(`${tenantId} ${name}`)).map(({ name }) => name),
       { envelopes: events, size },
     );
-    this.wake(tenantId, woken);
+    this.#wake(tenantId, woken, last);
   }
 
   /** Handles waiting events of the tenant. */
   wake(tenantId: string, consumers: readonly EventConsumer[] = this.#options.consumers): void {
-    for (const consumer of consumers) this.#queue.set(`${tenantId} ${consumer.name}`, { tenantId, consumer });
+    this.#wake(tenantId, consumers, Number.POSITIVE_INFINITY);
+  }
+
+  #wake(tenantId: string, consumers: readonly EventConsumer[], upTo: number): void {
+    for (const consumer of consumers) {
+      const name = `${tenantId} ${consumer.name}`;
+      this.#queue.set(name, { tenantId, consumer, upTo: Math.max(upTo, this.#queue.get(name)?.upTo ?? 0) });
+    }
     this.#start();
+  }
+
+  #hasReached(name: string, position: number): boolean {
+    return (this.#trusted.get(name) ?? -1) >= position;
   }
 
   /** Resolves when all running consumers have ended. The term must have ended before. */
@@ -109,7 +133,7 @@ export class ConsumerRunner {
     }
   }
 
-  async #run(name: string, { tenantId, consumer }: { tenantId: string; consumer: EventConsumer }): Promise<void> {
+  async #run(name: string, { tenantId, consumer }: Job): Promise<void> {
     const { database, log, onHandled, onPoison, term, firstRetryMs = FIRST_RETRY_MS } = this.#options;
     const tell: OnPoison = (tx, poison) => {
       log.error(factsOf(poison), "an event could not be processed and is parked; the consumer continues without it");
@@ -130,13 +154,14 @@ export class ConsumerRunner {
       // If it was woken in the meantime, it may have a cursor by now. The next run finds out.
       if (isAbsent && !this.#queue.has(name)) this.#optedIn.delete(name);
       else if (!isAbsent && consumer.optInTypes) this.#optedIn.add(name);
-      if (isTrusted) this.#trusted.add(name);
+      if (isTrusted) this.#trusted.set(name, upTo ?? this.#trusted.get(name) ?? -1);
       else this.#trusted.delete(name);
       if (hasHandled) {
         consumer.onCommitted?.();
         onHandled();
       }
-      if (hasMore) this.#queue.set(name, { tenantId, consumer });
+      if (hasMore) this.#wake(tenantId, [consumer], Number.POSITIVE_INFINITY);
+      else if (this.#hasReached(name, this.#queue.get(name)?.upTo ?? Number.POSITIVE_INFINITY)) this.#queue.delete(name);
     } catch (error) {
       // Its next attempt can be a long time away.
       this.#held.release(tenantId, consumer.name);

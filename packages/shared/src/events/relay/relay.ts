@@ -19,7 +19,11 @@ import type { EventEnvelope } from "../catalog/envelope.js";
 import { HeadAnnouncer } from "./head-announcer.js";
 import { findTenantsToRelay, lockPositions, takeBatch } from "./relay.store.js";
 
-const BATCH = 100;
+/**
+ * Maximum number of events of a tenant in a round. A batch costs several round trips, a commit, and as much processor time as 40 events. Other tenants wait
+ * for it for about 10 ms.
+ */
+const BATCH = 500;
 /** Signals make the relay fast; polling makes it reliable. */
 const POLL_MS = 500;
 const RETRY_MS = 500;
