@@ -28,28 +28,35 @@ type CursorRow = { position: string; attempts: number; careful_to: string; parke
  * Returns the cursor and locks it: other runners of the consumer in this tenant wait until the transaction ends. A new consumer begins after the events
  * that were deleted because of their age.
  */
-export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
+export const lockCursor = async (tx: Tx, tenantId: string, consumer: string): Promise<Cursor> =>
+  (await lockExisting(tx, "lockCursor", tenantId, consumer)) ?? insertCursor(tx, tenantId, consumer);
+
+/** Returns the cursor of a consumer that runs only in some tenants, and locks it. Null if the consumer does not run in this tenant. */
+export const lockOptionalCursor = (tx: Tx, tenantId: string, consumer: string): Promise<Cursor | null> =>
+  lockExisting(tx, "lockOptionalCursor", tenantId, consumer);
+
+/** Only locks. If it wrote the row, the transaction's next write of the row would check its foreign key again and lock the tenant. */
+async function lockExisting(tx: Tx, name: string, tenantId: string, consumer: string): Promise<Cursor | null> {
   const rows = await tx.execute<CursorRow>(
     named(
-      "lockCursor",
+      name,
+      sql`select ${cursorColumns(tenantId, consumer)} from events.consumer_cursors
+      where tenant_id = ${tenantId}::uuid and consumer = ${consumer} for update`,
+    ),
+  );
+  return rows[0] ? toCursor(rows[0]) : null;
+}
+
+async function insertCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
+  const rows = await tx.execute<CursorRow>(
+    named(
+      "insertCursor",
       sql`insert into events.consumer_cursors as c (tenant_id, consumer, position)
       values (${tenantId}::uuid, ${consumer}, coalesce((select r.deleted_position from events.retention r where r.tenant_id = ${tenantId}::uuid), 0))
       on conflict (tenant_id, consumer) do update set position = c.position returning ${cursorColumns(tenantId, consumer)}`,
     ),
   );
   return toCursor(rows[0]);
-}
-
-/** Returns the cursor of a consumer that runs only in some tenants, and locks it. Null if the consumer does not run in this tenant. */
-export async function lockOptionalCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor | null> {
-  const rows = await tx.execute<CursorRow>(
-    named(
-      "lockOptionalCursor",
-      sql`select ${cursorColumns(tenantId, consumer)} from events.consumer_cursors
-      where tenant_id = ${tenantId}::uuid and consumer = ${consumer} for update`,
-    ),
-  );
-  return rows[0] ? toCursor(rows[0]) : null;
 }
 
 const cursorColumns = (tenantId: string, consumer: string): SQL =>
