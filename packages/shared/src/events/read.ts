@@ -100,6 +100,21 @@ export interface WantedEvents {
   readonly types: readonly EventType[];
 }
 
+/** Events of some types, and the position up to which there are no others. */
+export interface EventsOfTypes {
+  readonly events: readonly EventEnvelope[];
+  readonly upTo: number;
+}
+
+/** Like `readEventsOfTypes`, from events that follow the position in order and without gaps. Null if there are none. */
+export function eventsOfTypes(following: readonly EventEnvelope[], { limit, types }: WantedEvents): EventsOfTypes | null {
+  const last = following.at(-1);
+  if (!last) return null;
+  const wanted = new Set<string>(types);
+  const events = following.filter(({ type }) => wanted.has(type)).slice(0, limit);
+  return { events, upTo: events.length === limit ? (events.at(-1)?.position ?? last.position) : last.position };
+}
+
 /**
  * Reads the tenant's events of some types, in order, up to `limit`. The types are in the log, so every event after the position is looked up: at most
  * 500 of them, however many are waiting. Returns the events and the position up to which there are no others.
@@ -107,7 +122,7 @@ export interface WantedEvents {
 export async function readEventsOfTypes(
   tx: Tx,
   { afterPosition, head, limit, types }: WantedEvents,
-): Promise<{ readonly events: readonly EventEnvelope[]; readonly upTo: number }> {
+): Promise<EventsOfTypes> {
   // Positions have no gaps.
   const end = afterPosition + maxLookedUp;
   const wanted = sql`and l.type = any(${sql.param([...types])}::text[])`;

@@ -6,7 +6,6 @@ import {
   countAttempt,
   countRetry,
   forgiveAttempt,
-  headOfActiveTenant,
   lockCursor,
   lockOptionalCursor,
   moveCursor,
@@ -15,7 +14,7 @@ import {
 import type { EventEnvelope } from "../catalog/envelope.js";
 import type { EventConsumer } from "./consumer.js";
 import { park, parkAgain, retryParked, type OnPoison } from "./parked.js";
-import { maxLookedUp, readEventsOfTypes } from "../read.js";
+import { eventsOfTypes, maxLookedUp, readEventsOfTypes } from "../read.js";
 
 const BATCH = 100;
 /**
@@ -30,7 +29,8 @@ export const MAX_ATTEMPTS = 8;
 export const MAX_PARKED_IN_ROW = 3;
 
 /**
- * - `trusting`: the consumer has caught up in this process, and attempts are not counted.
+ * - `trusting`: the consumer has handled a batch in this process, and attempts are not counted. If an attempt crashes the process, the next process begins
+ *   with the same events, and counts.
  * - `counting`: each attempt is committed before it starts, so that the next process knows of attempts that crashed this one.
  * - `single`: like `counting`, with one event at a time.
  */
@@ -41,14 +41,27 @@ export interface Consumed {
   readonly hasHandled: boolean;
   /** Whether more events are waiting for the consumer. */
   readonly hasMore: boolean;
-  /** Whether the consumer has caught up without problems. */
+  /** Whether a crash of the next attempt would be noticed although the attempt is not counted. */
   readonly isTrusted: boolean;
+  /** Position up to which the consumer has handled the events. Absent if it handles none of those that follow now. */
+  readonly upTo?: number;
   /** Whether the consumer does not run in this tenant. */
   readonly isAbsent?: true;
 }
 
 const idle: Consumed = { hasHandled: false, hasMore: false, isTrusted: true };
 const absent: Consumed = { ...idle, isAbsent: true };
+
+export interface ConsumeOptions {
+  readonly tenantId: string;
+  readonly care: Care;
+  readonly onPoison: OnPoison;
+  readonly batchMs?: number;
+  /** Returns committed events that follow a position, in order and without gaps. If there are none, the log is read. */
+  readonly held?: (afterPosition: number) => readonly EventEnvelope[];
+}
+
+const nothingHeld = (): readonly EventEnvelope[] => [];
 
 /** Returns the locked cursor, or null if the consumer does not run in this tenant. */
 const cursorOf = (tx: Tx, tenantId: string, { name, optInTypes }: EventConsumer): Promise<Cursor | null> =>
@@ -62,11 +75,11 @@ const cursorOf = (tx: Tx, tenantId: string, { name, optInTypes }: EventConsumer)
 export async function consumeBatch(
   database: Database,
   consumer: EventConsumer,
-  { tenantId, care, onPoison, batchMs = BATCH_MS }: { tenantId: string; care: Care; onPoison: OnPoison; batchMs?: number },
+  { tenantId, care, onPoison, batchMs = BATCH_MS, held = nothingHeld }: ConsumeOptions,
 ): Promise<Consumed> {
   const within = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(database, { tenantId }, "write", fn);
   const { name } = consumer;
-  if (care === "trusting") return within((tx) => consume(tx, consumer, tenantId, { limit: BATCH, batchMs }));
+  if (care === "trusting") return within((tx) => consume(tx, consumer, tenantId, { limit: BATCH, batchMs, held }));
   const attempt = await within((tx) => begin(tx, tenantId, consumer));
   if (attempt === null || attempt === "absent") return attempt === null ? idle : absent;
   const { position, retry, earlier, isCareful, mayPark } = attempt;
@@ -79,7 +92,7 @@ export async function consumeBatch(
     if (retry !== null) await within((tx) => retryParked(tx, consumer, retry));
     else {
       const limit = care === "single" || isCareful ? 1 : BATCH;
-      return await within((tx) => consume(tx, consumer, tenantId, { limit, batchMs }));
+      return await within((tx) => consume(tx, consumer, tenantId, { limit, batchMs, held }));
     }
   } catch (error) {
     // An unavailable database, a deadlock or a serialization failure says nothing about the event.
@@ -102,9 +115,8 @@ interface Attempt {
 async function begin(tx: Tx, tenantId: string, running: EventConsumer): Promise<Attempt | "absent" | null> {
   const cursor = await cursorOf(tx, tenantId, running);
   if (!cursor) return "absent";
-  const { position, attempts, carefulTo, parkedInRow, retry } = cursor;
+  const { position, attempts, carefulTo, parkedInRow, retry, head } = cursor;
   const { name: consumer } = running;
-  const head = await headOfActiveTenant(tx, tenantId);
   if (head === 0 || (head <= position && retry === null)) return null;
   if (retry !== null)
     return { position, retry, earlier: await countRetry(tx, { tenantId, consumer, position: retry }), isCareful: true, mayPark: true };
@@ -118,17 +130,17 @@ async function consume(
   tx: Tx,
   consumer: EventConsumer,
   tenantId: string,
-  { limit, batchMs }: { limit: number; batchMs: number },
+  { limit, batchMs, held }: { limit: number } & Required<Pick<ConsumeOptions, "batchMs" | "held">>,
 ): Promise<Consumed> {
   const cursor = await cursorOf(tx, tenantId, consumer);
   if (!cursor) return absent;
-  const { position: from, parkedInRow, retry, carefulTo } = cursor;
+  const { position: from, parkedInRow, retry, carefulTo, head } = cursor;
   // Events that have failed before are not handled in `trusting` mode.
   if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
-  // Reads the head first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
-  const head = await headOfActiveTenant(tx, tenantId);
+  // The head was read first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
   if (head <= from) return idle;
-  const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: from, head, limit, types: consumer.types });
+  const wanted = { afterPosition: from, head, limit, types: consumer.types };
+  const { events, upTo } = eventsOfTypes(held(from), wanted) ?? (await readEventsOfTypes(tx, wanted));
   const handled = await handle(tx, consumer, events, batchMs);
   // The events after the last one that was handled are read again.
   const isCut = handled < events.length;
@@ -142,7 +154,7 @@ async function consume(
     // A batch that succeeds leaves nothing to be careful about. Otherwise a backlog would be handled one event at a time after its first batch.
     carefulTo: limit > 1 ? 0 : carefulTo,
   });
-  return { hasHandled: events.length > 0, hasMore, isTrusted: !hasMore };
+  return { hasHandled: events.length > 0, hasMore, isTrusted: limit > 1 || !hasMore, upTo: position };
 }
 
 /** Returns the number of events that were handled: all of them, or at least one if they take too long. */

@@ -6,7 +6,8 @@ import { newId } from "../../ids/uuid-v7.js";
 import type { Tx } from "../../db/database.js";
 import { inProcessPubSub } from "../../pubsub/in-process.js";
 import { appendEvents } from "../append.js";
-import { headPosition } from "../read.js";
+import type { EventEnvelope } from "../catalog/envelope.js";
+import { headPosition, readEvents } from "../read.js";
 import { consumeBatch } from "./consume.js";
 import type { EventConsumer } from "./consumer.js";
 import { ConsumerRunner } from "./consumer-runner.js";
@@ -116,22 +117,29 @@ test("an optional consumer handles events that are numbered while its first run 
     onPoison: () => Promise.resolve(),
     term: term.signal,
   });
-  const numbered = async (subjectId: string): Promise<void> => {
+  let position = 0;
+  /** Writes and numbers events of a vendor, and returns them. */
+  const numbered = async (subjectId: string): Promise<EventEnvelope[]> => {
     await asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
       appendEvents(tx, meta, [{ type: "vendor.updated", subjectId, subjectVersion: 1, payload: { changed: [] } }]),
     );
     const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
     await relay.idle();
     await relay.stop();
+    const events = await asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition: position, limit: 10 }));
+    position += events.length;
+    return events;
   };
-  await asTenant(bare.databases.app, { tenantId }, "write", (tx) => startConsuming(tx, "optional"));
+  const isNew = { passed: new Set<string>(), size: 0 };
+  await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
+    await startConsuming(tx, "optional");
+    await appendEvents(tx, meta, [{ type: "trigger.created", subjectId: newId(), subjectVersion: 1, payload: { eventType: "vendor.updated" } }]);
+  });
   const [first, second] = [newId(), newId()];
-  await numbered(first);
-  runner.wakeFor(tenantId, [{ type: "trigger.created" }]);
+  runner.wakeFor(tenantId, await numbered(first), isNew);
   await started.promise;
   // The run has read the last position, and has not ended.
-  await numbered(second);
-  runner.wakeFor(tenantId, [{ type: "vendor.updated" }]);
+  runner.wakeFor(tenantId, await numbered(second), isNew);
   goOn.resolve();
   await until(() => runner.isIdle, { what: "the consumer is idle" });
   expect(handled).toEqual([first, second]);

@@ -15,18 +15,42 @@ export interface Cursor {
   readonly parkedInRow: number;
   /** Position of the first parked event to retry. Null if there is none. */
   readonly retry: number | null;
+  /**
+   * Last position that the relay had assigned in the tenant before the cursor was locked, or 0 if the tenant is not active: nothing is done for a suspended
+   * one. If positions were assigned while the lock was awaited, the relay that assigned them wakes the consumer afterwards.
+   */
+  readonly head: number;
 }
 
-type CursorRow = { position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null };
+type CursorRow = { position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null; head: string | null };
 
 /**
  * Returns the cursor and locks it: other runners of the consumer in this tenant wait until the transaction ends. A new consumer begins after the events
  * that were deleted because of their age.
  */
-export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
+export const lockCursor = async (tx: Tx, tenantId: string, consumer: string): Promise<Cursor> =>
+  (await lockExisting(tx, "lockCursor", tenantId, consumer)) ?? insertCursor(tx, tenantId, consumer);
+
+/** Returns the cursor of a consumer that runs only in some tenants, and locks it. Null if the consumer does not run in this tenant. */
+export const lockOptionalCursor = (tx: Tx, tenantId: string, consumer: string): Promise<Cursor | null> =>
+  lockExisting(tx, "lockOptionalCursor", tenantId, consumer);
+
+/** Only locks. If it wrote the row, the transaction's next write of the row would check its foreign key again and lock the tenant. */
+async function lockExisting(tx: Tx, name: string, tenantId: string, consumer: string): Promise<Cursor | null> {
   const rows = await tx.execute<CursorRow>(
     named(
-      "lockCursor",
+      name,
+      sql`select ${cursorColumns(tenantId, consumer)} from events.consumer_cursors
+      where tenant_id = ${tenantId}::uuid and consumer = ${consumer} for update`,
+    ),
+  );
+  return rows[0] ? toCursor(rows[0]) : null;
+}
+
+async function insertCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
+  const rows = await tx.execute<CursorRow>(
+    named(
+      "insertCursor",
       sql`insert into events.consumer_cursors as c (tenant_id, consumer, position)
       values (${tenantId}::uuid, ${consumer}, coalesce((select r.deleted_position from events.retention r where r.tenant_id = ${tenantId}::uuid), 0))
       on conflict (tenant_id, consumer) do update set position = c.position returning ${cursorColumns(tenantId, consumer)}`,
@@ -35,26 +59,23 @@ export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Pr
   return toCursor(rows[0]);
 }
 
-/** Returns the cursor of a consumer that runs only in some tenants, and locks it. Null if the consumer does not run in this tenant. */
-export async function lockOptionalCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor | null> {
-  const rows = await tx.execute<CursorRow>(
-    named(
-      "lockOptionalCursor",
-      sql`select ${cursorColumns(tenantId, consumer)} from events.consumer_cursors
-      where tenant_id = ${tenantId}::uuid and consumer = ${consumer} for update`,
-    ),
-  );
-  return rows[0] ? toCursor(rows[0]) : null;
-}
-
 const cursorColumns = (tenantId: string, consumer: string): SQL =>
   sql`position::text as position, attempts, careful_to::text as careful_to, parked_in_row,
     (select min(p.position)::text from events.parked p
-      where p.tenant_id = ${tenantId}::uuid and p.consumer = ${consumer} and p.status = 'RETRY') as retry`;
+      where p.tenant_id = ${tenantId}::uuid and p.consumer = ${consumer} and p.status = 'RETRY') as retry,
+    (select h.position::text from events.position_heads h where h.tenant_id = ${tenantId}::uuid
+      and exists (select from identity.tenants t where t.tenant_id = ${tenantId}::uuid and t.status = 'ACTIVE')) as head`;
 
 function toCursor(row: CursorRow | undefined): Cursor {
-  const { position = "0", attempts = 0, careful_to: carefulTo = "0", parked_in_row: parkedInRow = 0, retry = null } = row ?? {};
-  return { position: Number(position), attempts, carefulTo: Number(carefulTo), parkedInRow, retry: retry === null ? null : Number(retry) };
+  const { position = "0", attempts = 0, careful_to: carefulTo = "0", parked_in_row: parkedInRow = 0, retry = null, head = null } = row ?? {};
+  return {
+    position: Number(position),
+    attempts,
+    carefulTo: Number(carefulTo),
+    parkedInRow,
+    retry: retry === null ? null : Number(retry),
+    head: Number(head ?? 0),
+  };
 }
 
 type AtPosition = { readonly tenantId: string; readonly consumer: string; readonly position: number };
@@ -172,21 +193,6 @@ async function setParked(tx: Tx, name: string, { tenantId, consumer, position }:
        where tenant_id = ${tenantId}::uuid and consumer = ${consumer} and position = ${position}::bigint and status = 'RETRY'`,
     ),
   );
-}
-
-/**
- * Returns the last position that the relay assigned in the tenant, or 0 if the tenant is not active: nothing is done for a suspended one. Runs in a
- * transaction of the tenant.
- */
-export async function headOfActiveTenant(tx: Tx, tenantId: string): Promise<number> {
-  const rows = await tx.execute<{ position: string }>(
-    named(
-      "headOfActiveTenant",
-      sql`select h.position::text as position from events.position_heads h
-      where h.tenant_id = ${tenantId}::uuid and exists (select from identity.tenants t where t.tenant_id = ${tenantId}::uuid and t.status = 'ACTIVE')`,
-    ),
-  );
-  return Number(rows[0]?.position ?? 0);
 }
 
 /** Finds the active tenants in which the consumer has not yet handled every event, or must retry one. Reads across tenants, as the worker. */

@@ -25,9 +25,14 @@ export async function findTenantsToRelay(tx: Executes): Promise<string[]> {
 
 /** Locks the numbering of this tenant's events until the transaction ends, so that numbers stay gapless and ordered even with several relays. */
 export async function lockPositions(tx: Tx, tenantId: string): Promise<void> {
+  // Only locks. If it wrote the row, the next write of the row would check its foreign key again and lock the tenant.
+  const locked = await tx.execute(
+    named("lockPositions", sql`select 1 from events.position_heads where tenant_id = ${tenantId}::uuid for update`),
+  );
+  if (locked.length > 0) return;
   await tx.execute(
     named(
-      "lockPositions",
+      "insertPositions",
       sql`insert into events.position_heads as h (tenant_id, position) values (${tenantId}::uuid, 0)
       on conflict (tenant_id) do update set position = h.position`,
     ),

@@ -19,7 +19,11 @@ import type { EventEnvelope } from "../catalog/envelope.js";
 import { HeadAnnouncer } from "./head-announcer.js";
 import { findTenantsToRelay, lockPositions, takeBatch } from "./relay.store.js";
 
-const BATCH = 100;
+/**
+ * Maximum number of events of a tenant in a round. A batch costs several round trips, a commit, and as much processor time as 40 events. Other tenants wait
+ * for it for about 10 ms.
+ */
+const BATCH = 500;
 /** Signals make the relay fast; polling makes it reliable. */
 const POLL_MS = 500;
 const RETRY_MS = 500;
@@ -125,8 +129,9 @@ export async function startRelay({
         chaos("relay.numbered");
         relayed += envelopes.length;
         announcer.advanced(tenantId);
-        await publish(envelopes);
-        running.wakeFor(tenantId, envelopes, passed);
+        const messages = envelopes.map((envelope) => JSON.stringify(envelope));
+        await publish(messages);
+        running.wakeFor(tenantId, envelopes, { passed, size: messages.reduce((sum, { length }) => sum + length, 0) });
       } catch (error) {
         // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
         if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
@@ -145,14 +150,11 @@ export async function startRelay({
     });
   }
 
-  async function publish(envelopes: readonly EventEnvelope[]): Promise<void> {
+  async function publish(messages: readonly string[]): Promise<void> {
     try {
-      await pubsub.publishAll(
-        channels.events,
-        envelopes.map((envelope) => JSON.stringify(envelope)),
-      );
+      await pubsub.publishAll(channels.events, messages);
     } catch (err) {
-      log.error({ err, events: envelopes.length }, "events were not published; subscribers will read them from the log");
+      log.error({ err, events: messages.length }, "events were not published; subscribers will read them from the log");
     }
   }
 
