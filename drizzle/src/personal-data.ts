@@ -307,7 +307,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("left_at", "began_at", "retried_from_id", "is_watched", "attempts", "processor_ms", "memory_bytes", "calls", "tokens_in"),
     ...publicly("tokens_out", "cost_micros", "log_lines", "log_bytes"),
     secret_inputs: "secret",
-    ...publicly("profile", "is_suspended", "failed_transactions", "failed_step"),
+    ...publicly("profile", "is_suspended", "failed_transactions", "failed_step", "sent_bytes", "received_bytes"),
   },
   "workflows.run_words": publicly("tenant_id", "run_id", "word"),
   "workflows.secrets": {

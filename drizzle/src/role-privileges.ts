@@ -96,7 +96,7 @@ const app: Privileges = {
   "workflows.runs": [
     "select",
     "insert",
-    "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,secret_inputs,profile,left_at,began_at,retried_from_id,is_watched,attempts,processor_ms,memory_bytes,calls,tokens_in,tokens_out,cost_micros,log_lines,log_bytes,is_suspended,failed_transactions)",
+    "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,secret_inputs,profile,left_at,began_at,retried_from_id,is_watched,attempts,processor_ms,memory_bytes,calls,tokens_in,tokens_out,cost_micros,log_lines,log_bytes,is_suspended,failed_transactions,sent_bytes,received_bytes)",
   ],
   "workflows.run_attempts": ["select", "insert"],
   "workflows.run_logs": ["select", "insert"],

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { clamd, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
-import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
+import { clamd, createCounters, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
+import type { Config, Counters, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Registry } from "prom-client";
@@ -24,7 +24,6 @@ import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js"
 import { withAdmission } from "./limits/admission.js";
 import { Planning } from "./limits/planning.js";
 import { createAnonymous } from "./limits/anonymous.js";
-import { createCounters } from "./limits/counters.js";
 import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
 import { countingPublishedEvents } from "./limits/published-events.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
@@ -71,6 +70,8 @@ export interface GatewayOptions {
   readonly outbox?: string;
   /** What a demo's receiver of webhooks got, newest first. It is shown at `/receiver`, in demo mode only. */
   readonly receiver?: () => readonly ReceivedWebhook[];
+  /** Counters of a worker in the same process. Absent: the gateway has its own. */
+  readonly counters?: Counters;
   /** Metrics of a worker in the same process, which are served together with those of the gateway. */
   readonly workerMetrics?: Registry;
   /** Additional checks for `/health/ready`, by name. */
@@ -128,7 +129,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onMessage: (level, message) => log[level](message),
   });
   const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });
-  const counters = await createCounters({ config, log });
+  const counters = options.counters ?? (await createCounters({ config, log }));
   const rate = createOperationRate(counters, { databases, pubsub, log });
   const anonymous = createAnonymous({
     openFields: fieldsWithoutLogin(supergraphSdl),
@@ -305,7 +306,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await viewers.stop();
     await use.stop();
     await uses.stop();
-    counters.close();
+    if (!options.counters) counters.close();
     storage.close();
     await executor.stop();
     await Promise.all([...clients.values()].map((client) => client.close()));

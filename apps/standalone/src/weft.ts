@@ -3,6 +3,7 @@ import { createGateway, type Gateway } from "@weft/gateway";
 import {
   changedKeys,
   type Config,
+  createCounters,
   createLogger,
   followKeys,
   inProcessPubSub,
@@ -93,7 +94,8 @@ export async function composeWeft({
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
   const metrics = createWorkerMetrics(services);
-  const worker = await startWorker(services, metrics, hosted);
+  const counters = await createCounters({ config, log });
+  const worker = await startWorker({ ...services, counters }, metrics, hosted);
   const supergraphSdl = supergraphOf(subgraphs);
   const outbox = mailFolderOf(config);
   const gateway = await createGateway({
@@ -102,6 +104,7 @@ export async function composeWeft({
     vendorPortalSdl: vendorPortalFor(supergraphSdl, subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     workerMetrics: metrics.registry,
+    counters,
     explorer: { operations: await loadExampleOperations() },
     ...(outbox !== null && { outbox }),
     ...(receiver !== undefined && { receiver: receiver.received }),
@@ -120,6 +123,7 @@ export async function composeWeft({
     async stop() {
       await gateway.drain();
       await worker.stop();
+      counters.close();
       followed.stop();
       await endSharing();
       await pubsub.close();

@@ -30,6 +30,8 @@ import {
   canSendTexts,
   checkpointSigner,
   clamd,
+  type Counters,
+  createCounters,
   dueFiles,
   duePreviews,
   effectiveConfigOf,
@@ -103,11 +105,12 @@ export interface Worker {
 /**
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
  * tenants. This is the composition root of background work.
+ * @param services with the counters of a gateway in the same process
  * @param metrics count the attempts at deliveries and steps
  * @param hosted step types of a host application, and middleware around steps
  */
 export async function startWorker(
-  services: Services,
+  services: Services & { readonly counters?: Counters },
   metrics?: Pick<WorkerMetrics, "attempt" | "step">,
   hosted: HostSteps = {},
 ): Promise<Worker> {
@@ -257,8 +260,10 @@ export async function startWorker(
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const runsLog = log.child({ part: "runs" });
   const programs = await openProgramSandbox({ config, log: runsLog });
+  const counters = services.counters ?? (await createCounters({ config, log: runsLog }));
   const runs = await startRunWorker({
     config,
+    counters,
     databases,
     pubsub,
     keyring,
@@ -350,6 +355,7 @@ export async function startWorker(
         ...(mailListener ? [mailListener] : []),
       ];
       await Promise.all(parts.map((part) => part.stop()));
+      if (!services.counters) counters.close();
       storage.close();
     },
   };

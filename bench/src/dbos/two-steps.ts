@@ -1,5 +1,5 @@
 import { CallBatches } from "@weft/engine";
-import { asTenant, newId, wakeRelay } from "@weft/shared";
+import { asTenant, createCounters, newId, wakeRelay } from "@weft/shared";
 import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { defineStep, openProgramSandbox, startRunWorker } from "@weft/workflows";
 import type { Site } from "../harness/systems/services.js";
@@ -32,6 +32,7 @@ export async function openTwoSteps({ services }: Site, stepsAtOnce: number): Pro
     ...services,
     config: { ...services.config, automation: { ...services.config.automation, stepsAtOnce } },
     programs: await openProgramSandbox(services),
+    counters: await createCounters(services),
     // In the place of the built-in type, so that only the engine is measured.
     hosted: {
       steps: [

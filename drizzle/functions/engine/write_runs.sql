@@ -25,13 +25,14 @@ begin
            finished_at = w."finishedAt", attempts = r.attempts + w.attempts, processor_ms = r.processor_ms + coalesce(w."processorMs", 0),
            memory_bytes = greatest(r.memory_bytes, w."memoryBytes"), calls = r.calls + coalesce(w.calls, 0),
            tokens_in = r.tokens_in + coalesce(w."tokensIn", 0), tokens_out = r.tokens_out + coalesce(w."tokensOut", 0),
-           cost_micros = r.cost_micros + coalesce(w."costMicros", 0), profile = coalesce(w.profile, r.profile),
+           cost_micros = r.cost_micros + coalesce(w."costMicros", 0), sent_bytes = r.sent_bytes + coalesce(w."sentBytes", 0),
+           received_bytes = r.received_bytes + coalesce(w."receivedBytes", 0), profile = coalesce(w.profile, r.profile),
            is_suspended = coalesce(w."isSuspended", r.is_suspended), failed_transactions = 0,
            secret_inputs = case when w."finishedAt" is null then r.secret_inputs end
       from jsonb_to_recordset(runs) as w(
         id uuid, base integer, version integer, status text, ending jsonb, outputs jsonb, now timestamptz, "isReceived" boolean,
         "dueAt" timestamptz, "finishedAt" timestamptz, attempts integer, "processorMs" bigint, "memoryBytes" bigint, calls bigint,
-        "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint, profile jsonb, "isSuspended" boolean)
+        "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint, "sentBytes" bigint, "receivedBytes" bigint, profile jsonb, "isSuspended" boolean)
      where r.tenant_id = tenant and r.id = any(run_ids) and r.id = w.id and r.version = w.base
     returning r.id
   ), past_attempts as (

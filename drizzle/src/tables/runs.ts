@@ -47,6 +47,9 @@ export const runs = workflowsSchema.table(
     failedTransactions: integer("failed_transactions").notNull().default(0),
     /** The step whose failure ends the run. */
     failedStep: text("failed_step").generatedAlwaysAs(sql`(ending ->> 'step')`),
+    /** What its programs have moved over their network. */
+    sentBytes: bigint("sent_bytes", { mode: "number" }).notNull().default(0),
+    receivedBytes: bigint("received_bytes", { mode: "number" }).notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -1,10 +1,12 @@
 import {
   type Config,
+  type Counters,
   encodeId,
   inboundFormatOf,
   type InboundServices,
   MAX_INBOUND_BYTES,
   parseAnyId,
+  perMinute,
   RateLimited,
   type Received,
   receiveInbound,
@@ -14,7 +16,6 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpRefusal } from "../http/refusal.js";
 import { traceIdOf } from "../http/requests/request-id.js";
 import type { Anonymous } from "../limits/anonymous.js";
-import { perMinute, type Counters } from "../limits/counters.js";
 import { inboundRefusals } from "./refusals.js";
 
 export interface InboundRoutesOptions extends InboundServices {

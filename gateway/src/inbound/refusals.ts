@@ -1,7 +1,6 @@
-import { networkOf, type Config } from "@weft/shared";
+import { networkOf, perMinute, type Config, type Counters } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { Anonymous } from "../limits/anonymous.js";
-import { perMinute, type Counters } from "../limits/counters.js";
 
 /** Limits how many requests of an address are refused. Genuine messages do not count. */
 export interface InboundRefusals {

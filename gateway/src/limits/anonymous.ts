@@ -1,9 +1,7 @@
-import { Forbidden, networkOf, Unauthenticated } from "@weft/shared";
-import type { Config } from "@weft/shared";
+import { Forbidden, networkOf, perMinute, Unauthenticated } from "@weft/shared";
+import type { Config, Counters } from "@weft/shared";
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
-import { perMinute } from "./counters.js";
-import type { Counters } from "./counters.js";
 import { introspectionRefusal } from "./no-introspection.js";
 
 /** Limits what requests without a login can ask for, and how much. */

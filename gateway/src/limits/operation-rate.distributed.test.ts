@@ -1,13 +1,11 @@
-import { createLogger, inProcessPubSub, loadConfig, newId, openDatabases } from "@weft/shared";
-import type { Databases } from "@weft/shared";
+import { createCounters, createLogger, inProcessPubSub, loadConfig, newId, openDatabases } from "@weft/shared";
+import type { Counters, Databases } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { startRedisServer } from "@weft/testkit/processes/redis-server";
 import type { RedisServer } from "@weft/testkit/processes/redis-server";
 import { startTcpProxy } from "@weft/testkit/network/tcp-proxy";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createCounters } from "./counters.js";
-import type { Counters } from "./counters.js";
 import { createOperationRate } from "./operation-rate.js";
 
 let redis: RedisServer;

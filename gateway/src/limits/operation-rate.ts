@@ -1,8 +1,6 @@
-import { effectiveConfigOf } from "@weft/shared";
-import type { Services, Viewer } from "@weft/shared";
-import { perMinute } from "./counters.js";
+import { effectiveConfigOf, perMinute } from "@weft/shared";
+import type { Counters, Services, Viewer } from "@weft/shared";
 import type { Executor } from "../executor.js";
-import type { Counters } from "./counters.js";
 
 /** Counts the operations of tenants and API keys per minute. */
 export interface OperationRate {

@@ -1,4 +1,4 @@
-import { type Config, hasPermission } from "@weft/shared";
+import { type Config, type Counters, hasPermission, perMinute } from "@weft/shared";
 import {
   Kind,
   OperationTypeNode,
@@ -9,7 +9,6 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { Executor } from "../executor.js";
-import { perMinute, type Counters } from "./counters.js";
 
 const FIELD = "publishEvent";
 

@@ -33,12 +33,31 @@ test("mutations that share a variable have different keys", () => {
     "mutation ($i: Keyed!) { a: keyed(input: $i) b: keyed(input: $i) ...more } fragment more on Mutation { c: keyed(input: $i) }";
   const sent = keyed(query, { i: { name: "x" } });
   expect(sent.query).toBe(
-    "mutation ($i: Keyed!, $i_1: Keyed!, $i_2: Keyed!) { a: keyed(input: $i_1) b: keyed(input: $i_2) ...more } fragment more on Mutation { c: keyed(input: $i) }",
+    "mutation ($i_1: Keyed!, $i_2: Keyed!, $i_3: Keyed!) { a: keyed(input: $i_1) b: keyed(input: $i_2) ...more } fragment more on Mutation { c: keyed(input: $i_3) }",
   );
   expect(sent.variables).toEqual({
-    i: { name: "x" },
     i_1: { name: "x", idempotencyKey: "k" },
     i_2: { name: "x", idempotencyKey: "k-1" },
+    i_3: { name: "x", idempotencyKey: "k-2" },
+  });
+});
+
+test("mutations in fragments, named, inline, or within each other, get keys after those of the operation itself", () => {
+  const query = `fragment more on Mutation { ... @include(if: true) { c: keyed(input: { name: "c" }) ...most } }
+    mutation { ...more ...more ... on Mutation { b: keyed(input: { name: "b" }) } a: keyed(input: { name: "a" }) }
+    fragment most on Mutation { d: keyed(input: { name: "d" }) ...more }`;
+  expect(keyed(query).query).toBe(
+    'mutation { ...more ...more ... on Mutation { b: keyed(input: {name: "b", idempotencyKey: "k-3"}) } a: keyed(input: {name: "a", idempotencyKey: "k"}) } ' +
+      'fragment more on Mutation { ... @include(if: true) { c: keyed(input: {name: "c", idempotencyKey: "k-1"}) ...most } } ' +
+      'fragment most on Mutation { d: keyed(input: {name: "d", idempotencyKey: "k-2"}) ...more }',
+  );
+});
+
+test("fields that are one mutation, because they have the same name in the result, keep the same arguments", () => {
+  const query = "mutation ($i: Keyed!) { keyed(input: $i) ...more } fragment more on Mutation { keyed(input: $i) }";
+  expect(keyed(query, { i: { name: "x" } })).toEqual({
+    query: "mutation ($i_1: Keyed!) { keyed(input: $i_1) ...more } fragment more on Mutation { keyed(input: $i_1) }",
+    variables: { i_1: { name: "x", idempotencyKey: "k" } },
   });
 });
 

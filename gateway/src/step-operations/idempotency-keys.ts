@@ -4,9 +4,11 @@ import type {
   ASTNode,
   DocumentNode,
   FieldNode,
+  FragmentDefinitionNode,
   GraphQLSchema,
   ObjectValueNode,
   OperationDefinitionNode,
+  SelectionNode,
   VariableDefinitionNode,
 } from "graphql";
 
@@ -17,12 +19,14 @@ interface Keyed {
   readonly variables: Record<string, unknown>;
   readonly definitions: Map<string, VariableDefinitionNode>;
   readonly replaced: Set<string>;
+  /** Names of the new variables, by that of the variable and the key. */
+  readonly names: Map<string, string>;
 }
 
 /**
  * Gives the mutations of an operation the idempotency key of its step, where their input has one and the author has set none. Another attempt of the step
- * then returns the result of the first. Each gets its own key, and therefore a variable of its own. Only fields that the operation itself selects get one,
- * not those of its fragments.
+ * then returns the result of the first. Each gets its own key, and therefore a variable of its own. Fields of one name in the result are one mutation. Those
+ * that the operation selects itself have the first keys, and those of its fragments the next ones.
  */
 export function withIdempotencyKeys(
   schema: GraphQLSchema,
@@ -31,16 +35,35 @@ export function withIdempotencyKeys(
   { variables, key }: { readonly variables: Variables; readonly key: string },
 ): { readonly query: string; readonly variables: Variables } {
   const declared = (operation.variableDefinitions ?? []).map((definition) => [definition.variable.name.value, definition] as const);
-  const keyed: Keyed = { variables: { ...variables }, definitions: new Map(declared), replaced: new Set() };
-  let place = 0;
-  const selections = operation.selectionSet.selections.map((selection) => {
-    if (selection.kind !== Kind.FIELD || !takesKey(schema, selection)) return selection;
-    const own = place === 0 ? key : `${key}-${place}`;
-    place++;
-    return { ...selection, arguments: selection.arguments?.map((argument) => withKey(argument, keyed, own)) ?? [] };
-  });
-  const selectionSet = { ...operation.selectionSet, selections };
-  const others = document.definitions.filter((definition) => definition !== operation);
+  const keyed: Keyed = { variables: { ...variables }, definitions: new Map(declared), replaced: new Set(), names: new Map() };
+  const keys = new Map<string, string>();
+  const withOwnKey = (field: FieldNode): FieldNode => {
+    if (!takesKey(schema, field)) return field;
+    const name = (field.alias ?? field.name).value;
+    const own = keys.get(name) ?? (keys.size === 0 ? key : `${key}-${keys.size}`);
+    keys.set(name, own);
+    return { ...field, arguments: field.arguments?.map((argument) => withKey(argument, keyed, own)) ?? [] };
+  };
+  const fragments = new Map(
+    document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one] as const),
+  );
+  /** Those that the operation spreads, with keys. Each once, however often it is spread. */
+  const spread = new Map<string, FragmentDefinitionNode>();
+  const inFragments = (selection: SelectionNode): SelectionNode => {
+    if (selection.kind === Kind.FIELD) return withOwnKey(selection);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return withSelections(selection, inFragments);
+    const fragment = fragments.get(selection.name.value);
+    if (fragment === undefined || spread.has(selection.name.value)) return selection;
+    // Also ends cycles, which validation refuses later.
+    spread.set(selection.name.value, fragment);
+    spread.set(selection.name.value, withSelections(fragment, inFragments));
+    return selection;
+  };
+  const own = withSelections(operation, (selection) => (selection.kind === Kind.FIELD ? withOwnKey(selection) : selection));
+  const { selectionSet } = withSelections(own, (selection) => (selection.kind === Kind.FIELD ? selection : inFragments(selection)));
+  const others = document.definitions
+    .filter((definition) => definition !== operation)
+    .map((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION && spread.get(definition.name.value)) || definition);
   const used = variablesIn([selectionSet, ...others]);
   for (const name of keyed.replaced)
     if (!used.has(name)) {
@@ -48,9 +71,13 @@ export function withIdempotencyKeys(
       delete keyed.variables[name];
     }
   const changed = { ...operation, selectionSet, variableDefinitions: [...keyed.definitions.values()] };
-  const definitions = document.definitions.map((definition) => (definition === operation ? changed : definition));
-  return { query: print({ ...document, definitions }), variables: keyed.variables };
+  return { query: print({ ...document, definitions: [changed, ...others] }), variables: keyed.variables };
 }
+
+const withSelections = <Node extends { readonly selectionSet: OperationDefinitionNode["selectionSet"] }>(
+  node: Node,
+  change: (selection: SelectionNode) => SelectionNode,
+): Node => ({ ...node, selectionSet: { ...node.selectionSet, selections: node.selectionSet.selections.map(change) } });
 
 function takesKey(schema: GraphQLSchema, { name }: FieldNode): boolean {
   const field = schema.getMutationType()?.getFields()[name.value];
@@ -84,7 +111,9 @@ function withKey(argument: ArgumentNode, keyed: Keyed, key: string): ArgumentNod
     : definition?.defaultValue && valueFromASTUntyped(definition.defaultValue);
   if (!definition || typeof input !== "object" || input === null || Array.isArray(input) || Object.hasOwn(input, "idempotencyKey"))
     return argument;
-  const own = freeName(name, keyed.definitions);
+  const place = `${name} ${key}`;
+  const own = keyed.names.get(place) ?? freeName(name, keyed.definitions);
+  keyed.names.set(place, own);
   const node = { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: own } } as const;
   const { defaultValue: _unused, ...rest } = definition;
   keyed.definitions.set(own, { ...rest, variable: node });

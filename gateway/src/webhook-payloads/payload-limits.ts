@@ -1,7 +1,5 @@
-import { effectiveConfigOf, RateLimited } from "@weft/shared";
-import type { Config, Services } from "@weft/shared";
-import { perMinute } from "../limits/counters.js";
-import type { Counters } from "../limits/counters.js";
+import { effectiveConfigOf, perMinute, RateLimited } from "@weft/shared";
+import type { Config, Counters, Services } from "@weft/shared";
 
 /** Limits the payloads of each tenant per minute. */
 export interface PayloadRate {

@@ -221,6 +221,7 @@ export { readTask, type TaskRead } from "./store/tasks/change.js";
 export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.js";
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
 export { workOnRuns, type RunWork, type RunWorkDone, type StepResult } from "./store/runs/work-on-runs.js";
+export type { EmitAllowance } from "./store/runs/emit-room.js";
 export type { TakenStep, Taking } from "./store/runs/take-step.js";
 export { resolveIncident } from "./store/runs/resolve-incident.js";
 export type { StateRun } from "./core/model/automation.js";
@@ -240,7 +241,7 @@ export { allowsHost, coversDomain, isDomainPattern } from "./core/automation/pro
 export { checkSteps, graphsOf, type EvaluatedGraphPlace, type PlacedGraph } from "./core/automation/profiles/step-warnings.js";
 export { evaluateProfiles, recordViolation } from "./store/run-rules/profile.js";
 export { splitSecretInputs, type SplitInputs } from "./core/automation/inputs.js";
-export { openSecrets, secretField, type OpenedSecret } from "./store/run-rules/secrets.js";
+export { openReadableSecrets, openSecrets, secretField, type OpenedSecret } from "./store/run-rules/secrets.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";
 export { endStepWaits, deliverEvents, findTenantsWithStepWaits, nextStepWait, type NamedEvent } from "./store/runs/waits.store.js";
 export { WAITS_CONSUMER } from "./store/runs/types/wait.js";

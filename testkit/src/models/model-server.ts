@@ -11,6 +11,8 @@ export interface RawReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** What follows the body later. */
+  readonly rest?: Promise<string>;
   /** Whether the connection breaks after the body. */
   readonly isBroken?: boolean;
   /** Sent again and again, as fast as the client reads, until it goes away or that many bytes are sent. */
@@ -88,11 +90,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, { repli
 
 async function writeRaw(
   response: ServerResponse,
-  { status = 200, headers, body = "", isBroken = false, repeated }: RawReply,
+  { status = 200, headers, body = "", rest, isBroken = false, repeated }: RawReply,
 ): Promise<void> {
   response.writeHead(status, { "content-type": repeated ? "text/event-stream" : "application/json", ...headers });
   if (isBroken) return void response.write(body, () => response.destroy());
   response.write(body);
+  if (rest) response.write(await rest);
   if (repeated) {
     const gone = once(response, "close");
     for (let sent = 0; sent < repeated.maxBytes && !response.closed; sent += repeated.chunk.length) {

@@ -26,6 +26,23 @@ steps:
   - { id: report, type: agent, with: { agent: reporter, prompt: "Report on {{ steps.deploy.outputs.text }}" } }
 `;
 
+/** What the tool of the agent of this automation starts. It is counted by what it leaves, because nothing but its idempotency key keeps it from being repeated. */
+const STARTED = "started-by-a-tool";
+const starting = `weft: 1
+kind: automation
+key: starting
+name: Starting
+steps:
+  - { id: work, type: agent, with: { agent: starter, prompt: "Start it" } }
+`;
+const started = `weft: 1
+kind: automation
+key: ${STARTED}
+name: Started
+steps:
+  - { id: nothing, type: set, with: { values: { done: true } } }
+`;
+
 let weft: TestWeft;
 let workers: WorkerProcesses;
 let worker: WorkerProcess;
@@ -50,6 +67,7 @@ beforeAll(async () => {
   models.answer(MODEL, async (request) => {
     await onAsked(request);
     const turn = turnOf(request);
+    if (turn === "starter 1") return { toolCalls: [{ name: "start", arguments: "{}" }] };
     return turn === "deployer 1" ? { toolCalls: [{ name: "release", arguments: '{"tag":"7"}' }] } : { text: `I was ${turn}.` };
   });
   tools = await serveHttp((request, response) => {
@@ -86,7 +104,14 @@ beforeAll(async () => {
     parameters: { properties: { tag: { type: "string" } } },
     approvalRoles: ["operations"],
   };
-  for (const key of ["researcher", "deployer", "reporter"])
+  const start = {
+    kind: "GRAPHQL",
+    name: "start",
+    description: "Starts it.",
+    query: `mutation { ...start } fragment start on Mutation { startWorkflow(input: { definitionKey: "${STARTED}" }) { instance { id } } }`,
+  };
+  const toolsOf: Readonly<Record<string, readonly object[]>> = { deployer: [release], starter: [start] };
+  for (const key of ["researcher", "deployer", "reporter", "starter"])
     await admin.run("mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id } } }", {
       input: {
         key,
@@ -94,10 +119,11 @@ beforeAll(async () => {
         providerId: createModelProvider.modelProvider.id,
         model: MODEL,
         instructions: `I am the ${key}.`,
-        tools: key === "deployer" ? [release] : [],
+        tools: toolsOf[key] ?? [],
+        permissions: key === "starter" ? ["workflow.start", "workflow.read"] : [],
       },
     });
-  await tenant.definition(graph);
+  for (const source of [graph, started, starting]) await tenant.definition(source);
 }, 240_000);
 afterAll(async () => {
   await workers.stop();
@@ -254,6 +280,39 @@ test.each(moments)(
   },
 );
 
+test.each([
+  ["is asked for, and its result is not read", "app.askStepOperation>app.readStepResult:1"],
+  ["is done, and its result is not passed on", "app.dropStepOperation:1"],
+  ["is done, and its result is not recorded", "app.endAgentToolCall:1"],
+  ["is done, and its result is recorded", "app.endAgentToolCall>app.agentConversationBytes:1"],
+])(
+  "if the worker is killed when an operation of the API that a tool runs %s, the operation happens once",
+  { timeout: 120_000 },
+  async (_when, points) => {
+    const count = async (): Promise<number> => {
+      const [row] = await owner<{ count: number }[]>`select count(*)::int as count from workflows.instances where definition_key = ${STARTED}`;
+      return row?.count ?? 0;
+    };
+    const before = { started: await count(), asked: models.requestsOf(MODEL).length };
+    const killed = at(points)();
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(
+      'mutation { startWorkflow(input: { definitionKey: "starting" }) { instance { id } } }',
+    );
+    const { id } = startWorkflow.instance;
+    await killed;
+    expect((await seen(id)).status).toBe("RUNNING");
+    await restart();
+    await until(async () => (await seen(id)).status !== "RUNNING", { what: "the run has ended", deadlineMs: 60_000 });
+    const { status, steps } = await seen(id);
+    expect(status).toBe("SUCCEEDED");
+    expect(steps[0]?.agentCalls.flatMap((call) => call.toolCalls)).toEqual([{ status: "SUCCEEDED" }]);
+    expect({ started: (await count()) - before.started, asked: models.requestsOf(MODEL).length - before.asked }).toEqual({
+      started: 1,
+      asked: 2,
+    });
+  },
+);
+
 test("the statistics of all runs count what their calls have cost", async () => {
   const [sum] = await owner<
     { calls: number; cost: number }[]
@@ -262,7 +321,8 @@ test("the statistics of all runs count what their calls have cost", async () => 
     "query ($from: DateTime!, $to: DateTime!) { agentStatistics(from: $from, to: $to, groupBy: DEFINITION) { calls costMicros } }",
     { from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() },
   );
-  expect(agentStatistics).toEqual([{ calls: sum?.calls, costMicros: sum?.cost }]);
+  const total = agentStatistics.reduce((all, one) => ({ calls: all.calls + one.calls, costMicros: all.costMicros + one.costMicros }));
+  expect(total).toEqual({ calls: sum?.calls, costMicros: sum?.cost });
   expect(sum?.calls).toBe(models.requestsOf(MODEL).length);
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });

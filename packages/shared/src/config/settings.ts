@@ -574,7 +574,7 @@ export const settings = {
   LIMIT_PUBLISHED_EVENTS_PER_MINUTE: setting(
     "Limits",
     count(1, 10_000_000).default(6_000),
-    "Maximum number of custom events that one tenant publishes per minute with `publishEvent`.",
+    "Maximum number of custom events that one tenant publishes per minute with `publishEvent` and steps of the type `emit`.",
   ),
   LIMIT_REFUSALS_PER_SECOND: setting(
     "Limits",

@@ -18,6 +18,10 @@ export interface OutboundRequest {
   /** Bytes of the response that are read. The rest is never received. */
   readonly maxResponseBytes: number;
   readonly signal?: AbortSignal;
+  /** Called with the head of the response, before its body. It must not throw. */
+  readonly onHead?: (head: Pick<OutboundResponse, "status" | "headers">) => void;
+  /** Called with each piece of the body as it arrives. It must not throw. */
+  readonly onData?: (piece: Buffer) => void;
 }
 
 export interface OutboundResponse {
@@ -78,7 +82,7 @@ export function outboundClient(policy: OutboundPolicy, { resolve, maxKept = MAX_
   const open = (): Promise<Agent> => (opened ??= openAgent(policy, resolve, { addresses, sockets }));
 
   return {
-    request: async ({ url: text, method, headers, body, timeoutMs, maxResponseBytes, signal }) => {
+    request: async ({ url: text, method, headers, body, timeoutMs, maxResponseBytes, signal, onHead, onData }) => {
       const refusal = refusalOfUrl(policy, text);
       if (refusal !== null) throw new OutboundFailed("FORBIDDEN", `The URL cannot be called: ${refusal}.`);
       const url = new URL(text);
@@ -98,21 +102,26 @@ export function outboundClient(policy: OutboundPolicy, { resolve, maxKept = MAX_
           bodyTimeout: timeoutMs,
           reset: sockets.size >= maxKept,
         });
+        const status = answer.statusCode;
+        const answered = Object.fromEntries(
+          Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), [value ?? ""].flat().join(", ")]),
+        );
+        onHead?.({ status, headers: answered });
         const chunks: Buffer[] = [];
         let bytes = 0;
         let isTruncated = false;
         for await (const chunk of answer.body as AsyncIterable<Buffer>) {
           const room = maxResponseBytes - bytes;
-          chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+          const kept = chunk.length > room ? chunk.subarray(0, room) : chunk;
+          chunks.push(kept);
+          onData?.(kept);
           bytes += Math.min(chunk.length, room);
           // Leaving the loop destroys the body, and with it the connection.
           if ((isTruncated = chunk.length > room)) break;
         }
         return {
-          status: answer.statusCode,
-          headers: Object.fromEntries(
-            Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), [value ?? ""].flat().join(", ")]),
-          ),
+          status,
+          headers: answered,
           body: Buffer.concat(chunks),
           isTruncated,
           latencyMs: Math.round(performance.now() - started),

@@ -148,6 +148,28 @@ describe("the client", () => {
     await client.close();
   });
 
+  test("passes on the head and the pieces of a response as they arrive", async () => {
+    let goOn = (): void => undefined;
+    answer = (_request, response) => {
+      response.writeHead(201, { "x-kind": "slow" }).write("one");
+      goOn = () => response.end("two");
+    };
+    const url = `http://127.0.0.1:${await listen()}`;
+    const seen: string[] = [];
+    const response = outboundClient({ allowed: ["127.0.0.1"] }).request(
+      get(url, {
+        maxResponseBytes: 5,
+        onHead: ({ status, headers }) => seen.push(`${status} ${headers["x-kind"]}`),
+        onData: (piece) => {
+          seen.push(piece.toString());
+          goOn();
+        },
+      }),
+    );
+    expect(await response).toMatchObject({ status: 201, isTruncated: true });
+    expect(seen).toEqual(["201 slow", "one", "tw"]);
+  });
+
   test("reads no more of an endless response than it was told, and ends the connection", async () => {
     const { client, url } = await open();
     let sent = 0;

@@ -73,6 +73,8 @@ export interface UsedAgent {
   /** The user who last changed what it does, and what its tools can use of the API. Absent: an earlier release began the work. */
   readonly rights?: { readonly authorId: string; readonly permissions: readonly string[] };
   readonly provider: {
+    /** Absent: an earlier release began the work. */
+    readonly id?: string;
     readonly key: string;
     readonly version: number;
     readonly kind: ProviderKind;

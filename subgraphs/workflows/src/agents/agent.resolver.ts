@@ -9,7 +9,8 @@ import {
   UpdateAgentPayload,
 } from "./agent.input.js";
 import * as service from "./agent.service.js";
-import { Agent } from "./agent.type.js";
+import { Agent, AgentPrice } from "./agent.type.js";
+import { knownPriceOf } from "./prices.js";
 import { loadModelProvider } from "./providers/model-provider.loader.js";
 import { ModelProvider } from "./providers/model-provider.type.js";
 
@@ -59,5 +60,17 @@ export class AgentResolver {
   @Allow(inherit)
   provider(@Root() { providerUuid }: Agent, @Ctx() ctx: Context): Promise<ModelProvider> {
     return loadModelProvider(ctx, providerUuid);
+  }
+
+  @FieldResolver(() => AgentPrice, {
+    nullable: true,
+    description:
+      "What its calls cost, from now on. Null if the price of the model is unknown: then the cost is unknown too, and cannot be limited.",
+  })
+  @Allow(inherit)
+  async price(@Root() { model, providerUuid }: Agent, @Ctx() ctx: Context): Promise<AgentPrice | null> {
+    const { prices } = await loadModelProvider(ctx, providerUuid);
+    const known = knownPriceOf(model, Object.fromEntries(prices.map((price) => [price.model, price])));
+    return known && { inputMicros: known.inputMicros, outputMicros: known.outputMicros, listedAt: known.listedAt };
   }
 }

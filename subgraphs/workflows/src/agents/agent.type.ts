@@ -101,6 +101,22 @@ export class AgentLimits {
   outputTokens!: number;
 }
 
+@ObjectType({ description: "What the calls of an agent cost." })
+@Allow(inherit)
+export class AgentPrice {
+  @Field(() => Float, { description: "Price of a million input tokens, in millionths of a US dollar." })
+  inputMicros!: number;
+
+  @Field(() => Float, { description: "Price of a million output tokens, in millionths of a US dollar." })
+  outputMicros!: number;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Date of the default price that is used. Null if the prices of the provider contain the model.",
+  })
+  listedAt!: string | null;
+}
+
 @ObjectType({ description: "A language model with instructions, tools and limits. Steps of the type `agent` let it work." })
 @Allow(canInTenant("agent.read"))
 export class Agent {

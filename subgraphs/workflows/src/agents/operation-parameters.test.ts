@@ -58,11 +58,6 @@ describe("the parameters of an operation", () => {
     expect(problemOf("{ x }", { properties: { a: { type: "nothing" } } })).toBe("parameters.properties.a.type");
   });
 
-  test("of mutations in fragments are refused, because these get no idempotency key", () => {
-    expect(problemOf("mutation { ...f } fragment f on Mutation { x }")).toBe("query");
-    expect(problemOf("mutation { ... on Mutation { x } }")).toBe("query");
-  });
-
   test.each(["", "{", "query A { x } query B { x }", "subscription { x }", "type A { x: Int }", `{ ${"x ".repeat(10_001)} }`])(
     "need one query or mutation: %s",
     (query) => {

@@ -1,6 +1,6 @@
 import { compilePayloadSchema, type JsonObject, readOperation } from "@weft/engine";
 import { quote } from "@weft/shared";
-import { Kind, OperationTypeNode, type TypeNode } from "graphql";
+import { Kind, type TypeNode } from "graphql";
 import type { Problem } from "./agent-terms.js";
 
 const MAX_QUERY = 20_000;
@@ -27,10 +27,6 @@ export function operationParameters(query: string, given: unknown): Parameters {
   if (query === "" || query.length > MAX_QUERY) return wrong("query", `A GRAPHQL tool needs a query of 1 to ${MAX_QUERY} characters.`);
   const read = readOperation(query);
   if (!read.ok) return wrong("query", read.problem);
-  const { operation, selectionSet } = read.operation;
-  // Those of fragments get no idempotency key, so they could happen twice if a worker is lost.
-  if (operation === OperationTypeNode.MUTATION && selectionSet.selections.some(({ kind }) => kind !== Kind.FIELD))
-    return wrong("query", "Select the mutations in the operation itself, not in fragments.");
   const own = given === undefined || given === null ? { ok: true as const } : compilePayloadSchema(given, "parameters");
   if (!own.ok) return { ok: false, problems: own.problems };
   const written = propertiesOf(given);

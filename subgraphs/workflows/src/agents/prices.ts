@@ -6,7 +6,7 @@ const perMillion = (inputDollars: number, outputDollars: number): Price => ({
 });
 
 /**
- * List prices of well-known models by the beginnings of their names, as of October 2025: a default, which the guide "agents" repeats with its date. Prices
+ * List prices of well-known models by the beginnings of their names, as of `LISTED_AT`: a default, which the guide "agents" repeats with its date. Prices
  * change, so a provider's own prices come first.
  */
 const LISTED: readonly (readonly [string, Price])[] = [
@@ -21,9 +21,25 @@ const LISTED: readonly (readonly [string, Price])[] = [
   ["claude-3-5-haiku", perMillion(0.8, 4)],
 ];
 
+/** When somebody has last compared the list with the prices of the providers. */
+const LISTED_AT = "2025-10-01T00:00:00.000Z";
+
+/** A price and where it comes from. `listedAt`: the date of the list. Null: the provider says it. */
+export interface KnownPrice extends Price {
+  readonly listedAt: string | null;
+}
+
 /** Returns the price of a model: that of its provider, or else the list price. Null if neither is known. */
-export function priceOf(model: string, own: Readonly<Record<string, unknown>>): Price | null {
-  if (Object.hasOwn(own, model)) return own[model] as Price;
+export function knownPriceOf(model: string, own: Readonly<Record<string, unknown>>): KnownPrice | null {
+  if (Object.hasOwn(own, model)) return { ...(own[model] as Price), listedAt: null };
+  const listed = listedPriceOf(model);
+  return listed && { ...listed, listedAt: LISTED_AT };
+}
+
+export const priceOf = (model: string, own: Readonly<Record<string, unknown>>): Price | null =>
+  Object.hasOwn(own, model) ? (own[model] as Price) : listedPriceOf(model);
+
+function listedPriceOf(model: string): Price | null {
   // "gpt-4.1-2025-04-14" is a version of "gpt-4.1"; "gpt-4.1x" is another model.
   return LISTED.find(([name]) => model === name || (model.startsWith(`${name}-`) && /^\d/.test(model.slice(name.length + 1))))?.[1] ?? null;
 }

@@ -226,7 +226,7 @@ outputs: { plain: "{{ steps.plain.outputs.stdout }}", online: "{{ steps.online.o
     fetched: "welcome",
   });
   const text = `query ($id: ID!) { workflowInstance(id: $id) { runs {
-    usage { calls } steps { step usage { calls } } logs(first: 50) { edges { node { step stream text } } }
+    usage { calls sentBytes receivedBytes } steps { step usage { calls receivedBytes } } logs(first: 50) { edges { node { step stream text } } }
   } } }`;
   interface Used {
     readonly usage: object;
@@ -235,11 +235,12 @@ outputs: { plain: "{{ steps.plain.outputs.stdout }}", online: "{{ steps.online.o
   }
   const { workflowInstance } = await admin.run<{ workflowInstance: { runs: readonly Used[] } }>(text, { id });
   const [run] = workflowInstance.runs;
-  expect(run?.usage).toEqual({ calls: 2 });
+  expect(run?.usage).toEqual({ calls: 2, sentBytes: expect.any(Number) as number, receivedBytes: 14 });
+  expect(run?.usage).not.toMatchObject({ sentBytes: 0 });
   expect(run?.steps).toEqual([
-    { step: "plain", usage: { calls: 0 } },
-    { step: "online", usage: { calls: 1 } },
-    { step: "fetched", usage: { calls: 1 } },
+    { step: "plain", usage: { calls: 0, receivedBytes: 0 } },
+    { step: "online", usage: { calls: 1, receivedBytes: 7 } },
+    { step: "fetched", usage: { calls: 1, receivedBytes: 7 } },
   ]);
   const lines = run?.logs.edges.flatMap(({ node }) => (node.stream === "SYSTEM" ? [node] : [])) ?? [];
   expect(lines).toContainEqual({

@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
-import { decodeId } from "@weft/shared";
+import { createCounters, decodeId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { emitAllowances } from "./emit-allowances.js";
 import { runTransactions } from "./run-transactions.js";
 
 // What keeps a run from going on although its steps are in order: its instance is suspended, its key is missing, nothing can be written, or very much is due.
@@ -199,11 +200,12 @@ test("F16: a run whose transaction always fails becomes an incident after ten fa
     return row?.count ?? 0;
   };
   const { services } = weft.weft;
+  const emits = emitAllowances({ counters: await createCounters(services), limits: services.config.limits });
   for (let process = 1; process <= 10; process++) {
     expect((await seen(admin, id)).incident).toBeNull();
     await owner`update workflows.run_steps set due_at = clock_timestamp() where run_id = ${runId} and step = 'rest'`;
     // Each is as new as the one of a process that has just started. The worker of this server can be faster.
-    await runTransactions({ ...services, leaseSeconds: 30 }).takeDue(tenantId, 1);
+    await runTransactions({ ...services, leaseSeconds: 30, emits }).takeDue(tenantId, 1);
     await until(async () => (await failures()) >= process, { what: `failure ${process} is counted`, deadlineMs: 30_000, everyMs: 20 });
   }
   await becomes(admin, id, "there is an incident", ({ status }) => status === "FAILED");

@@ -1,6 +1,7 @@
 import type { DueRun } from "@weft/engine";
 import { newId, oneMasterKey, ServiceUnavailable, tenantSecrets, type Services } from "@weft/shared";
 import { expect, test } from "vitest";
+import { emitAllowances } from "./emit-allowances.js";
 import { runTransactions } from "./run-transactions.js";
 
 const due = (): DueRun => ({ runId: newId(), instanceId: newId(), step: null });
@@ -14,8 +15,11 @@ async function transactionsWith(error: Error): Promise<number> {
   };
   const log = { error: () => undefined, warn: () => undefined, debug: () => undefined };
   const services = { databases: { app: { transact } }, log, keyring: {} } as unknown as Pick<Services, "databases" | "log" | "keyring">;
+  const counter = { consume: () => Promise.reject(new Error("Nothing was emitted.")) };
+  const counters = { counter: () => counter, close: () => undefined };
+  const emits = emitAllowances({ counters, limits: { publishedEventsPerMinute: 1 } });
   const secrets = tenantSecrets(oneMasterKey(new Uint8Array(32).fill(9)));
-  const transactions = runTransactions({ ...services, secrets, leaseSeconds: 30 });
+  const transactions = runTransactions({ ...services, secrets, leaseSeconds: 30, emits });
   const worked = await transactions.work(newId(), { results: [], due: [due(), due()], room: 1 });
   expect(worked).toEqual({ taken: [], failed: new Map(), done: 0, isMore: false });
   return count;

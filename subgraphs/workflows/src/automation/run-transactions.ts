@@ -19,6 +19,7 @@ import {
   type Tx,
   type WriteMeta,
 } from "@weft/shared";
+import type { EmitAllowances } from "./emit-allowances.js";
 
 /** Due runs that are looked at in one turn of a tenant, in addition to its steps that begin. */
 const LOOKS = 32;
@@ -32,6 +33,7 @@ const POSTPONING = { seconds: POSTPONED_SECONDS, maxFailures: MAX_FAILURES, stop
 export interface RunTransactionsOptions extends Pick<Services, "databases" | "keyring" | "log" | "secrets"> {
   readonly leaseSeconds: number;
   readonly onEnded?: (instanceIds: readonly string[]) => void;
+  readonly emits: EmitAllowances;
 }
 
 type Work = Pick<RunWork, "results" | "due" | "room">;
@@ -60,10 +62,11 @@ const isOutage = (error: unknown): error is ServiceUnavailable =>
  * The transactions of a worker. Each concerns many runs of a tenant. Runs that others have locked, and all of them if the transaction fails, are worked
  * on one by one, so that a run that cannot be worked on stops no other.
  */
-export function runTransactions({ databases, keyring, log, secrets, leaseSeconds, onEnded }: RunTransactionsOptions): RunTransactions {
+export function runTransactions({ databases, keyring, log, secrets, leaseSeconds, onEnded, emits }: RunTransactionsOptions): RunTransactions {
   const transact = async (tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<RunWorkDone>): Promise<RunWorkDone> => {
     const meta = metaOfWork("runs", tenantId, keyring);
     const worked = await asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
+    await emits.count(tenantId, worked.emitted);
     if (worked.ended.length > 0) onEnded?.(worked.ended);
     return worked;
   };
@@ -81,7 +84,7 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
       const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
       try {
         if (outage !== null) throw outage;
-        const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, skipLocked: false }));
+        const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: false }));
         taken.push(...worked.taken);
         done += one.due.length;
         isMore ||= worked.isMoreReady;
@@ -127,7 +130,7 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
   async function work(tenantId: string, all: Work): Promise<Worked> {
     let worked;
     try {
-      worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...all, leaseSeconds, secrets, skipLocked: true }));
+      worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...all, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: true }));
     } catch (error) {
       log.debug({ err: error, tenantId }, "runs could not be worked on together");
       return workOneByOne(tenantId, all);
@@ -142,7 +145,7 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
     try {
       worked = await transact(tenantId, async (tx, meta) => {
         due = await findDueRuns(tx, { limit, withReady: room > 0 });
-        return workOnRuns(tx, meta, { results: [], due, room, leaseSeconds, secrets, skipLocked: true });
+        return workOnRuns(tx, meta, { results: [], due, room, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: true });
       });
     } catch (error) {
       if (due.length === 0) throw error;

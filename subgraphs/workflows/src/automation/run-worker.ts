@@ -16,6 +16,7 @@ import {
   parseNewRuns,
   outboundClient,
   pause,
+  type Counters,
   type OutboundClient,
   type Sender,
   type Services,
@@ -35,6 +36,7 @@ import { holdLease, type HeldLease } from "./held-lease.js";
 import { recordSafely } from "./record-safely.js";
 import { countingCalls } from "./usage/counting-calls.js";
 import { failure, type StepContext } from "./performers/performer.js";
+import { emitAllowances } from "./emit-allowances.js";
 import { METERS, PERFORMERS } from "./performers/performers.js";
 import { namedRuns } from "./named-runs.js";
 import { MAX_BATCH, resultRecorder } from "./result-recorder.js";
@@ -54,6 +56,8 @@ const GRACE_MS = 5_000;
 
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log" | "secrets"> {
   readonly programs: ProgramSandbox;
+  /** Those with which the gateway counts published events, if it is in this process. */
+  readonly counters: Counters;
   /** Step types of the host application, and middleware around all steps. */
   readonly hosted?: HostSteps;
   /** Called with every attempt that ends. */
@@ -74,7 +78,8 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
   const stopping = new AbortController();
   const ending = new AbortController();
   const places = stepPlaces({ max: stepsAtOnce, maxOfTenant: Math.ceil(stepsAtOnce / 2) });
-  const transactions = runTransactions({ ...options, leaseSeconds });
+  const emits = emitAllowances({ counters: options.counters, limits: config.limits });
+  const transactions = runTransactions({ ...options, leaseSeconds, emits });
   const inFlight = new Set<Promise<void>>();
 
   /** Does the steps, while their places are occupied. */

@@ -2,7 +2,9 @@ import { startTestWeft, userWithKey, type TestTenant, type TestUser, type TestWe
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+/** Events that a tenant can publish in a minute: more than any other test publishes. */
+const MAX_EVENTS = 30;
+beforeAll(async () => void (weft = await startTestWeft({ settings: { LIMIT_PUBLISHED_EVENTS_PER_MINUTE: String(MAX_EVENTS) } })));
 afterAll(() => weft.stop());
 
 const start = `mutation ($key: String!, $data: JSON) { startWorkflow(input: { definitionKey: $key, data: $data }) { instance { id } } }`;
@@ -382,6 +384,31 @@ test("waiting for a time follows the clock of a sandbox", async () => {
   await tenant.admin.run(`mutation { advanceClock(input: { by: "P4D" }) { advance { status } } }`);
   await weft.weft.worker.idle();
   expect((await seen(tenant.admin, id)).state).toBe("succeeded");
+});
+
+test("steps emit no more events in a minute than clients can publish, and wait for the next one", async () => {
+  const emits = Array.from({ length: MAX_EVENTS + 1 }, (_, at) => `  - { id: e${at}, type: emit, with: { type: custom.ping } }`);
+  const { tenant, admin } = await bound(aTenant(automation("floods", `${emits.join("\n")}\n`)));
+  const declare =
+    'mutation { declareEventType(input: { name: "custom.ping", description: "D", payloadSchema: { properties: {} } }) { eventType { id } } }';
+  const emit = 'mutation { publishEvent(input: { type: "custom.ping", payload: {} }) { eventId } }';
+  await admin.run(declare);
+  const [run] = (await seen(admin, await started(admin, "floods"))).runs;
+  expect(run?.status).toBe("RUNNING");
+  expect(run?.steps.filter(({ status }) => status === "SUCCEEDED")).toHaveLength(MAX_EVENTS);
+  expect(run?.steps.at(-1)).toMatchObject({
+    status: "READY",
+    attempts: 0,
+    error: { code: "RATE_LIMITED", message: containing(`the limit of ${MAX_EVENTS} published events per minute`) },
+  });
+  expect(await admin.refusal(emit)).toBe("RATE_LIMITED");
+  // Others have limits of their own.
+  const neighbor = await weft.tenant();
+  await neighbor.admin.run(declare);
+  await neighbor.admin.run(emit);
+  await neighbor.definition(automation("pings", `  - { id: e, type: emit, with: { type: custom.ping } }\n`));
+  expect((await seen(neighbor.admin, await started(neighbor.admin, "pings"))).state).toBe("succeeded");
+  expect(tenant.id).not.toBe(neighbor.id);
 });
 
 async function publish(who: TestUser, source: string): Promise<void> {

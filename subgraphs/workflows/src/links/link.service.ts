@@ -128,7 +128,7 @@ async function openTransitions(tx: Tx, tenantId: string, { task, instance }: Tas
  * (the same for every invalid link), TRANSITION_REJECTED, BAD_USER_INPUT, CONFLICT.
  */
 export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLinkInput): Promise<CompleteTaskByLinkPayload> {
-  const { databases, keys, keyring, pubsub } = ctx.services;
+  const { databases, keys, keyring, pubsub, secrets } = ctx.services;
   const ref = tokens.read(keys.refresh, input.token);
   if (ref === null) throw linkRefused();
   const { tenantId } = ref;
@@ -145,7 +145,7 @@ export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLink
     const read = await readTask(tx, { id: link.taskId, actor }, "task.complete");
     await openTransitions(tx, tenantId, read);
     const { transition, comment, input: values } = input;
-    await completeTask(tx, meta, { id: link.taskId, transition, actor, input: values, comment });
+    await completeTask(tx, meta, { id: link.taskId, transition, actor, input: values, comment, secrets });
     const after = { ...read.task, linkId: ref.id, linkUserId: link.userId, transition };
     await writeAudit(tx, meta, [{ action: "task.completeByLink", entityType: "task", entityId: link.taskId, before: read.task, after }]);
     return { title: read.task.title, transition };

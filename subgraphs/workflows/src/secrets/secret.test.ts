@@ -24,6 +24,8 @@ afterAll(async () => {
 });
 
 const VALUE = "pl4nted-s3cret/value+1";
+/** Value of a secret input. */
+const INPUT = "an0ther-pl4nted/value";
 const create = "mutation ($input: CreateSecretInput!) { createSecret(input: $input) { secret { id name description domains version } } }";
 const update = "mutation ($input: UpdateSecretInput!) { updateSecret(input: $input) { secret { id domains version } } }";
 const start = `mutation ($key: String!, $data: JSON) { startWorkflow(input: { definitionKey: $key, data: $data }) { instance { id } } }`;
@@ -165,6 +167,63 @@ describe("a step", () => {
       { outputs: { body: { kept: "Bearer [secret token]" } } },
       { outputs: { kept: "Bearer [secret token]" } },
     ]);
+  });
+
+  test("that waits has no secret of the run in its result, whoever brings it: an answer, a comment, or an event", async () => {
+    const told = "t0ld-by-an-event";
+    rememberSecret(weft.weft.url, INPUT);
+    const tenant = await tenantWith(
+      automation(
+        "waits",
+        `inputs: { token: { type: string, secret: true } }
+steps:
+  - { id: asked, type: task, with: { title: Paste it, roles: [admin], outcomes: [fine], input: { properties: { pasted: { type: string } } } } }
+  - { id: refused, type: task, critical: false, with: { title: Say why, roles: [admin], outcomes: [broken], fail_on: [broken], comment_for: [broken] } }
+  - { id: heard, type: wait, with: { event: custom.told } }
+  - { id: send, type: http, with: { url: "${url}/x", headers: { authorization: "{{ secrets.token }} {{ secrets.told }} {{ inputs.token }}" } } }
+`,
+      ),
+    );
+    const { admin } = tenant;
+    await aSecret(admin);
+    // The event itself contains it.
+    await admin.run(create, { input: { name: "told", value: told } });
+    await admin.run(
+      'mutation { declareEventType(input: { name: "custom.told", description: "D", payloadSchema: { properties: { text: { type: "string" } } } }) { eventType { id } } }',
+    );
+    answer = (_request, response) => void response.end("fine");
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "waits", data: { token: INPUT } });
+    const { id } = startWorkflow.instance;
+    const completed = async (given: object): Promise<void> => {
+      await weft.weft.worker.idle();
+      const { workflowInstance } = await admin.run<{ workflowInstance: { tasks: { id: string; status: string }[] } }>(
+        "query ($id: ID!) { workflowInstance(id: $id) { tasks { id status } } }",
+        { id },
+      );
+      const task = workflowInstance.tasks.find(({ status }) => status === "OPEN")?.id;
+      await admin.run("mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", { input: { id: task, ...given } });
+      await weft.weft.worker.idle();
+    };
+    await completed({ transition: "fine", input: { pasted: `It is ${VALUE}.` }, comment: `And ${INPUT}` });
+    await completed({ transition: "broken", comment: `Because of ${VALUE}` });
+    await admin.run("mutation ($payload: JSON!) { publishEvent(input: { type: \"custom.told\", payload: $payload }) { eventId } }", {
+      payload: { text: `It was ${told}` },
+    });
+    await weft.weft.worker.idle();
+    const { workflowInstance } = await admin.run<{ workflowInstance: Instance }>(read, { id });
+    expect(workflowInstance).toMatchObject({
+      state: "succeeded",
+      runs: [
+        {
+          steps: [
+            { outputs: { outcome: "fine", input: { pasted: "It is [secret token]." }, comment: "And [secret inputs.token]" } },
+            { status: "FAILED", error: { message: "The task was completed with broken: Because of [secret token]" } },
+            { outputs: { payload: { text: "It was [secret told]" } } },
+            { status: "SUCCEEDED" },
+          ],
+        },
+      ],
+    });
   });
 
   test("fails with an error that does not contain the secret", async () => {
@@ -405,7 +464,6 @@ states:
 });
 
 describe("a secret input", () => {
-  const INPUT = "an0ther-pl4nted/value";
   const takes = (key: string): string =>
     automation(
       key,

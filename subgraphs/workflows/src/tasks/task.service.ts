@@ -71,7 +71,8 @@ export function completeTask(ctx: Context, { idempotencyKey, ...input }: Complet
   return ctx.inTenant(async (tx) => {
     let head: InstanceHead | undefined;
     await once(tx, ctx.meta, { mutation: "completeTask", key: idempotencyKey ?? null, input }, async () => {
-      head = await complete(tx, ctx.meta, { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion });
+      const { secrets } = ctx.services;
+      head = await complete(tx, ctx.meta, { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion, secrets });
       return { id };
     });
     const task = await getTask(tx, ctx, id, "task.complete");

@@ -147,6 +147,44 @@ test("a step that cannot begin waits for a decision, without an attempt, while t
   expect(after(automation, [parked, ...done("b"), { kind: "cancel" }]).run.status).toBe("CANCELED");
 });
 
+test("an attempt that finds a cause which somebody can remove waits for a decision, unless the author has said what happens without the step", () => {
+  const error = { code: "MODEL_KEY_REFUSED", message: "Wrong key.", isFinal: true };
+  const parked: RunEvent[] = [
+    { kind: "begun", step: "a" },
+    { kind: "parked", step: "a", attempt: 1, error },
+  ];
+  const automation = automationOf([http("a", { retry: 3 })]);
+  const { run, effects } = after(automation, parked);
+  expect(effects).toEqual([{ kind: "incident", step: "a", message: "Wrong key." }]);
+  expect(run.steps.get("a")).toMatchObject({ status: "WAITING", isParked: true, attempt: 2, failures: 0, error });
+  expect(advance(automation, run, { kind: "succeeded", step: "a", attempt: 1, outputs: {} }, NOW)).toEqual({ isStale: true });
+  const resolved: RunEvent = { kind: "resolved", step: "a", attempt: 2, isRetried: true };
+  const again: RunEvent[] = [
+    { kind: "begun", step: "a" },
+    { kind: "succeeded", step: "a", attempt: 3, outputs: {} },
+  ];
+  expect(after(automation, [...parked, resolved, ...again]).run.status).toBe("SUCCEEDED");
+  expect(after(automation, [...parked, { ...resolved, isRetried: false }]).run).toMatchObject({ status: "FAILED", ending: { step: "a" } });
+  expect(after(automationOf([http("a", { critical: false })]), parked).run).toMatchObject({ status: "SUCCEEDED" });
+  expect(after(automationOf([http("a", { on_failure: { workflow: "by-hand" } })]), parked).effects).toMatchObject([{ kind: "fallBack" }]);
+  const named = automationOf([http("a", { retry: { attempts: 2, on: ["MODEL_KEY_REFUSED"] } })]);
+  expect(after(named, parked).run.steps.get("a")).toMatchObject({ status: "READY", failures: 1 });
+  expect(after(automation, [{ kind: "begun", step: "a" }, { kind: "cancel" }, ...parked.slice(1)]).run.status).toBe("CANCELED");
+});
+
+test("a step that a limit postpones says why until it begins, without an attempt", () => {
+  const automation = automationOf([http("a")]);
+  const error = { code: "RATE_LIMITED", message: "Too many.", isFinal: false };
+  const until = "2026-03-01T09:01:00Z";
+  const postponed: RunEvent = { kind: "postponed", step: "a", isCompensation: false, until, error };
+  const { run, effects } = after(automation, [postponed]);
+  expect(effects).toEqual([]);
+  expect(run.steps.get("a")).toMatchObject({ status: "READY", attempt: 0, failures: 0, notBefore: until, error });
+  const begun = after(automation, [postponed, { kind: "begun", step: "a" }]).run;
+  expect(begun.steps.get("a")).toMatchObject({ status: "RUNNING", attempt: 1, notBefore: null, error: null });
+  expect(advance(automation, begun, postponed, NOW)).toEqual({ isStale: true });
+});
+
 test("a list gives its results in order, whatever the order in which its items end", () => {
   const automation = automationOf([http("a", { for_each: { in: "{{ inputs.list }}", as: "x", concurrency: 2 } })], {
     all: "{{ steps.a.outputs.items }}",

@@ -45,6 +45,8 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
       return onCompensation(draft, event);
     case "continues":
       return event.isCompensation ? continueCompensation(draft, event) : onStep(draft, event);
+    case "postponed":
+      return postpone(draft, event);
     case "released":
       return event.isCompensation ? onCompensation(draft, event) : onStep(draft, event);
     case "resolved":
@@ -69,6 +71,17 @@ function cancel(draft: RunDraft): boolean {
   return true;
 }
 
+function postpone(draft: RunDraft, { step, isCompensation, until, error }: Extract<RunEvent, { readonly kind: "postponed" }>): boolean {
+  const snapshot = draft.step(step);
+  const isReady = isCompensation
+    ? draft.status === "COMPENSATING" && snapshot?.compensation === "READY"
+    : draft.status === "RUNNING" && snapshot?.status === "READY";
+  if (!snapshot || !isReady) return false;
+  // What undoes a step says nothing about its result.
+  draft.change(snapshot, { notBefore: until, ...(!isCompensation && { error }) });
+  return true;
+}
+
 type StepEvent = Extract<
   RunEvent,
   { readonly kind: "begun" | "parked" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "released" | "stopped" | "resolved" }
@@ -78,9 +91,9 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
   const snapshot = draft.step(event.step);
   const step = draft.ruleOf(event.step);
   if (!snapshot || !step) return false;
-  if (event.kind === "begun" || event.kind === "parked") {
+  if (event.kind === "begun" || (event.kind === "parked" && event.attempt === undefined)) {
     if (draft.status !== "RUNNING" || snapshot.status !== "READY") return false;
-    if (event.kind === "parked") park(draft, snapshot, event.error);
+    if (event.kind === "parked") park(draft, snapshot, { error: event.error, attempt: snapshot.attempt });
     else draft.change(snapshot, { status: "RUNNING", attempt: snapshot.attempt + 1, notBefore: null, error: null });
     return true;
   }
@@ -109,6 +122,10 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
     case "failed":
       onFailed(draft, { step, snapshot, error: event.error });
       return true;
+    case "parked":
+      if (snapshot.status !== "RUNNING") return false;
+      onParked(draft, { step, snapshot, error: event.error });
+      return true;
     case "lost":
       onLost(draft, snapshot);
       return true;
@@ -125,10 +142,22 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
   }
 }
 
-/** No attempt has begun, so none is counted. */
-function park(draft: RunDraft, snapshot: StepSnapshot, error: StepError): void {
-  draft.change(snapshot, { status: "WAITING", isParked: true, notBefore: null, error });
+/** The step waits until somebody has removed the cause. None of its attempts is taken. */
+function park(draft: RunDraft, snapshot: StepSnapshot, { error, attempt }: { readonly error: StepError; readonly attempt: number }): void {
+  draft.change(snapshot, { status: "WAITING", isParked: true, notBefore: null, error, attempt });
   draft.effects.push({ kind: "incident", step: snapshot.id, message: error.message });
+}
+
+type Failed = { readonly step: Step; readonly snapshot: StepSnapshot; readonly error: StepError };
+
+/** An attempt has found a cause that somebody can remove. The step fails nevertheless if its author has said what happens without it. */
+function onParked(draft: RunDraft, { step, snapshot, error }: Failed): void {
+  const { reaction } = step.onFailure;
+  const goesOnWithout = snapshot.isFallback || reaction === "continue" || reaction === "workflow";
+  const isTriedAgain = retryAt(step.retry, { error, failures: snapshot.failures + 1 }, draft.now) !== null;
+  if (draft.status === "STOPPING" || goesOnWithout || isTriedAgain) return onFailed(draft, { step, snapshot, error });
+  // An attempt of its own, as when a worker is lost.
+  park(draft, snapshot, { error, attempt: snapshot.attempt + 1 });
 }
 
 /** Ends a step that comes to wait while the run stops, with what it has begun to wait for. */
@@ -137,10 +166,7 @@ function stopAgain(draft: RunDraft, snapshot: StepSnapshot): void {
   draft.effects.push({ kind: "stop", steps: [snapshot.id] });
 }
 
-function onFailed(
-  draft: RunDraft,
-  { step, snapshot, error }: { readonly step: Step; readonly snapshot: StepSnapshot; readonly error: StepError },
-): void {
+function onFailed(draft: RunDraft, { step, snapshot, error }: Failed): void {
   if (draft.status === "STOPPING") return draft.end(snapshot, { status: "FAILED", error });
   const failures = snapshot.failures + 1;
   const at = snapshot.isFallback ? null : retryAt(step.retry, { error, failures }, draft.now);

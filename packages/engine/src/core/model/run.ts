@@ -66,8 +66,16 @@ export type RunEvent =
   /** It must not begin: its security profile does not allow a step. */
   | { readonly kind: "refused"; readonly error: StepError }
   | { readonly kind: "begun"; readonly step: string }
-  /** It cannot begin, and waits until somebody resolves its incident. */
-  | { readonly kind: "parked"; readonly step: string; readonly error: StepError }
+  /** It cannot begin, or the attempt cannot go on, and it waits until somebody resolves its incident. Without an attempt, none has begun. */
+  | { readonly kind: "parked"; readonly step: string; readonly attempt?: number; readonly error: StepError }
+  /** It could begin, but waits for a limit until a time (ISO 8601). No attempt has begun. */
+  | {
+      readonly kind: "postponed";
+      readonly step: string;
+      readonly isCompensation: boolean;
+      readonly until: string;
+      readonly error: StepError;
+    }
   | { readonly kind: "waits"; readonly step: string; readonly attempt: number }
   /** What it waited for has happened, and a worker goes on with its work. */
   | { readonly kind: "continues"; readonly step: string; readonly attempt: number; readonly isCompensation: boolean }

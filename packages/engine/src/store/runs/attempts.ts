@@ -14,7 +14,7 @@ export type PastAttempt = {
   readonly startedAt: string | null;
 };
 
-const ENDS_ATTEMPT: ReadonlySet<RunEvent["kind"]> = new Set(["failed", "lost", "released", "compensationFailed", "compensationLost"]);
+const ENDS_ATTEMPT: ReadonlySet<RunEvent["kind"]> = new Set(["failed", "parked", "lost", "released", "compensationFailed", "compensationLost"]);
 
 /** Returns the attempt that the event has ended, if the step goes on. */
 function pastAttempt(event: RunEvent, { steps }: RunSnapshot): Omit<PastAttempt, "usage" | "startedAt"> | null {
@@ -90,7 +90,7 @@ export class Figures {
 /** Whether the event begins an attempt. */
 export const beginsAttempt = ({ kind }: RunEvent): boolean => kind === "begun" || kind === "compensationBegun";
 
-const COUNTS = ["processorMs", "calls", "tokensIn", "tokensOut", "costMicros"] as const;
+const COUNTS = ["processorMs", "calls", "tokensIn", "tokensOut", "costMicros", "sentBytes", "receivedBytes"] as const;
 
 /** Adds up what was used one after the other. Amounts that are not whole numbers from 0 on are bugs of a step type, and count as nothing. */
 export function sumUsage(one: StepUsage, other: StepUsage): StepUsage {

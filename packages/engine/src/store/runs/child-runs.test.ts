@@ -129,7 +129,7 @@ async function anAsking(tenant: EngineTenant): Promise<{ parent: InstanceHead; c
   const [child] = await childrenOf(tenant, parent.id);
   const [step] = await stepsOf(tenant, parent.id);
   if (!child || !step) throw new Error("Nothing was started.");
-  return { parent, child, waiting: { instanceId: parent.id, runId: step.runId, step: "ask", attempt: 1, isCompensation: false } };
+  return { parent, child, waiting: { instanceId: parent.id, runId: step.runId, step: "ask", attempt: 1, isCompensation: false, secrets } };
 }
 
 const fire = (tenant: EngineTenant, id: string, transition: string): Promise<InstanceHead> =>

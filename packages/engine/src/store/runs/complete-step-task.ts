@@ -1,6 +1,6 @@
 /** Completes the tasks of steps of runs. */
 import { workflows } from "@weft/drizzle";
-import { appendEvents, Conflict, encodeId, named, TransitionRejected, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, Conflict, encodeId, named, TransitionRejected, writeAudit, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { completeOutcome } from "../../core/transition/step-outcomes.js";
 import type { ViewerActor } from "../model/actor.js";
@@ -21,6 +21,8 @@ export type StepTaskCompletion = {
   readonly actor: ViewerActor;
   readonly input?: unknown;
   readonly comment?: string | null | undefined;
+  /** Opens the secrets of the run, for which the answer is searched. */
+  readonly secrets: TenantSecrets;
 };
 
 /**
@@ -31,7 +33,7 @@ export async function completeStepTask(
   tx: Tx,
   meta: WriteMeta,
   read: InstanceRead,
-  { task, transition, actor, input, comment }: StepTaskCompletion,
+  { task, transition, actor, input, comment, secrets }: StepTaskCompletion,
 ): Promise<InstanceHead> {
   const { head, now } = read;
   const snapshot = snapshotOf(head, read.openTasks, read.suspension);
@@ -66,7 +68,7 @@ export async function completeStepTask(
         },
       };
   await endWait(tx, step);
-  const isSettled = await settleWaiting(tx, meta, { ...step, instanceId: head.id }, report);
+  const isSettled = await settleWaiting(tx, meta, { ...step, instanceId: head.id, secrets }, report);
   if (!isSettled)
     throw new TransitionRejected([{ code: "task", message: `The task "${task.title}" is no longer open, because its run has stopped.` }]);
   const [after] = await findInstances(tx, [head.id]);

@@ -17,6 +17,7 @@ import { stepTypes } from "../definition/step-types.js";
 import type { LoadedRun } from "./loaded-run.js";
 import { evaluateProfileOfRun, recordViolation } from "../run-rules/profile.js";
 import { openReadableSecrets, openSecretInputs } from "../run-rules/secrets.js";
+import { soughtValues } from "./result-secrets.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
 export type Beginning = {
@@ -50,8 +51,7 @@ export async function inputOfStep(
   const opened = await open(tx, meta, beginning, read);
   if (!opened.ok) return opened;
   const { secrets, inputs, domains } = opened;
-  // Named apart, so that a secret and an input of the same name are both removed from outputs.
-  const values = new Map([...opened.all, ...[...opened.allInputs].map(([name, value]) => [`inputs.${name}`, value] as const)]);
+  const values = soughtValues(opened.all, opened.allInputs);
   const { text } = redactorOf(values);
   const unfit = (problems: Parameters<typeof problemsText>[0]): Failure => ({
     ok: false,

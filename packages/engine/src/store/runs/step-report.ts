@@ -13,7 +13,11 @@ type Measured = { readonly usage?: StepUsage; readonly countUsage?: (tx: Tx) => 
 export type StepEnd = Measured &
   (
     | { readonly kind: "succeeded"; readonly outputs: JsonObject }
-    | { readonly kind: "failed"; readonly error: StepError }
+    /**
+     * `isParked`: somebody can remove the cause, so the step waits for the resolution of an incident instead, unless its author has said what happens
+     * without it. Work that undoes a step gets an incident in any case.
+     */
+    | { readonly kind: "failed"; readonly error: StepError; readonly isParked?: true }
     | { readonly kind: "stopped" }
   );
 
@@ -44,6 +48,9 @@ export type StepUsage = {
   readonly tokensOut?: number;
   /** Millionths of a US dollar. */
   readonly costMicros?: number;
+  /** Bytes that a program has sent over its network, and received. */
+  readonly sentBytes?: number;
+  readonly receivedBytes?: number;
 };
 
 /** An attempt of a step, or of the work that undoes it. */
@@ -55,7 +62,7 @@ export function storableReport<Report extends WorkerReport>(report: Report): Rep
   const used = usage ? { usage } : {};
   if (report.kind === "failed") {
     const { code, message, isFinal } = report.error;
-    return { ...stepFailure(code, message, isFinal), ...used };
+    return { ...report, ...stepFailure(code, message, isFinal) };
   }
   if (report.kind === "waits" && report.until !== null && Number.isNaN(Date.parse(report.until)))
     return { ...stepFailure("OUTPUT_INVALID", "The step waits for a time that cannot be read.", true), ...used };
@@ -71,7 +78,7 @@ export function eventOfReport({ step, attempt, isCompensation }: StepAttempt, re
   if (report.kind === "released") return { kind: "released", step, attempt, isCompensation };
   if (!isCompensation) {
     if (report.kind === "succeeded") return { kind: "succeeded", step, attempt, outputs: report.outputs };
-    if (report.kind === "failed") return { kind: "failed", step, attempt, error: report.error };
+    if (report.kind === "failed") return { kind: report.isParked ? "parked" : "failed", step, attempt, error: report.error };
     return { kind: report.kind, step, attempt };
   }
   if (report.kind === "waits") return null;

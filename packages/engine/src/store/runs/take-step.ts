@@ -10,6 +10,8 @@ import { lookAtRun, lookLater } from "./look.js";
 import { evaluateProfileOfRun, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
 import { stepTypes } from "../definition/step-types.js";
+import { withoutSecretsOfRun } from "./result-secrets.js";
+import type { EmitRoom } from "./emit-room.js";
 import { inputOfStep } from "./step-input.js";
 import { eventOfReport, stepFailure, type StepAttempt, type StepReport, type WorkerReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
@@ -100,6 +102,8 @@ export type Taking = {
   readonly leaseSeconds: number;
   /** Opens the secrets that a step reads. */
   readonly secrets: TenantSecrets;
+  /** Absent: no events are limited. */
+  readonly emits?: EmitRoom;
 };
 
 type TakingStep = Taking & { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly instanceId: string };
@@ -107,10 +111,10 @@ type TakingStep = Taking & { readonly loaded: LoadedRun; readonly step: StepSnap
 async function takeStep(
   tx: Tx,
   meta: WriteMeta,
-  { loaded, step, leaseSeconds, secrets, instanceId }: TakingStep,
+  { loaded, step, leaseSeconds, secrets, emits, instanceId }: TakingStep,
 ): Promise<TakenStep | null> {
   if (step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING") {
-    await endDue(tx, meta, loaded, step);
+    await endDue(tx, meta, { loaded, secrets }, step);
     return null;
   }
   const isCompensation = step.compensation === "READY";
@@ -121,6 +125,11 @@ async function takeStep(
   const attempt = snapshot && attemptOf(loaded, snapshot);
   if (begun.isStale || !attempt) {
     await lookLater(tx, { runId: loaded.row.id, instanceId, step: step.id });
+    return null;
+  }
+  const refusal = emits?.refusal(attempt.work) ?? null;
+  if (refusal !== null) {
+    await advanceRun(tx, meta, loaded, { events: [{ kind: "postponed", step: step.id, isCompensation, ...refusal }] });
     return null;
   }
   const input = await inputOfStep(tx, meta, { secrets, loaded, run: begun.run, step: attempt.snapshot, work: attempt.work });
@@ -143,7 +152,9 @@ async function takeStep(
   if (!input.ok) return writeResult(stepFailure(input.code, input.message, true));
   if (type) {
     const doing = { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input, secrets };
-    return writeResult(await doTransactionalWork(tx, meta, { type, doing }));
+    const report = await doTransactionalWork(tx, meta, { type, doing });
+    if (report.kind === "succeeded") emits?.take(attempt.work);
+    return writeResult(report);
   }
   const leaseToken = newLease();
   const dueAt = new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString();
@@ -153,7 +164,12 @@ async function takeStep(
 }
 
 /** A lease that is over means that the worker is lost. What waits without one has come to its time. */
-async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: StepSnapshot): Promise<void> {
+async function endDue(
+  tx: Tx,
+  meta: WriteMeta,
+  { loaded, secrets }: Pick<TakingStep, "loaded" | "secrets">,
+  snapshot: StepSnapshot,
+): Promise<void> {
   const later = (): Promise<void> => lookLater(tx, { runId: loaded.row.id, instanceId: loaded.row.instanceId, step: snapshot.id });
   const attempt = attemptOf(loaded, snapshot);
   if (attempt === null) return later();
@@ -165,7 +181,8 @@ async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: Step
     return;
   }
   if (!isWorkers) {
-    const report = await lookAtWaiting(tx, meta, { ...attempt, loaded });
+    const sought = { secrets, tenantId: meta.tenantId, loaded };
+    const report = await withoutSecretsOfRun(tx, sought, await lookAtWaiting(tx, meta, { ...attempt, loaded }));
     const events = report.kind === "waits" ? [] : eventsOf(attempt, report);
     if ((await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report), used: usedBy(attempt, report) })) === null)
       await later();

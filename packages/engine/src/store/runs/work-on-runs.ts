@@ -9,6 +9,7 @@ import { loadRuns, type LoadedRun } from "./advance-run.js";
 import { followSuspension } from "./follow-suspension.js";
 import { rememberProfiles } from "../run-rules/profile.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
+import { emitRoom, type EmitAllowance, type EmitRoom } from "./emit-room.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
 import type { WorkerReport } from "./step-report.js";
@@ -17,11 +18,13 @@ import { reportLoaded, takeLoaded, type TakenStep, type Taking } from "./take-st
 
 export type StepResult = { readonly taken: TakenStep; readonly report: WorkerReport };
 
-export type RunWork = Taking & {
+export type RunWork = Omit<Taking, "emits"> & {
   readonly results: readonly StepResult[];
   readonly due: readonly DueRun[];
   /** Maximum number of steps to take. */
   readonly room: number;
+  /** Events that steps can emit. Absent: as many as they like. */
+  readonly emits?: EmitAllowance;
   /** Leaves runs that another transaction has locked, and those of child instances, instead of waiting for them. */
   readonly skipLocked: boolean;
 };
@@ -34,6 +37,8 @@ export type RunWorkDone = {
   readonly ended: readonly string[];
   /** Whether other steps of the runs can begin, for which there was no room. */
   readonly isMoreReady: boolean;
+  /** Number of events that steps have emitted. */
+  readonly emitted: number;
 };
 
 /** Results of attempts that are no longer current change nothing. If it throws, nothing has been done. */
@@ -41,13 +46,14 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
   const due = Map.groupBy(work.due, ({ runId }) => runId);
   const ids = new Set([...results.keys(), ...due.keys()]);
-  if (ids.size === 0) return { taken: [], left: ids, ended: [], isMoreReady: false };
+  if (ids.size === 0) return { taken: [], left: ids, ended: [], isMoreReady: false, emitted: 0 };
   rememberProfiles(tx);
   // One by one, the ends of runs wait for tasks that other transactions have locked.
   holdWrites(tx, { withChanges: work.skipLocked });
   const loaded = await loadRuns(tx, meta, [...ids], { skipLocked: work.skipLocked });
   const taken: TakenStep[] = [];
   const queues = queueRoom(tx, loaded);
+  const emits = emitRoom(work.emits);
   // In the order in which they wait, not in that of their locks.
   const places = new Map([...ids].map((id, place) => [id, place]));
   const inOrder = loaded.toSorted((one, other) => (places.get(one.row.id) ?? 0) - (places.get(other.row.id) ?? 0));
@@ -56,7 +62,7 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
     for (const result of results.get(id) ?? []) await reportLoaded(tx, meta, run, result);
     // What a suspended tenant has at work ends, and nothing begins. It is found again when the tenant is active.
     const ownDue = (due.get(id) ?? []).filter(({ isNamed }) => !isNamed || isDue(run));
-    if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: ownDue, taken, queues });
+    if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: ownDue, taken, queues, emits });
     chaos("runs.worked");
   }
   await flushWrites(tx);
@@ -69,6 +75,7 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
     taken,
     ended,
     left,
+    emitted: emits.count(),
     isMoreReady:
       (taken.length >= work.room || work.due.some(({ isNamed }) => isNamed)) &&
       loaded.some((run) => run.isTenantActive && nextReady(run, new Set()) !== undefined),
@@ -80,14 +87,15 @@ type TakingDue = {
   readonly due: readonly DueRun[];
   readonly taken: TakenStep[];
   readonly queues: QueueRoom;
+  readonly emits: EmitRoom;
 };
 
 /** Does what is due, and then takes steps that have become ready by it or by results, which saves their own transaction. */
-async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken, queues }: TakingDue): Promise<void> {
+async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken, queues, emits }: TakingDue): Promise<void> {
   const { leaseSeconds, secrets } = work;
   for (const one of due) {
     // Steps that can begin are taken below.
-    if (!isReady(loaded.run.steps.get(one.step ?? ""))) await takeLoaded(tx, meta, loaded, { due: one, leaseSeconds, secrets });
+    if (!isReady(loaded.run.steps.get(one.step ?? ""))) await takeLoaded(tx, meta, loaded, { due: one, leaseSeconds, secrets, emits });
   }
   await followSuspension(tx, meta, loaded);
   const tried = new Set<string>();
@@ -96,7 +104,7 @@ async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due
     // A run that goes on, or that was not found among the others, does not overtake those that wait in the queue.
     if ((due.every(({ isNamed }) => isNamed) && queueOf(loaded, next) !== null) || !(await queues.has(loaded, next))) continue;
     const { id: runId, instanceId } = loaded.row;
-    const step = await takeLoaded(tx, meta, loaded, { due: { runId, instanceId, step: next.id }, leaseSeconds, secrets });
+    const step = await takeLoaded(tx, meta, loaded, { due: { runId, instanceId, step: next.id }, leaseSeconds, secrets, emits });
     if (!step) continue;
     taken.push(step);
     queues.take(loaded, next);

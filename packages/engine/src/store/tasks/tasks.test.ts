@@ -1,5 +1,5 @@
 import { workflows } from "@weft/drizzle";
-import { newId, NotFound, openDatabases, type Databases } from "@weft/shared";
+import { newId, NotFound, oneMasterKey, openDatabases, tenantSecrets, type Databases } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, beforeWrites, taskOf } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
@@ -20,6 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
+const secrets = tenantSecrets(oneMasterKey(new Uint8Array(32).fill(9)));
 const aTenant = () => anEngineTenant(databases.app);
 
 describe("a task", () => {
@@ -34,7 +35,7 @@ describe("a task", () => {
       extensions: { reasons: [{ code: "claimed" }] },
     });
     const moved = await operations.write((tx) =>
-      completeTask(tx, operations.meta, { id: task.id, transition: "approve", actor: operations.actor }),
+      completeTask(tx, operations.meta, { id: task.id, transition: "approve", actor: operations.actor, secrets }),
     );
     expect(moved.state).toBe("work");
     expect(await taskOf(operations, id)).toMatchObject({

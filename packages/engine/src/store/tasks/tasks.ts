@@ -4,7 +4,7 @@
  * This room never opens a task: outcomes do.
  */
 import { workflows } from "@weft/drizzle";
-import { NotFound, encodeId, visibleTasks, type Tx, type WriteMeta } from "@weft/shared";
+import { NotFound, encodeId, visibleTasks, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { decidedBy } from "../../core/votes/votes.js";
 import type { ViewerActor } from "../model/actor.js";
@@ -48,6 +48,8 @@ export type TaskCompletion = {
   readonly comment?: string | null | undefined;
   /** Of the instance. */
   readonly expectedVersion?: number | null | undefined;
+  /** Opens the secrets of a run whose step has the task. Its answer is searched for them. */
+  readonly secrets: TenantSecrets;
 };
 
 /**

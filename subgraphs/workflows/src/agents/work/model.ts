@@ -1,13 +1,19 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, type LanguageModelV4, type LanguageModelV4FunctionTool, type LanguageModelV4Prompt } from "@ai-sdk/provider";
-import { OutboundFailed, storable, type OutboundClient } from "@weft/shared";
+import type { Redactor } from "@weft/engine";
+import { OutboundFailed, quote, storable, type OutboundClient } from "@weft/shared";
 import type { UsedAgent } from "../agent-definition.js";
+import { writtenText } from "./written-text.js";
 
 /** Bytes of an answer that are read. A longer one is refused. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Characters of an answer's text that are kept. */
 const MAX_TEXT = 262_144;
+/** Code of the failure if the provider does not accept the API key. Somebody has to replace it. */
+export const MODEL_KEY_REFUSED = "MODEL_KEY_REFUSED";
+/** Statuses with which a provider refuses a key, or one that is missing. */
+const REFUSES_KEY: ReadonlySet<number> = new Set([401, 403]);
 /** Tools that a model can call in one answer. */
 export const MAX_TOOL_CALLS = 32;
 const MAX_ARGUMENTS = 65_536;
@@ -60,8 +66,10 @@ interface FailureFacts {
 export interface ModelRequest {
   readonly agent: UsedAgent;
   readonly apiKey: string | null;
-  /** Removes the API key from a text. */
-  readonly redact: (text: string) => string;
+  /** Removes the API key. */
+  readonly redactor: Redactor;
+  /** Called with what the model writes, as it arrives, without the API key. */
+  readonly onText: (text: string) => void;
   readonly prompt: LanguageModelV4Prompt;
   readonly tools: readonly LanguageModelV4FunctionTool[];
   readonly maxOutputTokens: number;
@@ -119,41 +127,83 @@ const CUT: ReadonlySet<OutboundFailed["reason"]> = new Set(["TIMEOUT", "ABORTED"
 
 type Guard = Pick<ModelRequest, "outbound" | "timeoutMs" | "signal"> & { readonly sent: { isReceived: boolean } };
 
-/** A `fetch` that sends by the guarded client, which refuses private networks and bounds time and size. */
+/**
+ * A `fetch` that sends by the guarded client, which refuses private networks and bounds time and size. A successful answer is passed on while it arrives;
+ * every other one when it is complete.
+ */
 function guardedFetch({ outbound, timeoutMs, signal, sent }: Guard): typeof globalThis.fetch {
-  return async (input, init) => {
-    const headers = Object.fromEntries(new Headers(init?.headers));
-    const sending = outbound.request({
-      url: input instanceof Request ? input.url : String(input),
-      method: "POST",
-      headers: { ...headers, "user-agent": "Weft" },
-      body: typeof init?.body === "string" ? init.body : "",
-      timeoutMs,
-      maxResponseBytes: MAX_ANSWER_BYTES,
-      signal,
+  return (input, init) =>
+    new Promise((resolve, reject) => {
+      const unread = new AbortController();
+      let body: ReadableStreamDefaultController<Uint8Array> | null = null;
+      const begin = (status: number, headers: Readonly<Record<string, string>>): void => {
+        const stream = new ReadableStream<Uint8Array>({
+          start: (controller) => void (body = controller),
+          cancel: () => unread.abort(),
+        });
+        resolve(new Response(stream, { status, headers }));
+      };
+      const fail = (error: unknown): void => {
+        // The provider can have begun to answer, and counts what it has written.
+        if (error instanceof OutboundFailed && CUT.has(error.reason)) sent.isReceived = true;
+        if (body) body.error(error);
+        else reject(error as Error);
+      };
+      outbound
+        .request({
+          url: input instanceof Request ? input.url : String(input),
+          method: "POST",
+          headers: { ...Object.fromEntries(new Headers(init?.headers)), "user-agent": "Weft" },
+          body: typeof init?.body === "string" ? init.body : "",
+          timeoutMs,
+          maxResponseBytes: MAX_ANSWER_BYTES,
+          signal: AbortSignal.any([signal, unread.signal]),
+          onHead: ({ status, headers }) => {
+            if (status < 300) sent.isReceived = true;
+            if (status === 200) begin(status, headers);
+          },
+          onData: (piece) => {
+            if (!unread.signal.aborted) body?.enqueue(new Uint8Array(piece));
+          },
+        })
+        .then(({ status, headers, body: whole, isTruncated }) => {
+          if (isTruncated)
+            throw new ModelFailed("RESPONSE_TOO_LARGE", `The model answered more than ${MAX_ANSWER_BYTES} bytes.`, { isFinal: true });
+          if (status >= 300 && status < 400)
+            throw new ModelFailed("MODEL_STATUS", `The provider redirects (${status}). Redirects are not followed.`, { isFinal: true });
+          if (!body) resolve(new Response(new Uint8Array(whole), { status, headers }));
+          else if (!unread.signal.aborted) body.close();
+        })
+        .catch(fail);
     });
-    const response = await sending.catch((error: unknown) => {
-      // The provider can have begun to answer, and counts what it has written.
-      if (error instanceof OutboundFailed && CUT.has(error.reason)) sent.isReceived = true;
-      throw error;
-    });
-    if (response.status < 300) sent.isReceived = true;
-    if (response.isTruncated)
-      throw new ModelFailed("RESPONSE_TOO_LARGE", `The model answered more than ${MAX_ANSWER_BYTES} bytes.`, { isFinal: true });
-    if (response.status >= 300 && response.status < 400)
-      throw new ModelFailed("MODEL_STATUS", `The provider redirects (${response.status}). Redirects are not followed.`, { isFinal: true });
-    return new Response(new Uint8Array(response.body), { status: response.status, headers: response.headers });
-  };
 }
 
 type Parts = Awaited<ReturnType<LanguageModelV4["doStream"]>>["stream"];
 
-async function answerOf(stream: Parts, progress: { text: string }, { prompt, redact }: ModelRequest): Promise<ModelAnswer> {
+async function answerOf(stream: Parts, progress: { text: string }, { prompt, redactor, onText }: ModelRequest): Promise<ModelAnswer> {
+  const written = writtenText(redactor.stream, onText);
+  try {
+    return await readParts(stream, { progress, prompt, redact: redactor.text, write: written.write });
+  } finally {
+    written.end();
+  }
+}
+
+interface Reading {
+  readonly progress: { text: string };
+  readonly prompt: LanguageModelV4Prompt;
+  readonly redact: (text: string) => string;
+  readonly write: (text: string) => void;
+}
+
+async function readParts(stream: Parts, { progress, prompt, redact, write }: Reading): Promise<ModelAnswer> {
   const wanted: WantedCall[] = [];
   let ended: Pick<ModelAnswer, "reason" | "tokens"> | null = null;
   for await (const part of stream as unknown as AsyncIterable<Parts extends ReadableStream<infer Part> ? Part : never>) {
-    if (part.type === "text-delta") progress.text += part.delta;
-    else if (part.type === "tool-call") wanted.push({ id: part.toolCallId, tool: part.toolName, arguments: part.input });
+    if (part.type === "text-delta") {
+      progress.text += part.delta;
+      write(part.delta);
+    } else if (part.type === "tool-call") wanted.push({ id: part.toolCallId, tool: part.toolName, arguments: part.input });
     else if (part.type === "error") throw part.error;
     else if (part.type === "finish") {
       const { inputTokens, outputTokens } = part.usage;
@@ -192,7 +242,8 @@ async function answerOf(stream: Parts, progress: { text: string }, { prompt, red
 const count = (given: number | undefined, guess: number): number =>
   given === undefined || !Number.isSafeInteger(given) || given < 0 || given > 1_000_000_000 ? guess : given;
 
-function failureOf(error: unknown, { signal, redact }: ModelRequest, tokens: Tokens | null): ModelFailed {
+function failureOf(error: unknown, { agent, signal, redactor }: ModelRequest, tokens: Tokens | null): ModelFailed {
+  const redact = redactor.text;
   const cause = outboundFailureOf(error);
   if (error instanceof ModelFailed)
     return error.tokens === null && tokens !== null
@@ -205,8 +256,10 @@ function failureOf(error: unknown, { signal, redact }: ModelRequest, tokens: Tok
   }
   if (signal.aborted) return new ModelFailed("TIMEOUT", "The time of the step is over.", { isFinal: false, tokens });
   if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400) {
+    const said = redact(error.message);
+    if (REFUSES_KEY.has(error.statusCode)) return new ModelFailed(MODEL_KEY_REFUSED, refusedKey(agent, error.statusCode, said), { isFinal: true });
     const isTemporary = error.statusCode === 408 || error.statusCode === 409 || error.statusCode === 429 || error.statusCode >= 500;
-    return new ModelFailed("MODEL_STATUS", `The provider answered ${error.statusCode}: ${redact(error.message)}`, {
+    return new ModelFailed("MODEL_STATUS", `The provider answered ${error.statusCode}: ${said}`, {
       isFinal: !isTemporary,
       retryAfterMs: retryAfterOf(error.responseHeaders?.["retry-after"]),
     });
@@ -216,6 +269,11 @@ function failureOf(error: unknown, { signal, redact }: ModelRequest, tokens: Tok
     isFinal: false,
     tokens,
   });
+}
+
+function refusedKey({ provider: { key, secret } }: UsedAgent, status: number, said: string): string {
+  const what = secret === null ? "has no secret with an API key" : `refuses the key in the secret ${quote(secret)}`;
+  return `The model provider ${quote(key)} ${what} (${status}): ${said.slice(0, 400)} Set the key, and then retry.`;
 }
 
 /** Seconds, or a date. */

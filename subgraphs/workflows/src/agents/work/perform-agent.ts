@@ -1,4 +1,4 @@
-import type { JsonObject, StepReport } from "@weft/engine";
+import { stepFailure, type JsonObject, type StepReport } from "@weft/engine";
 import { asTenant } from "@weft/shared";
 import { failure, type Performer, type StepContext } from "../../automation/performers/performer.js";
 import { isDecided } from "./calls.store.js";
@@ -23,6 +23,7 @@ async function reportOf(context: StepContext, ended: Ended): Promise<StepReport>
   const { databases } = context.services;
   if (ended.kind === "waits")
     return { kind: "waits", until: ended.until, ...(ended.isForPeople && { isOver: (tx) => isDecided(tx, context) }) };
+  if (ended.kind === "parked") return { ...stepFailure(ended.code, ended.message, true), isParked: true };
   if (ended.kind === "failed") return failure(ended.code, ended.message, ended.isFinal);
   const used = await asTenant(databases.app, { tenantId: context.tenantId }, "read", (tx) => usedByStep(tx, context));
   const outputs: JsonObject = {

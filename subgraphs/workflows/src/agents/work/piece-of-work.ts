@@ -7,7 +7,9 @@ export type Ended =
   | { readonly kind: "done"; readonly text: string; readonly value: Json | null }
   /** `isForPeople`: also for people. */
   | { readonly kind: "waits"; readonly until: string; readonly isForPeople: boolean }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly isFinal: boolean };
+  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly isFinal: boolean }
+  /** Somebody can remove the cause, and then let the step go on. */
+  | { readonly kind: "parked"; readonly code: string; readonly message: string };
 
 /** Another worker has the step. What is reported then is ignored. */
 export const superseded: Ended = { kind: "failed", code: "SUPERSEDED", message: "Another worker continues the step.", isFinal: false };

@@ -127,7 +127,7 @@ async function resultOf(
     if (credential !== null && !credential.ok) return credential.ended;
     const idempotencyKey = encodeId("agentToolCall", call.id);
     const token = credential?.value ?? null;
-    const redact = credential?.redact ?? ((text: string): string => text);
+    const redact = credential?.redactor.text ?? ((text: string): string => text);
     // Whether a canceled request was done is unknown: the next worker repeats it with the same key.
     return (
       (await callHttpTool({ tool, args, token, redact, idempotencyKey, outbound: context.outbound, signal: context.signal })) ?? stopped
@@ -136,7 +136,7 @@ async function resultOf(
   if (chain.length >= MAX_DEPTH) return toolFailure(`Agents ask each other at most ${MAX_DEPTH} deep.`);
   if (chain.some(({ agent }) => agent.key === tool.agent)) return toolFailure("An agent cannot ask itself, or an agent that asks it.");
   const ended = await askAgent({ context, key: tool.agent, prompt: textOf(args["prompt"]), parent: call.id, chain });
-  if (ended.kind === "waits") return ended;
+  if (ended.kind === "waits" || ended.kind === "parked") return ended;
   if (ended.kind === "done") return { isSuccess: true, value: ended.value ?? ended.text };
   return ended === stopped || ended === superseded ? ended : toolFailure(`${ended.code}: ${ended.message}`);
 }

@@ -29,13 +29,33 @@ export async function usedAgent(tx: Tx, key: string): Promise<UsedAgent | null> 
     tools: agent.tools as readonly Tool[],
     limits: agent.limits as unknown as AgentLimits,
     rights: { authorId: agent.authorId, permissions: agent.permissions },
-    provider: {
-      key: provider.key,
-      version: provider.version,
-      kind: provider.kind as ProviderKind,
-      baseUrl: provider.baseUrl,
-      secret: provider.secret,
-    },
+    provider: usedProvider(provider),
     price: priceOf(agent.model, provider.prices),
   };
+}
+
+const usedProvider = ({ id, key, version, kind, baseUrl, secret }: typeof modelProviders.$inferSelect): UsedAgent["provider"] => ({
+  id,
+  key,
+  version,
+  kind: kind as ProviderKind,
+  baseUrl,
+  secret,
+});
+
+/**
+ * Returns the provider with which work has begun, with the secret that it names now: a key can be replaced at any time. The secret of another URL stays
+ * there. One that was deleted and created again is another provider. Null: there is none with this key any more.
+ */
+export async function providerNow(tx: Tx, begun: UsedAgent["provider"]): Promise<UsedAgent["provider"] | null> {
+  const [row] = await named(
+    "findUsedProvider",
+    tx
+      .select()
+      .from(modelProviders)
+      .where(and(eq(modelProviders.tenantId, sql`app.tenant()`), eq(modelProviders.key, begun.key))),
+  );
+  if (!row) return null;
+  if (begun.id !== undefined && begun.id !== row.id) return usedProvider(row);
+  return row.baseUrl === begun.baseUrl ? { ...begun, secret: row.secret } : begun;
 }

@@ -14,9 +14,9 @@ import {
   setProblem,
   type AnsweredTurn,
 } from "./calls.store.js";
-import { readCredential } from "./credentials.js";
+import { reachProvider } from "./credentials.js";
 import { isReserved, msLeft, refusalOf, type Spent } from "./limits.js";
-import { askModel, estimated, ModelFailed, type ModelAnswer } from "./model.js";
+import { askModel, estimated, MODEL_KEY_REFUSED, ModelFailed, type ModelAnswer } from "./model.js";
 import { promptOf, toolsOf } from "./prompt.js";
 import { stopped, superseded, type Ended, type PieceOfWork, type Session } from "./piece-of-work.js";
 import { openSession } from "./sessions.js";
@@ -109,8 +109,9 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
   const turn = turns.length + 1;
   const prompt = promptOf(agent, session.prompt, turns);
   const tools = toolsOf(agent);
-  const credential = agent.provider.secret === null ? null : await readCredential(context, agent.provider.secret, agent.provider.baseUrl);
-  if (credential !== null && !credential.ok) return credential.ended;
+  const reached = await reachProvider(context, agent);
+  if (!reached.ok) return reached.ended;
+  const { provider, apiKey, redactor } = reached;
   const tokens = estimated(prompt, "");
   const requestHash = createHash("sha256")
     .update(JSON.stringify([agent.model, prompt, tools]))
@@ -135,9 +136,10 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
   const timeoutMs = Math.max(1, Math.min(CALL_TIMEOUT_MS, msLeft(chain, spent.used)));
   try {
     const answer = await askModel({
-      agent,
-      apiKey: credential?.value ?? null,
-      redact: credential?.redact ?? ((text) => text),
+      agent: { ...agent, provider },
+      apiKey,
+      redactor,
+      onText: (text) => context.log("stdout", text),
       prompt,
       tools,
       maxOutputTokens: agent.limits.outputTokens,
@@ -145,7 +147,6 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
       timeoutMs,
       signal: context.signal,
     });
-    if (answer.text !== "") context.log("stdout", answer.text);
     for (const { tool } of answer.wanted) context.log("system", `Calls the tool ${tool}.`);
     return await record(context, { session, callId, answer, durationMs: durationMs() });
   } catch (error) {
@@ -216,6 +217,7 @@ async function recordFailure(
   );
   if (isCut) return stopped;
   if (!isCurrent) return superseded;
+  if (code === MODEL_KEY_REFUSED) return { kind: "parked", code, message };
   if (isFinal || failures >= MAX_FAILURES) return { kind: "failed", code, message, isFinal };
   const delayMs = Math.min(MAX_DELAY_MS, retryAfterMs ?? FIRST_DELAY_MS * 2 ** (failures - 1));
   return { kind: "waits", until: after(delayMs), isForPeople: false };

@@ -31,6 +31,11 @@ test("the error of a program quotes no part of a secret, wherever its text is cu
   }
 });
 
+test("what a program has moved over its network is in its usage", async () => {
+  const { usage } = await reported({ exitCode: 1, calls: 2, sentBytes: 30, receivedBytes: 7 });
+  expect(usage).toMatchObject({ calls: 2, sentBytes: 30, receivedBytes: 7 });
+});
+
 test("output that only looks like much JSON is read fast", async () => {
   const startedAt = performance.now();
   for (const stdout of [`["${'\\"'.repeat(130_900)}`, `[${'"'.repeat(262_000)}`, `["${"\\".repeat(262_000)}`, "[".repeat(262_000)]) {

@@ -63,7 +63,7 @@ async function perform(context: StepContext, { input, ...rest }: Work): Promise<
     const end = await programs.run(program, { signal, onOutput: context.log });
     const { processorMs, memoryBytes, calls, sentBytes, receivedBytes } = end;
     if (calls > 0) context.log("system", `The program made ${calls} calls, sent ${sentBytes} bytes, and received ${receivedBytes}.`);
-    return { ...reportOf(end, { limits, expect, redact, signal }), usage: { processorMs, memoryBytes, calls } };
+    return { ...reportOf(end, { limits, expect, redact, signal }), usage: { processorMs, memoryBytes, calls, sentBytes, receivedBytes } };
   } catch (error) {
     if (!signal.aborted) throw error;
     return failure("TIMEOUT", "The time of the step was over before there was room for its program.", false);

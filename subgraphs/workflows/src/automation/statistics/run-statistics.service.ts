@@ -39,6 +39,8 @@ const NONE: SumRow = {
   tokensIn: 0,
   tokensOut: 0,
   costMicros: 0,
+  sentBytes: 0,
+  receivedBytes: 0,
 };
 
 function totalsOf({ created, succeeded, failed, canceled, measured, average, quantiles, attempts, ...usage }: SumRow): RunTotals {

@@ -63,6 +63,8 @@ export interface SumRow extends Record<string, unknown> {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly costMicros: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
 }
 
 /** Returns the sums over all runs of the period, and over those of each definition, most runs first. */
@@ -73,7 +75,7 @@ export async function sumRuns(tx: Tx, counted: CountedRuns): Promise<SumRow[]> {
       sql`with found as (
         select ${instances.definitionKey} as key, ${runs.status} as status, ${runs.attempts} as attempts, ${runs.processorMs} as processor_ms,
                ${runs.memoryBytes} as memory_bytes, ${runs.calls} as calls, ${runs.tokensIn} as tokens_in, ${runs.tokensOut} as tokens_out,
-               ${runs.costMicros} as cost_micros, case when ${runs.finishedAt} is not null and ${runs.beganAt} is not null
+               ${runs.costMicros} as cost_micros, ${runs.sentBytes} as sent_bytes, ${runs.receivedBytes} as received_bytes, case when ${runs.finishedAt} is not null and ${runs.beganAt} is not null
                  then extract(epoch from greatest(${runs.finishedAt} - ${runs.beganAt}, interval '0'))::float8 end as seconds
           from ${runs} join ${instances} on ${ofInstance}
          where ${countedIn(counted)}
@@ -85,7 +87,8 @@ export async function sumRuns(tx: Tx, counted: CountedRuns): Promise<SumRow[]> {
              coalesce(sum(attempts), 0)::float8 as attempts, coalesce(sum(processor_ms), 0)::float8 as "processorMs",
              coalesce(max(memory_bytes), 0)::float8 as "memoryBytes", coalesce(sum(calls), 0)::float8 as calls,
              coalesce(sum(tokens_in), 0)::float8 as "tokensIn", coalesce(sum(tokens_out), 0)::float8 as "tokensOut",
-             coalesce(sum(cost_micros), 0)::float8 as "costMicros"
+             coalesce(sum(cost_micros), 0)::float8 as "costMicros", coalesce(sum(sent_bytes), 0)::float8 as "sentBytes",
+             coalesce(sum(received_bytes), 0)::float8 as "receivedBytes"
         from found group by grouping sets ((), (key)) order by grouping(key) desc, created desc, key limit ${MAX_DEFINITIONS + 1}::int`,
     ),
   );

@@ -22,19 +22,45 @@ export class RunUsage {
 
   @Field(() => Float, { description: "Cost in millionths of a US dollar." })
   costMicros!: number;
+
+  @Field(() => Float, { description: "Number of bytes that programs have sent over their network." })
+  sentBytes!: number;
+
+  @Field(() => Float, { description: "Number of bytes that programs have received over their network." })
+  receivedBytes!: number;
 }
 
-export const usageOfRow = ({ processorMs, memoryBytes, calls, tokensIn, tokensOut, costMicros }: RunUsage): RunUsage => ({
+/** @param row a row of a run, or sums of several */
+export const usageOfRow = ({
   processorMs,
   memoryBytes,
   calls,
   tokensIn,
   tokensOut,
   costMicros,
+  sentBytes,
+  receivedBytes,
+}: RunUsage): RunUsage => ({
+  processorMs,
+  memoryBytes,
+  calls,
+  tokensIn,
+  tokensOut,
+  costMicros,
+  sentBytes,
+  receivedBytes,
 });
 
+const NOTHING: RunUsage = {
+  processorMs: 0,
+  memoryBytes: 0,
+  calls: 0,
+  tokensIn: 0,
+  tokensOut: 0,
+  costMicros: 0,
+  sentBytes: 0,
+  receivedBytes: 0,
+};
+
 /** @param usage as the row of a step, or of an attempt, has it */
-export function usageOfStep(usage: unknown): RunUsage {
-  const { processorMs = 0, memoryBytes = 0, calls = 0, tokensIn = 0, tokensOut = 0, costMicros = 0 } = (usage ?? {}) as StepUsage;
-  return { processorMs, memoryBytes, calls, tokensIn, tokensOut, costMicros };
-}
+export const usageOfStep = (usage: unknown): RunUsage => usageOfRow({ ...NOTHING, ...(usage as StepUsage | null) });

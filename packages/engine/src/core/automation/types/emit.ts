@@ -2,7 +2,8 @@ import { stepType } from "./step-type.js";
 
 export const emitStep = stepType({
   name: "emit",
-  description: "Publishes an event of the organization.",
+  description:
+    "Publishes an event of the organization. If it has published as many events as are allowed in a minute, the step waits for the next one.",
   input: {
     required: ["type"],
     properties: {

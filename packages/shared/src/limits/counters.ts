@@ -1,7 +1,8 @@
-import { RateLimited, reconnectDelayMs } from "@weft/shared";
-import type { Services } from "@weft/shared";
 import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 import type { RateLimiterRes } from "rate-limiter-flexible";
+import type { Services } from "../context/services.js";
+import { RateLimited } from "../errors/errors.js";
+import { reconnectDelayMs } from "../pubsub/reconnect-delay.js";
 
 /** Counts by key. A minute begins with the first count. */
 export interface Counter {
@@ -10,7 +11,7 @@ export interface Counter {
 
 /** Counters of one process or, with Redis, shared by all processes. */
 export interface Counters {
-  /** @param name what is counted; part of the keys in Redis */
+  /** The same for the same name. @param name what is counted; part of the keys in Redis */
   counter(name: string): Counter;
   close(): void;
 }
@@ -21,9 +22,9 @@ const redisTimeoutMs = 100;
 /** The limits can change at any time, so they are not part of the counters. */
 const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
 
-/** With Redis, all processes share the counts. While Redis is unavailable, each process counts for itself. */
+/** With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts for itself. */
 export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
-  if (config.redisUrl === undefined) return { counter: () => new RateLimiterMemory(counted), close: () => undefined };
+  if (config.redisUrl === undefined) return { counter: byName(() => new RateLimiterMemory(counted)), close: () => undefined };
   // Loaded here, so that a start without Redis does not load its client.
   const { Redis } = await import("ioredis");
   const redis = new Redis(config.redisUrl, {
@@ -41,7 +42,7 @@ export async function createCounters({ config, log }: Pick<Services, "config" | 
   let isGivenUp = false;
   redis.on("close", () => (isGivenUp = false));
   return {
-    counter: (name) => {
+    counter: byName((name) => {
       const alone = new RateLimiterMemory(counted);
       const shared = new RateLimiterRedis({
         ...counted,
@@ -61,8 +62,17 @@ export async function createCounters({ config, log }: Pick<Services, "config" | 
             return alone.consume(key, points);
           }),
       };
-    },
+    }),
     close: () => redis.disconnect(),
+  };
+}
+
+function byName(make: (name: string) => Counter): Counters["counter"] {
+  const made = new Map<string, Counter>();
+  return (name) => {
+    const counter = made.get(name) ?? make(name);
+    made.set(name, counter);
+    return counter;
   };
 }
 
