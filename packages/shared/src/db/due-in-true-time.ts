@@ -8,23 +8,26 @@ interface DueRows {
   readonly name: string;
   /** When a row is due. Null: never. */
   readonly dueAt: AnyColumn;
+  /** Whether the work of tenants that are not active is done, too. Otherwise, it waits until they are. */
+  readonly isDoneInAllTenants?: boolean;
 }
 
 /**
  * Returns the two searches that a source of due work needs, for rows whose time is true time and not that of the tenant's clock: logins, files, exports and
- * imports do not follow the clock of a sandbox. `find` runs as weft_worker across all active tenants, `next` in a tenant.
+ * imports do not follow the clock of a sandbox. `find` runs as weft_worker across all tenants or all active ones, `next` in a tenant.
  */
-export function dueInTrueTime({ name, dueAt }: DueRows): {
+export function dueInTrueTime({ name, dueAt, isDoneInAllTenants = false }: DueRows): {
   find(tx: Tx, limit: number): Promise<DueTenants>;
   next(tx: Tx): Promise<string | null>;
 } {
   const { table } = dueAt;
+  const ofActive = isDoneInAllTenants ? sql`` : sql`and t.status = 'ACTIVE'`;
   return {
     find: async (tx, limit) => {
       const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
         named(
           `findTenantsWithDue${name}s`,
-          sql`select array(select t.tenant_id::text from ${table} join identity.tenants t on t.tenant_id = ${table}.tenant_id and t.status = 'ACTIVE'
+          sql`select array(select t.tenant_id::text from ${table} join identity.tenants t on t.tenant_id = ${table}.tenant_id ${ofActive}
                 where ${dueAt} <= now() group by t.tenant_id order by min(${dueAt}) limit ${limit}::int) as tenants,
               (select min(${dueAt}) from ${table} where ${dueAt} > now()) as next`,
         ),

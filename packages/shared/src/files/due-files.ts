@@ -98,7 +98,8 @@ export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
 
   return {
     name: "files",
-    ...dueInTrueTime({ name: "File", dueAt: tables.files.dueAt }),
+    // What users have deleted must not stay because their tenant is suspended.
+    ...dueInTrueTime({ name: "File", dueAt: tables.files.dueAt, isDoneInAllTenants: true }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted;) {

@@ -201,13 +201,15 @@ test("F16: a run whose transaction always fails becomes an incident after ten fa
   };
   const { services } = weft.weft;
   const emits = emitAllowances({ counters: await createCounters(services), limits: services.config.limits });
-  for (let process = 1; process <= 10; process++) {
-    expect((await seen(admin, id)).incident).toBeNull();
+  // The worker of this server can count a failure in a round as well. The number of rounds is limited, so that the test ends without an incident, too.
+  for (let round = 0; round < 20 && (await seen(admin, id)).incident === null; round++) {
+    const before = await failures();
     await owner`update workflows.run_steps set due_at = clock_timestamp() where run_id = ${runId} and step = 'rest'`;
-    // Each is as new as the one of a process that has just started. The worker of this server can be faster.
+    // Each is as new as the one of a process that has just started.
     await runTransactions({ ...services, leaseSeconds: 30, emits }).takeDue(tenantId, 1);
-    await until(async () => (await failures()) >= process, { what: `failure ${process} is counted`, deadlineMs: 30_000, everyMs: 20 });
+    await until(async () => (await failures()) > before, { what: `failure ${before + 1} is counted`, deadlineMs: 30_000, everyMs: 20 });
   }
+  expect(await failures()).toBeGreaterThanOrEqual(10);
   await becomes(admin, id, "there is an incident", ({ status }) => status === "FAILED");
   expect((await seen(admin, id)).incident).toMatchObject({ kind: "JOB", place: "states.running.run" });
   await ends(admin, await started(admin, "sound"));

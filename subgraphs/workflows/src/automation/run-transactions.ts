@@ -66,7 +66,10 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
   const transact = async (tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<RunWorkDone>): Promise<RunWorkDone> => {
     const meta = metaOfWork("runs", tenantId, keyring);
     const worked = await asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
-    await emits.count(tenantId, worked.emitted);
+    // It must not fail, because what was taken would be forgotten.
+    await emits.count(tenantId, worked.emitted).catch((error: unknown) => {
+      log.warn({ err: error, tenantId }, "events of runs could not be counted");
+    });
     if (worked.ended.length > 0) onEnded?.(worked.ended);
     return worked;
   };

@@ -136,13 +136,14 @@ export async function findTurns(tx: Tx, sessionId: string): Promise<AnsweredTurn
   }));
 }
 
-/** How often a turn of a session has failed. */
+/** How often a turn of a session has failed. A refused key does not count: the step has waited for a better one since. */
 export async function failuresOf(tx: Tx, sessionId: string, turn: number): Promise<number> {
   const [row] = await tx.execute<{ failures: number }>(
     named(
       "agentFailures",
       sql`select count(*)::int as failures from workflows.agent_calls c
-           where c.tenant_id = app.tenant() and c.session_id = ${sessionId}::uuid and c.turn = ${turn}::int and c.status = 'FAILED'`,
+           where c.tenant_id = app.tenant() and c.session_id = ${sessionId}::uuid and c.turn = ${turn}::int and c.status = 'FAILED'
+             and c.error->>'code' is distinct from ${MODEL_KEY_REFUSED}`,
     ),
   );
   return row?.failures ?? 0;

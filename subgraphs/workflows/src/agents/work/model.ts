@@ -12,8 +12,8 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_TEXT = 262_144;
 /** Code of the failure if the provider does not accept the API key. Somebody has to replace it. */
 export const MODEL_KEY_REFUSED = "MODEL_KEY_REFUSED";
-/** Statuses with which a provider refuses a key, or one that is missing. */
-const REFUSES_KEY: ReadonlySet<number> = new Set([401, 403]);
+/** Codes with which providers refuse a key with the status 403, which they also use for other reasons, such as contents that they do not allow. */
+const REFUSES_KEY = /"(invalid_api_key|authentication_error|permission_error|PERMISSION_DENIED)"/;
 /** Tools that a model can call in one answer. */
 export const MAX_TOOL_CALLS = 32;
 const MAX_ARGUMENTS = 65_536;
@@ -257,7 +257,7 @@ function failureOf(error: unknown, { agent, signal, redactor }: ModelRequest, to
   if (signal.aborted) return new ModelFailed("TIMEOUT", "The time of the step is over.", { isFinal: false, tokens });
   if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400) {
     const said = redact(error.message);
-    if (REFUSES_KEY.has(error.statusCode)) return new ModelFailed(MODEL_KEY_REFUSED, refusedKey(agent, error.statusCode, said), { isFinal: true });
+    if (error.statusCode === 401 || (error.statusCode === 403 && REFUSES_KEY.test(error.responseBody ?? ""))) return new ModelFailed(MODEL_KEY_REFUSED, refusedKey(agent, error.statusCode, said), { isFinal: true });
     const isTemporary = error.statusCode === 408 || error.statusCode === 409 || error.statusCode === 429 || error.statusCode >= 500;
     return new ModelFailed("MODEL_STATUS", `The provider answered ${error.statusCode}: ${said}`, {
       isFinal: !isTemporary,

@@ -45,7 +45,7 @@ export function redactorOf(values: ReadonlyMap<string, string>): Redactor {
   if (forms.length === 0) return UNCHANGED;
   const whole = (text: string): string => withoutWhole(text, forms);
   const text = (given: string): string => (given.length < CUT_FROM ? whole(given) : withoutCut(whole(given), forms));
-  return { text, json: <T extends Json>(value: T) => jsonOf(value, text) as T, stream: (write) => streamOf(write, { whole, text, forms }) };
+  return { text, json: <T extends Json>(value: T) => jsonOf(value, text) as T, stream: (write) => streamOf(write, { whole, forms }) };
 }
 
 /** Replaces the forms where they stand as a whole: from the left, and the longest of those that begin at the same place. */
@@ -145,9 +145,9 @@ function jsonOf(value: Json, text: (text: string) => string): Json {
   return value;
 }
 
-type Streaming = Pick<Redactor, "text"> & { readonly whole: (text: string) => string; readonly forms: readonly Form[] };
+type Streaming = { readonly whole: (text: string) => string; readonly forms: readonly Form[] };
 
-function streamOf(write: (text: string) => void, { whole, text, forms }: Streaming): RedactedStream {
+function streamOf(write: (text: string) => void, { whole, forms }: Streaming): RedactedStream {
   let held = "";
   return {
     write: (piece) => {
@@ -157,7 +157,8 @@ function streamOf(write: (text: string) => void, { whole, text, forms }: Streami
       if (from > 0) write(shown.slice(0, from));
     },
     end: () => {
-      if (held !== "") write(held.length > CUT_CHARS ? text(held) : held);
+      // However short the rest is, it is the beginning of a form.
+      if (held !== "") write(withoutCut(held, forms));
       held = "";
     },
   };
