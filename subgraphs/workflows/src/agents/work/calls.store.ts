@@ -4,7 +4,7 @@ import { named, newId, type Tx } from "@weft/shared";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { UsedAgent } from "../agent-definition.js";
 import type { StepContext } from "../../automation/performers/performer.js";
-import type { Tokens } from "./model.js";
+import { MODEL_KEY_REFUSED, type Tokens } from "./model.js";
 
 const { agentCalls, agentSessions, agentToolCalls } = tables;
 const { runs } = automation;
