@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { channels } from "@weft/shared";
 import {
   brokenInvariants,
   type ModelServer,
@@ -52,6 +53,7 @@ let owner: postgres.Sql;
 let models: ModelServer;
 let tools: Server;
 let admin: TestUser;
+let waking: NodeJS.Timeout;
 let approver: TestUser;
 /** Idempotency keys of the requests that the tool has received. */
 const released: string[] = [];
@@ -86,6 +88,8 @@ beforeAll(async () => {
   worker = await workers.start({ settings });
   const tenant = await weft.tenant();
   ({ admin } = tenant);
+  // Between processes, Redis carries the messages with which a worker wakes the gateways. This server has none.
+  waking = setInterval(() => void weft.weft.services.pubsub.publish(channels.stepOperations, tenant.id), 250);
   approver = await tenant.user("operations");
   const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(
     "mutation ($input: CreateModelProviderInput!) { createModelProvider(input: $input) { modelProvider { id } } }",
@@ -130,6 +134,7 @@ beforeAll(async () => {
   for (const source of [graph, started, starting]) await tenant.definition(source);
 }, 240_000);
 afterAll(async () => {
+  clearInterval(waking);
   await workers.stop();
   await owner.end();
   await weft.stop();
@@ -295,7 +300,9 @@ test.each([
   { timeout: 120_000 },
   async (_when, points) => {
     const count = async (): Promise<number> => {
-      const [row] = await owner<{ count: number }[]>`select count(*)::int as count from workflows.instances where definition_key = ${STARTED}`;
+      const [row] = await owner<
+        { count: number }[]
+      >`select count(*)::int as count from workflows.instances where definition_key = ${STARTED}`;
       return row?.count ?? 0;
     };
     const before = { started: await count(), asked: models.requestsOf(MODEL).length };
