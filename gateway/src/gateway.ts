@@ -1,6 +1,14 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { clamd, createCounters, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
+import {
+  clamd,
+  createCounters,
+  eventCursors,
+  forgetConfigurationBy,
+  liveFields as sharedLiveFields,
+  openFileStorage,
+  StartRefused,
+} from "@weft/shared";
 import type { Config, Counters, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";

@@ -1,3 +1,4 @@
+import { channels } from "@weft/shared";
 import {
   brokenInvariants,
   type ModelServer,
@@ -50,6 +51,7 @@ let owner: postgres.Sql;
 let models: ModelServer;
 let tools: HttpServer;
 let admin: TestUser;
+let waking: NodeJS.Timeout;
 let approver: TestUser;
 /** Idempotency keys of the requests that the tool has received. */
 const released: string[] = [];
@@ -82,6 +84,8 @@ beforeAll(async () => {
   worker = await workers.start({ settings });
   const tenant = await weft.tenant();
   ({ admin } = tenant);
+  // Between processes, Redis carries the messages with which a worker wakes the gateways. This server has none.
+  waking = setInterval(() => void weft.weft.services.pubsub.publish(channels.stepOperations, tenant.id), 250);
   approver = await tenant.user("operations");
   const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(
     "mutation ($input: CreateModelProviderInput!) { createModelProvider(input: $input) { modelProvider { id } } }",
@@ -126,6 +130,7 @@ beforeAll(async () => {
   for (const source of [graph, started, starting]) await tenant.definition(source);
 }, 240_000);
 afterAll(async () => {
+  clearInterval(waking);
   await workers.stop();
   await owner.end();
   await weft.stop();
@@ -290,7 +295,9 @@ test.each([
   { timeout: 120_000 },
   async (_when, points) => {
     const count = async (): Promise<number> => {
-      const [row] = await owner<{ count: number }[]>`select count(*)::int as count from workflows.instances where definition_key = ${STARTED}`;
+      const [row] = await owner<
+        { count: number }[]
+      >`select count(*)::int as count from workflows.instances where definition_key = ${STARTED}`;
       return row?.count ?? 0;
     };
     const before = { started: await count(), asked: models.requestsOf(MODEL).length };

@@ -282,7 +282,11 @@ describe("an agent", () => {
   test("has the price of its provider, or else a list price with its date, or none that is known", async () => {
     const model = aModel();
     const { admin, providerId } = await aTenant(model);
-    for (const [key, used] of [["own", model], ["listed", "gpt-4o-2024-11-20"], ["unknown", "gpt-4ox"]] as const)
+    for (const [key, used] of [
+      ["own", model],
+      ["listed", "gpt-4o-2024-11-20"],
+      ["unknown", "gpt-4ox"],
+    ] as const)
       await anAgent(admin, { key, name: key, model: used, providerId });
     const { agents } = await admin.run<{ agents: object[] }>("{ agents { key price { inputMicros outputMicros listedAt } } }");
     expect(agents).toEqual([
@@ -730,8 +734,7 @@ describe("a step waits for an incident to be resolved", () => {
     expect(missing).toContain('There is no secret "model_key"');
     await admin.run(createSecret, { input: { name: "other_key", value: first } });
     const update = "mutation ($input: UpdateModelProviderInput!) { updateModelProvider(input: $input) { modelProvider { id } } }";
-    const use = (secret: string): Promise<unknown> =>
-      admin.run(update, { input: { id: createModelProvider.modelProvider.id, secret } });
+    const use = (secret: string): Promise<unknown> => admin.run(update, { input: { id: createModelProvider.modelProvider.id, secret } });
     await use("other_key");
     const refused = await resolved(admin, "MODEL_KEY_REFUSED", () => use("model_key"));
     expect(refused).toContain('The model provider "keyed" refuses the key in the secret "other_key" (401)');

@@ -62,7 +62,15 @@ const isOutage = (error: unknown): error is ServiceUnavailable =>
  * The transactions of a worker. Each concerns many runs of a tenant. Runs that others have locked, and all of them if the transaction fails, are worked
  * on one by one, so that a run that cannot be worked on stops no other.
  */
-export function runTransactions({ databases, keyring, log, secrets, leaseSeconds, onEnded, emits }: RunTransactionsOptions): RunTransactions {
+export function runTransactions({
+  databases,
+  keyring,
+  log,
+  secrets,
+  leaseSeconds,
+  onEnded,
+  emits,
+}: RunTransactionsOptions): RunTransactions {
   const transact = async (tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<RunWorkDone>): Promise<RunWorkDone> => {
     const meta = metaOfWork("runs", tenantId, keyring);
     const worked = await asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
@@ -87,7 +95,9 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
       const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
       try {
         if (outage !== null) throw outage;
-        const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: false }));
+        const worked = await transact(tenantId, (tx, meta) =>
+          workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: false }),
+        );
         taken.push(...worked.taken);
         done += one.due.length;
         isMore ||= worked.isMoreReady;
@@ -133,7 +143,9 @@ export function runTransactions({ databases, keyring, log, secrets, leaseSeconds
   async function work(tenantId: string, all: Work): Promise<Worked> {
     let worked;
     try {
-      worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...all, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: true }));
+      worked = await transact(tenantId, (tx, meta) =>
+        workOnRuns(tx, meta, { ...all, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: true }),
+      );
     } catch (error) {
       log.debug({ err: error, tenantId }, "runs could not be worked on together");
       return workOneByOne(tenantId, all);

@@ -192,7 +192,10 @@ steps:
       'mutation { declareEventType(input: { name: "custom.told", description: "D", payloadSchema: { properties: { text: { type: "string" } } } }) { eventType { id } } }',
     );
     answer = (_request, response) => void response.end("fine");
-    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "waits", data: { token: INPUT } });
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, {
+      key: "waits",
+      data: { token: INPUT },
+    });
     const { id } = startWorkflow.instance;
     const completed = async (given: object): Promise<void> => {
       await weft.weft.worker.idle();
@@ -201,12 +204,14 @@ steps:
         { id },
       );
       const task = workflowInstance.tasks.find(({ status }) => status === "OPEN")?.id;
-      await admin.run("mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", { input: { id: task, ...given } });
+      await admin.run("mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
+        input: { id: task, ...given },
+      });
       await weft.weft.worker.idle();
     };
     await completed({ transition: "fine", input: { pasted: `It is ${VALUE}.` }, comment: `And ${INPUT}` });
     await completed({ transition: "broken", comment: `Because of ${VALUE}` });
-    await admin.run("mutation ($payload: JSON!) { publishEvent(input: { type: \"custom.told\", payload: $payload }) { eventId } }", {
+    await admin.run('mutation ($payload: JSON!) { publishEvent(input: { type: "custom.told", payload: $payload }) { eventId } }', {
       payload: { text: `It was ${told}` },
     });
     await weft.weft.worker.idle();

@@ -14,7 +14,14 @@ export type PastAttempt = {
   readonly startedAt: string | null;
 };
 
-const ENDS_ATTEMPT: ReadonlySet<RunEvent["kind"]> = new Set(["failed", "parked", "lost", "released", "compensationFailed", "compensationLost"]);
+const ENDS_ATTEMPT: ReadonlySet<RunEvent["kind"]> = new Set([
+  "failed",
+  "parked",
+  "lost",
+  "released",
+  "compensationFailed",
+  "compensationLost",
+]);
 
 /** Returns the attempt that the event has ended, if the step goes on. */
 function pastAttempt(event: RunEvent, { steps }: RunSnapshot): Omit<PastAttempt, "usage" | "startedAt"> | null {

@@ -1,6 +1,16 @@
 /** Completes the tasks of steps of runs. */
 import { workflows } from "@weft/drizzle";
-import { appendEvents, Conflict, encodeId, named, TransitionRejected, writeAudit, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  appendEvents,
+  Conflict,
+  encodeId,
+  named,
+  TransitionRejected,
+  writeAudit,
+  type TenantSecrets,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { completeOutcome } from "../../core/transition/step-outcomes.js";
 import type { ViewerActor } from "../model/actor.js";

@@ -22,11 +22,7 @@ export const soughtValues = (
  * Returns the report of a step that waited without the values of the run's secrets: people paste them into answers and comments, and systems send them with
  * events. What cannot be decrypted cannot be sought. Without secrets in the definition, nothing is read.
  */
-export async function withoutSecretsOfRun(
-  tx: Tx,
-  { secrets, tenantId, loaded }: SoughtSecrets,
-  report: StepReport,
-): Promise<StepReport> {
+export async function withoutSecretsOfRun(tx: Tx, { secrets, tenantId, loaded }: SoughtSecrets, report: StepReport): Promise<StepReport> {
   const { graph } = loaded.stateRun;
   const saysNothing = report.kind === "succeeded" ? Object.keys(report.outputs).length === 0 : report.kind !== "failed";
   if (saysNothing || graph.secrets.size + graph.secretInputs.size === 0) return report;

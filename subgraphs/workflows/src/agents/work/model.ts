@@ -147,7 +147,7 @@ function guardedFetch({ outbound, timeoutMs, signal, sent }: Guard): typeof glob
         // The provider can have begun to answer, and counts what it has written.
         if (error instanceof OutboundFailed && CUT.has(error.reason)) sent.isReceived = true;
         if (body) body.error(error);
-        else reject(error as Error);
+        else reject(error);
       };
       outbound
         .request({
@@ -257,7 +257,8 @@ function failureOf(error: unknown, { agent, signal, redactor }: ModelRequest, to
   if (signal.aborted) return new ModelFailed("TIMEOUT", "The time of the step is over.", { isFinal: false, tokens });
   if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400) {
     const said = redact(error.message);
-    if (error.statusCode === 401 || (error.statusCode === 403 && REFUSES_KEY.test(error.responseBody ?? ""))) return new ModelFailed(MODEL_KEY_REFUSED, refusedKey(agent, error.statusCode, said), { isFinal: true });
+    if (error.statusCode === 401 || (error.statusCode === 403 && REFUSES_KEY.test(error.responseBody ?? "")))
+      return new ModelFailed(MODEL_KEY_REFUSED, refusedKey(agent, error.statusCode, said), { isFinal: true });
     const isTemporary = error.statusCode === 408 || error.statusCode === 409 || error.statusCode === 429 || error.statusCode >= 500;
     return new ModelFailed("MODEL_STATUS", `The provider answered ${error.statusCode}: ${said}`, {
       isFinal: !isTemporary,

@@ -51,7 +51,7 @@ export const usageOfRow = ({
   receivedBytes,
 });
 
-const NOTHING: RunUsage = {
+const NOTHING = {
   processorMs: 0,
   memoryBytes: 0,
   calls: 0,
