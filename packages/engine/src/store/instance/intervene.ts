@@ -10,6 +10,7 @@ import { findMachine } from "../definition/machines.js";
 import { accepted } from "../model/rejection.js";
 import { readInstance, snapshotOf } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { lockAncestors } from "../children/children.js";
 import { resumeWithParent, suspendWithParent } from "../children/follow-parent.js";
@@ -61,7 +62,7 @@ async function intervene(tx: Tx, meta: WriteMeta, { id, text, actor, expectedVer
   const outcome = accepted(decide(snapshot, { actor, comment: text, now: read.now }));
   if (outcome.kind === "comment") return applyOutcome(tx, meta, read, { machine: null, outcome, actor });
   // What is written below the instance can end, which is written to its ancestors. Locks are taken from the root downwards.
-  await lockAncestors(tx, [...read.head.ancestors, id]);
+  await withoutVendorScope(tx, () => lockAncestors(tx, [...read.head.ancestors, id]));
   // Automatic transitions that waited for the data or the assignment fire with the resumption.
   const machine =
     outcome.kind === "resume" ? await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head) : null;

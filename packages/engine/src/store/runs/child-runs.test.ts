@@ -332,6 +332,23 @@ test("a child that a user resumes goes on alone, and its end is seen when its pa
   expect((await headOf(tenant, parent.id)).state).toBe("succeeded");
 });
 
+test("suspending and resuming many children takes as many statements as one", async () => {
+  const steps = Array.from({ length: 6 }, (_one, at) => ({ id: `ask-${at}`, type: "workflow", with: { key: "decision" } }));
+  const tenant = await aTenant(asking, automationOf("asking-all", ...steps), decision);
+  const statementsOf = async (key: string): Promise<string[]> => {
+    const { id } = await start(tenant, key);
+    await work(tenant);
+    const sent = await statementNames(databases.app, async () => {
+      await suspend(tenant, id);
+      await resume(tenant, id);
+    });
+    expect(new Set((await childrenOf(tenant, id)).map(({ status, version }) => `${status} ${version}`))).toEqual(new Set(["RUNNING 3"]));
+    return sent;
+  };
+  await statementsOf("asking");
+  expect(await statementsOf("asking-all")).toEqual(await statementsOf("asking"));
+});
+
 test("a child that no step waits for goes on while its parent is suspended", async () => {
   const telling = automationOf(
     "telling",
