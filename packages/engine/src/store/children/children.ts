@@ -113,8 +113,8 @@ export async function lockRunningChildren(tx: Tx, parentId: string): Promise<str
 }
 
 /**
- * Returns the IDs of the children that steps of these instances wait for, locked in one order. Each belongs to the current attempt of its step. Others, such
- * as children that a step has started without waiting for them, are not among them.
+ * Returns the IDs of the children that steps of these instances wait for, locked in one order. Each belongs to the current attempt of its step. Not among
+ * them are children that a step has started without waiting for them, and those that undo a step: they go on, as the compensation of a run does.
  */
 export async function lockAwaitedChildren(tx: Tx, parentIds: readonly string[]): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(
@@ -124,12 +124,9 @@ export async function lockAwaitedChildren(tx: Tx, parentIds: readonly string[]):
        where c.tenant_id = app.tenant() and ${among(sql`c.parent_id`, parentIds)} and c.finished_at is null and c.parent_rule like 'steps.%'
          and exists (
            select from workflows.runs r
-             join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id
-              and s.step in (substr(c.parent_rule, 7), left(substr(c.parent_rule, 7), -5))
+             join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id and s.step = substr(c.parent_rule, length('steps.') + 1)
             where r.tenant_id = c.tenant_id and r.instance_id = c.parent_id and r.instance_version = c.parent_version
-              and case when c.parent_rule = 'steps.' || s.step
-                then s.status = 'WAITING' and not s.is_parked and s.attempt = c.child_index + 1
-                else c.parent_rule = 'steps.' || s.step || '.undo' and s.compensation = 'RUNNING' and s.compensation_attempt = c.child_index + 1 end)
+              and s.status = 'WAITING' and not s.is_parked and s.attempt = c.child_index + 1)
        order by c.id for update of c`,
     ),
   );

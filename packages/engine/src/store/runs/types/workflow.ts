@@ -35,9 +35,9 @@ export const workflowStep: TransactionalStep = {
       now: instanceNow,
     });
     if ("refusal" in started) return stepFailure(REFUSALS[started.refusal.code], started.refusal.message, true);
-    const isRunning = started.child.status === "RUNNING";
+    const isPaused = isAwaited && !doing.isCompensation && head.status === "SUSPENDED";
     // A step at work when the instance was suspended falls back to an automation, which waits with the instance.
-    if (isAwaited && isRunning && head.status === "SUSPENDED")
+    if (isPaused && started.child.status === "RUNNING")
       await suspendAll(tx, causedBy(meta, row), { heads: [started.child], actor: systemActor, now: instanceNow });
     const child = await findStepChild(tx, doing);
     if (!isAwaited) return { kind: "succeeded", outputs: child ? idsOf(child) : {} };
