@@ -319,7 +319,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.definition_shares": {
     ...publicly("tenant_id", "id", "side", "partner_id", "partner_slug", "partner_name", "definition_key", "definition_name", "mode"),
     ...publicly("status", "message", "max_starts_per_hour", "expires_at", "sponsor_id", "answered_by", "answered_at", "revoked_by"),
-    ...publicly("revoked_at", "refused_at"),
+    ...publicly("revoked_at", "refused_at", "max_open_runs"),
     ...versioned,
   },
   "workflows.definition_share_uses": publicly(
@@ -334,6 +334,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     "definition_id",
     "definition_number",
     "created_at",
+    "is_open",
   ),
   "workflows.security_profiles": {
     ...publicly("tenant_id", "id", "key", "name", "description", "rules", "created_by"),

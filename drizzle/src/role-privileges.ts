@@ -106,9 +106,9 @@ const app: Privileges = {
   "workflows.definition_shares": [
     "select",
     "insert",
-    "update(partner_name,status,answered_by,answered_at,revoked_by,revoked_at,refused_at,version,updated_at)",
+    "update(partner_name,status,max_starts_per_hour,answered_by,answered_at,revoked_by,revoked_at,refused_at,version,updated_at,max_open_runs)",
   ],
-  "workflows.definition_share_uses": append,
+  "workflows.definition_share_uses": ["select", "insert", "update(is_open)"],
   "workflows.security_profiles": ["select", "insert", "update(name,description,rules,version,updated_at)", "delete"],
   "workflows.run_steps": [
     "select",
@@ -384,7 +384,7 @@ const worker: Privileges = {
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
   // Readable: the tenants that share definitions with a tenant, and what. Deleted when that tenant is, with their uses.
   "workflows.definition_shares": ["select(tenant_id,id,partner_id,partner_slug,definition_key,mode)", "delete"],
-  "workflows.definition_share_uses": ["select(tenant_id,id,share_id)", "delete"],
+  "workflows.definition_share_uses": ["select(tenant_id,id,share_id,side,mode,instance_id,created_at)", "delete"],
   // Readable: the tenants with tasks whose deadline has passed.
   "workflows.tasks": ["select(tenant_id,status,due_at,overdue_at,is_due_held)"],
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.

@@ -24,7 +24,7 @@ export const risky: Groups = {
     updateSchedule updateTrigger`,
   "ways for others to come in, in the name of the author": `
     acceptDefinitionShare createInboundMailAddress createInboundWebhook createRequestFormLink createVendorRegistrationLink
-    offerDefinitionShare rotateInboundWebhookSecret updateInboundMailAddress updateInboundWebhook`,
+    offerDefinitionShare rotateInboundWebhookSecret updateDefinitionShare updateInboundMailAddress updateInboundWebhook`,
   "programs that act in somebody's name": `
     createApiKey createServiceAccount rotateApiKey updateApiKey`,
   "ways for data to go out, and secrets": `

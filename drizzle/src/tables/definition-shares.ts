@@ -1,4 +1,4 @@
-import { integer, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, integer, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -36,6 +36,8 @@ export const definitionShares = workflowsSchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** How many of the runs that the recipient has started can be open at the same time. Null: there is no such limit. */
+    maxOpenRuns: integer("max_open_runs"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -61,6 +63,8 @@ export const definitionShareUses = workflowsSchema.table(
     /** Number of the owner's version. */
     definitionNumber: integer("definition_number").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
+    /** Whether what was started may still be open, in the owner's row only. */
+    isOpen: boolean("is_open").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

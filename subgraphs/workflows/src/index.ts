@@ -11,6 +11,7 @@ export { countFacts, countPresent, type Cells } from "./statistics/roll-up/cells
 export { factsOf, type Step } from "./statistics/roll-up/facts.js";
 export { statisticsConsumer, writeCells } from "./statistics/roll-up/roll-up.js";
 export { endedRuns } from "./schedules/run/ended-runs.js";
+export { pastShareUses } from "./sharing/uses/past-uses.js";
 export { pastTriggerRuns } from "./triggers/runs/past-runs.js";
 export { dueTriggerReplays } from "./triggers/replays/due-trigger-replays.js";
 export { triggerConsumer } from "./triggers/act/trigger.consumer.js";

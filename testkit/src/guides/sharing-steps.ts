@@ -50,4 +50,18 @@ export const sharingSteps: readonly Step<ApiStage>[] = [
       },
     });
   },
+  async (query, { tenant: owner }) => {
+    const { shareId } = recipientOf(owner);
+    expect(await owner.admin.run(query, { shareId })).toMatchObject({ runs: { totalCount: expect.any(Number) as number } });
+  },
+  async (mutation, { tenant: owner }) => {
+    const { shareId } = recipientOf(owner);
+    expect(await owner.admin.run(mutation, { shareId })).toMatchObject({
+      updateDefinitionShare: { share: { maxStartsPerHour: 100, maxOpenRuns: 20 } },
+    });
+  },
+  async (mutation, { tenant: owner }) => {
+    const { shareId } = recipientOf(owner);
+    expect(await owner.admin.run(mutation, { shareId })).toMatchObject({ revokeDefinitionShare: { share: { status: "REVOKED" } } });
+  },
 ];

@@ -1,4 +1,4 @@
-import { newReceivedShare, newShare, shareInput } from "../tenants/new-share.js";
+import { newGivenShare, newReceivedShare, newShare, shareInput } from "../tenants/new-share.js";
 import { restingDefinition } from "../tenants/runs-definition.js";
 import { fresh, type IdempotencyCase, type IdempotencyCases, type Stage } from "./case.js";
 
@@ -43,6 +43,14 @@ export const shareCases: IdempotencyCases = {
         input: { id: await newShare(stage.acme.admin, key, "nobody") },
         other: { id: await newShare(stage.acme.admin, key, "nobody-else") },
       };
+    },
+  },
+  updateDefinitionShare: {
+    who: ({ acme }) => acme.admin,
+    selection: "share { id maxOpenRuns version }",
+    inputs: async (stage) => {
+      const input = { id: await newGivenShare(stage.owner, stage.acme.admin, await automation(stage), "nobody"), maxOpenRuns: 5 };
+      return { input, other: { ...input, maxOpenRuns: 6 } };
     },
   },
   startSharedWorkflow: {

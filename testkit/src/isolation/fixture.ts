@@ -22,7 +22,7 @@ import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider.js";
 import { newApiKey } from "../tenants/new-api-key.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
-import { newReceivedShare, newSharedStart } from "../tenants/new-share.js";
+import { newGivenShare, newReceivedShare, newSharedStart } from "../tenants/new-share.js";
 import { newSecret, newSecurityProfile } from "../tenants/new-secret.js";
 import { newAgent, newAwaitedToolCall, startWaiting, waitingDefinition } from "../tenants/new-agent.js";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
@@ -91,6 +91,8 @@ export interface Fixture {
   readonly failedCall: (id: string) => Promise<string>;
   /** Lets an agent wait for a decision about a tool, as a worker would. Returns the ID of the call of the tool. */
   readonly awaitedToolCall: (agentId: string) => Promise<string>;
+  /** Shares an automation with a tenant that does not exist, under a slug, as if it had accepted. Returns the ID of the share. */
+  readonly givenShare: (recipient: string) => Promise<string>;
   /** Lets another tenant share an automation. Returns the ID of the share. */
   readonly receivedShare: (mode: "COPY" | "START", status: "OFFERED" | "ACCEPTED") => Promise<string>;
   /** An event on which a trigger acted. */
@@ -480,6 +482,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     formLinkToken: formLink.token,
     awaitedToolCall,
     receivedShare,
+    givenShare: (recipient) => newGivenShare(owner, admin, "resting", recipient),
     failedCall: async (id) => {
       await owner`update events.integration_calls set status = 'FAILED', finished_at = now() where id = ${decodeId("integrationCall", id)}`;
       return id;

@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { decodeId, encodeId, newId } from "@weft/shared";
 import type { Sql } from "postgres";
 import type { TestUser } from "../test-user.js";
 import { restingDefinition } from "./runs-definition.js";
@@ -12,15 +12,31 @@ const document = {
 };
 
 /** Offers a definition to a tenant that does not exist. */
-export const shareInput = (definitionKey: string, recipient: string) => ({ definitionKey, recipient, mode: "COPY" });
+export const shareInput = (definitionKey: string, recipient: string, mode: "COPY" | "START" = "COPY") => ({
+  definitionKey,
+  recipient,
+  mode,
+});
 
 /** Offers a definition to a tenant that does not exist. Returns the ID of the share. */
-export async function newShare(who: Pick<TestUser, "run">, definitionKey: string, recipient: string): Promise<string> {
+export async function newShare(
+  who: Pick<TestUser, "run">,
+  definitionKey: string,
+  recipient: string,
+  mode?: "COPY" | "START",
+): Promise<string> {
   const { offerDefinitionShare } = await who.run<{ offerDefinitionShare: { share: { id: string } } }>(
     "mutation ($input: OfferDefinitionShareInput!) { offerDefinitionShare(input: $input) { share { id } } }",
-    { input: shareInput(definitionKey, recipient) },
+    { input: shareInput(definitionKey, recipient, mode) },
   );
   return offerDefinitionShare.share.id;
+}
+
+/** Shares an automation with a tenant that does not exist, as if it had accepted. Returns the ID of the share. */
+export async function newGivenShare(owner: Sql, who: Pick<TestUser, "run">, definitionKey: string, recipient: string): Promise<string> {
+  const id = await newShare(who, definitionKey, recipient, "START");
+  await owner`update workflows.definition_shares set status = 'ACCEPTED', answered_at = clock_timestamp() where id = ${decodeId("definitionShare", id)}`;
+  return id;
 }
 
 /**

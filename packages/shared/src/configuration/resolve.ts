@@ -101,6 +101,7 @@ export interface EffectiveConfig {
     readonly webhookDeliveryDays: number;
     readonly inboundMessageDays: number;
     readonly notificationDeliveryDays: number;
+    readonly shareUseDays: number;
   };
   readonly notifications: {
     readonly emailKinds: readonly NotificationKindName[];

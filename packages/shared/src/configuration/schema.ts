@@ -348,6 +348,16 @@ export const configurationSchema: SchemaNode = {
         default: 90,
         ...byOperators,
       },
+      shareUseDays: {
+        title: "Uses of shared definitions",
+        description:
+          "Days after which the record of a use of a shared definition is deleted, in this tenant. A start stays until what was started has ended. The origin of copied definitions stays.",
+        type: "integer",
+        minimum: 30,
+        maximum: 3650,
+        default: 365,
+        ...byOperators,
+      },
     }),
     notifications: section("Notifications", "Which notifications are sent by email, and how many emails and text messages.", {
       emailKinds: {

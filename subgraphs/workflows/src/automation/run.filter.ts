@@ -1,4 +1,4 @@
-import { automation, workflows } from "@weft/drizzle";
+import { automation, sharing, workflows } from "@weft/drizzle";
 import {
   enumField,
   filterInput,
@@ -18,6 +18,7 @@ import { RunStatus } from "./run.type.js";
 
 const { runs, runSteps, runWords } = automation;
 const { definitions, instances } = workflows;
+const { definitionShareUses: uses } = sharing;
 
 export enum StepPriority {
   LOW = "LOW",
@@ -37,19 +38,34 @@ registerEnumType(StepPriority, {
 /** As stored. Part of the statement instead of a parameter, so that the index of the prioritized steps is used. */
 const storedPriorities = { LOW: sql.raw("-1"), NORMAL: sql.raw("0"), HIGH: sql.raw("1") } as const;
 
-/** Conditions on any step of a run. A negative condition holds if no step fulfills the positive one. */
-const ofSteps = (field: FilterField, anyAtAll: SQL): FilterField => {
-  const isFulfilled = (by: SQL): SQL =>
-    sql`${runs.id} in (select ${runSteps.runId} from ${runSteps} where ${runSteps.tenantId} = app.tenant() and ${by})`;
-  return {
-    ...field,
-    condition: (operator, operand, path, by) => {
-      if (operator === "isNull") return operand === true ? sql`(not ${isFulfilled(anyAtAll)})` : isFulfilled(anyAtAll);
-      if (operator === "ne") return sql`(not ${isFulfilled(field.condition("eq", operand, path, by))})`;
-      return isFulfilled(field.condition(operator, operand, path, by));
-    },
-  };
-};
+/** Conditions on any row that belongs to a run. A negative condition holds if no row fulfills the positive one. */
+const ofRows = (field: FilterField, isFulfilled: (by: SQL) => SQL, anyAtAll: SQL): FilterField => ({
+  ...field,
+  condition: (operator, operand, path, by) => {
+    if (operator === "isNull") return operand === true ? sql`(not ${isFulfilled(anyAtAll)})` : isFulfilled(anyAtAll);
+    if (operator === "ne") return sql`(not ${isFulfilled(field.condition("eq", operand, path, by))})`;
+    return isFulfilled(field.condition(operator, operand, path, by));
+  },
+});
+
+const withStep = (by: SQL): SQL =>
+  sql`${runs.id} in (select ${runSteps.runId} from ${runSteps} where ${runSteps.tenantId} = app.tenant() and ${by})`;
+
+const ofSteps = (field: FilterField, anyAtAll: SQL): FilterField => ofRows(field, withStep, anyAtAll);
+
+/** Runs that other tenants have started, by conditions on these uses of shares. */
+export const ofShares = (by: SQL): SQL =>
+  sql`${runs.instanceId} in (select ${uses.instanceId} from ${uses} where ${uses.tenantId} = app.tenant() and ${uses.side} = 'OWNER' and ${uses.instanceId} is not null and ${by})`;
+
+const shareId = ofRows(
+  idField(
+    "definitionShare",
+    uses.shareId,
+    "Share of the definition by which another tenant has started the run. `isNull: true`: no other tenant has.",
+  ),
+  ofShares,
+  sql`true`,
+);
 
 const queue = ofSteps(
   textField(runSteps.queue, "Name of a queue in which a step of the run is, or was. `ne` and `isNull`: in which none is or was."),
@@ -104,6 +120,7 @@ export const RunFilter = filterInput("RunFilter", {
   definitionId: onlyWith("definition.read", idField("definition", runs.definitionId)),
   instanceId: idField("instance", runs.instanceId),
   state: textField(runs.state),
+  shareId: onlyWith("definitionShare.read", shareId),
   ownerId: idField("user", instances.ownerId, "Owner of the instance. That of an automation is the user who started or continued it."),
   failedStep: textField(runs.failedStep, "ID of the step whose failure has ended the run, with the index of the item in brackets."),
   queue,

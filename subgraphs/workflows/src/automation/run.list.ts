@@ -35,7 +35,7 @@ export type ListOptions = {
 export function listRuns(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<Run>> {
   const where = and(visibleRuns(ctx.viewer), RunFilter.toSql(filter, "filter", ctx.viewer));
   // The best plan depends on how many runs fulfill these: either collect them, or scan in list order.
-  const isSelective = ["search", "queue", "priority", "costMicros", "failedStep"].some((field) => asksFor(field, filter));
+  const isSelective = ["search", "queue", "priority", "costMicros", "failedStep", "shareId"].some((field) => asksFor(field, filter));
   const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>
     ctx.read(async (tx) => {
       if (isSelective) await planForValues(tx);

@@ -50,24 +50,38 @@ const auditActions = {
 
 /** Stores an operation, once per idempotency key. A worker runs it on behalf of the viewer, with the rights that the viewer has then. */
 export async function createOperation(ctx: Context, call: Call, choose: (tx: Tx) => Promise<OperationToCreate>): Promise<BulkOperationRow> {
-  // An operator's time-limited session would end before the operation does.
-  if (ctx.viewer.operatorId !== null) throw new Forbidden("Platform operators can change a tenant's instances and runs only one by one.");
+  assertNoOperator(ctx);
   const row = await ctx.inTenant(async (tx) => {
     let created: BulkOperationRow | undefined;
     const { result } = await once(tx, ctx.meta, { ...call, key: call.key ?? null }, async () => {
-      created = await insert(tx, ctx, await choose(tx));
+      created = await createOperationIn(tx, ctx, await choose(tx));
       return { id: created.id };
     });
-    const id = result["id"] ?? "";
-    const known = created ?? (await findOperation(tx, ctx.viewer, id, "workflow.read"));
-    if (!known) throw operationNotFound(id);
-    return known;
+    return created ?? knownOperation(tx, ctx, result["id"] ?? "");
   });
   wakeBulkRunner(ctx);
   return row;
 }
 
-async function insert(tx: Tx, ctx: Context, { kind, params, comment, undoesId, targets }: OperationToCreate): Promise<BulkOperationRow> {
+/** Returns an operation that an earlier call has created. @throws NotFound */
+export async function knownOperation(tx: Tx, ctx: Context, id: string): Promise<BulkOperationRow> {
+  const known = await findOperation(tx, ctx.viewer, id, "workflow.read");
+  if (!known) throw operationNotFound(id);
+  return known;
+}
+
+/** An operator's time-limited session would end before the operation does. @throws Forbidden */
+function assertNoOperator({ viewer }: Context): void {
+  if (viewer.operatorId !== null) throw new Forbidden("Platform operators can change a tenant's instances and runs only one by one.");
+}
+
+/** Stores an operation in the transaction of the caller, who wakes the runner after the commit. @throws Forbidden, LimitExceeded */
+export async function createOperationIn(
+  tx: Tx,
+  ctx: Context,
+  { kind, params, comment, undoesId, targets }: OperationToCreate,
+): Promise<BulkOperationRow> {
+  assertNoOperator(ctx);
   const used = await countRunning(tx);
   if (used >= MAX_RUNNING) throw new LimitExceeded({ limit: "runningBulkOperations", used, allowed: MAX_RUNNING });
   const { tenantId, userId, sessionId } = ctx.viewer;

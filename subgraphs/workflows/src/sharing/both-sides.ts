@@ -4,6 +4,7 @@ import {
   inOtherTenant,
   newId,
   writeAudit,
+  type AnyNewEvent,
   type Context,
   type KnownTenant,
   type Tx,
@@ -18,10 +19,10 @@ const otherTenantsUser = "00000000-0000-0000-0000-000000000000";
  * Returns the metadata of a write in the other tenant. Nothing in it says who did it there, from where, or in which session. The request has an ID of its
  * own there: that of the real one is chosen by the client, and would connect the records of the two tenants.
  */
-export const metaInPartner = (ctx: Context, tenantId: string, actorId: string = otherTenantsUser): WriteMeta => ({
+export const metaInPartner = (ctx: Context, tenantId: string): WriteMeta => ({
   ...ctx.meta,
   tenantId,
-  actorId,
+  actorId: otherTenantsUser,
   onBehalfOf: null,
   requestId: newId(),
   sessionId: null,
@@ -40,8 +41,8 @@ export async function ownTenant(tx: Tx): Promise<KnownTenant> {
   return tenant;
 }
 
-type Verb = "offered" | "accepted" | "declined" | "revoked";
-const actionOf = { offered: "offer", accepted: "accept", declined: "decline", revoked: "revoke" } as const;
+type Verb = "offered" | "accepted" | "declined" | "revoked" | "updated";
+const actionOf = { offered: "offer", accepted: "accept", declined: "decline", revoked: "revoke", updated: "update" } as const;
 
 export const termsOf = ({ definitionKey, mode, side, partnerSlug }: ShareRow) => ({
   key: definitionKey,
@@ -57,21 +58,38 @@ function imageOf(row: ShareRow | null): Omit<ShareRow, "partnerId" | "sponsorId"
   return image;
 }
 
+interface ShareRecord {
+  readonly verb: Verb;
+  readonly before: ShareRow | null;
+  readonly after: ShareRow;
+  /** Whether a revocation also cancels what was started. */
+  readonly cancelsOpenRuns?: boolean;
+}
+
+function eventOf({ verb, after, cancelsOpenRuns = false }: ShareRecord): AnyNewEvent {
+  const about = { subjectId: after.id, subjectVersion: after.version };
+  const terms = termsOf(after);
+  switch (verb) {
+    case "revoked":
+      return { ...about, type: "definitionShare.revoked", payload: { ...terms, ...(cancelsOpenRuns && { cancelsOpenRuns }) } };
+    case "updated": {
+      const { maxStartsPerHour, maxOpenRuns } = after;
+      return { ...about, type: "definitionShare.updated", payload: { ...terms, maxStartsPerHour, maxOpenRuns } };
+    }
+    default:
+      return { ...about, type: `definitionShare.${verb}`, payload: terms };
+  }
+}
+
 /** Writes the event and the audit entry for the change of a share, in the tenant of the row. */
-export async function recordShare(
-  tx: Tx,
-  meta: WriteMeta,
-  { verb, before, after }: { readonly verb: Verb; readonly before: ShareRow | null; readonly after: ShareRow },
-): Promise<void> {
-  const { id, version } = after;
-  await appendEvents(tx, meta, [
-    { type: `definitionShare.${verb}` as const, subjectId: id, subjectVersion: version, payload: termsOf(after) },
-  ]);
+export async function recordShare(tx: Tx, meta: WriteMeta, record: ShareRecord): Promise<void> {
+  const { verb, before, after } = record;
+  await appendEvents(tx, meta, [eventOf(record)]);
   await writeAudit(tx, meta, [
     {
       action: `definitionShare.${actionOf[verb]}`,
       entityType: "definitionShare",
-      entityId: id,
+      entityId: after.id,
       before: imageOf(before),
       after: imageOf(after),
     },

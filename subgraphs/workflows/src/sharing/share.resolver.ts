@@ -13,6 +13,7 @@ import {
   type Page,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { toBulkOperation } from "../bulk/bulk.type.js";
 import {
   AcceptDefinitionShareInput,
   AcceptDefinitionSharePayload,
@@ -22,10 +23,13 @@ import {
   OfferDefinitionSharePayload,
   RevokeDefinitionShareInput,
   RevokeDefinitionSharePayload,
+  UpdateDefinitionShareInput,
+  UpdateDefinitionSharePayload,
 } from "./share.input.js";
 import { DefinitionShareFilter, DefinitionShareOrder, listShares } from "./share.list.js";
 import { loadInterface } from "./share.loader.js";
-import { acceptShare, declineShare, offerShare, readShare, revokeShare } from "./share.service.js";
+import { acceptShare, declineShare, revokeShare, updateShareLimits } from "./change-share.service.js";
+import { offerShare, readShare } from "./share.service.js";
 import { DefinitionShare, DefinitionShareConnection, SharedInterface } from "./share.type.js";
 
 @Resolver(() => DefinitionShare)
@@ -104,13 +108,27 @@ export class DefinitionShareResolver {
 
   @Mutation(() => RevokeDefinitionSharePayload, {
     description:
-      "Withdraws an offer or ends a share, as its owner or as its recipient. It cannot be used from then on, and the recipient no longer sees results. What was started continues; the owner can cancel it. Copies stay. Errors: NOT_FOUND, CONFLICT (it has ended).",
+      "Withdraws an offer or ends a share, as its owner or as its recipient. It cannot be used from then on, and the recipient no longer sees results, only whether a run was canceled. What was started continues, unless the owner cancels it with `cancelOpenRuns`. Copies stay. Errors: NOT_FOUND, CONFLICT (it has ended), FORBIDDEN (`cancelOpenRuns` without the permissions, or as the recipient), LIMIT_EXCEEDED (`cancelOpenRuns`: ten operations at a time).",
   })
   @Allow(allOf(staff, canInTenant("definitionShare.manage")))
   async revokeDefinitionShare(
     @Arg("input", () => RevokeDefinitionShareInput) input: RevokeDefinitionShareInput,
     @Ctx() ctx: Context,
   ): Promise<RevokeDefinitionSharePayload> {
-    return { share: await revokeShare(ctx, input) };
+    const { share, operation } = await revokeShare(ctx, input);
+    return { share, operation: operation && toBulkOperation(operation) };
+  }
+
+  @Mutation(() => UpdateDefinitionSharePayload, {
+    description:
+      "Changes the limits of an accepted share of an automation, as its owner. They apply to later starts; runs that are open continue. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (it is not accepted, or has ended), FORBIDDEN (another tenant shares it), BAD_USER_INPUT, RATE_LIMITED (after 20 changes, one a minute).",
+  })
+  @Allow(allOf(staff, inPerson, canInTenant("definitionShare.manage")))
+  @RequiresRecentLogin()
+  async updateDefinitionShare(
+    @Arg("input", () => UpdateDefinitionShareInput) input: UpdateDefinitionShareInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateDefinitionSharePayload> {
+    return { share: await updateShareLimits(ctx, input) };
   }
 }

@@ -1,8 +1,6 @@
 import {
   assertCurrentRights,
   BadUserInput,
-  changedMeanwhile,
-  Conflict,
   decodeId,
   encodeId,
   findTenantBySlug,
@@ -19,7 +17,7 @@ import {
   type Viewer,
 } from "@weft/shared";
 import { inPartner, metaInPartner, ownTenant, recordShare } from "./both-sides.js";
-import type { AcceptDefinitionShareInput, OfferDefinitionShareInput } from "./share.input.js";
+import type { OfferDefinitionShareInput } from "./share.input.js";
 import {
   closeExpired,
   countOpenShares,
@@ -29,20 +27,10 @@ import {
   insertShare,
   isWelcome,
   lockOffers,
-  lockShare,
   presentTime,
-  updateShare,
   type SharedVersion,
 } from "./share.store.js";
-import {
-  DefinitionShareMode,
-  DefinitionShareSide,
-  DefinitionShareStatus,
-  statusOf,
-  toDefinitionShare,
-  type DefinitionShare,
-  type ShareRow,
-} from "./share.type.js";
+import { DefinitionShareMode, toDefinitionShare, type DefinitionShare, type ShareRow } from "./share.type.js";
 
 const MAX_OPEN = 200;
 /** Also of offers that were withdrawn: each of them writes to the audit log of another tenant. */
@@ -53,6 +41,9 @@ const MAX_DAYS = 366;
 const DEFAULT_STARTS = 60;
 /** Each start counts the others of its hour. */
 const MAX_STARTS = 10_000;
+const DEFAULT_OPEN_RUNS = 100;
+/** One operation can cancel all of them, and the start that reaches the limit looks at all of them. */
+const MAX_OPEN_RUNS = 1000;
 
 type Problem = { readonly path: string; readonly message: string };
 
@@ -113,6 +104,7 @@ export async function offerShare(ctx: Context, input: OfferDefinitionShareInput)
       expiresAt,
       sponsorId: userId,
       maxStartsPerHour: isStart ? (input.maxStartsPerHour ?? DEFAULT_STARTS) : null,
+      maxOpenRuns: isStart ? (input.maxOpenRuns ?? DEFAULT_OPEN_RUNS) : null,
     };
     const asked = { definitionKey: version.key, mode: input.mode, ownerId: tenantId, recipient };
     const isReached = await inPartner(ctx, tx, addressed ?? newId(), (inside) => isWelcome(inside, asked));
@@ -135,7 +127,12 @@ class Undelivered extends Error {}
  * Runs `fn` in the tenant on the other side. If there is none, it runs in a tenant that does not exist, and is rolled back: the number of statements, and so
  * the time of the answer, does not say whether an offer was made to an existing tenant.
  */
-async function reach(ctx: Context, tx: Tx, partnerId: string | null, fn: (inside: Tx, tenantId: string) => Promise<void>): Promise<void> {
+export async function reach(
+  ctx: Context,
+  tx: Tx,
+  partnerId: string | null,
+  fn: (inside: Tx, tenantId: string) => Promise<void>,
+): Promise<void> {
   const tenantId = partnerId ?? newId();
   try {
     await tx.transaction(async (inner) => {
@@ -147,79 +144,8 @@ async function reach(ctx: Context, tx: Tx, partnerId: string | null, fn: (inside
   }
 }
 
-/** Accepts an offer, so that it can be used. @throws NotFound, Forbidden, Conflict */
-export function acceptShare(ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> {
-  assertOwnPerson(ctx);
-  return changeShare(ctx, input, { mutation: "acceptDefinitionShare", verb: "accepted" });
-}
-
-/** Declines an offer. @throws NotFound, Forbidden, Conflict */
-export const declineShare = (ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> =>
-  changeShare(ctx, input, { mutation: "declineDefinitionShare", verb: "declined" });
-
-/**
- * Ends a share, from either side. Whoever uses it at the same moment finishes first, or is refused. What was started continues in the owner's tenant.
- * @throws NotFound, Conflict
- */
-export const revokeShare = (ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> =>
-  changeShare(ctx, input, { mutation: "revokeDefinitionShare", verb: "revoked" });
-
-interface Change {
-  readonly mutation: string;
-  readonly verb: "accepted" | "declined" | "revoked";
-}
-
-/** Changes both rows of a share, and records the change in both tenants. The owner's row is locked first, so all changes and uses have one order. */
-function changeShare(ctx: Context, input: AcceptDefinitionShareInput, { mutation, verb }: Change): Promise<DefinitionShare> {
-  const id = decodeId("definitionShare", input.id, "input.id");
-  return shareOnce(ctx, mutation, input, async (tx) => {
-    const { isOver: _isOver, ...own } = await getShare(tx, id);
-    if (verb === "accepted") await assertCurrentRights(tx, ctx.viewer);
-    const { side, partnerId } = own;
-    const isOwner = side === DefinitionShareSide.OWNER;
-    if (isOwner && verb !== "revoked") throw new Forbidden("Only the tenant that an offer was made to can accept or decline it.");
-    const { name } = await ownTenant(tx);
-    let at: string | undefined;
-    /** Locks and changes one of the rows. */
-    const change = async (inside: Tx, isOwn: boolean, lock = lockShare): Promise<void> => {
-      const before = found(await lock(inside, id), id);
-      assertChangeable(before, verb, isOwn ? input.expectedVersion : null);
-      at ??= new Date(await presentTime(inside)).toISOString();
-      const by = isOwn ? ctx.viewer.userId : null;
-      const changes =
-        verb === "revoked"
-          ? { status: DefinitionShareStatus.REVOKED, revokedAt: at, revokedBy: by }
-          : {
-              status: verb === "accepted" ? DefinitionShareStatus.ACCEPTED : DefinitionShareStatus.DECLINED,
-              answeredAt: at,
-              answeredBy: by,
-              ...(verb === "accepted" && !isOwn && { partnerName: name }),
-            };
-      const after = found(await updateShare(inside, id, changes), id);
-      await recordShare(inside, isOwn ? ctx.meta : metaInPartner(ctx, after.tenantId), { verb, before, after });
-    };
-    if (isOwner) await change(tx, true);
-    await reach(ctx, tx, partnerId, async (inside, tenantId) => {
-      // As many statements as locking takes.
-      if (partnerId === null) await insertShare(inside, { ...own, tenantId });
-      await change(inside, false, partnerId === null ? findShare : lockShare);
-    });
-    if (!isOwner) await change(tx, true);
-    return id;
-  });
-}
-
-function assertChangeable(row: ShareRow, verb: Change["verb"], expectedVersion: number | null | undefined): void {
-  if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile("definitionShare", row.version);
-  const status = statusOf(row);
-  // What was accepted can also be revoked after its expiry: only a revocation hides the results.
-  const isRevocable = status === DefinitionShareStatus.ACCEPTED || (status === DefinitionShareStatus.EXPIRED && row.answeredAt !== null);
-  const isOpen = status === DefinitionShareStatus.OFFERED || (verb === "revoked" && isRevocable);
-  if (!isOpen) throw new Conflict(`The share is ${status}, so it cannot be ${verb}.`, { currentVersion: row.version });
-}
-
 /** Runs a change once per idempotency key. Returns the share as it is then. */
-function shareOnce(
+export function shareOnce(
   ctx: Context,
   mutation: string,
   { idempotencyKey, ...input }: { readonly idempotencyKey?: string | null },
@@ -232,7 +158,7 @@ function shareOnce(
 }
 
 /** Agreements bind the tenant, and starts run with the rights of whoever offers, so platform operators who act in a tenant cannot make them. */
-function assertOwnPerson({ viewer }: Context): void {
+export function assertOwnPerson({ viewer }: Context): void {
   if (viewer.operatorId !== null) throw new Forbidden("Platform operators cannot share definitions of a tenant. Its own users can.");
 }
 
@@ -262,22 +188,28 @@ async function expiryOf(tx: Tx, expiresAt: string | null | undefined): Promise<s
 
 const selfProblem: Problem = { path: "input.recipient", message: "This is your own tenant. Enter the slug of another one." };
 
-function problemsOfOffer(
-  { definitionKey, message, mode, maxStartsPerHour: starts }: OfferDefinitionShareInput,
-  recipient: string,
-): Problem[] {
+function problemsOfOffer({ definitionKey, message, mode, ...limits }: OfferDefinitionShareInput, recipient: string): Problem[] {
   const problems: Problem[] = [
     ...textProblems("input.definitionKey", definitionKey, { max: 64 }),
     ...textProblems("input.message", message, { max: 1000, mayBeEmpty: true, hasLines: true }),
+    ...problemsOfLimits(limits, mode),
   ];
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(recipient))
     problems.push({
       path: "input.recipient",
       message: `${quote(recipient)} is not a valid slug. Use lower-case letters, digits and hyphens.`,
     });
-  if (starts === undefined || starts === null) return problems;
-  const path = "input.maxStartsPerHour";
-  if (mode !== DefinitionShareMode.START) problems.push({ path, message: "A definition that is copied is not started. Omit the limit." });
-  else if (starts < 1 || starts > MAX_STARTS) problems.push({ path, message: `The limit is ${starts}. Use 1 to ${MAX_STARTS}.` });
   return problems;
 }
+
+const maxOf = { maxStartsPerHour: MAX_STARTS, maxOpenRuns: MAX_OPEN_RUNS } as const;
+
+/** Returns what is wrong with the limits of an offer or a share in a mode. */
+export const problemsOfLimits = (limits: Pick<OfferDefinitionShareInput, "maxStartsPerHour" | "maxOpenRuns">, mode: string): Problem[] =>
+  (["maxStartsPerHour", "maxOpenRuns"] as const).flatMap((name) => {
+    const limit = limits[name];
+    if (limit === undefined || limit === null) return [];
+    const path = `input.${name}`;
+    if (mode !== DefinitionShareMode.START) return [{ path, message: "A definition that is copied is not started. Omit the limit." }];
+    return limit < 1 || limit > maxOf[name] ? [{ path, message: `The limit is ${limit}. Use 1 to ${maxOf[name]}.` }] : [];
+  });

@@ -156,7 +156,10 @@ export async function insertShare(tx: Tx, values: typeof definitionShares.$infer
   });
 }
 
-type ShareChanges = Partial<Pick<ShareRow, "status" | "partnerName" | "answeredBy" | "answeredAt" | "revokedBy" | "revokedAt">>;
+export type ShareLimits = Pick<ShareRow, "maxStartsPerHour" | "maxOpenRuns">;
+export type ShareChanges = Partial<
+  ShareLimits & Pick<ShareRow, "status" | "partnerName" | "answeredBy" | "answeredAt" | "revokedBy" | "revokedAt">
+>;
 
 /** Changes a row whose share is locked. Null if it does not exist (any more). */
 export async function updateShare(tx: Tx, id: string, changes: ShareChanges): Promise<ShareRow | null> {

@@ -1,7 +1,8 @@
-import { decodeId, encodeId } from "@weft/shared";
+import { asTenant, decodeId, encodeId } from "@weft/shared";
 import { startTestWeft, userWithKey, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pastShareUses } from "./uses/past-uses.js";
 
 let weft: TestWeft;
 let sql: postgres.Sql;
@@ -14,7 +15,7 @@ afterAll(async () => {
   await weft.stop();
 });
 
-const fields = `id side mode status partnerSlug partnerName definitionKey definitionName maxStartsPerHour expiresAt version
+const fields = `id side mode status partnerSlug partnerName definitionKey definitionName maxStartsPerHour maxOpenRuns expiresAt version
   offeredBy { id } answeredBy { id } revokedBy { id } interface { isUsable inputs }`;
 const offer = `mutation ($input: OfferDefinitionShareInput!) { offerDefinitionShare(input: $input) { share { ${fields} } } }`;
 const change = (name: "accept" | "decline" | "revoke") =>
@@ -41,6 +42,20 @@ inputs: { name: { type: string, required: true } }
 steps: [{ id: greet, type: set, with: { values: { text: "Hello {{ inputs.name }}" } } }]
 outputs: { text: "{{ steps.greet.outputs.text }}" }
 `;
+
+/** Waits for an hour. */
+const resting = `weft: 1
+kind: automation
+key: greeting
+name: Resting
+inputs: { name: { type: string } }
+steps: [{ id: rest, type: wait, with: { for: 1h } }]
+`;
+
+const update = `mutation ($input: UpdateDefinitionShareInput!) { updateDefinitionShare(input: $input) { share { ${fields} } } }`;
+const revokeAll = `mutation ($id: ID!, $key: String) { revokeDefinitionShare(input: { id: $id, cancelOpenRuns: true, idempotencyKey: $key }) {
+  share { status } operation { id total } } }`;
+const runsOf = `query ($id: ID!) { runs(filter: { shareId: { eq: $id } }) { totalCount edges { node { id status } } } }`;
 
 type Pair = { readonly owner: TestTenant; readonly recipient: TestTenant };
 
@@ -113,7 +128,14 @@ describe("an offer", () => {
     const pair = await aPair();
     const { owner, recipient } = pair;
     const given = await offered(pair);
-    expect(given).toMatchObject({ side: "OWNER", status: "OFFERED", partnerSlug: recipient.slug, partnerName: null, maxStartsPerHour: 60 });
+    expect(given).toMatchObject({
+      side: "OWNER",
+      status: "OFFERED",
+      partnerSlug: recipient.slug,
+      partnerName: null,
+      maxStartsPerHour: 60,
+      maxOpenRuns: 100,
+    });
     const received = await shareOf(recipient.admin, given.id);
     expect(received).toMatchObject({
       side: "RECIPIENT",
@@ -183,6 +205,7 @@ describe("an offer", () => {
     expect(await refused({ expiresAt: "2099-01-01T00:00:00Z" })).toEqual(["BAD_USER_INPUT", ["input.expiresAt"]]);
     expect(await refused({ maxStartsPerHour: 0 })).toEqual(["BAD_USER_INPUT", ["input.maxStartsPerHour"]]);
     expect(await refused({ mode: "COPY", maxStartsPerHour: 5 })).toEqual(["BAD_USER_INPUT", ["input.maxStartsPerHour"]]);
+    expect(await refused({ maxOpenRuns: 1001 })).toEqual(["BAD_USER_INPUT", ["input.maxOpenRuns"]]);
     await offered(pair);
     expect(await refused({})).toEqual(["BAD_USER_INPUT", ["input.recipient"]]);
   });
@@ -404,6 +427,24 @@ describe("a shared automation", () => {
     expect(there?.request_id).not.toBe(here?.request_id);
   });
 
+  test("is started by the use that names the other tenant, on behalf of the user who offered it", async () => {
+    const pair = await aPair();
+    await started(pair.recipient.admin, await shared(pair));
+    const nobody = { actor_id: "00000000-0000-0000-0000-000000000000", on_behalf_of: decodeId("user", pair.owner.admin.id) };
+    const begun = await sql`
+      select e.actor_id, e.on_behalf_of, c.type, c.payload->>'partner' as partner from events.log e
+        join events.log c on c.tenant_id = e.tenant_id and c.id = e.cause_id
+       where e.tenant_id = ${pair.owner.id} and e.type in ('workflow.started', 'run.started')`;
+    const caused = { ...nobody, type: "definitionShare.used", partner: pair.recipient.slug };
+    expect([...begun]).toEqual([caused, caused]);
+    const audited = await sql`
+      select s.actor_id, s.on_behalf_of, u.after->>'partnerName' as name from audit.entries s
+        join audit.entries u on u.tenant_id = s.tenant_id and u.action = 'definitionShare.use'
+         and u.request_id = s.request_id and u.after->>'instanceId' = s.entity_id::text
+       where s.tenant_id = ${pair.owner.id} and s.action = 'workflow.start'`;
+    expect([...audited]).toEqual([{ ...nobody, name: pair.recipient.name }]);
+  });
+
   test("is not started by calls that race with its revocation and lose", async () => {
     const pair = await aPair();
     const id = await shared(pair);
@@ -548,6 +589,167 @@ steps: [{ id: rest, type: wait, with: { for: 1h } }]
     expect(await resultOf(pair.recipient.admin, a)).toMatchObject({ status: "SUCCEEDED" });
     expect(await resultOf(pair.owner.admin, b)).toMatchObject({ status: "SUCCEEDED" });
     expect([(await instancesOf(pair.owner)).length, (await instancesOf(pair.recipient)).length]).toEqual([1, 1]);
+  });
+});
+
+describe("the owner of a shared automation", () => {
+  test("finds what another tenant has started by a share, and nothing else", async () => {
+    const pair = await aPair();
+    const [shareId, other] = [await shared(pair), await shared({ ...pair, recipient: await weft.tenant() })];
+    await started(pair.recipient.admin, shareId);
+    await pair.owner.admin.run(
+      'mutation { startWorkflow(input: { definitionKey: "greeting", data: { name: "Bo" } }) { instance { id } } }',
+    );
+    expect(await pair.owner.admin.run(runsOf, { id: shareId })).toMatchObject({ runs: { totalCount: 1 } });
+    expect(await pair.owner.admin.run(runsOf, { id: other })).toMatchObject({ runs: { totalCount: 0 } });
+    const own = "{ runs(filter: { shareId: { isNull: true } }) { totalCount } }";
+    expect(await pair.owner.admin.run(own)).toEqual({ runs: { totalCount: 1 } });
+    expect(await pair.recipient.admin.run(runsOf, { id: shareId })).toMatchObject({ runs: { totalCount: 0 } });
+    const key = await userWithKey(pair.owner.admin, ["workflow.read"]);
+    expect(await key.refusal(runsOf, { id: shareId })).toBe("FORBIDDEN");
+  });
+
+  test("cancels all open runs with the revocation, which the recipient sees of its own ones, without outputs", async () => {
+    const pair = await aPair(resting);
+    const other = { owner: pair.owner, recipient: await weft.tenant() };
+    const [id, otherId] = [await shared(pair), await shared(other)];
+    const uses = [await started(pair.recipient.admin, id), await started(pair.recipient.admin, id)];
+    const kept = await started(other.recipient.admin, otherId);
+    const call = { id, key: "stop" };
+    const { revokeDefinitionShare: revoked } = await pair.owner.admin.run<{
+      revokeDefinitionShare: { operation: { id: string; total: number } };
+    }>(revokeAll, call);
+    expect(revoked).toMatchObject({ share: { status: "REVOKED" }, operation: { total: 2 } });
+    expect(await pair.owner.admin.run(revokeAll, call)).toMatchObject({
+      revokeDefinitionShare: { operation: { id: revoked.operation.id } },
+    });
+    for (const use of uses) {
+      const result = { status: "CANCELED", outputs: null, finishedAt: expect.any(String) as string };
+      await expect.poll(() => resultOf(pair.recipient.admin, use)).toEqual(result);
+    }
+    expect(await resultOf(other.recipient.admin, kept)).toMatchObject({ status: "RUNNING" });
+    expect(await other.recipient.admin.refusal(readStart, { id: uses[0] })).toBe("NOT_FOUND");
+    for (const tenant of [pair.owner, pair.recipient]) {
+      const told = (await recorded(tenant, id)).find(({ type }) => type === "definitionShare.revoked");
+      expect(told?.text).toContain('"cancelsOpenRuns": true');
+    }
+  });
+
+  test("cancels open runs only with the rights for it, and never those of another tenant", async () => {
+    const pair = await aPair(resting);
+    const id = await shared(pair);
+    await started(pair.recipient.admin, id);
+    expect(await pair.recipient.admin.refusal(revokeAll, { id })).toBe("FORBIDDEN");
+    const rights = ["definitionShare.read", "definitionShare.manage", "workflow.read", "workflow.cancel", "workflow.bulk"];
+    for (const missing of rights.slice(2)) {
+      const key = await userWithKey(
+        pair.owner.admin,
+        rights.filter((right) => right !== missing),
+      );
+      expect(await key.refusal(revokeAll, { id })).toBe("FORBIDDEN");
+    }
+    expect((await shareOf(pair.owner.admin, id)).status).toBe("ACCEPTED");
+    await pair.owner.admin.run(change("revoke"), { id });
+    expect(await pair.owner.admin.run(runsOf, { id })).toMatchObject({ runs: { edges: [{ node: { status: "RUNNING" } }] } });
+  });
+
+  test("lets no start that races with the revocation go on", async () => {
+    const pair = await aPair(resting);
+    const id = await shared(pair);
+    const calls = Array.from({ length: 4 }, () => pair.recipient.admin.send(start, startInput(id)));
+    const { revokeDefinitionShare: revoked } = await pair.owner.admin.run<{
+      revokeDefinitionShare: { operation: { id: string; total: number } | null };
+    }>(revokeAll, { id });
+    const done = (await Promise.all(calls)).filter(({ errors }) => errors === undefined).length;
+    expect(revoked.operation?.total ?? 0).toBe(done);
+  });
+
+  test("limits the runs that are open at the same time, also at once, and the recipient learns the limit", async () => {
+    const pair = await aPair(resting);
+    const id = await shared(pair, { maxOpenRuns: 2 });
+    expect(await shareOf(pair.recipient.admin, id)).toMatchObject({ maxOpenRuns: 2 });
+    const answers = await Promise.all(Array.from({ length: 4 }, () => pair.recipient.admin.send(start, startInput(id))));
+    const refused = answers.flatMap(({ errors = [] }) => errors);
+    expect(refused).toHaveLength(2);
+    for (const { extensions, message } of refused) {
+      expect(extensions).toMatchObject({ code: "LIMIT_EXCEEDED", limit: "maxOpenRuns", used: 2, allowed: 2 });
+      expect(message).toContain("maxOpenRuns");
+    }
+    const { runs } = await pair.owner.admin.run<{ runs: { edges: { node: { id: string } }[] } }>(runsOf, { id });
+    await pair.owner.admin.run("mutation ($id: ID!) { cancelRun(input: { id: $id }) { run { id } } }", { id: runs.edges[0]?.node.id });
+    await started(pair.recipient.admin, id);
+    expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("LIMIT_EXCEEDED");
+  });
+
+  test("changes the limits later, in both tenants, and each of them records it", async () => {
+    const pair = await aPair(resting);
+    const id = await shared(pair, { maxOpenRuns: 1 });
+    await started(pair.recipient.admin, id);
+    expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("LIMIT_EXCEEDED");
+    const { version } = await shareOf(pair.owner.admin, id);
+    const input = { id, maxOpenRuns: 2, expectedVersion: version };
+    expect(await pair.owner.admin.run(update, { input })).toMatchObject({ updateDefinitionShare: { share: { maxOpenRuns: 2 } } });
+    expect(await pair.owner.admin.refusal(update, { input })).toBe("CONFLICT");
+    expect(await shareOf(pair.recipient.admin, id)).toMatchObject({ maxStartsPerHour: 60, maxOpenRuns: 2 });
+    await started(pair.recipient.admin, id);
+    for (const tenant of [pair.owner, pair.recipient]) {
+      const rows = (await recorded(tenant, id)).map(({ action }) => action);
+      expect(rows).toEqual(expect.arrayContaining(["definitionShare.update", "definitionShare.updated"]));
+    }
+  });
+
+  test("alone changes the limits, of shares that can be started and have not ended", async () => {
+    const pair = await aPair();
+    const [id, toCopy] = [await shared(pair), await shared(pair, { mode: "COPY" })];
+    const refused = async (input: object, who = pair.owner.admin) => {
+      const { extensions } = await who.refused(update, { input });
+      return [extensions?.code, (extensions as { problems?: { path: string }[] } | undefined)?.problems?.map(({ path }) => path)];
+    };
+    expect(await refused({ id, maxOpenRuns: 2 }, pair.recipient.admin)).toEqual(["FORBIDDEN", undefined]);
+    expect(await refused({ id, maxOpenRuns: 2 }, (await weft.tenant()).admin)).toEqual(["NOT_FOUND", undefined]);
+    expect(await refused({ id })).toEqual(["BAD_USER_INPUT", ["input"]]);
+    expect(await refused({ id, maxOpenRuns: 0 })).toEqual(["BAD_USER_INPUT", ["input.maxOpenRuns"]]);
+    expect(await refused({ id: toCopy, maxStartsPerHour: 2 })).toEqual(["BAD_USER_INPUT", ["input.maxStartsPerHour"]]);
+    await pair.owner.admin.run(change("revoke"), { id });
+    expect(await refused({ id, maxOpenRuns: 2 })).toEqual(["CONFLICT", undefined]);
+  });
+
+  test("cannot change the limits of an offer, so that the recipient accepts what it has read, nor many times a minute", async () => {
+    const pair = await aPair();
+    const { id } = await offered(pair);
+    const input = { id, maxOpenRuns: 3 };
+    expect(await pair.owner.admin.refusal(update, { input })).toBe("CONFLICT");
+    await accept(pair.recipient.admin, id);
+    await sql`update workflows.definition_shares set version = 20 where id = ${decodeId("definitionShare", id)}`;
+    await pair.owner.admin.run(update, { input });
+    expect(await pair.owner.admin.refusal(update, { input })).toBe("RATE_LIMITED");
+  });
+
+  test("loses the records of uses after the retention period, but of no run that is open, and no copy loses its origin", async () => {
+    const pair = await aPair(resting);
+    const [id, toCopy] = [await shared(pair), await shared(pair, { mode: "COPY" })];
+    const [open, ended] = [await started(pair.recipient.admin, id), await started(pair.recipient.admin, id)];
+    await pair.recipient.admin.run(copy, { input: { shareId: toCopy } });
+    await sql`update workflows.instances set finished_at = clock_timestamp(), status = 'CANCELLED' where tenant_id = ${pair.owner.id}
+      and id = (select instance_id from workflows.definition_share_uses where tenant_id = ${pair.owner.id} and id = ${decodeId("definitionShareUse", ended)})`;
+    const left = async ({ id: tenantId }: TestTenant) => {
+      const { databases } = weft.weft.services;
+      await asTenant(databases.worker, { tenantId }, "write", (tx) =>
+        pastShareUses(() => Promise.resolve(30)).deleteSome(tx, 100, tenantId),
+      );
+      return (await sql<{ id: string }[]>`select id from workflows.definition_share_uses where tenant_id = ${tenantId} order by id`).map(
+        (row) => row.id,
+      );
+    };
+    const before = [(await left(pair.owner)).length, (await left(pair.recipient)).length];
+    expect(before).toEqual([3, 3]);
+    await sql`update workflows.definition_share_uses set created_at = created_at - interval '31 days' where tenant_id in ${sql([pair.owner.id, pair.recipient.id])}`;
+    expect(await left(pair.owner)).toEqual([decodeId("definitionShareUse", open)]);
+    expect(await left(pair.recipient)).toHaveLength(1);
+    const origins = "{ definitions { edges { node { origin { ownerName } } } } }";
+    expect(await pair.recipient.admin.run(origins)).toMatchObject({
+      definitions: { edges: [{ node: { origin: { ownerName: pair.owner.name } } }] },
+    });
   });
 });
 

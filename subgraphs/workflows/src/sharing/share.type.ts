@@ -92,6 +92,12 @@ export class DefinitionShare {
   })
   maxStartsPerHour!: number | null;
 
+  @Field(() => Int, {
+    nullable: true,
+    description: "How many of the runs that the recipient has started can be open at the same time. Null: there is no such limit.",
+  })
+  maxOpenRuns!: number | null;
+
   @Field(() => DateTimeScalar, { description: "Time from which it can no longer be used." })
   expiresAt!: string;
 
@@ -156,6 +162,7 @@ export const toDefinitionShare = (row: ShareRow): DefinitionShare => ({
   definitionName: row.definitionName,
   message: row.message,
   maxStartsPerHour: row.maxStartsPerHour,
+  maxOpenRuns: row.maxOpenRuns,
   expiresAt: row.expiresAt,
   offeredBy: row.side === DefinitionShareSide.OWNER ? User.of(row.sponsorId) : null,
   answeredBy: row.answeredBy === null ? null : User.of(row.answeredBy),

@@ -22,9 +22,11 @@ export const runCases: Cases = {
     "runs.filter.instanceId": ["instance"],
     "runs.filter.ownerId": ["user"],
     "runs.filter.definitionId": ["definition"],
+    "runs.filter.shareId": ["definitionShare"],
     "previewBulkRuns.filter.instanceId": ["instance"],
     "previewBulkRuns.filter.ownerId": ["user"],
     "previewBulkRuns.filter.definitionId": ["definition"],
+    "previewBulkRuns.filter.shareId": ["definitionShare"],
   },
   queryArguments: {
     previewBulkRuns: { action: "CANCEL" },

@@ -18,6 +18,10 @@ export const shareCases: Cases = {
       input: async ({ admin }) => ({ id: await newShare(admin, "resting", fresh("nobody")) }),
       ids: { id: "object" },
     },
+    updateDefinitionShare: {
+      input: async ({ givenShare }) => ({ id: await givenShare(fresh("nobody")), maxOpenRuns: 5 }),
+      ids: { id: "object" },
+    },
     startSharedWorkflow: {
       input: async ({ receivedShare }) => ({ shareId: await receivedShare("START", "ACCEPTED") }),
       ids: { shareId: "object" },

@@ -503,6 +503,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   acceptDefinitionShare: "definitionShare.manage reaches all shares or none",
   declineDefinitionShare: "definitionShare.manage reaches all shares or none",
   revokeDefinitionShare: "definitionShare.manage reaches all shares or none",
+  updateDefinitionShare: "definitionShare.manage reaches all shares or none",
   startSharedWorkflow: "definitionShare.use reaches all shares or none",
   copySharedDefinition: "definitionShare.use reaches all shares or none",
   updateSecret: "secret.manage reaches all secrets or none",

@@ -38,6 +38,12 @@ test("only a running instance can be suspended, and only a suspended one can be 
   expect(rules(resume(inState("triage"), said("On")))).toEqual(["status"]);
 });
 
+test("an instance that is suspended with its parent can be suspended for itself", () => {
+  const withParent = inState("triage", { status: "SUSPENDED", isSuspendedWithParent: true });
+  expect(outcomeOf(suspend(withParent, said("Audit")))).toMatchObject({ kind: "suspend", status: "SUSPENDED", comment: "Audit" });
+  expect(rules(suspend({ ...withParent, status: "COMPLETED" }, said("Audit")))).toEqual(["status"]);
+});
+
 const runs = { numRuns: 60 };
 
 test("a suspended instance refuses changes and says why, and is unchanged when it is resumed", () => {

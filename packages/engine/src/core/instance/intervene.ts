@@ -15,10 +15,11 @@ export function comment(snapshot: Snapshot, request: CommentRequest): FireResult
 
 /**
  * Suspends a running instance: until it is resumed, no transition is fired, it is not assigned, and its data does not change. Its tasks stay as they
- * are.
+ * are. One that is suspended only with its parent is suspended for itself from then on.
  */
 export function suspend(snapshot: Snapshot, request: CommentRequest): FireResult {
-  if (snapshot.status !== "RUNNING") return rejected([statusReason(snapshot)]);
+  const { status, isSuspendedWithParent = false } = snapshot;
+  if (status !== "RUNNING" && !(status === "SUSPENDED" && isSuspendedWithParent)) return rejected([statusReason(snapshot)]);
   const reason = readRequiredComment(request.comment, "reason");
   if ("problem" in reason) return badInput([reason.problem]);
   return { ok: true, outcome: { ...unchanged(snapshot, "suspend", request), status: "SUSPENDED", comment: reason.text } };

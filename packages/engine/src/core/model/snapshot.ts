@@ -90,4 +90,6 @@ export type Snapshot = {
   readonly doneBy?: DoneBy | undefined;
   /** The reason that was given for the suspension; only if it is SUSPENDED. */
   readonly suspension?: string | null | undefined;
+  /** Whether it is SUSPENDED only because the instance whose step waits for it is. Read where that matters. */
+  readonly isSuspendedWithParent?: boolean | undefined;
 };

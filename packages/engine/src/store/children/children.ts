@@ -112,6 +112,43 @@ export async function lockRunningChildren(tx: Tx, parentId: string): Promise<str
   return rows.map(({ id }) => id);
 }
 
+/**
+ * Returns the IDs of the children that steps of these instances wait for, locked in one order. Each belongs to the current attempt of its step. Not among
+ * them are children that a step has started without waiting for them, and those that undo a step: they go on, as the compensation of a run does.
+ */
+export async function lockAwaitedChildren(tx: Tx, parentIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(
+    named(
+      "lockAwaitedChildren",
+      sql`select c.id from workflows.instances c
+       where c.tenant_id = app.tenant() and ${among(sql`c.parent_id`, parentIds)} and c.finished_at is null and c.parent_rule like 'steps.%'
+         and exists (
+           select from workflows.runs r
+             join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id and s.step = substr(c.parent_rule, length('steps.') + 1)
+            where r.tenant_id = c.tenant_id and r.instance_id = c.parent_id and r.instance_version = c.parent_version
+              and s.status = 'WAITING' and not s.is_parked and s.attempt = c.child_index + 1)
+       order by c.id for update of c`,
+    ),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Returns those of SUSPENDED instances that were suspended automatically, with their parents, and not by a user since. */
+export async function selectSuspendedWithParent(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.execute<{ id: string }>(
+    named(
+      "selectSuspendedWithParent",
+      sql`select p.id from unnest(${sql.param([...ids])}::uuid[]) as p (id)
+       cross join lateral (
+         select h.is_automatic from workflows.history h
+          where h.tenant_id = app.tenant() and h.instance_id = p.id and h.kind = 'SUSPENSION'
+          order by h.version desc limit 1) last
+       where last.is_automatic`,
+    ),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Locks instances in the given order, root first. Everything that locks more than one instance of a hierarchy does this, which prevents deadlocks. */
 export async function lockAncestors(tx: Tx, ancestors: readonly string[]): Promise<void> {
   const lock = sql`select i.id from workflows.instances i where ${among(sql`i.id`, ancestors)} order by cardinality(i.ancestors) for update`;

@@ -122,13 +122,14 @@ export async function startStepChild(
   return { child };
 }
 
+type Decided = Omit<HierarchyWrite, "actor">;
+
 /** An outcome whose children are known: everything that could reject a child has been checked. */
-type Ready = Omit<HierarchyWrite, "actor"> & { readonly children: readonly NewChild[] };
+type Ready = Decided & { readonly children: readonly NewChild[] };
 
-const planAndWrite = async (hierarchy: Hierarchy, decided: Omit<HierarchyWrite, "actor">): Promise<void> =>
-  write(hierarchy, await makeReady(hierarchy, decided));
+const planAndWrite = async (hierarchy: Hierarchy, decided: Decided): Promise<void> => write(hierarchy, await makeReady(hierarchy, decided));
 
-async function makeReady(hierarchy: Hierarchy, { read, machine, outcomes }: Omit<HierarchyWrite, "actor">): Promise<Ready> {
+async function makeReady(hierarchy: Hierarchy, { read, machine, outcomes }: Decided): Promise<Ready> {
   const { head } = read;
   const starts = outcomes.flatMap(({ startChildren }) => startChildren);
   await lock(hierarchy, [...head.ancestors, ...(starts.length > 0 && !read.isNew ? [head.id] : [])]);
@@ -198,25 +199,51 @@ async function cancelChildren(hierarchy: Hierarchy, parentId: string): Promise<v
   const heads = await selectHeads(tx, ids);
   const { tasks } = await readOpenTasks(tx, ids);
   const machines = await machinesOf(tx, meta.tenantId, [...new Set(heads.map(({ definitionId }) => definitionId))]);
-  const writes: InstanceWrite[] = [];
-  const kept: Kept[] = [];
-  const parents: string[] = [];
-  for (const head of heads) {
+  const canceled = heads.map((head) => {
     const openTasks = tasks.get(head.id) ?? [];
     const machine = machines.get(head.definitionId) ?? null;
-    const outcome: Outcome = {
-      ...accepted(cancel(machine, snapshotOf(head, openTasks), { actor, now: latestOf(now, head.updatedAt) })),
-      isAutomatic: true,
-    };
-    const planned = await planWrites(tx, meta, { head, openTasks }, [outcome], machine?.index ?? []);
+    const at = latestOf(now, head.updatedAt);
+    const outcome: Outcome = { ...accepted(cancel(machine, snapshotOf(head, openTasks), { actor, now: at })), isAutomatic: true };
+    return { read: { head, openTasks, now: at }, machine, outcomes: [outcome] as const };
+  });
+  await writeTogether(hierarchy, canceled);
+  for (const { read, outcomes } of canceled) if (outcomes[0].cancelsChildren) await cancelChildren(hierarchy, read.head.id);
+}
+
+/** Writes outcomes that neither start nor end anything else, many with one statement. */
+async function writeTogether(hierarchy: Hierarchy, decided: readonly Decided[]): Promise<void> {
+  const { tx, meta } = hierarchy;
+  const writes: InstanceWrite[] = [];
+  const kept: Kept[] = [];
+  for (const { read, machine, outcomes } of decided) {
+    const planned = await planWrites(tx, meta, read, outcomes, machine?.index ?? []);
     writes.push(...planned.writes);
-    kept.push({ machine, head, openTasks, outcomes: [outcome], writes: planned.writes });
-    hierarchy.heads.set(head.id, planned.after);
-    if (outcome.cancelsChildren) parents.push(head.id);
+    kept.push({ ...read, machine, outcomes, writes: planned.writes });
+    hierarchy.heads.set(read.head.id, planned.after);
   }
   await writeAll(hierarchy, writes);
   for (const one of kept) await keepClocks(tx, meta, one);
-  for (const id of parents) await cancelChildren(hierarchy, id);
+}
+
+/**
+ * Writes one change of each of many instances, and everything that follows from it in their hierarchies. The caller holds the locks of the instances and
+ * of their ancestors. Returns the rows afterwards, by ID.
+ */
+export async function writeChanges(
+  tx: Tx,
+  meta: WriteMeta,
+  { decided, actor, now }: { readonly decided: readonly Decided[]; readonly actor: Actor; readonly now: string },
+): Promise<ReadonlyMap<string, InstanceHead>> {
+  const hierarchy = newHierarchy(tx, meta, { actor, now, secrets: undefined });
+  for (const { read } of decided) for (const id of [...read.head.ancestors, read.head.id]) hierarchy.locked.add(id);
+  const affecting = decided.filter(({ read, outcomes }) => affectsHierarchy(read.head, outcomes));
+  await writeTogether(
+    hierarchy,
+    decided.filter((one) => !affecting.includes(one)),
+  );
+  for (const one of affecting) await planAndWrite(hierarchy, one);
+  await tellParents(hierarchy);
+  return hierarchy.heads;
 }
 
 /** Children that start no children themselves are written together. */

@@ -10,7 +10,10 @@ import { findMachine } from "../definition/machines.js";
 import { accepted } from "../model/rejection.js";
 import { readInstance, snapshotOf } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import { inCalendars } from "../calendar/calendars.js";
+import { lockAncestors } from "../children/children.js";
+import { resumeWithParent, suspendWithParent } from "../children/follow-parent.js";
 import { indexComment } from "./index-comment.js";
 
 export type Intervention = {
@@ -33,11 +36,14 @@ export async function commentOnInstance(tx: Tx, meta: WriteMeta, intervention: I
   return head;
 }
 
-/** Suspends a running instance. Of a concurrent suspension and firing, one wins and the other fails with CONFLICT. Errors: as `commentOnInstance`. */
+/**
+ * Suspends a running instance, and with it the children that its steps wait for. Of a concurrent suspension and firing, one wins and the other fails with CONFLICT.
+ * Errors: as `commentOnInstance`.
+ */
 export const suspendInstance = (tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> =>
   intervene(tx, meta, intervention, { decide: suspend, permission: "workflow.cancel", lockRead: false });
 
-/** Resumes a suspended instance. Errors: as `commentOnInstance`. */
+/** Resumes a suspended instance, and the children that were suspended with it. Errors: as `commentOnInstance`. */
 export const resumeInstance = (tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> =>
   intervene(tx, meta, intervention, { decide: resume, permission: "workflow.cancel", lockRead: false });
 
@@ -51,9 +57,17 @@ async function intervene(tx: Tx, meta: WriteMeta, { id, text, actor, expectedVer
   const { decide, permission, lockRead } = verb;
   const read = await readInstance(tx, id, { actor, permission, lockRead });
   assertVersion(read.head, expectedVersion);
-  const outcome = accepted(decide(snapshotOf(read.head, read.openTasks, read.suspension), { actor, comment: text, now: read.now }));
+  const { isSuspendedWithParent } = read;
+  const snapshot = { ...snapshotOf(read.head, read.openTasks, read.suspension), isSuspendedWithParent };
+  const outcome = accepted(decide(snapshot, { actor, comment: text, now: read.now }));
+  if (outcome.kind === "comment") return applyOutcome(tx, meta, read, { machine: null, outcome, actor });
+  // What is written below the instance can end, which is written to its ancestors. Locks are taken from the root downwards.
+  await withoutVendorScope(tx, () => lockAncestors(tx, [...read.head.ancestors, id]));
   // Automatic transitions that waited for the data or the assignment fire with the resumption.
   const machine =
     outcome.kind === "resume" ? await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head) : null;
-  return applyOutcome(tx, meta, read, { machine, outcome, actor });
+  const after = await applyOutcome(tx, meta, read, { machine, outcome, actor });
+  const follow = outcome.kind === "suspend" ? suspendWithParent : resumeWithParent;
+  await follow(tx, meta, { parent: after, before: read.head, actor });
+  return after;
 }

@@ -28,6 +28,8 @@ export type InstanceRead = {
   readonly now: string;
   /** The reason for the suspension; read only if it is SUSPENDED. */
   readonly suspension?: string | null;
+  /** Whether it is suspended only because the instance whose step waits for it is; read only if it is SUSPENDED. */
+  readonly isSuspendedWithParent?: boolean;
 };
 
 /** The tenant's time as ISO 8601 with microseconds, as the core takes it and as every row of a write contains it. */
@@ -88,7 +90,8 @@ export async function findInstance(tx: Tx, where: SQL | undefined): Promise<Inst
     tx.select({ head: headColumns, openTasks: openTasksOf, now: transitionTime }).from(instances).where(where),
   );
   if (!row || row.head.status !== "SUSPENDED") return row ?? null;
-  return { ...row, suspension: await findSuspension(tx, row.head.id) };
+  const { reason, isWithParent } = await findSuspension(tx, row.head.id);
+  return { ...row, suspension: reason, isSuspendedWithParent: isWithParent };
 }
 
 /** Returns many instances as `findInstance` does, with one statement and without the reasons for suspensions. */
@@ -99,18 +102,21 @@ export function findInstances(tx: Tx, ids: readonly string[]): Promise<InstanceR
   );
 }
 
-/** Returns the reason that was given for the suspension of a SUSPENDED instance, from the history. */
-export async function findSuspension(tx: Tx, instanceId: string): Promise<string | null> {
+/** Why a SUSPENDED instance is suspended. */
+export type Suspension = { readonly reason: string | null; readonly isWithParent: boolean };
+
+/** Returns why a SUSPENDED instance is suspended, from the history. Nobody suspends an instance but users, and its parent, automatically. */
+export async function findSuspension(tx: Tx, instanceId: string): Promise<Suspension> {
   const [held] = await named(
     "findSuspension",
     tx
-      .select({ reason: history.comment })
+      .select({ reason: history.comment, isWithParent: history.isAutomatic })
       .from(history)
       .where(and(eq(history.instanceId, instanceId), eq(history.kind, "SUSPENSION")))
       .orderBy(desc(history.version))
       .limit(1),
   );
-  return held?.reason ?? null;
+  return held ?? { reason: null, isWithParent: false };
 }
 
 /** Returns the open tasks of many instances, by instance ID, and the database's time, with one statement. */

@@ -16,7 +16,7 @@ import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cancelInstance, fireInstance, startInstance, type InstanceHead } from "../../index.js";
+import { cancelInstance, fireInstance, resumeInstance, startInstance, suspendInstance, type InstanceHead } from "../../index.js";
 import type { RunStepRow } from "./runs.store.js";
 import { settleWaiting, type WaitingAttempt } from "./settle-waiting.js";
 import { workOnRuns } from "./work-on-runs.js";
@@ -258,6 +258,142 @@ test("the children of steps do not count for the join of their state, and outliv
   expect((await headOf(tenant, parent.id)).state).toBe("done");
   expect((await headOf(tenant, children.get("steps.ask")?.id ?? "")).status).toBe("CANCELLED");
   expect((await headOf(tenant, children.get("steps.told")?.id ?? "")).status).toBe("RUNNING");
+  expect(await intact()).toEqual([]);
+});
+
+const suspend = ({ owner }: EngineTenant, id: string): Promise<InstanceHead> =>
+  owner.write((tx) => suspendInstance(tx, owner.meta, { id, text: "Wait.", actor: owner.actor }));
+const resume = ({ owner }: EngineTenant, id: string): Promise<InstanceHead> =>
+  owner.write((tx) => resumeInstance(tx, owner.meta, { id, text: null, actor: owner.actor }));
+const outer = automationOf("outer", { id: "inner", type: "workflow", with: { key: "asking" } });
+
+/** Statuses of an instance and of its only child, and of that of the child. */
+async function statusesFrom(tenant: EngineTenant, id: string): Promise<string[]> {
+  const [child] = await childrenOf(tenant, id);
+  const { status } = await headOf(tenant, id);
+  return child ? [status, ...(await statusesFrom(tenant, child.id))] : [status];
+}
+
+test("what the steps of an instance wait for is suspended and resumed with it, at every level", async () => {
+  const tenant = await aTenant(outer, asking, decision);
+  const top = await start(tenant, "outer");
+  await work(tenant);
+  const [middle] = await childrenOf(tenant, top.id);
+  const [bottom] = await childrenOf(tenant, middle?.id ?? "");
+  await suspend(tenant, top.id);
+  expect(await statusesFrom(tenant, top.id)).toEqual(["SUSPENDED", "SUSPENDED", "SUSPENDED"]);
+  await expect(fire(tenant, bottom?.id ?? "", "yes")).rejects.toThrow("The instance that waits for it was suspended.");
+  await work(tenant);
+  await resume(tenant, top.id);
+  expect(await statusesFrom(tenant, top.id)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+  await work(tenant);
+  await fire(tenant, bottom?.id ?? "", "yes");
+  await work(tenant);
+  expect((await headOf(tenant, top.id)).state).toBe("succeeded");
+  expect(await intact()).toEqual([]);
+});
+
+test("a child that a user has suspended stays suspended when its parent is resumed, with what it waits for", async () => {
+  const tenant = await aTenant(outer, asking, decision);
+  const [before, meanwhile] = [await start(tenant, "outer"), await start(tenant, "outer")];
+  await work(tenant);
+  const middleOf = async ({ id }: InstanceHead) => (await childrenOf(tenant, id))[0]?.id ?? "";
+  await suspend(tenant, await middleOf(before));
+  await suspend(tenant, before.id);
+  await suspend(tenant, meanwhile.id);
+  // It was suspended with its parent. From now on, it is for itself.
+  await suspend(tenant, await middleOf(meanwhile));
+  await expect(suspend(tenant, await middleOf(meanwhile))).rejects.toThrow("SUSPENDED");
+  for (const top of [before, meanwhile]) {
+    await resume(tenant, top.id);
+    expect(await statusesFrom(tenant, top.id)).toEqual(["RUNNING", "SUSPENDED", "SUSPENDED"]);
+    await resume(tenant, await middleOf(top));
+    expect(await statusesFrom(tenant, top.id)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+  }
+});
+
+test("a child that a user resumes goes on alone, and its end is seen when its parent goes on", async () => {
+  const tenant = await aTenant(asking, decision);
+  const { parent, child } = await anAsking(tenant);
+  await suspend(tenant, parent.id);
+  await resume(tenant, child.id);
+  await fire(tenant, child.id, "yes");
+  await work(tenant);
+  expect(await statusesFrom(tenant, parent.id)).toEqual(["SUSPENDED", "COMPLETED"]);
+  await resume(tenant, parent.id);
+  await work(tenant);
+  expect((await headOf(tenant, parent.id)).state).toBe("succeeded");
+});
+
+test("suspending and resuming many children takes as many statements as one", async () => {
+  const steps = Array.from({ length: 6 }, (_one, at) => ({ id: `ask-${at}`, type: "workflow", with: { key: "decision" } }));
+  const tenant = await aTenant(asking, automationOf("asking-all", ...steps), decision);
+  const statementsOf = async (key: string): Promise<string[]> => {
+    const { id } = await start(tenant, key);
+    await work(tenant);
+    const sent = await statementNames(databases.app, async () => {
+      await suspend(tenant, id);
+      await resume(tenant, id);
+    });
+    expect(new Set((await childrenOf(tenant, id)).map(({ status, version }) => `${status} ${version}`))).toEqual(new Set(["RUNNING 3"]));
+    return sent;
+  };
+  await statementsOf("asking");
+  expect(await statementsOf("asking-all")).toEqual(await statementsOf("asking"));
+});
+
+test("a child that no step waits for goes on while its parent is suspended", async () => {
+  const telling = automationOf(
+    "telling",
+    { id: "tell", type: "workflow", with: { key: "decision", await: false } },
+    { id: "rest", type: "wait", with: { for: "1h" } },
+  );
+  const tenant = await aTenant(telling, decision);
+  const parent = await start(tenant, "telling");
+  await work(tenant);
+  await suspend(tenant, parent.id);
+  expect(await statusesFrom(tenant, parent.id)).toEqual(["SUSPENDED", "RUNNING"]);
+});
+
+test("what a step falls back to while its instance is suspended waits with the instance", async () => {
+  const calling = automationOf("calling", {
+    id: "call",
+    type: "http",
+    with: { url: "https://example.test/" },
+    on_failure: { workflow: "asking" },
+  });
+  const tenant = await aTenant(calling, asking, decision);
+  const common = { room: 10, leaseSeconds: 30, secrets, skipLocked: false };
+  const parent = await start(tenant, "calling");
+  const { taken } = await asSystem(tenant, async (tx, meta) =>
+    workOnRuns(tx, meta, { ...common, results: [], due: await findDueRuns(tx, { limit: 50, withReady: true }) }),
+  );
+  await suspend(tenant, parent.id);
+  const results = taken.map((one) => ({
+    taken: one,
+    report: { kind: "failed", error: { code: "HTTP", message: "No answer.", isFinal: true } } as const,
+  }));
+  await asSystem(tenant, (tx, meta) => workOnRuns(tx, meta, { ...common, results, due: [] }));
+  await work(tenant);
+  expect(await statusesFrom(tenant, parent.id)).toEqual(["SUSPENDED", "SUSPENDED"]);
+  await resume(tenant, parent.id);
+  await work(tenant);
+  expect(await statusesFrom(tenant, parent.id)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+});
+
+test("a child that ends at the moment in which its parent is suspended or resumed ends once, and its parent goes on", async () => {
+  const tenant = await aTenant(asking, decision);
+  for (let round = 0; round < 8; round++) {
+    const { parent, child } = await anAsking(tenant);
+    if (round % 2 > 0) await suspend(tenant, parent.id);
+    const change = round % 2 > 0 ? resume : suspend;
+    await Promise.allSettled([change(tenant, parent.id), fire(tenant, child.id, "yes"), turn(tenant)]);
+    if ((await headOf(tenant, parent.id)).status === "SUSPENDED") await resume(tenant, parent.id);
+    await work(tenant);
+    if ((await headOf(tenant, child.id)).status === "RUNNING") await fire(tenant, child.id, "yes");
+    await work(tenant);
+    expect(await statusesFrom(tenant, parent.id)).toEqual(["COMPLETED", "COMPLETED"]);
+  }
   expect(await intact()).toEqual([]);
 });
 

@@ -60,7 +60,8 @@ export async function assertWaiting(tx: Tx, { task, instance }: TaskRead): Promi
   if (task.status !== "OPEN" && task.status !== "CLAIMED")
     throw rejected("task", `The task "${task.title}" is no longer open; it is ${task.status}.`);
   if (instance.status !== "SUSPENDED") return;
-  const { message } = statusReason(snapshotOf(instance, [], await findSuspension(tx, instance.id)));
+  const { reason } = await findSuspension(tx, instance.id);
+  const { message } = statusReason(snapshotOf(instance, [], reason));
   throw rejected("status", `The task "${task.title}" is waiting. ${message}`);
 }
 

@@ -18,7 +18,25 @@ export const sharingEvents = byType(
   defineEvent({ ...share, type: "definitionShare.offered", payload: about }),
   defineEvent({ ...share, type: "definitionShare.accepted", payload: about }),
   defineEvent({ ...share, type: "definitionShare.declined", payload: about }),
-  defineEvent({ ...share, type: "definitionShare.revoked", payload: about }),
+  defineEvent({
+    ...share,
+    type: "definitionShare.revoked",
+    payload: z.strictObject({
+      ...terms,
+      /** The owner cancels what the recipient has started and what has not ended. Absent: it continues. */
+      cancelsOpenRuns: z.boolean().optional(),
+    }),
+  }),
+  defineEvent({
+    ...share,
+    type: "definitionShare.updated",
+    payload: z.strictObject({
+      ...terms,
+      /** The limits from then on. Null: there is no such limit. */
+      maxStartsPerHour: z.number().int().nullable(),
+      maxOpenRuns: z.number().int().nullable(),
+    }),
+  }),
   defineEvent({
     ...share,
     type: "definitionShare.used",

@@ -1,5 +1,5 @@
 /** Changes of many runs. They are operations of the bulk runner, whose items are runs. */
-import { automation } from "@weft/drizzle";
+import { automation, sharing } from "@weft/drizzle";
 import { actorOf, cancelRun, resumeRun, retryFromStep, type RunRequest } from "@weft/engine";
 import {
   among,
@@ -14,11 +14,11 @@ import {
   type Tx,
   type WriteMeta,
 } from "@weft/shared";
-import { and, inArray, not, type SQL } from "drizzle-orm";
+import { and, eq, inArray, not, type SQL } from "drizzle-orm";
 import { BulkKind, type BulkOperationRow } from "../../bulk/bulk.type.js";
-import { assertComment, checkedTargets, createOperation, MAX_TARGETS } from "../../bulk/create-operation.js";
+import { assertComment, checkedTargets, createOperation, createOperationIn, MAX_TARGETS } from "../../bulk/create-operation.js";
 import type { Doing, Perform } from "../../bulk/run/run-item.js";
-import { RunFilter } from "../run.filter.js";
+import { ofShares, RunFilter } from "../run.filter.js";
 import { selectOldestRuns } from "../run.store.js";
 import { toRun, type RunStatus } from "../run.type.js";
 import {
@@ -30,9 +30,10 @@ import {
   targetRunsWhere,
   type RunCount,
 } from "./bulk-runs.store.js";
-import type { BulkChangeRunsInput, BulkRunAction, BulkRunPreview, PreviewBulkRunsArgs } from "./bulk-runs.type.js";
+import { BulkRunAction, type BulkChangeRunsInput, type BulkRunPreview, type PreviewBulkRunsArgs } from "./bulk-runs.type.js";
 
 const { runs } = automation;
+const { definitionShareUses } = sharing;
 
 const MAX_IDS = 1_000;
 const MAX_SAMPLE = 10;
@@ -95,6 +96,20 @@ export async function bulkChangeRuns(ctx: Context, { idempotencyKey, ...input }:
     const path = ids ? "input.runIds" : "input.filter";
     return { kind: rule.kind, params: {}, comment: comment ?? null, targets: checkedTargets(targets, { path, expectedTotal, noun: RUNS }) };
   });
+}
+
+/**
+ * Creates the operation that cancels everything that another tenant has started by a share and that has not ended, in the transaction of the caller: the
+ * oldest 10,000 runs. Null if there are none. The caller wakes the runner.
+ * @throws Forbidden, LimitExceeded
+ */
+export async function cancelRunsOfShare(tx: Tx, ctx: Context, shareId: string): Promise<BulkOperationRow | null> {
+  if (!hasPermission(ctx.viewer, "workflow.bulk")) throw new Forbidden("To cancel the open runs, you need the permission workflow.bulk.");
+  const rule = ruleOf(ctx, BulkRunAction.CANCEL);
+  const where = targetRunsWhere(ctx.viewer, rule.permission, and(ofShares(eq(definitionShareUses.shareId, shareId)), isOpen(rule)));
+  const targets = await selectTargetRuns(tx, where, MAX_TARGETS);
+  if (targets.length === 0) return null;
+  return createOperationIn(tx, ctx, { kind: rule.kind, params: {}, comment: "The share of the definition was revoked.", targets });
 }
 
 /** @throws Forbidden */

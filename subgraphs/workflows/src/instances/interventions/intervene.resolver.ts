@@ -29,7 +29,7 @@ export class InterventionResolver {
 
   @Mutation(() => SuspendWorkflowPayload, {
     description:
-      "Suspends an instance. Until it is resumed, no transitions can be fired and no tasks claimed, assigned or changed. It can still be canceled. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not running), BAD_USER_INPUT (no reason).",
+      "Suspends an instance. Until it is resumed, no transitions can be fired and no tasks claimed, assigned or changed. It can still be canceled. Instances that its steps wait for are suspended with it. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not running), BAD_USER_INPUT (no reason).",
   })
   @Allow(can("workflow.cancel"))
   async suspendWorkflow(
@@ -40,7 +40,8 @@ export class InterventionResolver {
   }
 
   @Mutation(() => ResumeWorkflowPayload, {
-    description: "Resumes a suspended instance in its current state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not suspended).",
+    description:
+      "Resumes a suspended instance in its current state, and the instances that were suspended with it. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not suspended).",
   })
   @Allow(can("workflow.cancel"))
   async resumeWorkflow(

@@ -5,7 +5,17 @@ import { copiedContent } from "../../definitions/life-cycle/clone-definition.ser
 import { addDraft, isTakenKey } from "../../definitions/source/definition-drafts.js";
 import { inPartner, metaInPartner, ownTenant } from "../both-sides.js";
 import { DefinitionShareMode } from "../share.type.js";
-import { assertBelowLimit, getReceived, getUsable, loadSponsor, lockUsable, recordUse, unavailable, type Received } from "./usable.js";
+import {
+  announceUse,
+  assertBelowLimit,
+  getReceived,
+  getUsable,
+  loadSponsor,
+  lockUsable,
+  recordUse,
+  unavailable,
+  type Received,
+} from "./usable.js";
 import { isCopyOf } from "./use.store.js";
 import type { CopySharedDefinitionInput } from "./use.type.js";
 
@@ -59,7 +69,9 @@ async function copy(ctx: Context, tx: Tx, { received, sponsor, key, name }: Copy
     const { share, version } = await lockUsable(inside, used);
     if (version.id !== original.id) throw new Conflict("The definition has just been published again. Try again.");
     await assertBelowLimit(inside, share.id, { limit: MAX_COPIES_PER_HOUR, uses: "copies" });
-    await recordUse(inside, metaInPartner(ctx, ownerId), share, { id, partnerName: recipient.name, definitionNumber: version.number });
+    const meta = metaInPartner(ctx, ownerId);
+    await announceUse(inside, meta, share, id);
+    await recordUse(inside, meta, share, { id, partnerName: recipient.name, definitionNumber: version.number });
   });
   const draft = await addDraft(tx, ctx, content);
   const use = {
@@ -69,6 +81,7 @@ async function copy(ctx: Context, tx: Tx, { received, sponsor, key, name }: Copy
     definitionId: draft.id,
     definitionNumber: original.number,
   };
+  await announceUse(tx, ctx.meta, received, id);
   await recordUse(tx, ctx.meta, received, use);
   return draft;
 }

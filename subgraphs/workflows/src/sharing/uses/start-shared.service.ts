@@ -20,7 +20,18 @@ import {
 import { metaInPartner, ownTenant } from "../both-sides.js";
 import { isRefusalToRecord, type SharedVersion } from "../share.store.js";
 import { DefinitionShareMode } from "../share.type.js";
-import { assertBelowLimit, getReceived, loadSponsor, lockUsable, recordUse, unavailable, type Received } from "./usable.js";
+import {
+  announceUse,
+  assertBelowLimit,
+  assertRoomForRun,
+  getReceived,
+  loadSponsor,
+  lockUsable,
+  recordUse,
+  TooManyOpenRuns,
+  unavailable,
+  type Received,
+} from "./usable.js";
 import { findStart, type UseRow } from "./use.store.js";
 import { toSharedStart, type SharedStart, type StartSharedWorkflowInput } from "./use.type.js";
 
@@ -39,7 +50,7 @@ async function getStart(tx: Tx, id: string): Promise<UseRow> {
 /**
  * Starts a shared automation in the owner's tenant, with the rights of the user who offered it and under the owner's security profile and limits. Both
  * tenants record it in the transaction of the start, which holds the lock of the share.
- * @throws NotFound, Conflict, BadUserInput (the inputs), RateLimited
+ * @throws NotFound, Conflict, BadUserInput (the inputs), RateLimited, LimitExceeded (open runs of the share)
  */
 export async function startShared(ctx: Context, { idempotencyKey, ...input }: StartSharedWorkflowInput): Promise<SharedStart> {
   const shareId = decodeId("definitionShare", input.shareId, "input.shareId");
@@ -95,13 +106,16 @@ async function start(ctx: Context, tx: Tx, { received, data, ...starting }: Star
     if (!version.isAutomation) throw unavailable();
     const { maxStartsPerHour: limit } = share;
     if (limit !== null) await assertBelowLimit(inside, share.id, { limit, uses: "starts" });
-    const meta = metaInPartner(ctx, ownerId, sponsorId);
-    const instanceId = await startInOwner(ctx, inside, meta, { version, sponsor, data });
-    // The sponsor has not done it. The request ID is that of the start.
-    const asPartner = { ...metaInPartner(ctx, ownerId), onBehalfOf: sponsorId, requestId: meta.requestId };
-    await recordUse(inside, asPartner, share, { id, partnerName: recipient.name, instanceId, definitionNumber: version.number });
-    return version.number;
+    await assertRoomForRun(inside, share);
+    // The sponsor, who only lends the rights, has not done it: the event of the use, which names the other tenant, is the cause of the start.
+    const asPartner = { ...metaInPartner(ctx, ownerId), onBehalfOf: sponsorId };
+    const causeId = await announceUse(inside, asPartner, share, id);
+    const instanceId = await startInOwner(ctx, inside, { ...asPartner, causeId }, { version, sponsor, data });
+    const definitionNumber = version.number;
+    await recordUse(inside, asPartner, share, { id, partnerName: recipient.name, instanceId, definitionNumber, isOpen: true });
+    return definitionNumber;
   });
+  await announceUse(tx, ctx.meta, received, id);
   await recordUse(tx, ctx.meta, received, {
     id,
     partnerName: received.partnerName ?? received.partnerSlug,
@@ -150,7 +164,7 @@ async function startInOwner(
  */
 async function refusal(ctx: Context, { id, partnerId: tenantId, sponsorId }: Received, error: unknown): Promise<never> {
   // Limits can also be found out only at the end of the transaction. The recipient has none for starts in another tenant.
-  if (!(error instanceof Refused || error instanceof LimitExceeded)) throw error;
+  if (error instanceof TooManyOpenRuns || !(error instanceof Refused || error instanceof LimitExceeded)) throw error;
   const violation = error instanceof Refused ? error.reason : error;
   if (violation instanceof ProfileViolated) {
     const { definitionId } = violation;

@@ -4,6 +4,7 @@ import {
   Conflict,
   encodeId,
   Forbidden,
+  LimitExceeded,
   NotFound,
   RateLimited,
   RightsChanged,
@@ -18,7 +19,7 @@ import { ownTenant, termsOf } from "../both-sides.js";
 import { found, getShare, maySponsor } from "../share.service.js";
 import { findSharedVersion, findShare, lockShare, lockUses, type SharedVersion } from "../share.store.js";
 import { DefinitionShareMode, DefinitionShareSide, DefinitionShareStatus, statusOf, type ShareRow } from "../share.type.js";
-import { countRecentUses, insertUse, type UseRow } from "./use.store.js";
+import { countOpenUses, countRecentUses, insertUse } from "./use.store.js";
 
 /** A share that the viewer's tenant has received. */
 export type Received = ShareRow & { readonly partnerId: string };
@@ -102,16 +103,34 @@ export async function assertBelowLimit(
     throw new RateLimited({ retryAfter: recent.freeInSeconds }, `The share allows ${limit} ${uses} within an hour.`);
 }
 
+/** The share allows no more open runs. Unlike the limits of the owner's plan, this is part of what was agreed, so the recipient sees it. */
+export class TooManyOpenRuns extends LimitExceeded {
+  constructor(used: number, allowed: number) {
+    super({ limit: "maxOpenRuns", used, allowed });
+  }
+}
+
+/** Limits the runs of a share, whose lock is held, that are open at the same time. @throws TooManyOpenRuns */
+export async function assertRoomForRun(tx: Tx, { id, maxOpenRuns: allowed }: Pick<ShareRow, "id" | "maxOpenRuns">): Promise<void> {
+  if (allowed === null) return;
+  const used = await countOpenUses(tx, id, allowed);
+  if (used >= allowed) throw new TooManyOpenRuns(used, allowed);
+}
+
 type NewUse = Omit<Parameters<typeof insertUse>[1], "tenantId" | "shareId" | "side" | "mode">;
 
-/** Writes one side of a use, with its event and audit entry, in the tenant of the share's row. */
-export async function recordUse(tx: Tx, meta: WriteMeta, share: ShareRow, use: NewUse): Promise<UseRow> {
-  const { id: subjectId, tenantId, side, mode, version } = share;
-  const row = await insertUse(tx, { ...use, tenantId, shareId: subjectId, side, mode });
-  const payload = { ...termsOf(share), useId: row.id };
-  await appendEvents(tx, meta, [{ type: "definitionShare.used", subjectId, subjectVersion: version, payload }]);
-  await writeAudit(tx, meta, [
-    { action: "definitionShare.use", entityType: "definitionShare", entityId: subjectId, before: null, after: { ...row } },
-  ]);
-  return row;
+/** Publishes that a share is used, in the tenant of the share's row. Returns the ID of the event, which is the cause of what the use does. */
+export async function announceUse(tx: Tx, meta: WriteMeta, share: ShareRow, useId: string): Promise<string> {
+  const { id: subjectId, version: subjectVersion } = share;
+  const payload = { ...termsOf(share), useId };
+  const [eventId] = await appendEvents(tx, meta, [{ type: "definitionShare.used", subjectId, subjectVersion, payload }]);
+  if (eventId === undefined) throw new Error("The event of a use was not written.");
+  return eventId;
+}
+
+/** Writes one side of a use that was announced, with its audit entry, in the tenant of the share's row. */
+export async function recordUse(tx: Tx, meta: WriteMeta, share: ShareRow, use: NewUse): Promise<void> {
+  const { id: shareId, tenantId, side, mode } = share;
+  const { isOpen: _isOpen, ...after } = await insertUse(tx, { ...use, tenantId, shareId, side, mode });
+  await writeAudit(tx, meta, [{ action: "definitionShare.use", entityType: "definitionShare", entityId: shareId, before: null, after }]);
 }

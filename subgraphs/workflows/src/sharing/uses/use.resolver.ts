@@ -57,7 +57,7 @@ export class SharedStartResolver {
   @FieldResolver(() => SharedResult, {
     nullable: true,
     description:
-      "Status and outputs. Null if the share was revoked, or if the owner's tenant is not active. What was started before a share expired stays visible.",
+      "Status and outputs. After the share was revoked, null unless the owner has canceled the run. Null if the owner's tenant is not active. What was started before a share expired stays visible.",
   })
   @Allow(inherit)
   result(@Root() { uuid }: SharedStart, @Ctx() ctx: Context): Promise<SharedResult | null> {
@@ -66,7 +66,7 @@ export class SharedStartResolver {
 
   @Mutation(() => StartSharedWorkflowPayload, {
     description:
-      "Starts an automation in the tenant that shares it. Both tenants record the start. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), BAD_USER_INPUT (the inputs), RATE_LIMITED (the limit of the share), FORBIDDEN (your own tenant shares it).",
+      "Starts an automation in the tenant that shares it. Both tenants record the start. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), BAD_USER_INPUT (the inputs), RATE_LIMITED (the hourly limit of the share), LIMIT_EXCEEDED (`maxOpenRuns` of the share), FORBIDDEN (your own tenant shares it).",
   })
   @Allow(allOf(staff, canInTenant("definitionShare.use")))
   async startSharedWorkflow(
@@ -94,7 +94,7 @@ export class WorkflowInstanceStartedByResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "Name of the tenant that has started the instance by a share of its definition. Null if no other tenant has, and for users of a vendor.",
+      "Name of the tenant that has started the instance by a share of its definition. Null if no other tenant has, for users of a vendor, and once the record of the start is deleted (`retention.shareUseDays`).",
   })
   @Allow(inherit)
   async startedByTenant(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<string | null> {

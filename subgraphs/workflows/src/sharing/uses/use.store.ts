@@ -61,6 +61,47 @@ export async function countRecentUses(tx: Tx, shareId: string, limit: number): P
   return row ?? { count: 0, freeInSeconds: 1 };
 }
 
+/** What has ended is marked in portions of this size. */
+const AT_ONCE = 10_000;
+
+/**
+ * Returns how many of the runs of a share are open, at most `limit`, in the owner's tenant. The caller holds the lock of the uses of the share. Only if the
+ * limit seems to be reached are the marked ones looked at, so a start costs one short statement, whatever the number of uses.
+ */
+export async function countOpenUses(tx: Tx, shareId: string, limit: number): Promise<number> {
+  let open = await countMarked(tx, shareId, limit);
+  while (open >= limit && (await unmarkEnded(tx, shareId)) > 0) open = await countMarked(tx, shareId, limit);
+  return open;
+}
+
+async function countMarked(tx: Tx, shareId: string, limit: number): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(
+    named(
+      "countOpenUsesOfShare",
+      sql`select count(*)::int as count from (
+            select from workflows.definition_share_uses
+             where tenant_id = app.tenant() and share_id = ${shareId}::uuid and is_open limit ${limit}::int) u`,
+    ),
+  );
+  return row?.count ?? 0;
+}
+
+async function unmarkEnded(tx: Tx, shareId: string): Promise<number> {
+  const rows = await tx.execute(
+    named(
+      "unmarkEndedUsesOfShare",
+      sql`update workflows.definition_share_uses set is_open = false
+           where tenant_id = app.tenant() and id = any(array(
+             select u.id from workflows.definition_share_uses u
+               join workflows.instances i on i.tenant_id = u.tenant_id and i.id = u.instance_id
+              where u.tenant_id = app.tenant() and u.share_id = ${shareId}::uuid and u.is_open and i.finished_at is not null
+              order by u.id limit ${AT_ONCE}::int))
+          returning id`,
+    ),
+  );
+  return rows.length;
+}
+
 /** Status and outputs of something that was started in another tenant. */
 interface StartedRun extends Record<string, unknown> {
   readonly use_id: string;

@@ -4,6 +4,7 @@ import { sql } from "drizzle-orm";
 import { resultOfChild, ruleOfStep } from "../../../core/automation/child-runs.js";
 import { membersWithSecrets } from "../../../core/automation/secrets/secret-names.js";
 import type { JsonObject } from "../../../core/model/json.js";
+import { suspendAll } from "../../children/follow-parent.js";
 import { startStepChild } from "../../children/hierarchy.js";
 import { findMachine } from "../../definition/machines.js";
 import { cancelInstance } from "../../instance/cancel.js";
@@ -34,6 +35,10 @@ export const workflowStep: TransactionalStep = {
       now: instanceNow,
     });
     if ("refusal" in started) return stepFailure(REFUSALS[started.refusal.code], started.refusal.message, true);
+    const isPaused = isAwaited && !doing.isCompensation && head.status === "SUSPENDED";
+    // A step at work when the instance was suspended falls back to an automation, which waits with the instance.
+    if (isPaused && started.child.status === "RUNNING")
+      await suspendAll(tx, causedBy(meta, row), { heads: [started.child], actor: systemActor, now: instanceNow });
     const child = await findStepChild(tx, doing);
     if (!isAwaited) return { kind: "succeeded", outputs: child ? idsOf(child) : {} };
     // It can end with its start, when nothing waits for it yet.
