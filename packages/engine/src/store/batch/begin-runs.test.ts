@@ -28,12 +28,12 @@ const automations: Readonly<Record<string, object>> = {
     inputs: { bb: { type: "integer" }, a: { type: "integer" }, nested: {} },
     steps: [{ ...call, with: { ...call.with, method: "POST", body: { all: "{{ inputs }}" } }, retry: { attempts: 2, delay: "1s" } }],
   },
-  wide: { steps: ["a", "b", "c"].map((id) => ({ ...call, id })) },
-  queued: { steps: [call, { ...call, id: "queued", queue: { name: "one", limit: 1 } }] },
-  waiting: { steps: [call, { id: "wait", type: "wait", with: { for: "1h" } }] },
+  wide: { steps: ["a", "b", "c"].map((id) => ({ ...call, id, depends_on: [] })) },
+  queued: { steps: [call, { ...call, id: "queued", depends_on: [], queue: { name: "one", limit: 1 } }] },
+  waiting: { steps: [call, { id: "wait", type: "wait", depends_on: [], with: { for: "1h" } }] },
   secret: { steps: [{ ...call, with: { ...call.with, headers: { authorization: "{{ secrets.token }}" } } }] },
   skipped: { steps: [{ ...call, when: "1 == 2" }] },
-  invalid: { inputs: { url: { type: "string" } }, steps: [{ ...call, with: { url: "{{ inputs.url }}" } }] },
+  invalid: { inputs: { method: { type: "string" } }, steps: [{ ...call, with: { ...call.with, method: "{{ inputs.method }}" } }] },
   narrow: { steps: [{ ...call, with: { url: "https://elsewhere.test/" } }], profile: { domains: ["example.test"] } },
 };
 
@@ -169,8 +169,7 @@ test("the first attempt has the inputs in the order in which the next ones read 
   await submitted("telling", { nested: { zz: 1, y: { b: 1, aaaa: 2, "é": 3, cc: 4 } }, bb: 2, a: 1 });
   const [first] = begun;
   if (!first) throw new Error("Nothing was taken.");
-  await work({ results: [{ taken: first, report: { kind: "released" } }] });
-  const [again] = (await work({ due: [{ ...first, step: "call" }] })).taken;
+  const [again] = (await work({ results: [{ taken: first, report: { kind: "released" } }] })).taken;
   expect(again?.attempt).toBe(2);
   expect(JSON.stringify(again?.input)).toBe(JSON.stringify(first.input));
   expect(JSON.stringify(first.input)).toContain('{"a":1,"bb":2,"nested"');
@@ -183,7 +182,7 @@ test.each<{ why: string; key: string; data?: object; places?: number }>([
   { why: "a step is done in the database", key: "waiting" },
   { why: "a step reads a secret", key: "secret" },
   { why: "it ends at once", key: "skipped" },
-  { why: "a step has an invalid input", key: "invalid", data: { url: "nowhere" } },
+  { why: "a step has an invalid input", key: "invalid", data: { method: "SING" } },
   { why: "its security profile refuses it", key: "narrow" },
 ])("a run starts without its steps, and a worker begins it, if $why", async ({ key, data, places = 10 }) => {
   free = places;
