@@ -3,6 +3,7 @@
 -- batch { writes: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], clearTimers: [{ n, at, … }], setTimers: [{ n, at, … }], runs: [{ n, … }], stopsRuns: [n, …], guards, kept, metered }. A write has the columns of the instance that a start sets or a
 -- transition changes (never the data), of the history row and of the audit entry, and the actor. Of the audit image after the change it has what differs from
 -- the image before. Null members are omitted. `metered`: the context of usage announcements; null if nothing starts or ends.
+-- A run with `begun` begins with its start: as engine.begin_steps takes it, with the version, the number of attempts and the profile of the run.
 -- guards: [{ n, clocks, runs, recomputations }], kept: of instances with SLA clocks or escalations, what was read about them (engine.read_clocks, and the number of recomputations of the
 -- tenant's clocks), and what engine.write_clocks writes. A write whose guard does not hold is busy.
 -- Returns those that were not written, [{ n, isBusy, currentVersion, currentState }], or null if all were. isBusy: the instance is unchanged or not started yet, but another transaction has
@@ -16,6 +17,7 @@ declare
   written integer;
   running integer;
   executions integer;
+  begun jsonb;
 begin
   if tenant is null or not app.is_staff() then
     raise exception 'engine.apply_batch needs a transaction of a tenant, and none of a vendor''s user' using errcode = 'WF001';
@@ -172,10 +174,18 @@ begin
        and r.instance_id = any(array(select ids[s.n::integer] from jsonb_array_elements_text(batch->'stopsRuns') as s(n) where s.n::integer = any(ready)));
   end if;
   if jsonb_array_length(coalesce(batch->'runs', '[]')) > 0 then
-    insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, due_at, created_at)
-    select tenant, r.id, ids[r.n], r."definitionId", r.state, versions[r.n] + 1, r.inputs, clock_timestamp(), r.at
-      from jsonb_to_recordset(batch->'runs') as r(n integer, id uuid, "definitionId" uuid, state text, inputs jsonb, at timestamptz)
+    insert into workflows.runs (
+      tenant_id, id, instance_id, definition_id, state, instance_version, inputs, due_at, created_at, has_begun, began_at, version, attempts, profile)
+    select tenant, r.id, ids[r.n], r."definitionId", r.state, versions[r.n] + 1, r.inputs, case when r.begun is null then clock_timestamp() end, r.at,
+           r.begun is not null, (r.begun->>'now')::timestamptz, coalesce((r.begun->>'version')::integer, 1), coalesce((r.begun->>'attempts')::integer, 0),
+           r.begun->'profile'
+      from jsonb_to_recordset(batch->'runs') as r(n integer, id uuid, "definitionId" uuid, state text, inputs jsonb, at timestamptz, begun jsonb)
      where r.n = any(ready);
+    begun := (select jsonb_agg(r.value->'begun') from jsonb_array_elements(batch->'runs') as r
+               where r.value ? 'begun' and (r.value->>'n')::integer = any(ready));
+    if begun is not null then
+      perform engine.begin_steps(tenant, begun);
+    end if;
   end if;
 
   if jsonb_typeof(batch->'kept') = 'object' then

@@ -29,12 +29,16 @@ begin
   -- Each statement sees what was committed before the locks were granted.
   -- cause_id: the event with which the instance entered the state of the run.
   select json_agg(to_json(f) order by f.id) into found_runs from (
-    select r.*, (
+    select r.id, r.instance_id, r.definition_id, r.state, r.instance_version, r.status, r.ending, r.inputs, r.outputs, r.has_begun, r.is_received, r.due_at,
+           r.version, r.created_at, r.finished_at, r.left_at, r.is_watched, r.secret_inputs, r.profile, r.is_suspended, (
         select c from workflows.cause_of_run(r.instance_id, r.instance_version) c) as cause_id
       from workflows.runs r where r.tenant_id = tenant and r.id = any(ids) and r.instance_id = any(locked)) f;
-  select json_agg(to_json(s)) into found_steps
-    from workflows.runs r join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id
-   where r.tenant_id = tenant and r.id = any(ids) and r.instance_id = any(locked);
+  -- Only what decisions need: every transaction reads all steps of the runs that it works on.
+  select json_agg(to_json(f)) into found_steps from (
+    select s.run_id, s.step, s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s.not_before, s.is_fallback, s.is_parked, s.ended, s.item,
+           s.compensation, s.compensation_attempt, s.due_at, s.lease_token, s.attempt_started_at, s.usage
+      from workflows.runs r join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id
+     where r.tenant_id = tenant and r.id = any(ids) and r.instance_id = any(locked)) f;
   return json_build_object(
     'now', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'isActive', (select t.status = 'ACTIVE' from identity.tenants t where t.tenant_id = tenant),

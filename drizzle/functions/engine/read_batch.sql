@@ -1,4 +1,5 @@
--- Reads what a batch needs: { instances: [row with its open tasks and the current time], definitions: [{ environment, key, id, now }] }. Instances with more than max_chars of data
+-- Reads what a batch needs: { instances: [row with its open tasks and the current time], definitions: [{ environment, key, id, now }], and if there are keys: clock: the time as due times
+-- have it, isActive: whether the tenant is }. Instances with more than max_chars of data
 -- are omitted. Of the definitions those that start under keys[n] in environments[n]: the newest published version, else the newest deprecated one (store/published.ts).
 create or replace function engine.read_batch(tenant uuid, ids uuid[], keys text[], environments text[], max_chars integer) returns json language plpgsql as $$
 #variable_conflict use_variable
@@ -39,5 +40,10 @@ begin
          where d.tenant_id = tenant and d.key = w.key and d.status in ('PUBLISHED', 'DEPRECATED') and d.environments @> array[w.environment]
          order by d.status desc, d.number desc limit 1) d;
   end if;
-  return json_build_object('instances', found_instances, 'definitions', found_definitions);
+  if cardinality(keys) = 0 then
+    return json_build_object('instances', found_instances, 'definitions', found_definitions);
+  end if;
+  return json_build_object('instances', found_instances, 'definitions', found_definitions,
+    'clock', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'isActive', (select t.status = 'ACTIVE' from identity.tenants t where t.tenant_id = tenant));
 end $$;

@@ -1,6 +1,6 @@
 -- Writes one transition or start of an instance in one call: round trips are what limits a transition.
 -- context { tenantId, userId, vendorId, actorId, onBehalfOf, requestId, sessionId, address, traceId }
--- outcome { expectedVersion (null: start), occurredAt, instance, history, closeTasks, openTasks, timers, stopsRun, runId, resolution, incident, fields, words, events, audit }
+-- outcome { expectedVersion (null: start), occurredAt, instance, history, closeTasks, openTasks, timers, stopsRun, runId, begun (as in engine.apply_batch), resolution, incident, fields, words, events, audit }
 -- Returns { applied, currentVersion, currentState, currentStatus }. If the instance has another version, or is finished, nothing is written and applied is false.
 -- Errors: WF001 the transaction belongs to another tenant, user or vendor; WF002 the versions do not follow each other; 40001 a task changed since it was read
 -- (the caller retries the whole transaction).
@@ -18,6 +18,8 @@ declare
   next_version integer := outcome->'instance'->>'version';
   affected integer;
   current_row record;
+  -- Null: a worker begins the run.
+  begun jsonb := outcome->'begun';
 begin
   if tenant is null then
     raise exception 'engine.apply needs a tenant' using errcode = 'WF001';
@@ -119,9 +121,15 @@ begin
      where r.tenant_id = tenant and r.instance_id = instance and not r.is_received and r.left_at is null;
   end if;
   if outcome ? 'runId' then
-    insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, due_at, created_at)
-    select tenant, (outcome->>'runId')::uuid, instance, n."definitionId", n.state, next_version, n.data, clock_timestamp(), occurred_at
+    insert into workflows.runs (
+      tenant_id, id, instance_id, definition_id, state, instance_version, inputs, due_at, created_at, has_begun, began_at, version, attempts, profile)
+    select tenant, (outcome->>'runId')::uuid, instance, n."definitionId", n.state, next_version, n.data, case when begun is null then clock_timestamp() end,
+           occurred_at, begun is not null, (begun->>'now')::timestamptz, coalesce((begun->>'version')::integer, 1),
+           coalesce((begun->>'attempts')::integer, 0), begun->'profile'
       from jsonb_to_record(outcome->'instance') as n("definitionId" uuid, state text, data jsonb);
+    if begun is not null then
+      perform engine.begin_steps(tenant, jsonb_build_array(begun));
+    end if;
   end if;
 
   if outcome->'history'->>'kind' = 'RESUMPTION' then

@@ -220,6 +220,7 @@ export { claimTask, completeTask, type TaskCompletion } from "./store/tasks/task
 export { readTask, type TaskRead } from "./store/tasks/change.js";
 export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.js";
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
+export { offerFirstSteps, type FirstStepWorker, type ReservedPlaces } from "./store/runs/first-steps.js";
 export { workOnRuns, type RunWork, type RunWorkDone, type StepResult } from "./store/runs/work-on-runs.js";
 export type { EmitAllowance } from "./store/runs/emit-room.js";
 export type { TakenStep, Taking } from "./store/runs/take-step.js";

@@ -357,6 +357,7 @@ export { containsWords, indexText, searchLanguages, type SearchableText, type Se
 export { partsField } from "./search/part-filter.js";
 export { type DueTenants, dueRows } from "./db/due-tenants.js";
 export { dueInTrueTime } from "./db/due-in-true-time.js";
+export { executeLast } from "./db/last-statement.js";
 export { among, named, planForValues } from "./db/named.js";
 export { showDeleted, withDeleted } from "./db/show-deleted.js";
 export { asksFor } from "./filters/asks-for.js";

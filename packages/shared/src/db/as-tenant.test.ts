@@ -9,6 +9,7 @@ import { newId } from "../ids/uuid-v7.js";
 import { asTenant } from "./as-tenant.js";
 import type { Databases, Tx } from "./database.js";
 import { mapDatabaseError } from "./errors.js";
+import { executeLast } from "./last-statement.js";
 import { among, named } from "./named.js";
 import { openDatabases } from "./open.js";
 
@@ -130,6 +131,67 @@ describe("a transaction as a tenant", () => {
       await expect(inner).rejects.toThrow("inner");
     });
     expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
+  });
+
+  describe("with a last statement", () => {
+    /** Fails without a tenant, as last statements must. */
+    const rename = (to: string) =>
+      sql`update identity.users set name = ${to}, version = version / (case when app.tenant() is null then 0 else 1 end) where tenant_id = app.tenant()`;
+
+    test("commits it with what came before, whether or not the connection has prepared it", async () => {
+      const ada = await aTenant("ada");
+      for (let n = 0; n < 6; n++) {
+        await asTenant(databases.app, ada, "write", async (tx) => {
+          await tx.update(identity.users).set({ email: `${n}@x.example` });
+          await executeLast(tx, rename(`ada ${n}`));
+        });
+        const rows = await asTenant(databases.app, ada, "read", (tx) =>
+          tx.select({ name: identity.users.name, email: identity.users.email }).from(identity.users),
+        );
+        expect(rows).toEqual([{ name: `ada ${n}`, email: `${n}@x.example` }]);
+      }
+    });
+
+    test("can consist of nothing else", async () => {
+      const ada = await aTenant("ada");
+      await asTenant(databases.app, ada, "write", (tx) => executeLast(tx, rename("eve")));
+      expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "eve" }]);
+    });
+
+    test("is rolled back as a whole if it fails, throws its error, and its connection can be used", async () => {
+      const ada = await aTenant("ada");
+      for (let n = 0; n < 6; n++) {
+        const failing = asTenant(databases.app, ada, "write", async (tx) => {
+          await tx.update(identity.users).set({ name: "eve" });
+          await executeLast(tx, sql`select 1 / ${n - n}::int where app.tenant() is not null`);
+        });
+        await expect(failing).rejects.toMatchObject({ code: "22012" });
+      }
+      expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
+    });
+
+    test("is run again with all of its transaction after a serialization failure", async () => {
+      const ada = await aTenant("ada");
+      let runs = 0;
+      const fail = sql`do $$ begin raise exception 'again' using errcode = '40001'; end $$`;
+      await asTenant(databases.app, ada, "write", (tx) => executeLast(tx, runs++ === 0 ? fail : rename("eve")));
+      expect(runs).toBe(2);
+      expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "eve" }]);
+    });
+
+    test("refuses every statement that would follow it, and executes it at once in a savepoint", async () => {
+      const ada = await aTenant("ada");
+      const following = asTenant(databases.app, ada, "write", async (tx) => {
+        await executeLast(tx, rename("eve"));
+        await names(tx);
+      });
+      await expect(following).rejects.toMatchObject({ cause: { message: expect.stringContaining("follows the last one") as string } });
+      const seen = await asTenant(databases.app, ada, "write", async (tx) => {
+        await tx.transaction((inner) => executeLast(inner, rename("bob")));
+        return names(tx);
+      });
+      expect(seen).toEqual([{ name: "bob" }]);
+    });
   });
 
   test("returns times as ISO 8601 with microseconds, both for columns and in raw SQL", async () => {

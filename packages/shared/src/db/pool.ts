@@ -5,6 +5,7 @@ import type { TransactionSql } from "postgres";
 import { chaos, isArmable } from "../chaos/chaos.js";
 import type { Database, DatabaseRole, StatementOptions, TransactionMode, TransactionOptions, Tx } from "./database.js";
 import { isConnectionLoss, mapDatabaseError } from "./errors.js";
+import { assertNotEnded, canEnd, sendLast } from "./last-statement.js";
 import { Permits } from "./permits.js";
 import type { Timeouts } from "./settings.js";
 import { drizzleTransaction } from "./transaction.js";
@@ -74,11 +75,20 @@ class Pool implements Database {
     const resend = (error: unknown): boolean => isConnectionLoss(error) && resends++ < maxResends;
     try {
       if (isArmable) chaos(`${this.role}.begin`);
+      let last: Promise<unknown> | undefined;
       const result = (await this.#client.begin({ lead: [beginTexts[mode], ...setUp], resend }, async (raw: TransactionSql) => {
-        const done = await fn(drizzleTransaction(raw, (text, params) => this.#sending(text, params)));
+        const tx = drizzleTransaction(raw, (text, params) => {
+          assertNotEnded(tx);
+          this.#sending(text, params);
+        });
+        canEnd(tx);
+        const done = await fn(tx);
         if (isArmable) chaos(`${this.role}.commit`);
+        last = sendLast(raw, tx);
         return done;
       })) as T;
+      // If it has failed, the commit has rolled everything back.
+      if (last) await last;
       if (isArmable) chaos(`${this.role}.committed`);
       return result;
     } catch (error) {

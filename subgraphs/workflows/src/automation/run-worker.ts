@@ -1,5 +1,6 @@
 import {
   findTenantsWithDueRuns,
+  offerFirstSteps,
   redactorOf,
   storableReport,
   sumUsage,
@@ -191,6 +192,32 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
       }
     },
   });
+  const endOffer = offerFirstSteps(databases.app, {
+    leaseSeconds,
+    secrets: options.secrets,
+    reserve: (tenantId, wanted) => {
+      // New runs must not overtake those that wait for places.
+      const room = stopping.signal.aborted || places.isWaiting(tenantId) ? 0 : places.enter(tenantId, wanted);
+      if (room === 0) return null;
+      let left = room;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const reserved = promise.finally(() => inFlight.delete(reserved));
+      inFlight.add(reserved);
+      return {
+        room,
+        release: (count) => {
+          left -= count;
+          leave(tenantId, count);
+        },
+        begin: (taken) => {
+          begin(tenantId, taken);
+          leave(tenantId, left - taken.length);
+          resolve();
+        },
+      };
+    },
+  });
+
   const settle = async (): Promise<void> => {
     while (inFlight.size > 0) await Promise.all(inFlight);
   };
@@ -205,6 +232,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     },
     stop: async () => {
       stopping.abort();
+      endOffer();
       await sender.stop();
       const settled = new AbortController();
       await Promise.race([settle().finally(() => settled.abort()), pause(GRACE_MS, settled.signal)]);

@@ -7,7 +7,7 @@ import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import { keptOf, type FoundKept, type KeptRead } from "../sla/kept.store.js";
 import { readClockSettings, type SettingsByTeam } from "../sla/settings.js";
-import { refusedByProfile } from "../run-rules/profile.js";
+import { profilesOfStarts, type KnownProfiles, type ProfilesOfStarts } from "../run-rules/profile.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Startable } from "../model/begun.js";
 
@@ -20,6 +20,12 @@ export type BatchRead = {
   readonly settings: SettingsByTeam;
   /** IDs of the definitions whose first steps the security profile refuses. They start unbatched, where the refusal is reported and recorded. */
   readonly refused: ReadonlySet<string>;
+  /** What is known about the security profile of the runs that begin. */
+  readonly profiles: KnownProfiles;
+  /** The time, as leases and due times have it. Null: nothing starts. */
+  readonly clock: string | null;
+  /** Whether the tenant is active, so that steps can begin. */
+  readonly isActive: boolean;
 };
 
 export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string => `${environment} ${key}`;
@@ -33,6 +39,8 @@ export const MAX_CHARS = 32_768;
 type Found = {
   readonly instances: readonly FoundInstance[];
   readonly definitions: readonly (Startable & { readonly environment: EnvironmentName })[];
+  readonly clock: string | null;
+  readonly isActive: boolean | null;
 };
 
 const read = "engine.read_batch($1::uuid, $2::uuid[], $3::text[], $4::text[], $5::integer) as found";
@@ -64,18 +72,20 @@ export async function readBatch(db: Database, tenantId: string, calls: readonly 
     kept: keptOf(row.kept ?? []),
   };
   const settings = await readSettings(db, tenantId, found, new Set(keeping));
-  return { ...found, settings, refused: await readRefused(db, tenantId, found.definitions) };
+  const { refused, known: profiles } = await readProfiles(db, tenantId, found.definitions);
+  const { clock, isActive } = row.found;
+  return { ...found, settings, refused, profiles, clock, isActive: isActive === true };
 }
 
 /** In a transaction of its own, only if definitions begin with steps. */
-async function readRefused(db: Database, tenantId: string, definitions: BatchRead["definitions"]): Promise<ReadonlySet<string>> {
+async function readProfiles(db: Database, tenantId: string, definitions: BatchRead["definitions"]): Promise<ProfilesOfStarts> {
   const starting = [...definitions.values()].flatMap(({ id }) => {
     const machine = cachedMachine(tenantId, id);
     const graph = machine?.states.get(machine.initial)?.run?.graph;
     return graph ? [{ id, graph }] : [];
   });
-  if (starting.length === 0) return new Set();
-  return asTenant(db, { tenantId }, "read", (tx) => refusedByProfile(tx, { tenantId }, starting));
+  if (starting.length === 0) return { refused: new Set(), known: {} };
+  return asTenant(db, { tenantId }, "read", (tx) => profilesOfStarts(tx, { tenantId }, starting));
 }
 
 type Row = { readonly found: Found; readonly kept?: readonly FoundKept[] };
@@ -84,7 +94,7 @@ type Row = { readonly found: Found; readonly kept?: readonly FoundKept[] };
 async function readSettings(
   db: Database,
   tenantId: string,
-  { instances, definitions, kept }: Omit<BatchRead, "settings" | "refused">,
+  { instances, definitions, kept }: Pick<BatchRead, "instances" | "definitions" | "kept">,
   keeping: ReadonlySet<string>,
 ): Promise<SettingsByTeam> {
   const teamIds = [...instances.values()].flatMap(({ head }) => (kept.has(head.id) ? [head.teamId] : []));

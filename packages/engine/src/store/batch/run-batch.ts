@@ -2,9 +2,10 @@ import { asTenant, databaseFaultOf, noteNewRuns, ServiceUnavailable, type Databa
 import { mapYielding } from "../model/map-yielding.js";
 import { conflict } from "../outcome/write.js";
 import { unbatched, instanceOf, refused, type QueuedCall, type CallAnswer } from "./queued-call.js";
+import { beginRuns } from "./begin-runs.js";
 import { decide, type Decided, type Keyless } from "./decide.js";
-import { readBatch } from "./read.js";
-import { writeBatch, type KeyOfBatch } from "./write.js";
+import { readBatch, type BatchRead } from "./read.js";
+import { writeBatch, type KeyOfBatch, type Written } from "./write.js";
 
 /**
  * Runs calls of one tenant in two statements, each in its own transaction: all are read, each is decided as if it were the only one, and what is
@@ -26,18 +27,9 @@ export async function runBatch(db: Database, tenantId: string, calls: readonly Q
 const isTimeout = ({ cause }: Error): boolean => ["57014", "55P03"].includes(databaseFaultOf(cause)?.code ?? "");
 
 async function runAll(db: Database, tenantId: string, calls: readonly QueuedCall[]): Promise<readonly CallAnswer[]> {
-  const decisions = await decideAll(db, tenantId, calls);
+  const { decisions, read } = await decideAll(db, tenantId, calls);
   const { writes, losers } = contest(decisions);
-  const { unwritten, taken } = await writeBatch(db, tenantId, {
-    writes: writes.map(({ decided }) => decided),
-    keys: keysOf(calls, decisions, writes),
-  });
-  const isUnwritten = new Set(unwritten.map(({ index }) => index));
-  noteNewRuns(
-    writes.flatMap(({ decided: { write, before } }, index) =>
-      write.runId === undefined || isUnwritten.has(index) ? [] : [{ tenantId, runId: write.runId, instanceId: before.id }],
-    ),
-  );
+  const { unwritten, taken } = await writeAll(db, tenantId, { calls, decisions, writes, read });
   const answers = decisions.map((one): CallAnswer => (one.kind === "decided" ? { kind: "written", head: one.after } : one));
   for (const { index, isBusy, ...current } of unwritten) {
     const place = writes[index]?.place;
@@ -53,6 +45,39 @@ async function runAll(db: Database, tenantId: string, calls: readonly QueuedCall
 }
 
 type Decision = Decided | CallAnswer;
+
+type ToWriteAll = {
+  readonly calls: readonly QueuedCall[];
+  readonly decisions: readonly Decision[];
+  readonly writes: readonly Placed[];
+  readonly read: BatchRead;
+};
+
+/** Writes what was decided. The runs that start begin with it, if this process can do their first steps; the others are named to the workers. */
+async function writeAll(db: Database, tenantId: string, { calls, decisions, writes, read }: ToWriteAll): Promise<Written> {
+  const keys = keysOf(calls, decisions, writes);
+  const deciding = writes.map(({ decided }) => decided);
+  const begun = await beginRuns(db, tenantId, deciding, read);
+  let isWritten = (_index: number): boolean => false;
+  try {
+    const written = await writeBatch(db, tenantId, { writes: begun.writes, keys });
+    const takenKeys = new Set(written.taken);
+    const unwritten = new Set([
+      ...written.unwritten.map(({ index }) => index),
+      ...keys.flatMap(({ k, n }) => (n !== undefined && takenKeys.has(k) ? [n - 1] : [])),
+    ]);
+    isWritten = (index) => !unwritten.has(index);
+    noteNewRuns(
+      deciding.flatMap(({ write: { runId }, before }, index) =>
+        runId === undefined || !isWritten(index) || begun.hasBegun(index) ? [] : [{ tenantId, runId, instanceId: before.id }],
+      ),
+    );
+    return written;
+  } finally {
+    // If it is unknown whether it was written, another worker takes the steps over when their leases are over.
+    begun.end(isWritten);
+  }
+}
 
 /** A decided call and its place in the batch. */
 export type Placed = { readonly place: number; readonly decided: Decided };
@@ -88,7 +113,11 @@ function keysOf(calls: readonly QueuedCall[], decisions: readonly Decision[], wr
 }
 
 /** Of calls with the same key, the first is decided. The others run unbatched, where they find its result. */
-async function decideAll(db: Database, tenantId: string, calls: readonly QueuedCall[]): Promise<Decision[]> {
+async function decideAll(
+  db: Database,
+  tenantId: string,
+  calls: readonly QueuedCall[],
+): Promise<{ readonly decisions: readonly Decision[]; readonly read: BatchRead }> {
   const read = await readBatch(db, tenantId, calls);
   const seen = new Set<string>();
   // Changes by others in the meantime are detected at the write, by the version.
@@ -105,7 +134,7 @@ async function decideAll(db: Database, tenantId: string, calls: readonly QueuedC
     await fetchKeys(db, tenantId, keyless);
     for (const [place, call] of calls.entries()) if (decisions[place]?.kind === "keyless") decisions[place] = await decide(call, read);
   }
-  return decisions.map((one) => (one.kind === "keyless" ? unbatched : one));
+  return { decisions: decisions.map((one) => (one.kind === "keyless" ? unbatched : one)), read };
 }
 
 const nameOf = ({ place: { userId, mutation, key } }: KeyedCall): string => JSON.stringify([userId, mutation, key]);

@@ -1,6 +1,7 @@
 import type { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { TimerToClear, TimerToSet } from "../../core/model/timer.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 import type { IndexedValue } from "./indexed.js";
 
 /** The second argument of `engine.apply`. The comment of the function in the migration describes every member. */
@@ -17,6 +18,8 @@ export type InstanceWrite = {
   readonly stopsRun?: true;
   /** UUID of the run of the steps of the state that is entered. Absent: it has none. */
   readonly runId?: string;
+  /** Absent: a worker begins the run. */
+  readonly begun?: BegunRun;
   readonly incident: { readonly id: string; readonly kind: string; readonly place: string; readonly message: string } | null;
   /** How the open incident is resolved. */
   readonly resolution: { readonly action: string; readonly comment: string | null } | null;
@@ -27,6 +30,17 @@ export type InstanceWrite = {
   readonly audit: readonly object[];
   /** The client's network address as the audit stores it: sealed. Part of the context, not of the outcome. */
   readonly sealedAddress: string | null;
+};
+
+/** A run that begins with its start, whose first steps are taken: as the functions of the database take it. */
+export type BegunRun = {
+  /** ISO 8601. Leases end as long after the write as they do after this time. */
+  readonly now: string;
+  readonly version: number;
+  /** Number of attempts that begin. */
+  readonly attempts: number;
+  readonly profile: SecurityProfile;
+  readonly steps: readonly object[];
 };
 
 /** As `engine.write_timers` takes them. */

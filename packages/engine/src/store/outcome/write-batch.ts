@@ -66,13 +66,14 @@ export function batchOf(writes: readonly BatchWrite[]): Readonly<Record<string, 
 }
 
 /** The run of the state that the write enters. */
-const runOf = ({ runId, occurredAt }: InstanceWrite, { definitionId, state, data }: InstanceHead, n: number): object => ({
+const runOf = ({ runId, begun, occurredAt }: InstanceWrite, { definitionId, state, data }: InstanceHead, n: number): object => ({
   n,
   id: runId,
   definitionId,
   state,
   inputs: data,
   at: occurredAt,
+  begun,
 });
 
 function keptBy(writes: readonly BatchWrite[]): { readonly guards?: readonly object[]; readonly kept?: object } {

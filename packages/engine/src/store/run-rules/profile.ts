@@ -61,12 +61,16 @@ async function findProfilesOfStarters(tx: Tx, { id, ancestors }: InstanceHead): 
   return rows.map(({ profile }) => profile);
 }
 
-type Remembered = { config?: EffectiveConfig; own?: ReadonlyMap<string, ProfileRules> };
+/** What was read for profiles: the configuration, and the profiles of the tenant. */
+export type KnownProfiles = { config?: EffectiveConfig; own?: ReadonlyMap<string, ProfileRules> };
 
-const remembered = new WeakMap<Tx, Remembered>();
+const remembered = new WeakMap<Tx, KnownProfiles>();
 
-/** Lets a transaction that changes neither the configuration nor profiles read them once. All runs that begin in it begin with the same. */
-export const rememberProfiles = (tx: Tx): void => void remembered.set(tx, {});
+/**
+ * Lets a transaction that changes neither the configuration nor profiles read them once. All runs that begin in it begin with the same.
+ * @param known what need not be read
+ */
+export const rememberProfiles = (tx: Tx, known: KnownProfiles = {}): void => void remembered.set(tx, known);
 
 /** The same for several graphs, in their order, with as many statements as for one. */
 export async function evaluateProfiles(
@@ -122,18 +126,23 @@ export async function assertProfileAllows(
   if (first) throw new ProfileViolated({ ...first, message: messageOf(first, others.length), definitionId: definition.id });
 }
 
-/** Returns the IDs of those whose steps the profile refuses as far as their text says it. */
-export async function refusedByProfile(
+/** `refused`: IDs of the definitions whose steps the profile refuses as far as their text says it. `known`: what that was decided on. */
+export type ProfilesOfStarts = { readonly refused: ReadonlySet<string>; readonly known: KnownProfiles };
+
+/** Evaluates the profiles of definitions that are about to start. The transaction must not change them. */
+export async function profilesOfStarts(
   tx: Tx,
   meta: Pick<WriteMeta, "tenantId">,
   starting: readonly { readonly id: string; readonly graph: StepGraph }[],
-): Promise<ReadonlySet<string>> {
+): Promise<ProfilesOfStarts> {
+  const known: KnownProfiles = {};
+  rememberProfiles(tx, known);
   const evaluated = await evaluateProfiles(
     tx,
     meta,
     starting.map(({ graph }) => graph),
   );
-  return new Set(starting.filter((_one, index) => evaluated[index]?.violations.length !== 0).map(({ id }) => id));
+  return { refused: new Set(starting.filter((_one, index) => evaluated[index]?.violations.length !== 0).map(({ id }) => id)), known };
 }
 
 export const messageOf = ({ message }: ProfileViolation, others: number): string =>

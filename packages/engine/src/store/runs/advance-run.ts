@@ -30,8 +30,8 @@ import {
   lockRuns,
   snapshotOfStep,
   type LockedRun,
+  type LockedStep,
   type RunRow,
-  type RunStepRow,
   type RunWrite,
   type StepWrite,
 } from "./runs.store.js";
@@ -82,12 +82,14 @@ async function becomeUnreadable(tx: Tx, meta: WriteMeta, row: LockedRun, read: I
     await openIncident(tx, causedBy(meta, row), row.instanceId, { kind: "DEFINITION", message, place: runPlace(row) });
 }
 
-type Parts = Pick<LoadedRun, "row" | "stateRun" | "now" | "isTenantActive"> & {
+/** What a loaded run is made of. */
+export type RunParts = Pick<LoadedRun, "row" | "stateRun" | "now" | "isTenantActive"> & {
   readonly read: InstanceRead;
-  readonly steps: readonly RunStepRow[];
+  readonly steps: readonly LockedStep[];
 };
 
-function loadedOf({ row, read, stateRun, steps: stepRows, now, isTenantActive }: Parts): LoadedRun {
+/** Returns the run as it is in memory. */
+export function loadedOf({ row, read, stateRun, steps: stepRows, now, isTenantActive }: RunParts): LoadedRun {
   const { ownerId, finishedAt, state } = read.head;
   const fresh = newRun(stateRun.graph, row.inputs as JsonObject, factsOf({ id: row.id, startedAt: row.createdAt, ownerId }));
   const steps = new Map<string, StepSnapshot>(fresh.steps);

@@ -2,7 +2,7 @@
 import type { Tx } from "@weft/shared";
 import type { BatchWrite } from "../outcome/write-batch.js";
 import { sumUsage } from "./attempts.js";
-import { writeRuns, type RunWrite } from "./runs.store.js";
+import { writeRuns, type RunWrite, type RunWrites } from "./runs.store.js";
 
 type Held = {
   readonly runs: Map<string, RunWrite>;
@@ -22,7 +22,7 @@ export const holdWrites = (tx: Tx, { withChanges }: { readonly withChanges: bool
 /** Writes a run and its changed steps, now or with the writes that are held back. */
 export async function writeRun(tx: Tx, write: RunWrite): Promise<void> {
   const writes = held.get(tx)?.runs;
-  if (!writes) return writeRuns(tx, [write], []);
+  if (!writes) return writeRuns(tx, { writes: [write], changes: [] }, { isLast: false });
   const earlier = writes.get(write.id);
   writes.set(write.id, earlier ? merged(earlier, write) : write);
 }
@@ -47,13 +47,21 @@ const merged = (earlier: RunWrite, later: RunWrite): RunWrite => ({
   isSuspended: later.isSuspended ?? earlier.isSuspended,
 });
 
+/** Takes what is held back, which is then written by the caller. */
+export function takeHeldWrites(tx: Tx): RunWrites {
+  const writes = held.get(tx);
+  const taken = { writes: [...(writes?.runs.values() ?? [])], changes: [...(writes?.changes?.values() ?? [])] };
+  writes?.runs.clear();
+  writes?.changes?.clear();
+  return taken;
+}
+
 /** Writes what is held back. Neither runs nor their instances must be read or changed before. */
 export async function flushWrites(tx: Tx): Promise<void> {
-  const writes = held.get(tx);
-  if (!writes || writes.runs.size === 0) return;
-  const runs = [...writes.runs.values()];
-  const changes = [...(writes.changes?.values() ?? [])];
-  writes.runs.clear();
-  writes.changes?.clear();
-  await writeRuns(tx, runs, changes);
+  if (held.get(tx)?.runs.size) await writeRuns(tx, takeHeldWrites(tx), { isLast: false });
+}
+
+/** Writes what is held back together with the commit. Nothing can follow in the transaction. */
+export async function flushAtEnd(tx: Tx): Promise<void> {
+  if (held.get(tx)?.runs.size) await writeRuns(tx, takeHeldWrites(tx), { isLast: true });
 }

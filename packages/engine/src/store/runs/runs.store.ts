@@ -1,6 +1,6 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
-import { afterCommit, encodeId, named, newId, noteDueRuns, type Tx } from "@weft/shared";
+import { afterCommit, encodeId, executeLast, named, newId, noteDueRuns, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
@@ -42,7 +42,51 @@ export const findRunSteps = (tx: Tx, runId: string): Promise<RunStepRow[]> =>
   );
 
 /** A locked run, with the event with which the instance entered its state. Its own causes follow from it, so a loop of triggers and runs is noticed. */
-export type LockedRun = RunRow & { readonly causeId: string | null };
+export type LockedRun = Pick<
+  RunRow,
+  | "id"
+  | "instanceId"
+  | "definitionId"
+  | "state"
+  | "instanceVersion"
+  | "status"
+  | "ending"
+  | "inputs"
+  | "outputs"
+  | "hasBegun"
+  | "isReceived"
+  | "dueAt"
+  | "version"
+  | "createdAt"
+  | "finishedAt"
+  | "leftAt"
+  | "isWatched"
+  | "secretInputs"
+  | "profile"
+  | "isSuspended"
+> & { readonly causeId: string | null };
+
+/** A step as decisions read it: without what is only shown. */
+export type StepState = Pick<
+  RunStepRow,
+  | "step"
+  | "status"
+  | "attempt"
+  | "failures"
+  | "lost"
+  | "outputs"
+  | "error"
+  | "notBefore"
+  | "isFallback"
+  | "isParked"
+  | "ended"
+  | "item"
+  | "compensation"
+  | "compensationAttempt"
+>;
+
+/** A step of a locked run. */
+export type LockedStep = StepState & Pick<RunStepRow, "runId" | "dueAt" | "leaseToken" | "attemptStartedAt" | "usage">;
 
 /** Runs that the transaction has locked, with what their next events are decided on. */
 export type LockedRuns = {
@@ -51,7 +95,7 @@ export type LockedRuns = {
   readonly isActive: boolean;
   readonly instances: ReadonlyMap<string, InstanceRead>;
   readonly runs: readonly LockedRun[];
-  readonly stepsOf: ReadonlyMap<string, readonly RunStepRow[]>;
+  readonly stepsOf: ReadonlyMap<string, readonly LockedStep[]>;
 };
 
 type FoundRuns = {
@@ -78,7 +122,7 @@ export async function lockRuns(tx: Tx, ids: readonly string[], { skipLocked }: {
     instances: new Map(instances.map((one) => [one.id, instanceReadOf(one)])),
     runs: foundRuns.map((one) => rowOf(one) as LockedRun),
     stepsOf: Map.groupBy(
-      steps.map((one) => rowOf(one) as RunStepRow),
+      steps.map((one) => rowOf(one) as LockedStep),
       ({ runId }) => runId,
     ),
   };
@@ -95,17 +139,28 @@ const TIMES: ReadonlySet<string> = new Set([
   "beganAt",
 ]);
 
+/** By column. Computed once: a transaction reads thousands of them. */
+const names = new Map<string, string>();
+
+function nameOf(column: string): string {
+  const known = names.get(column);
+  if (known !== undefined) return known;
+  const name = column.replaceAll(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
+  names.set(column, name);
+  return name;
+}
+
 /** Returns a row of JSON, whose members are columns, as drizzle returns it. */
 function rowOf(json: Record<string, unknown>): unknown {
   const row: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(json)) {
-    const name = column.replaceAll(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
+    const name = nameOf(column);
     row[name] = TIMES.has(name) && typeof value === "string" ? inUtc(value) : value;
   }
   return row;
 }
 
-export const snapshotOfStep = (row: RunStepRow): StepSnapshot => ({
+export const snapshotOfStep = (row: StepState): StepSnapshot => ({
   id: row.step,
   status: row.status as StepSnapshot["status"],
   attempt: row.attempt,
@@ -150,12 +205,25 @@ export type RunWrite = {
   readonly isSuspended?: boolean | undefined;
 };
 
+/** The changed steps of a run, as `engine.write_runs` and `engine.begin_steps` take them. */
+export const stepRowsOf = ({ id: runId, steps, now }: RunWrite): readonly object[] =>
+  steps.map(({ step, dueAt, leaseToken, queue, priority, usage, attemptStartedAt }) => {
+    const beganAt = step.attempt > 0 ? now : null;
+    const finishedAt = step.ended === null ? null : now;
+    const queued = { queue: queue?.name ?? null, queueLimit: queue?.limit ?? null, priority };
+    return { ...step, ...queued, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage, attemptStartedAt };
+  });
+
+/** What `writeRuns` writes. */
+export type RunWrites = { readonly writes: readonly RunWrite[]; readonly changes: readonly BatchWrite[] };
+
 /**
  * Writes different runs and their changed steps, and the changes of their instances, in one statement.
+ * @param options.isLast whether it is the last statement of the transaction (`executeLast`)
  * @throws Error if one of them has changed since it was read, although it was locked, or if another transaction has locked a task of an instance. The
  * transaction must be rolled back.
  */
-export async function writeRuns(tx: Tx, writes: readonly RunWrite[], changes: readonly BatchWrite[]): Promise<void> {
+export async function writeRuns(tx: Tx, { writes, changes }: RunWrites, { isLast }: { readonly isLast: boolean }): Promise<void> {
   if (writes.length === 0) return;
   const runRows = writes.map(
     ({
@@ -190,27 +258,20 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[], changes: re
       };
     },
   );
-  const stepRows = writes.flatMap(({ id: runId, steps, now }) =>
-    steps.map(({ step, dueAt, leaseToken, queue, priority, usage, attemptStartedAt }) => {
-      const beganAt = step.attempt > 0 ? now : null;
-      const finishedAt = step.ended === null ? null : now;
-      const queued = { queue: queue?.name ?? null, queueLimit: queue?.limit ?? null, priority };
-      return { ...step, ...queued, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage, attemptStartedAt };
-    }),
-  );
+  const stepRows = writes.flatMap(stepRowsOf);
   const pastRows = writes.flatMap(({ id: runId, past, now }) => past.map((one) => ({ ...one, runId, now })));
   // Their own runs have ended, so nobody must be told to stop.
   if (changes.some(({ write: { runId } }) => runId !== undefined)) afterCommit(tx, noteDueRuns);
   const ids = changes.map(({ before }) => before.id);
   const versions = changes.map(({ before }) => before.version);
   const batch = changes.length === 0 ? null : JSON.stringify(batchOf(changes));
-  await tx.execute(
-    named(
-      "writeRuns",
-      sql`select engine.write_runs(${sql.param(ids)}::uuid[], ${sql.param(versions)}::integer[], ${batch}::text::jsonb,
-        ${JSON.stringify(runRows)}::text::jsonb, ${JSON.stringify(stepRows)}::text::jsonb, ${JSON.stringify(pastRows)}::text::jsonb)`,
-    ),
+  const statement = named(
+    "writeRuns",
+    sql`select engine.write_runs(${sql.param(ids)}::uuid[], ${sql.param(versions)}::integer[], ${batch}::text::jsonb,
+      ${JSON.stringify(runRows)}::text::jsonb, ${JSON.stringify(stepRows)}::text::jsonb, ${JSON.stringify(pastRows)}::text::jsonb)`,
   );
+  if (isLast) await executeLast(tx, statement);
+  else await tx.execute(statement);
 }
 
 /** Extends the lease of a step's worker. Returns false if the worker must stop: the run stops, or another worker has the step. */

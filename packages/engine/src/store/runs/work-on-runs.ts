@@ -8,7 +8,7 @@ import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns, type LoadedRun } from "./advance-run.js";
 import { followSuspension } from "./follow-suspension.js";
 import { rememberProfiles } from "../run-rules/profile.js";
-import { flushWrites, holdWrites } from "./held-writes.js";
+import { flushAtEnd, holdWrites } from "./held-writes.js";
 import { emitRoom, type EmitAllowance, type EmitRoom } from "./emit-room.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
@@ -41,7 +41,10 @@ export type RunWorkDone = {
   readonly emitted: number;
 };
 
-/** Results of attempts that are no longer current change nothing. If it throws, nothing has been done. */
+/**
+ * Results of attempts that are no longer current change nothing. If it throws, nothing has been done. Nothing can follow in the transaction: what is written
+ * is sent with its commit.
+ */
 export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promise<RunWorkDone> {
   const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
   const due = Map.groupBy(work.due, ({ runId }) => runId);
@@ -65,10 +68,10 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
     if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: ownDue, taken, queues, emits });
     chaos("runs.worked");
   }
-  await flushWrites(tx);
-  chaos("runs.written");
   const found = new Set(loaded.map(({ row }) => row.id));
   if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await lookLater(tx, one);
+  await flushAtEnd(tx);
+  chaos("runs.written");
   const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
   const left = new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []);
   return {
@@ -82,8 +85,9 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   };
 }
 
-type TakingDue = {
-  readonly work: RunWork;
+/** What `takeDueOf` does: `taken` receives the steps. */
+export type TakingDue = {
+  readonly work: Taking & Pick<RunWork, "room">;
   readonly due: readonly DueRun[];
   readonly taken: TakenStep[];
   readonly queues: QueueRoom;
@@ -91,7 +95,7 @@ type TakingDue = {
 };
 
 /** Does what is due, and then takes steps that have become ready by it or by results, which saves their own transaction. */
-async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken, queues, emits }: TakingDue): Promise<void> {
+export async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken, queues, emits }: TakingDue): Promise<void> {
   const { leaseSeconds, secrets } = work;
   for (const one of due) {
     // Steps that can begin are taken below.
@@ -116,8 +120,8 @@ const isDue = ({ row: { dueAt }, now }: LoadedRun): boolean => dueAt !== null &&
 
 const isReady = (step: StepSnapshot | undefined): boolean => step?.status === "READY" || step?.compensation === "READY";
 
-/** The first step that can begin now. Those that wait for room among the steps at work are not due. */
-function nextReady({ run, rows, now }: LoadedRun, tried: ReadonlySet<string>): StepSnapshot | undefined {
+/** Returns the first step that can begin now. Those that wait for room among the steps at work are not due. */
+export function nextReady({ run, rows, now }: LoadedRun, tried: ReadonlySet<string>): StepSnapshot | undefined {
   if (!canTake(run)) return undefined;
   for (const step of run.steps.values()) {
     const dueAt = rows.get(step.id)?.dueAt ?? null;
