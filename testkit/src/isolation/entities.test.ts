@@ -1,5 +1,5 @@
 import { encodeId, entityIdTypes, newId, type CallContext, type IdType, type Subgraph } from "@weft/shared";
-import { allSubgraphs, type ApiResult } from "@weft/standalone";
+import { allSubgraphs } from "@weft/standalone";
 import {
   getNamedType,
   type GraphQLField,
@@ -130,7 +130,7 @@ describe.each([...new Map(entities.map((entity) => [entity.type, entity])).value
     const valueIn = ({ data, errors = [] }: Answer, field: string): string => {
       const found = (data?.["_entities"] ?? []) as readonly (Readonly<Record<string, unknown>> | null)[];
       const ofField = errors.filter(({ path }) => path?.[2] === field);
-      return comparable({ data: { values: found.map((each) => each?.[field]) }, errors: ofField } as ApiResult, []);
+      return comparable({ data: { values: found.map((each) => each?.[field]) }, errors: ofField }, []);
     };
     const all = await ask(person, entity, ids);
     for (const selection of entity.fields) {

@@ -15,7 +15,11 @@ const selectedIn = (text: string) =>
   Object.fromEntries([...selectedFieldsOf(schema, parse(text))].map(([type, fields]) => [type, [...fields].toSorted()]));
 
 test.each([
-  ["fields at several places", "{ tasks { title owner { tasks { name } } } }", { Query: ["tasks"], Task: ["name", "owner", "title"], User: ["tasks"] }],
+  [
+    "fields at several places",
+    "{ tasks { title owner { tasks { name } } } }",
+    { Query: ["tasks"], Task: ["name", "owner", "title"], User: ["tasks"] },
+  ],
   ["the fields behind aliases", "{ tasks { name: title } }", { Query: ["tasks"], Task: ["title"] }],
   ["fields of fragments", "{ tasks { ...T } } fragment T on Task { title }", { Query: ["tasks"], Task: ["title"] }],
   ["fields of an interface for each of its types", "{ named { name } }", { Query: ["named"], Task: ["name"], User: ["name"] }],

@@ -15,8 +15,9 @@ import {
   rankWithin,
   tablesOf,
 } from "@weft/shared";
-import { and, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { requestColumns } from "./request.columns.js";
 import { type Conditions, isOfRequest, onInstance, type RequestSource, sourceOf } from "./request.source.js";
 
 const { requests, requestTypes } = tables;
@@ -25,34 +26,6 @@ const { slaHeads, slaNext } = sla;
 
 /** When the next target of a request's workflow is reached. An alias, so that requests without a running clock can have a time in its place. */
 export const nextDue = alias(slaNext, "next_due");
-
-/** Columns of a request and of the head of its instance, which contains its state, fields, owner and assignee. */
-export const requestColumns = {
-  ...getTableColumns(requests),
-  typeKey: requestTypes.key,
-  typeFields: requestTypes.fields,
-  submitTransition: requestTypes.submitTransition,
-  route: requestTypes.route,
-  watcherRoleKeys: requestTypes.watcherRoleKeys,
-  watcherTeamIds: requestTypes.watcherTeamIds,
-  watcherUserIds: requestTypes.watcherUserIds,
-  cancelTransition: requestTypes.cancelTransition,
-  closeTransition: requestTypes.closeTransition,
-  reopenTransition: requestTypes.reopenTransition,
-  state: instanceHeads.state,
-  status: instanceHeads.status,
-  data: instanceHeads.data,
-  instanceVersion: instanceHeads.version,
-  ownerId: instanceHeads.ownerId,
-  teamId: instanceHeads.teamId,
-  assigneeUserId: instanceHeads.assigneeUserId,
-  assigneeTeamId: instanceHeads.assigneeTeamId,
-  assigneeVendorId: instanceHeads.assigneeVendorId,
-  transitionedAt: instanceHeads.updatedAt,
-  startedAt: instanceHeads.createdAt,
-  /** Only in lists by this time. */
-  slaDueAt: sql<string | null>`null::timestamptz`.as("sla_due_at"),
-};
 
 // `offset 0` keeps a look-up per request: otherwise, the planner would first read all running clocks.
 const hasRunningClock = sql`exists (select from ${slaHeads}

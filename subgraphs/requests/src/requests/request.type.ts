@@ -14,7 +14,8 @@ import {
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
 import { RequestLevel, RequestPriority } from "../triage/triage.type.js";
-import { requestColumns, type RequestRow } from "./request.store.js";
+import { requestColumns } from "./request.columns.js";
+import type { RequestRow } from "./request.store.js";
 
 @ObjectType({ description: "A request of a user. Its state and fields are those of its workflow." })
 @Directive('@key(fields: "id")')

@@ -37,7 +37,8 @@ export class FastDialect extends PgDialect {
       fields.forEach((selected, index) => {
         if (index > 0) text += ", ";
         if (selected.field instanceof Column) {
-          text += options?.isSingleTable === true ? this.#nameOf(selected.field) : this.#textOf(selected.field);
+          const column: Column = selected.field;
+          text += options?.isSingleTable === true ? this.#nameOf(column) : this.#textOf(column);
         } else {
           chunks.push(sql.raw(text), buildSelection([selected], options));
           text = "";
