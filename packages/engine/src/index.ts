@@ -174,7 +174,7 @@ export {
   toCorePlan,
 } from "./store/planning/plan-contents.js";
 export { withoutVendorScope } from "./store/model/without-vendor-scope.js";
-export type { InstanceHead, TaskRow } from "./store/model/instance-head.js";
+export { headColumns, taskColumns, type InstanceHead, type TaskRow } from "./store/model/instance-head.js";
 export { fireEscalation } from "./store/escalations/fire-level.js";
 export type { EscalationRow } from "./store/escalations/levels.store.js";
 export {

@@ -1,4 +1,4 @@
-import { encodeId, entityIdTypes, newId, type CallContext, type Subgraph } from "@weft/shared";
+import { encodeId, entityIdTypes, newId, type CallContext, type IdType, type Subgraph } from "@weft/shared";
 import { allSubgraphs } from "@weft/standalone";
 import {
   getNamedType,
@@ -22,7 +22,8 @@ interface Entity {
   readonly subgraph: string;
   readonly type: string;
   readonly key: "id" | "nodeKey";
-  readonly query: string;
+  /** Selections of its fields. */
+  readonly fields: readonly string[];
 }
 
 const entities = allSubgraphs().flatMap(entitiesOf);
@@ -122,6 +123,23 @@ describe.each(entities)("$type of $subgraph by $key", (entity) => {
   });
 });
 
+// An operation reads the columns that its fields declare. A field that uses another one fails when it is selected alone.
+describe.each([...new Map(entities.map((entity) => [entity.type, entity])).values()])("each field of $type", (entity) => {
+  test.each(["acme", "vendor"])("has the same value alone as among all fields, for the user %s", async (person) => {
+    const ids = acme.ids.get(entityIdTypes[entity.type] as IdType) ?? [];
+    const valueIn = ({ data, errors = [] }: Answer, field: string): string => {
+      const found = (data?.["_entities"] ?? []) as readonly (Readonly<Record<string, unknown>> | null)[];
+      const ofField = errors.filter(({ path }) => path?.[2] === field);
+      return comparable({ data: { values: found.map((each) => each?.[field]) }, errors: ofField }, []);
+    };
+    const all = await ask(person, entity, ids);
+    for (const selection of entity.fields) {
+      const [field = ""] = /^\w+/.exec(selection) ?? [];
+      expect([field, valueIn(await ask(person, { ...entity, fields: [selection] }, ids), field)]).toEqual([field, valueIn(all, field)]);
+    }
+  });
+});
+
 describe.each(allSubgraphs().map(({ name }) => ({ name })))("_entities of $name", ({ name }) => {
   const first = entities.find(({ subgraph }) => subgraph === name) as Entity;
 
@@ -165,8 +183,9 @@ function ask(person: string, entity: Entity, ids: readonly string[], more: objec
   );
 }
 
-function execute({ subgraph, query }: Entity, call: CallContext, representations: readonly unknown[]): Promise<Answer> {
+function execute({ subgraph, type, fields }: Entity, call: CallContext, representations: readonly unknown[]): Promise<Answer> {
   const { services, subgraphs } = tenants.weft.weft;
+  const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename ... on ${type} { ${fields.join(" ")} } } }`;
   return (subgraphs.find(({ name }) => name === subgraph) as Subgraph).execute({ services, call, query, variables: { representations } });
 }
 
@@ -196,13 +215,12 @@ function entitiesOf({ name, sdl, schema }: Subgraph): Entity[] {
     const fields = wanted.map(
       (field) => `${field.name}${field.args.some((argument) => argument.name === "first") ? "(first: 2)" : ""}${answeredHere(field)}`,
     );
-    const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename ... on ${type.name} { ${fields.join(" ")} } } }`;
     return resolvable.map((key) => {
       const [argument] = key.arguments ?? [];
       const value = argument?.value.kind === Kind.STRING ? argument.value.value : "";
       if (value !== "id" && value !== "nodeKey")
         throw new Error(`${node.name.value} has the key "${value}": teach the isolation tests to forge it.`);
-      return { subgraph: name, type: node.name.value, key: value, query };
+      return { subgraph: name, type: node.name.value, key: value, fields };
     });
   });
 }

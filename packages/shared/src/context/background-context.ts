@@ -26,6 +26,7 @@ export function backgroundContext(services: Services, viewer: Viewer, { requestI
     address: null,
     userAgent: null,
     livePosition: undefined,
+    selected: undefined,
     services,
     log,
     meta: { tenantId, actorId: userId, onBehalfOf: null, requestId, sessionId, address: null, traceId: null, keyring },

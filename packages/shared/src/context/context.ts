@@ -9,6 +9,7 @@ import { wakeRelay } from "../events/relay/wake-relay.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import type { Logger } from "../logging/logger.js";
 import type { RuleContext } from "../rules/rule.js";
+import type { SelectedFields } from "../subgraph/selected-fields.js";
 import type { Viewer } from "../viewer/viewer.js";
 import type { CallContext } from "./call-context.js";
 import { openRead } from "./read-transaction.js";
@@ -31,6 +32,8 @@ export interface Context extends RuleContext {
   readonly userAgent: string | null;
   /** Position of the tenant's last event before the operation read anything. Undefined if the operation does not request it. */
   readonly livePosition: number | undefined;
+  /** Fields that the operation selects. Undefined outside an operation: then rows are read completely. */
+  readonly selected: SelectedFields | undefined;
   readonly services: Services;
   /** Includes the request ID and the tenant in every entry. */
   readonly log: Logger;
@@ -63,6 +66,8 @@ export interface Context extends RuleContext {
 
 /** A context that can be closed. The caller that opened it must close it when the response is complete. */
 export interface OpenContext extends Context {
+  /** Tells which fields the operation selects, before it is executed. */
+  select(fields: SelectedFields): void;
   close(): Promise<void>;
 }
 
@@ -89,6 +94,7 @@ class RequestContext implements OpenContext {
   readonly #signal: AbortSignal | undefined;
   readonly #deadline: number | undefined;
   readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
+  #selected: SelectedFields | undefined;
   #read: ReadTransaction | null = null;
   /** Error because of which the read transaction accepts no more statements. */
   #readFailure: Error | null = null;
@@ -133,6 +139,14 @@ class RequestContext implements OpenContext {
 
   get livePosition(): number | undefined {
     return this.#call.livePosition;
+  }
+
+  get selected(): SelectedFields | undefined {
+    return this.#selected;
+  }
+
+  select(fields: SelectedFields): void {
+    this.#selected = fields;
   }
 
   get meta(): WriteMeta {

@@ -7,19 +7,45 @@ const pairs = Array.from({ length: 1024 }, (_, bits) => `${alphabet[bits >> 5]}$
 /** Values of characters, by character code. */
 const values = new Map(Array.from(alphabet).map((letter, value) => [letter.charCodeAt(0), value]));
 
+/** Value of a character that is not a hexadecimal digit: a bit that no digit has. */
+const noDigit = 16;
+
+/** Values of hexadecimal digits, by character code. */
+const digits = Array.from({ length: 128 }, (_, code) => {
+  const value = "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase());
+  return value < 0 ? noDigit : value;
+});
+
+/** Indexes of the hexadecimal digits in the text of a UUID. */
+const digitPlaces = Array.from({ length: 36 }, (_, at) => at).filter((at) => ![8, 13, 18, 23].includes(at));
+
 /**
  * Encodes a UUID as the 26-character suffix of a TypeID, 20 bits (five hexadecimal digits, four characters) at a time. One `bigint` for all bits took
  * a tenth of a list's processor time.
  */
 export function uuidToBase32(uuid: string): string {
-  const hex = uuid.replaceAll("-", "").padStart(32, "0");
-  if (!/^[\da-f]{32}$/i.test(hex) || uuid === "") throw new SyntaxError(`${JSON.stringify(uuid)} is not a valid UUID.`);
-  let text = pairOf(Number.parseInt(hex.slice(0, 2), 16));
+  const first = numberAt(uuid, 0, 2);
+  let isUuid = uuid.length === 36 && first !== null;
+  let text = pairOf(first ?? 0);
   for (let at = 2; at < 32; at += 5) {
-    const bits = Number.parseInt(hex.slice(at, at + 5), 16);
-    text += pairOf(bits >> 10) + pairOf(bits & 1023);
+    const bits = numberAt(uuid, at, at + 5);
+    isUuid &&= bits !== null;
+    text += pairOf((bits ?? 0) >> 10) + pairOf((bits ?? 0) & 1023);
   }
+  if (!isUuid) throw new SyntaxError(`${JSON.stringify(uuid)} is not a valid UUID.`);
   return text;
+}
+
+/** Returns the number of some of a UUID's digits, or null if one is not hexadecimal. */
+function numberAt(uuid: string, from: number, to: number): number | null {
+  let bits = 0;
+  let seen = 0;
+  for (let digit = from; digit < to; digit++) {
+    const value = digits[uuid.charCodeAt(digitPlaces[digit] ?? 0)] ?? noDigit;
+    seen |= value;
+    bits = (bits << 4) | value;
+  }
+  return seen < noDigit ? bits : null;
 }
 
 const pairOf = (bits: number): string => pairs[bits] ?? "";

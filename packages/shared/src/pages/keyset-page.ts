@@ -1,12 +1,13 @@
 import { and, asc, desc, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import type { Context } from "../context/context.js";
-import type { Page } from "./connection.js";
+import type { Edge, Page } from "./connection.js";
 import { pageRequestOf } from "./connection-args.js";
 import type { ConnectionArgs } from "./connection-args.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
 import type { CursorScope } from "./cursor.js";
 import type { Direction, Order } from "./order.js";
+import type { PageInfo } from "./page-info.js";
 
 /** Condition, order and limit that the list's statement must add. */
 export interface KeysetSlice {
@@ -67,24 +68,58 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
   const isCut = fetched.length > size;
   const kept = fetched.slice(0, size);
   const rows = from === "start" ? kept : kept.toReversed();
-  const edges = rows.map((row) => ({
-    cursor: encodeCursor(
+  const cursorOf = (row: Row): string =>
+    encodeCursor(
       scope,
       keys.map(({ valueOf }) => valueOf(row)),
-    ),
-    node: options.toNode(row),
-  }));
+    );
+  const edges = rows.map((row) => new KeysetEdge(row, options.toNode(row), cursorOf));
   return {
     edges,
-    pageInfo: {
+    pageInfo: new KeysetPageInfo(edges, {
       // A client that continues from a cursor came from that side, so it has at least one row.
       hasNextPage: from === "start" ? isCut : before !== null,
       hasPreviousPage: from === "end" ? isCut : after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
+    }),
     totalCount: options.count,
   };
+}
+
+/** Signs its cursor when it is read: most operations select no cursor of an edge. */
+class KeysetEdge<Row, Node> implements Edge<Node> {
+  readonly node: Node;
+  readonly #row: Row;
+  readonly #cursorOf: (row: Row) => string;
+
+  constructor(row: Row, node: Node, cursorOf: (row: Row) => string) {
+    this.node = node;
+    this.#row = row;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.#row);
+  }
+}
+
+class KeysetPageInfo implements PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<unknown>[];
+
+  constructor(edges: readonly Edge<unknown>[], { hasNextPage, hasPreviousPage }: Pick<PageInfo, "hasNextPage" | "hasPreviousPage">) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
 }
 
 const opposite = (direction: Direction): Direction => (direction === "ASC" ? "DESC" : "ASC");

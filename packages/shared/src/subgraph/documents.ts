@@ -2,10 +2,13 @@ import { GraphQLError, parse, validate } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import { BadUserInput } from "../errors/errors.js";
+import { type SelectedFields, selectedFieldsOf } from "./selected-fields.js";
 import { literalProblems } from "./text-problems.js";
 
-/** A parsed and valid document, or its errors. */
-export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
+/** A parsed and valid document with the fields that it selects, or its errors. */
+export type CheckedDocument =
+  | { readonly document: DocumentNode; readonly selected: SelectedFields }
+  | { readonly errors: readonly GraphQLError[] };
 
 /** Maximum number of cached characters. The gateway's query plans repeat a small set of documents. */
 const maxCharacters = 8_000_000;
@@ -32,7 +35,7 @@ function check(schema: GraphQLSchema, query: string): CheckedDocument {
     const errors = validate(schema, document).map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED"));
     const problems = literalProblems(document);
     if (problems.length > 0) errors.push(new BadUserInput(problems));
-    return errors.length > 0 ? { errors } : { document };
+    return errors.length > 0 ? { errors } : { document, selected: selectedFieldsOf(schema, document) };
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [withCode(error, "GRAPHQL_PARSE_FAILED")] };
     throw error;

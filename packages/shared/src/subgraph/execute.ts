@@ -39,6 +39,7 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
   async function run(context: OpenContext, { query, variables = {}, operationName }: SubgraphRequest): Promise<ExecutionResult> {
     const checked = check(query);
     if ("errors" in checked) return { errors: checked.errors };
+    context.select(checked.selected);
     const problems = variableProblems(variables);
     if (problems.length > 0) return { errors: [new BadUserInput(problems)] };
     const result = await execute({

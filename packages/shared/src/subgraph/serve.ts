@@ -1,7 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
-import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import { fastify } from "fastify";
 import type { FastifyInstance } from "fastify";
@@ -50,7 +54,12 @@ export async function serveSubgraph(
     introspection: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      // It would wrap every field of the schema, although nothing of a subgraph is cached.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
     formatError: (_formatted, error) => toClientError(error, "").client,
   });
   await apollo.start();

@@ -3,7 +3,7 @@ import { instanceAsOf, readNow } from "@weft/engine";
 import { BadUserInput, type Context, isOfVendor, loadById, type Tx } from "@weft/shared";
 import { assetLoader, assetLoaderAsOf } from "../assets/asset.loader.js";
 import type { Asset } from "../assets/asset.type.js";
-import { requestLoader } from "../requests/request.loader.js";
+import { getRequest } from "../requests/request.service.js";
 import { type Request, toRequest } from "../requests/request.type.js";
 import { endOfMillisecond, findPastRows } from "./past-rows.store.js";
 
@@ -12,12 +12,13 @@ import { endOfMillisecond, findPastRows } from "./past-rows.store.js";
  * @throws NotFound, BadUserInput if the time is in the future, or the request did not exist yet
  */
 export async function requestAsOf(ctx: Context, id: string, asOf: string): Promise<Request> {
-  const { row: present } = await loadById(ctx, requestLoader, "request", id);
-  const past = await ctx.read(async (tx) => {
+  const { present, past } = await ctx.read(async (tx) => {
+    // All columns, because those that did not exist then, and those of the type, are as of now.
+    const present = await getRequest(tx, ctx, id, "request.read", "id");
     await assertExisted(tx, asOf, { id, createdAt: present.createdAt });
     const [row] = await findPastRows(tx, tables.requests, [present.id], asOf);
     if (!row) throw new Error(`request ${present.id} is visible, but has no row`);
-    return { row, instance: await instanceAsOf(tx, row.instanceId, endOfMillisecond(asOf)) };
+    return { present, past: { row, instance: await instanceAsOf(tx, row.instanceId, endOfMillisecond(asOf)) } };
   });
   if (past.instance === null) throw notYet(asOf, { id, createdAt: present.createdAt });
   const { version: instanceVersion, updatedAt: transitionedAt, ...state } = past.instance;

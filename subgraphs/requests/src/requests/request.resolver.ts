@@ -49,7 +49,7 @@ import {
 import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./request.list.js";
 import * as service from "./request.service.js";
 import { countRequests, listRequests, listRequestsByDue, listRequestsOfPlaces, type RequestRow } from "./request.store.js";
-import { Request, toRequest } from "./request.type.js";
+import { Request, requestNodes } from "./request.type.js";
 import { Space } from "../spaces/space.type.js";
 import { updateRequest } from "./update-request.service.js";
 
@@ -97,14 +97,15 @@ export class RequestResolver {
     if (isByDue && !hasPermission(ctx.viewer, "workflow.read"))
       throw new Forbidden("The order SLA_DUE_AT requires the permission workflow.read.");
     const list = isByDue ? listRequestsByDue : listRequests;
+    const reading = requestNodes.reading(ctx, { order });
     return keysetPage<RequestRow, Request>(ctx, {
       args,
       list: "requests",
       orderBy: order,
       id: requestId,
-      fetch: (slice) => read((tx) => list(tx, ctx.viewer, where, slice)),
+      fetch: (slice) => read((tx) => list(tx, ctx.viewer, { where, slice, reading })),
       count: () => read((tx) => countRequests(tx, ctx.viewer, where)),
-      toNode: toRequest,
+      toNode: requestNodes.toNode,
     });
   }
 
@@ -119,21 +120,21 @@ export class RequestResolver {
   @Allow(can("building.read"))
   @ViewerIndependent("building.read")
   async building(@Root() { row, asOf }: Request, @Ctx() ctx: Context): Promise<Building | null> {
-    return row.buildingId === null ? null : buildingLoaderAsOf(asOf)(ctx).load(row.buildingId);
+    return row.buildingId === null ? null : buildingLoaderAsOf(asOf ?? null)(ctx).load(row.buildingId);
   }
 
   @FieldResolver(() => Asset, { nullable: true, description: "Asset that the request is about." })
   @Allow(can("asset.read"))
   @ViewerIndependent("asset.read")
   async asset(@Root() { row, asOf }: Request, @Ctx() ctx: Context): Promise<Asset | null> {
-    return row.assetId === null ? null : assetLoaderAsOf(asOf)(ctx).load(row.assetId);
+    return row.assetId === null ? null : assetLoaderAsOf(asOf ?? null)(ctx).load(row.assetId);
   }
 
   @FieldResolver(() => Space, { nullable: true, description: "Floor, room, or area that the request is about." })
   @Allow(can("building.read"))
   @ViewerIndependent("building.read")
   async space(@Root() { row, asOf }: Request, @Ctx() ctx: Context): Promise<Space | null> {
-    return row.spaceId === null ? null : spaceLoaderAsOf(asOf)(ctx).load(row.spaceId);
+    return row.spaceId === null ? null : spaceLoaderAsOf(asOf ?? null)(ctx).load(row.spaceId);
   }
 
   @Mutation(() => CreateRequestPayload, {
@@ -201,10 +202,12 @@ export class RequestResolver {
 /** Returns a page of the requests about a building or an asset. */
 function requestsAbout(ctx: Context, args: ConnectionArgs, place: "building" | "asset", placeId: string): Promise<Page<Request>> {
   const column = place === "building" ? requests.buildingId : requests.assetId;
+  const order = RequestOrder.resolve(null, ["CREATED_AT", "DESC"]);
+  const reading = requestNodes.reading(ctx, { order, also: [`${place}Id`] });
   return keysetPage<RequestRow, Request>(ctx, {
     args,
     list: `${place}.requests ${placeId}`,
-    orderBy: RequestOrder.resolve(null, ["CREATED_AT", "DESC"]),
+    orderBy: order,
     id: requestId,
     fetch: (slice) =>
       nestedRows(ctx, {
@@ -212,11 +215,11 @@ function requestsAbout(ctx: Context, args: ConnectionArgs, place: "building" | "
         args,
         parentId: placeId,
         slice,
-        select: (tx, ids) => listRequestsOfPlaces(tx, ctx.viewer, column, ids, slice),
+        select: (tx, ids) => listRequestsOfPlaces(tx, ctx.viewer, { place: column, placeIds: ids, slice, reading }),
         parentOf: (row) => (place === "building" ? row.buildingId : row.assetId),
       }),
     count: () => ctx.read((tx) => countRequests(tx, ctx.viewer, eq(column, placeId))),
-    toNode: toRequest,
+    toNode: requestNodes.toNode,
   });
 }
 

@@ -7,6 +7,7 @@ import {
   mapDatabaseError,
   named,
   type Permission,
+  type Reading,
   type Tx,
   type Viewer,
   visibleInstances,
@@ -14,8 +15,9 @@ import {
   rankWithin,
   tablesOf,
 } from "@weft/shared";
-import { and, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { requestColumns } from "./request.columns.js";
 import { type Conditions, isOfRequest, onInstance, type RequestSource, sourceOf } from "./request.source.js";
 
 const { requests, requestTypes } = tables;
@@ -24,34 +26,6 @@ const { slaHeads, slaNext } = sla;
 
 /** When the next target of a request's workflow is reached. An alias, so that requests without a running clock can have a time in its place. */
 export const nextDue = alias(slaNext, "next_due");
-
-/** Columns of a request and of the head of its instance, which contains its state, fields, owner and assignee. */
-const columns = {
-  ...getTableColumns(requests),
-  typeKey: requestTypes.key,
-  typeFields: requestTypes.fields,
-  submitTransition: requestTypes.submitTransition,
-  route: requestTypes.route,
-  watcherRoleKeys: requestTypes.watcherRoleKeys,
-  watcherTeamIds: requestTypes.watcherTeamIds,
-  watcherUserIds: requestTypes.watcherUserIds,
-  cancelTransition: requestTypes.cancelTransition,
-  closeTransition: requestTypes.closeTransition,
-  reopenTransition: requestTypes.reopenTransition,
-  state: instanceHeads.state,
-  status: instanceHeads.status,
-  data: instanceHeads.data,
-  instanceVersion: instanceHeads.version,
-  ownerId: instanceHeads.ownerId,
-  teamId: instanceHeads.teamId,
-  assigneeUserId: instanceHeads.assigneeUserId,
-  assigneeTeamId: instanceHeads.assigneeTeamId,
-  assigneeVendorId: instanceHeads.assigneeVendorId,
-  transitionedAt: instanceHeads.updatedAt,
-  startedAt: instanceHeads.createdAt,
-  /** Only in lists by this time. */
-  slaDueAt: sql<string | null>`null::timestamptz`.as("sla_due_at"),
-};
 
 // `offset 0` keeps a look-up per request: otherwise, the planner would first read all running clocks.
 const hasRunningClock = sql`exists (select from ${slaHeads}
@@ -70,11 +44,25 @@ const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects(
 
 /** Selects requests with their types and instances. */
 export const selectRequests = (tx: Tx) =>
+  tx.select(requestColumns).from(requests).innerJoin(requestTypes, isItsType).innerJoin(instanceHeads, isItsInstance).$dynamic();
+
+/** As `selectRequests`, with the columns of a reading. */
+const selectPartly = (tx: Tx, { columns }: Reading<RequestRow>) =>
   tx.select(columns).from(requests).innerJoin(requestTypes, isItsType).innerJoin(instanceHeads, isItsInstance).$dynamic();
 
 /** Returns those of the given IDs that the viewer can see, in any order. */
 export const findRequests = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission): Promise<RequestRow[]> =>
   named("findRequests", selectRequests(tx).where(and(among(requests.id, ids), visible(viewer, permission))));
+
+/** Returns what the operation needs of those of the given requests that the viewer can see, in any order. */
+export async function readRequests(
+  tx: Tx,
+  viewer: Viewer,
+  { ids, reading }: { readonly ids: readonly string[]; readonly reading: Reading<RequestRow> },
+): Promise<RequestRow[]> {
+  const query = selectPartly(tx, reading).where(and(among(requests.id, ids), visible(viewer, "request.read")));
+  return reading.rows(await named("findRequests", query));
+}
 
 /** Returns a request that the caller has reached otherwise, without regard to the viewer's permissions. */
 export async function selectRequest(tx: Tx, id: string): Promise<RequestRow | null> {
@@ -120,27 +108,30 @@ const pageFrom = {
   },
 } as const satisfies Partial<Record<RequestSource, unknown>>;
 
+/** A slice of the requests that match the condition, and what is read of them. */
+export interface RequestSlice {
+  readonly where: SQL | undefined;
+  readonly slice: KeysetSlice;
+  readonly reading: Reading<RequestRow>;
+}
+
 /** Returns a slice of the visible requests that match the condition. */
-export function listRequests(tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestRow[]> {
+export async function listRequests(tx: Tx, viewer: Viewer, { where, slice, reading }: RequestSlice): Promise<RequestRow[]> {
   const conditions = [visible(viewer, "request.read"), where, slice.where];
   const source = sourceOf(viewer, [...conditions, ...slice.orderBy]);
   if (source === "both") {
-    return named(
-      "listRequests",
-      selectRequests(tx)
-        .where(and(...conditions))
-        .orderBy(...slice.orderBy)
-        .limit(slice.limit),
-    );
+    const query = selectPartly(tx, reading)
+      .where(and(...conditions))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit);
+    return reading.rows(await named("listRequests", query));
   }
   // Limited before anything is joined, so the plan does not depend on how many rows the joins are expected to return.
   const page = pageFrom[source](tx, conditions, slice).as("page");
-  return named(
-    "listRequests",
-    selectRequests(tx)
-      .innerJoin(page, eq(page.pageId, requests.id))
-      .orderBy(...slice.orderBy),
-  );
+  const query = selectPartly(tx, reading)
+    .innerJoin(page, eq(page.pageId, requests.id))
+    .orderBy(...slice.orderBy);
+  return reading.rows(await named("listRequests", query));
 }
 
 const nextDueOfRequest = and(eq(nextDue.tenantId, requests.tenantId), eq(nextDue.instanceId, requests.instanceId));
@@ -148,16 +139,17 @@ const never = sql`(select 'infinity'::timestamptz as due_at) as next_due`;
 
 /**
  * As `listRequests`, in the order of the next SLA target. Requests with a running clock are read in the order of the clocks, and the others, of which all
- * have the time "infinity", in the order of their IDs. Each part has an index for its order; a single statement would have to sort all requests.
+ * have the time "infinity", in the order of their IDs. Each part has an index for its order; a single statement would have to sort all requests. All
+ * columns are read.
  */
-export async function listRequestsByDue(tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestRow[]> {
+export async function listRequestsByDue(tx: Tx, viewer: Viewer, { where, slice }: RequestSlice): Promise<RequestRow[]> {
   const seesWorkflow = visibleInstances(viewer, "workflow.read", instanceHeads);
   const parts = [
     (limit: number) =>
       named(
         "listRequestsByDue",
         tx
-          .select({ ...columns, slaDueAt: nextDue.dueAt })
+          .select({ ...requestColumns, slaDueAt: nextDue.dueAt })
           .from(requests)
           .innerJoin(requestTypes, isItsType)
           .innerJoin(instanceHeads, isItsInstance)
@@ -170,7 +162,7 @@ export async function listRequestsByDue(tx: Tx, viewer: Viewer, where: SQL | und
       named(
         "listRequestsWithoutDue",
         tx
-          .select(columns)
+          .select(requestColumns)
           .from(requests)
           .innerJoin(requestTypes, isItsType)
           .innerJoin(instanceHeads, isItsInstance)
@@ -186,13 +178,16 @@ export async function listRequestsByDue(tx: Tx, viewer: Viewer, where: SQL | und
   return rows;
 }
 
+export interface RequestsOfPlaces extends Omit<RequestSlice, "where"> {
+  readonly place: typeof requests.buildingId | typeof requests.assetId;
+  readonly placeIds: readonly string[];
+}
+
 /** Returns at most `slice.limit` visible requests of each building (or asset), in the slice's order. */
-export function listRequestsOfPlaces(
+export async function listRequestsOfPlaces(
   tx: Tx,
   viewer: Viewer,
-  place: typeof requests.buildingId | typeof requests.assetId,
-  placeIds: readonly string[],
-  slice: KeysetSlice,
+  { place, placeIds, slice, reading }: RequestsOfPlaces,
 ): Promise<RequestRow[]> {
   const ranked = tx
     .select({ id: requests.id, rank: rankWithin(place, slice) })
@@ -200,10 +195,11 @@ export function listRequestsOfPlaces(
     .innerJoin(instanceHeads, isItsInstance)
     .where(and(among(place, placeIds), visible(viewer, "request.read"), slice.where))
     .as("ranked");
-  return named(
-    "listRequestsOfPlaces",
-    selectRequests(tx).innerJoin(ranked, eq(ranked.id, requests.id)).where(lte(ranked.rank, slice.limit)).orderBy(ranked.rank),
-  );
+  const query = selectPartly(tx, reading)
+    .innerJoin(ranked, eq(ranked.id, requests.id))
+    .where(lte(ranked.rank, slice.limit))
+    .orderBy(ranked.rank);
+  return reading.rows(await named("listRequestsOfPlaces", query));
 }
 
 const counted = { value: sql<number>`count(*)::int` };

@@ -1,7 +1,20 @@
-import { assigneeOf, Allow, can, DateTimeScalar, encodeId, inherit, JsonScalar, WorkflowStatus, ViewerIndependent } from "@weft/shared";
+import {
+  assigneeOf,
+  Allow,
+  can,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  JsonScalar,
+  rowNodes,
+  sourcesOf,
+  WorkflowStatus,
+  ViewerIndependent,
+} from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
 import { RequestLevel, RequestPriority } from "../triage/triage.type.js";
+import { requestColumns } from "./request.columns.js";
 import type { RequestRow } from "./request.store.js";
 
 @ObjectType({ description: "A request of a user. Its state and fields are those of its workflow." })
@@ -99,33 +112,57 @@ export class Request {
 
   /** The underlying row, for field resolvers. */
   row!: RequestRow;
-  /** The time as of which it was read (ISO 8601), for what it refers to. Null: now. */
-  asOf: string | null = null;
+  /** The time as of which it was read (ISO 8601), for what it refers to. Absent: now. */
+  asOf?: string;
 }
 
-/** Converts a row to its API type. */
-export function toRequest(row: RequestRow): Request {
-  const id = encodeId("request", row.id);
-  return Object.assign(new Request(), {
+const { column, from } = sourcesOf<RequestRow>();
+const id = from(["id"], (row) => encodeId("request", row.id));
+
+/** Requests as rows, and the columns that their fields read. */
+export const requestNodes = rowNodes<RequestRow, Request, "row">({
+  type: "Request",
+  rowKey: "row",
+  columns: requestColumns,
+  always: ["id"],
+  fields: {
     id,
     nodeKey: id,
-    number: row.number,
-    state: row.state,
-    status: row.status as WorkflowStatus,
-    data: row.data,
-    version: row.instanceVersion,
-    workflow: WorkflowInstance.of(row.instanceId),
-    createdBy: User.of(row.createdBy),
-    isByLink: row.linkId !== null,
-    isFromEmail: row.isFromEmail,
-    assignee: assigneeOf(row),
-    priority: row.priority,
-    isPrioritySet: row.setPriority !== null,
-    impact: row.impact,
-    urgency: row.urgency,
-    dueAt: row.dueAt,
-    createdAt: row.createdAt,
-    updatedAt: row.transitionedAt > row.updatedAt ? row.transitionedAt : row.updatedAt,
-    row,
-  });
-}
+    number: column("number"),
+    state: column("state"),
+    status: from(["status"], ({ status }) => status as WorkflowStatus),
+    data: column("data"),
+    version: column("instanceVersion"),
+    workflow: from(["instanceId"], ({ instanceId }) => WorkflowInstance.of(instanceId)),
+    createdBy: from(["createdBy"], ({ createdBy }) => User.of(createdBy)),
+    isByLink: from(["linkId"], ({ linkId }) => linkId !== null),
+    isFromEmail: column("isFromEmail"),
+    assignee: from(["assigneeUserId", "assigneeTeamId", "assigneeVendorId"], assigneeOf),
+    priority: column("priority"),
+    isPrioritySet: from(["setPriority"], ({ setPriority }) => setPriority !== null),
+    impact: column("impact"),
+    urgency: column("urgency"),
+    dueAt: column("dueAt"),
+    createdAt: column("createdAt"),
+    updatedAt: from(["transitionedAt", "updatedAt"], ({ transitionedAt, updatedAt }) =>
+      transitionedAt > updatedAt ? transitionedAt : updatedAt,
+    ),
+  },
+  resolvers: {
+    type: ["typeId"],
+    building: ["buildingId"],
+    asset: ["assetId"],
+    space: ["spaceId"],
+    tags: ["tags"],
+    attachments: [],
+    comments: [],
+    externalId: [],
+    links: [],
+    timeline: [],
+    viewerIsWatching: [],
+    watchers: [],
+  },
+});
+
+/** Converts a row to its API type. */
+export const toRequest = requestNodes.toNode;

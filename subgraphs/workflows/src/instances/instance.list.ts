@@ -27,7 +27,7 @@ import { dataField, dataSearchField } from "./data-filter/data-filter.js";
 import { parentField } from "./hierarchy/hierarchy.filter.js";
 import { assertIndexed } from "./data-filter/indexed-fields.js";
 import { countInstances, selectInstancePage } from "./instance.store.js";
-import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
+import { instanceNodes, type WorkflowInstance } from "./instance.type.js";
 
 const { instances } = workflows;
 
@@ -75,13 +75,15 @@ export async function listInstances(ctx: Context, { filter, orderBy, page }: Lis
       if (asksFor("search", filter)) await planForValues(tx);
       return run(tx);
     });
+  const order = WorkflowInstanceOrder.resolve(orderBy, ["CREATED_AT", "DESC"]);
+  const reading = instanceNodes.reading(ctx, { order });
   return keysetPage<InstanceHead, WorkflowInstance>(ctx, {
     args: page,
     list: "workflowInstances",
-    orderBy: WorkflowInstanceOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+    orderBy: order,
     id: { column: instances.id, valueOf: (row) => row.id },
-    fetch: (slice) => read((tx) => selectInstancePage(tx, where, slice)),
+    fetch: (slice) => read((tx) => selectInstancePage(tx, { where, slice, reading })),
     count: () => read((tx) => countInstances(tx, where)),
-    toNode: toWorkflowInstance,
+    toNode: instanceNodes.toNode,
   });
 }

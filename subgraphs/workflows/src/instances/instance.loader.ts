@@ -2,17 +2,15 @@ import { actorOf, availableFor, machinesOf, type AvailableTransition, type Insta
 import type { Context, Tx } from "@weft/shared";
 import { toHistoryEntry, toInternalEntry, type HistoryEntry } from "./history-entry.type.js";
 import { MAX_HISTORY, selectHistory, selectInstances, selectInternalComments } from "./instance.store.js";
-import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
+import { instanceNodes, type WorkflowInstance } from "./instance.type.js";
 
 /** Loads instances by UUID. Null for those that the viewer cannot see. */
 export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance | null> {
-  const { viewer } = ctx;
-  return ctx
-    .loader<string, WorkflowInstance>(
-      "instance",
-      async (tx, ids) => new Map((await selectInstances(tx, viewer, ids)).map((head) => [head.id, toWorkflowInstance(head)])),
-    )
-    .load(id);
+  const loader = ctx.loader<string, WorkflowInstance>("instance", async (tx, ids) => {
+    const heads = await selectInstances(tx, ctx.viewer, { ids, reading: instanceNodes.reading(ctx) });
+    return new Map(heads.map((head) => [head.id, instanceNodes.toNode(head)]));
+  });
+  return loader.load(id);
 }
 
 /** Loads the history of an instance that the viewer can see. One statement for all instances of the response, if their machines are cached. */

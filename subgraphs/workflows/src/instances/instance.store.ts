@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead, InternalCommentRow } from "@weft/engine";
-import { among, named, visibleObjects, worksOn, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { among, named, visibleObjects, worksOn, type KeysetSlice, type Permission, type Reading, type Tx, type Viewer } from "@weft/shared";
 import { and, count, eq, getTableColumns, gt, lte, sql, type SQL } from "drizzle-orm";
 import type { HistoryRow } from "./history-entry.type.js";
 
@@ -14,14 +14,18 @@ export function visible(viewer: Viewer, permission: Permission): SQL {
   return visibleObjects("instance", viewer, permission);
 }
 
-export function selectInstances(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<InstanceHead[]> {
-  return named(
-    "selectInstances",
-    tx
-      .select()
-      .from(instances)
-      .where(and(among(instances.id, ids), visible(viewer, "workflow.read"))),
-  );
+/** Which instances are read, and what of them. */
+export interface InstancesToRead {
+  readonly ids: readonly string[];
+  readonly reading: Reading<InstanceHead>;
+}
+
+export async function selectInstances(tx: Tx, viewer: Viewer, { ids, reading }: InstancesToRead): Promise<InstanceHead[]> {
+  const query = tx
+    .select(reading.columns)
+    .from(instances)
+    .where(and(among(instances.id, ids), visible(viewer, "workflow.read")));
+  return reading.rows(await named("selectInstances", query));
 }
 
 export async function findInstance(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<InstanceHead | null> {
@@ -35,16 +39,21 @@ export async function findInstance(tx: Tx, viewer: Viewer, id: string, permissio
   return row ?? null;
 }
 
-export function selectInstancePage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<InstanceHead[]> {
-  return named(
-    "selectInstancePage",
-    tx
-      .select()
-      .from(instances)
-      .where(and(where, slice.where))
-      .orderBy(...slice.orderBy)
-      .limit(slice.limit),
-  );
+/** A page of those instances, and what is read of them. */
+export interface InstancePage {
+  readonly where: SQL | undefined;
+  readonly slice: KeysetSlice;
+  readonly reading: Reading<InstanceHead>;
+}
+
+export async function selectInstancePage(tx: Tx, { where, slice, reading }: InstancePage): Promise<InstanceHead[]> {
+  const query = tx
+    .select(reading.columns)
+    .from(instances)
+    .where(and(where, slice.where))
+    .orderBy(...slice.orderBy)
+    .limit(slice.limit);
+  return reading.rows(await named("selectInstancePage", query));
 }
 
 export async function countInstances(tx: Tx, where: SQL | undefined): Promise<number> {

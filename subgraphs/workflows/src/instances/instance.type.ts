@@ -1,4 +1,4 @@
-import type { DeliveredForm, InstanceHead } from "@weft/engine";
+import { type DeliveredForm, headColumns, type InstanceHead } from "@weft/engine";
 import {
   assigneeOf,
   type EntityStub,
@@ -10,6 +10,8 @@ import {
   connectionOf,
   encodeId,
   inherit,
+  rowNodes,
+  sourcesOf,
   ViewerIndependent,
 } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
@@ -143,24 +145,52 @@ export class WorkflowInstance {
 
 export const { Connection: WorkflowInstanceConnection, Edge: WorkflowInstanceEdge } = connectionOf(WorkflowInstance);
 
-export function toWorkflowInstance(head: InstanceHead): WorkflowInstance {
-  const id = encodeId("instance", head.id);
-  return {
+const { column, from } = sourcesOf<InstanceHead>();
+const id = from(["id"], (head) => encodeId("instance", head.id));
+
+/** Instances as rows, and the columns that their fields read. */
+export const instanceNodes = rowNodes<InstanceHead, WorkflowInstance, "head">({
+  type: "WorkflowInstance",
+  rowKey: "head",
+  columns: headColumns,
+  // Other types than the instance have its subject, too.
+  always: ["id", "subjectType", "subjectId"],
+  fields: {
     id,
     nodeKey: id,
-    definitionKey: head.definitionKey,
-    state: head.state,
-    status: head.status as WorkflowStatus,
-    data: head.data,
-    version: head.version,
-    environment: head.environment as Environment,
-    subjectType: head.subjectType,
-    owner: User.of(head.ownerId),
-    team: head.teamId ? Team.of(head.teamId) : null,
-    assignee: assigneeOf(head),
-    createdAt: head.createdAt,
-    updatedAt: head.updatedAt,
-    finishedAt: head.finishedAt,
-    head,
-  };
-}
+    definitionKey: column("definitionKey"),
+    state: column("state"),
+    status: from(["status"], ({ status }) => status as WorkflowStatus),
+    // Its resolver hides some of the data, depending on the subject.
+    data: from(["data", "subjectType"], ({ data }) => data),
+    version: column("version"),
+    environment: from(["environment"], ({ environment }) => environment as Environment),
+    subjectType: column("subjectType"),
+    owner: from(["ownerId"], ({ ownerId }) => User.of(ownerId)),
+    team: from(["teamId"], ({ teamId }) => Team.ofOrNull(teamId)),
+    assignee: from(["assigneeUserId", "assigneeTeamId", "assigneeVendorId"], assigneeOf),
+    createdAt: column("createdAt"),
+    updatedAt: column("updatedAt"),
+    finishedAt: column("finishedAt"),
+  },
+  resolvers: {
+    definition: ["definitionId"],
+    stateTitle: ["definitionId", "state"],
+    history: ["definitionId", "subjectType"],
+    diagram: ["definitionId", "subjectType", "state", "version"],
+    subject: ["subjectType", "subjectId"],
+    parent: ["parentId"],
+    parentRule: ["parentId", "parentRule"],
+    childIndex: ["parentId", "childIndex"],
+    incident: ["status"],
+    children: [],
+    tasks: [],
+    runs: [],
+    timers: [],
+    slaStatus: [],
+    escalations: [],
+    startedByTenant: [],
+  },
+});
+
+export const toWorkflowInstance = instanceNodes.toNode;

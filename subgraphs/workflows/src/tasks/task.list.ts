@@ -18,7 +18,7 @@ import {
 import { sql } from "drizzle-orm";
 import { queueOf, seen, TaskQueue } from "./queues/task-queue.js";
 import { countTasks, selectTaskPage } from "./task.store.js";
-import { TaskPriority, TaskStatus, toTask, type Task } from "./task.type.js";
+import { TaskPriority, TaskStatus, taskNodes, type Task } from "./task.type.js";
 
 const { tasks } = workflows;
 
@@ -63,13 +63,15 @@ export type ListOptions = {
 export function listTasks(ctx: Context, { queue, filter, orderBy, page }: ListOptions): Promise<Page<Task>> {
   const condition = TaskFilter.toSql(filter);
   const source = queue ? queueOf(ctx.viewer, queue, filter, condition) : seen(ctx.viewer, condition);
+  const order = TaskOrder.resolve(orderBy, [queue === TaskQueue.OVERDUE ? "DUE_AT" : "CREATED_AT", "ASC"]);
+  const reading = taskNodes.reading(ctx, { order });
   return keysetPage<TaskRow, Task>(ctx, {
     args: page,
     list: "tasks",
-    orderBy: TaskOrder.resolve(orderBy, [queue === TaskQueue.OVERDUE ? "DUE_AT" : "CREATED_AT", "ASC"]),
+    orderBy: order,
     id: { column: tasks.id, valueOf: (row) => row.id },
-    fetch: (slice) => ctx.read((tx) => selectTaskPage(tx, source, slice)),
+    fetch: (slice) => ctx.read((tx) => selectTaskPage(tx, { source, slice, reading })),
     count: () => ctx.read((tx) => countTasks(tx, source)),
-    toNode: toTask,
+    toNode: taskNodes.toNode,
   });
 }

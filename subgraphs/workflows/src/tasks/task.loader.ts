@@ -1,21 +1,22 @@
 import type { Context } from "@weft/shared";
 import { selectInstancesOfTasks, selectTasks, selectTasksOf, type InstanceOfTask } from "./task.store.js";
-import { toTask, type Task } from "./task.type.js";
+import { taskNodes, type Task } from "./task.type.js";
 
 /** Loads tasks by UUID. Null for those that the viewer cannot see. */
 export function loadTask(ctx: Context, id: string): Promise<Task | null> {
-  const { viewer } = ctx;
-  return ctx
-    .loader<string, Task>("task", async (tx, ids) => new Map((await selectTasks(tx, viewer, ids)).map((row) => [row.id, toTask(row)])))
-    .load(id);
+  const loader = ctx.loader<string, Task>("task", async (tx, ids) => {
+    const rows = await selectTasks(tx, ctx.viewer, { ids, reading: taskNodes.reading(ctx) });
+    return new Map(rows.map((row) => [row.id, taskNodes.toNode(row)]));
+  });
+  return loader.load(id);
 }
 
 /** Loads the tasks of an instance that the viewer can see. One statement for all instances of the response. */
 export async function loadTasksOf(ctx: Context, instanceId: string): Promise<Task[]> {
-  const { viewer } = ctx;
   const loader = ctx.loader<string, Task[]>("tasksOfInstance", async (tx, ids) => {
-    const byInstance = Map.groupBy(await selectTasksOf(tx, viewer, ids), (row) => row.instanceId);
-    return new Map([...byInstance].map(([id, rows]) => [id, rows.map(toTask)]));
+    const rows = await selectTasksOf(tx, ctx.viewer, { ids, reading: taskNodes.reading(ctx) });
+    const byInstance = Map.groupBy(rows, (row) => row.instanceId);
+    return new Map([...byInstance].map(([id, ofOne]) => [id, ofOne.map(taskNodes.toNode)]));
   });
   return (await loader.load(instanceId)) ?? [];
 }

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
-import { among, named, type KeysetSlice, type Permission, type Tx, type Viewer, visibleTasks } from "@weft/shared";
+import { among, named, type KeysetSlice, type Permission, type Reading, type Tx, type Viewer, visibleTasks } from "@weft/shared";
 import { and, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
 import { countOfOffered, from, isAmongOffered, isOfOffered, readsInstances, type TaskSource } from "./queues/offered.js";
 
@@ -14,8 +14,19 @@ const ofInstance = and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, 
 
 const withInstances = (tx: Tx) => tx.select(getTableColumns(tasks)).from(tasks).innerJoin(instances, ofInstance);
 
-export function selectTasks(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<TaskRow[]> {
-  return named("selectTasks", withInstances(tx).where(and(among(tasks.id, ids), visibleTasks(viewer, "task.read"))));
+/** Which tasks are read, or the tasks of which instances, and what of them. */
+export interface TasksToRead {
+  readonly ids: readonly string[];
+  readonly reading: Reading<TaskRow>;
+}
+
+export async function selectTasks(tx: Tx, viewer: Viewer, { ids, reading }: TasksToRead): Promise<TaskRow[]> {
+  const query = tx
+    .select(reading.columns)
+    .from(tasks)
+    .innerJoin(instances, ofInstance)
+    .where(and(among(tasks.id, ids), visibleTasks(viewer, "task.read")));
+  return reading.rows(await named("selectTasks", query));
 }
 
 export async function findTask(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<TaskRow | null> {
@@ -23,16 +34,21 @@ export async function findTask(tx: Tx, viewer: Viewer, id: string, permission: P
   return row ?? null;
 }
 
-export function selectTaskPage(tx: Tx, source: TaskSource, slice: KeysetSlice): Promise<TaskRow[]> {
+/** A page of those tasks, and what is read of them. */
+export interface TaskPage {
+  readonly source: TaskSource;
+  readonly slice: KeysetSlice;
+  readonly reading: Reading<TaskRow>;
+}
+
+export async function selectTaskPage(tx: Tx, { source, slice, reading }: TaskPage): Promise<TaskRow[]> {
   const where = isOfOffered(source) ? isAmongOffered(source, slice) : and(source.where, slice.where);
-  const all = readsInstances(where) ? withInstances(tx).$dynamic() : tx.select(getTableColumns(tasks)).from(tasks).$dynamic();
-  return named(
-    "selectTaskPage",
-    all
-      .where(where)
-      .orderBy(...slice.orderBy)
-      .limit(slice.limit),
-  );
+  const all = tx.select(reading.columns).from(tasks);
+  const query = (readsInstances(where) ? all.innerJoin(instances, ofInstance).$dynamic() : all.$dynamic())
+    .where(where)
+    .orderBy(...slice.orderBy)
+    .limit(slice.limit);
+  return reading.rows(await named("selectTaskPage", query));
 }
 
 export async function countTasks(tx: Tx, source: TaskSource): Promise<number> {
@@ -60,17 +76,19 @@ function countOf(source: TaskSource, limit?: number): SQL {
 }
 
 /** Returns the tasks of many instances that the viewer can see, oldest first, at most the newest `MAX_TASKS` of each. */
-export function selectTasksOf(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<TaskRow[]> {
+export async function selectTasksOf(tx: Tx, viewer: Viewer, { ids, reading }: TasksToRead): Promise<TaskRow[]> {
   const ranked = tx
     .select({
-      ...getTableColumns(tasks),
+      ...reading.columns,
+      id: tasks.id,
       rank: sql<number>`row_number() over (partition by ${tasks.instanceId} order by ${tasks.id} desc)`.as("rank"),
     })
     .from(tasks)
     .innerJoin(instances, ofInstance)
-    .where(and(among(tasks.instanceId, instanceIds), visibleTasks(viewer, "task.read")))
+    .where(and(among(tasks.instanceId, ids), visibleTasks(viewer, "task.read")))
     .as("ranked");
-  return named("selectTasksOf", tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id));
+  const query = tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id);
+  return reading.rows(await named("selectTasksOf", query));
 }
 
 /** Columns of an instance that its tasks reveal, even to viewers who cannot read it. */

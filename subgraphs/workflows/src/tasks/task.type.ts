@@ -1,5 +1,5 @@
-import type { TaskRow } from "@weft/engine";
-import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId, inherit, ViewerIndependent } from "@weft/shared";
+import { taskColumns, type TaskRow } from "@weft/engine";
+import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId, inherit, rowNodes, sourcesOf, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";
@@ -191,37 +191,57 @@ export class Task {
 export const { Connection: TaskConnection, Edge: TaskEdge } = connectionOf(Task);
 
 /** Returns whether the task can still be completed. */
-export const isWaiting = ({ status }: TaskRow): boolean => status === "OPEN" || status === "CLAIMED";
+export const isWaiting = ({ status }: Pick<TaskRow, "status">): boolean => status === "OPEN" || status === "CLAIMED";
 
-export function toTask(row: TaskRow): Task {
-  const id = encodeId("task", row.id);
-  return {
+const { column, from } = sourcesOf<TaskRow>();
+const id = from(["id"], (row) => encodeId("task", row.id));
+
+/** Tasks as rows, and the columns that their fields read. */
+export const taskNodes = rowNodes<TaskRow, Task, "row">({
+  type: "Task",
+  rowKey: "row",
+  columns: taskColumns,
+  // Other types than the task have the subject of its instance, too.
+  always: ["id", "instanceId"],
+  fields: {
     id,
     nodeKey: id,
-    title: row.title,
-    instructions: row.step?.instructions ?? null,
-    status: row.status as TaskStatus,
-    state: row.state,
-    rule: row.rule,
-    assignee: User.ofOrNull(row.assigneeId),
-    candidateRoles: row.candidateRoles,
-    hasNoCandidates: row.queueKey === "none" && row.status === "OPEN",
-    priority: row.priority,
-    checklist: row.checklist.map(toChecklistItem),
-    delegatedFrom: row.delegatedFrom.map(User.of),
-    completedBy: User.ofOrNull(row.completedBy),
-    onBehalfOf: User.ofOrNull(row.onBehalfOf),
-    transition: row.transition,
-    version: row.version,
-    dueAt: row.dueAt,
-    overdueAt: row.overdueAt,
-    isOverdue: row.overdueAt !== null && isWaiting(row),
-    claimedAt: row.claimedAt,
-    createdAt: row.createdAt,
-    closedAt: row.closedAt,
-    row,
-  };
-}
+    title: column("title"),
+    instructions: from(["step"], ({ step }) => step?.instructions ?? null),
+    status: from(["status"], ({ status }) => status as TaskStatus),
+    state: column("state"),
+    rule: column("rule"),
+    assignee: from(["assigneeId"], ({ assigneeId }) => User.ofOrNull(assigneeId)),
+    candidateRoles: column("candidateRoles"),
+    hasNoCandidates: from(["queueKey", "status"], ({ queueKey, status }) => queueKey === "none" && status === "OPEN"),
+    priority: column("priority"),
+    checklist: from(["checklist"], ({ checklist }) => checklist.map(toChecklistItem)),
+    delegatedFrom: from(["delegatedFrom"], ({ delegatedFrom }) => delegatedFrom.map(User.of)),
+    completedBy: from(["completedBy"], ({ completedBy }) => User.ofOrNull(completedBy)),
+    onBehalfOf: from(["onBehalfOf"], ({ onBehalfOf }) => User.ofOrNull(onBehalfOf)),
+    transition: column("transition"),
+    version: column("version"),
+    dueAt: column("dueAt"),
+    overdueAt: column("overdueAt"),
+    isOverdue: from(["overdueAt", "status"], ({ overdueAt, status }) => overdueAt !== null && isWaiting({ status })),
+    claimedAt: column("claimedAt"),
+    createdAt: column("createdAt"),
+    closedAt: column("closedAt"),
+  },
+  resolvers: {
+    instance: ["instanceId"],
+    subject: ["instanceId"],
+    timers: ["instanceId"],
+    isSuspended: ["instanceId", "status"],
+    availableTransitions: ["status"],
+    form: ["status"],
+    question: ["questionId", "status"],
+    comments: [],
+    slaStatus: [],
+  },
+});
+
+export const toTask = taskNodes.toNode;
 
 const toChecklistItem = ({ id, title, done, doneBy, doneAt }: TaskRow["checklist"][number]): ChecklistItem => ({
   key: id,

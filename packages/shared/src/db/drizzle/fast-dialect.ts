@@ -31,10 +31,21 @@ export class FastDialect extends PgDialect {
     // drizzle declares the method private, so it cannot be overridden in a typed way.
     const drizzles = this as unknown as { buildSelection: BuildSelection };
     const buildSelection = drizzles.buildSelection.bind(this);
-    drizzles.buildSelection = (fields, options) =>
-      options?.isSingleTable === true && fields.every(({ field }) => field instanceof Column)
-        ? sql.raw(fields.map(({ field }) => this.#nameOf(field as Column)).join(", "))
-        : buildSelection(fields, options);
+    drizzles.buildSelection = (fields, options) => {
+      const chunks: SQL[] = [];
+      let text = "";
+      fields.forEach((selected, index) => {
+        if (index > 0) text += ", ";
+        if (selected.field instanceof Column) {
+          const column: Column = selected.field;
+          text += options?.isSingleTable === true ? this.#nameOf(column) : this.#textOf(column);
+        } else {
+          chunks.push(sql.raw(text), buildSelection([selected], options));
+          text = "";
+        }
+      });
+      return sql.join([...chunks, sql.raw(text)]);
+    };
   }
 
   override sqlToQuery(statement: SQL, invokeSource?: "indexes"): { sql: string; params: unknown[] } {
