@@ -1,5 +1,5 @@
 import { workflows } from "@weft/drizzle";
-import { asTenant, newId, oneMasterKey, openDatabases, tenantSecrets, type Databases, type KeyedCall } from "@weft/shared";
+import { asTenant, newId, oneMasterKey, openDatabases, SYSTEM_ID, tenantSecrets, type Databases, type KeyedCall } from "@weft/shared";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
@@ -7,7 +7,7 @@ import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { CallBatches, offerFirstSteps, startInstance, SYSTEM_ID, workOnRuns, type RunWork, type RunWorkDone, type TakenStep } from "../../index.js";
+import { CallBatches, offerFirstSteps, startInstance, workOnRuns, type RunWork, type RunWorkDone, type TakenStep } from "../../index.js";
 
 const secrets = tenantSecrets(oneMasterKey(new Uint8Array(32).fill(9)));
 const leaseSeconds = 30;

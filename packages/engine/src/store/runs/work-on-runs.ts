@@ -87,7 +87,7 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
 
 /** What `takeDueOf` does: `taken` receives the steps. */
 export type TakingDue = {
-  readonly work: Taking & Pick<RunWork, "room">;
+  readonly work: Omit<Taking, "emits"> & Pick<RunWork, "room">;
   readonly due: readonly DueRun[];
   readonly taken: TakenStep[];
   readonly queues: QueueRoom;
