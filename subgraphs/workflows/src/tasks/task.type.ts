@@ -201,8 +201,8 @@ export const taskNodes = rowNodes<TaskRow, Task, "row">({
   type: "Task",
   rowKey: "row",
   columns: taskColumns,
-  // Other types than the task have the subject of its instance, too.
-  always: ["id", "instanceId"],
+  // Other types than the task have the subject of its instance, too. What resolvers return mostly depends on whether the task is waiting.
+  always: ["id", "instanceId", "status"],
   fields: {
     id,
     nodeKey: id,
