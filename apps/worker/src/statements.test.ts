@@ -45,6 +45,7 @@ const maxPages: Readonly<Record<string, number>> = {
   countAttempt: 20,
   countRetry: 15,
   forgiveAttempt: 15,
+  headOfActiveTenant: 20,
   headPosition: 10,
   readEvents: 2_600,
   moveCursor: 20,

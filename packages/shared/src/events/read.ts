@@ -119,10 +119,7 @@ export function eventsOfTypes(following: readonly EventEnvelope[], { limit, type
  * Reads the tenant's events of some types, in order, up to `limit`. The types are in the log, so every event after the position is looked up: at most
  * 500 of them, however many are waiting. Returns the events and the position up to which there are no others.
  */
-export async function readEventsOfTypes(
-  tx: Tx,
-  { afterPosition, head, limit, types }: WantedEvents,
-): Promise<EventsOfTypes> {
+export async function readEventsOfTypes(tx: Tx, { afterPosition, head, limit, types }: WantedEvents): Promise<EventsOfTypes> {
   // Positions have no gaps.
   const end = afterPosition + maxLookedUp;
   const wanted = sql`and l.type = any(${sql.param([...types])}::text[])`;

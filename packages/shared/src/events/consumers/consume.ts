@@ -6,6 +6,7 @@ import {
   countAttempt,
   countRetry,
   forgiveAttempt,
+  headOfActiveTenant,
   lockCursor,
   lockOptionalCursor,
   moveCursor,
@@ -43,7 +44,10 @@ export interface Consumed {
   readonly hasMore: boolean;
   /** Whether a crash of the next attempt would be noticed although the attempt is not counted. */
   readonly isTrusted: boolean;
-  /** Position up to which the consumer has handled the events. Absent if it handles none of those that follow now. */
+  /**
+   * Position up to which no event needs to wake the consumer again: it has handled the events, and seen what was committed before them. Later events that
+   * it has already handled are not included. Absent if it handles none now.
+   */
   readonly upTo?: number;
   /** Whether the consumer does not run in this tenant. */
   readonly isAbsent?: true;
@@ -63,9 +67,21 @@ export interface ConsumeOptions {
 
 const nothingHeld = (): readonly EventEnvelope[] => [];
 
-/** Returns the locked cursor, or null if the consumer does not run in this tenant. */
-const cursorOf = (tx: Tx, tenantId: string, { name, optInTypes }: EventConsumer): Promise<Cursor | null> =>
-  optInTypes ? lockOptionalCursor(tx, tenantId, name) : lockCursor(tx, tenantId, name);
+interface LockedCursor extends Cursor {
+  /** The head when the parked events were looked at. A retry that is requested by a later event may not have been seen. */
+  readonly seenTo: number;
+}
+
+/**
+ * Returns the locked cursor, or null if the consumer does not run in this tenant. If no event seems to be left, the head is read once more: while the lock
+ * was awaited, another relay can have assigned positions.
+ */
+async function cursorOf(tx: Tx, tenantId: string, { name, optInTypes }: EventConsumer): Promise<LockedCursor | null> {
+  const cursor = await (optInTypes ? lockOptionalCursor(tx, tenantId, name) : lockCursor(tx, tenantId, name));
+  if (!cursor) return null;
+  const { head, position } = cursor;
+  return { ...cursor, seenTo: head, head: head <= position ? await headOfActiveTenant(tx, tenantId) : head };
+}
 
 /**
  * Handles the next events of a consumer in one tenant, in one transaction with its cursor. Events of a suspended tenant wait; its reactivation is an
@@ -134,10 +150,10 @@ async function consume(
 ): Promise<Consumed> {
   const cursor = await cursorOf(tx, tenantId, consumer);
   if (!cursor) return absent;
-  const { position: from, parkedInRow, retry, carefulTo, head } = cursor;
+  const { position: from, parkedInRow, retry, carefulTo, head, seenTo } = cursor;
   // Events that have failed before are not handled in `trusting` mode.
   if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
-  // The head was read first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
+  // The head was read before the events. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
   if (head <= from) return idle;
   const wanted = { afterPosition: from, head, limit, types: consumer.types };
   const { events, upTo } = eventsOfTypes(held(from), wanted) ?? (await readEventsOfTypes(tx, wanted));
@@ -145,8 +161,7 @@ async function consume(
   // The events after the last one that was handled are read again.
   const isCut = handled < events.length;
   const position = isCut ? (events[handled - 1]?.position ?? from) : upTo;
-  const hasMore = isCut || events.length === limit || upTo < head;
-  await moveCursor(tx, {
+  const headNow = await moveCursor(tx, {
     tenantId,
     consumer: consumer.name,
     position,
@@ -154,7 +169,8 @@ async function consume(
     // A batch that succeeds leaves nothing to be careful about. Otherwise a backlog would be handled one event at a time after its first batch.
     carefulTo: limit > 1 ? 0 : carefulTo,
   });
-  return { hasHandled: events.length > 0, hasMore, isTrusted: limit > 1 || !hasMore, upTo: position };
+  const hasMore = isCut || events.length === limit || upTo < Math.max(head, headNow);
+  return { hasHandled: events.length > 0, hasMore, isTrusted: limit > 1 || !hasMore, upTo: Math.min(position, seenTo) };
 }
 
 /** Returns the number of events that were handled: all of them, or at least one if they take too long. */

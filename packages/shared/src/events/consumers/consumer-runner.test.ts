@@ -133,7 +133,9 @@ test("an optional consumer handles events that are numbered while its first run 
   const isNew = { passed: new Set<string>(), size: 0 };
   await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
     await startConsuming(tx, "optional");
-    await appendEvents(tx, meta, [{ type: "trigger.created", subjectId: newId(), subjectVersion: 1, payload: { eventType: "vendor.updated" } }]);
+    await appendEvents(tx, meta, [
+      { type: "trigger.created", subjectId: newId(), subjectVersion: 1, payload: { eventType: "vendor.updated" } },
+    ]);
   });
   const [first, second] = [newId(), newId()];
   runner.wakeFor(tenantId, await numbered(first), isNew);
@@ -143,6 +145,64 @@ test("an optional consumer handles events that are numbered while its first run 
   goOn.resolve();
   await until(() => runner.isIdle, { what: "the consumer is idle" });
   expect(handled).toEqual([first, second]);
+  term.abort();
+  await runner.settled();
+});
+
+test("a consumer does not run again for events that it has read from the log before it was woken for them", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  const subjects = Array.from({ length: 3 }, () => newId());
+  await asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
+    appendEvents(
+      tx,
+      meta,
+      subjects.map((subjectId) => ({ type: "vendor.updated" as const, subjectId, subjectVersion: 1, payload: { changed: [] } })),
+    ),
+  );
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+  await relay.idle();
+  await relay.stop();
+  const events = await asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition: 0, limit: 10 }));
+  const [handled, started, goOn] = [[] as string[], Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const term = new AbortController();
+  const runner = new ConsumerRunner({
+    database: bare.databases.app,
+    consumers: [
+      {
+        name: "ahead",
+        types: ["vendor.updated"],
+        handle: async (_tx, { subjectId }) => {
+          handled.push(subjectId);
+          started.resolve();
+          await goOn.promise;
+        },
+      },
+    ],
+    log: silent,
+    onHandled: () => undefined,
+    onPoison: () => Promise.resolve(),
+    term: term.signal,
+  });
+  const woken = { passed: new Set<string>(), size: 0 };
+  const locks: string[] = [];
+  bare.databases.app.onStatement = (text) => void (text.includes("/* lockCursor */") && locks.push(text));
+  runner.wake(tenantId);
+  await started.promise;
+  // Once while it handles them, and once afterwards.
+  runner.wakeFor(tenantId, events, woken);
+  goOn.resolve();
+  await until(() => runner.isIdle, { what: "the consumer is idle" });
+  runner.wakeFor(tenantId, events, woken);
+  expect(runner.isIdle).toBe(true);
+  expect(handled).toEqual(subjects);
+  // One run, which locks the cursor to count the attempt and to handle the events.
+  expect(locks).toHaveLength(2);
+  // Another relay has numbered events: they are not known.
+  runner.wakeFor(tenantId, [], woken);
+  expect(runner.isIdle).toBe(false);
+  await until(() => runner.isIdle, { what: "the consumer is idle" });
+  bare.databases.app.onStatement = undefined;
   term.abort();
   await runner.settled();
 });

@@ -16,13 +16,20 @@ export interface Cursor {
   /** Position of the first parked event to retry. Null if there is none. */
   readonly retry: number | null;
   /**
-   * Last position that the relay had assigned in the tenant before the cursor was locked, or 0 if the tenant is not active: nothing is done for a suspended
-   * one. If positions were assigned while the lock was awaited, the relay that assigned them wakes the consumer afterwards.
+   * Last position that the relay had assigned in the tenant before the lock was awaited, or 0 if the tenant is not active: nothing is done for a suspended
+   * one.
    */
   readonly head: number;
 }
 
-type CursorRow = { position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null; head: string | null };
+type CursorRow = {
+  position: string;
+  attempts: number;
+  careful_to: string;
+  parked_in_row: number;
+  retry: string | null;
+  head: string | null;
+};
 
 /**
  * Returns the cursor and locks it: other runners of the consumer in this tenant wait until the transaction ends. A new consumer begins after the events
@@ -63,11 +70,20 @@ const cursorColumns = (tenantId: string, consumer: string): SQL =>
   sql`position::text as position, attempts, careful_to::text as careful_to, parked_in_row,
     (select min(p.position)::text from events.parked p
       where p.tenant_id = ${tenantId}::uuid and p.consumer = ${consumer} and p.status = 'RETRY') as retry,
-    (select h.position::text from events.position_heads h where h.tenant_id = ${tenantId}::uuid
-      and exists (select from identity.tenants t where t.tenant_id = ${tenantId}::uuid and t.status = 'ACTIVE')) as head`;
+    (${activeHead(tenantId)}) as head`;
+
+const activeHead = (tenantId: string): SQL => sql`select h.position::text as position from events.position_heads h
+  where h.tenant_id = ${tenantId}::uuid and exists (select from identity.tenants t where t.tenant_id = ${tenantId}::uuid and t.status = 'ACTIVE')`;
 
 function toCursor(row: CursorRow | undefined): Cursor {
-  const { position = "0", attempts = 0, careful_to: carefulTo = "0", parked_in_row: parkedInRow = 0, retry = null, head = null } = row ?? {};
+  const {
+    position = "0",
+    attempts = 0,
+    careful_to: carefulTo = "0",
+    parked_in_row: parkedInRow = 0,
+    retry = null,
+    head = null,
+  } = row ?? {};
   return {
     position: Number(position),
     attempts,
@@ -85,15 +101,20 @@ interface Move extends AtPosition {
   readonly carefulTo: number;
 }
 
-/** Moves the cursor and resets the attempts, because the events before it have been handled or parked. */
-export async function moveCursor(tx: Tx, { tenantId, consumer, position, parkedInRow, carefulTo }: Move): Promise<void> {
-  await tx.execute(
+/**
+ * Moves the cursor and resets the attempts, because the events before it have been handled or parked.
+ * @returns the last position that the relay has assigned in the tenant
+ */
+export async function moveCursor(tx: Tx, { tenantId, consumer, position, parkedInRow, carefulTo }: Move): Promise<number> {
+  const rows = await tx.execute<{ head: string | null }>(
     named(
       "moveCursor",
       sql`update events.consumer_cursors set position = ${position}::bigint, attempts = 0, parked_in_row = ${parkedInRow}::integer, careful_to = ${carefulTo}::bigint
-       where tenant_id = ${tenantId}::uuid and consumer = ${consumer}`,
+       where tenant_id = ${tenantId}::uuid and consumer = ${consumer}
+       returning (select h.position::text from events.position_heads h where h.tenant_id = ${tenantId}::uuid) as head`,
     ),
   );
+  return Number(rows[0]?.head ?? 0);
 }
 
 /**
@@ -193,6 +214,15 @@ async function setParked(tx: Tx, name: string, { tenantId, consumer, position }:
        where tenant_id = ${tenantId}::uuid and consumer = ${consumer} and position = ${position}::bigint and status = 'RETRY'`,
     ),
   );
+}
+
+/**
+ * Returns the last position that the relay assigned in the tenant, or 0 if the tenant is not active: nothing is done for a suspended one. Runs in a
+ * transaction of the tenant.
+ */
+export async function headOfActiveTenant(tx: Tx, tenantId: string): Promise<number> {
+  const rows = await tx.execute<{ position: string }>(named("headOfActiveTenant", activeHead(tenantId)));
+  return Number(rows[0]?.position ?? 0);
 }
 
 /** Finds the active tenants in which the consumer has not yet handled every event, or must retry one. Reads across tenants, as the worker. */

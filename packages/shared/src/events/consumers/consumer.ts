@@ -17,7 +17,7 @@ export interface EventConsumer {
    * of the events that are written together with a new cursor.
    */
   readonly optInTypes?: readonly EventType[];
-  /** Handles an event in a transaction of the event's tenant. */
+  /** Handles an event in a transaction of the event's tenant. Must not change the event, which other consumers handle, too. */
   handle(tx: Tx, event: EventEnvelope): Promise<void>;
   /** Handles several events at once, in order, with the same effect. If omitted, they are handled one by one. */
   handleBatch?(tx: Tx, events: readonly EventEnvelope[]): Promise<void>;

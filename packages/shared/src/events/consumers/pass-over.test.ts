@@ -105,6 +105,14 @@ test("a consumer that has caught up passes over events that it does not want, an
   expect(statements).toEqual(["lockCursor", "moveCursor"]);
 });
 
+test("a backlog costs two statements per batch, and one attempt is counted for all of it", async () => {
+  const meta = await bare.tenant();
+  const statements = await relayed([updated], () => write(meta, ...Array.from({ length: 250 }, () => "vendor.updated" as const)));
+  expect(handledBy("updated", meta)).toEqual(Array.from({ length: 250 }, (_, at) => at + 1));
+  const batch = ["lockCursor", "moveCursor"];
+  expect(statements).toEqual(["lockCursor", "insertCursor", "countAttempt", ...batch, ...batch, ...batch]);
+});
+
 test("an event that no consumer wants costs one statement for all of them", async () => {
   const meta = await bare.tenant();
   const others = Array.from({ length: 5 }, (_, at) => wanting(`other-${at}`, "vendor.created"));
