@@ -166,7 +166,7 @@ test("a lease that begins with a start is as long as every other", async () => {
 });
 
 test("the first attempt has the inputs in the order in which the next ones read them", async () => {
-  await submitted("telling", { nested: { zz: 1, y: { b: 1, aaaa: 2, "é": 3, cc: 4 } }, bb: 2, a: 1 });
+  await submitted("telling", { nested: { zz: 1, y: { b: 1, aaaa: 2, é: 3, cc: 4 } }, bb: 2, a: 1 });
   const [first] = begun;
   if (!first) throw new Error("Nothing was taken.");
   const [again] = (await work({ results: [{ taken: first, report: { kind: "released" } }] })).taken;
@@ -203,7 +203,10 @@ test("a run of a suspended tenant does not begin with its start", async () => {
 });
 
 test("a start that is not written, because its key is taken, gives the worker nothing to do", async () => {
-  const key = { place: { tenantId: tenant.tenantId, userId: tenant.owner.viewer.userId, mutation: "startWorkflow", key: newId() }, inputHash: "x" };
+  const key = {
+    place: { tenantId: tenant.tenantId, userId: tenant.owner.viewer.userId, mutation: "startWorkflow", key: newId() },
+    inputHash: "x",
+  };
   expect(await submitted("calling", {}, key)).not.toBeNull();
   expect(begun).toHaveLength(1);
   expect(await submitted("calling", {}, key)).toBeNull();

@@ -3,8 +3,8 @@
  * them. They are decided as a worker decides them, but without a transaction. A run for which this would need one, or which has steps that must wait,
  * starts without them, and a worker begins it.
  */
-import { type Database } from "@weft/shared";
-import type { JsonObject } from "../../core/model/json.js";
+import type { Database } from "@weft/shared";
+import type { Json } from "../../core/model/json.js";
 import { cachedMachine } from "../definition/machines.js";
 import { mapYielding } from "../model/map-yielding.js";
 import { inStoredOrder } from "../model/stored-order.js";
@@ -105,7 +105,7 @@ function newlyLoaded({ meta, write, before, after }: Decided, { clock: now }: Ba
     instanceVersion: after.version,
     status: "RUNNING",
     ending: null,
-    inputs: inStoredOrder(after.data as JsonObject),
+    inputs: inStoredOrder(after.data as Json),
     outputs: null,
     hasBegun: false,
     isReceived: false,
