@@ -76,8 +76,12 @@ function eventOf({ verb, after, cancelsOpenRuns = false }: ShareRecord): AnyNewE
       const { maxStartsPerHour, maxOpenRuns } = after;
       return { ...about, type: "definitionShare.updated", payload: { ...terms, maxStartsPerHour, maxOpenRuns } };
     }
-    default:
+    case "offered":
+    case "accepted":
+    case "declined":
       return { ...about, type: `definitionShare.${verb}`, payload: terms };
+    default:
+      return verb satisfies never;
   }
 }
 
