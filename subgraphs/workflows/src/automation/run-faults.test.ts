@@ -203,12 +203,14 @@ test("F16: a run whose transaction always fails becomes an incident after ten fa
     return row?.count ?? 0;
   };
   const { services } = weft.weft;
-  for (let process = 1; process <= 10; process++) {
-    expect((await seen(admin, id)).incident).toBeNull();
+  for (let before = 0; before < 10; before = await failures()) {
+    // The worker of this server can have found it, too, and counted another failure.
+    const { incident } = await seen(admin, id);
+    if (incident !== null) expect(await failures()).toBeGreaterThanOrEqual(10);
     await owner`update workflows.run_steps set due_at = clock_timestamp() where run_id = ${runId} and step = 'rest'`;
-    // Each is as new as the one of a process that has just started. The worker of this server can be faster.
+    // Each is as new as the one of a process that has just started.
     await runTransactions({ ...services, leaseSeconds: 30 }).takeDue(tenantId, 1);
-    await until(async () => (await failures()) >= process, { what: `failure ${process} is counted`, deadlineMs: 30_000, everyMs: 20 });
+    await until(async () => (await failures()) > before, { what: `failure ${before + 1} is counted`, deadlineMs: 30_000, everyMs: 20 });
   }
   await becomes(admin, id, "there is an incident", ({ status }) => status === "FAILED");
   expect((await seen(admin, id)).incident).toMatchObject({ kind: "JOB", place: "states.running.run" });
