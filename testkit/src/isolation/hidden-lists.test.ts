@@ -128,6 +128,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "sharedStarts.startedById": ["startedBy"],
   "runs.instanceId": ["instance"],
   "runs.ownerId": ["instance"],
+  "runs.shareId": ["instance"],
   "runs.definitionId": ["definition"],
   "runs.failedStep": ["steps"],
   "runs.queue": ["steps"],
@@ -167,7 +168,14 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
 const overItself: readonly string[] = ["search"];
 
 /** Filters that require a permission, although the field shows the bare ID, or the number of users, without it. */
-const stricter: readonly string[] = ["users.vendor", "requests.workflow", "buildings.user", "vendorOffers.vendor", "runs.definitionId"];
+const stricter: readonly string[] = [
+  "users.vendor",
+  "requests.workflow",
+  "buildings.user",
+  "vendorOffers.vendor",
+  "runs.definitionId",
+  "runs.shareId",
+];
 
 const camel = (name: string): string => name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
