@@ -700,14 +700,15 @@ describe("a step waits for an incident to be resolved", () => {
   }
 
   /** Runs an automation whose step cannot go on, and lets it go on after the cause was removed. */
-  async function resolved(admin: TestUser, code: string, remove: () => Promise<unknown>): Promise<string> {
+  async function resolved(admin: TestUser, code: string, remove: (id: string) => Promise<unknown>): Promise<string> {
     const id = await started(admin);
     await weft.weft.worker.idle();
     const { workflowInstance } = await admin.run<{ workflowInstance: Parked }>(parked, { id });
     expect(workflowInstance.runs).toMatchObject([{ status: "RUNNING", steps: [{ status: "WAITING", error: { code } }] }]);
     const { incident } = workflowInstance;
-    await remove();
-    await admin.run(resolve, { id: incident?.id });
+    await remove(id);
+    const now = await admin.run<{ workflowInstance: Parked }>(parked, { id });
+    await admin.run(resolve, { id: now.workflowInstance.incident?.id });
     await weft.weft.worker.idle();
     expect((await seen(admin, id)).runs[0]).toMatchObject({ status: "SUCCEEDED" });
     return incident?.message ?? "";
@@ -740,7 +741,7 @@ describe("a step waits for an incident to be resolved", () => {
     expect(refused).toContain('The model provider "keyed" refuses the key in the secret "other_key" (401)');
   });
 
-  test("if the provider was deleted, and goes on with the one that was created in its place", async () => {
+  test("if the provider was deleted, and goes on with the one that was created in its place, but not with another URL", async () => {
     const model = aModel();
     const { tenant, admin, providerId } = await aTenant(model);
     const { createAgent } = await anAgent(admin, { model, providerId, tools: [look(model)] });
@@ -753,9 +754,20 @@ describe("a step waits for an incident to be resolved", () => {
       await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { modelProviderId } }", { id: providerId });
       return { toolCalls: [{ name: "look", arguments: "{}" }] };
     });
-    const message = await resolved(admin, "MODEL_PROVIDER_REMOVED", () =>
-      admin.run(createProvider, { input: { key: "local", name: "New", kind: "OPENAI_COMPATIBLE", baseUrl: models.openAiUrl } }),
-    );
+    const again = { key: "local", name: "New", kind: "OPENAI_COMPATIBLE" };
+    const message = await resolved(admin, "MODEL_PROVIDER_REMOVED", async (id) => {
+      const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(createProvider, {
+        input: { ...again, baseUrl: `${toolUrl}/${model}-elsewhere` },
+      });
+      const { workflowInstance } = await admin.run<{ workflowInstance: Parked }>(parked, { id });
+      await admin.run(resolve, { id: workflowInstance.incident?.id });
+      await weft.weft.worker.idle();
+      expect(sent.get(`${model}-elsewhere`)).toBeUndefined();
+      await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { modelProviderId } }", {
+        id: createModelProvider.modelProvider.id,
+      });
+      await admin.run(createProvider, { input: { ...again, baseUrl: models.openAiUrl } });
+    });
     expect(message).toContain('The model provider "local"');
     expect(models.requestsOf(model)).toHaveLength(2);
   });

@@ -71,7 +71,7 @@ export async function reachProvider(context: StepContext, agent: UsedAgent): Pro
   if (provider === null)
     return parked(
       "MODEL_PROVIDER_REMOVED",
-      `The model provider ${quote(key)} of the agent ${quote(agent.key)} was deleted. Create it again with this key, and then retry.`,
+      `The model provider ${quote(key)} of the agent ${quote(agent.key)} was deleted. Create it again with this key and the URL ${agent.provider.baseUrl}, and then retry.`,
     );
   if (provider.secret === null) return { ok: true, provider, apiKey: null, redactor: redactorOf(new Map()) };
   const missing = `There is no secret ${quote(provider.secret)}, which contains the key of the model provider ${quote(key)}. Create it, and then retry.`;

@@ -146,8 +146,9 @@ function guardedFetch({ outbound, timeoutMs, signal, sent }: Guard): typeof glob
       const fail = (error: unknown): void => {
         // The provider can have begun to answer, and counts what it has written.
         if (error instanceof OutboundFailed && CUT.has(error.reason)) sent.isReceived = true;
-        if (body) body.error(error);
-        else reject(error);
+        body?.error(error);
+        // Has no effect if the head of the answer has arrived.
+        reject(error instanceof Error ? error : new Error("The request failed.", { cause: error }));
       };
       outbound
         .request({

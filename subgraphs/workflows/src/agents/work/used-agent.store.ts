@@ -45,7 +45,8 @@ const usedProvider = ({ id, key, version, kind, baseUrl, secret }: typeof modelP
 
 /**
  * Returns the provider with which work has begun, with the secret that it names now: a key can be replaced at any time. The secret of another URL stays
- * there. One that was deleted and created again is another provider. Null: there is none with this key any more.
+ * there. Null: it was deleted. One that was created in its place counts only with the same URL, because whoever decides where a model is asked, decides what
+ * the agent does with its rights.
  */
 export async function providerNow(tx: Tx, begun: UsedAgent["provider"]): Promise<UsedAgent["provider"] | null> {
   const [row] = await named(
@@ -56,6 +57,6 @@ export async function providerNow(tx: Tx, begun: UsedAgent["provider"]): Promise
       .where(and(eq(modelProviders.tenantId, sql`app.tenant()`), eq(modelProviders.key, begun.key))),
   );
   if (!row) return null;
-  if (begun.id !== undefined && begun.id !== row.id) return usedProvider(row);
-  return row.baseUrl === begun.baseUrl ? { ...begun, secret: row.secret } : begun;
+  if (row.baseUrl === begun.baseUrl && row.kind === begun.kind) return { ...begun, secret: row.secret };
+  return begun.id === undefined || begun.id === row.id ? begun : null;
 }
