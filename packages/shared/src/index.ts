@@ -352,7 +352,7 @@ export { tablesOf, withColumns } from "./db/columns.js";
 export { containsWords, indexText, searchLanguages, type SearchableText, type SearchContext } from "./search/search.js";
 export { partsField } from "./search/part-filter.js";
 export { type DueTenants, dueRows } from "./db/due-tenants.js";
-export { among, named, planForValues } from "./db/named.js";
+export { among, named, planForValues, planWithIndexes } from "./db/named.js";
 export { showDeleted, withDeleted } from "./db/show-deleted.js";
 export { asksFor } from "./filters/asks-for.js";
 export { externalIdField } from "./external-ids/external-id.filter.js";
