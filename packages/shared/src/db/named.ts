@@ -56,3 +56,12 @@ export function among(column: AnyColumn | SQL, uuids: readonly string[]): SQL {
 export async function planForValues(tx: { execute(statement: SQL): PromiseLike<unknown> }): Promise<void> {
   await tx.execute(named("planForValues", sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`));
 }
+
+/**
+ * Plans the remaining statements of the transaction with the indexes that have their rows in order, however small the tables are at present. For statements
+ * that look up the next row hundreds of times. A plan that was made from statistics of a small table reads and sorts all of its rows at each look-up, and a
+ * connection keeps it until the table is analyzed again, even if it has grown since.
+ */
+export async function planWithIndexes(tx: { execute(statement: SQL): PromiseLike<unknown> }): Promise<void> {
+  await tx.execute(named("planWithIndexes", sql`select set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`));
+}

@@ -1,4 +1,4 @@
-import { named, type Tx } from "@weft/shared";
+import { named, planWithIndexes, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { channelResumedAt } from "../../../queues/resumption.js";
 import { dueHeads, NIL } from "./heads.store.js";
@@ -49,6 +49,7 @@ export interface DueWebhook {
  * many deliveries wait. Those whose search ended early come last, in random order: if not all get a slot, each gets one in its turn. Runs as weft_worker.
  */
 export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook[]> {
+  await planWithIndexes(tx);
   const rows = await tx.execute<{
     tenant_id: string;
     webhook_id: string;
@@ -161,6 +162,7 @@ export async function lockForClaim(tx: Tx, webhookIds: readonly string[]): Promi
  * their senders. Nothing is claimed in a tenant that is not active.
  */
 export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], limit: number): Promise<ClaimedRow[]> {
+  await planWithIndexes(tx);
   const rows = await tx.execute<ClaimedRow>(
     named(
       "claimWebhookDeliveries",

@@ -1,4 +1,4 @@
-import { asTenant, newId } from "@weft/shared";
+import { asTenant, newId, openDatabases } from "@weft/shared";
 import { countPages, type CountingDatabases } from "@weft/testkit/cost/fetched-pages";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -110,4 +110,29 @@ test("the objects of an ordered webhook take turns", async () => {
       where tenant_id = ${webhook.tenantId} and id = any(${claimed.map(({ id }) => id)})`;
   }
   expect(turns).toEqual([[1, 2, 3, 4].map(subject), [1, 2, 5, 6].map(subject), [3, 4, 5, 6].map(subject)]);
+});
+
+// Last, because it empties the table.
+test("a connection whose plans were made when the table was small looks up each object in the index after it has grown", async () => {
+  await bare.owner`alter table events.webhook_deliveries set (autovacuum_enabled = false)`;
+  await bare.owner`truncate events.webhook_deliveries cascade`;
+  const databases = await openDatabases(bare.database);
+  counting = countPages(databases);
+  const webhook = await anOrderedWebhook();
+  await webhook.queue({ from: 1, to: 3, isBlocked: true });
+  await bare.owner`analyze events.webhook_deliveries`;
+  // PostgreSQL keeps a plan from the sixth execution on.
+  for (let n = 0; n < 10; n++) {
+    await webhook.find();
+    await webhook.claim();
+  }
+  await webhook.queue({ from: 4, to: 1_000, isBlocked: true });
+  expect(await webhook.find()).toMatchObject({ isCertain: false });
+  expect(await webhook.claim()).toEqual([]);
+  await databases.close();
+  // Reading the table again for each object would take more than 10,000.
+  for (const name of ["findDueWebhooks", "claimWebhookDeliveries"]) {
+    expect(counting.pages.get(name), name).toBeGreaterThan(SUBJECTS_PER_SEARCH);
+    expect(counting.pages.get(name), name).toBeLessThan(10 * SUBJECTS_PER_SEARCH);
+  }
 });
