@@ -107,6 +107,20 @@ test("steps of the same queue are done one after the other, whichever runs they 
   expect(most).toBe(1);
 });
 
+test("the first step of a run is taken in the transaction of its start, if the worker of the process has a place for it", async () => {
+  const held: ServerResponse[] = [];
+  answers.set("first", (_request, response) => void held.push(response));
+  const { admin } = await aTenant(calling("first", "first"));
+  // The first start of a process compiles the definition, and a worker begins the run.
+  const ids = [await started(admin, "first", 1)];
+  await until(() => Promise.resolve(held.length === 1), { what: "the first step is being done" });
+  ids.push(await started(admin, "first", 2));
+  expect(await stored(ids[1] ?? "")).toMatchObject({ step_status: "RUNNING", attempt: 1 });
+  await until(() => Promise.resolve(held.length === 2), { what: "both steps are being done" });
+  for (const response of held) json(response, {});
+  for (const id of ids) await becomes(id, "the run has ended", ({ state }) => state === "succeeded");
+});
+
 test("F2: a worker that has stalled loses its step to another one, and its late result changes nothing", async () => {
   const held: ServerResponse[] = [];
   answers.set("stalled", (_request, response) => (held.length === 0 ? void held.push(response) : json(response, { by: "the second" })));
