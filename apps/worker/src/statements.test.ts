@@ -40,6 +40,7 @@ const maxPages: Readonly<Record<string, number>> = {
   findHeads: 10,
   // Consumers. `readEvents` looks up the events since the cursor, at most 500, because their types are in the log.
   findTenantsBehind: 40,
+  isAnyConsumerBehind: 40,
   lockCursor: 30,
   insertCursor: 50,
   countAttempt: 20,

@@ -24,8 +24,10 @@ export async function secretsInTables(ownerUrl: string, secrets: ReadonlySet<str
   try {
     // PostgreSQL shows bytes as `\\x…`.
     const forms = new Set([...secrets, ...[...secrets].map((secret) => `x${Buffer.from(secret).toString("hex")}`)]);
+    // A table without bytes has no rows. That is most of them, and a statement over all tables takes a third of a second to plan.
     const tables = await sql<{ name: string }[]>`
-      select format('%I.%I', schemaname, relname) as name from pg_stat_user_tables where relid not in (select inhparent from pg_inherits)`;
+      select format('%I.%I', schemaname, relname) as name from pg_stat_user_tables
+       where relid not in (select inhparent from pg_inherits) and pg_relation_size(relid) > 0`;
     const all = tables
       .map(({ name }) => `select '${name.replaceAll("'", "''")}' as name, t::text as row from ${name} t`)
       .join(" union all ");

@@ -240,3 +240,22 @@ export async function findTenantsBehind(tx: Tx, { name: consumer, optInTypes }: 
   );
   return rows.map((row) => row.tenant_id);
 }
+
+/** Whether any of the consumers has not yet handled every event of an active tenant, or must retry one. Reads across tenants, as the worker. */
+export async function isAnyConsumerBehind(tx: Tx, consumers: readonly EventConsumer[]): Promise<boolean> {
+  const names = consumers.map(({ name }) => name);
+  const optional = consumers.flatMap(({ name, optInTypes }) => (optInTypes ? [name] : []));
+  const [row] = await tx.execute<{ is_behind: boolean }>(
+    named(
+      "isAnyConsumerBehind",
+      sql`select exists (select from events.position_heads h
+      join identity.tenants t on t.tenant_id = h.tenant_id and t.status = 'ACTIVE'
+      cross join unnest(${sql.param(names)}::text[]) n (consumer)
+      left join events.consumer_cursors c on c.tenant_id = h.tenant_id and c.consumer = n.consumer
+      where (c.consumer is not null or n.consumer <> all(${sql.param(optional)}::text[]))
+        and (coalesce(c.position, 0) < h.position
+          or exists (select from events.parked p where p.tenant_id = h.tenant_id and p.consumer = n.consumer and p.status = 'RETRY'))) as is_behind`,
+    ),
+  );
+  return row?.is_behind === true;
+}

@@ -9,7 +9,7 @@ import { lead, pause } from "../../leadership/lead.js";
 import type { LeadershipLog } from "../../leadership/lead.js";
 import type { PubSub } from "../../pubsub/pubsub.js";
 import { ConsumerRunner } from "../consumers/consumer-runner.js";
-import { findTenantsBehind } from "../consumers/consumer.store.js";
+import { findTenantsBehind, isAnyConsumerBehind } from "../consumers/consumer.store.js";
 import type { EventConsumer } from "../consumers/consumer.js";
 import { findConsumingTenants } from "../consumers/opt-in.store.js";
 import { passOverBatch } from "../consumers/pass-over.js";
@@ -162,12 +162,11 @@ export async function startRelay({
 
   async function isIdle(): Promise<boolean> {
     if (!isQuiet()) return false;
-    const waiting = await databases.worker.begin(async (tx) => {
-      let count = (await findTenantsToRelay(tx)).length;
-      for (const consumer of consumers) count += (await findTenantsBehind(tx, consumer)).length;
-      return count;
-    });
-    return waiting === 0 && isQuiet();
+    const isWaiting = await databases.worker.begin(
+      async (tx) => (await findTenantsToRelay(tx)).length > 0 || (await isAnyConsumerBehind(tx, consumers)),
+      "read",
+    );
+    return !isWaiting && isQuiet();
   }
 
   return {
