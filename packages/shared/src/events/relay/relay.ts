@@ -20,8 +20,8 @@ import { HeadAnnouncer } from "./head-announcer.js";
 import { findTenantsToRelay, lockPositions, takeBatch } from "./relay.store.js";
 
 /**
- * Maximum number of events of a tenant in a round. A batch costs several round trips, a commit, and as much processor time as 40 events. Other tenants wait
- * for it for about 10 ms.
+ * Maximum number of events of a tenant in a round. A batch costs several round trips, a commit, and as much processor time as about 100 events. Other
+ * tenants wait for it for about 10 ms.
  */
 const BATCH = 500;
 /** Signals make the relay fast; polling makes it reliable. */
