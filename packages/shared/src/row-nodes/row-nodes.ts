@@ -11,7 +11,7 @@ type Name<T> = keyof T & string;
 type Selected = PgColumn | SQL.Aliased;
 
 /** Where the value of a field comes from: the columns that it reads, and how it is made of them. */
-export interface FieldSource<Row, Value> {
+interface FieldSource<Row, Value> {
   readonly reads: readonly Name<Row>[];
   readonly value: (row: Row) => Value;
 }
@@ -60,7 +60,7 @@ export interface Reading<Row> {
 }
 
 /** The objects of an API type, and the columns that an operation needs of them. */
-export interface RowNodes<Row, Node> {
+interface RowNodes<Row, Node> {
   /** Creates the object of a row. The values of its fields are computed when they are read. */
   readonly toNode: (row: Row) => Node;
   /** Returns how to read the rows of the operation: all columns that its selection of the type needs, wherever it selects from the type. */
@@ -68,7 +68,7 @@ export interface RowNodes<Row, Node> {
 }
 
 /** What a list reads of its rows in addition. */
-export interface ListNeeds<Row> {
+interface ListNeeds<Row> {
   /** Its order, for the cursors. */
   readonly order?: Order<Row>;
   /** Columns by which the list assigns the rows, such as the ID of a parent. */

@@ -109,7 +109,7 @@ const pageFrom = {
 } as const satisfies Partial<Record<RequestSource, unknown>>;
 
 /** A slice of the requests that match the condition, and what is read of them. */
-export interface RequestSlice {
+interface RequestSlice {
   readonly where: SQL | undefined;
   readonly slice: KeysetSlice;
   readonly reading: Reading<RequestRow>;
@@ -178,7 +178,7 @@ export async function listRequestsByDue(tx: Tx, viewer: Viewer, { where, slice }
   return rows;
 }
 
-export interface RequestsOfPlaces extends Omit<RequestSlice, "where"> {
+interface RequestsOfPlaces extends Omit<RequestSlice, "where"> {
   readonly place: typeof requests.buildingId | typeof requests.assetId;
   readonly placeIds: readonly string[];
 }

@@ -15,7 +15,7 @@ export function visible(viewer: Viewer, permission: Permission): SQL {
 }
 
 /** Which instances are read, and what of them. */
-export interface InstancesToRead {
+interface InstancesToRead {
   readonly ids: readonly string[];
   readonly reading: Reading<InstanceHead>;
 }
@@ -40,7 +40,7 @@ export async function findInstance(tx: Tx, viewer: Viewer, id: string, permissio
 }
 
 /** A page of those instances, and what is read of them. */
-export interface InstancePage {
+interface InstancePage {
   readonly where: SQL | undefined;
   readonly slice: KeysetSlice;
   readonly reading: Reading<InstanceHead>;

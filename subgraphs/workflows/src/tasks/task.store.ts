@@ -15,7 +15,7 @@ const ofInstance = and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, 
 const withInstances = (tx: Tx) => tx.select(getTableColumns(tasks)).from(tasks).innerJoin(instances, ofInstance);
 
 /** Which tasks are read, or the tasks of which instances, and what of them. */
-export interface TasksToRead {
+interface TasksToRead {
   readonly ids: readonly string[];
   readonly reading: Reading<TaskRow>;
 }
@@ -35,7 +35,7 @@ export async function findTask(tx: Tx, viewer: Viewer, id: string, permission: P
 }
 
 /** A page of those tasks, and what is read of them. */
-export interface TaskPage {
+interface TaskPage {
   readonly source: TaskSource;
   readonly slice: KeysetSlice;
   readonly reading: Reading<TaskRow>;

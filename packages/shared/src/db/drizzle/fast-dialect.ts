@@ -36,9 +36,8 @@ export class FastDialect extends PgDialect {
       let text = "";
       fields.forEach((selected, index) => {
         if (index > 0) text += ", ";
-        if (selected.field instanceof Column) {
-          const column: Column = selected.field;
-          text += options?.isSingleTable === true ? this.#nameOf(column) : this.#textOf(column);
+        if (isColumn(selected.field)) {
+          text += options?.isSingleTable === true ? this.#nameOf(selected.field) : this.#textOf(selected.field);
         } else {
           chunks.push(sql.raw(text), buildSelection([selected], options));
           text = "";
@@ -112,6 +111,8 @@ export class FastDialect extends PgDialect {
     return name;
   }
 }
+
+const isColumn = (field: unknown): field is Column => field instanceof Column;
 
 /** drizzle keeps its two rarest cases to itself: parameters as literals, and named places for them. */
 const inlinesParams = (chunk: SQL): boolean => (chunk as unknown as { shouldInlineParams: boolean }).shouldInlineParams;
