@@ -66,7 +66,7 @@ export class SharedStartResolver {
 
   @Mutation(() => StartSharedWorkflowPayload, {
     description:
-      "Starts an automation in the tenant that shares it. Both tenants record the start. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), BAD_USER_INPUT (the inputs), RATE_LIMITED (the hourly limit of the share), LIMIT_EXCEEDED (`maxOpenRuns` of the share), FORBIDDEN (your own tenant shares it).",
+      "Starts an automation in the tenant that shares it. Both tenants record the start. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), BAD_USER_INPUT (the inputs), RATE_LIMITED (its hourly limit), LIMIT_EXCEEDED (its `maxOpenRuns`), FORBIDDEN (your own tenant shares it).",
   })
   @Allow(allOf(staff, canInTenant("definitionShare.use")))
   async startSharedWorkflow(
