@@ -29,7 +29,7 @@ export class OfferDefinitionShareInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      "How many of the runs that the recipient has started can be open at the same time (1 to 1,000). If omitted, 100. Only with the mode `START`.",
+      "How many of the runs that the recipient has started can be open at the same time (1 to 1,000). Workflows that such a run starts without waiting for them do not count. If omitted, 100. Only with the mode `START`.",
   })
   maxOpenRuns?: number | null;
 

@@ -93,8 +93,8 @@ async function unmarkEnded(tx: Tx, shareId: string): Promise<number> {
       sql`update workflows.definition_share_uses set is_open = false
            where tenant_id = app.tenant() and id = any(array(
              select u.id from workflows.definition_share_uses u
-               join workflows.instances i on i.tenant_id = u.tenant_id and i.id = u.instance_id
-              where u.tenant_id = app.tenant() and u.share_id = ${shareId}::uuid and u.is_open and i.finished_at is not null
+              where u.tenant_id = app.tenant() and u.share_id = ${shareId}::uuid and u.is_open and not exists (
+                      select from workflows.instances i where i.tenant_id = u.tenant_id and i.id = u.instance_id and i.finished_at is null)
               order by u.id limit ${AT_ONCE}::int))
           returning id`,
     ),
