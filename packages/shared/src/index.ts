@@ -51,7 +51,7 @@ export type { Batch, Context, OpenContext } from "./context/context.js";
 export { loadById, referencesThrough, rowLoader } from "./context/row-loader.js";
 export type { RowLoader } from "./context/row-loader.js";
 export { rowNodes, sourcesOf } from "./row-nodes/row-nodes.js";
-export type { Reading } from "./row-nodes/row-nodes.js";
+export type { Reading, RowNodes } from "./row-nodes/row-nodes.js";
 export type { Services } from "./context/services.js";
 export { checkpointSigner } from "./audit/checkpoint.js";
 export type { Checkpoint, CheckpointKeys, CheckpointSigner } from "./audit/checkpoint.js";

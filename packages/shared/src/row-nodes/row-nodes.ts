@@ -60,7 +60,7 @@ export interface Reading<Row> {
 }
 
 /** The objects of an API type, and the columns that an operation needs of them. */
-interface RowNodes<Row, Node> {
+export interface RowNodes<Row, Node> {
   /** Creates the object of a row. The values of its fields are computed when they are read. */
   readonly toNode: (row: Row) => Node;
   /** Returns how to read the rows of the operation: all columns that its selection of the type needs, wherever it selects from the type. */
