@@ -16,8 +16,9 @@ const digits = Array.from({ length: 128 }, (_, code) => {
   return value < 0 ? noDigit : value;
 });
 
-/** Indexes of the hexadecimal digits in the text of a UUID. */
-const digitPlaces = Array.from({ length: 36 }, (_, at) => at).filter((at) => ![8, 13, 18, 23].includes(at));
+/** Indexes of the separators in the text of a UUID, and of the hexadecimal digits. */
+const separatorPlaces = [8, 13, 18, 23];
+const digitPlaces = Array.from({ length: 36 }, (_, at) => at).filter((at) => !separatorPlaces.includes(at));
 
 /**
  * Encodes a UUID as the 26-character suffix of a TypeID, 20 bits (five hexadecimal digits, four characters) at a time. One `bigint` for all bits took
@@ -25,7 +26,7 @@ const digitPlaces = Array.from({ length: 36 }, (_, at) => at).filter((at) => ![8
  */
 export function uuidToBase32(uuid: string): string {
   const first = numberAt(uuid, 0, 2);
-  let isUuid = uuid.length === 36 && first !== null;
+  let isUuid = uuid.length === 36 && first !== null && separatorPlaces.every((at) => uuid[at] === "-");
   let text = pairOf(first ?? 0);
   for (let at = 2; at < 32; at += 5) {
     const bits = numberAt(uuid, at, at + 5);

@@ -30,6 +30,8 @@ test("produces the text of the TypeID specification", () => {
   expect(encodeId("user", "00000000-0000-0000-0000-000000000000")).toBe("usr_00000000000000000000000000");
   expect(encodeId("user", "ffffffff-ffff-ffff-ffff-ffffffffffff")).toBe("usr_7zzzzzzzzzzzzzzzzzzzzzzzzz");
   expect(encodeId("user", "01890a5d-ac96-774b-bcce-b302099a8057")).toBe("usr_01h455vb4pex5vsknk084sn02q");
+  for (const wrong of ["01890a5dxac96-774b-bcce-b302099a8057", "01890a5dac96774bbcceb302099a8057", "01890a5d-ac96-774b-bcce-b302099a805g"])
+    expect(() => encodeId("user", wrong)).toThrow(SyntaxError);
 });
 
 test("accepts only the canonical text", () => {

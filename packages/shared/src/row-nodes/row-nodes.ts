@@ -77,7 +77,7 @@ interface ListNeeds<Row> {
 
 /**
  * Maximum number of sets of columns that a process reads of a type. Each makes statements of its own, which every connection keeps. With unbounded
- * sets, clients could fill the memory of the database. Operations beyond it read all columns.
+ * sets, clients could fill the memory of the database. Operations with other sets read all columns, which is slower.
  */
 const maxReadings = 100;
 

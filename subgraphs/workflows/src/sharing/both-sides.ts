@@ -28,7 +28,7 @@ export const metaInPartner = (ctx: Context, tenantId: string): WriteMeta => ({
   sessionId: null,
   address: null,
   traceId: null,
-  causeId: null,
+  causeId: undefined,
 });
 
 /** Runs `fn` in the tenant on the other side of a share, in the same transaction. The caller has checked that the share allows it. */

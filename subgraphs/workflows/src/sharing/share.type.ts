@@ -94,7 +94,8 @@ export class DefinitionShare {
 
   @Field(() => Int, {
     nullable: true,
-    description: "How many of the runs that the recipient has started can be open at the same time. Workflows that such a run starts without waiting for them do not count. Null: there is no such limit.",
+    description:
+      "How many of the runs that the recipient has started can be open at the same time. Workflows that such a run starts without waiting for them do not count. Null: there is no such limit.",
   })
   maxOpenRuns!: number | null;
 

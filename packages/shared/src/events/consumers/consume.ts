@@ -170,7 +170,7 @@ async function consume(
     carefulTo: limit > 1 ? 0 : carefulTo,
   });
   const hasMore = isCut || events.length === limit || upTo < Math.max(head, headNow);
-  return { hasHandled: events.length > 0, hasMore, isTrusted: limit > 1 || !hasMore, upTo: Math.min(position, seenTo) };
+  return { hasHandled: events.length > 0, hasMore, isTrusted: (limit > 1 && !isCut) || !hasMore, upTo: Math.min(position, seenTo) };
 }
 
 /** Returns the number of events that were handled: all of them, or at least one if they take too long. */

@@ -129,9 +129,7 @@ export async function startRelay({
         chaos("relay.numbered");
         relayed += envelopes.length;
         announcer.advanced(tenantId);
-        const messages = envelopes.map((envelope) => JSON.stringify(envelope));
-        await publish(messages);
-        running.wakeFor(tenantId, envelopes, { passed, size: messages.reduce((sum, { length }) => sum + length, 0) });
+        running.wakeFor(tenantId, envelopes, { passed, size: await publish(envelopes) });
       } catch (error) {
         // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
         if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
@@ -150,12 +148,17 @@ export async function startRelay({
     });
   }
 
-  async function publish(messages: readonly string[]): Promise<void> {
+  /** Returns the length of the messages, which is infinite if there could be none. Consumers must be woken all the same. */
+  async function publish(envelopes: readonly EventEnvelope[]): Promise<number> {
+    let size = Infinity;
     try {
+      const messages = envelopes.map((envelope) => JSON.stringify(envelope));
+      size = messages.reduce((sum, { length }) => sum + length, 0);
       await pubsub.publishAll(channels.events, messages);
     } catch (err) {
-      log.error({ err, events: messages.length }, "events were not published; subscribers will read them from the log");
+      log.error({ err, events: envelopes.length }, "events were not published; subscribers will read them from the log");
     }
+    return size;
   }
 
   const isQuiet = (): boolean => !isAtWork && runner?.isIdle !== false;

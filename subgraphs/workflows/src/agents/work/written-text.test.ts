@@ -25,7 +25,11 @@ test("ends without the beginning of the API key, wherever it ends", () => {
   for (let chars = 6; chars < KEY.length; chars++) {
     expect(logged([`The key is ${KEY.slice(0, chars)}`]).join("")).toBe("The key is [secret key]\n");
     const filler = "x".repeat(262_144 - chars - 1);
-    expect(logged([`${filler} ${KEY}`]).join("").slice(-14)).toBe(" [secret key]\n");
+    expect(
+      logged([`${filler} ${KEY}`])
+        .join("")
+        .slice(-14),
+    ).toBe(" [secret key]\n");
   }
 });
 
