@@ -27,13 +27,13 @@ const least = 1 / 8;
 const longestRestMs = 250;
 /** Half-life of a key's usage. A key without new usage for eight half-lives is ignored. */
 const halfLifeMs = 500;
-/** Usage of a key that always has one operation in flight: the integral over the decay. */
-const usageOfOneMs = halfLifeMs / Math.LN2;
+/** Usage of a key whose operations are always the only ones that run: the integral over the decay. */
+const usageOfAllMs = halfLifeMs / Math.LN2;
 /**
- * What a heavy user exceeds: this many operations in flight on average, this many times the average of the lighter half of the users, and this share of
- * what the heaviest user uses. The usage of equal users differs from moment to moment, so a smaller factor would slow down half of them all the time.
+ * What a heavy user exceeds: this share of the process, this many times the average of the lighter half of the users, and this share of what the heaviest
+ * user uses. The usage of equal users differs from moment to moment, so a smaller factor would slow down half of them all the time.
  */
-const [heavyFromInFlight, heavyFromTimesLighter, heavyFromShareOfMost] = [1 / 4, 2.5, 1 / 4];
+const [heavyFromShare, heavyFromTimesLighter, heavyFromShareOfMost] = [1 / 16, 2.5, 1 / 4];
 /** Number of keys that are compared, those with the latest usage first. */
 const maxCompared = 1_000;
 
@@ -66,7 +66,10 @@ export class AdaptiveLimit {
     this.#used = new LRUCache({ max: 10_000 });
   }
 
-  /** Records the duration of an operation of the key, without the time that it waited for its slot. */
+  /**
+   * Records an operation of the key that has ended: its share of the time in which it ran. While `n` operations run, each uses `1/n` of the time. With
+   * whole durations, the usage of a user with many operations at once would rise with their square, because each delays the others.
+   */
   add(key: string, ms: number): void {
     const times = this.#loop();
     this.#used.set(key, { ms: this.#usedBy(key, times.now) + ms, at: times.now });
@@ -113,7 +116,7 @@ export class AdaptiveLimit {
     const most = ascending.at(-1) ?? 0;
     if (lighter.length === 0) return most;
     const averageOfLighter = lighter.reduce((sum, ms) => sum + ms, 0) / lighter.length;
-    return Math.max(heavyFromInFlight * usageOfOneMs, heavyFromTimesLighter * averageOfLighter, heavyFromShareOfMost * most);
+    return Math.max(heavyFromShare * usageOfAllMs, heavyFromTimesLighter * averageOfLighter, heavyFromShareOfMost * most);
   }
 
   #usedBy(key: string, now: number): number {

@@ -5,8 +5,8 @@ import { AdaptiveSemaphore } from "./adaptive-semaphore.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** An operation of 300 ms. */
-const work = (): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(performance.now()), 300));
+/** An operation. */
+const work = (ms = 300): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(performance.now()), ms));
 
 /** Lets time pass until the promise is settled. */
 async function inTime<T>(promise: Promise<T>): Promise<T> {
@@ -16,8 +16,8 @@ async function inTime<T>(promise: Promise<T>): Promise<T> {
   return settled;
 }
 
-/** Returns a semaphore of a process whose event loop is saturated and in which "loud" has recently used much of the time. */
-async function aBusyProcess() {
+/** Returns a semaphore of a process whose event loop is saturated. */
+function aSemaphore() {
   const started = performance.now();
   const loop = { isBusy: true, active: 0, now: 0 };
   const places = new AdaptiveSemaphore({
@@ -31,8 +31,14 @@ async function aBusyProcess() {
       return { now, active: loop.active };
     },
   });
+  return { places, loop };
+}
+
+/** Returns one in which "loud" has recently used much of the time. */
+async function aBusyProcess() {
+  const { places, loop } = aSemaphore();
   await places.run("quiet", () => Promise.resolve());
-  for (let n = 0; n < 6; n++) await inTime(places.run("loud", work));
+  for (let n = 0; n < 6; n++) await inTime(places.run("loud", () => work()));
   return { places, loop };
 }
 
@@ -73,8 +79,21 @@ test("waiting callers are admitted when the event loop has capacity again, even 
 
 test("a heavy user pauses between two operations if one at a time leaves no capacity, and gets the result before the pause", async () => {
   const { places } = await aBusyProcess();
-  const ended = await inTime(places.run("loud", work));
+  const ended = await inTime(places.run("loud", () => work()));
   expect(performance.now() - ended).toBeLessThanOrEqual(5);
   const next = await inTime(places.run("loud", () => Promise.resolve(performance.now())));
   expect(next - ended).toBeGreaterThan(100);
+});
+
+test("operations at the same time, each of which delays the others, do not make a user heavier than the same ones in turn", async () => {
+  const { places } = aSemaphore();
+  for (let round = 0; round < 5; round++) {
+    await inTime(Promise.all(Array.from({ length: 4 }, () => places.run("at once", () => work(80)))));
+    for (let n = 0; n < 4; n++) await inTime(places.run("in turn", () => work(20)));
+  }
+  const gate = Promise.withResolvers<void>();
+  const all = Array.from({ length: 4 }, () => places.run("at once", () => gate.promise));
+  expect(places.waiting).toBe(0);
+  gate.resolve();
+  await Promise.all(all);
 });
