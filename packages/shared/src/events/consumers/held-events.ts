@@ -1,3 +1,4 @@
+import { isArmable } from "../../chaos/chaos.js";
 import type { EventEnvelope } from "../catalog/envelope.js";
 import { maxLookedUp } from "../read.js";
 
@@ -37,6 +38,8 @@ export class HeldEvents {
   hold(tenantId: string, consumers: readonly string[], { envelopes, size }: { envelopes: readonly EventEnvelope[]; size: number }): void {
     const [first, last] = [envelopes[0], envelopes.at(-1)];
     if (!first || !last || consumers.length === 0 || this.#size + size > this.#maxSize) return;
+    // In tests, a handler that changes an event fails: other consumers are given the same one.
+    if (isArmable) freeze(envelopes);
     const batch = { envelopes, first: first.position, last: last.position, size, waiting: new Set(consumers) };
     const held = this.#batches.get(tenantId);
     if (held) held.push(batch);
@@ -66,4 +69,10 @@ export class HeldEvents {
     if (left.length > 0) this.#batches.set(tenantId, left);
     else this.#batches.delete(tenantId);
   }
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  Object.freeze(value);
+  Object.values(value).forEach(freeze);
 }
