@@ -253,6 +253,11 @@ test("run --wait ends with the run: 0 for success, 1 for failure, 4 for a run th
   expect(await at.weft(["deploy", "good.yaml", "bad.yaml", "long.yaml", "--yes"])).toMatchObject({ code: 0 });
   const good = await at.json<RunOutput>("run", ["run", "waited-good", "--inputs", "name=Ada", "--wait"]);
   expect([good.code, good.data]).toMatchObject([0, { status: "SUCCEEDED", outputs: { text: "Hello, Ada!" } }]);
+  expect(await at.weft(["logs", good.data.id ?? ""])).toMatchObject({
+    code: 0,
+    out: "",
+    err: expect.stringMatching(/^The log is empty\./) as string,
+  });
   const bad = await at.json<RunOutput>("run", ["run", "waited-bad", "--wait"]);
   expect([bad.code, bad.data]).toMatchObject([
     1,

@@ -13,11 +13,14 @@ export async function logs(
   { follow = false }: { readonly follow?: boolean },
 ): Promise<void> {
   const server = openServer(io, targetOf(settings));
+  let isEmpty = true;
   const onLines = (lines: readonly LogLineOutput[]): void => {
+    isEmpty &&= lines.length === 0;
     for (const line of lines) io.write(io.isJson ? JSON.stringify(line) : textOf(io, line));
   };
   if (follow) await followLog({ server, runId, signal: io.signal, onLines });
   else onLines((await readLog(server, runId, 0)).lines);
+  if (isEmpty && !io.isJson) io.say("The log is empty. It has what programs and agents write, and the attempts that have failed.");
 }
 
 function textOf(io: Io, { at, step, attempt, stream, text }: LogLineOutput): string {

@@ -136,6 +136,36 @@ steps:
   expect(found.map(({ code, line, path }) => `${code} ${line} ${path}`)).toEqual(["UNKNOWN_DEFINITION 7 steps[1].on_failure.workflow"]);
 });
 
+test("tasks of steps that nobody would be offered are reported, unless the owner would be or a role is computed", () => {
+  const parsed = parseDefinition(`weft: 1
+kind: automation
+key: parent
+name: Parent
+inputs: { role: { type: string } }
+steps:
+  - { id: ask, type: task, with: { title: Ask, roles: [aprover, clerks] } }
+  - { id: open, type: task, with: { title: Open, roles: ["{{ inputs.role }}"] } }
+  - { id: own, type: task, with: { title: Own, roles: [owner] } }
+  - { id: some, type: task, with: { title: Some, roles: [aprover, manager] } }
+  - id: wait
+    type: wait
+    with: { approval: { title: Wait, roles: [approver] } }
+    compensate: { type: task, with: { title: Undo, roles: [undoer] } }
+`);
+  const result = compile(parsed.document);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  expect(namedInMachine(result.machine).roles).toEqual(["aprover", "clerks", "manager", "approver", "undoer"]);
+  const none = new Set<string>();
+  const holders = { roles: new Set(["manager"]), permissions: none, definitions: none, routes: none, calendars: none, integrations: none };
+  expect(
+    checkHolders(result.machine, holders, parsed).map(({ code, line, path, message }) => `${code} ${line} ${path} ${message}`),
+  ).toEqual([
+    'NOBODY 7 steps[0].with.roles Nobody would be offered the task of the step "ask": nobody has the role aprover or clerks.',
+    'NOBODY 13 steps[4].with.approval.roles Nobody would be offered the task of the step "wait": nobody has the role approver.',
+    'NOBODY 14 steps[4].compensate.with.roles Nobody would be offered the task of the step "wait": nobody has the role undoer.',
+  ]);
+});
+
 test("a route without a rule is reported, even if the task is also offered to other candidates", () => {
   const routed = parseDefinition(
     text.replace("candidates: { roles: [manager], owner: true }", "candidates: { route: facilities, owner: true }"),

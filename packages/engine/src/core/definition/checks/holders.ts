@@ -1,4 +1,5 @@
 import { startsOfSteps } from "../../automation/step-starts.js";
+import { tasksOfSteps } from "../../automation/step-tasks.js";
 import { ALWAYS } from "../../model/calendar.js";
 import type { CompileOptions } from "../../model/compile-options.js";
 import type { Action, Allow, Machine, TaskRule, Transition } from "../../model/machine.js";
@@ -18,6 +19,9 @@ export type Holders = {
   readonly integrations: ReadonlySet<string>;
 };
 
+/** Stands among the roles of a step's task for the owner of the instance, who is assumed to exist. */
+const OWNER = "owner";
+
 /** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children and steps, routes, and calendars, each once. */
 export function namedInMachine(machine: Machine): { readonly [K in keyof Holders]: readonly string[] } {
   const roles = new Set<string>();
@@ -29,6 +33,7 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
   };
   for (const { transitions } of machine.states.values()) for (const { allow } of transitions.values()) if (allow) visit(allow);
   for (const { candidates } of machine.tasks.values()) for (const role of candidates.roles) roles.add(role);
+  for (const task of tasksOfSteps(machine)) for (const role of task.roles) if (role !== OWNER) roles.add(role);
   const definitions = [
     ...[...machine.states.values()].flatMap(({ children }) => children.map(({ definition }) => definition)),
     ...startsOfSteps(machine).map(({ key }) => key),
@@ -71,6 +76,14 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
   for (const { key, path } of startsOfSteps(machine)) {
     if (key !== machine.key && !holders.definitions.has(key))
       problems.add(path, "UNKNOWN_DEFINITION", `${quote(key)} cannot be started: it has no published version.`);
+  }
+  for (const { step, roles, path } of tasksOfSteps(machine)) {
+    if (!roles.some((role) => role === OWNER || holders.roles.has(role)))
+      problems.add(
+        path,
+        "NOBODY",
+        `Nobody would be offered the task of the step ${quote(step)}: nobody has the role ${roles.join(" or ")}.`,
+      );
   }
   for (const { name, path } of machine.namedCalendars) {
     if (name === ALWAYS || holders.calendars.has(name)) continue;
