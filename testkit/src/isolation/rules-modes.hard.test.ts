@@ -126,6 +126,12 @@ async function examples(): Promise<Operation[]> {
     .map(({ name, source }) => ({ name, query: source, variables: { id: acme.given.requestId, source: "weft: 1" } }));
 }
 
+/** Answers have at most this many errors. Of more, those that come first are shown, and the two modes decide in different orders. */
+const maxErrors = 100;
+
+const shown = ({ errors = [], ...rest }: ApiResult): string =>
+  comparable(errors.length < maxErrors ? { ...rest, errors } : { ...rest, errors: [{ message: `${maxErrors} errors` }] }, []);
+
 test("compiled rules and graphql-shield give the same results to every role, for every operation", async () => {
   const { tenant } = acme;
   const people = new Map<string, ApiClient>([
@@ -151,12 +157,11 @@ test("compiled rules and graphql-shield give the same results to every role, for
         ];
         let [a, b] = await sendBoth();
         // The worker changes data between two answers. A difference of the rules stays when both gateways are asked again.
-        for (let again = 0; again < 3 && comparable(a, []) !== comparable(b, []); again++) {
+        for (let again = 0; again < 3 && shown(a) !== shown(b); again++) {
           await tenants.weft.weft.worker.idle();
           [a, b] = await sendBoth();
         }
-        if (comparable(a, []) !== comparable(b, []))
-          differences.push(`${role} ${name}: ${comparable(a, [])} but shield: ${comparable(b, [])}`);
+        if (shown(a) !== shown(b)) differences.push(`${role} ${name}: ${shown(a)} but shield: ${shown(b)}`);
         outcomes.add(a.errors?.[0]?.extensions?.code ?? "answered");
       }
     };
