@@ -1,4 +1,4 @@
-import { type Config, type Counters, hasPermission, perMinute } from "@weft/shared";
+import { type Config, type Counters, hasPermission, perMinute, PUBLISHED_EVENTS } from "@weft/shared";
 import {
   Kind,
   OperationTypeNode,
@@ -22,7 +22,7 @@ export function countingPublishedEvents(
   { counters, limits }: { readonly counters: Counters; readonly limits: Pick<Config["limits"], "publishedEventsPerMinute"> },
 ): Executor {
   const hold = perMinute(
-    counters.counter("published-events"),
+    counters.counter(PUBLISHED_EVENTS),
     (allowed) => `Your organization exceeded the limit of ${allowed} published events per minute.`,
   );
   return {

@@ -227,7 +227,7 @@ export { tenantSecrets } from "./secrets/tenant-secrets.js";
 export type { Secret, TenantSecrets } from "./secrets/tenant-secrets.js";
 export { inProcessPubSub } from "./pubsub/in-process.js";
 export type { MessageHandler, PubSub } from "./pubsub/pubsub.js";
-export { createCounters, perMinute } from "./limits/counters.js";
+export { createCounters, perMinute, PUBLISHED_EVENTS } from "./limits/counters.js";
 export type { Charge, Counter, Counters } from "./limits/counters.js";
 export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
 export { redisPubSub } from "./pubsub/redis.js";

@@ -82,7 +82,8 @@ export class AdaptiveLimit {
     if (passed < sampleMs) return;
     this.#change((times.active - this.#sample.active) / passed);
     this.#sample = times;
-    this.#heavyFromMs = this.#heavyFrom(times.now);
+    // Otherwise, nobody is limited, heavy or not.
+    if (this.#limit < this.#max) this.#heavyFromMs = this.#heavyFrom(times.now);
   }
 
   /** Returns the maximum number of concurrent operations of a key. */

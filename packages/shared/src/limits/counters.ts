@@ -16,6 +16,9 @@ export interface Counters {
   close(): void;
 }
 
+/** The counter of the events that a tenant publishes, with `publishEvent` as well as with steps. */
+export const PUBLISHED_EVENTS = "published-events";
+
 /** Maximum time that an operation waits for Redis. After that, this process counts for itself. */
 const redisTimeoutMs = 100;
 

@@ -30,14 +30,14 @@ export interface KnownPrice extends Price {
 }
 
 /** Returns the price of a model: that of its provider, or else the list price. Null if neither is known. */
-export function knownPriceOf(model: string, own: Readonly<Record<string, unknown>>): KnownPrice | null {
-  if (Object.hasOwn(own, model)) return { ...(own[model] as Price), listedAt: null };
-  const listed = listedPriceOf(model);
-  return listed && { ...listed, listedAt: LISTED_AT };
-}
-
 export const priceOf = (model: string, own: Readonly<Record<string, unknown>>): Price | null =>
   Object.hasOwn(own, model) ? (own[model] as Price) : listedPriceOf(model);
+
+/** Returns the same, and where it comes from. */
+export function knownPriceOf(model: string, own: Readonly<Record<string, unknown>>): KnownPrice | null {
+  const price = priceOf(model, own);
+  return price && { ...price, listedAt: Object.hasOwn(own, model) ? null : LISTED_AT };
+}
 
 function listedPriceOf(model: string): Price | null {
   // "gpt-4.1-2025-04-14" is a version of "gpt-4.1"; "gpt-4.1x" is another model.

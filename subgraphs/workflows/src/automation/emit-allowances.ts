@@ -1,8 +1,6 @@
 import type { EmitAllowance } from "@weft/engine";
-import type { Config, Counters } from "@weft/shared";
+import { PUBLISHED_EVENTS, type Config, type Counters } from "@weft/shared";
 
-/** The counter of the events that a tenant publishes, with `publishEvent` as well as with steps. */
-const COUNTER = "published-events";
 /** More tenants than emit events within a minute. */
 const MAX_TENANTS = 10_000;
 /** A minute begins with the first event. */
@@ -27,7 +25,7 @@ interface Options {
  * emitted something: it can exceed the limit once. After that, nothing is emitted until the minute ends, and steps wait for that.
  */
 export function emitAllowances({ counters, limits, now = Date.now }: Options): EmitAllowances {
-  const counter = counters.counter(COUNTER);
+  const counter = counters.counter(PUBLISHED_EVENTS);
   const known = new Map<string, { readonly left: number; readonly until: number }>();
   const allowed = limits.publishedEventsPerMinute;
   const reason = `Your organization exceeded the limit of ${allowed} published events per minute. The step waits for the next minute.`;

@@ -1,9 +1,8 @@
 /** The events that steps publish and wait for, as far as their names are known before a run. */
-import type { StateRun, Step, Work } from "../model/automation.js";
 import type { CompileOptions } from "../model/compile-options.js";
 import type { Machine } from "../model/machine.js";
 import { didYouMean, problemList, quote, type Path, type Problem } from "../model/problems.js";
-import { isAutomation } from "./child-runs.js";
+import { textOf, worksOfSteps, type StepWork } from "./step-works.js";
 
 export type NamedEventStep = { readonly name: string; readonly path: Path };
 
@@ -27,37 +26,22 @@ export type KnownEvents = {
 /** Returns the names of events, each with its place. */
 export function eventsOfMachine(machine: Machine): EventsOfMachine {
   const states = [...machine.states.values()];
-  const works = states.flatMap(({ name, run }) =>
-    run ? worksOf(run, isAutomation(machine) ? ["steps"] : ["states", name, "run", "steps"]) : [],
-  );
+  const works = worksOfSteps(machine);
   const actions = states.flatMap(({ onEntry, onExit, transitions }) => [
     ...onEntry,
     ...onExit,
     ...[...transitions.values()].flatMap((transition) => transition.actions),
   ]);
   return {
-    published: works.flatMap(([work, path]) => nameOf(work, path, { type: "emit", member: "type" })),
-    awaited: works.flatMap(([work, path]) => nameOf(work, path, { type: "wait", member: "event" })),
+    published: works.flatMap((work) => nameOf(work, { type: "emit", member: "type" })),
+    awaited: works.flatMap((work) => nameOf(work, { type: "wait", member: "event" })),
     emitted: new Set(actions.flatMap((action) => (action.kind === "emit" ? [action.type] : []))),
   };
 }
 
-type PlacedWork = readonly [Work, Path];
-
-const worksOf = ({ graph }: StateRun, path: Path): readonly PlacedWork[] =>
-  [...graph.steps.values()].flatMap((step: Step, index): readonly PlacedWork[] => [
-    [step, [...path, index]],
-    ...(step.compensate ? [[step.compensate, [...path, index, "compensate"]] as const] : []),
-  ]);
-
-function nameOf(
-  { type, with: input }: Work,
-  path: Path,
-  wanted: { readonly type: string; readonly member: string },
-): readonly NamedEventStep[] {
-  if (type !== wanted.type || input.kind !== "object") return [];
-  const value = input.members.find(([name]) => name === wanted.member)?.[1];
-  return value?.kind === "value" && typeof value.value === "string" ? [{ name: value.value, path: [...path, "with", wanted.member] }] : [];
+function nameOf({ work, path }: StepWork, wanted: { readonly type: string; readonly member: string }): readonly NamedEventStep[] {
+  const name = work.type === wanted.type ? textOf(work.with, wanted.member) : null;
+  return name === null ? [] : [{ name, path: [...path, "with", wanted.member] }];
 }
 
 /** Reports events that cannot occur today: steps that publish a type that is not declared, and steps that wait for what nothing emits. */

@@ -93,39 +93,44 @@ test("the events of a suspended tenant wait until it is reactivated, and none ar
   await relay.stop();
 });
 
-test("an optional consumer handles events that are numbered while its first run is in progress", async () => {
-  const meta = await bare.tenant();
-  const { tenantId } = meta;
+/** Runs a consumer that waits for `goOn` in its handler. */
+function aPausedConsumer(consumer: Pick<EventConsumer, "name" | "optInTypes">) {
   const [handled, started, goOn] = [[] as string[], Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const term = new AbortController();
+  const handle: EventConsumer["handle"] = async (_tx, { subjectId }) => {
+    handled.push(subjectId);
+    started.resolve();
+    await goOn.promise;
+  };
   const runner = new ConsumerRunner({
     database: bare.databases.app,
-    consumers: [
-      {
-        name: "optional",
-        types: ["vendor.updated"],
-        optInTypes: ["trigger.created"],
-        handle: async (_tx, { subjectId }) => {
-          handled.push(subjectId);
-          started.resolve();
-          await goOn.promise;
-        },
-      },
-    ],
+    consumers: [{ ...consumer, types: ["vendor.updated"], handle }],
     log: silent,
     onHandled: () => undefined,
     onPoison: () => Promise.resolve(),
     term: term.signal,
   });
+  return { runner, term, handled, started, goOn };
+}
+
+/** Numbers what waits in the outbox. */
+async function numberAll(): Promise<void> {
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+  await relay.idle();
+  await relay.stop();
+}
+
+test("an optional consumer handles events that are numbered while its first run is in progress", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  const { runner, term, handled, started, goOn } = aPausedConsumer({ name: "optional", optInTypes: ["trigger.created"] });
   let position = 0;
   /** Writes and numbers events of a vendor, and returns them. */
   const numbered = async (subjectId: string): Promise<EventEnvelope[]> => {
     await asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
       appendEvents(tx, meta, [{ type: "vendor.updated", subjectId, subjectVersion: 1, payload: { changed: [] } }]),
     );
-    const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
-    await relay.idle();
-    await relay.stop();
+    await numberAll();
     const events = await asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition: position, limit: 10 }));
     position += events.length;
     return events;
@@ -160,30 +165,9 @@ test("a consumer does not run again for events that it has read from the log bef
       subjects.map((subjectId) => ({ type: "vendor.updated" as const, subjectId, subjectVersion: 1, payload: { changed: [] } })),
     ),
   );
-  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
-  await relay.idle();
-  await relay.stop();
+  await numberAll();
   const events = await asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition: 0, limit: 10 }));
-  const [handled, started, goOn] = [[] as string[], Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const term = new AbortController();
-  const runner = new ConsumerRunner({
-    database: bare.databases.app,
-    consumers: [
-      {
-        name: "ahead",
-        types: ["vendor.updated"],
-        handle: async (_tx, { subjectId }) => {
-          handled.push(subjectId);
-          started.resolve();
-          await goOn.promise;
-        },
-      },
-    ],
-    log: silent,
-    onHandled: () => undefined,
-    onPoison: () => Promise.resolve(),
-    term: term.signal,
-  });
+  const { runner, term, handled, started, goOn } = aPausedConsumer({ name: "ahead" });
   const woken = { passed: new Set<string>(), size: 0 };
   const locks: string[] = [];
   bare.databases.app.onStatement = (text) => void (text.includes("/* lockCursor */") && locks.push(text));
@@ -219,9 +203,7 @@ test("an event behind a long backlog of other types is found in several short st
       { type: "building.updated", subjectId: wanted, subjectVersion: 1, payload: { changed: [] } },
     ]),
   );
-  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
-  await relay.idle();
-  await relay.stop();
+  await numberAll();
   const handled: string[] = [];
   const consumer: EventConsumer = {
     name: "rare",
@@ -255,9 +237,7 @@ test("a batch that takes too long ends after an event, and the next batch contin
       subjects.map((subjectId) => ({ type: "vendor.updated" as const, subjectId, subjectVersion: 1, payload: { changed: [] } })),
     ),
   );
-  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
-  await relay.idle();
-  await relay.stop();
+  await numberAll();
   const handled: string[] = [];
   const consumer: EventConsumer = {
     name: "slow",

@@ -225,6 +225,10 @@ export async function headOfActiveTenant(tx: Tx, tenantId: string): Promise<numb
   return Number(rows[0]?.position ?? 0);
 }
 
+/** Whether the consumer, whose cursor is `c` if it has one, has not handled everything up to the head `h` of the tenant, or must retry an event. */
+const isBehind = (consumer: SQL): SQL => sql`(coalesce(c.position, 0) < h.position
+  or exists (select from events.parked p where p.tenant_id = h.tenant_id and p.consumer = ${consumer} and p.status = 'RETRY'))`;
+
 /** Finds the active tenants in which the consumer has not yet handled every event, or must retry one. Reads across tenants, as the worker. */
 export async function findTenantsBehind(tx: Tx, { name: consumer, optInTypes }: EventConsumer): Promise<string[]> {
   const join = optInTypes ? sql`join` : sql`left join`;
@@ -234,8 +238,7 @@ export async function findTenantsBehind(tx: Tx, { name: consumer, optInTypes }: 
       sql`select h.tenant_id from events.position_heads h
       join identity.tenants t on t.tenant_id = h.tenant_id and t.status = 'ACTIVE'
       ${join} events.consumer_cursors c on c.tenant_id = h.tenant_id and c.consumer = ${consumer}
-      where coalesce(c.position, 0) < h.position
-         or exists (select from events.parked p where p.tenant_id = h.tenant_id and p.consumer = ${consumer} and p.status = 'RETRY')`,
+      where ${isBehind(sql`${consumer}`)}`,
     ),
   );
   return rows.map((row) => row.tenant_id);
@@ -253,8 +256,7 @@ export async function isAnyConsumerBehind(tx: Tx, consumers: readonly EventConsu
       cross join unnest(${sql.param(names)}::text[]) n (consumer)
       left join events.consumer_cursors c on c.tenant_id = h.tenant_id and c.consumer = n.consumer
       where (c.consumer is not null or n.consumer <> all(${sql.param(optional)}::text[]))
-        and (coalesce(c.position, 0) < h.position
-          or exists (select from events.parked p where p.tenant_id = h.tenant_id and p.consumer = n.consumer and p.status = 'RETRY'))) as is_behind`,
+        and ${isBehind(sql`n.consumer`)}) as is_behind`,
     ),
   );
   return row?.is_behind === true;

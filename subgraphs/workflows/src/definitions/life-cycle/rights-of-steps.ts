@@ -1,9 +1,6 @@
-import { graphsOf, type Machine, type PlacedGraph } from "@weft/engine";
+import { worksOfSteps, type Machine, type StepWork } from "@weft/engine";
 import { Forbidden, reachesAll, type Viewer } from "@weft/shared";
 import type { DefinitionRow } from "../definition.type.js";
-
-type Step = PlacedGraph["graph"]["steps"] extends ReadonlyMap<string, infer Value> ? Value : never;
-type Work = NonNullable<Step["compensate"]>;
 
 interface Publication {
   readonly definition: Pick<DefinitionRow, "key" | "number">;
@@ -17,19 +14,17 @@ interface Publication {
  * @throws Forbidden if the viewer may not bring such steps into an environment
  */
 export function assertMayPublishSteps(viewer: Viewer, { definition, machine, verb }: Publication): void {
-  const works = machine === null ? [] : graphsOf(machine).flatMap(({ graph }) => [...graph.steps.values()].flatMap(worksOf));
+  const works = machine === null ? [] : worksOfSteps(machine);
   const version = `version ${definition.number} of ${definition.key}`;
   if (works.some(waitsForEvent) && !reachesAll(viewer, "trigger.manage"))
     throw new Forbidden(
       `Steps of ${version} wait for events. To ${verb} it, you need the permission trigger.manage in the whole tenant, as for triggers.`,
     );
-  if (viewer.apiKey !== null && works.some(({ type }) => type === "graphql"))
+  if (viewer.apiKey !== null && works.some(({ work }) => work.type === "graphql"))
     throw new Forbidden(`Steps of ${version} run operations with your rights. To ${verb} it, log in as a user: API keys cannot.`);
 }
 
-const worksOf = (step: Step): readonly Work[] => (step.compensate === null ? [step] : [step, step.compensate]);
-
-function waitsForEvent({ type, with: input }: Work): boolean {
+function waitsForEvent({ work: { type, with: input } }: StepWork): boolean {
   if (type !== "wait") return false;
   if (input.kind === "object") return input.members.some(([name]) => name === "event");
   return input.kind === "value" && typeof input.value === "object" && input.value !== null && "event" in input.value;

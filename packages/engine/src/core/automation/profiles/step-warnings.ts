@@ -1,18 +1,8 @@
 import type { CompileOptions } from "../../model/compile-options.js";
-import type { Machine } from "../../model/machine.js";
 import { didYouMean, problemList, quote, type Path, type Problem } from "../../model/problems.js";
-import type { StepGraph } from "../../model/automation.js";
 import type { ProfileViolation } from "../../model/security-profile.js";
 import { secretsReadBy } from "../secrets/secret-names.js";
-
-/** Steps of a machine, and where they are written. */
-export type PlacedGraph = { readonly graph: StepGraph; readonly path: Path };
-
-/** Returns the graphs of a machine. Those of an automation are written at the top. */
-export const graphsOf = ({ states }: Machine): readonly PlacedGraph[] =>
-  [...states.values()].flatMap(({ name, run }) =>
-    run ? [{ graph: run.graph, path: run.graph.root === "inputs" ? [] : ["states", name, "run"] }] : [],
-  );
+import { worksOf, type PlacedGraph } from "../step-works.js";
 
 export type EvaluatedGraphPlace = PlacedGraph & { readonly violations: readonly ProfileViolation[] };
 
@@ -33,8 +23,7 @@ export function checkSteps(
       problems.add(step === null ? [...path, "profile"] : placeOf(step), "PROFILE_VIOLATION", message);
     if (secrets === null) continue;
     for (const step of graph.steps.values()) {
-      const works = [step, ...(step.compensate ? [step.compensate] : [])];
-      for (const name of new Set(works.flatMap((work) => [...secretsReadBy(graph, work).secrets])))
+      for (const name of new Set(worksOf(step).flatMap((work) => [...secretsReadBy(graph, work).secrets])))
         if (!secrets.has(name))
           problems.add(
             placeOf(step.id),

@@ -4,6 +4,7 @@ import { quote } from "../../model/problems.js";
 import type { JsonObject } from "../../model/json.js";
 import type { ProfileViolation, SecurityProfile } from "../../model/security-profile.js";
 import { secretsReadBy } from "../secrets/secret-names.js";
+import { worksOf } from "../step-works.js";
 import { STEP_TYPES } from "../types/step-types.js";
 import { HOST_STEP_TYPES } from "./built-in.js";
 import { allowsHost } from "./domains.js";
@@ -14,7 +15,7 @@ import { allowsHost } from "./domains.js";
  */
 export function violationsOf(graph: StepGraph, profile: SecurityProfile): readonly ProfileViolation[] {
   return [...graph.steps.values()].flatMap((step) =>
-    [step, ...(step.compensate ? [step.compensate] : []), ...worksOfFailure(step)].flatMap((work) => {
+    [...worksOf(step), ...worksOfFailure(step)].flatMap((work) => {
       const known = { id: step.id, work, input: constantsOf(work.with) };
       return [...violationsOfWork(graph, profile, known)];
     }),
