@@ -15,7 +15,7 @@ import { openTenant, startSite } from "../harness/systems/services.js";
 /** A gateway admits 16 operations of a tenant at once. The flood always has ten times as many in flight. */
 const inFlight = 160;
 const share = 0.05;
-const [quiet, loud] = ["quiet", "loud"] as const;
+const [quiet, loud] = ["calm", "loud"] as const;
 const alone = "the quiet tenant alone";
 const flooded = "the quiet tenant during the flood";
 

@@ -21,19 +21,25 @@ export const sampleMs = 25;
  * capacity is for new users and for garbage collection.
  */
 const [busyFrom, idleUpTo] = [0.8, 0.65];
+/** Time constant of the average of the utilization, in milliseconds. A loop that is busy for one or two samples is not saturated. */
+const averagedMs = 150;
 /** Minimum share of the time during which one operation of a heavy user runs. */
-const least = 1 / 8;
+const least = 1 / 4;
 /** Maximum pause after an operation, in milliseconds. */
 const longestRestMs = 250;
-/** Half-life of a key's usage. A key without new usage for eight half-lives is ignored. */
-const halfLifeMs = 500;
+/**
+ * Half-life of a key's usage. It is long because users come in bursts: one who is idle for five seconds and then needs the whole process for half a
+ * second uses no more than the others. A flood exceeds the threshold within a second all the same. A key without new usage for four half-lives is
+ * ignored.
+ */
+const halfLifeMs = 5_000;
 /** Usage of a key whose operations are always the only ones that run: the integral over the decay. */
 const usageOfAllMs = halfLifeMs / Math.LN2;
 /**
  * What a heavy user exceeds: this share of the process, this many times the average of the lighter half of the users, and this share of what the heaviest
  * user uses. The usage of equal users differs from moment to moment, so a smaller factor would slow down half of them all the time.
  */
-const [heavyFromShare, heavyFromTimesLighter, heavyFromShareOfMost] = [1 / 16, 2.5, 1 / 4];
+const [heavyFromShare, heavyFromTimesLighter, heavyFromShareOfMost] = [1 / 16, 3, 1 / 4];
 /** Number of keys that are compared, those with the latest usage first. */
 const maxCompared = 1_000;
 
@@ -55,6 +61,7 @@ export class AdaptiveLimit {
   readonly #loop: () => LoopTimes;
   readonly #used: LRUCache<string, Used>;
   #limit: number;
+  #utilization = 0;
   #sample: LoopTimes;
   #heavyFromMs = 0;
 
@@ -76,11 +83,13 @@ export class AdaptiveLimit {
     this.adapt(times);
   }
 
-  /** Adjusts the limit to the utilization of the event loop, if enough time has passed since the last sample. */
+  /** Adjusts the limit to the average utilization of the event loop, if enough time has passed since the last sample. */
   adapt(times: LoopTimes = this.#loop()): void {
     const passed = times.now - this.#sample.now;
     if (passed < sampleMs) return;
-    this.#change((times.active - this.#sample.active) / passed);
+    const utilization = (times.active - this.#sample.active) / passed;
+    this.#utilization += (utilization - this.#utilization) * (1 - Math.exp(-passed / averagedMs));
+    this.#change();
     this.#sample = times;
     // Otherwise, nobody is limited, heavy or not.
     if (this.#limit < this.#max) this.#heavyFromMs = this.#heavyFrom(times.now);
@@ -100,16 +109,16 @@ export class AdaptiveLimit {
     return this.#limit < this.#max && this.#usedBy(key, this.#sample.now) > this.#heavyFromMs;
   }
 
-  #change(utilization: number): void {
-    if (utilization > busyFrom) this.#limit = Math.max(least, this.#limit / 2);
-    else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + (this.#limit < 1 ? least : 1));
+  #change(): void {
+    if (this.#utilization > busyFrom) this.#limit = Math.max(least, this.#limit / 2);
+    else if (this.#utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + (this.#limit < 1 ? least : 1));
   }
 
   /** Returns the usage above which a key is heavy. A single key is never heavy. */
   #heavyFrom(now: number): number {
     const usages: number[] = [];
     for (const [key, { at }] of this.#used.entries()) {
-      if (now - at > 8 * halfLifeMs || usages.length === maxCompared) break;
+      if (now - at > 4 * halfLifeMs || usages.length === maxCompared) break;
       usages.push(this.#usedBy(key, now));
     }
     const ascending = Float64Array.from(usages).sort();
