@@ -54,7 +54,7 @@ test("users with about equal usage are not limited, although some are above the 
 
 test("users of a small share of the process are not limited, however little the others use", () => {
   const { limit, pass } = aLimit();
-  pass(50, 0.99, { usual: 1.5, quiet: 0.1 });
+  pass(50, 0.99, { usual: 0.7, quiet: 0.1 });
   expect(["usual", "quiet"].map((key) => limit.of(key))).toEqual([16, 16]);
 });
 
@@ -69,10 +69,10 @@ test("a user who is alone is not limited until another one arrives", () => {
 test("a loop that is busy for a moment is not saturated", () => {
   const { limit, pass } = aLimit();
   for (let n = 0; n < 10; n++) {
-    pass(5, 0.99, { loud: 100, quiet: 2 });
+    pass(3, 0.99, { loud: 100, quiet: 2 });
     pass(10, 0.3, { loud: 30, quiet: 2 });
   }
-  pass(5, 0.99, { loud: 100, quiet: 2 });
+  pass(3, 0.99, { loud: 100, quiet: 2 });
   expect(limit.of("loud")).toBe(16);
 });
 
@@ -94,10 +94,10 @@ test("users who need the whole process one after the other are not limited, beca
 
 test("the limit increases by one with each sample that shows capacity again", () => {
   const { limit, pass } = aLimit();
-  pass(12, 0.99, { loud: 100, quiet: 2 });
+  pass(9, 0.99, { loud: 100, quiet: 2 });
   expect(limit.of("loud")).toBe(1);
-  // The average needs three samples.
-  pass(2, 0.3, { loud: 100, quiet: 2 });
+  // The average needs two samples.
+  pass(1, 0.3, { loud: 100, quiet: 2 });
   expect(limit.of("loud")).toBe(1);
   pass(3, 0.3, { loud: 100, quiet: 2 });
   expect(limit.of("loud")).toBe(4);
@@ -107,23 +107,22 @@ test("the limit increases by one with each sample that shows capacity again", ()
 
 test("the limit stays the same while the loop is neither busy nor idle", () => {
   const { limit, pass } = aLimit();
-  pass(9, 0.99, { loud: 100, quiet: 2 });
-  pass(10, 0.7, { loud: 100, quiet: 2 });
-  expect(limit.of("loud")).toBe(4);
+  pass(6, 0.99, { loud: 100, quiet: 2 });
+  expect(limit.of("loud")).toBe(8);
   pass(50, 0.7, { loud: 100, quiet: 2 });
-  expect(limit.of("loud")).toBe(4);
+  expect(limit.of("loud")).toBe(8);
 });
 
 test("if one operation at a time still leaves no capacity, a heavy user pauses after each for three times its duration, at most a quarter of a second", () => {
   const { limit, pass } = aLimit();
-  pass(12, 0.99, { loud: 100, quiet: 2 });
+  pass(9, 0.99, { loud: 100, quiet: 2 });
   expect(limit.restAfter("loud", 10)).toBe(0);
   pass(1, 0.99, { loud: 100, quiet: 2 });
   expect(limit.restAfter("loud", 10)).toBe(10);
   pass(10, 0.99, { loud: 100, quiet: 2 });
   expect([10, 1_000].map((ms) => limit.restAfter("loud", ms))).toEqual([30, 250]);
   expect(limit.restAfter("quiet", 10)).toBe(0);
-  pass(6, 0.3, { loud: 100, quiet: 2 });
+  pass(5, 0.3, { loud: 100, quiet: 2 });
   expect(limit.restAfter("loud", 10)).toBe(0);
   expect(limit.of("loud")).toBe(1);
 });

@@ -22,7 +22,7 @@ export const sampleMs = 25;
  */
 const [busyFrom, idleUpTo] = [0.8, 0.65];
 /** Time constant of the average of the utilization, in milliseconds. A loop that is busy for one or two samples is not saturated. */
-const averagedMs = 150;
+const averagedMs = 100;
 /** Minimum share of the time during which one operation of a heavy user runs. */
 const least = 1 / 4;
 /** Maximum pause after an operation, in milliseconds. */
@@ -39,7 +39,7 @@ const usageOfAllMs = halfLifeMs / Math.LN2;
  * What a heavy user exceeds: this share of the process, this many times the average of the lighter half of the users, and this share of what the heaviest
  * user uses. The usage of equal users differs from moment to moment, so a smaller factor would slow down half of them all the time.
  */
-const [heavyFromShare, heavyFromTimesLighter, heavyFromShareOfMost] = [1 / 16, 3, 1 / 4];
+const [heavyFromShare, heavyFromTimesLighter, heavyFromShareOfMost] = [1 / 32, 3, 1 / 4];
 /** Number of keys that are compared, those with the latest usage first. */
 const maxCompared = 1_000;
 
