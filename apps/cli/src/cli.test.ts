@@ -172,11 +172,24 @@ test("a deployment publishes what has changed, and does nothing the second time"
     changes: [expect.objectContaining({ kind: "CHANGED" })],
     isDone: false,
   });
+  const { out } = await at.weft(["deploy", file, "--dry-run"]);
+  expect(out).toContain('  ~ steps.greet.with.values.text: "Hello, {{ inputs.name }}!" → "Good morning, {{ inputs.name }}!"');
   expect(await deploy("--yes")).toMatchObject({ version: 2 });
   const { definitionVersions } = await admin.run<{ definitionVersions: { totalCount: number } }>(
     '{ definitionVersions(key: "deployed-greeting") { totalCount } }',
   );
   expect(definitionVersions.totalCount).toBe(2);
+});
+
+test("a value that is too long for a line is shown whole, on lines of its own", async () => {
+  const at = await loggedIn();
+  const long = `  - { id: long, type: set, with: { values: { a: "${"a".repeat(100)}", b: "${"b".repeat(100)}" } } }`;
+  const file = at.write("long-value.yaml", definition("long-value"));
+  expect(await at.weft(["deploy", file, "--yes"])).toMatchObject({ code: 0 });
+  at.write("long-value.yaml", definition("long-value", { step: long }));
+  const { out } = await at.weft(["deploy", file, "--dry-run"]);
+  expect(out).toContain("  + steps.long:\n");
+  expect(out).toContain(`          "b": "${"b".repeat(100)}"\n`);
 });
 
 test("a deployment asks before it changes anything, and not without a terminal", async () => {
@@ -265,7 +278,13 @@ test("run --wait ends with the run: 0 for success, 1 for failure, 4 for a run th
   ]);
   const long = await at.json<RunOutput>("run", ["run", "waited-long", "--wait", "--timeout", "1"]);
   expect([long.code, long.data.status]).toEqual([4, "RUNNING"]);
+  expect(long.data.waitingFor).toMatchObject([{ step: "rest", type: "wait" }]);
   expect((await at.json("cancel", ["cancel", long.data.id ?? ""])).code).toBe(0);
+  const { out, err } = await at.weft(["run", "waited-long", "--wait", "--timeout", "1"]);
+  expect([err, out]).toEqual([
+    expect.stringContaining("Waiting for rest (wait).") as string,
+    expect.stringContaining("still running") as string,
+  ]);
   const listed = await at.json<{ runs: { id: string }[] }>("runs", ["runs", "--key", "waited-bad", "--status", "failed"]);
   expect(listed.data.runs.map(({ id }) => id)).toEqual([bad.data.id]);
 });

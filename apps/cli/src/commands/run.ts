@@ -29,7 +29,7 @@ const listOperation = `query Runs($filter: RunFilter, $first: Int!) {
 }`;
 const cancelOperation = `mutation Cancel($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }`;
 
-/** Starts the newest published version. With `wait`, the exit code says how the run has ended. */
+/** Starts the newest published version. With `wait`, it says what the run waits for, and the exit code says how it has ended. */
 export async function run(io: Io, settings: SettingsSource, definitionKey: string, options: RunOptions): Promise<Result<RunOutput>> {
   const target = targetOf(settings);
   const timeoutMs = secondsOf(options.timeout) * 1000;
@@ -55,17 +55,27 @@ async function waitForEnd(
   { read, timeoutMs }: { readonly read: () => Promise<RunState>; readonly timeoutMs: number },
 ): Promise<RunState> {
   const startedAt = performance.now();
+  let said = "";
   for (let pauseMs = POLL_MIN_MS; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 1.5)) {
     const state = await read();
+    const waiting = waitingText(state.output);
+    if (waiting !== said && waiting !== "") io.say(waiting);
+    said = waiting;
     if (state.isEnded || performance.now() - startedAt >= timeoutMs) return state;
     await delay(Math.min(pauseMs, timeoutMs), undefined, { signal: io.signal });
   }
 }
 
+const waitingText = ({ waitingFor }: RunOutput): string =>
+  waitingFor.length === 0
+    ? ""
+    : `Waiting for ${waitingFor.map(({ step, type }) => printable(type === null ? step : `${step} (${type})`)).join(", ")}.`;
+
 function resultOf(io: Io, { output, isEnded }: RunState): Result<RunOutput> {
   const { status, outputs, error } = output;
   const color = status === "SUCCEEDED" || status === "COMPLETED" ? "green" : "red";
   const lines = [`${named(output)}: ${isEnded ? paint(io, color, status) : `${status}, still running`}`];
+  if (!isEnded && output.waitingFor.length > 0) lines.push(waitingText(output));
   if (error) lines.push(printable(`${error.code}: ${error.message}`));
   if (outputs !== null) lines.push(printable(JSON.stringify(outputs, null, 2)));
   const exitCode: ExitCode = !isEnded ? exitCodes.timedOut : color === "green" ? exitCodes.ok : exitCodes.failed;

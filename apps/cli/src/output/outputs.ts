@@ -100,6 +100,9 @@ const run = z.object({
   instanceId: z.string(),
   definitionKey: z.string(),
   status: z.string().describe("Status of the run, or of the instance if there is no run."),
+  waitingFor: z
+    .array(z.object({ step: z.string(), title: z.string(), type: z.string().nullable() }))
+    .describe("Steps that wait for a time, a person, an event or another run."),
   outputs: json,
   error: stepError,
 });

@@ -15,17 +15,28 @@ interface Shown {
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly finishedAt: string | null;
   readonly instance: { readonly id: string } | null;
+  readonly steps: readonly {
+    readonly step: string;
+    readonly index: number | null;
+    readonly title: string;
+    readonly type: string | null;
+    readonly status: string;
+  }[];
 }
 
-const runFields = "id definitionKey status outputs error { code message } finishedAt instance { id }";
+const runFields =
+  "id definitionKey status outputs error { code message } finishedAt instance { id } steps { step index title type status }";
 const runOperation = `query Run($id: ID!) { run(id: $id) { ${runFields} } }`;
 const instanceOperation = `query Instance($id: ID!) { workflowInstance(id: $id) { id status runs { ${runFields} } } }`;
 
-const toOutput = ({ id, definitionKey, status, outputs, error, instance }: Shown): RunOutput => ({
+const toOutput = ({ id, definitionKey, status, outputs, error, instance, steps }: Shown): RunOutput => ({
   id,
   instanceId: instance?.id ?? "",
   definitionKey,
   status,
+  waitingFor: steps
+    .filter((step) => step.status === "WAITING" && step.index === null)
+    .map(({ step, title, type }) => ({ step, title, type })),
   outputs,
   error,
 });
@@ -46,7 +57,7 @@ export async function readInstance(
   const [run] = found.runs;
   if (run) return { output: toOutput(run), isEnded: run.finishedAt !== null };
   return {
-    output: { id: null, instanceId: id, definitionKey, status: found.status, outputs: null, error: null },
+    output: { id: null, instanceId: id, definitionKey, status: found.status, waitingFor: [], outputs: null, error: null },
     isEnded: !["RUNNING", "SUSPENDED"].includes(found.status),
   };
 }

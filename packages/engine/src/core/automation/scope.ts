@@ -6,7 +6,7 @@ import { pathText } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
 import { didYouMean, problemList, quote, type ProblemList } from "../model/problems.js";
 import type { CompiledSchema, SchemaNode } from "../model/schema.js";
-import { isObject } from "../model/values.js";
+import { asJsonObject, isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { isSecretName } from "./secrets/secret-names.js";
 import type { Queueing } from "./queues.js";
@@ -137,7 +137,7 @@ function stepsNode({ written, types, nodes }: StepReading, ended: ReadonlySet<st
 /** Each step shows its status, its outputs and its error. The exit code of programs is also a member of the step itself. */
 function nodeOfStep({ source }: WrittenStep, types: ReadonlyMap<string, StepType>): SchemaNode {
   const type = types.get(String(source["type"]));
-  const known = source["for_each"] === undefined ? type?.outputs?.source : EACH_OUTPUTS;
+  const known = source["for_each"] === undefined ? outputsOf(type, source) : EACH_OUTPUTS;
   // The automation that it falls back to has outputs of its own.
   const outputs = known && hasFallback(source) ? { ...known, additionalProperties: true } : known;
   return nodeOf({
@@ -147,6 +147,12 @@ function nodeOfStep({ source }: WrittenStep, types: ReadonlyMap<string, StepType
     error: { type: "object", properties: { code: { type: "string" }, message: { type: "string" } } },
     ...(type?.outputs?.root.properties.has("exit_code") && { exit_code: { type: "integer" } }),
   });
+}
+
+function outputsOf(type: StepType | undefined, { with: input }: Source): JsonObject | undefined {
+  const known = type?.outputs?.source;
+  const special = known && type.outputsOf?.(asJsonObject(input) ?? {});
+  return special ? { ...known, properties: { ...asJsonObject(known["properties"]), ...special } } : known;
 }
 
 const hasFallback = ({ on_failure: rule }: Source): boolean => isObject(rule) && rule["workflow"] !== undefined;

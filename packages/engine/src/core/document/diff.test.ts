@@ -139,6 +139,33 @@ test("forms are compared by field, and a different order of the fields is a chan
   expect(parts(opening({ a, b }), opening({ b, a }))).toEqual([["CHANGED", "ACTIONS", "states.s.onEntry"]]);
 });
 
+test("steps are compared by their IDs, and a different order of those in both is a change", () => {
+  const [build, deploy] = [
+    { id: "build", type: "set", with: { a: 1, b: 2 } },
+    { id: "deploy", type: "wait", with: { for: "1h" } },
+  ];
+  const parts = (from: object[], to: object[]) =>
+    [{ steps: 0 }, { states: { s: { run: { steps: 0 } } } }].map((document) => {
+      const withSteps = (steps: object[]) => JSON.parse(JSON.stringify(document).replace("0", JSON.stringify(steps))) as unknown;
+      return diffDocuments(withSteps(from), withSteps(to)).map(({ kind, part, path }) => [kind, part, path.join(".")]);
+    });
+  const added = [build, { id: "test", type: "assert" }, { ...deploy, with: { for: "2h" } }];
+  expect(parts([build, deploy], added)).toEqual(
+    ["steps", "states.s.run.steps"].map((steps) => [
+      ["ADDED", "STEP", `${steps}.test`],
+      ["CHANGED", "STEP", `${steps}.deploy.with.for`],
+    ]),
+  );
+  expect(parts([build, deploy], [deploy])[0]).toEqual([["REMOVED", "STEP", "steps.build"]]);
+  expect(parts([build, deploy], [deploy, build])[0]).toEqual([["CHANGED", "STEP", "steps"]]);
+  // While somebody writes, IDs can be missing or used twice.
+  for (const bad of [
+    [build, { type: "set" }],
+    [build, { ...build, type: "wait" }],
+  ])
+    expect(parts([build], bad)[0]).toEqual([["CHANGED", "STEP", "steps"]]);
+});
+
 describe("for any two definitions", () => {
   test("a definition does not differ from itself, also with its keys in another order", () => {
     fc.assert(

@@ -14,6 +14,7 @@ export type ChangedPart =
   | "DECISION"
   | "CHILDREN"
   | "ACTIONS"
+  | "STEP"
   | "TIMER"
   | "FORM"
   | "FIELD"
@@ -35,9 +36,9 @@ type Node = { readonly [key: string]: Json };
 
 /**
  * Returns every difference, in the order of the new document, with removed parts after their former neighbors. A part that is added or removed is one
- * change, with everything in it; a part in both documents is compared member by member. Lists are compared as a whole. The order of keys does not
- * count, with three exceptions: `set`, which assigns in order, the fields of a form, which are shown in order, and automatic transitions, of which
- * the first is fired (a different order is one change). The order of names in a list of users, roles or similar does not count either.
+ * change, with everything in it; a part in both documents is compared member by member. Steps are compared by their IDs, other lists as a whole. The
+ * order of keys does not count, with three exceptions: `set`, which assigns in order, the fields of a form, which are shown in order, and automatic
+ * transitions, of which the first is fired. A different order of these, or of steps, is one change. The order of names in a list of users, roles or similar does not count either.
  */
 export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
   const changes: DocumentChange[] = [];
@@ -46,27 +47,41 @@ export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
 }
 
 function compare(before: Json, after: Json, path: readonly string[], changes: DocumentChange[]): void {
-  if (isNode(before) && isNode(after)) {
-    if (isReordered(before, after, path)) {
-      changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
-      return;
-    }
-    for (const key of keysOf(before, after)) {
-      const below = [...path, key];
-      const [was, is] = [valueAt(before, key), valueAt(after, key)];
-      if (was === undefined) changes.push({ kind: "ADDED", part: partAt(below), path: below, after: is });
-      else if (is === undefined) changes.push({ kind: "REMOVED", part: partAt(below), path: below, before: was });
-      else compare(was, is, below, changes);
-    }
-    return;
-  }
-  if (canonical(before, path) !== canonical(after, path)) changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
+  const isSameKind = Array.isArray(before) === Array.isArray(after);
+  const [was, is] = isSameKind ? [membersOf(before, path), membersOf(after, path)] : [];
+  if (was && is && !isReordered(was, is, path)) compareMembers(was, is, path, changes);
+  else if ((was && is) || canonical(before, path) !== canonical(after, path))
+    changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
 }
+
+function compareMembers(before: Node, after: Node, path: readonly string[], changes: DocumentChange[]): void {
+  for (const key of keysOf(before, after)) {
+    const below = [...path, key];
+    const [was, is] = [valueAt(before, key), valueAt(after, key)];
+    if (was === undefined) changes.push({ kind: "ADDED", part: partAt(below), path: below, after: is });
+    else if (is === undefined) changes.push({ kind: "REMOVED", part: partAt(below), path: below, before: was });
+    else compare(was, is, below, changes);
+  }
+}
+
+/** Returns the parts that are compared one by one: the members of a node, or steps by their IDs. Null if the value is compared as a whole. */
+function membersOf(value: Json, path: readonly string[]): Node | null {
+  if (isNode(value)) return value;
+  if (!Array.isArray(value) || !isOfSteps(path)) return null;
+  const steps = Object.fromEntries((value as readonly Json[]).flatMap((step) => (isStep(step) ? [[step.id, step]] : [])));
+  return Object.keys(steps).length === value.length ? steps : null;
+}
+
+const isStep = (value: Json): value is Node & { readonly id: string } => isNode(value) && typeof value["id"] === "string";
+
+/** The steps of an automation, or of a state that runs some. */
+const isOfSteps = (path: readonly string[]): boolean =>
+  (path.length === 1 && path[0] === "steps") || (path.length === 4 && path[0] === "states" && path[2] === "run" && path[3] === "steps");
 
 /** Whether the parts in both documents have a different order, where the order matters. */
 function isReordered(before: Node, after: Node, path: readonly string[]): boolean {
   const areTransitions = path.length === 3 && path[0] === "states" && path[2] === "transitions";
-  if (!areTransitions && !isOfFields(path)) return false;
+  if (!areTransitions && !isOfFields(path) && !isOfSteps(path)) return false;
   const isAutomatic = (node: Node, key: string): boolean => valueAt(node[key], "auto") === true;
   const inBoth = (key: string): boolean =>
     Object.hasOwn(before, key) && Object.hasOwn(after, key) && (!areTransitions || (isAutomatic(before, key) && isAutomatic(after, key)));
@@ -157,6 +172,7 @@ function partAt(path: readonly string[]): ChangedPart {
   if (path.some((key, at) => key.startsWith("x-") && at !== 1 && at !== 3)) return "NOTE";
   if (withinForm(path)) return "FORM";
   if (root === "scenarios") return "SCENARIO";
+  if (root === "steps" || (root === "states" && inState === "run")) return "STEP";
   if (root !== "states") return "DEFINITION";
   if (path.length <= 2) return "STATE";
   if (inState === "timers") return "TIMER";

@@ -104,6 +104,8 @@ export type StepType = {
   readonly input: CompiledSchema;
   /** JSON Schema of the outputs; null: any. */
   readonly outputs: CompiledSchema | null;
+  /** Schemas of outputs that depend on `with`, by their names. Expressions are checked against them instead. */
+  readonly outputsOf?: (input: JsonObject) => JsonObject;
   /** Names of the members of `with` that can contain secrets. */
   readonly secretInputs: readonly string[];
   /** Names of the members of `with` whose own members can be secret inputs of the run, because another run seals them. */

@@ -1,4 +1,5 @@
 import type { CheckInput, StepType } from "../../model/automation.js";
+import type { JsonObject } from "../../model/json.js";
 import { problemList } from "../../model/problems.js";
 import { compileObjectSchema } from "../../schema/compile.js";
 
@@ -12,6 +13,8 @@ export type StepTypeSource = {
   readonly input: { readonly required?: readonly string[]; readonly properties: object };
   /** JSON Schema of the outputs. Omitted: the outputs are not known before the step has ended. */
   readonly outputs?: { readonly properties: object; readonly additionalProperties?: boolean };
+  /** Schemas of outputs that depend on `with`, by their names, such as the outcomes of a task. `with` can have problems. Omitted: none depends on it. */
+  readonly outputsOf?: (input: JsonObject) => JsonObject;
   /** Names of the members of `with` that can contain secrets. Omitted: none. */
   readonly secretInputs?: readonly string[];
   /**
@@ -36,6 +39,7 @@ export function stepType({
   description,
   input,
   outputs,
+  outputsOf,
   secretInputs = [],
   sealedInputs = [],
   literalInputs = {},
@@ -55,6 +59,7 @@ export function stepType({
     secretInputs,
     sealedInputs,
     literalInputs: new Map(Object.entries(literalInputs)),
+    ...(outputsOf && { outputsOf }),
     ...(check && { check }),
     goesOn,
   };

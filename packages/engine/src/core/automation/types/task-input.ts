@@ -1,12 +1,13 @@
 /** What `task`, and the approval of `wait`, ask for. */
 import type { CheckInput } from "../../model/automation.js";
-import type { JsonObject } from "../../model/json.js";
+import type { Json, JsonObject } from "../../model/json.js";
 import { problemList, quote } from "../../model/problems.js";
 import { asJsonObject } from "../../model/values.js";
 import { compileObjectSchema } from "../../schema/compile.js";
 import { secondsOf } from "../durations.js";
 
 export const OUTCOME = "^[A-Za-z][A-Za-z0-9_-]{0,63}$";
+const NAME = new RegExp(OUTCOME, "u");
 
 const outcomes = { type: "array", maxItems: 10, items: { type: "string", pattern: OUTCOME } };
 
@@ -58,6 +59,12 @@ export const taskOutputs = {
   comment: { type: "string" },
   input: { type: "object", additionalProperties: true },
 };
+
+/** Schema of the outcome. If expressions give the outcomes, or if they are invalid, it is any text. */
+export function outcomeOutput(outcomes: Json | undefined): JsonObject {
+  const names = Array.isArray(outcomes) ? (outcomes as readonly Json[]).filter((one) => typeof one === "string" && NAME.test(one)) : [];
+  return { outcome: { type: "string", ...(names.length > 0 && { enum: [...new Set(names)] }) } };
+}
 
 /** Outcomes of an approval. */
 export const APPROVAL = { outcomes: ["approve", "reject"], fail_on: ["reject"] } as const;

@@ -2,7 +2,7 @@ import { readMoment } from "../../calendar/durations.js";
 import { quote } from "../../model/problems.js";
 import { asJsonObject } from "../../model/values.js";
 import { stepType } from "./step-type.js";
-import { APPROVAL, checkDurations, checkTask, taskOutputs, taskProperties } from "./task-input.js";
+import { APPROVAL, checkDurations, checkTask, outcomeOutput, taskOutputs, taskProperties } from "./task-input.js";
 
 const WAYS = ["for", "until", "event", "approval"];
 
@@ -31,6 +31,7 @@ export const waitStep = stepType({
     },
   },
   outputs: { properties: { payload: { type: "object", additionalProperties: true }, ...taskOutputs } },
+  outputsOf: () => outcomeOutput([...APPROVAL.outcomes]),
   literalInputs: {
     event:
       "The type of the event contains no expressions: whoever publishes the definition decides which events it reads. Select with `subject` and `where`.",

@@ -61,6 +61,17 @@ test.each([
   expect(problemsOf(step)).toEqual([problem]);
 });
 
+test("a condition that compares the outcome with none of the task's outcomes is refused", () => {
+  const asking = (step: string, outcome: string) =>
+    problemsOf(`${step} }\n  - { id: next, type: set, when: "steps.s.outputs.outcome == '${outcome}'", with: { values: { n: 1 } }`);
+  const task = "type: task, with: { title: T, roles: [a], outcomes: [approved, refused] }";
+  expect(asking(task, "approved")).toEqual([]);
+  expect(asking(task, "aproved")).toEqual(['7: steps[1].when: steps.s.outputs.outcome can never be "aproved". Did you mean "approved"?']);
+  expect(asking("type: task, with: { title: T, roles: [a] }", "approved")).toHaveLength(1);
+  expect(asking("type: wait, with: { approval: { title: T, roles: [a] } }", "approved")).toHaveLength(1);
+  expect(asking("type: wait, with: { approval: { title: T, roles: [a] } }", "approve")).toEqual([]);
+});
+
 test("the schema of a task's input is checked", () => {
   expect(problemsOf("type: task, with: { title: T, roles: [a], input: { properties: { n: { type: nothing } } } }")).toEqual([
     expect.stringContaining("steps[0].with.input: "),
