@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Database, Tx } from "../db/database.js";
+import { ServiceUnavailable, ShareUsed } from "../errors/errors.js";
 
 /** Interval at which a standby tries to take the lock, and the leader checks that it still holds it. */
 const BEAT_MS = 1_000;
@@ -40,16 +41,26 @@ export function lead({
 }): Leadership {
   const stopping = new AbortController();
   let isLeader = false;
+  let hasLed = false;
 
   async function stand(): Promise<void> {
     while (!stopping.signal.aborted) {
+      hasLed = false;
       try {
         await database.begin(serve);
       } catch (error) {
-        if (!stopping.signal.aborted) log.error({ err: error, lock: name }, "leadership lost");
+        if (!stopping.signal.aborted) report(error);
       }
       await pause(BEAT_MS, stopping.signal);
     }
+  }
+
+  /** While much work is due, such as after a start with a backlog, a standby can wait for a connection in vain. */
+  function report(error: unknown): void {
+    if (hasLed) log.error({ err: error, lock: name }, "leadership lost");
+    else if (error instanceof ShareUsed || error instanceof ServiceUnavailable)
+      log.info({ err: error, lock: name }, "no connection to stand for leadership; tries again");
+    else log.error({ err: error, lock: name }, "could not stand for leadership; tries again");
   }
 
   async function serve(tx: Tx): Promise<void> {
@@ -60,6 +71,7 @@ export function lead({
     const end = (): void => term.abort();
     stopping.signal.addEventListener("abort", end);
     isLeader = true;
+    hasLed = true;
     log.info({ lock: name }, "leading");
     const done = work(term.signal).finally(end);
     // It is awaited below. Until then, its failure must not count as an unhandled rejection.

@@ -1,12 +1,11 @@
 import { identity } from "@weft/drizzle";
 import { named } from "@weft/shared";
 import type { ObjectAccessRules, Permission, Scope, Tx } from "@weft/shared";
-import { getTableColumns, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
-import type { UserRow } from "../users/user-list.service.js";
+import { userColumns, type UserRow } from "../users/user.columns.js";
 
 const { users } = identity;
-const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
 /** A role that a user has, directly or by inheritance, and the scopes in which the role itself grants the permission. */
 export interface HeldRole {

@@ -1,13 +1,12 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { TeamRow } from "../teams/team.service.js";
-import type { UserRow } from "../users/user.service.js";
+import { userColumns, type UserRow } from "../users/user.columns.js";
 
 const { teamMembers, teams, users } = identity;
-const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
 /**
  * Users whom SCIM sees: employees whom it has not deleted. Users of vendors, service accounts and platform operators are not the identity provider's, and

@@ -1,15 +1,13 @@
 import { identity } from "@weft/drizzle";
-import { among, keysetPage, wordsOf } from "@weft/shared";
-import type { Context, FilterValue, KeysetSlice, Page, Tx } from "@weft/shared";
+import { keysetPage, wordsOf } from "@weft/shared";
+import type { Context, FilterValue, Page, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
 import { selectUserIdsOfWord } from "./user-search.store.js";
 import { UserFilter, UserOrder } from "./user.filter.js";
 import type { UsersArgs } from "./user.input.js";
-import { countUsers, selectUsers, selectUsersSlice, visibleUsers } from "./user.store.js";
+import { countUsers, selectListedUsers, selectUsersSlice, visibleUsers, type UsersToList } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
-import { toUser } from "./user.type.js";
-import type { User } from "./user.type.js";
+import { userNodes, type User } from "./user.type.js";
 
 export { visibleUsers } from "./user.store.js";
 export type { UserRow } from "./user.store.js";
@@ -25,7 +23,8 @@ export function listUsers(ctx: Context, args: UsersArgs): Promise<Page<User>> {
   const order = UserOrder.resolve(args.orderBy, ["NAME", "ASC"]);
   const word = order.name === "NAME" ? wordToSearchBy(args.filter) : undefined;
   const valueOf = (row: UserRow) => row.id;
-  return keysetPage(ctx, {
+  const reading = userNodes.reading(ctx, { order });
+  return keysetPage<UserRow, User>(ctx, {
     args,
     list: "users",
     ...(word === undefined
@@ -33,10 +32,10 @@ export function listUsers(ctx: Context, args: UsersArgs): Promise<Page<User>> {
       : { orderBy: { ...order, column: terms.name }, id: { column: terms.userId, valueOf } }),
     fetch: (slice) =>
       ctx.read((tx) =>
-        word === undefined ? selectUsersSlice(tx, and(where, slice.where), slice) : findUsersByWord(tx, word, where, slice),
+        word === undefined ? selectUsersSlice(tx, { where, slice, reading }) : findUsersByWord(tx, word, { where, slice, reading }),
       ),
     count: () => ctx.read((tx) => countUsers(tx, where)),
-    toNode: toUser,
+    toNode: userNodes.toNode,
   });
 }
 
@@ -47,11 +46,11 @@ function wordToSearchBy(filter: FilterValue | null | undefined): string | undefi
 }
 
 /** Examines the users with the word, in the order of the list, until the slice is full of users who match the entire condition. */
-async function findUsersByWord(tx: Tx, word: string, where: SQL | undefined, slice: KeysetSlice): Promise<UserRow[]> {
+async function findUsersByWord(tx: Tx, word: string, { slice, ...listed }: UsersToList): Promise<UserRow[]> {
   const found: UserRow[] = [];
   for (let offset = 0, limit = slice.limit + 30; found.length < slice.limit; offset += limit, limit *= 4) {
     const ids = await selectUserIdsOfWord(tx, word, { ...slice, limit, offset });
-    const rows = new Map((await selectUsers(tx, and(among(users.id, ids), where))).map((row) => [row.id, row]));
+    const rows = new Map((await selectListedUsers(tx, ids, listed)).map((row) => [row.id, row]));
     found.push(...ids.flatMap((id) => rows.get(id) ?? []));
     if (ids.length < limit) break;
   }

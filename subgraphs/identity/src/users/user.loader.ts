@@ -1,15 +1,17 @@
 import type { Context } from "@weft/shared";
-import { toUser } from "./user.type.js";
-import type { User } from "./user.type.js";
+import { toUser, userNodes, type User } from "./user.type.js";
 import { findUsersOfVendors, findVisibleUsersByIds } from "./user.store.js";
 
 /** Maximum number of users listed with a vendor. For all users, use `users(filter: { vendor })`. */
 const maxUsersOfVendor = 100;
 
 /** Loads the user with this UUID, or null if the viewer cannot see it. */
-export async function loadUser(ctx: Context, uuid: string): Promise<User | null> {
-  const row = await ctx.loader("identity.user", (tx, ids: readonly string[]) => findVisibleUsersByIds(tx, ctx.viewer, ids)).load(uuid);
-  return row && toUser(row);
+export function loadUser(ctx: Context, uuid: string): Promise<User | null> {
+  const loader = ctx.loader<string, User>("identity.user", async (tx, ids) => {
+    const rows = await findVisibleUsersByIds(tx, ctx.viewer, { ids, reading: userNodes.reading(ctx) });
+    return new Map(rows.map((row) => [row.id, toUser(row)]));
+  });
+  return loader.load(uuid);
 }
 
 /** Loads users for references from other subgraphs, in the order of the keys. Null if the viewer cannot see the user. */

@@ -1,15 +1,13 @@
 import { identity } from "@weft/drizzle";
 import { among, named, withinScopes } from "@weft/shared";
-import type { Permission, Tx, Viewer } from "@weft/shared";
-import { and, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import type { KeysetSlice, Permission, Reading, Tx, Viewer } from "@weft/shared";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
+import { userColumns, type UserRow } from "./user.columns.js";
+
+export type { UserRow } from "./user.columns.js";
 
 const { loginNames, teamMembers, tenants, userIdentities, users } = identity;
-
-const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
-
-/** A user without the password hash, as read by everything except the login. */
-export type UserRow = Omit<typeof users.$inferSelect, "passwordHash">;
 
 /** Users whom the viewer can reach with a permission: all (TENANT), members of the viewer's teams (TEAM), or only the viewer (OWN). */
 export function visibleUsers(viewer: Viewer, permission: Permission): SQL {
@@ -64,9 +62,17 @@ export async function reachedBy(
   return new Map(rows.map(({ id, reached }) => [id, permissions.filter((_, index) => reached[index] === true)]));
 }
 
-export async function findVisibleUsersByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, UserRow>> {
-  const rows = await selectUsers(tx, and(among(users.id, ids), visibleUsers(viewer, "user.read")));
-  return new Map(rows.map((row) => [row.id, row]));
+/** Returns those of the users whom the viewer can read, in no order. */
+export async function findVisibleUsersByIds(
+  tx: Tx,
+  viewer: Viewer,
+  { ids, reading }: { readonly ids: readonly string[]; readonly reading: Reading<UserRow> },
+): Promise<UserRow[]> {
+  const query = tx
+    .select(reading.columns)
+    .from(users)
+    .where(and(among(users.id, ids), visibleUsers(viewer, "user.read")));
+  return reading.rows(await named("findVisibleUsersByIds", query));
 }
 
 /** Locks a user for a change, regardless of visibility, which the caller has checked. */
@@ -151,21 +157,34 @@ export async function findUsersOfVendors(
   return byVendor;
 }
 
-/** A slice of the list, and the total number. */
-export function selectUsersSlice(
+/** Which users a list reads, and what of them. */
+export interface UsersToList {
+  readonly where: SQL | undefined;
+  readonly slice: KeysetSlice;
+  readonly reading: Reading<UserRow>;
+}
+
+export async function selectUsersSlice(tx: Tx, { where, slice, reading }: UsersToList): Promise<UserRow[]> {
+  const query = tx
+    .select(reading.columns)
+    .from(users)
+    .where(and(where, slice.where))
+    .orderBy(...slice.orderBy)
+    .limit(slice.limit);
+  return reading.rows(await named("selectUsersSlice", query));
+}
+
+/** The users with these IDs that a list contains, in no order. */
+export async function selectListedUsers(
   tx: Tx,
-  where: SQL | undefined,
-  { orderBy, limit }: { orderBy: SQL[]; limit: number },
+  ids: readonly string[],
+  { where, reading }: Omit<UsersToList, "slice">,
 ): Promise<UserRow[]> {
-  return named(
-    "selectUsersSlice",
-    tx
-      .select(userColumns)
-      .from(users)
-      .where(where)
-      .orderBy(...orderBy)
-      .limit(limit),
-  );
+  const query = tx
+    .select(reading.columns)
+    .from(users)
+    .where(and(among(users.id, ids), where));
+  return reading.rows(await named("selectListedUsers", query));
 }
 
 export async function countUsers(tx: Tx, where: SQL | undefined): Promise<number> {

@@ -1,7 +1,7 @@
-import { Allow, DateTimeScalar, encodeId, inherit, ViewerIndependent } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, rowNodes, sourcesOf, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Profile, toProfile } from "./profile/profile.type.js";
-import type { UserRow } from "./user.store.js";
+import { userColumns, type UserRow } from "./user.columns.js";
 
 export enum UserTypeEnum {
   EMPLOYEE = "EMPLOYEE",
@@ -85,29 +85,56 @@ export class User {
 
   @Field(() => DateTimeScalar, { description: "When the user was last changed." })
   updatedAt!: string;
+
+  /** The underlying row, of which the other properties are made. */
+  readonly row!: UserRow;
 }
 
-export function toUser(row: UserRow): User {
-  const id = encodeId("user", row.id);
-  return Object.assign(new User(), {
-    uuid: row.id,
-    tenantUuid: row.tenantId,
-    vendorUuid: row.vendorId,
-    hasBreakGlass: row.isBreakGlass,
+const { column, from } = sourcesOf<UserRow>();
+const id = from(["id"], (row) => encodeId("user", row.id));
+
+/** Users as rows, and the columns that their fields read. */
+export const userNodes = rowNodes<UserRow, User, "row">({
+  type: "User",
+  rowKey: "row",
+  columns: userColumns,
+  always: ["id"],
+  fields: {
+    uuid: column("id"),
+    tenantUuid: column("tenantId"),
+    vendorUuid: column("vendorId"),
+    hasBreakGlass: column("isBreakGlass"),
     id,
     nodeKey: id,
-    email: row.email,
-    isEmailVerified: row.emailVerifiedAt !== null,
-    username: row.username,
-    name: row.name,
-    type: row.type as UserTypeEnum,
-    status: row.status as UserStatus,
-    profile: toProfile(row),
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-  });
-}
+    email: column("email"),
+    isEmailVerified: from(["emailVerifiedAt"], ({ emailVerifiedAt }) => emailVerifiedAt !== null),
+    username: column("username"),
+    name: column("name"),
+    type: from(["type"], ({ type }) => type as UserTypeEnum),
+    status: from(["status"], ({ status }) => status as UserStatus),
+    profile: from(["title", "phone", "locale", "timeZone", "avatarUrl"], toProfile),
+    version: column("version"),
+    createdAt: column("createdAt"),
+    updatedAt: column("updatedAt"),
+  },
+  resolvers: {
+    tenant: ["tenantId"],
+    roles: [],
+    teams: [],
+    vendor: ["vendorId"],
+    isBreakGlass: ["isBreakGlass"],
+    invitation: ["status"],
+    effectivePermissions: [],
+    permissionOverrides: [],
+    identities: [],
+    lastLoginAddress: [],
+    lastLoginAt: [],
+    sessions: [],
+  },
+});
+
+/** Converts a row to its API type. */
+export const toUser = userNodes.toNode;
 
 @ObjectType({ description: "A vendor, which the vendors subgraph owns; identity adds its users." })
 @Directive('@key(fields: "nodeKey")')

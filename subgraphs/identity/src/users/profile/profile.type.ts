@@ -1,6 +1,6 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, ObjectType } from "type-graphql";
-import type { UserRow } from "../user.store.js";
+import type { UserRow } from "../user.columns.js";
 
 @ObjectType({ description: "Profile of a user. Visible to everyone who can see the user." })
 @Allow(inherit)
@@ -25,6 +25,12 @@ export class Profile {
   avatarUrl!: string | null;
 }
 
-export function toProfile({ title, phone, locale, timeZone, avatarUrl }: UserRow): Profile {
+export function toProfile({
+  title,
+  phone,
+  locale,
+  timeZone,
+  avatarUrl,
+}: Pick<UserRow, "title" | "phone" | "locale" | "timeZone" | "avatarUrl">): Profile {
   return Object.assign(new Profile(), { title, phone, locale, timeZone, avatarUrl });
 }
