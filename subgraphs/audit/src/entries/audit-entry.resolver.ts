@@ -22,8 +22,9 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graph
 import { apiKeyField } from "./api-key-field.js";
 import { type EntityStub, stubOf, User, userStub } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";
-import { countEntries, findEntries, type OpenedEntry } from "./audit-entry.store.js";
-import { AuditedEntity, AuditEntry, AuditEntryConnection, toAuditEntry } from "./audit-entry.type.js";
+import type { OpenedEntry } from "./audit-entry.columns.js";
+import { countEntries, findEntries } from "./audit-entry.store.js";
+import { AuditedEntity, AuditEntry, AuditEntryConnection, auditEntryNodes } from "./audit-entry.type.js";
 
 const { auditEntries } = audit;
 
@@ -51,15 +52,18 @@ export class AuditEntryResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<AuditEntry>> {
     const where = AuditEntryFilter.toSql(filter);
+    // Entries of a period are read from the index by time, which the order by ID would not use.
+    const orderBy = asksFor("at", filter) ? byTime : null;
+    const reading = auditEntryNodes.reading(ctx, orderBy ? { order: orderBy } : {});
     return keysetPage<OpenedEntry, AuditEntry>(ctx, {
       args,
       list: "auditEntries",
-      // Entries of a period are read from the index by time, which the order by ID would not use.
-      orderBy: asksFor("at", filter) ? byTime : null,
+      orderBy,
       id: { column: auditEntries.id, valueOf: (row) => row.id },
-      fetch: (slice) => ctx.read((tx) => findEntries(tx, ctx.services.keyring, ctx.viewer, { ...slice, where: and(where, slice.where) })),
+      fetch: (slice) =>
+        ctx.read((tx) => findEntries(tx, ctx.services.keyring, ctx.viewer, { ...slice, where: and(where, slice.where), reading })),
       count: () => ctx.read((tx) => countEntries(tx, ctx.viewer, where)),
-      toNode: toAuditEntry,
+      toNode: auditEntryNodes.toNode,
     });
   }
 

@@ -1,47 +1,28 @@
 import { audit, identity } from "@weft/drizzle";
-import { named, openImages, type PersonKeyring, planForValues, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { named, openImages, type PersonKeyring, planForValues, type Reading, type Tx, type Viewer, visibleInstances } from "@weft/shared";
 import { and, desc, eq, sql, type SQL } from "drizzle-orm";
+import type { EntryRow, OpenedEntry } from "./audit-entry.columns.js";
 
 const { auditEntries, seals } = audit;
 const { apiKeys } = identity;
 
-const columns = {
-  id: auditEntries.id,
-  action: auditEntries.action,
-  entityType: auditEntries.entityType,
-  entityId: auditEntries.entityId,
-  before: auditEntries.before,
-  after: auditEntries.after,
-  actorId: auditEntries.actorId,
-  onBehalfOf: auditEntries.onBehalfOf,
-  sessionId: auditEntries.sessionId,
-  requestId: auditEntries.requestId,
-  address: auditEntries.address,
-  at: auditEntries.at,
-  sequence: seals.sequence,
-  // Named: in a subquery, it would be a second column "id".
-  apiKeyId: sql<string | null>`${apiKeys.id}`.as("api_key_id"),
-};
-
-export type EntryRow = Omit<typeof auditEntries.$inferSelect, "tenantId"> & {
-  readonly sequence: number | null;
-  /** The API key in place of the session. */
-  readonly apiKeyId: string | null;
-};
-
-/** An entry whose personal values are decrypted, or `[erased]`. */
-export type OpenedEntry = EntryRow;
-
 /** Viewers who can read the audit see the tenant's entries; with scope OWN, only those of their own actions. */
 export const visible = (viewer: Viewer): SQL => visibleInstances(viewer, "audit.read", { ownerId: auditEntries.actorId });
 
-const selectEntries = (tx: Tx) =>
+const selectEntries = (tx: Tx, { columns }: Reading<EntryRow>) =>
   tx
     .select(columns)
     .from(auditEntries)
     .leftJoin(seals, and(eq(seals.tenantId, auditEntries.tenantId), eq(seals.entryId, auditEntries.id)))
     .leftJoin(apiKeys, and(eq(apiKeys.tenantId, auditEntries.tenantId), eq(apiKeys.id, auditEntries.sessionId)))
     .$dynamic();
+
+/** In which order entries are read, how many, and what of them. */
+interface EntriesToRead {
+  readonly orderBy: readonly SQL[];
+  readonly limit: number;
+  readonly reading: Reading<EntryRow>;
+}
 
 /**
  * Returns a slice of the entries, with personal values decrypted.
@@ -52,27 +33,27 @@ export async function findEntries(
   tx: Tx,
   keyring: PersonKeyring,
   viewer: Viewer,
-  { where, orderBy, limit }: { where: SQL | undefined; orderBy: readonly SQL[]; limit: number },
+  { where, orderBy, limit, reading }: EntriesToRead & { readonly where: SQL | undefined },
 ): Promise<OpenedEntry[]> {
   if (where !== undefined) await planForValues(tx);
   const rows = await named(
     "findEntries",
-    selectEntries(tx)
+    selectEntries(tx, reading)
       .where(and(visible(viewer), where))
       .orderBy(...orderBy)
       .limit(limit),
   );
-  return openRows(tx, keyring, viewer.tenantId, rows);
+  return openRows(tx, keyring, viewer.tenantId, reading.rows(rows));
 }
 
-/** Returns the first entries of several entities, in one statement regardless of their number. */
+/** Returns the first entries of several entities, in one statement regardless of their number. `reading` has the ID of the entity. */
 export async function findTrails(
   tx: Tx,
   keyring: PersonKeyring,
   viewer: Viewer,
-  { entityIds, orderBy, limit }: { entityIds: readonly string[]; orderBy: readonly SQL[]; limit: number },
+  { entityIds, orderBy, limit, reading }: EntriesToRead & { readonly entityIds: readonly string[] },
 ): Promise<Map<string, OpenedEntry[]>> {
-  const trail = selectEntries(tx)
+  const trail = selectEntries(tx, reading)
     .where(and(visible(viewer), eq(auditEntries.entityId, sql`wanted.id`)))
     .orderBy(...orderBy)
     .limit(limit)
@@ -84,12 +65,8 @@ export async function findTrails(
       .from(sql`unnest(${sql.param([...entityIds])}::uuid[]) as wanted(id)`)
       .crossJoinLateral(trail),
   );
-  const opened = await openRows(
-    tx,
-    keyring,
-    viewer.tenantId,
-    rows.map((row) => row.trail),
-  );
+  const found = reading.rows(rows.map((row) => row.trail));
+  const opened = await openRows(tx, keyring, viewer.tenantId, found);
   return Map.groupBy(opened, ({ entityId }) => entityId);
 }
 
@@ -112,16 +89,26 @@ export async function countTrails(tx: Tx, viewer: Viewer, entityIds: readonly st
 /** Newest first: IDs increase with time. */
 export const newestFirst: readonly SQL[] = [desc(auditEntries.id)];
 
-async function openRows(tx: Tx, keyring: PersonKeyring, tenantId: string, rows: readonly EntryRow[]): Promise<OpenedEntry[]> {
-  const images = rows.flatMap(({ entityType, before, after, address }) => [
-    { type: entityType, image: before },
-    { type: entityType, image: after },
-    { type: "audit.entries", image: { address } },
-  ]);
-  const opened = (await openImages(tx, keyring, tenantId, images)).values();
-  const next = (): Record<string, unknown> | null => opened.next().value ?? null;
-  return rows.map((row) => {
-    const [before, after, other] = [next(), next(), next()];
-    return { ...row, before, after, address: (other?.["address"] as string | null | undefined) ?? null };
-  });
+/** Columns with personal values, as images: decrypting them needs the keys of the persons, so it is not done for those that were not read. */
+const sealedColumns: readonly {
+  readonly name: "before" | "after" | "address";
+  readonly imageOf: (row: EntryRow) => { readonly type: string; readonly image: Record<string, unknown> | null };
+  readonly put: (row: EntryRow, image: Record<string, unknown> | null) => void;
+}[] = [
+  { name: "before", imageOf: ({ entityType, before }) => ({ type: entityType, image: before }), put: (row, image) => (row.before = image) },
+  { name: "after", imageOf: ({ entityType, after }) => ({ type: entityType, image: after }), put: (row, image) => (row.after = image) },
+  {
+    name: "address",
+    imageOf: ({ address }) => ({ type: "audit.entries", image: { address } }),
+    put: (row, image) => (row.address = (image?.["address"] as string | null | undefined) ?? null),
+  },
+];
+
+/** Decrypts the rows in place: a copy would lose the columns that were not read, which throw. */
+async function openRows(tx: Tx, keyring: PersonKeyring, tenantId: string, rows: EntryRow[]): Promise<OpenedEntry[]> {
+  const sealed = rows.flatMap((row) => sealedColumns.flatMap((column) => (Object.hasOwn(row, column.name) ? [{ row, column }] : [])));
+  const images = sealed.map(({ row, column }) => column.imageOf(row));
+  const opened = await openImages(tx, keyring, tenantId, images);
+  for (const [index, { row, column }] of sealed.entries()) column.put(row, opened[index] ?? null);
+  return rows;
 }

@@ -23,6 +23,10 @@ interface Entries {
   auditEntries: { totalCount: number; edges: { cursor: string; node: Entry }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
 }
 
+interface Nodes {
+  edges: { node: Record<string, unknown> }[];
+}
+
 const entriesQuery = `query ($filter: AuditEntryFilter, $first: Int, $after: String) {
   auditEntries(filter: $filter, first: $first, after: $after) {
     totalCount
@@ -56,6 +60,34 @@ test("a change has one entry with the actor, the action, the values before and a
     },
     { action: "building.create", before: null, after: { name: "House", code: "B1" } },
   ]);
+});
+
+test("each field has the same value selected alone as among all, in lists and in trails", async () => {
+  const { admin } = await weft.tenant();
+  const id = await aBuilding(admin);
+  await admin.run(renameBuilding, { id, name: "Tower" });
+  const { __type } = await admin.run<{ __type: { fields: { name: string; type: { kind: string; ofType: { kind: string } | null } }[] } }>(
+    '{ __type(name: "AuditEntry") { fields { name type { kind ofType { kind } } } } }',
+  );
+  const isObject = (kind: string): boolean => ["OBJECT", "INTERFACE", "UNION"].includes(kind);
+  const fields = __type.fields.map(({ name, type }) => (isObject(type.ofType?.kind ?? type.kind) ? `${name} { __typename id }` : name));
+  const valuesOf = async (selection: string): Promise<Record<string, unknown>[]> => {
+    const { auditEntries, building } = await admin.run<{ auditEntries: Nodes; building: { auditTrail: Nodes } }>(
+      `query ($id: ID!) {
+        auditEntries(first: 5) { edges { node { ${selection} } } }
+        building(id: $id) { auditTrail(first: 5) { edges { node { ${selection} } } } }
+      }`,
+      { id },
+    );
+    return [auditEntries, building.auditTrail].flatMap(({ edges }) => edges.map(({ node }) => node));
+  };
+  const all = await valuesOf(fields.join(" "));
+  expect(all.length).toBeGreaterThan(4);
+  expect(all.every((entry) => entry["address"] === "127.0.0.1")).toBe(true);
+  for (const field of fields) {
+    const [name = ""] = field.split(" ");
+    expect(await valuesOf(field)).toEqual(all.map((entry) => ({ [name]: entry[name] })));
+  }
 });
 
 test("entries are filtered by entity, actor, action and time, and paginated newest first", async () => {

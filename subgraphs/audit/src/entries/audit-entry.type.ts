@@ -7,12 +7,14 @@ import {
   encodeIdOrNull,
   type IdType,
   JsonScalar,
+  rowNodes,
+  sourcesOf,
   type SubjectType,
   subjectTypes,
 } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
-import type { OpenedEntry } from "./audit-entry.store.js";
+import { entryColumns, type OpenedEntry } from "./audit-entry.columns.js";
 
 /** Types that an entry can be about, as enum values, with their stored values. */
 export const AuditedEntity: Readonly<Record<string, SubjectType>> = Object.fromEntries(
@@ -70,27 +72,43 @@ export class AuditEntry {
   actorUuid!: string;
   onBehalfOfUuid!: string | null;
   entityUuid!: string;
+
+  /** The underlying row, of which the other properties are made. */
+  readonly row!: OpenedEntry;
 }
 
 export const { Connection: AuditEntryConnection } = connectionOf(AuditEntry, "AuditEntry");
 
-/** Converts a row with decrypted personal values to its API type. */
-export function toAuditEntry(row: OpenedEntry): AuditEntry {
-  return Object.assign(new AuditEntry(), {
-    id: encodeId("auditEntry", row.id),
-    action: row.action,
-    entityType: row.entityType,
-    entityId: encodeId(row.entityType as IdType, row.entityId),
-    before: row.before,
-    after: row.after,
-    address: row.address,
-    sessionId: row.apiKeyId === null ? encodeIdOrNull("session", row.sessionId) : null,
-    apiKeyId: encodeIdOrNull("apiKey", row.apiKeyId),
-    requestId: row.requestId,
-    at: row.at,
-    sequence: row.sequence,
-    actorUuid: row.actorId,
-    onBehalfOfUuid: row.onBehalfOf,
-    entityUuid: row.entityId,
-  });
-}
+const { column, from } = sourcesOf<OpenedEntry>();
+
+/** Entries as rows with decrypted personal values, and the columns that their fields read. */
+export const auditEntryNodes = rowNodes<OpenedEntry, AuditEntry, "row">({
+  type: "AuditEntry",
+  rowKey: "row",
+  columns: entryColumns,
+  always: ["id"],
+  fields: {
+    __typename: from([], () => "AuditEntry" as const),
+    id: from(["id"], (row) => encodeId("auditEntry", row.id)),
+    action: column("action"),
+    entityType: column("entityType"),
+    entityId: from(["entityType", "entityId"], (row) => encodeId(row.entityType as IdType, row.entityId)),
+    // The type says which of their values are personal.
+    before: from(["before", "entityType"], (row) => row.before),
+    after: from(["after", "entityType"], (row) => row.after),
+    address: column("address"),
+    sessionId: from(["apiKeyId", "sessionId"], (row) => (row.apiKeyId === null ? encodeIdOrNull("session", row.sessionId) : null)),
+    apiKeyId: from(["apiKeyId"], (row) => encodeIdOrNull("apiKey", row.apiKeyId)),
+    requestId: column("requestId"),
+    at: column("at"),
+    sequence: column("sequence"),
+    actorUuid: column("actorId"),
+    onBehalfOfUuid: column("onBehalfOf"),
+    entityUuid: column("entityId"),
+  },
+  resolvers: {
+    actor: ["actorId"],
+    onBehalfOf: ["onBehalfOf"],
+    entity: ["entityType", "entityId"],
+  },
+});

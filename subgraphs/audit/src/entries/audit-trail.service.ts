@@ -1,8 +1,9 @@
 import { audit } from "@weft/drizzle";
 import { type ConnectionArgs, type Context, keysetPage, type KeysetSlice, type Page } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
-import { countTrails, findEntries, findTrails, type OpenedEntry } from "./audit-entry.store.js";
-import { type AuditEntry, toAuditEntry } from "./audit-entry.type.js";
+import type { OpenedEntry } from "./audit-entry.columns.js";
+import { countTrails, findEntries, findTrails } from "./audit-entry.store.js";
+import { type AuditEntry, auditEntryNodes } from "./audit-entry.type.js";
 
 const { auditEntries } = audit;
 
@@ -16,7 +17,7 @@ export function auditTrail(ctx: Context, entityId: string, args: ConnectionArgs)
     fetch: (slice) => (slice.where === undefined ? firstPage(ctx, entityId, args, slice) : laterPage(ctx, entityId, slice)),
     count: async () =>
       (await ctx.loader<string, number>("auditTrailCount", (tx, ids) => countTrails(tx, ctx.viewer, ids)).load(entityId)) ?? 0,
-    toNode: toAuditEntry,
+    toNode: auditEntryNodes.toNode,
   });
 }
 
@@ -29,12 +30,19 @@ async function firstPage(
   // Size and direction are part of the name, because trails with different values need different statements.
   const name = `auditTrail ${typeof last === "number" ? "last" : "first"} ${limit}`;
   const loader = ctx.loader<string, OpenedEntry[]>(name, (tx, entityIds) =>
-    findTrails(tx, ctx.services.keyring, ctx.viewer, { entityIds, orderBy, limit }),
+    findTrails(tx, ctx.services.keyring, ctx.viewer, {
+      entityIds,
+      orderBy,
+      limit,
+      reading: auditEntryNodes.reading(ctx, { also: ["entityId"] }),
+    }),
   );
   return (await loader.load(entityId)) ?? [];
 }
 
 function laterPage(ctx: Context, entityId: string, { where, orderBy, limit }: KeysetSlice): Promise<OpenedEntry[]> {
   const ofEntity = and(eq(auditEntries.entityId, entityId), where);
-  return ctx.read((tx) => findEntries(tx, ctx.services.keyring, ctx.viewer, { where: ofEntity, orderBy, limit }));
+  return ctx.read((tx) =>
+    findEntries(tx, ctx.services.keyring, ctx.viewer, { where: ofEntity, orderBy, limit, reading: auditEntryNodes.reading(ctx) }),
+  );
 }
