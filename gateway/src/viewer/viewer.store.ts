@@ -86,14 +86,15 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   return alone(auth).execute<Row>(
     named(
       "loadViewers",
-      // The limits are read once per tenant: each time decompresses whole configuration documents.
+      // The limits are read once per tenant: each time decompresses whole configuration documents. With `offset 0`, each row is looked up by its key. While
+      // there are few, the planner would take all tenants, with their limits, and all users of a tenant.
       sql`with claimed as materialized (
           select * from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)),
         limits as materialized (
           select t.tenant_id, l.lifetime, l.idle
-          from identity.tenants t
-          cross join lateral app.session_limits(t.tenant_id, t.plan) l
-          where t.tenant_id in (select tenant_id from claimed))
+          from (select distinct tenant_id from claimed) c
+          cross join lateral (select * from identity.tenants t where t.tenant_id = c.tenant_id offset 0) t
+          cross join lateral app.session_limits(t.tenant_id, t.plan) l)
         select c.session_id, c.tenant_id, c.user_id as claimed_user_id, u.id as user_id, ${apiKeyColumn},
           case when s.id is not null
             then s.revoked_at is null and s.expires_at > now() and s.created_at > now() - l.lifetime and s.last_used_at > now() - l.idle
@@ -107,7 +108,8 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
         from claimed c
         left join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         left join identity.api_keys k on k.tenant_id = c.tenant_id and k.id = c.session_id and k.user_id = coalesce(c.user_id, k.user_id)
-        join identity.users u on u.tenant_id = c.tenant_id and u.id = coalesce(s.user_id, k.user_id)
+        cross join lateral (
+          select * from identity.users u where u.tenant_id = c.tenant_id and u.id = coalesce(s.user_id, k.user_id) offset 0) u
         join identity.tenants t on t.tenant_id = c.tenant_id
         join limits l on l.tenant_id = t.tenant_id`,
     ),

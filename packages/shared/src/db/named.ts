@@ -50,6 +50,16 @@ export function among(column: AnyColumn | SQL, uuids: readonly string[]): SQL {
 }
 
 /**
+ * An array whose length the planner does not see, such as in `unnest(…)` or `= any((…)::uuid[])`. Otherwise a plan for the few elements of a small array
+ * always looks cheaper than the one for all arrays, so the statement is planned again at each execution, which can take longer than the execution.
+ */
+export const arrayOf = (values: readonly (string | number)[], type: "bigint" | "integer" | "text" | "uuid"): SQL =>
+  sql`(select ${sql.param([...values])}::${sql.raw(type)}[])`;
+
+/** Like `among`, for statements that are worth a plan for all lengths: see `arrayOf`. */
+export const amongAny = (column: AnyColumn | SQL, uuids: readonly string[]): SQL => sql`${column} = any(${arrayOf(uuids, "uuid")}::uuid[])`;
+
+/**
  * Plans the remaining statements of the transaction for their actual parameter values. For statements whose best plan depends heavily on the values,
  * such as a search for a rare or a very common word, a generic plan would be much slower.
  */

@@ -15,6 +15,12 @@ const timestamptz = 1184;
 /** The driver would send a text without parameters as a simple query, which PostgreSQL parses and plans each time. */
 const prepared = { prepare: true, simple: false };
 
+/**
+ * Plans of the worker use indexes. Queues are usually empty when they are analyzed, so a sequential scan looks free to the planner. A connection keeps such
+ * a plan, and it reads whatever the queue has had since the last vacuum, once for each tenant that is looked up.
+ */
+const queuePlans = { enable_seqscan: "off" };
+
 /** How often a statement is sent again because its connection was dead, or was lost before it answered anything. */
 const maxResends = 3;
 
@@ -33,6 +39,7 @@ export function openPool(role: DatabaseRole, url: string, size: number, timeouts
       TimeZone: "UTC",
       // Compiling takes some 80 ms, far longer than any statement here; with many rows the planner chooses it even for one that reads a page.
       jit: "off",
+      ...(role === "worker" && queuePlans),
       statement_timeout: timeouts.statementTimeoutMs,
       lock_timeout: timeouts.lockTimeoutMs,
       idle_in_transaction_session_timeout: timeouts.idleInTransactionTimeoutMs,

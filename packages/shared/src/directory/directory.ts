@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
-import { named } from "../db/named.js";
+import { arrayOf, named } from "../db/named.js";
 import type { Permission } from "../viewer/permissions.js";
 
 /**
@@ -19,7 +19,7 @@ export async function membersOfRole(tx: Tx, roleKeys: readonly string[]): Promis
   return userIds(
     tx,
     "membersOfRole",
-    sql`select distinct u.id from unnest(${sql.param([...roleKeys])}::text[]) as k (key)
+    sql`select distinct u.id from unnest(${arrayOf(roleKeys, "text")}) as k (key)
           cross join lateral (select r.id from identity.roles r where r.tenant_id = app.tenant() and r.key = k.key limit 1) r
           cross join lateral (select a.role_id from identity.role_ancestors a where a.tenant_id = app.tenant() and a.ancestor_id = r.id offset 0) a
           cross join lateral (select ur.user_id from identity.user_roles ur where ur.tenant_id = app.tenant() and ur.role_id = a.role_id offset 0) ur

@@ -128,6 +128,7 @@ export async function readEventsOfTypes(tx: Tx, { afterPosition, head, limit, ty
   return { events, upTo: events.length === limit ? last : Math.max(last, Math.min(head, end)) };
 }
 
+/** The limit is part of the text: with a parameter, PostgreSQL would plan the statement anew each time. There are few different ones. */
 async function read(tx: Tx, positions: SQL, limit: number, wanted?: SQL): Promise<EventEnvelope[]> {
   const rows = await tx.execute<EnvelopeRow>(
     named(
@@ -135,7 +136,7 @@ async function read(tx: Tx, positions: SQL, limit: number, wanted?: SQL): Promis
       sql`select ${envelopeColumns(sql`p.position`)}
       from events.positions p cross join lateral (${eventWithId(sql`p.tenant_id`, sql`p.event_id`, wanted)}) l
       where p.tenant_id = app.tenant() and ${positions}
-      order by p.position limit ${limit}::int`,
+      order by p.position limit ${sql.raw(String(limit))}`,
     ),
   );
   return rows.map(toEnvelope);

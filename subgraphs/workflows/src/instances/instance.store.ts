@@ -1,6 +1,17 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead, InternalCommentRow } from "@weft/engine";
-import { among, named, visibleObjects, worksOn, type KeysetSlice, type Permission, type Reading, type Tx, type Viewer } from "@weft/shared";
+import {
+  among,
+  amongAny,
+  named,
+  visibleObjects,
+  worksOn,
+  type KeysetSlice,
+  type Permission,
+  type Reading,
+  type Tx,
+  type Viewer,
+} from "@weft/shared";
 import { and, count, eq, getTableColumns, gt, lte, sql, type SQL } from "drizzle-orm";
 import type { HistoryRow } from "./history-entry.type.js";
 
@@ -68,7 +79,7 @@ export function selectHistory(tx: Tx, instanceIds: readonly string[]): Promise<H
     .select(getTableColumns(history))
     .from(history)
     .innerJoin(instances, and(eq(instances.tenantId, history.tenantId), eq(instances.id, history.instanceId)))
-    .where(and(among(history.instanceId, instanceIds), gt(history.version, sql`${instances.version} - ${MAX_HISTORY}::integer`)))
+    .where(and(amongAny(history.instanceId, instanceIds), gt(history.version, sql`${instances.version} - ${sql.raw(String(MAX_HISTORY))}`)))
     .orderBy(history.instanceId, history.version);
   return named("selectHistory", query);
 }
@@ -82,7 +93,7 @@ export function selectInternalComments(tx: Tx, viewer: Viewer, instanceIds: read
     })
     .from(internalComments)
     .innerJoin(instances, and(eq(instances.tenantId, internalComments.tenantId), eq(instances.id, internalComments.instanceId)))
-    .where(and(among(internalComments.instanceId, instanceIds), worksOn(viewer, "workflow.read", instances)))
+    .where(and(amongAny(internalComments.instanceId, instanceIds), worksOn(viewer, "workflow.read", instances)))
     .as("ranked");
   return named("selectInternalComments", tx.select().from(ranked).where(lte(ranked.rank, MAX_HISTORY)).orderBy(ranked.id));
 }

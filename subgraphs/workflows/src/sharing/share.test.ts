@@ -681,6 +681,24 @@ describe("the owner of a shared automation", () => {
     expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("LIMIT_EXCEEDED");
   });
 
+  test("counts a run as open while a workflow that it has started without waiting for it is open", async () => {
+    const launching = greeting.replace(/^steps:.*$/mu, "steps: [{ id: launch, type: workflow, with: { key: waiter, await: false } }]");
+    const pair = await aPair(launching.replace(/^outputs:.*$/mu, ""));
+    await pair.owner.definition(resting.replace("key: greeting", "key: waiter"));
+    const id = await shared(pair, { maxOpenRuns: 1 });
+    const use = await started(pair.recipient.admin, id);
+    await weft.weft.worker.idle();
+    expect(await resultOf(pair.recipient.admin, use)).toMatchObject({ status: "SUCCEEDED" });
+    expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("LIMIT_EXCEEDED");
+    const { runs } = await pair.owner.admin.run<{ runs: { edges: { node: { id: string } }[] } }>(
+      '{ runs(filter: { definitionKey: { eq: "waiter" } }) { edges { node { id } } } }',
+    );
+    expect(runs.edges).toHaveLength(1);
+    await pair.owner.admin.run("mutation ($id: ID!) { cancelRun(input: { id: $id }) { run { id } } }", { id: runs.edges[0]?.node.id });
+    await weft.weft.worker.idle();
+    await started(pair.recipient.admin, id);
+  });
+
   test("changes the limits later, in both tenants, and each of them records it", async () => {
     const pair = await aPair(resting);
     const id = await shared(pair, { maxOpenRuns: 1 });

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
-import { among, named, type KeysetSlice, type Permission, type Reading, type Tx, type Viewer, visibleTasks } from "@weft/shared";
+import { among, amongAny, named, type KeysetSlice, type Permission, type Reading, type Tx, type Viewer, visibleTasks } from "@weft/shared";
 import { and, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
 import { countOfOffered, from, isAmongOffered, isOfOffered, readsInstances, type TaskSource } from "./queues/offered.js";
 
@@ -85,7 +85,7 @@ export async function selectTasksOf(tx: Tx, viewer: Viewer, { ids, reading }: Ta
     })
     .from(tasks)
     .innerJoin(instances, ofInstance)
-    .where(and(among(tasks.instanceId, ids), visibleTasks(viewer, "task.read")))
+    .where(and(amongAny(tasks.instanceId, ids), visibleTasks(viewer, "task.read")))
     .as("ranked");
   const query = tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id);
   return reading.rows(await named("selectTasksOf", query));

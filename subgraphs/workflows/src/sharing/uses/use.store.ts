@@ -86,6 +86,7 @@ async function countMarked(tx: Tx, shareId: string, limit: number): Promise<numb
   return row?.count ?? 0;
 }
 
+/** A use is open until its instance and everything that the instance has started, awaited or not, has ended. */
 async function unmarkEnded(tx: Tx, shareId: string): Promise<number> {
   const rows = await tx.execute(
     named(
@@ -95,6 +96,9 @@ async function unmarkEnded(tx: Tx, shareId: string): Promise<number> {
              select u.id from workflows.definition_share_uses u
               where u.tenant_id = app.tenant() and u.share_id = ${shareId}::uuid and u.is_open and not exists (
                       select from workflows.instances i where i.tenant_id = u.tenant_id and i.id = u.instance_id and i.finished_at is null)
+                and not exists (
+                      select from workflows.instances c
+                       where c.tenant_id = u.tenant_id and c.parent_id is not null and c.ancestors[1] = u.instance_id and c.finished_at is null)
               order by u.id limit ${AT_ONCE}::int))
           returning id`,
     ),

@@ -1,4 +1,4 @@
-import { named, type Tx } from "@weft/shared";
+import { arrayOf, named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { textOf, type Cell, type CellKey, type Cells } from "./cells.js";
 import { addSketch, emptySketch, pack, type DurationSketch, type PackedSketch } from "./duration-sketch.js";
@@ -39,7 +39,7 @@ export async function selectCounted(tx: Tx, ids: readonly string[]): Promise<Cou
       sql`select ${instanceColumns}, case when m.instance_id is not null then jsonb_build_object(
             'version', m.version, 'definitionId', m.definition_id, 'teamId', m.team_id, 'state', m.state, 'status', m.status,
             'isFinished', m.is_finished, 'enteredAt', ${ms("m.entered_at")}) end as mark
-        from unnest(${sql.param([...ids])}::uuid[]) as w(id)
+        from unnest(${arrayOf(ids, "uuid")}) as w(id)
         cross join lateral (select * from workflows.instances i where i.tenant_id = app.tenant() and i.id = w.id limit 1) i
         left join lateral (select * from workflows.statistics_instances m where m.tenant_id = app.tenant() and m.instance_id = w.id limit 1) m on true`,
     ),
@@ -81,8 +81,17 @@ export async function selectSteps(tx: Tx, versions: readonly Versions[]): Promis
       "selectSteps",
       sql`select h.instance_id as "instanceId", h.version, h.kind, h.transition, h.to_state as "toState", ${ms("h.at")} as at, h.task_id as "taskId",
             h.actor_id as "actorId"
-        from unnest(${sql.param(versions.map(({ id }) => id))}::uuid[], ${sql.param(versions.map(({ from }) => from))}::integer[],
-                    ${sql.param(versions.map(({ to }) => to))}::integer[]) as w(id, first, last)
+        from unnest(${arrayOf(
+          versions.map(({ id }) => id),
+          "uuid",
+        )}, ${arrayOf(
+          versions.map(({ from }) => from),
+          "integer",
+        )},
+                    ${arrayOf(
+                      versions.map(({ to }) => to),
+                      "integer",
+                    )}) as w(id, first, last)
         cross join lateral (
           select * from workflows.history h
            where h.tenant_id = app.tenant() and h.instance_id = w.id and h.version > w.first and h.version <= w.last
