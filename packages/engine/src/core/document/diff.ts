@@ -38,7 +38,8 @@ type Node = { readonly [key: string]: Json };
  * Returns every difference, in the order of the new document, with removed parts after their former neighbors. A part that is added or removed is one
  * change, with everything in it; a part in both documents is compared member by member. Steps are compared by their IDs, other lists as a whole. The
  * order of keys does not count, with three exceptions: `set`, which assigns in order, the fields of a form, which are shown in order, and automatic
- * transitions, of which the first is fired. A different order of these, or of steps, is one change. The order of names in a list of users, roles or similar does not count either.
+ * transitions, of which the first is fired. A different order of these, or of steps, is one change. The order of names in a list of users, roles or
+ * similar does not count either.
  */
 export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
   const changes: DocumentChange[] = [];

@@ -62,8 +62,9 @@ export const taskOutputs = {
 
 /** Schema of the outcome. If expressions give the outcomes, or if they are invalid, it is any text. */
 export function outcomeOutput(outcomes: Json | undefined): JsonObject {
-  const names = Array.isArray(outcomes) ? (outcomes as readonly Json[]).filter((one) => typeof one === "string" && NAME.test(one)) : [];
-  return { outcome: { type: "string", ...(names.length > 0 && { enum: [...new Set(names)] }) } };
+  const names: readonly Json[] = Array.isArray(outcomes) ? outcomes : [];
+  const areKnown = names.length > 0 && names.every((one) => typeof one === "string" && NAME.test(one));
+  return { outcome: { type: "string", ...(areKnown && { enum: [...new Set(names)] }) } };
 }
 
 /** Outcomes of an approval. */
