@@ -67,13 +67,13 @@ test("one query through all five subgraphs runs the same number of statements fo
       "findRequestTypes",
       "findTrails",
       "findVendorsByIds",
+      "findVisibleUsersByIds",
+      "findVisibleUsersByIds",
+      "findVisibleUsersByIds",
       "listRequests",
       "selectHistory",
       "selectInstances",
       "selectInternalComments",
-      "selectUsers",
-      "selectUsers",
-      "selectUsers",
     ]
   `);
 }, 60_000);
