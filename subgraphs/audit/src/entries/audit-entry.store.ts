@@ -89,26 +89,20 @@ export async function countTrails(tx: Tx, viewer: Viewer, entityIds: readonly st
 /** Newest first: IDs increase with time. */
 export const newestFirst: readonly SQL[] = [desc(auditEntries.id)];
 
-/** Columns with personal values, as images: decrypting them needs the keys of the persons, so it is not done for those that were not read. */
-const sealedColumns: readonly {
-  readonly name: "before" | "after" | "address";
-  readonly imageOf: (row: EntryRow) => { readonly type: string; readonly image: Record<string, unknown> | null };
-  readonly put: (row: EntryRow, image: Record<string, unknown> | null) => void;
-}[] = [
-  { name: "before", imageOf: ({ entityType, before }) => ({ type: entityType, image: before }), put: (row, image) => (row.before = image) },
-  { name: "after", imageOf: ({ entityType, after }) => ({ type: entityType, image: after }), put: (row, image) => (row.after = image) },
-  {
-    name: "address",
-    imageOf: ({ address }) => ({ type: "audit.entries", image: { address } }),
-    put: (row, image) => (row.address = (image?.["address"] as string | null | undefined) ?? null),
-  },
-];
+/** Columns with personal values. Decrypting them needs the keys of the persons, so it is not done for those that were not read. */
+const sealedColumns = ["before", "after", "address"] as const;
 
 /** Decrypts the rows in place: a copy would lose the columns that were not read, which throw. */
 async function openRows(tx: Tx, keyring: PersonKeyring, tenantId: string, rows: EntryRow[]): Promise<OpenedEntry[]> {
-  const sealed = rows.flatMap((row) => sealedColumns.flatMap((column) => (Object.hasOwn(row, column.name) ? [{ row, column }] : [])));
-  const images = sealed.map(({ row, column }) => column.imageOf(row));
+  const sealed = rows.flatMap((row) => sealedColumns.filter((name) => Object.hasOwn(row, name)).map((name) => ({ row, name })));
+  const images = sealed.map(({ row, name }) =>
+    name === "address" ? { type: "audit.entries", image: { address: row.address } } : { type: row.entityType, image: row[name] },
+  );
   const opened = await openImages(tx, keyring, tenantId, images);
-  for (const [index, { row, column }] of sealed.entries()) column.put(row, opened[index] ?? null);
+  for (const [index, { row, name }] of sealed.entries()) {
+    const image = opened[index] ?? null;
+    if (name === "address") row.address = (image?.["address"] as string | null | undefined) ?? null;
+    else row[name] = image;
+  }
   return rows;
 }

@@ -62,18 +62,24 @@ export async function reachedBy(
   return new Map(rows.map(({ id, reached }) => [id, permissions.filter((_, index) => reached[index] === true)]));
 }
 
-/** Returns those of the users whom the viewer can read, in no order. */
-export async function findVisibleUsersByIds(
-  tx: Tx,
-  viewer: Viewer,
-  { ids, reading }: { readonly ids: readonly string[]; readonly reading: Reading<UserRow> },
-): Promise<UserRow[]> {
+/** Which users are read by their IDs, and what of them. */
+interface UsersById {
+  readonly ids: readonly string[];
+  readonly where: SQL | undefined;
+  readonly reading: Reading<UserRow>;
+}
+
+async function selectById(tx: Tx, name: string, { ids, where, reading }: UsersById): Promise<UserRow[]> {
   const query = tx
     .select(reading.columns)
     .from(users)
-    .where(and(among(users.id, ids), visibleUsers(viewer, "user.read")));
-  return reading.rows(await named("findVisibleUsersByIds", query));
+    .where(and(among(users.id, ids), where));
+  return reading.rows(await named(name, query));
 }
+
+/** Returns those of the users whom the viewer can read, in no order. */
+export const findVisibleUsersByIds = (tx: Tx, viewer: Viewer, wanted: Omit<UsersById, "where">): Promise<UserRow[]> =>
+  selectById(tx, "findVisibleUsersByIds", { ...wanted, where: visibleUsers(viewer, "user.read") });
 
 /** Locks a user for a change, regardless of visibility, which the caller has checked. */
 export async function lockUser(tx: Tx, id: string): Promise<UserRow | null> {
@@ -175,17 +181,8 @@ export async function selectUsersSlice(tx: Tx, { where, slice, reading }: UsersT
 }
 
 /** The users with these IDs that a list contains, in no order. */
-export async function selectListedUsers(
-  tx: Tx,
-  ids: readonly string[],
-  { where, reading }: Omit<UsersToList, "slice">,
-): Promise<UserRow[]> {
-  const query = tx
-    .select(reading.columns)
-    .from(users)
-    .where(and(among(users.id, ids), where));
-  return reading.rows(await named("selectListedUsers", query));
-}
+export const selectListedUsers = (tx: Tx, ids: readonly string[], listed: Omit<UsersToList, "slice">): Promise<UserRow[]> =>
+  selectById(tx, "selectListedUsers", { ...listed, ids });
 
 export async function countUsers(tx: Tx, where: SQL | undefined): Promise<number> {
   const [row] = await named(
