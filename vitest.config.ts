@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, readdirSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { accessSync, constants, existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,11 +32,40 @@ const packages = groups
 /** Two copies of graphql (its ES module and its CommonJS form) refuse each other's schemas: everybody gets index.js. */
 const graphql = join(createRequire(join(root, "packages/shared/package.json")).resolve("graphql"), "..", "index.js");
 
-/** Which tests a run takes, by vitest's --mode: `pnpm test`, `pnpm test:distributed`, `pnpm test:hard`. */
+const testFiles = (ending: string): string[] =>
+  globSync(`{apps,bench,drizzle,gateway,packages,scripts,subgraphs,testkit}/**/*${ending}`, {
+    cwd: root,
+    exclude: (path) => path.endsWith("node_modules") || path.endsWith("dist"),
+  });
+
+/** The files of which other runs try a part: those that ask `sizes.ts`. */
+const longFiles = (): string[] =>
+  testFiles(".test.ts").filter((file) =>
+    /from "(?:@weft\/testkit|\.{1,2}(?:\/\.\.)*)\/sizes(?:\.js)?"/.test(readFileSync(join(root, file), "utf8")),
+  );
+
+/**
+ * The hard tests. With WEFT_HARD_FILES_OF=n, a run draws one in n of the files, as CI does, which would not end in time with all of them. The failures
+ * and their files are in its log, so nobody has to draw them again.
+ */
+const hardFiles = (): string[] => {
+  const of = Number(process.env["WEFT_HARD_FILES_OF"] ?? 1);
+  if (of === 1) return ["**/*.hard.test.ts"];
+  const draw = randomInt(of);
+  return testFiles(".hard.test.ts").filter((_file, index) => index % of === draw);
+};
+
+/** Which tests a run takes, by vitest's --mode: `pnpm test`, `pnpm test:distributed`, `pnpm test:hard`, `pnpm test:long`. */
 const suites = {
   test: { include: ["**/*.test.ts"], exclude: ["**/*.hard.test.ts", "**/*.distributed.test.ts"] },
   distributed: { include: ["**/*.distributed.test.ts"], exclude: [] },
-  hard: { include: ["**/*.hard.test.ts"], exclude: [] },
+  get hard() {
+    return { include: hardFiles(), exclude: [] };
+  },
+  // Reads all test files, so only when it is asked for.
+  get long() {
+    return { include: longFiles(), exclude: [] };
+  },
 };
 
 function isOnPath(program: string): boolean {
@@ -54,7 +84,9 @@ process.env["NODE_COMPILE_CACHE"] ??= join(root, ".weft-test/compile-cache");
 
 export default defineConfig(({ mode }) => {
   // Tools that only read this file have modes of their own.
-  const suite = mode === "distributed" || mode === "hard" ? suites[mode] : suites.test;
+  const suite = mode === "distributed" || mode === "hard" || mode === "long" ? suites[mode] : suites.test;
+  // The workers inherit it, too.
+  if (mode === "long") process.env["WEFT_TEST_WHOLE"] = "1";
   if (mode === "distributed" && !isOnPath("redis-server")) {
     throw new Error("`pnpm test:distributed` needs redis-server on the PATH: `apt-get install redis-server`, or `brew install redis`.");
   }

@@ -1,7 +1,7 @@
-// Part of `pnpm check`: rejects retired terms in identifiers, the schema, tables and columns, and file names. `scripts/terms/retired.ts` lists them.
+// Part of `pnpm check`: rejects retired terms in identifiers, the schema, tables and columns, types of events, and file names. `scripts/terms/retired.ts` lists them.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { columnNamesOf, identifiersOf, schemaNamesOf, sqlNamesOf } from "./terms/names.ts";
+import { columnNamesOf, eventTypesOf, identifiersOf, schemaNamesOf, sqlNamesOf } from "./terms/names.ts";
 import { retiredTermsIn } from "./terms/words.ts";
 
 /** Numbered migrations keep the names that were used when they were written. The list of terms contains the terms themselves. */
@@ -10,7 +10,11 @@ const skipped = /^(?:drizzle\/migrations\/|scripts\/(?:terms|prose)\/)/;
 function namesOf(path: string): Iterable<string> {
   const text = () => readFileSync(path, "utf8");
   if (/\.tsx?$/.test(path))
-    return [...identifiersOf(path, text()), ...(path.startsWith("drizzle/src/tables/") ? columnNamesOf(text()) : [])];
+    return [
+      ...identifiersOf(path, text()),
+      ...(path.startsWith("drizzle/src/tables/") ? columnNamesOf(text()) : []),
+      ...(path.startsWith("packages/shared/src/events/catalog/") ? eventTypesOf(text()) : []),
+    ];
   if (path.endsWith(".sql")) return sqlNamesOf(text());
   return path === "schema.graphql" ? schemaNamesOf(text()) : [];
 }

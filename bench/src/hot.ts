@@ -1,10 +1,9 @@
-import { fireInOwnTransaction } from "@weft/engine";
 import { openDatabases } from "@weft/shared";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
-import { anEngineTenant } from "./harness/tenants/engine-tenant.js";
+import { anEngineTenant, fireInTransaction } from "./harness/tenants/engine-tenant.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
@@ -19,7 +18,6 @@ const withoutIndex = "without";
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const database = await startBenchDatabase();
   const databases = await openDatabases({ ...database, pools: { app: connections, worker: 5, auth: 1, health: 1 } });
-  const pool = postgres(database.appUrl, { max: connections, onnotice: () => {} });
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   try {
     const instances = quick ? 500 : 2_000;
@@ -40,7 +38,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         const before = await updates(owner);
         const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, quick ? 2_000 : 6_000, async (worker, turn) => {
           const id = tenant.instanceIds[worker + connections * (turn % mine)] ?? "";
-          await fireInOwnTransaction(pool, tenant.meta, { id, transition: "swing", actor: tenant.actor });
+          await fireInTransaction(databases.app, tenant, id);
         });
         transitions += done;
         // A backend reports its counts some time after its last transaction.
@@ -65,7 +63,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       throw new Error(`${transitions} transitions were accepted, and the instances have ${sum?.transitions}.`);
     const figures = ["commits/s", "p50 ms", "p99 ms", "HOT share"];
     return {
-      title: `The index on an instance's state, and heap-only updates: fireInOwnTransaction, ${connections} connections`,
+      title: `The index on an instance's state, and heap-only updates: fireInstance in a transaction, ${connections} connections`,
       head: ["", ...figures],
       rows: contestants.map(({ name }) => [name, ...figures.map((figure) => medianOf(rounds, name, figure))]),
       ratio: {
@@ -77,7 +75,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       rounds,
     };
   } finally {
-    await Promise.all([pool.end(), owner.end(), databases.close()]);
+    await Promise.all([owner.end(), databases.close()]);
     await database.remove();
   }
 }

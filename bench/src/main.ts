@@ -34,9 +34,9 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
 const [name = "", ...flags] = process.argv.slice(2);
 const load = benches[name];
 const valueOf = (flag: string): string | undefined => flags.find((each) => each.startsWith(`${flag}=`))?.slice(flag.length + 1);
-if (load === undefined || !flags.every((flag) => /^--quick$|^--only=|^--(?:minutes|people)=\d+$/.test(flag))) {
+if (load === undefined || !flags.every((flag) => /^--quick$|^--skewed$|^--only=|^--(?:minutes|people)=\d+$/.test(flag))) {
   console.error(
-    `Usage: pnpm bench NAME [--quick] [--only=PART] [--minutes=N] [--people=N]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
+    `Usage: pnpm bench NAME [--quick] [--skewed] [--only=PART] [--minutes=N] [--people=N]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
   );
   process.exitCode = 2;
 } else {
@@ -49,6 +49,7 @@ if (load === undefined || !flags.every((flag) => /^--quick$|^--only=|^--(?:minut
     only: valueOf("--only"),
     minutes: numberOf("--minutes"),
     people: numberOf("--people"),
+    isSkewed: flags.includes("--skewed"),
   };
   const machine = describeMachine();
   const bench = await load();

@@ -1,4 +1,4 @@
-import { CallBatches, fireInOwnTransaction } from "@weft/engine";
+import { CallBatches } from "@weft/engine";
 import { openDatabases } from "@weft/shared";
 import postgres from "postgres";
 import { closedLoop, type LoopResult } from "./harness/load/closed-loop.js";
@@ -18,31 +18,26 @@ const anchor = "pgbench, separate statements";
 const anchorOfMany = `pgbench, separate statements, ${manyClients} clients`;
 const oneCall = "pgbench, one function call";
 const oneCallOfMany = `pgbench, one function call, ${manyClients} clients`;
-const alone = "Weft, fireInOwnTransaction";
 const inTransaction = "Weft, fireInstance in a transaction";
-const concurrent = "Weft, fireInOwnTransaction, 100 in flight";
 const batched = "Weft, batches, 10 in flight";
 const batchedClients = "Weft, batches, 100 in flight";
 
 /**
  * P1: compares the commit of a transition at the engine's store (read, guards, version check; instance, history, event, outbox, audit entry, place in
- * the sealer's queue) with pgbench writing the same rows as separate prepared statements in a transaction, and as one call of a function. pgbench has
- * as many clients as Weft has connections, and once as many as Weft has calls in flight. All run as weft_app under RLS.
+ * the sealer's queue) with pgbench writing the same rows as separate prepared statements in a transaction, and as one call of a function. Weft commits
+ * in batches, as for the API, and in a transaction, as consumers and actions do. pgbench has as many clients as Weft has connections, and once as many
+ * as Weft has calls in flight. All run as weft_app under RLS.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const version = await pgbenchVersion();
   const database = await startBenchDatabase();
   const databases = await openDatabases({ ...database, pools: { app: connections, worker: 5, auth: 1, health: 1 } });
-  const pool = postgres(database.appUrl, { max: connections, onnotice: () => {} });
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   const forMs = quick ? 2_000 : 6_000;
   try {
     const instances = quick ? 500 : 2_000;
     const tenants = { weft: await anEngineTenant(databases.app, instances), pgbench: await anEngineTenant(databases.app, instances) };
     const { weft } = tenants;
-    const lone = async (id: string): Promise<void> => {
-      await fireInOwnTransaction(pool, weft.meta, { id, transition: "swing", actor: weft.actor });
-    };
     const batches = new CallBatches(databases.app);
     const together = (id: string): Promise<void> =>
       submitAndWait(databases.app, batches, weft, { firing: { id, transition: "swing", actor: weft.actor } });
@@ -52,7 +47,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       return { "commits/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms, "per processor second": done / spent };
     };
     // A transition of one instance provides the values that the script writes.
-    await lone(weft.instanceIds[0] ?? "");
+    await together(weft.instanceIds[0] ?? "");
     transitions.set(weft.tenantId, 1);
     const between = { from: weft, to: tenants.pgbench };
     const contestant = (name: string, inFlight: number, fire: (id: string) => Promise<void>): Contestant => ({
@@ -81,9 +76,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       await anchorWith(anchorOfMany, transitionScript, manyClients),
       await anchorWith(oneCall, transitionFunctionScript, connections),
       await anchorWith(oneCallOfMany, transitionFunctionScript, manyClients),
-      contestant(alone, connections, lone),
       contestant(inTransaction, connections, (id) => fireInTransaction(databases.app, weft, id)),
-      contestant(concurrent, 100, lone),
       contestant(batched, connections, together),
       contestant(batchedClients, 100, together),
     ];
@@ -112,7 +105,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       rounds,
     };
   } finally {
-    await Promise.all([pool.end(), owner.end(), databases.close()]);
+    await Promise.all([owner.end(), databases.close()]);
     await database.remove();
   }
 }

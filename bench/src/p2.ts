@@ -1,8 +1,7 @@
-import { fireInOwnTransaction } from "@weft/engine";
 import postgres from "postgres";
 import { type ApiSystem, startDistributed, startInOneProcess } from "./harness/systems/api-system.js";
 import { closedLoop, type LoopResult } from "./harness/load/closed-loop.js";
-import { anEngineTenant } from "./harness/tenants/engine-tenant.js";
+import { anEngineTenant, fireInTransaction } from "./harness/tenants/engine-tenant.js";
 import { pgbench, pgbenchVersion } from "./harness/load/pgbench.js";
 import { serverSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
@@ -29,7 +28,6 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   // A server of its own: Weft's worker would number the events that pgbench writes, at the expense of whoever is measured.
   const anchorSite = await startSite();
   const owner = postgres(anchorSite.database.ownerUrl, { max: 1, onnotice: () => {} });
-  const alone = postgres(anchorSite.database.appUrl, { max: 1, onnotice: () => {} });
   const forMs = quick ? 2_000 : 6_000;
   const systems = new Map<string, ApiSystem>();
   try {
@@ -37,7 +35,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     systems.set(whole, oneProcess);
     systems.set(apart, await startDistributed());
     const engine = await anEngineTenant(anchorSite.services.databases.app, quick ? 500 : 2_000);
-    await fireInOwnTransaction(alone, engine.meta, { id: engine.instanceIds[0] ?? "", transition: "swing", actor: engine.actor });
+    await fireInTransaction(anchorSite.services.databases.app, engine, engine.instanceIds[0] ?? "");
     const script = await transitionScript(owner, { from: engine, to: engine, clients: connections });
     // The system in one process starts at 1 because of the first answer that it waited for.
     const transitions = new Map([...systems].map(([mode]) => [mode, mode === whole ? 1 : 0]));
@@ -93,7 +91,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     };
   } finally {
     for (const system of systems.values()) await system.stop();
-    await Promise.all([owner.end(), alone.end()]);
+    await owner.end();
     await Promise.all([site.remove(), anchorSite.remove()]);
   }
 }

@@ -33,7 +33,7 @@ export type {
   ScopeItemContent,
   ScopeProposal,
 } from "./tables/scope.js";
-export type { ContractContent, ContractPartyContent, ProjectTemplateContent, TemplateTime } from "./tables/vendors.js";
+export type { ContractContent, ContractPartyContent, ProjectTemplateContent, TemplatePhase, TemplateTime } from "./tables/vendors.js";
 export * as events from "./tables/events.js";
 export * as webhooks from "./tables/webhooks.js";
 export * as deliveryPauses from "./tables/delivery-pauses.js";

@@ -26,7 +26,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "app.idempotency_keys": publicly("tenant_id", "user_id", "mutation", "key", "input_hash", "result", "created_at"),
   "app.person_keys": { ...publicly("tenant_id", "person_id", "created_at", "destroyed_at"), wrapped_key: "secret" },
   "app.tenant_keys": { ...publicly("tenant_id", "number", "created_at"), wrapped_key: "secret" },
-  "app.counters": publicly("tenant_id", "name", "value"),
+  "app.counters": publicly("tenant_id", "name", "value", "lane"),
   "app.usage": publicly("tenant_id", "metric", "window_start", "slot", "used", "spare", "limit_seen", "is_announced"),
   "app.mails": {
     ...publicly(
@@ -262,7 +262,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     // `data` belongs to the tenant. Only a definition could specify the person, and definitions don't support this yet.
     ...publicly("tenant_id", "id", "definition_id", "definition_key", "state", "status", "data"),
     ...publicly("subject_type", "subject_id", "request_type"),
-    ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at"),
+    ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at", "closed_at"),
     ...publicly("parent_id", "parent_state", "parent_version", "parent_rule", "child_index", "ancestors", "done_by", "environment"),
     ...publicly("is_deleted"),
     ...versioned,

@@ -112,7 +112,7 @@ describe("a tenant", () => {
     });
     expect(changed).toEqual([]);
     for (const statement of [
-      `insert into app.counters values ('${globex.tenant}', 'x', 1)`,
+      `insert into app.counters values ('${globex.tenant}', 'x', 1, 1)`,
       `insert into events.outbox (tenant_id, event_id) values ('${globex.tenant}', '${acme.staff}')`,
       `update app.counters set tenant_id = '${globex.tenant}'`,
     ]) {

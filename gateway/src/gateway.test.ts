@@ -70,7 +70,13 @@ describe("subgraphs in separate processes", () => {
     const response = await weft.post({ query: '{ greeting(name: "crash") }' }, { "x-request-id": "over-http-1" });
     expect(await response.json()).toEqual({
       data: null,
-      errors: [{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "INTERNAL", requestId: "over-http-1" } }],
+      errors: [
+        {
+          message: expect.any(String) as string,
+          path: ["greeting"],
+          extensions: { code: "INTERNAL", isRetryable: false, requestId: "over-http-1" },
+        },
+      ],
     });
   });
 

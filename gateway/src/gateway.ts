@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import {
   clamd,
+  contained,
   createCounters,
   eventCursors,
   forgetConfigurationBy,
@@ -24,6 +25,7 @@ import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
 import { createManagementApp } from "./http/management.js";
 import { type InProcessFetch, inProcessFetch } from "./http/in-process-fetch.js";
+import { type RefusalOfChanges, refusingChanges } from "./refusing-changes.js";
 import { createOriginCheck } from "./http/origins/origins.js";
 import { UnsentAnswers } from "./http/unsent-answers.js";
 import { Feeds } from "./live/feeds/feeds.js";
@@ -74,6 +76,10 @@ export interface GatewayOptions {
   readonly explorer?: { readonly operations: readonly ExampleOperation[] };
   /** Folder of the documentation site, which is served at `/docs/` if the configuration enables it. Absent: no site. It need not be built yet. */
   readonly docsSite?: string;
+  /** Builds the documentation site if its pages have changed. Called when somebody opens it. Absent: somebody else builds it. */
+  readonly buildDocs?: (() => void) | undefined;
+  /** Says why clients cannot change anything in a tenant now. Absent: they always can. */
+  readonly refusalOfChanges?: RefusalOfChanges;
   /** Folder of the emails that a demo keeps instead of sending them. They are served at `/outbox`, in demo mode only. */
   readonly outbox?: string;
   /** What a demo's receiver of webhooks got, newest first. It is shown at `/receiver`, in demo mode only. */
@@ -88,6 +94,8 @@ export interface GatewayOptions {
   readonly liveFields?: LiveFields;
   /** Longer responses are refused, over HTTP and WebSocket. Default: the configured limit. */
   readonly maxResponseBytes?: number;
+  /** Time in which the body of a request must arrive, except on routes for uploads. Default: 10 seconds. */
+  readonly bodyTimeoutMs?: number;
 }
 
 /** The edge of Weft: HTTP, WebSocket, the viewer, the limits, and the supergraph behind them. */
@@ -159,7 +167,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: config.limits,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
-  const admitting = countingPublishedEvents(admitted, { counters, limits: config.limits });
+  const counting = countingPublishedEvents(admitted, { counters, limits: config.limits });
+  const { refusalOfChanges } = options;
+  const admitting = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, config.limits) : counting;
   const { vendorPortalSdl } = options;
   const portal =
     vendorPortalSdl === undefined
@@ -270,7 +280,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     logOperation,
     executor: countingOperations(admitting, rate),
-    vendorPortal: portal && ofPortal && { executor: countingOperations(ofPortal, rate), anonymous: portal.anonymous(anonymous) },
+    vendorPortal: portal && ofPortal && { executor: countingOperations(ofPortal, rate), anonymous },
     pace,
     authenticate,
     anonymous,
@@ -282,10 +292,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: config.limits,
     requestTimeoutMs: config.requestTimeoutMs,
     maxResponseBytes,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000,
     unsent,
     // Without introspection the explorer would show nothing, and the example variables name demo users.
     explorer: isDemo ? explorer : explorer && "plain",
-    docsSite: config.docs === "on" ? options.docsSite : undefined,
+    docsSite: config.docs === "on" && options.docsSite !== undefined ? { folder: options.docsSite, build: options.buildDocs } : undefined,
     outbox: isDemo ? options.outbox : undefined,
     receiver: isDemo ? options.receiver : undefined,
     checks: health,
@@ -297,9 +308,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function drain(): Promise<void> {
     live.drain();
-    const cutOff = setTimeout(() => app.server.closeAllConnections(), config.drainTimeoutMs);
+    const cutOff = setTimeout(
+      contained("cutting off connections", () => app.server.closeAllConnections()),
+      config.drainTimeoutMs,
+    );
     // Connections that were busy when the drain began are kept alive after their response, and nothing else would close them.
-    const idle = setInterval(() => app.server.closeIdleConnections(), 20);
+    const idle = setInterval(
+      contained("closing idle connections", () => app.server.closeIdleConnections()),
+      20,
+    );
     try {
       await app.close();
     } finally {

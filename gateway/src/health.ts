@@ -1,4 +1,4 @@
-import { channels } from "@weft/shared";
+import { channels, contained } from "@weft/shared";
 import type { Database, FileStorage, MalwareScanner, PubSub } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SubgraphClient } from "./subgraphs/client.js";
@@ -74,7 +74,10 @@ export async function relayCheck(pubsub: PubSub, silenceMs = 5_000): Promise<Hea
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("late")), timeoutMs);
+  const timer = setTimeout(
+    contained("the time limit of a health check", () => reject(new Error("late"))),
+    timeoutMs,
+  );
   try {
     return await Promise.race([work, promise]);
   } finally {

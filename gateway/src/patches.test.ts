@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { ApolloServer } from "@apollo/server";
 import { survivors } from "@weft/testkit/cost/survivors";
 import { buildSchema } from "graphql";
@@ -39,12 +40,18 @@ test.each([
   }
 });
 
-test("the next minor collection frees the values of a context of @opentelemetry/api", async () => {
-  interface Api {
-    readonly ROOT_CONTEXT: { setValue(key: symbol, value: unknown): unknown };
-    readonly createContextKey: (description: string) => symbol;
-  }
-  const { ROOT_CONTEXT, createContextKey } = createRequire(require.resolve("@apollo/gateway"))("@opentelemetry/api") as Api;
-  const key = createContextKey("held");
-  expect(await survivors((held) => void ROOT_CONTEXT.setValue(key, held))).toBeLessThan(4);
-});
+// Node.js loads the CommonJS build for Apollo's `require`, bundles contain the ES module, and other bundlers can take `esnext`.
+test.each(["src", "esm", "esnext"])(
+  "the next minor collection frees the values of a context of @opentelemetry/api (build/%s)",
+  async (build) => {
+    interface Api {
+      readonly ROOT_CONTEXT: { setValue(key: symbol, value: unknown): unknown };
+      readonly createContextKey: (description: string) => symbol;
+    }
+    const main = createRequire(require.resolve("@apollo/gateway")).resolve("@opentelemetry/api");
+    const file = join(dirname(main), "..", build, "context", "context.js");
+    const { ROOT_CONTEXT, createContextKey } = build === "src" ? (require(file) as Api) : ((await import(file)) as Api);
+    const key = createContextKey("held");
+    expect(await survivors((held) => void ROOT_CONTEXT.setValue(key, held))).toBeLessThan(4);
+  },
+);

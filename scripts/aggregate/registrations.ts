@@ -52,7 +52,7 @@ export const registrations = (subgraph: string): readonly Registration[] => [
   { file: "packages/shared/src/viewer/operator-rights.ts", anchor: '  "project",\n', place: "after", lines: '  "{{name}}",\n' },
   {
     file: "packages/shared/src/events/catalog/business-events.ts",
-    anchor: '  defineEvent({ type: "project.created"',
+    anchor: '  defineEvent({\n    type: "project.created"',
     place: "before",
     lines: `  defineEvent({ type: "{{name}}.created", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: none }),
   defineEvent({ type: "{{name}}.updated", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: changed }),

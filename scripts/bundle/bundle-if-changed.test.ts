@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -35,13 +35,24 @@ test("a bundle is outdated until it is made from the current sources", async () 
 
 test.each<[string, () => void]>([
   ["a changed source", () => write("gateway/src/main.ts", "longer")],
-  ["a new build", () => write("gateway/dist/.tsbuildinfo", "build")],
+  ["a source saved with the same length", () => utimesSync(join(root, "gateway/src/main.ts"), 1, 1)],
+  ["a new source", () => write("packages/shared/src/deep/new.ts", "x")],
+  ["a deleted source", () => rmSync(join(root, "gateway/src/main.ts"))],
+  ["a changed compiler setting", () => write("tsconfig.base.json", "{ }")],
+  ["changed dependencies", () => write("pnpm-lock.yaml", "others")],
   ["a changed bundler", () => write("scripts/bundle/bundle.ts", "longer")],
   ["a deleted bundle", () => rmSync(join(root, "dist/main.js"))],
 ])("%s makes it outdated", async (_what, change) => {
   await make("main");
   change();
   expect(outdated()).toContain("main");
+});
+
+test("a changed test does not make it outdated", async () => {
+  write("gateway/src/main.test.ts", "x");
+  await make("main");
+  write("gateway/src/main.test.ts", "longer");
+  expect(outdated()).toEqual(["server"]);
 });
 
 test("a source that is saved during the bundling makes it outdated", async () => {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fingerprint } from "../build-if-changed.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { ProgramName } from "./programs.ts";
 
-/** Stored beside the bundle: the sources and the build from which it was made. */
+/** Stored beside the bundle: the sources from which it was made. */
 const stampOf = (folder: string, program: ProgramName): string => join(folder, `.${program}.sources`);
 
 /**
@@ -21,7 +21,7 @@ export async function recordBundle(
   writeFileSync(stampOf(folder, program), sources);
 }
 
-/** Returns the programs whose bundle is missing, or made of something else than the current build. */
+/** Returns the programs whose bundle is missing, or made of other sources. */
 export function outdatedBundles(root: string, programs: readonly ProgramName[], folder = join(root, "dist")): ProgramName[] {
   const sources = fingerprint(root);
   return programs.filter((program) => {

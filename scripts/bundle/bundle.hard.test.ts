@@ -74,10 +74,50 @@ test("the source map leads from a line of the bundle to the line of the TypeScri
 
 test("a bundle contains one copy of graphql", () => {
   const text = readdirSync(folder)
-    .filter((name) => /^server\b.*\.js$/.test(name))
+    // The thread that plans operations is a program of its own.
+    .filter((name) => /^server\b.*\.js$/.test(name) && !name.startsWith("server.planner-thread."))
     .map(read)
     .join("\n");
   expect(text.match(/exports\.GraphQLSchema = GraphQLSchema;/g)).toHaveLength(1);
+});
+
+/**
+ * Code that only a patched package has, and code that only the unpatched one has, by patch. A package has several builds; the bundler decides which of
+ * them a program contains.
+ */
+const patched: Readonly<Record<string, { readonly has: RegExp; readonly lacks: RegExp; readonly programs: readonly string[] }>> = {
+  "@apollo__server": {
+    has: /http: new GatewayResponseHead\(/,
+    lacks: /set status\(newStatus\) \{\s*newRequestContext/,
+    programs: ["server", "gateway"],
+  },
+  "@opentelemetry__api": { has: /self\.getValue = getValue\b/, lacks: /self\.getValue = (?:function|\()/, programs: ["server", "gateway"] },
+  "graphql-shield": {
+    has: /rule === (?:undefined|void 0)|isUndefined\S* = /,
+    lacks: /\bisUndefined\b[^}]*\} from "(?:node:)?util"|util\S*\.isUndefined/,
+    programs: ["server"],
+  },
+  pino: {
+    has: /getCallSites\(\{ sourceMap: (?:false|!1) \}\)/,
+    lacks: /getCallSites\(\)/,
+    programs: ["server", "gateway", "worker"],
+  },
+  postgres: {
+    has: /this\.resolve = resolved\b[\s\S]*BindExecuteUnnamed\b|BindExecuteUnnamed\b[\s\S]*this\.resolve = resolved\b/,
+    lacks: /this\.resolve = \(?x\)? =>/,
+    programs: ["main", "server", "worker", "gateway"],
+  },
+};
+
+test("each patch of a package is in the bundles of the programs that contain the package", () => {
+  const names = readdirSync(join(root, "patches")).map((file) => file.slice(0, file.lastIndexOf("@")));
+  expect(Object.keys(patched).toSorted()).toEqual(names.toSorted());
+  for (const [name, { has, lacks, programs: inPrograms }] of Object.entries(patched))
+    for (const program of inPrograms) {
+      const files = readdirSync(folder).filter((file) => file.startsWith(`${program}.`) && file.endsWith(".js"));
+      const text = files.map(read).join("\n");
+      expect([name, program, has.test(text), lacks.test(text)]).toEqual([name, program, true, false]);
+    }
 });
 
 /** A query whose text differs for each number, and takes some time to plan. */

@@ -1,4 +1,4 @@
-// `node scripts/bundle/cli.ts PROGRAM…`: bundles built programs into `dist`. Default: all.
+// `node scripts/bundle/cli.ts PROGRAM…`: bundles programs from their sources into `dist`. Default: all.
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.ts";
 import { recordBundle } from "./bundle-if-changed.ts";

@@ -1,10 +1,11 @@
-/** The programs of Weft, by name of their bundle: `dist/NAME.js` is made from this built file. */
+/** The programs of Weft, by name of their bundle `dist/NAME.js`, and what the compiler makes of their source. */
 export const programs = {
   main: "apps/standalone/dist/main.js",
   server: "apps/standalone/dist/server.js",
   demo: "apps/standalone/dist/demo.js",
   "keys-cli": "apps/standalone/dist/keys-cli.js",
   "migrate-cli": "apps/standalone/dist/migrate-cli.js",
+  "seed-cli": "apps/standalone/dist/seed-cli.js",
   "tenant-cli": "apps/standalone/dist/tenant-cli.js",
   weft: "apps/cli/dist/main.js",
   gateway: "gateway/dist/main.js",
@@ -18,4 +19,18 @@ export const programs = {
 
 export type ProgramName = keyof typeof programs;
 
+/** Returns the source of a program, from the root of the workspace. */
+export const sourceOf = (name: ProgramName): string => programs[name].replace("/dist/", "/src/").replace(/\.js$/, ".ts");
+
 export const isProgramName = (name: string): name is ProgramName => Object.hasOwn(programs, name);
+
+/** Commands of `weft` that run another program. */
+const ofCommands: Readonly<Record<string, ProgramName>> = { start: "main", migrate: "migrate-cli", seed: "seed-cli", demo: "demo" };
+
+/** Returns the programs that a program starts, and itself. @param args its arguments: options can precede the command of `weft` */
+export function neededBy(name: ProgramName, args: readonly string[]): ProgramName[] {
+  const command = name === "weft" ? args.find((argument) => Object.hasOwn(ofCommands, argument)) : undefined;
+  const started = command === undefined ? undefined : ofCommands[command];
+  // The supervisor starts the server.
+  return [name, ...(started ? [started] : []), ...(name === "main" || started === "main" ? (["server"] as const) : [])];
+}

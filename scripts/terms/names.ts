@@ -35,3 +35,8 @@ export function schemaNamesOf(text: string): Set<string> {
 export function columnNamesOf(text: string): Set<string> {
   return new Set([...text.matchAll(/"([a-z]+(?:_[a-z]+)*)"/g)].map(([, name = ""]) => name));
 }
+
+/** Returns the types of events in TypeScript: strings of two words joined by a dot, such as `run.started`. */
+export function eventTypesOf(text: string): Set<string> {
+  return new Set([...text.matchAll(/"([a-z]+\.[a-z_]+)"/gi)].map(([, name = ""]) => name));
+}

@@ -101,5 +101,7 @@ export const retiredTerms: readonly RetiredTerm[] = [
   { term: "neighbours", use: "neighbors", exceptIn: /^packages\/engine\/src\/core\/diagram\// },
   { term: "behaviour", use: "behavior" },
   { term: "catalogue", use: "catalog" },
+  // Identifiers have one spelling; sentences keep the American one.
+  { term: "canceled", use: "cancelled" },
   { term: "centre", use: "center", exceptIn: /^packages\/engine\/src\/core\/diagram\// },
 ];

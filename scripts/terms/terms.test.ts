@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnNamesOf, identifiersOf, schemaNamesOf, sqlNamesOf } from "./names.ts";
+import { columnNamesOf, eventTypesOf, identifiersOf, schemaNamesOf, sqlNamesOf } from "./names.ts";
 import { retiredTermsIn } from "./words.ts";
 
 const found = (name: string, file = "packages/engine/src/file.ts"): string[] => retiredTermsIn(name, file).map(({ term }) => term);
@@ -15,6 +15,8 @@ test.each([
   ["JoinVerdict", "verdict"],
   ["normaliseLoginName", "normalise"],
   ["lostMoves", "moves"],
+  ["WORKFLOW_CANCELED", "canceled"],
+  ["run.canceled", "canceled"],
 ])("%s is found", (name, term) => {
   expect(found(name)).toEqual([term]);
 });
@@ -39,4 +41,8 @@ test("comments and texts are not names", () => {
 
 test("tables and columns in code are names", () => {
   expect([...columnNamesOf('table("task_remarks", { note: text("note") })')]).toEqual(["task_remarks", "note"]);
+});
+
+test("types of events are names", () => {
+  expect([...eventTypesOf('defineEvent({ type: "run.canceled", payload: z.string() }), "A run was canceled."')]).toEqual(["run.canceled"]);
 });

@@ -11,19 +11,24 @@ export interface AnsweredTable {
 }
 
 /** Set by `pnpm expected`, which rewrites the expected results. Reviewers see the changes as a diff. */
-const isUpdate = process.env["WEFT_UPDATE_EXPECTED"] === "1";
+export const isUpdate = process.env["WEFT_UPDATE_EXPECTED"] === "1";
 
 /** File with the expected results. Markdown with one row per line, so that the documentation can show the same file. */
 const expectedFile = (name: string): URL => new URL(`../expected/${name}.md`, import.meta.url);
+
+/** Returns the tables of `testkit/expected/NAME.md`. Without the file there are none. */
+export function expectedTables(name: string): AnsweredTable[] {
+  const file = expectedFile(name);
+  return existsSync(file) ? tablesIn(readFileSync(file, "utf8")) : [];
+}
 
 /**
  * Compares results with `testkit/expected/NAME.md`, cell by cell. `pnpm expected` writes the file instead. A row that is missing from the file fails
  * by name, so developers who add to the API must review the result for each role.
  */
 export function expectTables(name: string, tables: readonly AnsweredTable[]): void {
-  const file = expectedFile(name);
-  if (isUpdate) writeFileSync(file, markdownOf(tables));
-  const expected = existsSync(file) ? tablesIn(readFileSync(file, "utf8")) : [];
+  if (isUpdate) writeFileSync(expectedFile(name), markdownOf(tables));
+  const expected = expectedTables(name);
   expect(
     differencesBetween(expected, tables),
     `what differs from testkit/expected/${name}.md; when it is meant: \`pnpm expected\`, and read the diff before you commit it`,

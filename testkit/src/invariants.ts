@@ -168,7 +168,7 @@ const checks: Readonly<Record<string, string>> = {
       cross join lateral (select count(*) from audit.entries a where a.tenant_id = h.tenant_id and a.entity_type = 'instance' and a.entity_id = h.instance_id
                              and (a.after->>'version')::int = h.version and a.action not like 'task.%') a
       cross join lateral (select count(*) from events.log e where e.tenant_id = h.tenant_id and e.subject_type = 'instance' and e.subject_id = h.instance_id
-                             and e.subject_version = h.version and e.type not in ('workflow.emitted', 'workflow.call_requested', 'workflow.reminded', 'workflow.notified', 'workflow.timer_changed', 'workflow.event_awaited') and e.type not like 'sla.%' and e.type not like 'escalation.%' and e.type not like 'run.%') e
+                             and e.subject_version = h.version and e.type not in ('workflow.emitted', 'workflow.call_requested', 'workflow.start_requested', 'workflow.reminded', 'workflow.notified', 'workflow.timer_changed', 'workflow.event_awaited') and e.type not like 'sla.%' and e.type not like 'escalation.%' and e.type not like 'run.%') e
      where a.count <> 1 or e.count <> 1`,
   "I6 every audit entry is sealed or waits for it, never both": `
     select a.id from audit.entries a
@@ -213,7 +213,7 @@ const checks: Readonly<Record<string, string>> = {
      where t.status = 'ARMED' and (i.finished_at is not null or (t.kind = 'STATE' and t.state <> i.state) or (t.kind = 'TASK' and k.status not in ('OPEN', 'CLAIMED')))`,
   "I8 no timer of a running instance is held": `
     select t.id, t.name from workflows.timers t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
-     where t.status = 'ARMED' and t.is_held and i.status = 'RUNNING'`,
+     where t.status = 'ARMED' and t.is_held and i.status = 'RUNNING' and not i.is_deleted`,
   "escalations: each level of a chain occurred once, in order, and never early": `
     select e.run_id, e.level from workflows.escalations e
       left join workflows.escalation_runs r on r.tenant_id = e.tenant_id and r.id = e.run_id and r.instance_id = e.instance_id and r.chain = e.chain
@@ -299,7 +299,7 @@ const checks: Readonly<Record<string, string>> = {
     select s.run_id, s.step from workflows.run_steps s join workflows.runs r on r.tenant_id = s.tenant_id and r.id = s.run_id
       join workflows.instances c on c.tenant_id = r.tenant_id and c.parent_id = r.instance_id and c.parent_version = r.instance_version
        and c.parent_rule = 'steps.' || s.step and c.child_index = s.attempt - 1
-     where s.status = 'CANCELED' and c.finished_at is null`,
+     where s.status = 'CANCELLED' and c.finished_at is null`,
   // `count_usage` and the window depend on the transaction's tenant, so this repeats their text for all tenants.
   "usage: counters equal what there is": `
     with actual as (

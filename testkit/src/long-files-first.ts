@@ -22,6 +22,7 @@ const longFiles: readonly string[] = [
   "subgraphs/requests/src/maintenance/maintenance.test.ts",
   "testkit/src/guides/guides-api.test.ts",
   "testkit/src/isolation/invisible-text.test.ts",
+  "testkit/src/isolation/vendor-of-two-tenants.test.ts",
   // pnpm test:hard
   "testkit/src/isolation/reading/read-paths.hard.test.ts",
   "apps/standalone/src/api/odd-values.hard.test.ts",
@@ -32,12 +33,10 @@ const longFiles: readonly string[] = [
   "apps/standalone/src/faults/kill.hard.test.ts",
   "apps/standalone/src/faults/export-kill.hard.test.ts",
   "testkit/src/guides/guides-shell.hard.test.ts",
-  "testkit/src/isolation/privilege-escalation/privilege-escalation.hard.test.ts",
   "apps/standalone/src/faults/bulk-kill.hard.test.ts",
   "apps/standalone/src/faults/maintenance-kill.hard.test.ts",
   "scripts/bundle/bundle.hard.test.ts",
   "gateway/src/federation/execution/compare-executors.hard.test.ts",
-  "testkit/src/isolation/explained/explained-access.hard.test.ts",
   "apps/standalone/src/faults/schedule-kill.hard.test.ts",
   "apps/standalone/src/faults/trigger-kill.hard.test.ts",
   "testkit/src/isolation/rules-modes.hard.test.ts",
@@ -48,6 +47,9 @@ const longFiles: readonly string[] = [
   "testkit/src/clients/clients.hard.test.ts",
   "apps/standalone/src/faults/import-kill.hard.test.ts",
   "scripts/new.hard.test.ts",
+  "scripts/package.hard.test.ts",
+  "subgraphs/workflows/src/programs/program-sandbox.hard.test.ts",
+  "apps/standalone/src/explorer.hard.test.ts",
   "apps/standalone/src/faults/timer-kill.hard.test.ts",
 ];
 

@@ -14,7 +14,7 @@ export const runChecks: Readonly<Record<string, string>> = {
         or s.lease_token is not null and s.status <> 'RUNNING' and s.compensation is distinct from 'RUNNING'`,
   "I7 runs: nothing is due of what has ended, and a run whose end was received is due for nothing": `
     select s.run_id, s.step from workflows.run_steps s
-     where s.due_at is not null and s.status in ('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELED') and coalesce(s.compensation, '') not in ('READY', 'RUNNING')
+     where s.due_at is not null and s.status in ('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED') and coalesce(s.compensation, '') not in ('READY', 'RUNNING')
     union all
     select r.id, null from workflows.runs r where r.due_at is not null and r.is_received`,
   "I7 runs: the end of each is received, or will be passed to its instance: now, or when the instance goes on": `
@@ -27,7 +27,7 @@ export const runChecks: Readonly<Record<string, string>> = {
      where s.is_parked and r.left_at is null and r.due_at is null and i.status not in ('FAILED', 'SUSPENDED')`,
   "I9 runs: one that has ended has no open step": `
     select r.id, s.step, s.status from workflows.runs r join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id
-     where r.finished_at is not null and (s.status not in ('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELED') or s.compensation in ('PENDING', 'READY', 'RUNNING'))`,
+     where r.finished_at is not null and (s.status not in ('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED') or s.compensation in ('PENDING', 'READY', 'RUNNING'))`,
   "I9 runs: an instance that has ended has no run that goes on unnoticed": `
     select r.id, r.status from workflows.runs r join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
      where r.finished_at is null and i.finished_at is not null and r.left_at is null`,

@@ -15,8 +15,8 @@ interface Opened {
   readonly slug: string;
   readonly name: string;
   readonly admin: NewAdmin;
-  readonly mails?: (address: string) => Promise<WrittenMail[]>;
-  readonly platform?: () => Promise<TestPlatform>;
+  readonly mails?: ((address: string) => Promise<WrittenMail[]>) | undefined;
+  readonly platform?: (() => Promise<TestPlatform>) | undefined;
 }
 
 /** The tenant of the installation's operators. */
@@ -48,7 +48,7 @@ export class TestTenant {
   readonly #url: string;
   #made = 0;
 
-  private constructor({ url, tenantId, slug, name, mails, platform }: Opened, admin: TestUser) {
+  private constructor({ url, tenantId, slug, name, mails, platform }: Omit<Opened, "admin">, admin: TestUser) {
     this.id = tenantId;
     this.slug = slug;
     this.name = name;
@@ -60,6 +60,14 @@ export class TestTenant {
 
   static async open(opened: Opened): Promise<TestTenant> {
     return new TestTenant(opened, await TestUser.login(opened.url, opened.admin.email, opened.admin.password));
+  }
+
+  /** Returns the same tenant at another Weft with a clone of the database. */
+  async at({ url, mails, platform }: Pick<Opened, "url" | "mails" | "platform">): Promise<TestTenant> {
+    const opened = { url, tenantId: this.id, slug: this.slug, name: this.name, mails, platform };
+    const tenant = new TestTenant(opened, await this.admin.at(url));
+    tenant.#made = this.#made;
+    return tenant;
   }
 
   /** Creates a user with a built-in role and logs in. */
@@ -75,6 +83,22 @@ export class TestTenant {
     });
     const { id } = createVendor.vendor;
     return { id, user: await this.#createUser({ name: `Person of ${name}`, roleKeys: ["vendor_user"], type: "VENDOR", vendorId: id }) };
+  }
+
+  /** Creates a role for all users. Returns its ID. */
+  async role(key: string, permissions: readonly string[], scope = "TENANT"): Promise<string> {
+    const { createRole } = await this.admin.run<{ createRole: { role: { id: string } } }>(
+      "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }",
+      { input: { key, name: key, permissions: permissions.map((permission) => ({ permission, scope })) } },
+    );
+    return createRole.role.id;
+  }
+
+  /** Creates an employee who sees only what is assigned to them, and logs in. */
+  async assignee(options: UserOptions = {}): Promise<TestUser> {
+    const key = `assignee_${++this.#made}`;
+    await this.role(key, ["request.read", "workflow.read", "task.read"], "ASSIGNED");
+    return this.user(key, options);
   }
 
   async team(key: string): Promise<string> {

@@ -77,7 +77,12 @@ export class TestUser extends ApiClient {
 
   /** Opens another session of the same user. */
   again(): Promise<TestUser> {
-    return TestUser.login(this.url, this.login, this.password);
+    return this.at(this.url);
+  }
+
+  /** Opens a session of the same user at another Weft with a clone of the database. */
+  at(url: string): Promise<TestUser> {
+    return TestUser.login(url, this.login, this.password);
   }
 
   /** Returns the code of the first error. Fails if the operation succeeded. */

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPlatformTenant, createTenantWithBuiltInRoles } from "@weft/identity";
@@ -13,8 +15,8 @@ import {
   type SubgraphOptions,
   withDatabaseUrls,
 } from "@weft/shared";
-import { startWeft, type HostSteps, type Weft } from "@weft/standalone";
-import { cloneDatabase, type TestDatabase } from "./postgres/database.js";
+import { startWeft, type HostSteps, type Weft, type WeftOptions } from "@weft/standalone";
+import { cloneDatabase, keepAsTemplate, type TestDatabase } from "./postgres/database.js";
 import { secretsIn, secretsInTables } from "./secrets/find-secrets.js";
 import { keptLog } from "./secrets/kept-log.js";
 import { forgetSecrets, keysAsSecrets, knownSecrets, rememberSecret } from "./secrets/known-secrets.js";
@@ -32,6 +34,41 @@ export interface TestWeftOptions extends SubgraphOptions {
   readonly databaseUrl?: (url: string) => string;
   /** Step types of a host application, and middleware around steps. Types are known to all servers of the process. */
   readonly hosted?: HostSteps;
+  /** Starts with a clone of what another one had when it was kept. */
+  readonly from?: KeptWeft;
+  /** What the gateway refuses, as the server of a demo decides it. */
+  readonly edge?: NonNullable<WeftOptions["edge"]>;
+}
+
+/** What a Weft leaves to others. */
+export interface KeptWeft {
+  /** Name of the database. */
+  readonly template: string;
+  readonly keys: Keys;
+  readonly mailDir: string;
+  readonly secrets: ReadonlySet<string>;
+  readonly platform: TestPlatform | undefined;
+}
+
+/** After this time, what is kept for half a second is read again. */
+const forgottenMs = 600;
+
+/** Longer than any count of statements takes. */
+const longestCountMs = 30_000;
+
+/** Stops `performance.now()` of this process, by which all caches measure their time, until disposal, or for half a minute if a query hangs. */
+function stopClock(): Disposable {
+  const stopped = performance.now();
+  // Hides the method of the prototype.
+  performance.now = () => stopped;
+  const go = (): unknown => Reflect.deleteProperty(performance, "now");
+  const timer = setTimeout(go, longestCountMs);
+  return {
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      go();
+    },
+  };
 }
 
 /** A running Weft with its own database. Use one per test file; each test creates its own tenant. */
@@ -52,9 +89,14 @@ export interface TestWeft {
   statements(run: () => Promise<unknown>): Promise<string[]>;
   /**
    * Returns the number of statements that a query sends once its caches are filled: the smallest number of several runs, three of which agree on it,
-   * because event consumers and senders use the same pool, and can empty a cache meanwhile.
+   * because event consumers and senders use the same pool, and can empty a cache meanwhile. What is kept for half a second, such as calendars, stays
+   * kept, however long the machine takes for the query; with `isCold`, it is forgotten before each run.
    */
-  statementCount(query: () => Promise<unknown>): Promise<number>;
+  statementCount(query: () => Promise<unknown>, options?: { readonly isCold?: boolean }): Promise<number>;
+  /**
+   * Stops everything, and keeps the database and what belongs to it for others to start from, until the end of the run.
+   */
+  keep(): Promise<KeptWeft>;
   /**
    * Stops everything and deletes the database. Fails if a connection was left open, or if a secret that a test sent or received is in a table or in the
    * log.
@@ -65,15 +107,18 @@ export interface TestWeft {
 async function makePlatform(services: Services, url: string): Promise<TestPlatform> {
   const admin = { email: "admin@platform.example", username: "platform-admin", name: "Platform admin", password: "a quiet river 42" };
   const { tenantId } = await createPlatformTenant(services, { name: "Platform", admin });
-  const tenant = await TestTenant.open({
-    url,
-    tenantId,
-    slug: "platform",
-    name: "Platform",
-    admin,
-    mails: () => Promise.resolve([]),
-  });
-  const operator = await tenant.user("platform_operator", { name: "Otto" });
+  const tenant = await TestTenant.open({ url, tenantId, slug: "platform", name: "Platform", admin, mails: noMails });
+  return platformOf(url, tenant, await tenant.user("platform_operator", { name: "Otto" }));
+}
+
+const noMails = (): Promise<WrittenMail[]> => Promise.resolve([]);
+
+/** Returns the same platform at another Weft with a clone of the database. */
+async function platformAt(url: string, { tenant, operator }: TestPlatform): Promise<TestPlatform> {
+  return platformOf(url, await tenant.at({ url, mails: noMails }), await operator.at(url));
+}
+
+function platformOf(url: string, tenant: TestTenant, operator: TestUser): TestPlatform {
   return {
     tenant,
     operator,
@@ -106,10 +151,10 @@ const testSettings = {
 const fastHashes = { PASSWORD_MEMORY_KIB: 8, PASSWORD_PASSES: 1 };
 
 /** Starts Weft in this process with a clone of the migrated template. */
-export async function startTestWeft({ settings = {}, databaseUrl, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
+export async function startTestWeft({ settings = {}, databaseUrl, from, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
   shareSupergraphs();
-  const database = await cloneDatabase();
-  const keys = generateKeys();
+  const database = await cloneDatabase(from?.template);
+  const keys = from?.keys ?? generateKeys();
   const urls = {
     DATABASE_OWNER_URL: database.ownerUrl,
     DATABASE_URL: databaseUrl?.(database.appUrl) ?? database.socketUrls.appUrl,
@@ -118,6 +163,7 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
   };
   // Contains only the mails, if there are any.
   const dataDir = join(tmpdir(), database.name);
+  if (from && existsSync(from.mailDir)) await cp(from.mailDir, dataDir, { recursive: true });
   const hashes = settings["WEFT_MODE"] === "production" ? {} : fastHashes;
   // A port at which nothing listens, so that requests of integrations fail at once, and the identity provider and directory of this process.
   const outbound = { WEFT_OUTBOUND_ALLOWED: `127.0.0.1:9,${(await testIssuer()).host},${(await testDirectory()).host}` };
@@ -127,8 +173,10 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
   );
   const kept = keptLog(config.logLevel);
   const weft = await startWeft({ config, keys, log: createLogger({ logLevel: "info" }, kept), ...options });
+  for (const secret of from?.secrets ?? []) rememberSecret(weft.url, secret);
   let made: Promise<TestPlatform> | undefined;
-  const platform = (): Promise<TestPlatform> => (made ??= makePlatform(weft.services, weft.url));
+  const platform = (): Promise<TestPlatform> =>
+    (made ??= from?.platform ? platformAt(weft.url, from.platform) : makePlatform(weft.services, weft.url));
   const mails = async (address: string): Promise<WrittenMail[]> => {
     await weft.worker.idle();
     const written = await readMails(config.dataDir, address);
@@ -163,13 +211,23 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
     logged: () => kept.text(),
     platform,
     statements,
-    async statementCount(query) {
+    async statementCount(query, { isCold = false } = {}) {
       await weft.worker.idle();
       await query();
       const counts: number[] = [];
       const smallest = (): number => Math.min(...counts);
-      while (counts.length < 7 && counts.filter((count) => count === smallest()).length < 3) counts.push((await statements(query)).length);
+      using _ = isCold ? undefined : stopClock();
+      while (counts.length < 7 && counts.filter((count) => count === smallest()).length < 3) {
+        if (isCold) await delay(forgottenMs);
+        counts.push((await statements(query)).length);
+      }
       return smallest();
+    },
+    async keep() {
+      const kept = { platform: await made, keys, mailDir: dataDir, secrets: new Set(knownSecrets(weft.url)) };
+      await weft.stop();
+      forgetSecrets(weft.url);
+      return { ...kept, template: await keepAsTemplate(database) };
     },
     async stop() {
       await weft.stop();

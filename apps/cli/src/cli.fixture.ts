@@ -48,6 +48,13 @@ export function openTerminal(env: Record<string, string> = {}): TestTerminal {
       isInteractive: answers !== undefined,
       isTerminal,
       signal,
+      programs: {
+        version: "1.2.3",
+        start: (program, rest) => {
+          out += `${[program, ...rest].join(" ")}\n`;
+          return Promise.resolve(7);
+        },
+      },
       out: (text) => (out += text),
       err: (text) => (err += text),
       ask: (question) => {

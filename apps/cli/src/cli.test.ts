@@ -1,10 +1,12 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openKeys } from "@weft/shared";
+import { lockDataDir } from "@weft/standalone/supervisor/data-lock";
 import { enrolTotp, startTestWeft, totpCode, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTerminal, type TestTerminal } from "./cli.fixture.js";
 import { startCuttingProxy } from "./cutting-proxy.fixture.js";
-import type { DeploymentOutput, DoctorOutput, LogLineOutput, RunOutput } from "./output/outputs.js";
+import type { CheckOutput, DeploymentOutput, DoctorOutput, LogLineOutput, RunOutput } from "./output/outputs.js";
 
 let weft: TestWeft;
 let tenant: TestTenant;
@@ -387,4 +389,42 @@ test("doctor finds a healthy installation, and says what to do with a sick one",
     database: ["failure", expect.stringContaining("DATABASE_URL")],
     redis: ["failure", expect.stringContaining("REDIS_URL")],
   });
+});
+
+test("doctor reads the port of the Weft that runs on the data, which this shell does not know", async () => {
+  const at = await loggedIn();
+  const port = Number(new URL(weft.url).port);
+  Object.assign(at.env, { WEFT_DATA_DIR: at.folder });
+  const release = lockDataDir(at.folder, port);
+  const { data } = await at.json<DoctorOutput>("doctor", ["doctor"]);
+  release();
+  expect(data.checks.find(({ name }) => name === "port")).toMatchObject({
+    status: "ok",
+    message: `Weft runs at http://127.0.0.1:${port}.`,
+  });
+});
+
+test("check finds nothing in a secure database, and names what undermines another one", async () => {
+  const at = terminal();
+  const { appUrl = "", workerUrl = "", authUrl = "" } = weft.weft.services.config.database;
+  await openKeys({ keysFile: join(at.folder, "keys.json"), mode: "demo" });
+  Object.assign(at.env, { WEFT_DATA_DIR: at.folder, DATABASE_URL: appUrl, DATABASE_WORKER_URL: workerUrl, DATABASE_AUTH_URL: authUrl });
+  const secure = await at.json<CheckOutput>("check", ["check"]);
+  const of = (name: string, { checks }: CheckOutput) => checks.filter((one) => one.name === name);
+  expect([secure.code, secure.data.isSecure, of("database", secure.data)]).toEqual([
+    0,
+    true,
+    [expect.objectContaining({ status: "ok", message: expect.stringContaining("row-level security") as string })],
+  ]);
+  expect(of("mode", secure.data)).toMatchObject([{ status: "warning" }]);
+
+  Object.assign(at.env, { DATABASE_URL: weft.database.ownerUrl, HOST: "0.0.0.0", WEFT_MODE: "demo", WEFT_CORS_ORIGINS: "*" });
+  chmodSync(join(at.folder, "keys.json"), 0o644);
+  const open = await at.json<CheckOutput>("check", ["check"]);
+  expect([open.code, open.data.isSecure]).toEqual([1, false]);
+  expect(of("mode", open.data)).toMatchObject([{ status: "failure", advice: expect.stringContaining("WEFT_MODE=production") as string }]);
+  expect(of("keys", open.data)).toMatchObject([{ status: "failure", advice: expect.stringContaining("chmod 600") as string }]);
+  expect(of("settings", open.data).map(({ message }) => message)).toContainEqual(expect.stringMatching(/^WEFT_CORS_ORIGINS: /));
+  expect(of("database", open.data)).not.toEqual([]);
+  expect(of("database", open.data).every(({ status }) => status === "failure")).toBe(true);
 });

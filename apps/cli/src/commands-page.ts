@@ -6,7 +6,7 @@ export const commandsPagePath = "docs/reference/commands.md";
 
 /** Returns the reference of all commands, from the definitions that `weft --help` shows. */
 export function commandsPage(): string {
-  const program = makeProgram(() => Promise.resolve());
+  const program = makeProgram(() => Promise.resolve(), { version: "", start: () => Promise.resolve() });
   return `${[...introduction(program), ...program.commands.flatMap(sectionsOf)].join("\n")}\n`;
 }
 

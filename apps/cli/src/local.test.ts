@@ -6,7 +6,7 @@ import { compileFile } from "./definitions/compile-file.js";
 import { commandsPage, commandsPagePath } from "./commands-page.js";
 import { openTerminal, type TestTerminal } from "./cli.fixture.js";
 import { outputs, outputSchema, type OutputName } from "./output/outputs.js";
-import type { ConfigOutput, SimulationOutput, ValidationOutput } from "./output/outputs.js";
+import type { CheckOutput, ConfigOutput, SimulationOutput, ValidationOutput } from "./output/outputs.js";
 
 let at: TestTerminal;
 beforeEach(() => {
@@ -229,4 +229,26 @@ test("the code of commands is loaded when they run, so that help is fast", () =>
   const program = readFileSync(new URL("program.ts", import.meta.url), "utf8");
   const loaded = [...program.matchAll(/^import (?!type).*from "(.+)";$/gm)].map(([, from]) => from);
   expect(loaded).toEqual(["commander", "./cli-error.js"]);
+});
+
+test("the version is written", async () => {
+  for (const flag of ["-v", "--version"]) expect(await at.weft([flag])).toEqual({ code: 0, out: "1.2.3\n", err: "" });
+});
+
+test("commands of processes run the program of the installation, whose exit code is theirs", async () => {
+  expect(await at.weft(["start"])).toEqual({ code: 7, out: "main\n", err: "" });
+  expect(await at.weft(["migrate", "down", "2"])).toEqual({ code: 7, out: "migrate-cli down 2\n", err: "" });
+  expect(await at.weft(["seed"])).toEqual({ code: 7, out: "seed-cli\n", err: "" });
+});
+
+test("check lists every setting with which Weft does not start", async () => {
+  Object.assign(at.env, {
+    WEFT_MODE: "production",
+    DATABASE_URL: "postgres://weft_app:password@db.example.com/weft",
+    WEFT_CORS_ORIGINS: "*",
+  });
+  const { data, code } = await at.json<CheckOutput>("check", ["check"]);
+  expect([code, data.isSecure]).toEqual([1, false]);
+  const found = data.checks.map(({ status, message }) => `${status} ${message.split(":")[0]}`);
+  expect(found).toEqual(expect.arrayContaining(["failure WEFT_CORS_ORIGINS", "failure DATABASE_URL"]));
 });

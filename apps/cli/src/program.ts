@@ -34,10 +34,23 @@ Exit codes:
   3  the server cannot be reached, or you are not logged in
   4  --wait has run out of time`;
 
+export type ProgramFile = "main" | "migrate-cli" | "seed-cli" | "demo";
+
+/** The other programs of an installation. */
+export interface Programs {
+  /** Version of Weft. */
+  readonly version: string;
+  /** Runs a program in place of this one, with the arguments of its command, and returns its exit code. */
+  readonly start: (program: ProgramFile, args: readonly string[]) => Promise<number>;
+}
+
+type StartProgram = (program: ProgramFile, args: readonly string[]) => Promise<void>;
+
 /** The commands with their options and help. Each loads its code when it runs, so that help is fast. */
-export function makeProgram(execute: Execute): Command {
+export function makeProgram(execute: Execute, { version, start }: Omit<Programs, "start"> & { readonly start: StartProgram }): Command {
   const program = new Command("weft")
-    .description("Validate, simulate, deploy and run workflows, and check installations of Weft.")
+    .description("Start Weft, validate, simulate, deploy and run workflows, and check installations of Weft.")
+    .version(version, "-v, --version", "write the version")
     .option("--json", "write the result as JSON; `weft schema` has the schemas")
     .option("--output <file>", "write the result to a file")
     .option("--no-color", "write without colors, as with NO_COLOR")
@@ -53,6 +66,7 @@ export function makeProgram(execute: Execute): Command {
   addDefinitionCommands(program, act);
   addRunCommands(program, act);
   addInstallationCommands(program, act);
+  addProcessCommands(program, start);
   return program;
 }
 
@@ -243,11 +257,42 @@ function addInstallationCommands(program: Command, act: Act): void {
       return (io, settings) => doctor(io, settings);
     }),
   );
+  add(program, "check", "Test the security of an installation on this machine: settings, TLS, keys, database. Changes nothing.", [
+    "check",
+    "check --json --output security.json",
+  ]).action(
+    act(async () => {
+      const { check } = await import("./commands/check.js");
+      return (io) => check(io);
+    }),
+  );
   add(program, "schema [command]", "Write the JSON schema of the result of a command.", ["schema validate", "schema error"]).action(
     act(async () => {
       const { schema } = await import("./commands/schema.js");
       return (_io, _settings, _options, name: string | undefined) => schema(name);
     }),
+  );
+}
+
+/** Commands that run another program of the installation. Its settings are variables of the environment. */
+function addProcessCommands(program: Command, start: StartProgram): void {
+  add(program, "start", "Start Weft in one process, with its own PostgreSQL unless DATABASE_URL is set.", ["start", "start --help"]).action(
+    () => start("main", []),
+  );
+  add(program, "migrate [direction] [count]", "Bring the database of DATABASE_OWNER_URL to this version, or undo its last migrations.", [
+    "migrate",
+    "migrate down 1",
+  ]).action((...given: unknown[]) =>
+    start(
+      "migrate-cli",
+      given.filter((argument) => typeof argument === "string"),
+    ),
+  );
+  add(program, "demo", "Run the story of a maintenance request against a demo that runs on PORT.", ["demo"]).action(() =>
+    start("demo", []),
+  );
+  add(program, "seed", "Create the data of a demo, or complete it, without starting the server.", ["seed"]).action(() =>
+    start("seed-cli", []),
   );
 }
 

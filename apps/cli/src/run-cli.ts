@@ -2,11 +2,12 @@ import { writeFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { CliError, errorOutput, exitCodes } from "./cli-error.js";
 import { printable, type Io, type Result } from "./io.js";
-import { exitCodeOfParsing, type GlobalOptions, makeProgram } from "./program.js";
+import { exitCodeOfParsing, type GlobalOptions, makeProgram, type Programs } from "./program.js";
 import { pathFrom } from "./settings/settings.js";
 
 /** What is around a command: the terminal, the environment, and the folder of its user. */
 export interface Surroundings extends Pick<Io, "env" | "cwd" | "isInteractive" | "signal" | "ask" | "readStandardInput"> {
+  readonly programs: Programs;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
   readonly out: (text: string) => void;
@@ -16,9 +17,17 @@ export interface Surroundings extends Pick<Io, "env" | "cwd" | "isInteractive" |
 /** Runs a command. Returns the exit code. Never throws: what is unexpected is reported in one sentence. */
 export async function runCli(args: readonly string[], around: Surroundings): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  const program = makeProgram(async (global, command) => {
-    exitCode = await executeCommand(around, global, command);
-  });
+  const program = makeProgram(
+    async (global, command) => {
+      exitCode = await executeCommand(around, global, command);
+    },
+    {
+      version: around.programs.version,
+      start: async (file, rest) => {
+        exitCode = await around.programs.start(file, rest);
+      },
+    },
+  );
   for (const one of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
     one.exitOverride().configureOutput({ writeOut: around.out, writeErr: around.err });
   try {

@@ -6,7 +6,7 @@ try {
 } catch (error) {
   console.error(
     error instanceof TypeError
-      ? `Weft does not respond at ${url}. Start it with \`npx --yes pnpm start\` in another terminal, or set PORT.`
+      ? `Weft does not respond at ${url}. Start it in another terminal, with \`npx --yes pnpm start\` or \`weft start\`, or set PORT.`
       : error,
   );
   process.exitCode = 1;

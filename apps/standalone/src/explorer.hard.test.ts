@@ -1,19 +1,26 @@
 import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
+import { until } from "@weft/testkit/until";
 import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
 import { demoPassword } from "@weft/shared";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadExampleOperations } from "./examples.js";
 import { seedDemo } from "./seed/seed.js";
+import { playStory } from "./story/story.js";
 
 let weft: TestWeft;
 let browser: TestBrowser;
 let requester: ApiClient;
+let admin: ApiClient;
 beforeAll(async () => {
   weft = await startTestWeft();
-  await seedDemo(weft.weft.services, new ApiClient(weft.url));
+  const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url, undefined, weft.weft.gateway.fetch), {
+    history: { idle: () => weft.weft.worker.idle() },
+  });
+  await makeHistory?.();
   requester = await as("requester@acme.com");
+  admin = await as("admin@acme.com");
   browser = await openBrowser();
-});
+}, 300_000);
 afterAll(async () => {
   await browser.close();
   await weft.stop();
@@ -51,7 +58,7 @@ async function open(page: TestPage, example: string): Promise<void> {
   await page.click(`[data-example="${example}"]`);
   await page.until(`${model("operation.graphql")}?.includes(" ${example}")`, `the example ${example} is in the editor`);
   const tab = ".graphiql-tab-active .graphiql-tab-button";
-  await page.until(`document.querySelector("${tab}")?.textContent === "${example}"`, `${example} names its tab`);
+  await page.until(`document.querySelector("${tab}")?.title === "${example}"`, `${example} names its tab`);
 }
 
 async function run(page: TestPage): Promise<void> {
@@ -103,16 +110,100 @@ test("an example that is clicked before the editor has loaded opens when it has"
   expect(page.consoleErrors).toEqual([]);
 });
 
-test("a first decision: the variables of the example that completes the waiting task contain its ID", async () => {
-  const { number } = await submitRequest();
-  const page = await signedIn("operations@acme.com");
+interface Decision {
+  readonly id: string;
+  readonly transition: string;
+}
+
+/** Runs "My tasks", then opens "Complete task", as the README says, and returns the variables that the explorer has filled in. */
+async function prepared(page: TestPage, before?: Decision): Promise<Decision> {
   await open(page, "MyTasks");
   await run(page);
-  await expectAnswer(page, number);
+  await expectAnswer(page, `"tasks": {`);
+  return reopened(page, before);
+}
+
+async function reopened(page: TestPage, before?: Decision): Promise<Decision> {
   await open(page, "CompleteTask");
-  await page.until(`${model("variables.json")}?.includes("tsk_0")`, "the variables name a task");
+  const values = model("variables.json");
+  await page.until(`/tsk_0/.test(${values}) && !${values}.includes(${JSON.stringify(before?.id ?? "…")})`, "the variables name a task");
+  return JSON.parse(await page.evaluate<string>(values)) as Decision;
+}
+
+const statusOf = async (id: string): Promise<unknown> =>
+  (await admin.run<{ task: { status: string } }>("query ($id: ID!) { task(id: $id) { status } }", { id })).task.status;
+
+async function expectDecided(page: TestPage, decision: Decision): Promise<void> {
   await run(page);
-  await expectAnswer(page, `"completeTask": {`);
+  await until(async () => (await statusOf(decision.id)) === "COMPLETED", { what: `the task ${decision.id} is completed` });
+  await expectAnswer(page, `"transition": "${decision.transition}"`);
+}
+
+describe("the first decision of the README: My tasks, then Complete task", () => {
+  test.each(["operations", "approver"])("works from a fresh start, as %s", async (user) => {
+    const page = await signedIn(`${user}@acme.com`);
+    await expectDecided(page, await prepared(page));
+  });
+
+  test("works after the demo", async () => {
+    await playStory(weft.url);
+    const page = await signedIn("operations@acme.com");
+    await expectDecided(page, await prepared(page));
+  });
+
+  test("works again after a task was done, and after a reload", async () => {
+    const page = await signedIn("operations@acme.com");
+    const first = await prepared(page);
+    await expectDecided(page, first);
+    const second = await reopened(page, first);
+    await expectDecided(page, second);
+    await page.reload();
+    await page.untilText("#weft-user", "Signed in as");
+    await page.until(`document.querySelector(".graphiql-execute-button") !== null && ${model("variables.json")} !== undefined`);
+    await expectDecided(page, await prepared(page, second));
+  });
+
+  test("takes another task if the first one was done elsewhere meanwhile", async () => {
+    const page = await signedIn("operations@acme.com");
+    const first = await prepared(page);
+    const elsewhere = await as("operations@acme.com");
+    await elsewhere.run("mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", { input: first });
+    await expectDecided(page, await reopened(page, first));
+  });
+
+  test("an example that fires a transition fits its workflow", async () => {
+    const page = await signedIn("operations@acme.com");
+    await open(page, "ExplainTransition");
+    await page.until(`/wfi_0/.test(${model("variables.json")})`, "the variables name a workflow");
+    await run(page);
+    await expectAnswer(page, `"allowed": true`);
+  });
+
+  test("says plainly that no task is waiting", async () => {
+    const page = await signedIn("viewer@acme.com");
+    await open(page, "CompleteTask");
+    await page.untilText("#weft-note", "No task is waiting for you.");
+    expect(await page.evaluate(model("variables.json"))).toContain("tsk_…");
+  });
+});
+
+test("the link of a notification opens its request", async () => {
+  const { id, number } = await submitRequest();
+  const page = await signedIn("operations@acme.com");
+  await page.goto(`${weft.url}/open/${id}`);
+  await page.until(`${model("variables.json")}?.includes(${JSON.stringify(id)})`, "the variables name the request");
+  await run(page);
+  await expectAnswer(page, number);
+});
+
+test("the tab of an example has its name", async () => {
+  const page = await signedIn("operations@acme.com");
+  await open(page, "MyTasks");
+  const title = `document.querySelector(".graphiql-tab-active .graphiql-tab-button")?.textContent`;
+  await page.until(`${title} === "My tasks"`);
+  await run(page);
+  await expectAnswer(page, `"tasks": {`);
+  expect(await page.evaluate(title)).toBe("My tasks");
 });
 
 test("a subscription shows another user's actions", async () => {

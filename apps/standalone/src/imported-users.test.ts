@@ -24,8 +24,8 @@ test("a line of an import that is not a user is named, without its hash", () => 
   const messages = [
     "line 2: The line is not a JSON object.",
     "line 3: The line is not a JSON object.",
-    "line 4: passwordHash: Invalid input: expected string, received undefined",
-    'line 5: Unrecognized key: "salt"',
+    "line 4: passwordHash: It is missing.",
+    'line 5: The name "salt" does not exist here.',
   ];
   const problems = (): string[] => {
     try {

@@ -1,5 +1,5 @@
 import type { ImportedUser } from "@weft/identity";
-import { BadUserInput } from "@weft/shared";
+import { BadUserInput, parsedBy } from "@weft/shared";
 import type { Problem } from "@weft/shared";
 import { z } from "zod";
 
@@ -21,7 +21,7 @@ export function parseImportedUsers(text: string): ImportedUser[] {
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "") continue;
     const path = `line ${index + 1}`;
-    const parsed = userSchema.safeParse(jsonOf(line));
+    const parsed = parsedBy(userSchema, jsonOf(line));
     if (parsed.success) {
       const { username, ...user } = parsed.data;
       users.push({ ...user, ...(username !== undefined && { username }), line: index + 1 });

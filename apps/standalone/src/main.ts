@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 // Imported by path: loading all of shared would cost the supervisor half a second and memory.
 import { ConfigError, loadConfig } from "@weft/shared/config/load";
+import { outliveOutput } from "@weft/shared/logging/closed-output";
 import { runSupervisor } from "./supervisor/run.js";
 import { configurationRefused } from "./supervisor/supervise.js";
 
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
     return await runSupervisor({
       env: process.env,
       dataDir: resolve(config.dataDir),
+      listen: { port: config.port, host: config.host },
       database: (config.database.ownerUrl ?? config.database.appUrl) === undefined ? "own" : "given",
       script: beside("server.js"),
       // A bundled server has no modules to resolve, and no such file beside it.
@@ -33,4 +35,5 @@ async function main(): Promise<number> {
   }
 }
 
+outliveOutput();
 process.exitCode = await main();

@@ -24,8 +24,8 @@ export const forPeople: Readonly<Record<string, string>> = {
     requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile updateView
     watchRequest`,
   "drafts, which people publish": `
-    cloneDefinition copySharedDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate updateDefinition
-    updateNotificationTemplate`,
+    cloneDefinition copySharedDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate
+    importDefinitionTemplate updateDefinition updateNotificationTemplate`,
   "how work is sorted and measured": `
     activateAssetType activateRequestType createAssetType createNotificationRule createRequestType createRoutingRule createSlaPolicy
     createTeam deactivateAssetType deactivateRequestType declareEventType deleteEventType deleteNotificationRule deleteRoutingRule

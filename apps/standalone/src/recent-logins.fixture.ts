@@ -59,8 +59,8 @@ export const harmless: Groups = {
     renamePasskey requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile
     updateView watchRequest`,
   "drafts, which have no effect until they are published": `
-    cloneDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate updateDefinition
-    updateNotificationTemplate`,
+    cloneDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate
+    importDefinitionTemplate updateDefinition updateNotificationTemplate`,
   "how work is sorted and measured: gives nobody more rights, and an administrator changes it back": `
     activateAssetType activateRequestType createAssetType createNotificationRule createRequestType createRoutingRule
     createSlaPolicy createTeam deactivateAssetType deactivateRequestType declareEventType deleteEventType

@@ -1,27 +1,29 @@
+import { existsSync } from "node:fs";
 import {
   changedKeys,
-  type Config,
   createLogger,
   endOnUnhandled,
-  type Keys,
   loadConfig,
   type Logger,
   openKeys,
+  outliveOutput,
   reportingUnreadKeys,
-  roleSettings,
   runMain,
   withDatabaseUrls,
 } from "@weft/shared";
 import { ApiClient } from "./api-client.js";
-import { assertNoDemoUsers } from "./seed/demo-guard.js";
+import { docsBuilder } from "./docs-builder.js";
+import { patiently } from "./patient-fetch.js";
 import { asAcmeAdmin, connectReceiver } from "./receiver/connect-receiver.js";
-import { type DemoReceiver, startDemoReceiver } from "./receiver/demo-receiver.js";
+import { type DemoReceiver, hintOf, startDemoReceiver } from "./receiver/demo-receiver.js";
 import { connectModels } from "./models/connect-models.js";
 import { type ModelSubstitute, startModelSubstituteOf } from "./models/model-substitute.js";
 import { welcome } from "./welcome.js";
-import { migrateAsOwner } from "./migrate/migrate-as-owner.js";
+import { prepareDatabase, reaching } from "./prepare.js";
+import { type HistoryState, refusalOfChanges } from "./seed/refusal-of-changes.js";
 import { seedDemo } from "./seed/seed.js";
-import { composeWeft, type Weft } from "./weft.js";
+import { awaitEnvironment } from "./supervisor/await-environment.js";
+import { composeWeft, type Weft, type WeftOptions } from "./weft.js";
 
 /**
  * The server child of one-process mode: migrates, seeds the demo, listens, and stops on SIGTERM or when its supervisor is gone. It listens last, so
@@ -29,25 +31,31 @@ import { composeWeft, type Weft } from "./weft.js";
  */
 async function main(): Promise<void> {
   const started = performance.now();
+  outliveOutput();
+  await awaitEnvironment();
   const settings = loadConfig(process.env);
   const log = createLogger(settings);
   const changed = changedKeys(settings, reportingUnreadKeys(log));
   const keys = await openKeys(settings);
   const receiver = settings.mode === "demo" ? await startDemoReceiver() : undefined;
   const models = settings.mode === "demo" ? await startModelSubstituteOf(settings.dataDir) : undefined;
-  const config = reaching(withDatabaseUrls(settings, keys), [receiver, models]);
+  const reached = reaching(withDatabaseUrls(settings, keys), [receiver, models]);
+  const config = receiver ? { ...reached, outbound: { ...reached.outbound, hint: hintOf(receiver) } } : reached;
   endOnUnhandled(log);
   await prepareDatabase(config, keys);
-  const weft = await composeWeft({ config, keys, log, changed, ...(receiver && { receiver }) });
+  let history: HistoryState = "complete";
+  const edge: WeftOptions["edge"] = { buildDocs: docsBuilder(), refusalOfChanges: (viewer) => refusalOfChanges(viewer, history) };
+  const weft = await composeWeft({ config, keys, log, changed, edge, ...(receiver && { receiver }) });
   const stopping = stopWhenTold(weft, log);
-  const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
-  let makeHistory: (() => Promise<void>) | undefined;
+  const api = new ApiClient("http://localhost", undefined, patiently(weft.gateway.fetch, { signal: stopping }));
+  let makeHistory: (() => Promise<boolean>) | undefined;
   try {
-    const history =
+    const options =
       config.demoData === "full"
         ? { idle: () => weft.worker.idle(), modelsUrl: models?.url, onComplete: tellComplete, signal: stopping }
         : undefined;
-    if (config.mode === "demo") makeHistory = await seedDemo(weft.services, api, { history });
+    if (config.mode === "demo") makeHistory = await seedDemo(weft.services, api, { history: options });
+    if (makeHistory) history = "coming";
     if (stopping.aborted) return;
     await weft.listen();
   } catch (error) {
@@ -55,21 +63,22 @@ async function main(): Promise<void> {
     if (stopping.aborted) return;
     throw error;
   }
-  console.log(welcome(config, weft.url, { startMs: performance.now() - started, isPastComing: makeHistory !== undefined }));
+  console.log(welcome(config, weft.url, { startMs: performance.now() - started, isPackaged, isPastComing: makeHistory !== undefined }));
   process.send?.("ready");
-  await makeHistory?.();
+  if (makeHistory) {
+    const isComplete = await makeHistory();
+    // A stop ends the history early. Until the stop is complete, Acme is as unfinished as before.
+    if (!stopping.aborted) history = isComplete ? "complete" : "incomplete";
+  }
   // After the history, whose thousands of events nobody wants to receive.
   if (receiver && models && !stopping.aborted) await connectDemo(api, { receiver, models, stopping, log });
 }
 
+/** The package for npm has this file (scripts/package.ts). */
+const isPackaged = existsSync(new URL("../../../bin/weft.js", import.meta.url));
+
 /** Printed like the text after the start, which announces it: the log can be silent. */
 const tellComplete = (seconds: number): void => console.log(`The demo data is complete after ${seconds.toFixed(1)} s.`);
-
-/** Lets a demo reach its own servers, and nothing else on this computer. */
-const reaching = (config: Config, servers: readonly ({ readonly host: string } | undefined)[]): Config => ({
-  ...config,
-  outbound: { ...config.outbound, allowed: [...config.outbound.allowed, ...servers.flatMap((server) => server?.host ?? [])] },
-});
 
 interface Demo {
   readonly receiver: DemoReceiver;
@@ -90,13 +99,6 @@ async function connectDemo(api: ApiClient, { receiver, models, stopping, log }: 
   } catch (error) {
     told("Acme has no webhook to the receiver of the demo; the page /receiver stays empty")(error);
   }
-}
-
-/** Migrates if the owner's connection is configured. Otherwise, somebody else has migrated. Production starts only without demo users. */
-async function prepareDatabase(config: Config, keys: Keys): Promise<void> {
-  const { ownerUrl } = config.database;
-  if (ownerUrl !== undefined) await migrateAsOwner({ ownerUrl, roles: roleSettings(config, keys) });
-  if (config.mode === "production") await assertNoDemoUsers(config);
 }
 
 /** Returns a signal that aborts when the stop begins. The stop ends the process. */

@@ -117,6 +117,7 @@ const queriesOfRuns = [
   "permissions",
   "requestFormByLink",
   "samlMetadata",
+  "taskByLink",
   "tenant",
 ];
 

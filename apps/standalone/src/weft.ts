@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createGateway, type Gateway } from "@weft/gateway";
+import { createGateway, type Gateway, type GatewayOptions } from "@weft/gateway";
 import {
   changedKeys,
   type Config,
@@ -51,6 +51,8 @@ export interface WeftOptions extends SubgraphOptions {
   readonly receiver?: Pick<DemoReceiver, "received">;
   /** Step types of the host application, and middleware around the steps of automations. */
   readonly hosted?: HostSteps;
+  /** What the gateway does when somebody opens the documentation, and why it refuses changes of a tenant. */
+  readonly edge?: Pick<GatewayOptions, "buildDocs" | "refusalOfChanges">;
 }
 
 /** Composes everything into one process (`composeWeft`), and listens. */
@@ -71,6 +73,7 @@ export async function composeWeft({
   changed = changedKeys(config),
   receiver,
   hosted = {},
+  edge = {},
   ...options
 }: WeftOptions): Promise<Weft> {
   useHostSteps(hosted);
@@ -108,6 +111,7 @@ export async function composeWeft({
     explorer: { operations: await loadExampleOperations() },
     ...(outbox !== null && { outbox }),
     ...(receiver !== undefined && { receiver: receiver.received }),
+    ...edge,
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
   });
   useApiSchema(() => gateway.schema);

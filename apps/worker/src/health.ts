@@ -17,7 +17,7 @@ interface HealthOptions {
   readonly metrics: Pick<WorkerMetrics, "registry">;
 }
 
-/** `/health/live`: the process responds. `/health/ready`: the database does too. For the container's probe. `/metrics`: in the Prometheus format. */
+/** `/health/live`: the process responds. `/health/ready`, and `/health`: the database does too. For the container's probe. `/metrics`: in the Prometheus format. */
 export async function serveHealth({ port, host, database, metrics: { registry } }: HealthOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
     if (request.url === "/metrics") {
@@ -51,6 +51,7 @@ async function answer(path: string, database: Database): Promise<{ status: numbe
   switch (path) {
     case "/health/live":
       return { status: 200, body: { status: "healthy" } };
+    case "/health":
     case "/health/ready": {
       const reason = await databaseProblem(database);
       return reason === null

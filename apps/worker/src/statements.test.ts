@@ -67,6 +67,7 @@ const maxPages: Readonly<Record<string, number>> = {
   usersWhoCanSee: 25,
   holdersOf: 80,
   findNotificationRecipients: 40,
+  subjectOfAncestors: 40,
   insertNotifications: 90,
   appendEvents: 50,
   // The consumer of statistics, for one instance: its history, and four cells for each of its facts.

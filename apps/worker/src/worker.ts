@@ -73,9 +73,20 @@ import {
   statisticsConsumer,
   triggerConsumer,
   waitConsumer,
+  startConsumer,
   workflowsEventUses,
 } from "@weft/workflows";
-import { dueAssetDates, dueEncryptions, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
+import {
+  assignmentConsumer,
+  dueAssetDates,
+  dueEncryptions,
+  dueOffers,
+  duePlans,
+  endedOriginals,
+  listJobs,
+  pastExports,
+  pastImports,
+} from "@weft/requests";
 import {
   dueContracts,
   dueDocuments,
@@ -102,6 +113,10 @@ export interface Worker {
   /** Ends after the current batches. */
   stop(): Promise<void>;
 }
+
+/** Time between two searches for work that is announced when it is created, or that nobody expects to the second. */
+const RARE_MS = 5_000;
+const rarely = <Source extends object>(source: Source): Source & { readonly searchMs: number } => ({ ...source, searchMs: RARE_MS });
 
 /**
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
@@ -133,6 +148,8 @@ export async function startWorker(
     statisticsConsumer,
     endedRuns,
     endedOriginals(keyring),
+    startConsumer({ keyring, log: log.child({ part: "workflowStarts" }) }),
+    assignmentConsumer(keyring),
     inboundConsumer({ databases, keyring, secrets, ...onAttempt }),
     callConsumer({ keyring, secrets, pubsub }),
     waitConsumer({ pubsub, log }),
@@ -194,12 +211,14 @@ export async function startWorker(
   const sources = [
     ...dueSources({ config, databases, pubsub, keyring, secrets, log }),
     duePlans(ofRequests),
-    dueAssetDates(ofRequests),
     dueContracts(ofRequests),
-    dueDocuments(ofRequests),
-    dueObligations(ofRequests),
-    dueOffers(ofRequests),
-    dueMilestones(ofRequests),
+    ...[
+      dueAssetDates(ofRequests),
+      dueDocuments(ofRequests),
+      dueObligations(ofRequests),
+      dueOffers(ofRequests),
+      dueMilestones(ofRequests),
+    ].map(rarely),
     dueDeliveries({ databases, pubsub, log }),
   ];
   const dueWork = await startDueWork({
@@ -213,7 +232,7 @@ export async function startWorker(
   const scanner = clamdUrl === undefined ? undefined : clamd(clamdUrl);
   // Not among the other sources: it waits for the storage and the scanner, and its times are not those of a sandbox's clock.
   const files = await startDueWork({
-    sources: [dueFiles({ databases, keyring, storage, scanner, log: filesLog })],
+    sources: [rarely(dueFiles({ databases, keyring, storage, scanner, log: filesLog }))],
     databases,
     pubsub,
     log: filesLog,
@@ -230,7 +249,7 @@ export async function startWorker(
   const domainsLog = log.child({ part: "domains" });
   const ofDomains = { config, databases, pubsub, keyring, log: domainsLog };
   const domains = await startDueWork({
-    sources: [dueApiKeys(ofDomains), dueDomains(ofDomains)],
+    sources: [dueApiKeys(ofDomains), dueDomains(ofDomains)].map(rarely),
     databases,
     pubsub,
     log: domainsLog,
@@ -241,15 +260,15 @@ export async function startWorker(
     imported: importedVendors,
     subgraph: vendorsSubgraph,
   });
-  const exports = await startDueWork({ sources: [jobs.exports], databases, pubsub, log: listsLog });
+  const exports = await startDueWork({ sources: [rarely(jobs.exports)], databases, pubsub, log: listsLog });
   // Not among them either: exports must not wait for a long import, or until the values of many objects are encrypted.
   const encryptions = dueEncryptions({ databases, secrets, log: listsLog });
-  const imports = await startDueWork({ sources: [jobs.imports, encryptions], databases, pubsub, log: listsLog });
+  const imports = await startDueWork({ sources: [jobs.imports, encryptions].map(rarely), databases, pubsub, log: listsLog });
   // Not among the other sources: live work must not wait for past events.
   const replaysLog = log.child({ part: "replays" });
   const ofReplays = { databases, pubsub, keyring, log: replaysLog };
   const replays = await startDueWork({
-    sources: [dueReplays(ofReplays), dueTriggerReplays(ofReplays)],
+    sources: [dueReplays(ofReplays), dueTriggerReplays(ofReplays)].map(rarely),
     except: findTenantsWithAdvances,
     databases,
     pubsub,

@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly minutes: number | undefined;
   /** For a bench that simulates users, their number. Default: the bench's own. */
   readonly people: number | undefined;
+  /** For the bench of queues, whether nearly all tasks are in one of them. */
+  readonly isSkewed: boolean;
 }
 
 /** The result of a bench. */
@@ -33,7 +35,12 @@ const folder = fileURLToPath(new URL("../../results/", import.meta.url));
  * Prints the table, with the ratio on the last line, and saves the figures in bench/results. Figures of a quick run get a separate name that is not
  * kept in Git.
  */
-export function publish(name: string, report: Report, machine: Machine, { quick, only }: Pick<BenchOptions, "quick" | "only">): void {
+export function publish(
+  name: string,
+  report: Report,
+  machine: Machine,
+  { quick, only, isSkewed }: Pick<BenchOptions, "quick" | "only" | "isSkewed">,
+): void {
   const rows = report.rows.map((row) => row.map((cell) => (typeof cell === "number" ? show(cell) : cell)));
   console.log(`\n${report.title}\n`);
   console.log(table(report.head, rows));
@@ -41,6 +48,9 @@ export function publish(name: string, report: Report, machine: Machine, { quick,
   mkdirSync(folder, { recursive: true });
   const { rounds, ...rest } = report;
   const kept = { name, quick, at: new Date().toISOString(), machine, ...rest, rounds: Object.fromEntries(rounds) };
-  writeFileSync(`${folder}${name}${quick || only !== undefined ? ".quick" : ""}.json`, `${JSON.stringify(kept, null, 2)}\n`);
+  writeFileSync(
+    `${folder}${name}${isSkewed ? "-skewed" : ""}${quick || only !== undefined ? ".quick" : ""}.json`,
+    `${JSON.stringify(kept, null, 2)}\n`,
+  );
   console.log(`\nratio  ${show(report.ratio.value)}  ${report.ratio.what}  (goal ${report.ratio.goal})`);
 }

@@ -17,7 +17,7 @@ interface Board {
 
 const { SUBGRAPHS = "{}", PORT = "" } = process.env;
 const urls = JSON.parse(SUBGRAPHS) as Record<string, string>;
-const pool = new Pool(new URL(urls["requests"] ?? "").origin, { connections: 64 });
+const pools = new Map(Object.entries(urls).map(([name, url]) => [name, new Pool(new URL(url).origin, { connections: 64 })]));
 
 const requestsQuery = "{requests(first:20){edges{node{id number state workflow{__typename id}}}}}";
 const instancesQuery =
@@ -27,7 +27,9 @@ const usersQuery = "query($representations:[_Any!]!){_entities(representations:$
 async function ask<T>(subgraph: string, query: string, variables: object): Promise<T> {
   const path = new URL(urls[subgraph] ?? "").pathname;
   const headers = { "content-type": "application/json" };
-  const { body } = await pool.request({ path, method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  const answer = await pools.get(subgraph)?.request({ path, method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  if (answer === undefined) throw new Error(`There is no URL of ${subgraph}.`);
+  const { body } = answer;
   const { data, errors } = JSON.parse(await body.text()) as { data?: T; errors?: unknown };
   if (errors !== undefined || data === undefined) throw new Error(`${subgraph} failed: ${JSON.stringify(errors)}`);
   return data;

@@ -70,7 +70,7 @@ begin
   with m as materialized (
     select * from jsonb_to_recordset(batch->'writes') as m(
       n integer, at timestamptz, state text, status text, data jsonb, "assigneeUserId" uuid, "assigneeTeamId" uuid, "assigneeVendorId" uuid,
-      "finishedAt" timestamptz, "doneBy" jsonb,
+      "finishedAt" timestamptz, "closedAt" timestamptz, "doneBy" jsonb,
       "definitionId" uuid, "definitionKey" text, "ownerId" uuid, "teamId" uuid, environment text,
       "historyId" uuid, kind text, transition text, "fromState" text, comment text, input jsonb, changes jsonb, "taskId" uuid,
       "isAutomatic" boolean, "auditId" uuid, action text, before jsonb, changed jsonb, address text,
@@ -79,16 +79,16 @@ begin
   ), started as (
     insert into workflows.instances (
       tenant_id, id, definition_id, definition_key, state, status, data, version, owner_id, team_id, assignee_user_id, assignee_team_id,
-      assignee_vendor_id, created_at, updated_at, finished_at, done_by, environment)
+      assignee_vendor_id, created_at, updated_at, finished_at, closed_at, done_by, environment)
     select tenant, ids[m.n], m."definitionId", m."definitionKey", m.state, m.status, m.data, 1, m."ownerId", m."teamId", m."assigneeUserId",
-           m."assigneeTeamId", m."assigneeVendorId", m.at, m.at, m."finishedAt", coalesce(m."doneBy", '{}'), m.environment
+           m."assigneeTeamId", m."assigneeVendorId", m.at, m.at, m."finishedAt", m."closedAt", coalesce(m."doneBy", '{}'), m.environment
       from m where versions[m.n] = 0
     returning id
   ), updated as (
     update workflows.instances i
        set state = m.state, status = m.status, data = coalesce(m.data, i.data), version = i.version + 1,
            assignee_user_id = m."assigneeUserId", assignee_team_id = m."assigneeTeamId", assignee_vendor_id = m."assigneeVendorId",
-           updated_at = m.at, finished_at = m."finishedAt", done_by = coalesce(m."doneBy", i.done_by)
+           updated_at = m.at, finished_at = m."finishedAt", closed_at = m."closedAt", done_by = coalesce(m."doneBy", i.done_by)
       from m
      where i.tenant_id = tenant and i.id = any(ids) and i.id = ids[m.n]
     returning i.id

@@ -41,15 +41,15 @@ begin
   if expected is null then
     insert into workflows.instances (
       tenant_id, id, definition_id, definition_key, state, status, data, version, subject_type, subject_id, request_type,
-      owner_id, team_id, assignee_user_id, assignee_team_id, assignee_vendor_id, created_at, updated_at, finished_at,
+      owner_id, team_id, assignee_user_id, assignee_team_id, assignee_vendor_id, created_at, updated_at, finished_at, closed_at,
       parent_id, parent_state, parent_version, parent_rule, child_index, ancestors, done_by, environment)
     select tenant, instance, n."definitionId", n."definitionKey", n.state, n.status, n.data, next_version, n."subjectType", n."subjectId", n."requestType",
-           n."ownerId", n."teamId", n."assigneeUserId", n."assigneeTeamId", n."assigneeVendorId", occurred_at, occurred_at, n."finishedAt",
+           n."ownerId", n."teamId", n."assigneeUserId", n."assigneeTeamId", n."assigneeVendorId", occurred_at, occurred_at, n."finishedAt", n."closedAt",
            n."parentId", n."parentState", n."parentVersion", n."parentRule", n."childIndex", coalesce(n.ancestors, '{}'), coalesce(n."doneBy", '{}'),
            coalesce(n.environment, 'PROD')
       from jsonb_to_record(outcome->'instance') as n(
         "definitionId" uuid, "definitionKey" text, state text, status text, data jsonb, "subjectType" text, "subjectId" uuid, "requestType" text,
-        "ownerId" uuid, "teamId" uuid, "assigneeUserId" uuid, "assigneeTeamId" uuid, "assigneeVendorId" uuid, "finishedAt" timestamptz,
+        "ownerId" uuid, "teamId" uuid, "assigneeUserId" uuid, "assigneeTeamId" uuid, "assigneeVendorId" uuid, "finishedAt" timestamptz, "closedAt" timestamptz,
         "parentId" uuid, "parentState" text, "parentVersion" integer, "parentRule" text, "childIndex" integer, ancestors uuid[], "doneBy" jsonb,
         environment text);
   else
@@ -57,11 +57,11 @@ begin
     update workflows.instances i
        set state = n.state, status = n.status, data = n.data, version = next_version, owner_id = n."ownerId", team_id = n."teamId",
            assignee_user_id = n."assigneeUserId", assignee_team_id = n."assigneeTeamId", assignee_vendor_id = n."assigneeVendorId",
-           updated_at = occurred_at, finished_at = n."finishedAt", done_by = coalesce(n."doneBy", i.done_by),
+           updated_at = occurred_at, finished_at = n."finishedAt", closed_at = n."closedAt", done_by = coalesce(n."doneBy", i.done_by),
            definition_id = n."definitionId"
       from jsonb_to_record(outcome->'instance') as n(
         state text, status text, data jsonb, "ownerId" uuid, "teamId" uuid, "assigneeUserId" uuid, "assigneeTeamId" uuid,
-        "assigneeVendorId" uuid, "finishedAt" timestamptz, "doneBy" jsonb, "definitionId" uuid)
+        "assigneeVendorId" uuid, "finishedAt" timestamptz, "closedAt" timestamptz, "doneBy" jsonb, "definitionId" uuid)
      where i.tenant_id = tenant and i.id = instance and i.version = expected and i.finished_at is null;
     if not found then
       select i.version, i.state, i.status into current_row from workflows.instances i where i.tenant_id = tenant and i.id = instance;

@@ -12,7 +12,7 @@ begin
           select l.to_id from requests.links l where l.tenant_id = app.tenant() and l.kind = 'PARENT_OF' and l.from_id = request) as other
     join requests.requests r on r.tenant_id = app.tenant() and r.id = other.id
     join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
-   where i.finished_at is null;
+   where i.finished_at is null and i.closed_at is null;
   perform set_config('app.vendor_id', acting_vendor, true);
   return waits_for;
 end $$;

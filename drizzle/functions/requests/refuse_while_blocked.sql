@@ -1,5 +1,5 @@
 -- Refuses to end a request before the requests that block it and its children, whatever ends it: a transition, a task, a timer, or a batch. Cancelling sets another status.
--- Nothing is locked: requests that have ended never become open again, and a link that another transaction adds now counts as added after the end.
+-- Nothing is locked: a blocker that another transaction reopens, or a link that it adds, now counts as reopened or added after the end.
 create or replace function requests.refuse_while_blocked() returns trigger language plpgsql as $$
 declare
   waits_for bigint := requests.open_blockers(new.subject_id);

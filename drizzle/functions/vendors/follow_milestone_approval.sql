@@ -33,6 +33,8 @@ begin
       'type', case when is_reached then 'milestone.reached' else 'milestone.refused' end,
       'action', case when is_reached then 'milestone.reach' else 'milestone.refuse' end,
       'subjectType', 'milestone', 'subjectId', was.id, 'version', next.version, 'related', jsonb_build_object('instance', new.subject_id),
+      'payload', case when is_reached
+        then jsonb_build_object('name', was.name, 'ownerId', was.owner_id, 'dueOn', was.due_on, 'projectId', was.project_id) else '{}' end,
       'before', jsonb_build_object('status', was.status, 'version', was.version),
       'after', jsonb_build_object('status', next.status, 'version', next.version)));
   end if;

@@ -21,6 +21,17 @@ begin
     end if;
   elsif new.type in ('request.deleted', 'request.restored') then
     update vendors.work set is_deleted = new.type = 'request.deleted' where tenant_id = new.tenant_id and request_id = request;
+  -- Closing has ended the work. Reopening continues the last work of the vendor that still has the request. A vendor that the closed request was assigned
+  -- to has open work already: continuing completed work too would give the request two open rows.
+  elsif new.payload->'isClosed' = 'false' then
+    update vendors.work w
+       set outcome = 'OPEN', ended_at = null, reopened = w.reopened + (new.type = 'workflow.transitioned')::integer
+     where w.tenant_id = new.tenant_id and w.id = (
+       select l.id from vendors.work l
+         join workflows.instances i on i.tenant_id = l.tenant_id and i.id = l.instance_id and i.assignee_vendor_id = l.vendor_id
+        where l.tenant_id = new.tenant_id and l.request_id = request and l.instance_id = instance and l.outcome = 'COMPLETED'
+          and not exists (select from vendors.work o where o.tenant_id = l.tenant_id and o.instance_id = l.instance_id and o.outcome = 'OPEN')
+        order by l.assigned_at desc, l.id desc limit 1);
   -- A separate statement, so that transitions of other requests do not even lock the tables that the next one reads.
   elsif exists (select from vendors.work where tenant_id = new.tenant_id and instance_id = instance and outcome = 'OPEN') then
     update vendors.work w
@@ -34,15 +45,16 @@ begin
                 where r.tenant_id = w.tenant_id and r.id = w.request_id and t.reopen_transition = new.payload->>'transition')
              then 1 else 0 end,
            outcome = case
+             when new.payload->'isClosed' = 'true' then 'COMPLETED'
              when new.payload->>'status' = 'COMPLETED' and (
                select d.document->'states'->(new.payload->>'to')->>'final' = 'completed'
                  from workflows.instances i join workflows.definitions d on d.tenant_id = i.tenant_id and d.id = i.definition_id
                 where i.tenant_id = w.tenant_id and i.id = w.instance_id) then 'COMPLETED'
              when new.payload->>'status' in ('COMPLETED', 'CANCELLED') then 'ENDED'
              else 'OPEN' end,
-           ended_at = case when new.payload->>'status' in ('COMPLETED', 'CANCELLED') then new.occurred_at end
+           ended_at = case when new.payload->'isClosed' = 'true' or new.payload->>'status' in ('COMPLETED', 'CANCELLED') then new.occurred_at end
      where w.tenant_id = new.tenant_id and w.instance_id = instance and w.outcome = 'OPEN'
-       and (w.responded_at is null or new.type in ('workflow.transitioned', 'workflow.cancelled'));
+       and (w.responded_at is null or new.type in ('workflow.transitioned', 'workflow.cancelled', 'workflow.rolled_back', 'workflow.migrated'));
   end if;
   perform set_config('app.vendor_id', acting_vendor, true);
   return null;

@@ -17,7 +17,7 @@ begin
         'id', instance.id, 'version', next_version, 'state', instance.state, 'status', instance.status, 'data', instance.data || patch,
         'definitionId', instance.definition_id, 'definitionKey', instance.definition_key, 'ownerId', instance.owner_id, 'teamId', instance.team_id,
         'assigneeUserId', instance.assignee_user_id, 'assigneeTeamId', instance.assignee_team_id, 'assigneeVendorId', instance.assignee_vendor_id,
-        'doneBy', instance.done_by, 'createdAt', instance.created_at),
+        'doneBy', instance.done_by, 'closedAt', instance.closed_at, 'createdAt', instance.created_at),
       'history', jsonb_build_object('id', app.uuid_v7(), 'kind', 'DATA', 'fromState', instance.state, 'toState', instance.state, 'changes', patch),
       'fields', (select coalesce(jsonb_agg(jsonb_build_object('field', p.key, 'numberValue', p.value)), '[]')
                    from jsonb_each(patch) as p where indexed ? p.key and jsonb_typeof(p.value) = 'number'),

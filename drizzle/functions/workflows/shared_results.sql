@@ -22,7 +22,7 @@ begin
           select n.status, n.outputs, n.finished_at from workflows.runs n
            where n.tenant_id = u.tenant_id and n.instance_id = u.instance_id order by n.id desc limit 1) r on true
        where u.tenant_id = started.partner_id and u.id = any(started.ids) and u.side = 'OWNER'
-         and (s.status <> 'REVOKED' or r.status = 'CANCELED');
+         and (s.status <> 'REVOKED' or r.status = 'CANCELLED');
   end loop;
   perform set_config('app.tenant_id', recipient::text, true);
 end $$;

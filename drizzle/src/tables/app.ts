@@ -93,11 +93,18 @@ export const tenantKeys = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.number] })],
 );
 
-/** Gapless numbers per tenant and name (for example request numbers), assigned under a row lock. */
+/** Numbers per tenant and name (for example request numbers), assigned by `app.next_number`. */
 export const counters = appSchema.table(
   "counters",
-  { tenantId: tenantId(), name: text("name").notNull(), value: bigint("value", { mode: "number" }).notNull() },
-  (t) => [primaryKey({ columns: [t.tenantId, t.name] })],
+  {
+    tenantId: tenantId(),
+    name: text("name").notNull(),
+    /** The last number of the lane. */
+    value: bigint("value", { mode: "number" }).notNull(),
+    /** 1 to 32. A lane deals every 32nd number, starting with its own. */
+    lane: smallint("lane").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.name, t.lane] })],
 );
 
 /**

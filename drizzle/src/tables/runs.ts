@@ -13,7 +13,7 @@ export const runs = workflowsSchema.table(
     definitionId: uuid("definition_id").notNull(),
     state: text("state").notNull(),
     instanceVersion: integer("instance_version").notNull(),
-    /** RUNNING | PAUSED | STOPPING | COMPENSATING | SUCCEEDED | FAILED | CANCELED */
+    /** RUNNING | PAUSED | STOPPING | COMPENSATING | SUCCEEDED | FAILED | CANCELLED */
     status: text("status").notNull().default("RUNNING"),
     ending: jsonb("ending"),
     inputs: jsonb("inputs").notNull(),
@@ -69,7 +69,7 @@ export const runSteps = workflowsSchema.table(
     runId: uuid("run_id").notNull(),
     step: text("step").notNull(),
     id: id(),
-    /** PENDING | READY | RUNNING | WAITING | SUCCEEDED | FAILED | SKIPPED | CANCELED */
+    /** PENDING | READY | RUNNING | WAITING | SUCCEEDED | FAILED | SKIPPED | CANCELLED */
     status: text("status").notNull(),
     attempt: integer("attempt").notNull().default(0),
     failures: integer("failures").notNull().default(0),

@@ -656,7 +656,8 @@ export const projectTemplates = vendorsSchema.table(
 /** Tasks are referenced by their place in `tasks`. Days count from the first day of the project, times are those of the organization's time zone. */
 export interface ProjectTemplateContent {
   readonly definitionKey: string;
-  readonly phases: readonly string[];
+  /** A template that was saved before their order was has only names. */
+  readonly phases: readonly (TemplatePhase | string)[];
   readonly plan: {
     readonly direction: string;
     readonly calendar: string | null;
@@ -677,6 +678,13 @@ export interface ProjectTemplateContent {
     readonly day: number;
     readonly tasks: readonly number[];
   }[];
+}
+
+/** A phase, as in the data of the project's workflow. */
+export interface TemplatePhase {
+  readonly name: string;
+  /** Phases that it follows. Absent: none. */
+  readonly after?: readonly string[];
 }
 
 export interface ProjectTemplateTask {

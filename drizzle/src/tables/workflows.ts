@@ -74,6 +74,8 @@ export const instances = workflowsSchema.table(
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull(),
     finishedAt: at("finished_at"),
+    /** When it entered a state in which its work counts as ended, although it can be reopened. Null if it did not, or was reopened. */
+    closedAt: at("closed_at"),
     /** The instance that started this one, and the state, the rule and the index of this child within the rule. */
     parentId: uuid("parent_id"),
     parentState: text("parent_state"),
@@ -456,5 +458,7 @@ export const instanceHeads = workflowsSchema
     /** What the instance belongs to: `request` and the ID of the request, for example. */
     subjectType: text("subject_type"),
     subjectId: uuid("subject_id"),
+    /** When its work ended: when it was closed, or else when it finished. Null if it goes on. */
+    closedAt: at("closed_at"),
   })
   .existing();

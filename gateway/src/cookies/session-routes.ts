@@ -1,6 +1,8 @@
 import { errorRegistry, isErrorCode } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { GraphQLFormattedError } from "graphql";
 import { z } from "zod";
+import { setRetryAfter } from "../http/answer.js";
 import { graphqlPath } from "../http/graphql-route.js";
 import { HttpRefusal } from "../http/refusal.js";
 import { preflightHeader } from "./session-cookies.js";
@@ -56,12 +58,8 @@ const beginnings = [
 ] as const;
 const logout = "mutation CookieLogout { session: logout { sessionId } }";
 
-interface GraphqlError {
-  readonly extensions?: { readonly code?: string };
-}
-
 /** The answer of the API to one of the operations above. */
-type Outcome = { readonly session: unknown } | { readonly errors: readonly GraphqlError[]; readonly status: number };
+type Outcome = { readonly session: unknown } | { readonly errors: readonly GraphQLFormattedError[]; readonly status: number };
 
 /**
  * `POST /session`, `/session/refresh` and `/session/logout`: log in, renew and log out with cookies that scripts cannot read. Without WEFT_COOKIE_ORIGINS,
@@ -135,10 +133,11 @@ function beginningOf(
 }
 
 const isLoggedOut = (outcome: Outcome): boolean =>
-  "errors" in outcome && outcome.errors.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
+  "errors" in outcome && outcome.errors.some(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
 
 function refuse(reply: FastifyReply, { errors, status }: Extract<Outcome, { errors: unknown }>): FastifyReply {
-  const code = errors[0]?.extensions?.code;
+  const code = errors[0]?.extensions?.["code"];
+  setRetryAfter(reply, errors);
   return reply.code(isErrorCode(code) ? errorRegistry[code].httpStatus : status).send({ errors });
 }
 
@@ -165,7 +164,7 @@ async function callApi(
     },
     payload: { query, variables },
   });
-  const { data, errors } = answer.json<{ data?: { session?: unknown } | null; errors?: readonly GraphqlError[] }>();
+  const { data, errors } = answer.json<{ data?: { session?: unknown } | null; errors?: readonly GraphQLFormattedError[] }>();
   if (errors && errors.length > 0) return { errors, status: answer.statusCode < 400 ? 400 : answer.statusCode };
   return { session: data?.session };
 }

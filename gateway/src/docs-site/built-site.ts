@@ -15,8 +15,8 @@ export interface BuiltSite {
 }
 
 /**
- * Finds the site in the folder that `pnpm run docs:site` writes. Each call looks for it, and reads it again if it was rebuilt, because `pnpm start`
- * builds the site while Weft is already serving requests.
+ * Finds the site in the folder that `pnpm run docs:site` writes. Each call looks for it, and reads it again if it was rebuilt, because a Weft
+ * that runs from a checkout builds the site when somebody opens it.
  *
  * @returns a function that returns the site, or undefined if it is not built
  */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type BuiltSite, findBuiltSite } from "./built-site.js";
-import { notBuiltPage } from "./not-built-page.js";
+import { beingBuiltPage, notBuiltPage } from "./not-built-page.js";
 
 /** File types that the site's generator writes. Other files are not served. */
 const contentTypes: Readonly<Record<string, string>> = {
@@ -16,17 +16,24 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
+export interface DocsSite {
+  readonly folder: string;
+  readonly build?: (() => void) | undefined;
+}
+
 /**
  * Serves the documentation at `/docs/`. Only paths listed in the built site are read, so a request cannot reach other files.
  *
  * @param folder the output folder of `pnpm run docs:site`; it need not exist yet
+ * @param build builds the site if its pages have changed; called when somebody opens a page of it
  */
-export function docsRoutes(app: FastifyInstance, folder: string): void {
+export function docsRoutes(app: FastifyInstance, { folder, build }: DocsSite): void {
   const builtSite = findBuiltSite(folder);
   app.get("/docs", async (_request, reply) => reply.redirect("/docs/", 308));
   app.get<{ Params: { "*": string } }>("/docs/*", async (request, reply) => {
+    build?.();
     const site = await builtSite();
-    if (!site) return sendNotBuilt(reply);
+    if (!site) return sendNotBuilt(reply, build ? beingBuiltPage : notBuiltPage);
     const path = request.params["*"];
     if (site.files.has(`${path}/index.html`)) return reply.redirect(`/docs/${path}/`, 308);
     const file = [path, `${path}.html`, `${path}index.html`].find((name) => site.files.has(name));
@@ -82,9 +89,9 @@ function contentSecurityPolicy({ scripts }: BuiltSite): string {
   ].join("; ");
 }
 
-function sendNotBuilt(reply: FastifyReply): FastifyReply {
+function sendNotBuilt(reply: FastifyReply, page: string): FastifyReply {
   return reply
     .code(503)
     .headers({ "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "retry-after": "5" })
-    .send(notBuiltPage);
+    .send(page);
 }

@@ -25,8 +25,12 @@ function build(folder: string, fingerprint = "one", site: Readonly<Record<string
   writeFileSync(join(folder, "site.json"), JSON.stringify({ fingerprint, files: Object.keys(site), scripts: ["aGFzaA=="] }));
 }
 
-async function serving(docsSite: string, settings: Partial<Record<SettingName, string | number>> = {}): Promise<TestGateway> {
-  return startTestGateway(await cloneDatabase(), { settings, gateway: () => ({ docsSite }) });
+async function serving(
+  docsSite: string,
+  settings: Partial<Record<SettingName, string | number>> = {},
+  buildDocs?: () => void,
+): Promise<TestGateway> {
+  return startTestGateway(await cloneDatabase(), { settings, gateway: () => ({ docsSite, buildDocs }) });
 }
 
 const folder = mkdtempSync(join(tmpdir(), "weft-docs-"));
@@ -99,17 +103,22 @@ test("no path leads outside the site, or to a file of it that is not a page", as
   expect(await statusOf("/docs/%00")).toBe(404);
 });
 
-test("before the site is built its path says how to build it; the site and newer builds appear without a restart", async () => {
+test("before the site is built, opening it builds it, and the page says how to do it by hand; the site and newer builds appear without a restart", async () => {
   const empty = mkdtempSync(join(tmpdir(), "weft-docs-"));
   onTestFinished(() => rmSync(empty, { recursive: true }));
-  const early = await serving(empty);
+  let asked = 0;
+  const early = await serving(empty, {}, () => asked++);
   try {
+    await fetch(early.url);
+    expect(asked).toBe(0);
     const page = await fetch(`${early.url}/docs/`);
     expect([page.status, page.headers.get("content-security-policy")]).toEqual([
       503,
       "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     ]);
-    expect(await page.text()).toContain("npx --yes pnpm run docs:site");
+    expect(asked).toBe(1);
+    const text = await page.text();
+    expect([text.includes("npx --yes pnpm run docs:site"), text.includes('http-equiv="refresh"')]).toEqual([true, true]);
     for (const title of ["first", "second"]) {
       build(empty, title, { "index.html": title, "404.html": "" });
       const { headers } = await fetch(`${early.url}/docs/`);
@@ -117,6 +126,17 @@ test("before the site is built its path says how to build it; the site and newer
     }
   } finally {
     await early.stop();
+  }
+});
+
+test("where nothing builds the site, the page does not announce it", async () => {
+  const plain = await serving(join(folder, "none"));
+  try {
+    const page = await fetch(`${plain.url}/docs/`);
+    const text = await page.text();
+    expect([page.status, text.includes("npx --yes pnpm run docs:site"), /refresh|reloads/.test(text)]).toEqual([503, true, false]);
+  } finally {
+    await plain.stop();
   }
 });
 

@@ -19,6 +19,6 @@ test("treats an error that has not been masked as an internal error: logs it, an
   expect(client).toEqual({
     message: "An internal error occurred.",
     path: ["me"],
-    extensions: { code: "INTERNAL", requestId: "the-request" },
+    extensions: { code: "INTERNAL", isRetryable: false, requestId: "the-request" },
   });
 });

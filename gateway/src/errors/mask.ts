@@ -1,4 +1,4 @@
-import { errorRegistry, isErrorCode, toClientError } from "@weft/shared";
+import { errorRegistry, identified, isErrorCode, toClientError } from "@weft/shared";
 import type { ClientError } from "@weft/shared";
 import { GraphQLError } from "graphql";
 
@@ -20,7 +20,7 @@ export function maskError(error: unknown, requestId: string): ClientError {
     return { ...masked, ...(wasLogged && { logLevel: "debug" }), client: { ...masked.client, ...place }, cause: downstream };
   }
   const facts = errorRegistry[code];
-  const extensions: Record<string, unknown> = { code, requestId };
+  const extensions: Record<string, unknown> = identified(code, requestId);
   for (const name of Object.keys(facts.extensions)) {
     if (downstream.extensions[name] !== undefined) extensions[name] = downstream.extensions[name];
   }

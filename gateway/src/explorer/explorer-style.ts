@@ -20,7 +20,9 @@ body.graphiql-dark {
 .weft-bar a { color: var(--weft-accent); text-underline-offset: 0.2em; text-decoration-thickness: 1px; }
 .weft-bar .weft-name { color: inherit; font: 20px/1 Charter, "Bitstream Charter", "Iowan Old Style", Georgia, serif; letter-spacing: -0.02em; text-decoration: none; }
 #weft-user { margin-left: auto; }
-.graphiql-logo { display: none; }
+#weft-note { margin: 0; padding: 0.5rem 1rem; border-bottom: 1px solid var(--weft-line); background: var(--weft-hover); color: var(--weft-ink); font: 14px/1.4 ui-sans-serif, system-ui, sans-serif; }
+#weft-note:empty { display: none; }
+.graphiql-logo, .ruru-footer { display: none; }
 .graphiql-container { background: var(--weft-paper); }
 .weft-examples { color: var(--weft-ink); font: 14px/1.4 ui-sans-serif, system-ui, sans-serif; }
 .weft-examples h2 { margin: 0 0 0.75rem; font-size: 1.1rem; font-weight: 600; }

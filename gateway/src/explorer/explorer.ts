@@ -108,5 +108,5 @@ function page({ title, endpoint, operations }: Explored, nonce: string, origin: 
 /** The signed-in user, a link to the other logins, and a link to Apollo Sandbox, whose page calls back to this server. */
 function bar(title: string, endpoint: string): string {
   const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(endpoint)}`;
-  return `<header class="weft-bar"><a class="weft-name" href="/">${title}</a> <span id="weft-user" role="status">Not signed in</span> <a id="weft-logins" href="/#demo">Sign in</a> <a href="${href}" rel="noreferrer" target="_blank">Apollo Sandbox</a></header>`;
+  return `<header class="weft-bar"><a class="weft-name" href="/">${title}</a> <span id="weft-user" role="status">Not signed in</span> <a id="weft-logins" href="/#demo">Sign in</a> <a href="${href}" rel="noreferrer" target="_blank">Apollo Sandbox</a></header><p id="weft-note" role="status"></p>`;
 }

@@ -1,8 +1,12 @@
-import { errorRegistry, isErrorCode, WeftError } from "@weft/shared";
+import { errorRegistry, identified, isErrorCode, WeftError } from "@weft/shared";
+import type { FastifyReply } from "fastify";
 import type { GraphQLFormattedError } from "graphql";
 import { GraphQLError } from "graphql";
 import { maskError } from "../errors/mask.js";
 import { HttpRefusal } from "./refusal.js";
+
+/** Clients that see it with the status 200, as Apollo Server sends it, send the text of the query instead of its hash. */
+export const persistedQueryCode = "PERSISTED_QUERY_NOT_SUPPORTED";
 
 /** A response that is ready to be sent. */
 export interface Answer {
@@ -24,12 +28,18 @@ export function answerToFailure(error: unknown, requestId: string): Answer & { u
   if (error instanceof HttpRefusal) return refused(error.statusCode, error.message, requestId);
   const { client, cause } = maskError(error, requestId);
   const code = client.extensions?.["code"];
-  const status = isErrorCode(code) ? errorRegistry[code].httpStatus : 400;
+  const status = isErrorCode(code) ? errorRegistry[code].httpStatus : code === persistedQueryCode ? 200 : 400;
   const isBug = !(error instanceof WeftError || error instanceof GraphQLError);
   return { status, body: { errors: [client] }, ...(isBug && { unexpected: cause }) };
 }
 
+/** Sets `Retry-After` if one of the errors says when to try again. */
+export function setRetryAfter(reply: FastifyReply, errors: Answer["body"]["errors"]): void {
+  const seconds = errors?.map(({ extensions }) => extensions?.["retryAfter"]).find((value) => typeof value === "number");
+  if (seconds !== undefined && Number.isFinite(seconds)) void reply.header("retry-after", String(Math.max(1, Math.ceil(seconds))));
+}
+
 /** Returns a refusal at the HTTP level in the shape of a GraphQL response, so that clients only need to read one shape. */
 export function refused(status: number, message: string, requestId: string): Answer {
-  return { status, body: { errors: [{ message, extensions: { code: "BAD_REQUEST", requestId } }] } };
+  return { status, body: { errors: [{ message, extensions: identified("BAD_REQUEST", requestId) }] } };
 }

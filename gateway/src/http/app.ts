@@ -2,7 +2,7 @@ import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
-import { docsRoutes } from "../docs-site/docs-routes.js";
+import { docsRoutes, type DocsSite } from "../docs-site/docs-routes.js";
 import { fileRoutes } from "../files/file-routes.js";
 import { sessionRoutes } from "../cookies/session-routes.js";
 import type { FileRoutesOptions } from "../files/file-routes.js";
@@ -18,11 +18,12 @@ import type { ReceivedWebhook } from "../receiver/receiver-page.js";
 import { receiverRoutes } from "../receiver/receiver-routes.js";
 import { singleSignOnRoutes } from "../single-sign-on/single-sign-on-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
+import { openRoute } from "../link-pages/open-route.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
 import { tokenRoute } from "../oauth/token-route.js";
 import { scimRoutes } from "../scim/scim-routes.js";
 import { publicJwks } from "../viewer/token.js";
-import { answerToFailure, mediaTypeOf } from "./answer.js";
+import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
 import { capConnections } from "./connections.js";
 import { graphqlPath, graphqlRoute } from "./graphql-route.js";
@@ -42,14 +43,16 @@ export interface AppOptions
     Omit<InboundRoutesOptions, "anonymous" | "log"> {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly isHostAllowed: HostCheck;
+  /** Time in which the body of a request must arrive, except on routes for uploads. */
+  readonly bodyTimeoutMs: number;
   /** Whether metrics and detailed readiness are served here. Otherwise they are served on the management port, or not at all. */
   readonly hasManagement: boolean;
   /** The executor of the vendor portal, and its limits for requests without a login. Undefined: no portal. */
   readonly vendorPortal: Pick<GraphqlRouteOptions, "executor" | "anonymous"> | undefined;
   /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
-  /** Folder of the documentation site. Undefined: no site. */
-  readonly docsSite: string | undefined;
+  /** The documentation site. Undefined: no site. */
+  readonly docsSite: DocsSite | undefined;
   /** Folder of emails. Undefined: no page of emails. */
   readonly outbox: string | undefined;
   /** What a receiver of webhooks got. Undefined: no page of it. */
@@ -113,11 +116,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   };
   app.addHook("onSend", (request, reply, _payload, done) => {
     void reply.header("x-request-id", request.id);
+    if (reply.statusCode === 429 && !reply.hasHeader("retry-after")) void reply.header("retry-after", "1");
     for (const [name, value] of Object.entries(securityHeaders)) if (!reply.hasHeader(name)) void reply.header(name, value);
     done();
   });
   // Protects against connections that send nothing, or a byte now and then.
-  limitBodyTime(app, 10_000);
+  limitBodyTime(app, options.bodyTimeoutMs);
   refuseOtherHosts(app, isHostAllowed);
   await app.register(cors, {
     delegator: (request, done) => {
@@ -156,6 +160,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   if (outbox !== undefined) outboxRoutes(app, outbox);
   if (receiver !== undefined) receiverRoutes(app, receiver);
   linkPageRoutes(app);
+  openRoute(app, { hasExplorer: explorer !== undefined && explorer !== "plain" });
   fileRoutes(app, options);
   inboundRoutes(app, options);
   sessionRoutes(app, options);
@@ -180,6 +185,7 @@ function answerErrorsAsGraphql(app: FastifyInstance): void {
     const failure = isRefusal ? new HttpRefusal(error.statusCode ?? 400, error.message) : error;
     const { unexpected, status, body } = answerToFailure(failure, request.id);
     if (unexpected !== undefined) request.log.error({ err: unexpected }, "a request failed unexpectedly");
+    setRetryAfter(reply, body.errors);
     return reply.code(status).header("content-type", mediaTypeOf(request.headers.accept)).send(body);
   });
 }

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { networkOf } from "@weft/shared";
+import { contained, networkOf } from "@weft/shared";
 import type { Logger } from "@weft/shared";
 import { CappedCounts } from "../live/connections/counts.js";
 import type { Metrics } from "../metrics.js";
@@ -25,7 +25,7 @@ export function capConnections(server: Server, { perAddress, trustedProxies, met
   const isTrusted = createTrustedProxies(trustedProxies);
   let open = 0;
   let loggedAt = -Infinity;
-  server.on("connection", (socket: Socket) => {
+  const accept = (socket: Socket): void => {
     const address = socket.remoteAddress ?? "unknown";
     const network = isTrusted(address) ? undefined : networkOf(address);
     if (network !== undefined && !counts.take(network)) {
@@ -41,9 +41,14 @@ export function capConnections(server: Server, { perAddress, trustedProxies, met
       return;
     }
     metrics.connectionsAre(++open);
-    socket.once("close", () => {
+    const release = contained("the end of a connection", () => {
       metrics.connectionsAre(--open);
       if (network !== undefined) counts.release(network);
     });
-  });
+    socket.once("close", release);
+  };
+  server.on(
+    "connection",
+    contained("accepting a connection", accept, (socket) => socket.destroy()),
+  );
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Abandoned, QueryLimitExceeded, RateLimited, ServiceUnavailable, turnOf, Unauthenticated } from "@weft/shared";
+import { Abandoned, contained, QueryLimitExceeded, RateLimited, ServiceUnavailable, turnOf, Unauthenticated } from "@weft/shared";
 import type { Viewer, WeftError } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import { OperationTypeNode } from "graphql";
@@ -14,7 +14,7 @@ import type { OperationLog } from "../operation-log.js";
 import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
 import type { Authenticate, Authenticated } from "../viewer/authenticate.js";
 import { announcedBytes, boundedBody } from "./requests/anonymous-body.js";
-import { answerToFailure, mediaTypeOf } from "./answer.js";
+import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
@@ -192,13 +192,14 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   const ending = new AbortController();
   const began = performance.now();
   let isLate = false;
-  const deadline = setTimeout(() => {
+  const onLate = contained("the deadline of a request", () => {
     isLate = true;
     ending.abort(new Error(`No response within ${requestTimeoutMs} ms.`));
-  }, requestTimeoutMs);
-  const onClose = (): void => {
+  });
+  const deadline = setTimeout(onLate, requestTimeoutMs);
+  const onClose = contained("the end of a response", () => {
     if (!reply.raw.writableFinished) ending.abort(new ClientGone());
-  };
+  });
   reply.raw.once("close", onClose);
   try {
     const operation = operationOf(request, options.limits);
@@ -232,9 +233,11 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, { ma
   // Encoded once: as a string, every layer below would count its bytes again.
   let encoded = Buffer.from(JSON.stringify(answer.body));
   let code = answer.status;
+  let { errors } = answer.body;
   const refuse = (error: WeftError): void => {
     const refusal = answerToFailure(error, request.id);
     code = refusal.status;
+    ({ errors } = refusal.body);
     encoded = Buffer.from(JSON.stringify(refusal.body));
   };
   const actual = encoded.byteLength;
@@ -244,5 +247,6 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, { ma
     if (sent) watchSending(reply.raw, actual, sent);
     else refuse(new RateLimited({ retryAfter: 5 }, "Too many responses to your organization have not been read yet."));
   }
+  if (code === 429) setRetryAfter(reply, errors);
   return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(encoded);
 }

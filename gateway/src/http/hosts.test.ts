@@ -116,7 +116,8 @@ test("health is answered under any host name, and reveals the installation's par
   await weft.pubsub.publish("heads", "[]");
   for (const host of ["10.244.0.7:4000", "gateway.weft.svc.cluster.local", "evil.example"]) {
     expect(await ask(host, { path: "/health/live" })).toEqual({ status: 200, body: '{"status":"alive"}' });
-    expect(await ask(host, { path: "/health/ready" })).toEqual({ status: 200, body: '{"status":"healthy"}' });
+    for (const path of ["/health/ready", "/health"])
+      expect(await ask(host, { path })).toEqual({ status: 200, body: '{"status":"healthy"}' });
   }
   expect((await ask("evil.example", { path: "/health/ready/../../graphql" })).status).toBe(421);
 });

@@ -61,7 +61,7 @@ export function hostOf({
  */
 export function refuseOtherHosts(app: FastifyInstance, isHostAllowed: HostCheck): void {
   app.addHook("onRequest", (request, _reply, done) => {
-    if (/^\/health\/(?:live|ready)(?:\?|$)/.test(request.url) || isHostAllowed(hostOf(request.raw))) done();
+    if (/^\/health(?:\/(?:live|ready))?(?:\?|$)/.test(request.url) || isHostAllowed(hostOf(request.raw))) done();
     else done(refusalOf(hostOf(request.raw)));
   });
 }

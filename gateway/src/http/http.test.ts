@@ -51,7 +51,6 @@ describe("refuses anything except one JSON operation by POST or a query by GET",
     ],
     ["a query that is not a string", () => weft.post({ query: { kind: "Document" } }), 400],
     ["variables that are a string", () => weft.post({ query: "{ greeting }", variables: "{}" }), 400],
-    ["a persisted query", () => weft.post({ query: "{ greeting }", extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } }), 400],
     ["another path", () => raw({ path: "/graphql/x", method: "POST" }), 404],
   ])("%s", async (_what, send, status) => {
     const answer = await answerOf(await send());
@@ -59,6 +58,33 @@ describe("refuses anything except one JSON operation by POST or a query by GET",
     expect(JSON.stringify(answer)).not.toMatch(/node_modules|\/src\/|FST_/);
   });
 });
+
+test.each<[what: string, send: () => Promise<Response>]>([
+  ["alone", () => weft.post({ operationName: "A", variables: {}, extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } })],
+  ["with its text", () => weft.post({ query: "{ greeting }", extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } })],
+  [
+    "by GET",
+    () =>
+      raw({
+        path: `/graphql?${new URLSearchParams({ operationName: "A", variables: "{}", extensions: '{"persistedQuery":{"version":1,"sha256Hash":"0"}}' }).toString()}`,
+        headers: { "apollo-require-preflight": "1" },
+      }),
+  ],
+])(
+  "the hash of a query, %s, is answered as by Apollo Server without persisted queries, so that Apollo Client sends the text",
+  async (_how, send) => {
+    const answer = await answerOf(await send());
+    expect(answer).toEqual({
+      status: 200,
+      errors: [
+        {
+          message: "PersistedQueryNotSupported",
+          extensions: { code: "PERSISTED_QUERY_NOT_SUPPORTED", isRetryable: false, requestId: expect.any(String) as string },
+        },
+      ],
+    });
+  },
+);
 
 test.each([
   ["a forged token", 401, { authorization: "Bearer forged" }],
@@ -206,7 +232,13 @@ describe("errors", () => {
     expect(answer).toEqual({
       status: 200,
       data: null,
-      errors: [{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "INTERNAL", requestId: "my-request-1" } }],
+      errors: [
+        {
+          message: expect.any(String) as string,
+          path: ["greeting"],
+          extensions: { code: "INTERNAL", isRetryable: false, requestId: "my-request-1" },
+        },
+      ],
     });
     expect(JSON.stringify(answer)).not.toMatch(/identity|secret|serviceName|people|stack/);
     expect(response.headers.get("x-request-id")).toBe("my-request-1");
@@ -218,7 +250,7 @@ describe("errors", () => {
       {
         message: expect.any(String) as string,
         path: ["greeting"],
-        extensions: { code: "SERVICE_UNAVAILABLE", service: "database", requestId: expect.any(String) as string },
+        extensions: { code: "SERVICE_UNAVAILABLE", isRetryable: true, service: "database", requestId: expect.any(String) as string },
       },
     ]);
   });

@@ -24,7 +24,8 @@ test("A61: production shows metrics and readiness details only on the management
   expect(Object.keys(ready.parts)).toEqual(["database", "file storage", "pubsub", "relay", "subgraph people", "subgraph requests"]);
   expect(await (await fetch(`${managementUrl()}/metrics`)).text()).toContain("weft_operation_duration_seconds_count");
   expect((await fetch(`${production.url}/metrics`)).status).toBe(404);
-  expect(await (await fetch(`${production.url}/health/ready`)).json()).toEqual({ status: "healthy" });
+  for (const path of ["/health/ready", "/health"])
+    expect(await (await fetch(`${production.url}${path}`)).json()).toEqual({ status: "healthy" });
 });
 
 test("the management port has no API, and listens only on the local machine unless configured otherwise", async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { contained } from "@weft/shared";
 
 /** Shorter responses are not counted individually: even with the maximum number of connections they fit into memory. */
 const smallBytes = 65_536;
@@ -42,11 +43,12 @@ export class UnsentAnswers {
  */
 export function watchSending(response: ServerResponse, bytes: number, done: () => void): void {
   if (response.closed || response.destroyed) return done();
-  const slow = setTimeout(() => response.destroy(), graceMs + bytes / bytesPerMs).unref();
-  const end = (): void => {
+  const cutOff = contained("the time limit of a response", () => void response.destroy());
+  const slow = setTimeout(cutOff, graceMs + bytes / bytesPerMs).unref();
+  const end = contained("the end of a response", () => {
     clearTimeout(slow);
     response.off("finish", end).off("close", end);
     done();
-  };
+  });
   response.once("finish", end).once("close", end);
 }

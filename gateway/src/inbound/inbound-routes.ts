@@ -7,7 +7,6 @@ import {
   MAX_INBOUND_BYTES,
   parseAnyId,
   perMinute,
-  RateLimited,
   type Received,
   receiveInbound,
   Unauthenticated,
@@ -44,8 +43,7 @@ export function inboundRoutes(app: FastifyInstance, options: InboundRoutesOption
     // Signatures cover the bytes, so they are kept as they are.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_INBOUND_BYTES }, (_request, body, done) => done(null, body));
-    scope.addHook("onError", async (request, reply, error) => {
-      if (error instanceof RateLimited) void reply.header("retry-after", String(error.extensions["retryAfter"]));
+    scope.addHook("onError", async (request, _reply, error) => {
       if (!isUnread(error)) return;
       // A body whose length was announced is refused before it is read. Beyond the limit, the next request is refused.
       const bytes = error.statusCode === 413 && request.headers["content-length"] === undefined ? MAX_INBOUND_BYTES : 0;

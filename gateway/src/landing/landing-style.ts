@@ -1,5 +1,5 @@
-/** Style sheet of the landing page, for light and dark schemes and widths from 320 px. Uses only system fonts. */
-export const landingStyle = `
+/** Type and colours of the demo's and the links' pages, for light and dark schemes and widths from 320 px. Uses only system fonts. */
+export const baseStyle = `
 :root {
   color-scheme: light dark;
   --paper: #fbfaf7; --ink: #1c1b19; --soft: #5c5953; --line: #dedad1; --accent: #a80f6a; --hover: #f2efe8;
@@ -20,7 +20,13 @@ h3, .can, code, nav, button, output, footer { font-family: ui-sans-serif, system
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 0.85em; }
 h3 { font-weight: 500; }
 a { color: var(--accent); text-underline-offset: 0.2em; text-decoration-thickness: 1px; }
-nav { margin: 2rem 0 0; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+output { display: block; color: var(--accent); }
+output:empty { display: none; }
+`;
+
+/** Style sheet of the landing page. */
+export const landingStyle = `${baseStyle}nav { margin: 2rem 0 0; }
 nav ul, .people { margin: 0; padding: 0; list-style: none; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
 .people { border-top: 1px solid var(--line); }
@@ -34,10 +40,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
 .name { font-weight: 600; }
 .login { grid-row: 2; }
 .can { grid-row: 1 / span 2; grid-column: 2; }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 summary { margin: 1rem 0; cursor: pointer; color: var(--soft); font: 500 0.875rem ui-sans-serif, system-ui, sans-serif; }
-output { display: block; color: var(--accent); }
-output:empty { display: none; }
 footer { margin-top: 4rem; }
 @media (max-width: 36rem) {
   .people button { grid-template-columns: 1fr; }

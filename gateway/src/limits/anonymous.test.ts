@@ -45,10 +45,12 @@ describe("an operation without a login", () => {
     expect(answer.data).toBeUndefined();
   });
 
-  test("is told which field requires the login, and which fields do not", async () => {
+  test("is told in one sentence which field requires the login, and how to log in", async () => {
     const { errors } = await weft.run("{ greeting me { name } }");
-    expect(errors?.[0]?.message).toMatch(/^"me" requires a login\. .+ a document can only use .*greeting.*\.$/);
-    expect(errors?.[0]?.message).not.toContain("onlyRoleEditors");
+    expect(errors?.[0]?.message).toBe(
+      '"me" requires a login. Call the mutation login, then send its access token as "Authorization: Bearer …".',
+    );
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "UNAUTHENTICATED", isRetryable: false });
   });
 
   test("must not be sent with another operation that requires a login: the entire document would be validated", async () => {

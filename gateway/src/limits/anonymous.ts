@@ -19,10 +19,9 @@ export interface Anonymous {
   /**
    * Refuses a document that asks for root fields that require a login, before it is validated and planned. The document is validated as a whole.
    * Therefore all its operations count, not only the one that runs, and every fragment must be used by an operation.
-   * @param isShown whether the schema that the client uses has a root field, such as `Mutation.login`. Default: it has all
    * @throws Unauthenticated, Forbidden (introspection is disabled), RateLimited (too much introspection), GraphQLError (an unused fragment)
    */
-  assertMayRun(document: DocumentNode, address: string, isShown?: (field: string) => boolean): Promise<void>;
+  assertMayRun(document: DocumentNode, address: string): Promise<void>;
 }
 
 export interface AnonymousOptions {
@@ -64,7 +63,7 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       await operations({ key, points: 0, allowed: limits.anonymousOperationsPerMinute });
       await bytes({ key, points: 0, allowed: limits.anonymousBytesPerMinute });
     },
-    assertMayRun: async (document, address, isShown = () => true) => {
+    assertMayRun: async (document, address) => {
       const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
       const fields = operations.flatMap(({ operation, selectionSet }) => {
         const type = `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`;
@@ -73,12 +72,10 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       const closed = fields.find(
         ({ type, name }) => name !== "__typename" && !introspection.has(name) && !openFields.has(`${type}.${name}`),
       );
-      if (closed) {
-        const open = [...openFields].filter(isShown).map((field) => field.slice(field.indexOf(".") + 1));
+      if (closed)
         throw new Unauthenticated(
-          `"${closed.name}" requires a login. Send the access token as "Authorization: Bearer …". Without a login, a document can only use ${open.join(", ")}.`,
+          `"${closed.name}" requires a login. Call the mutation login, then send its access token as "Authorization: Bearer …".`,
         );
-      }
       const unused = unusedFragment(document, operations);
       if (unused !== undefined)
         throw new GraphQLError(`Fragment "${unused}" is never used.`, { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } });

@@ -51,6 +51,9 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "unsubscribeFromNotifications",
 ]);
 
+/** Queries that authenticate by a token of their own. Each opens transactions of its own, and root fields of a query run at the same time. */
+const authenticationQueries: ReadonlySet<string> = new Set(["taskByLink"]);
+
 /** The sums of a fragment bomb double with each fragment. They are capped here, where they are still exact integers in JSON. */
 const ceiling = Number.MAX_SAFE_INTEGER;
 
@@ -95,6 +98,7 @@ class Walk {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #pageVariables: PageVariables;
   readonly #mutations: GraphQLNamedType | undefined;
+  readonly #queries: GraphQLNamedType | undefined;
   readonly #done = new Map<string, Measure>();
   #level = 0;
 
@@ -103,6 +107,7 @@ class Walk {
     this.#fragments = fragments;
     this.#pageVariables = pageVariables;
     this.#mutations = schema.getMutationType() ?? undefined;
+    this.#queries = schema.getQueryType() ?? undefined;
   }
 
   selectionSet(set: SelectionSetNode, parent: GraphQLNamedType | undefined): Counts {
@@ -153,7 +158,10 @@ class Walk {
     counts.selections = sum(counts.selections, 1);
     counts.rootFields = sum(counts.rootFields, 1);
     if (field.alias) counts.aliases = sum(counts.aliases, 1);
-    if (parent !== undefined && parent === this.#mutations && authenticationMutations.has(field.name.value)) {
+    const isAuthentication =
+      (parent === this.#mutations && authenticationMutations.has(field.name.value)) ||
+      (parent === this.#queries && authenticationQueries.has(field.name.value));
+    if (parent !== undefined && isAuthentication) {
       counts.authentications = sum(counts.authentications, 1);
     }
     const below = field.selectionSet ? this.selectionSet(field.selectionSet, isCompositeType(type) ? type : undefined) : nothing();

@@ -1,4 +1,4 @@
-import { newId, type Viewer } from "@weft/shared";
+import { newId, RateLimited, type Viewer } from "@weft/shared";
 import { setImmediate } from "node:timers/promises";
 import { GraphQLSchema } from "graphql";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -130,6 +130,21 @@ test("an operation that is refused before planning returns its turn", async () =
   end("refused");
   await refused;
   expect(await begun()).toEqual(["refused", "next"]);
+});
+
+test("a new text of a tenant that has used its share of processor time is refused before it is validated and planned", async () => {
+  const flood = newId();
+  const planning = new Planning(
+    () => Promise.resolve(),
+    (tenantId) => {
+      if (tenantId === flood) throw new RateLimited({ retryAfter: 9 }, "Too much.");
+    },
+  );
+  let done = 0;
+  const rateLimited = { extensions: { code: "RATE_LIMITED", retryAfter: 9 } };
+  await expect(planning.turn(contextOf(flood), () => ++done)).rejects.toMatchObject(rateLimited);
+  expect(done).toBe(0);
+  expect(await planning.turn(contextOf(newId()), () => ++done)).toBe(1);
 });
 
 test("refuses new texts if more than fifty are waiting", async () => {

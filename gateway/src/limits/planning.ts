@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { FairSemaphore, RateLimited, ServiceUnavailable, turnOf } from "@weft/shared";
+import { assertComputingShare, FairSemaphore, RateLimited, ServiceUnavailable, turnOf } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";
@@ -19,6 +19,8 @@ export type Waiting = Pick<OperationContext, "viewer" | "address" | "signal" | "
 
 /** Ends the turn of an operation. Only the first call counts. `isKnown`: the text was planned, and needs no turn the next time. */
 type EndTurn = (outcome: { readonly isKnown: boolean }) => void;
+
+type AssertShare = (tenantId: string, waiting: { readonly deadline?: number | undefined }) => void;
 
 /**
  * Schedules the validation and planning of operations with new texts. A long text takes a tenth of a second, during which the process does nothing
@@ -45,10 +47,15 @@ export class Planning {
   /** Operations being planned, by their signal, because the context object is copied along the way. */
   readonly #running = new WeakMap<AbortSignal, EndTurn>();
   readonly #pause: (ms: number) => Promise<unknown>;
+  readonly #assertShare: AssertShare;
 
-  /** @param pause waits for a time after a turn, in which the event loop serves other work */
-  constructor(pause: (ms: number) => Promise<unknown> = (ms) => delay(ms)) {
+  /**
+   * @param pause waits for a time after a turn, in which the event loop serves other work
+   * @param assertShare throws if a tenant has used its share of processor time
+   */
+  constructor(pause: (ms: number) => Promise<unknown> = (ms) => delay(ms), assertShare: AssertShare = assertComputingShare) {
     this.#pause = pause;
+    this.#assertShare = assertShare;
   }
 
   /** Called when the operation calls a subgraph, which means that its plan is complete. */
@@ -104,6 +111,7 @@ export class Planning {
   /** Waits for a turn. The returned function ends the turn, and passes it on after a pause of the same length, at most `maxPauseMs`. */
   async #take(context: Waiting): Promise<() => void> {
     const key = turnOf(context);
+    this.#assertShare(key, { deadline: context.deadline });
     await this.#places.take(key, { signal: context.signal, waitMs: remainingMsOf(context) });
     const began = performance.now();
     return () => void this.#pause(Math.min(maxPauseMs, performance.now() - began)).finally(() => this.#places.release(key));

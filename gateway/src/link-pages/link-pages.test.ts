@@ -43,6 +43,19 @@ describe.each([
   });
 });
 
+test("the page /task runs only its own script, with its own style", async () => {
+  const response = await fetch(`${weft.url}/task`);
+  const html = await response.text();
+  const hashOf = (name: string): string =>
+    createHash("sha256")
+      .update(new RegExp(`<${name}>([^]*)</${name}>`).exec(html)?.[1] ?? "")
+      .digest("base64");
+  expect(response.headers.get("content-security-policy")).toBe(
+    `default-src 'none'; script-src 'sha256-${hashOf("script")}'; style-src 'sha256-${hashOf("style")}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  );
+  expect(html).not.toMatch(/https?:|\son\w+=|style=|innerHTML/);
+});
+
 describe.each(["/invitation", "/verify-email", "/reset-password", "/task"])("the page %s", (path) => {
   test("sends one mutation that accepts a token", async () => {
     const html = await (await fetch(weft.url + path)).text();

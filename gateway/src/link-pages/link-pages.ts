@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { assetPage } from "./asset-page.js";
 import { requestPage } from "./request-page.js";
 import { servePage } from "./page.js";
+import { taskPage } from "./task-page.js";
 import { unsubscribeRoutes } from "./unsubscribe.js";
 import { vendorRegistrationPage } from "./vendor-registration-page.js";
 
@@ -45,16 +46,6 @@ const pages: Readonly<Record<string, LinkPage>> = {
       "mutation ResetPassword($token: String!, $password: String!) { result: resetPassword(input: { token: $token, password: $password }) { slug } }",
     done: "Your password is changed, and all sessions are ended. Your organization is {slug}.",
   },
-  "/task": {
-    title: "A task is waiting for you",
-    text: "The email describes the task and the transitions that complete it.",
-    fields: `<p><label>Transition<br><input name="transition" required maxlength="100"></label></p>
-<p><label>Comment<br><textarea name="comment" maxlength="10000"></textarea></label></p>`,
-    button: "Complete the task",
-    mutation:
-      "mutation CompleteTaskByLink($token: String!, $transition: String!, $comment: String) { result: completeTaskByLink(input: { token: $token, transition: $transition, comment: $comment }) { slug: title } }",
-    done: "Thank you. The task is complete: {slug}",
-  },
 };
 
 /**
@@ -91,6 +82,7 @@ export function linkPageRoutes(app: FastifyInstance): void {
   for (const [path, page] of Object.entries(pages)) servePage(app, path, { title: page.title, body: bodyOf(page), script });
   servePage(app, "/asset", assetPage);
   servePage(app, "/request", requestPage);
+  servePage(app, "/task", taskPage);
   servePage(app, "/vendor-registration", vendorRegistrationPage);
   unsubscribeRoutes(app);
 }

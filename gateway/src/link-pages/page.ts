@@ -8,14 +8,18 @@ export interface Page {
   readonly body: string;
   /** The only script of the page. It shows texts of the server as text, never as markup. */
   readonly script: string;
+  readonly style?: string;
 }
+
+const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /** Serves a page that runs only its own script, contacts no other host, and can be neither framed nor cached. */
 export function servePage(app: FastifyInstance, path: string, page: Page): void {
   const html = htmlOf(page);
   const contentSecurityPolicy = [
     "default-src 'none'",
-    `script-src 'sha256-${createHash("sha256").update(page.script).digest("base64")}'`,
+    `script-src ${hashOf(page.script)}`,
+    ...(page.style === undefined ? [] : [`style-src ${hashOf(page.style)}`]),
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -30,13 +34,13 @@ export function servePage(app: FastifyInstance, path: string, page: Page): void 
   );
 }
 
-const htmlOf = ({ title, body, script }: Page): string => `<!doctype html>
+const htmlOf = ({ title, body, script, style }: Page): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title} – Weft</title>
-<h1>${title}</h1>
+${style === undefined ? "" : `<style>${style}</style>\n<main>\n`}<h1>${title}</h1>
 ${body}
-<script>${script}</script>
+${style === undefined ? "" : "</main>\n"}<script>${script}</script>
 </html>
 `;

@@ -60,6 +60,8 @@ export function unsubscribeRoutes(app: FastifyInstance): void {
       const isDone =
         answer.statusCode === 200 &&
         answer.json<{ data?: { unsubscribeFromNotifications?: unknown } }>().data?.unsubscribeFromNotifications;
+      const retryAfter = answer.headers["retry-after"];
+      if (retryAfter !== undefined) void reply.header("retry-after", retryAfter);
       return reply
         .code(isDone ? 200 : answer.statusCode === 429 ? 429 : 400)
         .header("content-type", "text/plain; charset=utf-8")

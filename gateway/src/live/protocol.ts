@@ -1,4 +1,4 @@
-import { LimitExceeded, Unauthenticated, newId, turnOf } from "@weft/shared";
+import { identified, LimitExceeded, Unauthenticated, newId, turnOf } from "@weft/shared";
 import { OperationTypeNode, specifiedRules, validate } from "graphql";
 import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
@@ -212,7 +212,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
     const requestId = newId();
     const { body, unexpected } = answerToFailure(error instanceof ConnectionEnded ? new Unauthenticated() : error, requestId);
     if (unexpected !== undefined) log.error({ err: unexpected, requestId }, "an operation over WebSocket failed unexpectedly");
-    return body.errors?.[0] ?? { message: "An internal error occurred.", extensions: { code: "INTERNAL", requestId } };
+    return body.errors?.[0] ?? { message: "An internal error occurred.", extensions: identified("INTERNAL", requestId) };
   }
 }
 

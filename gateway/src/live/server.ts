@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { networkOf, turnOf } from "@weft/shared";
+import { contained, networkOf, turnOf } from "@weft/shared";
 import type { Config, Keys, Logger, PubSub } from "@weft/shared";
 import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
@@ -120,7 +120,8 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   const removeReconnectHandler = pubsub.onReconnect(() => checks.doubtAll());
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    stream.on("error", () => stream.destroy());
+    const onError = contained("a failed connection", () => void stream.destroy());
+    stream.on("error", onError);
     if (!isHostAllowed(hostOf(request))) return refuse(stream, 421);
     const protocol = protocols.get(request.url?.split("?")[0] ?? "");
     if (!protocol) return refuse(stream, 404);
@@ -129,7 +130,8 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     const address = clientAddress(request);
     const network = networkOf(address);
     if (!byAddress.take(network)) return refuse(stream, 429);
-    stream.once("close", () => byAddress.release(network));
+    const release = contained("the end of a socket", () => byAddress.release(network));
+    stream.once("close", release);
     sockets.handleUpgrade(request, stream, head, (socket) =>
       open(socket, request, address, {
         protocol,
@@ -146,7 +148,11 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   }
 
   return {
-    attach: (server) => void server.on("upgrade", upgrade),
+    attach: (server) =>
+      void server.on(
+        "upgrade",
+        contained("opening a socket", upgrade, (_request, stream) => stream.destroy()),
+      ),
     drain: () => {
       isDraining = true;
       for (const { socket } of connections) socket.closeFor(closeCodes.restart);
@@ -194,8 +200,8 @@ function open(
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);
   const stopPings = pings.add(socket, request.socket);
-  socket.on("error", () => adapter.close(4400, "Invalid message received"));
-  socket.once("close", (code, reason) => {
+  const onError = contained("a failed socket", () => adapter.close(4400, "Invalid message received"));
+  const onClose = contained("the end of a socket", (code: number, reason: Buffer) => {
     stopPings();
     adapter.gone();
     connections.delete(connection);
@@ -203,8 +209,10 @@ function open(
     void closed(code, String(reason)).catch(() => undefined);
     for (const end of connection.onClosed) end();
   });
+  socket.on("error", onError).once("close", onClose);
 }
 
 function refuse(stream: Duplex, status: number): void {
-  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const retryAfter = status === 429 ? "Retry-After: 5\r\n" : "";
+  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${retryAfter}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

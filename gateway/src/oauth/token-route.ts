@@ -178,6 +178,10 @@ async function sessionOf(
   return { access_token: session.accessToken, token_type: "Bearer", expires_in: seconds, refresh_token: session.refreshToken };
 }
 
+/** Whether the password is right for users of several organizations. */
+const isTenantMissing = ({ problems }: Readonly<Record<string, unknown>>): boolean =>
+  Array.isArray(problems) && problems.some(({ path }: { readonly path?: unknown }) => path === "input.tenant");
+
 /**
  * Returns the refusal for the error of a mutation. Texts of ours stand in for messages, which can repeat the input. Without an error and without a
  * session, the login needs a further step, such as a second factor, which this grant does not have.
@@ -191,6 +195,8 @@ function refusalOfAnswer(error: { readonly message: string; readonly extensions?
     case "TENANT_SUSPENDED":
       return new TenantSuspended();
     case "BAD_USER_INPUT":
+      if (isTenantMissing(extensions)) return new OAuthRefusal("invalid_grant", "Send tenant: several organizations have this login name.");
+      return new OAuthRefusal("invalid_grant", "The credentials are not valid.");
     case "UNAUTHENTICATED":
       return new OAuthRefusal("invalid_grant", "The credentials are not valid.");
     case "MFA_REQUIRED":

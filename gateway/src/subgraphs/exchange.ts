@@ -1,3 +1,4 @@
+import { contained } from "@weft/shared";
 import type { Dispatcher } from "undici";
 
 /** The response is larger than the limit. */
@@ -50,8 +51,9 @@ export function exchange(
       reject(error);
       controller?.abort(error);
     };
-    const onAbort = (): void => end(asError(signal.reason));
-    const timer = setTimeout(() => end(new DOMException(`No response within ${timeoutMs} ms.`, "TimeoutError")), timeoutMs);
+    const onAbort = contained("the end of a call", () => end(asError(signal.reason)));
+    const onLate = (): void => end(new DOMException(`No response within ${timeoutMs} ms.`, "TimeoutError"));
+    const timer = setTimeout(contained("the time limit of a call", onLate), timeoutMs);
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) return onAbort();
 

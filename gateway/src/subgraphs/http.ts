@@ -1,4 +1,4 @@
-import { FairSemaphore, QueryLimitExceeded, RateLimited, ServiceUnavailable, signCall, turnOf } from "@weft/shared";
+import { contained, FairSemaphore, QueryLimitExceeded, RateLimited, ServiceUnavailable, signCall, turnOf } from "@weft/shared";
 import type { CallContext, Keys } from "@weft/shared";
 import { Pool } from "undici";
 import { callContextOf, givenUp, remainingMsOf } from "../context.js";
@@ -86,7 +86,10 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
     return places.run(
       turnOf(request.context),
       async () => {
-        const slow = setTimeout(() => availability.suspect(), slowMs).unref();
+        const slow = setTimeout(
+          contained("probing a subgraph", () => availability.suspect()),
+          slowMs,
+        ).unref();
         try {
           return await call(request);
         } finally {

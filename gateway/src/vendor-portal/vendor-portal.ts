@@ -1,4 +1,4 @@
-import { buildASTSchema, executeSync, isObjectType, parse, print, specifiedRules, validate } from "graphql";
+import { buildASTSchema, executeSync, parse, print, specifiedRules, validate } from "graphql";
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "../context.js";
@@ -9,7 +9,6 @@ import { withoutLocations } from "../errors/without-locations.js";
 import type { Executor, Operation, OperationResult } from "../executor.js";
 import { readLiterals } from "../federation/literals.js";
 import { answerToFailure } from "../http/answer.js";
-import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import { noIntrospection } from "../limits/no-introspection.js";
 import type { Planning } from "../limits/planning.js";
@@ -39,8 +38,6 @@ export interface VendorPortal {
   readonly mark: HiddenObjects["mark"];
   /** Returns an executor that removes objects of types outside the portal from the results of marked operations. */
   answering(executor: Pick<Executor, "execute">): Pick<Executor, "execute">;
-  /** Returns the limits for requests without a login, which name only fields of the portal. */
-  anonymous(anonymous: Anonymous): Anonymous;
 }
 
 /** A valid document, as it is passed on. */
@@ -152,16 +149,5 @@ export function createVendorPortal({ sdl, api, planning, limits, allowIntrospect
     }),
     mark: (document) => parts().hidden.mark(document),
     answering: (executor) => ({ execute: async (operation, context) => withoutHidden(await executor.execute(operation, context)) }),
-    anonymous: (anonymous) => ({
-      ...anonymous,
-      assertMayRun: (document, address) => anonymous.assertMayRun(document, address, (field) => hasField(parts().schema, field)),
-    }),
   };
-}
-
-/** Whether a schema has a root field such as `Mutation.login`. */
-function hasField(schema: GraphQLSchema, field: string): boolean {
-  const [type = "", name = ""] = field.split(".");
-  const found = schema.getType(type);
-  return isObjectType(found) && name in found.getFields();
 }

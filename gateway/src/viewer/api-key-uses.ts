@@ -1,4 +1,4 @@
-import { asTenant, named } from "@weft/shared";
+import { asTenant, contained, named } from "@weft/shared";
 import type { Database, Logger, Viewer } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
@@ -34,7 +34,10 @@ export class ApiKeyUses {
     this.#written.set(apiKey.id, true);
     const uses = this.#waiting.get(tenantId) ?? new Map<string, Use>();
     this.#waiting.set(tenantId, uses.set(apiKey.id, { at: new Date().toISOString(), address }));
-    this.#timer ??= setTimeout(() => this.#write(), collectMs).unref();
+    this.#timer ??= setTimeout(
+      contained("recording the use of API keys", () => this.#write()),
+      collectMs,
+    ).unref();
   }
 
   /** Writes what is left. */

@@ -1,4 +1,4 @@
-import { among, asTenant, named } from "@weft/shared";
+import { among, asTenant, contained, named } from "@weft/shared";
 import type { Database, Logger, Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
@@ -46,12 +46,14 @@ export class SessionUse {
   /** Only one batch is written at a time: behind a slow database, they would pile up. */
   #schedule(): void {
     if (this.#writing !== undefined || this.#used.size === 0) return;
-    this.#timer ??= setTimeout(() => {
+    const write = contained("recording the use of sessions", () => {
       this.#writing = this.#write().finally(() => {
         this.#writing = undefined;
         this.#schedule();
       });
-    }, collectForMs).unref();
+      return this.#writing;
+    });
+    this.#timer ??= setTimeout(write, collectForMs).unref();
   }
 
   async #write(): Promise<void> {

@@ -1,4 +1,4 @@
-import { channels } from "@weft/shared";
+import { channels, contained } from "@weft/shared";
 import type { Database, Logger, PubSub, Viewer } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
@@ -139,7 +139,7 @@ export class Viewers {
 
   #load(claims: AccessClaims): Promise<ViewerState> {
     const { promise, resolve, reject } = Promise.withResolvers<ViewerState>();
-    if (this.#waiting.length === 0) setImmediate(() => this.#loadWaiting());
+    if (this.#waiting.length === 0) setImmediate(contained("loading viewers", () => this.#loadWaiting()));
     this.#waiting.push({ claims, resolve, reject });
     return promise;
   }

@@ -2,7 +2,7 @@
  * A connector lets Weft call one kind of system: its configuration, credentials and actions, each with a schema. Connectors know neither tenants nor
  * the database.
  */
-import type { OutboundClient, OutboundPolicy, Resolve } from "@weft/shared";
+import { type OutboundClient, type OutboundPolicy, type Resolve, schemaProblems } from "@weft/shared";
 import { z } from "zod";
 
 /** JSON Schema of a configuration, of credentials, or of the input or output of an action. */
@@ -111,15 +111,6 @@ export const jsonSchemaOf = (schema: z.ZodType): JsonSchema => {
   return described;
 };
 
-/** Returns what is wrong with a value, each path below `path`. */
-export function problemsOfValue(schema: z.ZodType, value: unknown, path: string): Problem[] {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return [];
-  return parsed.error.issues
-    .slice(0, 20)
-    .map((issue) => ({ path: [path, ...issue.path.map(String)].join("."), message: `${issue.message.replace(/\.$/, "")}.` }));
-}
-
 /** Describes an action whose input and output have zod schemas. */
 export function defineAction<Input, Configuration, Credentials>(action: {
   readonly key: string;
@@ -134,7 +125,7 @@ export function defineAction<Input, Configuration, Credentials>(action: {
     description: action.description,
     input: jsonSchemaOf(action.input),
     output: jsonSchemaOf(action.output),
-    problemsOf: (input) => problemsOfValue(action.input, input, "input"),
+    problemsOf: (input) => schemaProblems(action.input, input, "input"),
     isIdempotent: (configuration, input) => action.isIdempotent(configuration, action.input.parse(input)),
     run: (context, input) => action.run(context, action.input.parse(input)),
   };
@@ -159,7 +150,7 @@ export function defineTrigger<Input, Cursor extends Readonly<Record<string, unkn
     description: trigger.description,
     input: jsonSchemaOf(trigger.input),
     item: jsonSchemaOf(trigger.item),
-    problemsOf: (input) => problemsOfValue(trigger.input, input, "input"),
+    problemsOf: (input) => schemaProblems(trigger.input, input, "input"),
     start: (context, input) => trigger.start(context, trigger.input.parse(input)),
     poll: (context, input, cursor) =>
       trigger.poll(context, trigger.input.parse(input), cursor === null ? null : trigger.cursor.parse(cursor)),
@@ -221,8 +212,8 @@ export function defineConnector<Configuration, Credentials>(connector: {
     credentials: jsonSchemaOf(credentials),
     problemsOf: async (context) => {
       const problems = [
-        ...problemsOfValue(configuration, context.configuration, "configuration"),
-        ...problemsOfValue(credentials, context.credentials, "credentials"),
+        ...schemaProblems(configuration, context.configuration, "configuration"),
+        ...schemaProblems(credentials, context.credentials, "credentials"),
       ];
       if (problems.length > 0) return problems;
       return connector.problemsOf({

@@ -51,24 +51,21 @@ export type { CompileOptions } from "./core/model/compile-options.js";
 export type { TransitionExplanation } from "./core/transition/explain.js";
 export type { Json, JsonObject } from "./core/model/json.js";
 export type { DataChanges, EventToEmit, FireResult, Outcome, OutcomeKind, TaskToClose, TaskToOpen } from "./core/model/outcome.js";
+export { reasonText } from "./core/model/rejection.js";
 export type { InputProblem, Reason, ReasonRule, Rejection, RuleResult } from "./core/model/rejection.js";
 export type { AssignRequest, CancelRequest, ChangeDataRequest, FireRequest, StartRequest } from "./core/model/requests.js";
 export type { FinalKind, InstanceStatus, Snapshot, SnapshotTask } from "./core/model/snapshot.js";
-export type { Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/model/machine.js";
+export type { Allow, Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/model/machine.js";
 export { pathText } from "./core/model/condition.js";
 export { tryCondition } from "./core/conditions/try.js";
-export { didYouMean, type Problem, type ProblemCode } from "./core/model/problems.js";
+export { closest, didYouMean, type Problem, type ProblemCode } from "./core/model/problems.js";
 export { asJsonObject, checkJson } from "./core/model/values.js";
+export { hiddenFromVendors } from "./core/model/hidden-data.js";
+export { neverReasons } from "./core/authorization/rights.js";
 export { actorOf, type ViewerActor } from "./store/model/actor.js";
 export { batchesOf, CallBatches, type CallResult } from "./store/batch/batches.js";
 export type { QueuedCall, Work } from "./store/batch/queued-call.js";
 export type { Begun } from "./store/model/begun.js";
-export {
-  applyInOwnTransaction,
-  fireInOwnTransaction,
-  type OwnTransactionFiring,
-  type StatementPool,
-} from "./store/transition/own-transaction.js";
 export { assignInstance, type Assignment } from "./store/instance/assign.js";
 export { availableFor, availableForTasks } from "./store/transition/available.js";
 export { cancelInstance, type Cancellation } from "./store/instance/cancel.js";
@@ -97,7 +94,7 @@ export { machineOf, machinesOf } from "./store/definition/machines.js";
 export { machineOfVersion, type StoredVersion } from "./store/definition/version.js";
 export { compiledTextSteps, placesIn, type CompiledText } from "./store/definition/texts.js";
 export { apiPrincipal, assertPrincipal, principalOf, type AssigneePrincipal } from "./store/model/principal.js";
-export { findPublishedMachine, findPublishedMachines } from "./store/definition/published.js";
+export { findPublishedMachine, findPublishedMachines, whyNotPublished } from "./store/definition/published.js";
 export {
   compileTrigger,
   correlationValue,
@@ -156,7 +153,9 @@ export { varianceOf, type DateVariance, type ScheduleVariance } from "./core/pla
 export { type Bucket, bucketsBetween, capacityOf, spreadWork } from "./core/planning/workload.js";
 export { workDaysOf } from "./core/planning/work-days.js";
 export { schedulePlan } from "./core/planning/schedule.js";
-export { lockInstance } from "./store/model/snapshot.js";
+export type { EnvironmentName } from "./store/definition/published.js";
+export { assigneeColumns, corePrincipal } from "./store/model/principal.js";
+export { lockInstance, readInstance } from "./store/model/snapshot.js";
 export { receiveCall, type CallToReceive, type ReceivedCall } from "./store/calls/receive.js";
 export { readNow } from "./store/model/now.js";
 export { lackOf, type MissingDocument } from "./store/model/assignable-vendor.js";
@@ -201,9 +200,9 @@ export {
   type TermsDraft,
 } from "./store/sla/recompute.js";
 export { findChildrenOf, type ListedChild } from "./store/children/listed.js";
-export { findInstancesBelow, markInstancesDeleted } from "./store/instance/deleted.js";
+export { findInstancesBelow, type InstanceBelow, markInstancesDeleted } from "./store/instance/deleted.js";
 export { replaceInstance } from "./store/instance/replace.js";
-export { checkStart, startInstance, type Starting } from "./store/instance/start.js";
+export { checkStart, type InstanceSubject, startInstance, type Starting } from "./store/instance/start.js";
 export { instanceAsOf, type PastInstance } from "./store/instance/as-of.js";
 export { rollbackInstance, type Rollback } from "./store/instance/rollback.js";
 export type { TimerKind } from "./core/model/timer.js";
@@ -240,6 +239,7 @@ export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret
 export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
 export { allowsHost, coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
 export { checkSteps, type EvaluatedGraphPlace } from "./core/automation/profiles/step-warnings.js";
+export { agentsOfSteps } from "./core/automation/step-agents.js";
 export { graphsOf, worksOfSteps, type PlacedGraph, type StepWork } from "./core/automation/step-works.js";
 export { evaluateProfiles, recordViolation } from "./store/run-rules/profile.js";
 export { splitSecretInputs, type SplitInputs } from "./core/automation/inputs.js";

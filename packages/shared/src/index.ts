@@ -42,7 +42,7 @@ export type { ConfigurationLevel } from "./configuration/schema.js";
 export { documentProblems } from "./configuration/validate.js";
 export { configurationSettings, documentOf, settingAt, valuesOf } from "./configuration/settings.js";
 export type { ConfigurationDocument, Setting } from "./configuration/settings.js";
-export { Computing } from "./computing/computing.js";
+export { assertComputingShare, Computing } from "./computing/computing.js";
 export { processorMs } from "./computing/processor-ms.js";
 export { backgroundContext } from "./context/background-context.js";
 export type { CallContext } from "./context/call-context.js";
@@ -100,7 +100,7 @@ export {
   WeftError,
 } from "./errors/errors.js";
 export type { Problem, RejectionReason } from "./errors/errors.js";
-export { toClientError } from "./errors/mask.js";
+export { identified, toClientError } from "./errors/mask.js";
 export type { ClientError } from "./errors/mask.js";
 export { attachFiles, attachFilesOf, maxAttachments, tellOfAttachments } from "./files/attach-files.js";
 export type { AttachmentWriter, GivenFile } from "./files/attach-files.js";
@@ -171,7 +171,7 @@ export { startConsuming, stopConsuming } from "./events/consumers/opt-in.store.j
 export { startRelay } from "./events/relay/relay.js";
 export type { Relay } from "./events/relay/relay.js";
 export type { WriteMeta } from "./events/write-meta.js";
-export { metaOfWork, SYSTEM_ID } from "./events/meta-of-work.js";
+export { metaOfCause, metaOfWork, SYSTEM_ID } from "./events/meta-of-work.js";
 export { decodeId, decodeIdOrNull, encodeId, encodeIdOrNull, idPrefixes, isIdType, parseAnyId, withArticle } from "./ids/type-ids.js";
 export type { IdType } from "./ids/type-ids.js";
 export { isUuid, newId } from "./ids/uuid-v7.js";
@@ -254,6 +254,7 @@ export {
 } from "./rules/rules.js";
 export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
+export { operatorMutations } from "./viewer/operator-mutations.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
 export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalog } from "./viewer/permissions.js";
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
@@ -271,6 +272,8 @@ export { hasFactor, requiresFactor, usesFactor } from "./viewer/second-factor.js
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { reachesTeam } from "./access/team-reach.js";
+export { keepAssetUse, lockAssetUse } from "./access/asset-use.js";
+export { visibleUsers } from "./access/visible-users.js";
 export { worksOn } from "./access/works-on.js";
 export { objectsSeenBy, seenBy, seenKey, type SeenObject } from "./access/seen-by.js";
 export {
@@ -323,8 +326,9 @@ export {
 export type { MailToSend } from "./mail/send-mail.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";
+export { outliveOutput } from "./logging/closed-output.js";
 export { printableError, runMain } from "./logging/run-main.js";
-export { endOnUnhandled } from "./logging/unhandled.js";
+export { contained, endOnUnhandled } from "./logging/unhandled.js";
 export { defineSubgraph, describeRules } from "./subgraph/define-subgraph.js";
 export type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./subgraph/define-subgraph.js";
 export type { SubgraphRequest, SubgraphResponse } from "./subgraph/execute.js";
@@ -334,7 +338,7 @@ export type { ReferenceLoader, References } from "./subgraph/references.js";
 export { entityTypes, nodeTypes, objectTypes, subjectTypes } from "./ids/object-types.js";
 export type { NodeType } from "./ids/object-types.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
-export { alone } from "./db/alone.js";
+export { alone, type Executes } from "./db/alone.js";
 export { exclusively } from "./db/exclusive.js";
 export { asTenant } from "./db/as-tenant.js";
 export { afterCommit } from "./db/after-commit.js";
@@ -369,22 +373,26 @@ export { setExternalId } from "./external-ids/external-id.service.js";
 export { findByExternalId, findExternalIds, insertExternalId } from "./external-ids/external-id.store.js";
 export type { ImportedList, ImportReference, ImportValues } from "./imports/imported-list.js";
 export { vendorImports } from "./imports/vendor-imports.js";
-export { openDatabases } from "./db/open.js";
+export { connectionRefusal } from "./db/checks/connection-refusal.js";
+export { openDatabases, problemsOfDatabases } from "./db/open.js";
 export { withTrace } from "./db/trace.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
 export {
   holdersOf,
   holdsPermission,
+  membersOfProject,
   membersOfRole,
   leadsOfTeam,
   membersOfTeam,
   substitutesOf,
   usersWhoCanSee,
+  readsRequest,
   watchersOf,
   usersOfVendor,
   staffWhoReadRequest,
   workersAmong,
 } from "./directory/directory.js";
+export { containsCode, type NamedWork, namesOfWork, subjectOfAncestors, titledWork, typeOfWork, workText } from "./directory/work.js";
 export { findOwnTenant, findTenantBySlug, type KnownTenant } from "./directory/tenants.js";
 export { buildingGrantsOf } from "./directory/building-grants.js";
 export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
@@ -406,6 +414,7 @@ export {
   wordsField,
 } from "./filters/conditions.js";
 export { escapeLike, maxListed } from "./filters/conditions.js";
+export { enumFilterClass, SearchFilter } from "./filters/operators.js";
 export type { FilterField, ListFilterField } from "./filters/conditions.js";
 export { askedNames } from "./filters/asked-names.js";
 export type { AskedName } from "./filters/asked-names.js";
@@ -429,8 +438,8 @@ export { inOtherTenant } from "./db/in-other-tenant.js";
 export { ConnectionArgs, defaultPageSize, maxPageSize } from "./pages/connection-args.js";
 export { decodeCursor, encodeCursor } from "./pages/cursor.js";
 export type { CursorScope } from "./pages/cursor.js";
-export { keysetPage } from "./pages/keyset-page.js";
-export type { KeysetPageOptions, KeysetSlice } from "./pages/keyset-page.js";
+export { beyond, keysetPage } from "./pages/keyset-page.js";
+export type { KeysetBound, KeysetPageOptions, KeysetSlice } from "./pages/keyset-page.js";
 export { tablePage } from "./pages/table-page.js";
 export { orderedPage } from "./pages/ordered-page.js";
 export { nestedRows, rankWithin, rowsOfEach } from "./pages/nested-rows.js";
@@ -462,9 +471,11 @@ export { serveSubgraph } from "./subgraph/serve.js";
 export type { ServedSubgraph } from "./subgraph/serve.js";
 export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/signed-call.js";
 export type { CallVerifier, SignedCall } from "./subgraph/signed-call.js";
+export { allChecked, allCheckedInTurn } from "./inputs/all-checked.js";
+export { describedIssues, parsedBy, schemaProblems } from "./inputs/schema-sentences.js";
 export { suggestionFor } from "./inputs/suggestion.js";
-export { assertText, changedFields } from "./inputs/changed-fields.js";
-export { assertDay, isDay } from "./inputs/day.js";
+export { assertText, changedFields, inputTextProblems } from "./inputs/changed-fields.js";
+export { assertDay, dayProblem, isDay } from "./inputs/day.js";
 export type { ChangedFields } from "./inputs/changed-fields.js";
 export { emailProblems } from "./inputs/email-problems.js";
 export { invisibleTextProblem, textProblems } from "./inputs/text-problems.js";
@@ -480,6 +491,7 @@ export { assertTimeZone, MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR, t
 export type { Period } from "./periods/period.js";
 export { PeriodFilter } from "./periods/period.input.js";
 export { timeZoneOf } from "./periods/time-zone.js";
+export { nextNumber, numberingOf, type Numbering } from "./numbers/next-number.js";
 export { selectIntervals } from "./periods/period.store.js";
 export { isRun, missedFrom } from "./timing/missed.js";
 export type { MissedPolicy } from "./timing/missed.js";

@@ -18,6 +18,7 @@ export {
   type RequestEmailRefusal,
 } from "./inbound-mail-addresses/receive-email.service.js";
 export { duePlans } from "./maintenance/run/due-plans.js";
+export { assignmentConsumer } from "./requests/assignment.consumer.js";
 export { endedOriginals } from "./links/ended-originals.js";
 export { dueOffers } from "./vendor-offers/due-offers.js";
 export { requestsSubgraph } from "./schema.js";

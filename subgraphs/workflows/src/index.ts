@@ -5,10 +5,12 @@ export { advancingClocks, findTenantsWithAdvances } from "./clock/advancing-cloc
 export { dueSources } from "./due-sources.js";
 export type { DueSource } from "./due-work/due-source.js";
 export { startDueWork, type DueWork } from "./due-work/due-work.js";
+export { readLibraryFile, libraryFiles } from "./definition-templates/library.js";
 export { workflowsEventUses } from "./event-uses.js";
 export { pastLinks } from "./links/past-links.js";
 export { countFacts, countPresent, type Cells } from "./statistics/roll-up/cells.js";
 export { factsOf, type Step } from "./statistics/roll-up/facts.js";
+export { startConsumer } from "./instances/starts/start.consumer.js";
 export { statisticsConsumer, writeCells } from "./statistics/roll-up/roll-up.js";
 export { endedRuns } from "./schedules/run/ended-runs.js";
 export { pastShareUses } from "./sharing/uses/past-uses.js";

@@ -11,6 +11,7 @@ import { AbsenceResolver } from "./absences/absence.resolver.js";
 import { WorkCalendarResolver } from "./calendars/work-calendar.resolver.js";
 import { ConditionResolver } from "./conditions/condition.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
+import { DefinitionTemplatePreviewResolver, DefinitionTemplateResolver } from "./definition-templates/template.resolver.js";
 import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver, RunDiagramResolver } from "./diagrams/diagram.resolver.js";
@@ -55,7 +56,8 @@ import { SimulationResolver } from "./simulation/simulation.resolver.js";
 import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js";
 import { StatisticsGroupResolver, StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
-import { RequestType, requestStubs, requestTypeStub, subjectTypes } from "./subjects/subject.type.js";
+import { subjectWorkflowsResolvers } from "./subjects/subject-workflows.resolver.js";
+import { RequestType, requestTypeStub, stubsOf, subjectTypes } from "./subjects/subject.type.js";
 import { loadSlaPolicy } from "./sla/policies/sla-policy.loader.js";
 import { CalendarPreviewResolver } from "./sla/calendar-preview/calendar-preview.resolver.js";
 import { RequestTypeSlaResolver, SlaPolicyResolver, SlaRecomputationResolver } from "./sla/policies/sla-policy.resolver.js";
@@ -78,6 +80,8 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
     resolvers: [
       DefinitionResolver,
       DefinitionTextResolver,
+      DefinitionTemplateResolver,
+      DefinitionTemplatePreviewResolver,
       WorkflowInstanceResolver,
       WorkflowInstanceHierarchyResolver,
       InterventionResolver,
@@ -154,6 +158,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       StatisticsGroupResolver,
       DashboardResolver,
       ...subjectResolvers,
+      ...subjectWorkflowsResolvers,
       WorkflowTransitionedLive,
       BulkOperationChangedLive,
       TaskChangedLive,
@@ -176,9 +181,11 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TaskComment: (ctx, ids) => Promise.all(ids.map((id) => loadComment(ctx, id))),
       Absence: (ctx, ids) => Promise.all(ids.map((id) => loadAbsence(ctx, id))),
       Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
-      // Fields that workflows add to a request require its ID, which only its owner provides. So the owner decides who can see them.
+      // Fields that workflows add to these require their ID, which only the owner provides. So the owner decides who can see them.
       RequestType: (_ctx, ids) => Promise.resolve(ids.map(requestTypeStub)),
-      Request: (_ctx, ids) => Promise.resolve(requestStubs(ids)),
+      Request: stubsOf("request"),
+      Asset: stubsOf("asset"),
+      Building: stubsOf("building"),
     },
   });
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const count of [10_000, 100_000]) {
     const tenant = await kit.tenant();
     const team = decodeId("team", await tenant.team("reviewers"));
-    const clerk = await tenant.user("vendor_user", { teams: ["reviewers"] });
+    const clerk = await tenant.assignee({ teams: ["reviewers"] });
     const people = { approver: await tenant.user("approver"), clerk, manager: await tenant.user("workflow_manager") };
     await fillTasks(owner, tenant.id, { count, clerk: decodeId("user", clerk.id), team });
     companies.push({ tenant, people });

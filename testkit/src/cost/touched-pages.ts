@@ -23,8 +23,15 @@ export interface ExplainedStatement {
   readonly plan: string;
 }
 
-/** Returns the plans of the statements of an operation. Runs each statement again with `explain`. */
-export async function explainStatements(watched: Watched, run: () => Promise<unknown>): Promise<ExplainedStatement[]> {
+/**
+ * Returns the plans of the statements of an operation. Runs each statement again with `explain`.
+ * @param names only statements with these names, for an operation whose other statements write
+ */
+export async function explainStatements(
+  watched: Watched,
+  run: () => Promise<unknown>,
+  names?: readonly string[],
+): Promise<ExplainedStatement[]> {
   const { databases, app, auth, tenantId } = watched;
   const seen: { sql: postgres.Sql; text: string; params: readonly unknown[] }[] = [];
   const watch = (database: Database, sql: postgres.Sql) => (database.onStatement = (text, params) => seen.push({ sql, text, params }));
@@ -34,6 +41,8 @@ export async function explainStatements(watched: Watched, run: () => Promise<unk
   databases.app.onStatement = databases.auth.onStatement = undefined;
   const explained: ExplainedStatement[] = [];
   for (const { sql, text, params } of seen) {
+    const name = /^\/\* (\w+) \*\//.exec(text)?.[1] ?? text.slice(0, 60);
+    if (names !== undefined && !names.includes(name)) continue;
     const given = params as never[];
     const { rows, lines } = await sql.begin(async (tx) => {
       await tx`select set_config('app.tenant_id', ${tenantId}, true)`;
@@ -44,7 +53,7 @@ export async function explainStatements(watched: Watched, run: () => Promise<unk
     });
     const plan = rows[0]?.["QUERY PLAN"][0]?.Plan;
     explained.push({
-      name: /^\/\* (\w+) \*\//.exec(text)?.[1] ?? text.slice(0, 60),
+      name,
       pages: (plan?.["Shared Hit Blocks"] ?? 0) + (plan?.["Shared Read Blocks"] ?? 0),
       plan: lines.map((line) => line["QUERY PLAN"]).join("\n"),
     });

@@ -97,7 +97,10 @@ export const apiSteps: StepTable<ApiStage> = {
       const maintenance = await aMaintenanceTenant(weft);
       const { id } = await maintenance.request("assigned");
       expect(await inPortal(maintenance.vendor.user, query)).toMatchObject({
-        requests: { totalCount: 1, edges: [{ node: { id, state: "assigned", workflow: { availableTransitions: [{ name: "start" }] } } }] },
+        requests: {
+          totalCount: 1,
+          edges: [{ node: { id, state: "assigned", workflow: { availableTransitions: [{ name: "start" }, { name: "cancel" }] } } }],
+        },
         projectTasks: { edges: [] },
       });
     },
@@ -544,6 +547,13 @@ export const apiSteps: StepTable<ApiStage> = {
         await tenant.admin.run(mutation, { id: await draftOf(tenant, "The kitchen is wet"), original: await leakRequest(tenant) }),
       ).toMatchObject({
         linkRequests: { request: { links: [{ kind: "DUPLICATES", isInverse: false, request: { state: "triage" } }] } },
+      });
+    },
+    async (mutation, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { id } = await maintenance.request("done");
+      expect(await maintenance.requester.run(mutation, { id })).toMatchObject({
+        closeRequest: { request: { state: "closed", closedAt: expect.any(String) as string } },
       });
     },
     async (mutation, { tenant }) => {
@@ -1344,6 +1354,17 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation)).toMatchObject({ inviteVendor: { link: { email: "boss@bright.example" } } });
     },
+    async (mutation, { weft, tenant }) => {
+      const { token } = await newVendorRegistrationLink(tenant.admin);
+      const register = "mutation ($input: RegisterVendorInput!) { registerVendor(input: $input) { receivedAt } }";
+      await new ApiClient(weft.url).run(register, { input: { token, name: "Volta", email: "office@volta.example" } });
+      const { vendors } = await tenant.admin.run<{ vendors: { edges: { node: { onboarding: { id: string } } }[] } }>(
+        '{ vendors(filter: { name: { eq: "Volta" } }) { edges { node { onboarding { id } } } } }',
+      );
+      expect(await tenant.admin.run(mutation, { instanceId: vendors.edges[0]?.node.onboarding.id })).toMatchObject({
+        fireTransition: { instance: { state: "checking" } },
+      });
+    },
     async (mutation, { tenant }) => {
       const { id: vendorId } = await tenant.vendor("Contacted");
       expect(await tenant.admin.run(mutation, { vendorId })).toMatchObject({
@@ -1844,6 +1865,23 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     },
   ],
   "docs/how-to/templates.md": [
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        previewDefinitionTemplate: {
+          canImport: true,
+          existing: null,
+          requirements: expect.arrayContaining([
+            { kind: "DEFINITION", name: "project-phase", isAvailable: false, template: { key: "project-phase" } },
+          ]) as unknown,
+          problems: [],
+        },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        importDefinitionTemplate: { definition: { key: "repair", number: 1, status: "DRAFT" } },
+      });
+    },
     async (mutation, { tenant }) => {
       const source = await loadExampleDefinition("purchase-approval");
       expect(await tenant.admin.run(mutation, { source })).toMatchObject({ createDefinition: { definition: { status: "DRAFT" } } });

@@ -40,7 +40,8 @@ export const shellSteps: StepTable<Shell> = {
     },
     async (login, shell) => {
       Object.assign(shell.env, { WEFT_CLI_DIR: `${shell.folder}/cli`, WEFT_URL: `http://127.0.0.1:${shell.env["PORT"]}` });
-      await shell.start("npx --yes pnpm start", "Weft is up");
+      // Until then, changes in Acme are refused.
+      await shell.start("npx --yes pnpm start", "The demo data is complete");
       shell.env["WEFT_PASSWORD"] = "admin123";
       expect(await shell.run(login)).toContain("acme");
     },
@@ -52,6 +53,9 @@ export const shellSteps: StepTable<Shell> = {
     },
     async (doctor, shell) => {
       expect(await shell.run(doctor)).toContain("The installation is in order.");
+    },
+    async (check, shell) => {
+      expect(await shell.run(check)).toMatch(/warning +mode[^]*ok +database[^]*warning +passwords[^]*No problem was found\./);
     },
   ],
   "docs/how-to/deploy.md": [
@@ -100,7 +104,8 @@ export const shellSteps: StepTable<Shell> = {
   ],
   "docs/how-to/templates.md": [
     async (load, shell) => {
-      await shell.start("npx --yes pnpm start", "Weft is up");
+      // Until then, changes in Acme are refused.
+      await shell.start("npx --yes pnpm start", "The demo data is complete");
       const login = /TOKEN=.*?\n {2}.*?\n/s.exec(readFileSync(`${shell.root}/README.md`, "utf8"))?.[0] ?? "";
       const asAdmin = login.replace("operations@acme.com", "admin@acme.com").replace("operations123", "admin123");
       expect(JSON.parse(await shell.run(asAdmin + load))).toMatchObject({ data: { createDefinition: { definition: {} } } });

@@ -66,7 +66,7 @@ export async function openShell(): Promise<Shell> {
       started = child;
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += String(chunk)));
-      await until(() => said.includes(text) || child.exitCode !== null, { what: `"${script}" says "${text}"`, deadlineMs: 150_000 });
+      await until(() => said.includes(text) || child.exitCode !== null, { what: `"${script}" says "${text}"`, deadlineMs: 300_000 });
       if (!said.includes(text)) throw new Error(`"${script}" ended with: ${said}`);
     },
     openDatabase: async () => {

@@ -67,6 +67,14 @@ export const definitionCases: IdempotencyCases = {
       return { input, other: { ...input, name: "Another" } };
     },
   },
+  importDefinitionTemplate: {
+    who: ({ acme }) => acme.admin,
+    selection: "definition { id key number }",
+    inputs: () => {
+      const input = { template: "project", key: fresh("imported-") };
+      return Promise.resolve({ input, other: { ...input, name: "Another" } });
+    },
+  },
   createRoutingRule: {
     who: ({ acme }) => acme.admin,
     selection: "rule { id version }",

@@ -41,7 +41,7 @@ export const instanceCases: IdempotencyCases = {
     selection: "instance { id version }",
     inputs: async ({ acme }) => {
       const { instanceId } = await acme.request("triage");
-      return { input: { instanceId, comment: "first" }, other: { instanceId, comment: "second" } };
+      return { input: { instanceId, audience: "PUBLIC", comment: "first" }, other: { instanceId, audience: "PUBLIC", comment: "second" } };
     },
   },
   suspendWorkflow: {

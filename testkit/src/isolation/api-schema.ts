@@ -13,6 +13,8 @@ import {
   isObjectType,
   isRequiredArgument,
   isUnionType,
+  parse,
+  visit,
 } from "graphql";
 
 /** A field of Query, Mutation or Subscription. */
@@ -61,8 +63,12 @@ export function nestedIdArguments(schema: GraphQLSchema): string[] {
         (isObjectType(type) || isInterfaceType(type) ? type.getFields() : {}) as Record<string, GraphQLField<unknown, unknown>>,
       ).map((field) => ({ type, field })),
     )
+    .filter(({ type, field }) => !likeRoots.includes(`${type.name}.${field.name}`))
     .flatMap(({ type, field }) => idPathsOf(field).map((path) => `${type.name}.${field.name}(${path})`));
 }
+
+/** Nested fields with the filter of a root field, `workflowInstances`, in whose places the walk tries IDs. */
+const likeRoots: readonly string[] = ["Asset.workflows", "Building.workflows"];
 
 function idPathsOf(field: GraphQLField<unknown, unknown>): string[] {
   return field.args.flatMap((argument) => idPathsIn(argument.name, argument.type, new Set()));
@@ -88,9 +94,23 @@ export function isListAt({ field }: RootField, path: string): boolean {
   return String(type).startsWith("[");
 }
 
-/** Returns an operation with one root field that takes every argument as a variable and selects all fields, down to `depth` objects. */
+/** Limit of the API. */
+const maxSelections = 2_000;
+
+/**
+ * Returns an operation with one root field that takes every argument as a variable and selects all fields, down to `depth` objects, or fewer if the API
+ * would refuse so many.
+ */
 export function operationFor(root: RootField, depth: number, given?: readonly string[]): string {
-  return operationOf(root, selectionOf(root.field.type, depth), given);
+  const operation = operationOf(root, selectionOf(root.field.type, depth), given);
+  return depth > 1 && selectionsIn(operation) > maxSelections ? operationFor(root, depth - 1, given) : operation;
+}
+
+function selectionsIn(operation: string): number {
+  let count = 0;
+  const add = (): void => void count++;
+  visit(parse(operation), { Field: add, InlineFragment: add });
+  return count;
 }
 
 /** Same as `operationFor`, with a custom selection. */

@@ -1,6 +1,7 @@
 import { type CallContext, gatewayHeader, maxSkewMs, type ServedSubgraph, serveSubgraph, signCall } from "@weft/shared";
 import type { ApiResult } from "@weft/standalone";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isTried } from "../sizes.js";
 import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { codesOf, idsWithin } from "./answers.js";
 import { mutationCases, queryArguments, lookupCases } from "./cases.js";
@@ -157,7 +158,8 @@ describe("an error reveals no internals", () => {
 
   const probes = (fixture: Fixture): { query: string; variables: Record<string, unknown> }[] =>
     roots
-      .filter(({ kind }) => kind !== "subscription")
+      // Without its input, a mutation reads little or nothing.
+      .filter(({ kind, name }) => kind === "query" || (kind === "mutation" && isTried(name, { of: 10 })))
       .map((root) => ({ query: operationFor(root, 1), variables: variablesFor(root, fixture) }));
 
   function variablesFor(root: RootField, fixture: Fixture): Record<string, unknown> {
@@ -213,7 +215,7 @@ describe("an error reveals no internals", () => {
     }
   });
 
-  test("when a table has lost a column, every answer that reads it is INTERNAL with a request id", async () => {
+  test("when a table has lost a column, every answer that reads it is INTERNAL with a request id", { timeout: 180_000 }, async () => {
     const lost = [
       ["requests.requests", "number"],
       ["workflows.instances", "state"],

@@ -53,7 +53,7 @@ import { addPasskey } from "../second-factor.js";
 import { until } from "../until.js";
 
 /** A tenant with one object of every type, and for most types a second object that not all users can see. All IDs are TypeIDs. */
-export interface Fixture {
+export interface Fixture extends Acts {
   readonly tenant: TestTenant;
   readonly admin: TestUser;
   readonly requester: TestUser;
@@ -87,26 +87,10 @@ export interface Fixture {
   readonly viewIds: Readonly<Record<ViewedList, string>>;
   /** Token of a request form link. */
   readonly formLinkToken: string;
-  /** Lets a call of an integration fail, as a sender would. Returns its ID. */
-  readonly failedCall: (id: string) => Promise<string>;
-  /** Lets an agent wait for a decision about a tool, as a worker would. Returns the ID of the call of the tool. */
-  readonly awaitedToolCall: (agentId: string) => Promise<string>;
-  /** Shares an automation with a tenant that does not exist, under a slug, as if it had accepted. Returns the ID of the share. */
-  readonly givenShare: (recipient: string) => Promise<string>;
-  /** Lets another tenant share an automation. Returns the ID of the share. */
-  readonly receivedShare: (mode: "COPY" | "START", status: "OFFERED" | "ACCEPTED") => Promise<string>;
-  /** An event on which a trigger acted. */
-  readonly triggeringEventId: string;
-  /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
-  readonly newVerifiedUser: (role: string) => Promise<TestUser>;
-  /** Links a user to an account of a new identity provider. Returns the ID of the link. */
-  readonly newIdentityOf: (user: TestUser) => Promise<string>;
-  /** Lets an hour pass for the limits of emails. Needed because each address gets at most one a minute. */
-  readonly ageMails: () => Promise<void>;
-  /** Returns a delivery of a notification that an administrator can resend. */
-  readonly newFailedDelivery: () => Promise<string>;
   /** Returns the token of the link to unsubscribe in an email. */
   readonly unsubscribeToken: () => Promise<string>;
+  /** An event on which a trigger acted. */
+  readonly triggeringEventId: string;
   /** All IDs of the tenant in the database, by type. */
   readonly ids: ReadonlyMap<IdType, readonly string[]>;
   /** IDs of a deleted request and of everything that belongs to it, which nobody must be able to distinguish from IDs that were never issued. */
@@ -117,6 +101,26 @@ export interface Fixture {
   readonly hiddenFromVendor: readonly string[];
   /** IDs of the hidden building and of everything in it, which the caretaker must not be able to distinguish from IDs that were never issued. */
   readonly hiddenFromCaretaker: readonly string[];
+}
+
+/** What happens to the objects of a fixture without the API. */
+interface Acts {
+  /** Lets a call of an integration fail, as a sender would. Returns its ID. */
+  readonly failedCall: (id: string) => Promise<string>;
+  /** Lets an agent wait for a decision about a tool, as a worker would. Returns the ID of the call of the tool. */
+  readonly awaitedToolCall: (agentId: string) => Promise<string>;
+  /** Shares an automation with a tenant that does not exist, under a slug, as if it had accepted. Returns the ID of the share. */
+  readonly givenShare: (recipient: string) => Promise<string>;
+  /** Lets another tenant share an automation. Returns the ID of the share. */
+  readonly receivedShare: (mode: "COPY" | "START", status: "OFFERED" | "ACCEPTED") => Promise<string>;
+  /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
+  readonly newVerifiedUser: (role: string) => Promise<TestUser>;
+  /** Links a user to an account of a new identity provider. Returns the ID of the link. */
+  readonly newIdentityOf: (user: TestUser) => Promise<string>;
+  /** Lets an hour pass for the limits of emails. Needed because each address gets at most one a minute. */
+  readonly ageMails: () => Promise<void>;
+  /** Returns a delivery of a notification that an administrator can resend. */
+  readonly newFailedDelivery: () => Promise<string>;
 }
 
 export interface Piece {
@@ -210,6 +214,7 @@ export async function draftRequest(
 
 export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixture> {
   const { admin } = tenant;
+  const acts = actsOf(tenant, owner);
   const { definitionId, typeId: requestTypeId, buildingId, assetId } = await tenant.maintenance();
   // Two versions, so that instances can be migrated between them.
   await tenant.definition(await loadExampleDefinition("project"));
@@ -283,9 +288,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   const { webhookId } = await newWebhookDelivery(admin);
   await newEventReplay(admin, webhookId);
   await tenant.definition(waitingDefinition);
-  const awaitedToolCall = async (agentId: string): Promise<string> =>
-    newAwaitedToolCall(owner, tenant, { agentId, instanceId: await startWaiting(admin) });
-  await awaitedToolCall(await newAgent(admin, "helper"));
+  await acts.awaitedToolCall(await newAgent(admin, "helper"));
   const integrationId = await newIntegration(admin, "orders");
   await newIntegrationCall(admin, integrationId);
   await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
@@ -337,22 +340,13 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   };
   await newEventType(admin, "custom.fixture");
   await newIntegrationTrigger(admin, integrationId);
-  const receivedShare: Fixture["receivedShare"] = (mode, status) => newReceivedShare(owner, tenant, { mode, status });
-  await newSharedStart(admin, await receivedShare("START", "ACCEPTED"));
+  await newSharedStart(admin, await acts.receivedShare("START", "ACCEPTED"));
   await newSecret(admin, "deploy-token");
   await newSecurityProfile(admin, "web-only");
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
-  const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
-  // A user has one account per issuer.
-  const newIdentityOf = async ({ id: userId }: TestUser): Promise<string> => {
-    const issuer = `https://${randomUUID()}.example`;
-    const [row] = await owner<{ id: string }[]>`
-      insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
-        values (${tenant.id}, gen_random_uuid(), ${providerId}, ${issuer}, ${userId}, ${decodeId("user", userId)}) returning id`;
-    return encodeId("userIdentity", row?.id ?? "");
-  };
-  await newIdentityOf(admin);
+  await newIdentityProvider(admin);
+  await acts.newIdentityOf(admin);
   await newDomain(admin);
   await newApiKey(admin);
   // Of a user who does nothing else, because passkeys change how their user logs in.
@@ -381,6 +375,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(await attachmentsOf(owner, tenant.id, deleted)),
     ...(await idsAbout(owner, tenant.id, deletedProject)),
   ];
+  // A closed request ends by a timer, which its requester sees.
+  const ownTimers = await timersOfInstancesOf(owner, tenant.id, requester);
   const notHisNotifications = (user: TestUser) => foreignNotifications(owner, tenant.id, user);
   const entries = ids.get("auditEntry") ?? [];
   const hiddenTasks = await tasksNotGiven(owner, tenant.id, vendor.id);
@@ -457,6 +453,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id, caretaker.id];
   return {
+    ...acts,
     tenant,
     admin,
     requester,
@@ -480,42 +477,16 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     escalated,
     viewIds,
     formLinkToken: formLink.token,
-    awaitedToolCall,
-    receivedShare,
-    givenShare: (recipient) => newGivenShare(owner, admin, "resting", recipient),
-    failedCall: async (id) => {
-      await owner`update events.integration_calls set status = 'FAILED', finished_at = now() where id = ${decodeId("integrationCall", id)}`;
-      return id;
-    },
+    unsubscribeToken: () => unsubscribeTokenOf(operations, tenant, owner),
     triggeringEventId: await triggeringEvent(owner, tenant.id),
-    newVerifiedUser: async (role) => {
-      const user = await tenant.user(role);
-      await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
-      return user;
-    },
-    newIdentityOf,
-    ageMails: async () => {
-      // Others age them at the same time, and the sender writes them.
-      await owner`
-        update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id} and id in (
-          select id from app.mails where tenant_id = ${tenant.id} and created_at > now() - interval '1 hour' for update skip locked)`;
-    },
-    newFailedDelivery: async () => {
-      const [row] = await owner<{ id: string }[]>`
-        update audit.notification_deliveries set status = 'FAILED', due_at = null, next_attempt_at = null
-          where tenant_id = ${tenant.id} and id = (select min(id::text)::uuid from audit.notification_deliveries where tenant_id = ${tenant.id}) returning id`;
-      return encodeId("notificationDelivery", row?.id ?? "");
-    },
-    unsubscribeToken: async () => {
-      const [row] = await owner<{ email: string }[]>`
-        select email from identity.users where tenant_id = ${tenant.id} and id = ${decodeId("user", operations.id)}`;
-      const [mail] = await tenant.mails(row?.email ?? "");
-      return /[?]token=(wnu_[\w-]+)/.exec(mail?.text ?? "")?.[1] ?? "";
-    },
     ids,
     // The requester can see the assigned vendor on their own request.
     hiddenFromAll,
-    hiddenFromRequester: [...neverTheirs, otherVendor.id, ...(await notHisNotifications(requester))],
+    hiddenFromRequester: [
+      ...neverTheirs.filter((id) => !ownTimers.includes(id)),
+      otherVendor.id,
+      ...(await notHisNotifications(requester)),
+    ],
     hiddenFromVendor: [
       ...neverTheirs,
       ...(ids.get("savedView") ?? []),
@@ -532,6 +503,67 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       ...(await idsOfBuilding(owner, tenant.id, hiddenBuilding)),
       ...(await notHisNotifications(caretaker)),
     ],
+  };
+}
+
+/** Returns the same fixture at another Weft with a clone of the database. All its users are logged in again. */
+export async function fixtureAt(fixture: Fixture, weft: Parameters<TestTenant["at"]>[0], owner: Sql): Promise<Fixture> {
+  const tenant = await fixture.tenant.at(weft);
+  const { requester, otherRequester, operations, vendorUser, caretaker } = fixture;
+  const again = Object.fromEntries(
+    await Promise.all(
+      Object.entries({ requester, otherRequester, operations, vendorUser, caretaker }).map(
+        async ([name, user]) => [name, await user.at(weft.url)] as const,
+      ),
+    ),
+  ) as Pick<Fixture, "requester" | "otherRequester" | "operations" | "vendorUser" | "caretaker">;
+  const unsubscribeToken = (): Promise<string> => unsubscribeTokenOf(again.operations, tenant, owner);
+  return { ...fixture, ...actsOf(tenant, owner), ...again, tenant, admin: tenant.admin, unsubscribeToken };
+}
+
+async function unsubscribeTokenOf(user: TestUser, tenant: TestTenant, owner: Sql): Promise<string> {
+  const [row] = await owner<{ email: string }[]>`
+    select email from identity.users where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
+  const [mail] = await tenant.mails(row?.email ?? "");
+  return /[?]token=(wnu_[\w-]+)/.exec(mail?.text ?? "")?.[1] ?? "";
+}
+
+function actsOf(tenant: TestTenant, owner: Sql): Acts {
+  const { admin } = tenant;
+  return {
+    awaitedToolCall: async (agentId) => newAwaitedToolCall(owner, tenant, { agentId, instanceId: await startWaiting(admin) }),
+    receivedShare: (mode, status) => newReceivedShare(owner, tenant, { mode, status }),
+    givenShare: (recipient) => newGivenShare(owner, admin, "resting", recipient),
+    failedCall: async (id) => {
+      await owner`update events.integration_calls set status = 'FAILED', finished_at = now() where id = ${decodeId("integrationCall", id)}`;
+      return id;
+    },
+    newVerifiedUser: async (role) => {
+      const user = await tenant.user(role);
+      await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
+      return user;
+    },
+    newIdentityOf: async ({ id: userId }) => {
+      // A user has one account per issuer.
+      const issuer = `https://${randomUUID()}.example`;
+      const [row] = await owner<{ id: string }[]>`
+        insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
+          select ${tenant.id}, gen_random_uuid(), min(id::text)::uuid, ${issuer}, ${userId}, ${decodeId("user", userId)}
+            from identity.identity_providers where tenant_id = ${tenant.id} returning id`;
+      return encodeId("userIdentity", row?.id ?? "");
+    },
+    ageMails: async () => {
+      // Others age them at the same time, and the sender writes them.
+      await owner`
+        update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id} and id in (
+          select id from app.mails where tenant_id = ${tenant.id} and created_at > now() - interval '1 hour' for update skip locked)`;
+    },
+    newFailedDelivery: async () => {
+      const [row] = await owner<{ id: string }[]>`
+        update audit.notification_deliveries set status = 'FAILED', due_at = null, next_attempt_at = null
+          where tenant_id = ${tenant.id} and id = (select min(id::text)::uuid from audit.notification_deliveries where tenant_id = ${tenant.id}) returning id`;
+      return encodeId("notificationDelivery", row?.id ?? "");
+    },
   };
 }
 
@@ -832,6 +864,13 @@ async function stoppedInstances(owner: Sql, tenantId: string): Promise<string[]>
 async function runInstances(owner: Sql, tenantId: string): Promise<string[]> {
   const rows = await owner<{ instance_id: string }[]>`select instance_id from workflows.runs where tenant_id = ${tenantId}`;
   return rows.map(({ instance_id }) => encodeId("instance", instance_id));
+}
+
+async function timersOfInstancesOf(owner: Sql, tenantId: string, user: TestUser): Promise<string[]> {
+  const rows = await owner<{ id: string }[]>`
+    select t.id from workflows.timers t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
+     where t.tenant_id = ${tenantId} and i.owner_id = ${decodeId("user", user.id)}`;
+  return rows.map(({ id }) => encodeId("timer", id));
 }
 
 async function foreignNotifications(owner: Sql, tenantId: string, user: TestUser): Promise<string[]> {

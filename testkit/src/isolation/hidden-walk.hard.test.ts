@@ -1,5 +1,6 @@
 import type { ApiResult } from "@weft/standalone";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drawn } from "../sizes.js";
 import type { TestUser } from "../test-user.js";
 import { codesOf } from "./answers.js";
 import { operationFor, type RootField } from "./api-schema.js";
@@ -259,7 +260,8 @@ describe.each([
 
   test("only the mutations intended for the role succeed", async () => {
     const succeeded: string[] = [];
-    for (const root of mutations) {
+    const tried = drawn(mutations, { of: 3 });
+    for (const root of tried) {
       const { inOwnLogin, inOwnSession } = mutationCases[root.name] ?? {};
       const actor = inOwnLogin ? await acme.tenant.user("viewer") : inOwnSession ? await acme[person].again() : acme[person];
       const answer = await actor.send(operationFor(root, 1), await own(root, actor));
@@ -273,10 +275,20 @@ describe.each([
           expect.stringMatching(/^(FORBIDDEN|NOT_FOUND|TRANSITION_REJECTED|BAD_USER_INPUT)$/),
         ]);
     }
-    expect(succeeded.toSorted()).toEqual([...allowed].toSorted());
+    expect(succeeded.toSorted()).toEqual(
+      tried
+        .map(({ name }) => name)
+        .filter((name) => (allowed as readonly string[]).includes(name))
+        .toSorted(),
+    );
   });
 
-  test.each(mutations.filter(({ idPaths }) => idPaths.length > 0))("$name", async (root) => {
+  test.each(
+    drawn(
+      mutations.filter(({ idPaths }) => idPaths.length > 0),
+      { of: 10 },
+    ),
+  )("$name", async (root) => {
     const actor = acme[person];
     // Its rights come from the provider's signature, whoever sends it, and the two providers here have one issuer.
     if (root.name === "receiveLogoutToken") return;
@@ -294,7 +306,7 @@ describe.each([
     }
   });
 
-  test.each(lookups)("$name", async (root) => {
+  test.each(drawn(lookups, { of: 3 }))("$name", async (root) => {
     for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
       const { own: ownId, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
       const ids =
@@ -309,7 +321,7 @@ describe.each([
     }
   });
 
-  test.each(filtered)("filters of $name", async (root) => {
+  test.each(drawn(filtered, { of: 3 }))("filters of $name", async (root) => {
     for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
       expect(
         toldApart(
@@ -357,7 +369,12 @@ describe.each(["admin", "operations"] as const)("as %s of Acme, with the IDs of 
   /** The audit trail and the log of events keep everything. */
   const keeping: readonly string[] = ["auditEntries", "events", "deletedRequests", "deletedProjects"];
 
-  test.each(mutations.filter(({ name, idPaths }) => idPaths.length > 0 && !restores.includes(name)))("$name", async (root) => {
+  test.each(
+    drawn(
+      mutations.filter(({ name, idPaths }) => idPaths.length > 0 && !restores.includes(name)),
+      { of: 10 },
+    ),
+  )("$name", async (root) => {
     const actor = acme[person];
     const variables = await validFor(root);
     for (const path of root.idPaths) {
@@ -370,7 +387,7 @@ describe.each(["admin", "operations"] as const)("as %s of Acme, with the IDs of 
     }
   });
 
-  test.each(lookups)("$name", async (root) => {
+  test.each(drawn(lookups, { of: 3 }))("$name", async (root) => {
     for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
       const { own: ownId, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
       const ids = root.name === "node" || refusal === "null" ? acme.hiddenFromAll : ofTypeOf(ownId?.(acme), acme.hiddenFromAll);

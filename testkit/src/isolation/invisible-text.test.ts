@@ -1,5 +1,6 @@
 import { getNamedType, getNullableType, type GraphQLInputType, isInputObjectType, isListType } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isWhole } from "../sizes.js";
 import { operationFor, type RootField } from "./api-schema.js";
 import { mutationCases } from "./cases.js";
 import type { TestUser } from "../test-user.js";
@@ -38,6 +39,7 @@ const free: Readonly<Record<string, string>> = {
   deviceToken: "a secret",
   login: "what is looked up",
   tenant: "what is looked up",
+  template: "what is looked up",
   transition: "what is looked up, where it is used",
   checkpoint: "signed text, which is verified in the background",
   idempotencyKey: "the client's own; nobody else sees it",
@@ -141,8 +143,14 @@ async function accepting(text: string, among: readonly Place[]): Promise<string[
   return taken;
 }
 
+/** The places to which a run sends the text: all of them in a whole run, else those in which no other text of the list is tried. */
+const placesFor = (text: string): Place[] => {
+  const texts = Object.values(hostile);
+  return places.filter((_place, index) => isWhole || index % texts.length === texts.indexOf(text));
+};
+
 test.each(Object.entries(hostile))("no single-line text accepts %s", async (_what, text) => {
-  expect(await accepting(text, places)).toEqual([]);
+  expect(await accepting(text, placesFor(text))).toEqual([]);
 });
 
 test.each(["a@[127.0.0.1]", "a@127.0.0.1", "a@[IPv6:::1]", "a@host.example]"])("no email field accepts %s", async (email) => {

@@ -1,6 +1,7 @@
 import { asTenant, type CallContext, customerPermissions, parseAnyId, type TenantContext, type Viewer } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isWhole } from "../sizes.js";
 import { idsWithin } from "./answers.js";
 import { operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { withIdAt } from "./attempts.js";
@@ -145,7 +146,9 @@ describe.each(["identity", "workflows", "requests", "vendors", "audit"])("%s, wi
     const call = withoutChecks(vendorUser);
     const hidden = acme.hiddenFromVendor.filter((id) => typeOfId(id) !== "auditEntry");
     for (const { root, variables, sent } of roots("query").flatMap((each) => readsOf(each, acme, hidden))) {
-      const text = JSON.stringify((await send(root, call, variables)).data);
+      // The images of an audit entry show the row of what the vendor was given, with the IDs of what it references.
+      const withoutImages = (key: string, value: unknown) => (key === "before" || key === "after" ? undefined : value);
+      const text = JSON.stringify((await send(root, call, variables)).data, withoutImages);
       const people = (id: string) => typeOfId(id) === "user" && name !== "identity";
       expect(
         hidden.filter((id) => !sent.includes(id) && !people(id) && text.includes(id.slice(4))).map((id) => `${root.name} ${id}`),
@@ -165,7 +168,8 @@ describe.each(["identity", "workflows", "requests", "vendors", "audit"])("%s, wi
         const maker = given.inOwnLogin ? await acme.tenant.user("viewer") : acme[given.as ?? "admin"];
         const input = await given.input(acme, maker);
         const prefix = String(input[path]).slice(0, 3);
-        for (const id of acme.hiddenFromVendor.filter((each) => each.startsWith(prefix))) {
+        const hidden = acme.hiddenFromVendor.filter((each) => each.startsWith(prefix));
+        for (const id of isWhole ? hidden : hidden.slice(0, 2)) {
           const codeFor = async (each: string) =>
             (await send(root, call, withIdAt(root, { input }, `input.${path}`, each))).errors?.[0]?.extensions?.["code"];
           // Mutations that a vendor's users cannot run at all are refused before the ID is looked up, in the same way for every ID.

@@ -2,6 +2,7 @@ import { composeSupergraph, createGateway, type Gateway } from "@weft/gateway";
 import { allSubgraphs, ApiClient, type ApiResult, loadExampleOperations } from "@weft/standalone";
 import { type OperationDefinitionNode, parse } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawn } from "../sizes.js";
 import { comparable } from "./answers.js";
 import { composedApi, operationFor, rootFieldsOf } from "./api-schema.js";
 import { firstOf, withIdAt } from "./attempts.js";
@@ -11,7 +12,7 @@ import { neverIssued, type Fixture } from "./fixture.js";
 
 // The same installation behind two gateways, one with compiled rules and one in which graphql-shield makes all decisions. Their answers never differ.
 
-const roots = rootFieldsOf(composedApi());
+const roots = drawn(rootFieldsOf(composedApi()), { of: 4 });
 let tenants: TwoTenants;
 let shield: Gateway;
 let acme: Fixture;

@@ -1,6 +1,7 @@
 import { entityIdTypes, type IdType } from "@weft/shared";
 import { isInterfaceType, isRequiredArgument } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drawn, isTried } from "../sizes.js";
 import { checksums, codesOf, idsWithin } from "./answers.js";
 import { nestedIdArguments, operationFor, type RootField } from "./api-schema.js";
 import { firstOf, toldApart, tryIds, worthTrying, wronglyAnswered } from "./attempts.js";
@@ -15,7 +16,7 @@ export type Sample = (place: string, ids: readonly string[], wanted?: IdType) =>
 
 /**
  * Declares the tests that walk the composed schema as a user of another tenant. Fields, arguments and entities without a test case fail by name.
- * Every place in the schema is tried; `sample` decides with how many IDs.
+ * Each run draws the operations that it tries, a whole run tries all; `sample` decides with how many IDs.
  */
 export function walkSchema(sample: Sample): void {
   let tenants: TwoTenants;
@@ -56,13 +57,16 @@ export function walkSchema(sample: Sample): void {
     beforeAll(async () => {
       before = await checksums(owner, acme.tenant.id);
     });
-    const expectAcmeUnchanged = async () => expect(await checksums(owner, acme.tenant.id)).toEqual(before);
+    /** Digests of all tables take as long as all attempts of an operation. The last test finds a change too; a whole run says which operation made it. */
+    const expectAcmeUnchangedBy = async ({ name }: RootField) => {
+      if (isTried(name, { of: 20 })) expect(await checksums(owner, acme.tenant.id)).toEqual(before);
+    };
 
     test("the checked tables of Acme are those that contain rows", () => {
       expect(Object.keys(before).length).toBeGreaterThan(25);
     });
 
-    test.each(mutations)("$name", async (root) => {
+    test.each(drawn(mutations, { of: 3 }))("$name", async (root) => {
       const given = mutationCases[root.name];
       if (given === undefined) throw new Error(`${root.name} has no case: give it one in cases/.`);
       const actor = await actorOf(tenants.weft, globex, given);
@@ -88,10 +92,10 @@ export function walkSchema(sample: Sample): void {
       const answer = await actor.send(operationFor(root, 1), variables);
       expect(answer.errors, "a valid input of one's own").toBeUndefined();
       expect(idsWithin(answer, acme)).toEqual([]);
-      await expectAcmeUnchanged();
+      await expectAcmeUnchangedBy(root);
     });
 
-    test.each(lookups)("$name", async (root) => {
+    test.each(drawn(lookups, { of: 3 }))("$name", async (root) => {
       for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
         const { own, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
         const mine = own?.(globex);
@@ -115,10 +119,10 @@ export function walkSchema(sample: Sample): void {
         ).toEqual([]);
         expect(toldApart(attempts)).toEqual([]);
       }
-      await expectAcmeUnchanged();
+      await expectAcmeUnchangedBy(root);
     });
 
-    test.each(filtered)("filters of $name", async (root) => {
+    test.each(drawn(filtered, { of: 3 }))("filters of $name", async (root) => {
       for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
         const attempts = await tryIds(globex.admin, root, {
           path,
@@ -139,7 +143,8 @@ export function walkSchema(sample: Sample): void {
           ...queryArguments[root.name],
         });
         expect(answer.errors).toBeUndefined();
-        expect(idsWithin(answer, globex).length).toBeGreaterThan(0);
+        // The library of templates belongs to no tenant.
+        if (root.name !== "definitionTemplates") expect(idsWithin(answer, globex).length).toBeGreaterThan(0);
         expect(idsWithin(answer, acme)).toEqual([]);
       },
     );
@@ -154,6 +159,10 @@ export function walkSchema(sample: Sample): void {
         expect(idsWithin(answer, acme)).toEqual([]);
       },
     );
+
+    test("nothing of this has changed a row of Acme", async () => {
+      expect(await checksums(owner, acme.tenant.id)).toEqual(before);
+    });
 
     test("cursors of Acme are treated as malformed cursors", async () => {
       const lists = queries.filter(({ field }) => field.args.some(({ name }) => name === "after"));

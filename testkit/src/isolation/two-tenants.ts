@@ -1,8 +1,8 @@
 import type { CallContext } from "@weft/shared";
 import postgres from "postgres";
 import type { TestUser } from "../test-user.js";
-import { startTestWeft, type TestWeft, type TestWeftOptions } from "../test-weft.js";
-import { makeFixture, type Fixture } from "./fixture.js";
+import { startTestWeft, type KeptWeft, type TestWeft, type TestWeftOptions } from "../test-weft.js";
+import { fixtureAt, makeFixture, type Fixture } from "./fixture.js";
 
 /** A running Weft with two tenants of the same shape. */
 export interface TwoTenants {
@@ -14,13 +14,24 @@ export interface TwoTenants {
   stop(): Promise<void>;
 }
 
-export async function startTwoTenants(options: TestWeftOptions = {}): Promise<TwoTenants> {
-  const weft = await startTestWeft(options);
-  const owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });
-  const [acme, globex] = await Promise.all([
-    makeFixture(await weft.tenant("Acme"), owner),
-    makeFixture(await weft.tenant("Globex"), owner),
-  ]);
+interface Made {
+  readonly kept: KeptWeft;
+  readonly acme: Fixture;
+  readonly globex: Fixture;
+}
+
+let made: Promise<Made> | undefined;
+
+/** Starts Weft with a clone of two tenants, which are made once in each worker, because that takes most of a minute. */
+export async function startTwoTenants(options: Omit<TestWeftOptions, "from"> = {}): Promise<TwoTenants> {
+  made ??= makeTwoTenants();
+  // The next file tries again.
+  made.catch(() => (made = undefined));
+  const { kept, ...fixtures } = await made;
+  const weft = await startTestWeft({ ...options, from: kept });
+  const owner = ownerOf(weft);
+  const acme = await fixtureAt(fixtures.acme, weft, owner);
+  const globex = await fixtureAt(fixtures.globex, weft, owner);
   return {
     weft,
     owner,
@@ -32,6 +43,19 @@ export async function startTwoTenants(options: TestWeftOptions = {}): Promise<Tw
     },
   };
 }
+
+async function makeTwoTenants(): Promise<Made> {
+  const weft = await startTestWeft();
+  const owner = ownerOf(weft);
+  const [acme, globex] = await Promise.all([
+    makeFixture(await weft.tenant("Acme"), owner),
+    makeFixture(await weft.tenant("Globex"), owner),
+  ]);
+  await owner.end();
+  return { kept: await weft.keep(), acme, globex };
+}
+
+const ownerOf = ({ database }: TestWeft): postgres.Sql => postgres(database.ownerUrl, { max: 2, onnotice: () => {} });
 
 /** Returns the context that the gateway passes to a subgraph for this person, including the computed viewer. Captures it from an actual call. */
 export async function callOf({ weft }: TestWeft, user: TestUser): Promise<CallContext> {

@@ -29,7 +29,7 @@ export async function onboardVendor(stage: Stage): Promise<Onboarded> {
   await steps.mutate(new ApiClient(url), "registerVendor", {
     input: registration,
     returns: "receivedAt",
-    audit: ["vendor.create", "vendorContact.create", "vendorRegistrationLink.use", "workflow.start"],
+    audit: ["vendor.create", "vendorContact.create", "vendorRegistrationLink.use", "workflow.assign", "workflow.start"],
   });
   const { id, onboarding } = await theVendor(staff.admin);
   const instanceId = onboarding.id;

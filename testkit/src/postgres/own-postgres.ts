@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readPidFile } from "@weft/standalone/postgres/pid-file";
 import { startPostgres, type RunningPostgres, type StartPostgresOptions } from "@weft/standalone/postgres/start";
+import { copyPrivateFolder } from "../files/copy-private-folder.js";
 import { until } from "../until.js";
+import { watchServer } from "./watch-server.js";
 
 /** A PostgreSQL server for a single test file, which the test can restart, kill and fill. */
 export interface OwnPostgres {
@@ -18,10 +20,16 @@ export interface OwnPostgres {
   remove(): Promise<void>;
 }
 
-/** Starts a new server in a temporary directory. By default without fsync: only a crash of the machine would lose data. */
-export async function startOwnPostgres(settings: StartPostgresOptions["settings"] = {}): Promise<OwnPostgres> {
+/**
+ * Starts a new server in a temporary directory. By default without fsync: only a crash of the machine would lose data.
+ *
+ * @param copyOf data directory of a server that is not running, which the new one begins with; else it is empty
+ */
+export async function startOwnPostgres(settings: StartPostgresOptions["settings"] = {}, copyOf?: string): Promise<OwnPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "weft-own-postgres-"));
+  if (copyOf !== undefined) copyPrivateFolder(copyOf, join(folder, "data"));
   const options = { dataDir: join(folder, "data"), settings: { fsync: "off", shared_buffers: "32MB", ...settings } };
+  const watcher = watchServer(options.dataDir);
   let server: RunningPostgres = await startPostgres(options);
   const { url, port } = server;
   const startAgain = async (): Promise<void> => {
@@ -43,6 +51,7 @@ export async function startOwnPostgres(settings: StartPostgresOptions["settings"
     remove: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
+      watcher.release(0);
     },
   };
 }

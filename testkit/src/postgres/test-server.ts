@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { extname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { migrate } from "@weft/drizzle";
 import { startPostgres } from "@weft/standalone/postgres/start";
 import postgres from "postgres";
 import { databaseUrl, testRoles } from "./database-urls.js";
+import { watchServer } from "./watch-server.js";
 
 /** The PostgreSQL server of a test run. */
 export interface TestServer {
@@ -41,7 +39,7 @@ export async function prepareTestServer(dataDir: string, env: NodeJS.ProcessEnv 
     await createTemplate(given, template);
     return { ownerUrl: given, socketDir: undefined, template, keep: () => {}, stop: () => dropTemplate(given, template) };
   }
-  const watcher = watch(dataDir);
+  const watcher = watchServer(dataDir);
   const server = await startPostgres({ dataDir, settings });
   await createTemplate(server.url, template);
   let kept = false;
@@ -78,9 +76,11 @@ async function createTemplate(ownerUrl: string, template: string): Promise<void>
   }
 }
 
+/** Drops the template, and the databases that were made from it and kept as templates. */
 function dropTemplate(ownerUrl: string, template: string): Promise<void> {
   return administer(ownerUrl, async (sql) => {
-    await sql`drop database if exists ${sql(template)}`;
+    const kept = await sql<{ name: string }[]>`select datname as name from pg_database where starts_with(datname, ${`${template}_`})`;
+    for (const { name } of [...kept, { name: template }]) await sql`drop database if exists ${sql(name)}`;
   });
 }
 
@@ -91,16 +91,4 @@ async function administer(ownerUrl: string, run: (sql: postgres.Sql) => Promise<
   } finally {
     await sql.end({ timeout: 5 });
   }
-}
-
-/** vitest runs no teardown on Ctrl-C. A process in its own session waits for this process to end in any way, and then stops the server. */
-function watch(dataDir: string): { release(minutes: number): void } {
-  const program = fileURLToPath(new URL(`test-server-watcher${extname(import.meta.filename)}`, import.meta.url));
-  const child = spawn(process.execPath, [program, resolve(dataDir)], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  child.unref();
-  (child.stdin as unknown as { unref(): void }).unref();
-  return { release: (minutes) => child.stdin.end(`${minutes}\n`) };
 }

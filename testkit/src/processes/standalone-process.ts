@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { superuserUrl } from "@weft/standalone/postgres/cluster";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { readPidFile } from "@weft/standalone/postgres/pid-file";
+import { copyPrivateFolder } from "../files/copy-private-folder.js";
+import { seedOf } from "../postgres/seeds.js";
 import { until } from "../until.js";
 import { type ProcessOptions, weftProcess, type WeftProcess } from "./weft-process.js";
 
@@ -43,6 +45,8 @@ export async function standaloneProcess({
   const url = `http://127.0.0.1:${port}`;
   const dataDir = join(folder, "data");
   const chaosFile = join(folder, "chaos");
+  const seed = seedOf(settings["DATABASE_OWNER_URL"]);
+  if (seed !== undefined) copyPrivateFolder(seed, dataDir);
   const compileCache = process.env["NODE_COMPILE_CACHE"];
   const env = {
     // Tests that kill a server start it dozens of times, and a killed process does not save the code that it has compiled. Any that ends by itself does.

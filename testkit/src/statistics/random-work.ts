@@ -157,7 +157,7 @@ async function live(weft: TestWeft, tenant: TestTenant, { seed, steps }: { reado
     resume: 'mutation ($id: ID!) { resumeWorkflow(input: { instanceId: $id, reason: "On" }) { instance { id } } }',
     rollback:
       'mutation ($id: ID!, $v: Int!) { rollbackWorkflow(input: { instanceId: $id, toVersion: $v, data: CURRENT, reason: "Back" }) { instance { id } } }',
-    comment: 'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Hm" }) { instance { id } } }',
+    comment: 'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "Hm" }) { instance { id } } }',
   };
   for (let step = 0; step < steps; step++) {
     await advance(random(4) === 0 ? random(3 * 86_400_000) : random(4_000_000));

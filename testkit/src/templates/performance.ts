@@ -21,8 +21,8 @@ const operations = {
 } as const;
 
 /**
- * Performs a scenario through the API with logged-in users, and compares its expectations with the administrator's view. Only the clock cannot be
- * moved. Returns the facts: transitions taken and rejected, see `factsOf`. Throws if anything differs from the scenario.
+ * Performs a scenario through the API with logged-in users, and compares its expectations with the administrator's view. Its clock moves in whole
+ * days. Returns the facts: transitions taken and rejected, see `factsOf`. Throws if anything differs from the scenario.
  */
 export async function performScenario(stage: Stage, machine: Machine, scenario: Scenario): Promise<readonly string[]> {
   const { given, steps } = scenario;
@@ -48,6 +48,11 @@ export async function performScenario(stage: Stage, machine: Machine, scenario: 
     kind === "TRANSITION" ? [`${from}.${transition} taken`] : [],
   );
   return [...taken, ...play.facts];
+}
+
+function daysOf({ period }: Extract<Act, { kind: "advance" }>): number {
+  if (period.kind === "calendar" && period.duration.days > 0) return period.duration.days;
+  throw new Error("The clock of a walk moves in days, such as P2D.");
 }
 
 interface Begun {
@@ -85,7 +90,10 @@ class Performance {
 
   async #perform(act: Act): Promise<void> {
     const { requestId, id, ids } = this.begun;
-    if (act.kind === "advance") return void (this.#isClockMoved = true);
+    if (act.kind === "advance") {
+      this.#isClockMoved = true;
+      return this.stage.advance(daysOf(act));
+    }
     if (act.kind === "call") throw new Error(`No system is connected that could answer ${act.integration}.${act.action}.`);
     const who = await this.stage.user(act.by);
     switch (act.kind) {

@@ -1,7 +1,9 @@
 import { compile, parseDefinition, type Machine } from "@weft/engine";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { TestTenant } from "../test-tenant.js";
+import { advanceClock } from "../tenants/advance-clock.js";
 import type { TestUser } from "../test-user.js";
+import type { TestWeft } from "../test-weft.js";
 
 /** A compiled scenario of a definition. */
 export type Scenario = Machine["scenarios"][number];
@@ -15,10 +17,12 @@ export interface Stage {
   readonly machines: ReadonlyMap<string, Machine>;
   /** Returns the user who plays the person. The same name with the same roles always returns the same user. */
   user(person: Person): Promise<TestUser>;
+  /** Moves the clock of the tenant forward, and waits until everything that is due then has happened. */
+  advance(days: number): Promise<void>;
 }
 
 /** Publishes templates in this order, each with a request type of the same key, so that users without `workflow.start` can start them. */
-export async function openStage(tenant: TestTenant, keys: readonly string[]): Promise<Stage> {
+export async function openStage(weft: TestWeft, tenant: TestTenant, keys: readonly string[]): Promise<Stage> {
   const machines = new Map<string, Machine>();
   const users = new Map<string, Promise<TestUser>>();
   const user = ({ id, roles }: Person): Promise<TestUser> => {
@@ -32,10 +36,13 @@ export async function openStage(tenant: TestTenant, keys: readonly string[]): Pr
   for (const key of keys) machines.set(key, machineOf(await loadExampleDefinition(key)));
   // Before publishing, because steps that no user can perform would cause a warning.
   for (const { scenarios } of machines.values())
-    for (const { given } of scenarios) for (const person of given.people.values()) await user(person);
+    for (const { given } of scenarios.filter(isOfEmployees)) for (const person of given.people.values()) await user(person);
   for (const [key, machine] of machines) await publish(tenant, key, machine);
-  return { tenant, machines, user };
+  return { tenant, machines, user, advance: (days) => advanceClock(weft, tenant, { days }) };
 }
+
+/** Whether only employees act in a scenario. The tests of registrations play the vendors that are given their onboarding. */
+export const isOfEmployees = ({ given }: Machine["scenarios"][number]): boolean => given.assignee === null;
 
 /** Compiles a valid definition and returns its machine. */
 export function machineOf(source: string): Machine {

@@ -1,13 +1,13 @@
 import { ConfigError, loadConfig, type Config } from "@weft/shared";
-import { bundledDatabase } from "@weft/standalone/postgres/bundled-database";
+import { runningPort } from "@weft/standalone/supervisor/data-lock";
 import { exitCodes } from "../cli-error.js";
 import { checkDatabase, checkDisk, checkKeys, checkNode, checkPort, checkPrograms, checkRedis } from "../doctor/checks.js";
-import { paint, printable, type Io, type Result } from "../io.js";
+import { linesOf } from "../doctor/lines.js";
+import { ownDatabase } from "../doctor/own-database.js";
+import type { Io, Result } from "../io.js";
 import type { DoctorCheck, DoctorOutput } from "../output/outputs.js";
 import { openServer } from "../server.js";
 import { targetOf, type SettingsSource } from "../settings/settings.js";
-
-const colors = { ok: "green", warning: "yellow", failure: "red", skipped: "dim" } as const;
 
 /** Checks an installation by its settings, on the machine where it runs. */
 export async function doctor(io: Io, source: SettingsSource): Promise<Result<DoctorOutput>> {
@@ -28,7 +28,9 @@ export async function doctor(io: Io, source: SettingsSource): Promise<Result<Doc
 
 function readConfig({ env }: Io, checks: DoctorCheck[]): Config | null {
   try {
-    const config = loadConfig(env);
+    const set = loadConfig(env);
+    // A Weft that was started with another port than this shell would use.
+    const config = env["PORT"] ? set : { ...set, port: runningPort(set.dataDir) ?? set.port };
     checks.push({ name: "settings", status: "ok", message: `valid, mode ${config.mode}`, advice: null });
     return config;
   } catch (error) {
@@ -71,16 +73,6 @@ async function checkDatabases({ database }: Config): Promise<DoctorCheck[]> {
   return (await checkDatabase(url)).map(({ name, found }) => ({ name, ...found }));
 }
 
-/** The PostgreSQL that `pnpm start` runs, if it does. */
-function ownDatabase(): string | null {
-  try {
-    return bundledDatabase().DATABASE_OWNER_URL ?? null;
-  } catch (error) {
-    if (error instanceof ConfigError) return null;
-    throw error;
-  }
-}
-
 /** The security profile of the organization that is logged in, from the API. */
 async function checkProfile(io: Io, source: SettingsSource): Promise<DoctorCheck> {
   const name = "profile";
@@ -99,9 +91,4 @@ async function checkProfile(io: Io, source: SettingsSource): Promise<DoctorCheck
 
 interface Automation {
   readonly automation?: { readonly securityProfile?: string; readonly ownSecurityProfile?: string };
-}
-
-function linesOf(io: Io, { name, status, message, advice }: DoctorCheck): string[] {
-  const line = `${paint(io, colors[status], status.padEnd(8))} ${name.padEnd(11)} ${printable(message)}`;
-  return advice === null ? [line] : [line, `${" ".repeat(21)}${advice}`];
 }

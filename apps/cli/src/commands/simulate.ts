@@ -42,7 +42,7 @@ export async function simulate(io: Io, path: string, options: SimulateOptions): 
     path: [...end.visited],
     runs: end.runs.map(toRun),
   };
-  const hasFailed = output.runs.some(({ status }) => status === "FAILED" || status === "CANCELED");
+  const hasFailed = output.runs.some(({ status }) => status === "FAILED" || status === "CANCELLED");
   return { data: output, text: textOf(io, output), exitCode: hasFailed ? exitCodes.failed : exitCodes.ok };
 }
 
@@ -90,7 +90,7 @@ const toRun = ({ state, run }: RunOfState): SimulationOutput["runs"][number] => 
   effects: run.effects.map(({ kind, step, text }) => ({ kind, step, text })),
 });
 
-const statusColor = { SUCCEEDED: "green", FAILED: "red", CANCELED: "red", SKIPPED: "dim" } as const;
+const statusColor = { SUCCEEDED: "green", FAILED: "red", CANCELLED: "red", SKIPPED: "dim" } as const;
 const colored = (io: Io, status: string): string => paint(io, statusColor[status as keyof typeof statusColor] ?? "yellow", status);
 
 function textOf(io: Io, { key, path, state, status, runs }: SimulationOutput): string {

@@ -150,17 +150,16 @@ const config = z.object({
   problems: z.array(problem),
 });
 const template = z.object({ content: z.string() });
-const doctor = z.object({
-  isHealthy: z.boolean(),
-  checks: z.array(
-    z.object({
-      name: z.string(),
-      status: z.enum(["ok", "warning", "failure", "skipped"]),
-      message: z.string(),
-      advice: z.string().nullable(),
-    }),
-  ),
-});
+const checks = z.array(
+  z.object({
+    name: z.string(),
+    status: z.enum(["ok", "warning", "failure", "skipped"]),
+    message: z.string(),
+    advice: z.string().nullable(),
+  }),
+);
+const doctor = z.object({ isHealthy: z.boolean(), checks });
+const check = z.object({ isSecure: z.boolean(), checks });
 const error = z
   .object({
     error: z.object({ code: z.string(), message: z.string(), exitCode: z.int().min(1), problems: z.array(problem) }),
@@ -184,6 +183,7 @@ export const outputs = {
   "config-validate": config,
   "config-show": config,
   doctor,
+  check,
   error,
 } as const;
 
@@ -202,6 +202,7 @@ export type ProfileOutput = z.infer<typeof profile>;
 export type ConfigOutput = z.infer<typeof config>;
 export type TemplateOutput = z.infer<typeof template>;
 export type DoctorOutput = z.infer<typeof doctor>;
+export type CheckOutput = z.infer<typeof check>;
 export type DoctorCheck = DoctorOutput["checks"][number];
 
 /** Returns the published JSON schema (draft 2020-12) of a command's output. */

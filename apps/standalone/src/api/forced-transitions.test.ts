@@ -109,8 +109,9 @@ describe("a transition is rejected with its reasons", () => {
   });
 
   test("when the workflow has ended, in each of the possible outcomes", async () => {
-    const closed = await acme.request("closed");
-    expectRejection(await fire(closed, acme.requester, "close"), "status", /closed/);
+    const rejected = await acme.request("triage");
+    await acme.fire(acme.operations, rejected, "reject", { comment: "Twice" });
+    expectRejection(await fire(rejected, acme.requester, "cancel"), "status", /rejected/);
     const cancelled = await acme.request("draft");
     await acme.fire(acme.requester, cancelled, "cancel");
     expectRejection(await fire(cancelled, acme.requester, "submit"), "status", /cancelled/);
@@ -135,7 +136,9 @@ describe("a transition is rejected with its reasons", () => {
   test("through the business mutations as through the engine's", async () => {
     const request = await acme.request("triage");
     expectRejection(await refusedWithoutTrace(request, acme.requester, submitRequest, { id: request.id }), "state", /submit.*triage/);
-    expectRejection(await refusedWithoutTrace(request, acme.requester, cancelRequest, { id: request.id }), "state", /cancel.*triage/);
+    const begun = await acme.request("in_progress");
+    const late = await refusedWithoutTrace(begun, acme.requester, cancelRequest, { id: begun.id });
+    expect(late.extensions?.code).toBe("TRANSITION_REJECTED");
     const other = await acme.tenant.user("requester");
     expect((await refusedWithoutTrace(request, other, cancelRequest, { id: request.id })).extensions?.code).toBe("NOT_FOUND");
   });
@@ -192,14 +195,24 @@ test("availableTransitions agrees with fireTransition for every user and in ever
   expect(open).toEqual([
     "draft.submit by 1",
     "draft.cancel by 1",
+    "triage.cancel by 1",
     "triage.escalate by 2",
     "triage.reject by 2",
+    "approval.cancel by 1",
     "approval.approve by 3",
     "approval.reject by 3",
+    // Until work begins the owner can cancel, and afterwards only people with the right.
+    "assigned.cancel by 1",
+    "assigned.cancel by 2",
+    "assigned.cancel by 3",
     "assigned.start by 4",
+    "in_progress.cancel by 2",
+    "in_progress.cancel by 3",
     "in_progress.complete by 4",
     "done.close by 1",
     "done.reopen by 1",
+    "done.cancel by 2",
+    "done.cancel by 3",
   ]);
 });
 

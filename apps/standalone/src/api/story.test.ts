@@ -72,7 +72,7 @@ test("a vendor user, a viewer, an underwriter and an administrator each attempt 
     },
   ]);
   expect(attempted.map(({ views }) => views.get("close it"))).toEqual(["closed", "closed", "closed", "closed"]);
-}, 60_000);
+}, 180_000);
 
 const transitions = [
   "draft → triage",
@@ -142,7 +142,8 @@ describe("the story of the demo", () => {
     await seedDemo(weft.weft.services, new ApiClient(weft.url));
     expect(await admin.run(count)).toEqual(before);
     expect(before).toMatchObject({
-      users: { totalCount: 16 },
+      // With the operator of the platform that has set its limits.
+      users: { totalCount: 17 },
       buildings: { totalCount: 2 },
       vendors: { totalCount: 1 },
       teams: { totalCount: 5 },
@@ -185,11 +186,11 @@ describe("the example operations", () => {
     const { id, version, workflow } = createRequest.request;
     await run(requester, "submit-request", { id, expectedVersion: version, idempotencyKey: "submit-once" });
     const { tasks } = await run<{
-      tasks: { edges: { node: { title: string; instance: { id: string; availableTransitions: { name: string; allowed: boolean }[] } } }[] };
+      tasks: { edges: { node: { title: string; instance: { id: string }; availableTransitions: { name: string; allowed: boolean }[] } }[] };
     }>(olga, "my-tasks");
     const task = tasks.edges.find(({ node }) => node.instance.id === workflow.id)?.node;
     expect(task?.title).toBe("Triage: The boiler is cold");
-    expect(task?.instance.availableTransitions.filter(({ allowed }) => allowed).map(({ name }) => name)).toEqual(["approve", "reject"]);
+    expect(task?.availableTransitions.filter(({ allowed }) => allowed).map(({ name }) => name)).toEqual(["approve", "reject"]);
     const page = await run<{ tasks: { edges: { node: { title: string; instance: { id: string } } }[] } }>(olga, "screen-my-tasks");
     expect(page.tasks.edges.find(({ node }) => node.instance.id === workflow.id)?.node.title).toBe("Triage: The boiler is cold");
     await run(olga, "fire-transition", { instanceId: workflow.id, transition: "approve" });

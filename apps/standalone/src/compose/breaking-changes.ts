@@ -1,3 +1,4 @@
+import { describedIssues, parsedBy } from "@weft/shared";
 import { buildSchema, findBreakingChanges } from "graphql";
 import { z } from "zod";
 
@@ -27,9 +28,9 @@ export function parseAcceptances(text: string, file: string): readonly Acceptanc
   } catch (error) {
     throw new Error(`${file} is not valid JSON. Fix its syntax.`, { cause: error });
   }
-  const parsed = acceptances.safeParse(json);
+  const parsed = parsedBy(acceptances, json);
   if (parsed.success) return parsed.data;
-  throw new Error(`${file} is not valid: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`);
+  throw new Error(`${file} is not valid: ${describedIssues(parsed.error.issues, "list").join("; ")}`);
 }
 
 /** Returns the changes that are not accepted. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { type ApiClient, ApiRequestError } from "../api-client.js";
 
@@ -25,8 +26,11 @@ export interface TransitionInput {
 const maxAttempts = 5;
 
 /** Time in which an automation must come to rest, and between two looks at it. */
-const RUN_LIMIT_MS = 20_000;
+const RUN_LIMIT_MS = 120_000;
 const RUN_POLL_MS = 40;
+
+/** A decision about a tool is only made once, so its mutation takes no key. */
+const hasNoKey = /^mutation DemoDecide\b/;
 
 interface AgentCall {
   readonly toolCalls: readonly { readonly id: string; readonly status: string }[];
@@ -62,7 +66,9 @@ export class Actor {
   }
 
   async submit({ id }: MadeRequest): Promise<void> {
-    await this.#write("mutation DemoSubmit($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id });
+    await this.#write("mutation DemoSubmit($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id } } }", {
+      input: { id },
+    });
   }
 
   async cancel({ id }: MadeRequest, comment?: string): Promise<void> {
@@ -83,11 +89,14 @@ export class Actor {
     });
   }
 
-  /** @returns the instance's ID */
-  async start(definitionKey: string, data: Readonly<Record<string, unknown>>): Promise<string> {
+  /**
+   * @param subjectId the object that the workflow is about
+   * @returns the instance's ID
+   */
+  async start(definitionKey: string, data: Readonly<Record<string, unknown>>, subjectId?: string): Promise<string> {
     const { startWorkflow } = await this.#write<{ startWorkflow: { instance: { id: string } } }>(
       "mutation DemoStart($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }",
-      { input: { definitionKey, data } },
+      { input: { definitionKey, data, subjectId } },
     );
     return startWorkflow.instance.id;
   }
@@ -107,7 +116,7 @@ export class Actor {
 
   async pauseRuns(instanceId: string): Promise<void> {
     for (const id of await this.#runs(instanceId))
-      await this.#write("mutation DemoPauseRun($id: ID!) { pauseRun(input: { id: $id }) { run { id } } }", { id });
+      await this.#write("mutation DemoPauseRun($input: PauseRunInput!) { pauseRun(input: $input) { run { id } } }", { input: { id } });
   }
 
   /** Decides about the tool for which the agents of the instance wait. */
@@ -148,8 +157,8 @@ export class Actor {
   }
 
   async claim(instanceId: string, rule?: string): Promise<void> {
-    await this.#write("mutation DemoClaim($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", {
-      id: (await this.#openTask(instanceId, rule)).id,
+    await this.#write("mutation DemoClaim($input: ClaimTaskInput!) { claimTask(input: $input) { task { id } } }", {
+      input: { id: (await this.#openTask(instanceId, rule)).id },
     });
   }
 
@@ -163,7 +172,7 @@ export class Actor {
 
   async comment(instanceId: string, comment: string): Promise<void> {
     await this.#write("mutation DemoComment($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
-      input: { instanceId, comment },
+      input: { instanceId, audience: "PUBLIC", comment },
     });
   }
 
@@ -198,8 +207,12 @@ export class Actor {
     throw new Error(`The automation ${instanceId} of the demo does not come to rest.`);
   }
 
-  /** Repeats the mutation if a timer or an escalation changed the workflow at the same moment. */
-  async #write<T>(mutation: string, variables: Readonly<Record<string, unknown>>): Promise<T> {
+  /**
+   * Repeats the mutation if a timer or an escalation changed the workflow at the same moment. Its key prevents that it is executed twice, if it was
+   * executed but its answer could not be read.
+   */
+  async #write<T>(mutation: string, { input }: { readonly input: object }): Promise<T> {
+    const variables = { input: hasNoKey.test(mutation) ? input : { ...input, idempotencyKey: `demo:${randomUUID()}` } };
     for (let attempt = 1; ; attempt++) {
       const { data, errors } = await this.api.send<T>(mutation, variables);
       if (data && errors === undefined) return data;

@@ -32,7 +32,7 @@ export interface HistoryOptions {
   readonly modelsUrl?: string | undefined;
   /** Called when a story failed, after the failure has been logged. The story ends there, and the others continue. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
-  /** Called when everything is created. */
+  /** Called when everything is created, with the duration. */
   readonly onComplete?: ((seconds: number) => void) | undefined;
   /** Ends the work early when Weft stops. */
   readonly signal?: AbortSignal | undefined;
@@ -45,9 +45,13 @@ const progressDays = 30;
  * Creates three months of history for Acme: requests in every state, processes, projects, comments, and notifications, with the same mutations that
  * users call. The tenant's clock advances from the first day to today. Each run gives the same result, except for IDs and the dates, which are
  * relative to today.
+ *
+ * @returns whether all of it was created: false if Weft is stopping
+ * @throws if a story failed
  */
-export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure, onComplete, signal }: HistoryOptions): Promise<void> {
+export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure, onComplete, signal }: HistoryOptions): Promise<boolean> {
   const started = performance.now();
+  let failed = 0;
   const stage: Stage = { ...(await setStage(api, new Random(1))), modelsUrl };
   for (const area of demoAreas) await area.prepare?.(stage);
   let tellAt = historyDays - progressDays;
@@ -62,16 +66,20 @@ export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure,
         await clock.daysAgo(daysAgo);
       },
       onFailure: (error) => {
+        failed++;
         log.error({ err: error }, "a demo story ended early");
         onFailure?.(error);
       },
       signal,
     },
   );
+  if (signal?.aborted === true) return false;
   await clock.now();
-  if (signal?.aborted === true) return;
   await idle();
   await clock.dateRuns();
   await Promise.all(Object.entries(readUpToDays).map(([login, days]) => readNotifications(stage.as(login), days)));
+  if (failed > 0) throw new Error(`${failed} stories of the demo ended early.`);
+  await clock.finish();
   onComplete?.((performance.now() - started) / 1_000);
+  return true;
 }

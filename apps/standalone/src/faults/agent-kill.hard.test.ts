@@ -13,6 +13,7 @@ import { type WorkerProcess, type WorkerProcesses, workerProcessesOf } from "@we
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawn } from "@weft/testkit/sizes";
 
 // Acceptance 4 of automation: a worker is killed while three agents work, and every call and its cost is counted once.
 
@@ -239,7 +240,7 @@ const moments: readonly Moment[] = [
   { name: "the result of a tool is recorded", kill: at("app.endAgentToolCall>app.agentConversationBytes:1") },
 ];
 
-test.each(moments)(
+test.each(drawn(moments, { of: 6 }))(
   "if the worker is killed when $name, every answer is asked for, and paid for, once",
   { timeout: 120_000 },
   async ({ kill, lost, tools: toolCalls = 1 }) => {
@@ -285,12 +286,17 @@ test.each(moments)(
   },
 );
 
-test.each([
-  ["is asked for, and its result is not read", "app.askStepOperation>app.readStepResult:1"],
-  ["is done, and its result is not passed on", "app.dropStepOperation:1"],
-  ["is done, and its result is not recorded", "app.endAgentToolCall:1"],
-  ["is done, and its result is recorded", "app.endAgentToolCall>app.agentConversationBytes:1"],
-])(
+test.each(
+  drawn(
+    [
+      ["is asked for, and its result is not read", "app.askStepOperation>app.readStepResult:1"],
+      ["is done, and its result is not passed on", "app.dropStepOperation:1"],
+      ["is done, and its result is not recorded", "app.endAgentToolCall:1"],
+      ["is done, and its result is recorded", "app.endAgentToolCall>app.agentConversationBytes:1"],
+    ],
+    { of: 6 },
+  ),
+)(
   "if the worker is killed when an operation of the API that a tool runs %s, the operation happens once",
   { timeout: 120_000 },
   async (_when, points) => {

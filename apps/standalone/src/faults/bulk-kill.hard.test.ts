@@ -1,10 +1,11 @@
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoPassword } from "@weft/shared";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 
 // A bulk operation continues where a killed worker stopped: each instance has one transition and one result.
 
@@ -26,8 +27,7 @@ let [rita, olga]: TestUser[] = [];
 const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@acme.com`, demoPassword(`${name}@acme.com`));
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
@@ -67,16 +67,21 @@ async function toldOf(operationId: string): Promise<object[]> {
   return notifications.edges.map(({ node }) => node).filter(({ subject }) => subject?.id === operationId);
 }
 
-test.each([
-  "app.lockNextItem:7",
-  "app.finishItem:9",
-  "bulk.done:5",
-  "app.recordProgress:1",
-  "app.countResults:1",
-  "app.countResults>app.commit:1",
-  "app.countResults>app.committed:1",
-  "app.countResults>app.insertNotifications:1",
-])("continues after it is killed at %s: each instance makes the transition once", { timeout: 180_000 }, async (point) => {
+test.each(
+  drawn(
+    [
+      "app.lockNextItem:7",
+      "app.finishItem:9",
+      "bulk.done:5",
+      "app.recordProgress:1",
+      "app.countResults:1",
+      "app.countResults>app.commit:1",
+      "app.countResults>app.committed:1",
+      "app.countResults>app.insertNotifications:1",
+    ],
+    { of: 6 },
+  ),
+)("continues after it is killed at %s: each instance makes the transition once", { timeout: 180_000 }, async (point) => {
   const instanceIds: string[] = [];
   while (instanceIds.length < MANY) instanceIds.push(await inTriage());
   weft.arm(point);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type ApiResult, brokenInvariants, type Feed, TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoPassword } from "@weft/shared";
-import { ensureDatabase } from "../postgres/database.js";
 
 // F22: SIGTERM while requests are being processed.
 
@@ -16,8 +16,7 @@ let database: OwnPostgres;
 let ownerUrl: string;
 let weft: StandaloneProcess;
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();

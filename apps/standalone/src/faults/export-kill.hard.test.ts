@@ -1,10 +1,11 @@
 import { TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { demoPassword } from "@weft/shared";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 
 // A long export continues where a killed worker stopped.
 
@@ -16,8 +17,7 @@ let sql: postgres.Sql;
 let olga: TestUser;
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   const ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   const settings = { DATABASE_OWNER_URL: ownerUrl };
   weft = await standaloneProcess({ program: "server", settings });
@@ -57,7 +57,7 @@ const read = async (id: string): Promise<ExportFields> =>
     })
   ).export;
 
-test.each(["app.recordPart:2", "app.recordPart>app.committed:1", "app.storeFile:1", "app.endExport>app.committed:1"])(
+test.each(drawn(["app.recordPart:2", "app.recordPart>app.committed:1", "app.storeFile:1", "app.endExport>app.committed:1"], { of: 4 }))(
   "continues after it is killed at %s: every row is in the file once",
   { timeout: 240_000 },
   async (point) => {

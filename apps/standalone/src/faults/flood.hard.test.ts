@@ -1,10 +1,10 @@
 import { createTenantWithBuiltInRoles } from "@weft/identity";
 import { closeServices, openServices } from "@weft/shared";
 import { TestTenant } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
 
 // FEATURES T6: a tenant that floods the system delays only itself.
 
@@ -21,8 +21,7 @@ let loud: TestTenant;
 let neighbor: TestTenant;
 
 beforeAll(async () => {
-  database = await startOwnPostgres();
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres();
   const ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl, LOG_LEVEL: "error" } });
   await weft.start();

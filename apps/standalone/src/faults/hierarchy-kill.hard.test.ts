@@ -1,10 +1,11 @@
 import { decodeId, demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 import { hierarchyBoundaries } from "./hierarchy-boundaries.js";
 import { completeTask, houseData, houseDefinitions, houseOf, startHouse, type StartedHouse } from "./house-definitions.js";
 
@@ -24,8 +25,7 @@ async function logIn(): Promise<void> {
 }
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
@@ -72,7 +72,7 @@ const after = [
   "room open CANCELLED 2 CLOSED",
 ];
 
-test.each(hierarchyBoundaries)(
+test.each(drawn(hierarchyBoundaries, { of: 6 }))(
   "kill -9 $where: either the entire hierarchy has made the transition or none of it, and the retry returns the first result",
   { timeout: 120_000 },
   async ({ point, isCommitted }) => {

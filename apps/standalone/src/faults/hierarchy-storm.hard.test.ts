@@ -3,17 +3,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createTenantWithBuiltInRoles } from "@weft/identity";
 import { closeServices, decodeId, openServices } from "@weft/shared";
 import { type AcceptedTransition, brokenInvariants, TestTenant, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
+import { isWhole } from "@weft/testkit/sizes";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
 
 // F1, F3, F4, and F5 for operations that change several instances at once: children that end, joins that fire, votes that decide. The server with its
 // worker is killed at random, and PostgreSQL is restarted and crashes. Users repeat unanswered calls with the same key.
 
-const TRANSITIONS = 2000;
-const FAULTS = 6;
+const TRANSITIONS = isWhole ? 2000 : 200;
+const FAULTS = isWhole ? 6 : 2;
 
 const definitions = [
   `weft: 1
@@ -67,8 +68,7 @@ let weft: StandaloneProcess;
 let acme: TestTenant;
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl, LOG_LEVEL: "error" } });
   await weft.start();

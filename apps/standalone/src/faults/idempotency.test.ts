@@ -2,6 +2,7 @@ import { aMaintenanceTenant, type ApiResult, brokenInvariants, startTestWeft } f
 import type { IdempotencyCase, Stage } from "@weft/testkit/idempotency/case";
 import { idempotencyCases } from "@weft/testkit/idempotency/cases";
 import { keyedMutations } from "@weft/testkit/idempotency/keyed-mutations";
+import { drawn, isTried } from "@weft/testkit/sizes";
 import { loopingDefinition } from "@weft/testkit/tenants/looping-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -58,7 +59,9 @@ async function traces(): Promise<number[]> {
 
 const added = (before: readonly number[], after: readonly number[]): number[] => after.map((count, index) => count - (before[index] ?? 0));
 
-describe.each(cases)("F12 $mutation", (each) => {
+const others = cases.filter(({ mutation }) => !thorough.has(mutation));
+
+describe.each([...cases.filter(({ mutation }) => thorough.has(mutation)), ...drawn(others, { of: 3 })])("F12 $mutation", (each) => {
   const idempotencyKey = "twice";
   let input: Input;
   let other: Input;
@@ -81,7 +84,9 @@ describe.each(cases)("F12 $mutation", (each) => {
   });
 
   const times = thorough.has(each.mutation) ? 50 : 10;
-  test(`${times} concurrent calls: one runs, and all return its result`, async () => {
+  const isConcurrent = isTried(each.mutation, { of: 4 }) || thorough.has(each.mutation);
+  // All mutations take the lock of their key in the same place.
+  test.each(isConcurrent ? [times] : [])("%i concurrent calls: one runs, and all return its result", async () => {
     const together = await each.inputs(stage);
     const before = await traces();
     const many = await Promise.all(

@@ -1,11 +1,11 @@
 import { decodeId, demoPassword } from "@weft/shared";
 import { TestUser, until } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
 
 // A long import with wrong lines: exactly those are named. Then its worker is killed, half-way and at the commits: nothing is imported twice.
 
@@ -21,8 +21,7 @@ let sql: postgres.Sql;
 let olga: TestUser;
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   const ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   const settings = { DATABASE_OWNER_URL: ownerUrl, NODE_OPTIONS: "--conditions=weft-chaos" };
   weft = await standaloneProcess({ program: "server", settings });

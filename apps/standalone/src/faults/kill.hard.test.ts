@@ -1,11 +1,13 @@
 import { decodeId, demoPassword } from "@weft/shared";
 import { type AcceptedTransition, type ApiClient, brokenInvariants, fireTransition, TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
+import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
-import { submitBoundaries } from "./submit-boundaries.js";
+import { drawn } from "@weft/testkit/sizes";
+import { calendarsForgottenMs, submitBoundaries } from "./submit-boundaries.js";
 
 // F3, F21, and kills of a working server. The server child runs alone, on a database that outlives it.
 
@@ -34,8 +36,7 @@ let [rita, olga, ada]: TestUser[] = [];
 const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@globex.com`, demoPassword(`${name}@globex.com`));
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
@@ -107,12 +108,13 @@ async function comeBack(): Promise<void> {
 
 describe("F3: kill -9 at every SQL boundary of submitRequest", () => {
   const title = "$where: all or nothing, and the retry has the first result";
-  test.each(submitBoundaries)(title, { timeout: 120_000 }, async ({ point, isCommitted }) => {
+  test.each(drawn(submitBoundaries, { of: 6 }))(title, { timeout: 120_000 }, async ({ point, isCommitted }) => {
     const { id } = await draft();
     const submit = () =>
       (rita as TestUser).run<{ submitRequest: { request: object } }>(submitRequest, {
         input: { id, expectedVersion: 1, idempotencyKey: `submit ${id}` },
       });
+    await delay(calendarsForgottenMs);
     weft.arm(point);
     await expect(submit()).rejects.toThrow(/fetch failed/);
     await comeBack();
@@ -140,7 +142,7 @@ describe("F3: kill -9 at every SQL boundary of a batch of transitions", () => {
     { where: "before the write", point: "app.runBatch:1" },
     { where: "after the commit", point: "app.runBatch>app.committed:1" },
   ];
-  test.each(boundaries)(
+  test.each(drawn(boundaries, { of: 6 }))(
     "$where: each transition is applied completely or not at all, and the retries return the first results",
     { timeout: 120_000 },
     async ({ point }) => {

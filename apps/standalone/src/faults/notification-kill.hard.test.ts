@@ -3,13 +3,14 @@ import type { AddressInfo } from "node:net";
 import { decodeId, demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 
 // A person gets at most one email per event, and a chat of a team one message, wherever the process that sends it is killed, and none is lost without being visible.
 
@@ -50,8 +51,7 @@ beforeAll(async () => {
       response.writeHead(200).end("ok");
     });
   });
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({
     program: "server",
@@ -161,15 +161,20 @@ function expectAtMostOnce(titles: readonly string[], deliveries: readonly Delive
   }
 }
 
-test.each([
-  "app.insertNotificationDeliveries:2",
-  "app.makeNotificationMessage:2",
-  "app.claimMessage:2",
-  "messages.claimed:2",
-  "messages.sent:2",
-  "app.finishMessage:2",
-  "messages.sent>app.committed:1",
-])("a person gets at most one email per event after a kill at %s", { timeout: 120_000 }, async (point) => {
+test.each(
+  drawn(
+    [
+      "app.insertNotificationDeliveries:2",
+      "app.makeNotificationMessage:2",
+      "app.claimMessage:2",
+      "messages.claimed:2",
+      "messages.sent:2",
+      "app.finishMessage:2",
+      "messages.sent>app.committed:1",
+    ],
+    { of: 6 },
+  ),
+)("a person gets at most one email per event after a kill at %s", { timeout: 120_000 }, async (point) => {
   const titles = await killedAt(point, (title) => askUsers(admin, { title, whom: [receiver] }));
   const deliveries = await sql<Delivered[]>`
     select n.title, d.status from audit.notification_deliveries d join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
@@ -178,14 +183,19 @@ test.each([
   expect(await brokenInvariants({ ownerUrl })).toEqual([]);
 });
 
-test.each([
-  "app.insertTeamNotificationDeliveries:2",
-  "app.makeNotificationMessage:2",
-  "app.claimMessage:2",
-  "messages.claimed:2",
-  "messages.sent:2",
-  "messages.sent>app.committed:1",
-])("a chat of a team gets at most one message per event after a kill at %s", { timeout: 120_000 }, async (point) => {
+test.each(
+  drawn(
+    [
+      "app.insertTeamNotificationDeliveries:2",
+      "app.makeNotificationMessage:2",
+      "app.claimMessage:2",
+      "messages.claimed:2",
+      "messages.sent:2",
+      "messages.sent>app.committed:1",
+    ],
+    { of: 6 },
+  ),
+)("a chat of a team gets at most one message per event after a kill at %s", { timeout: 120_000 }, async (point) => {
   const titles = await killedAt(point, (title) =>
     admin.run("mutation ($input: PublishEventInput!) { publishEvent(input: $input) { eventId } }", {
       input: { type: "custom.said", payload: { text: `Chat: ${title}` } },

@@ -3,10 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createTenantWithBuiltInRoles } from "@weft/identity";
 import { closeServices, decodeId, openServices, type Services } from "@weft/shared";
 import { type AcceptedTransition, brokenInvariants, TestTenant, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
 
 // F4, F5: PostgreSQL is restarted and crashes while twenty tenants use the API.
 
@@ -34,8 +34,7 @@ let weft: StandaloneProcess;
 const tenants: TestTenant[] = [];
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl, LOG_LEVEL: "error" } });
   await weft.start();

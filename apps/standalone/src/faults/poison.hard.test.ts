@@ -1,10 +1,10 @@
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoPassword } from "@weft/shared";
-import { ensureDatabase } from "../postgres/database.js";
 
 // F16: work on one event that kills its process each time.
 
@@ -19,8 +19,7 @@ let weft: StandaloneProcess;
 let sql: postgres.Sql;
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });

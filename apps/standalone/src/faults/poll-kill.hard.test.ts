@@ -1,11 +1,12 @@
 import { demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 
 // Each item that a trigger of an integration finds becomes one event, wherever the process that polls is killed.
 
@@ -24,8 +25,7 @@ beforeAll(async () => {
   server = await serveHttp((_request, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(items));
   });
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl, WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   await weft.start();
@@ -89,7 +89,7 @@ const publishedIds = async (): Promise<number[]> =>
 const makeDue = () =>
   sql`update events.integration_triggers set next_poll_at = now() where claim_token is null and next_poll_at < now() + interval '1 hour'`;
 
-test.each(["polls.claimed:1", "polls.polled:1", "polls.polled>app.commit:1", "polls.recorded:1", "polls.recorded:2"])(
+test.each(drawn(["polls.claimed:1", "polls.polled:1", "polls.polled>app.commit:1", "polls.recorded:1", "polls.recorded:2"], { of: 6 }))(
   "each new item becomes one event after a kill at %s",
   { timeout: 180_000 },
   async (point) => {

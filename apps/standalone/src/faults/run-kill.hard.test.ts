@@ -9,6 +9,7 @@ import { randomSource } from "@weft/testkit/random-source";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drawn } from "@weft/testkit/sizes";
 
 // Acceptance 2 of automation, F1, F2: workers are killed at exact places, and then at random while they do the steps of wide graphs. There is no Redis, so
 // no worker is told of what others have begun: every wake-up is lost. More of the storm than CI has time for:
@@ -166,17 +167,22 @@ function supervised(): () => Promise<number> {
 }
 
 describe("F1: a worker dies", () => {
-  test.each<{ where: string; points: string; isLost?: boolean; isRepeated?: boolean }>([
-    { where: "in the middle of a batch of runs from which it takes steps", points: "runs.worked:2", isLost: false, isRepeated: false },
-    { where: "before it has committed that it takes steps", points: "runs.written:1", isLost: false, isRepeated: false },
-    { where: "when it has taken steps, before it does them", points: "runs.taken:1", isLost: true, isRepeated: false },
-    { where: "while it does steps", points: "", isLost: true, isRepeated: true },
-    { where: "after a step is done, before its result is recorded", points: "runs.performed:1", isLost: true, isRepeated: true },
-    { where: "in the middle of a batch of results", points: "runs.performed>runs.worked:1", isLost: true, isRepeated: true },
-    { where: "when a step is done in a transaction that is not committed", points: "runs.done-inside:1", isLost: true },
-    { where: "when a result is written but not committed", points: "runs.performed>runs.written:1", isLost: true, isRepeated: true },
-    { where: "when a result is committed, before it does the next steps", points: "runs.recorded:1" },
-  ])("$where: others take over, and what is committed is not done again", async ({ points, isLost, isRepeated }) => {
+  test.each(
+    drawn<{ where: string; points: string; isLost?: boolean; isRepeated?: boolean }>(
+      [
+        { where: "in the middle of a batch of runs from which it takes steps", points: "runs.worked:2", isLost: false, isRepeated: false },
+        { where: "before it has committed that it takes steps", points: "runs.written:1", isLost: false, isRepeated: false },
+        { where: "when it has taken steps, before it does them", points: "runs.taken:1", isLost: true, isRepeated: false },
+        { where: "while it does steps", points: "", isLost: true, isRepeated: true },
+        { where: "after a step is done, before its result is recorded", points: "runs.performed:1", isLost: true, isRepeated: true },
+        { where: "in the middle of a batch of results", points: "runs.performed>runs.worked:1", isLost: true, isRepeated: true },
+        { where: "when a step is done in a transaction that is not committed", points: "runs.done-inside:1", isLost: true },
+        { where: "when a result is written but not committed", points: "runs.performed>runs.written:1", isLost: true, isRepeated: true },
+        { where: "when a result is committed, before it does the next steps", points: "runs.recorded:1" },
+      ],
+      { of: 6 },
+    ),
+  )("$where: others take over, and what is committed is not done again", async ({ points, isLost, isRepeated }) => {
     const tenant = await aTenant(chain);
     await tenant.admin.run(declare);
     const endSupervision = supervised();

@@ -1,10 +1,11 @@
 import { demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 
 // A schedule continues where a killed worker stopped: each planned time has one run, and each run has one workflow.
 
@@ -25,8 +26,7 @@ let weft: StandaloneProcess;
 let admin: TestUser;
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
@@ -40,14 +40,19 @@ afterAll(async () => {
   await database.remove();
 }, 120_000);
 
-test.each([
-  "app.lockDueSchedule:3",
-  "schedule.started:2",
-  "schedule.recorded:4",
-  "app.keepScheduleProgress:3",
-  "app.keepScheduleProgress>app.commit:2",
-  "app.keepScheduleProgress>app.committed:2",
-])("continues after it is killed at %s: each planned time has one run", { timeout: 120_000 }, async (point) => {
+test.each(
+  drawn(
+    [
+      "app.lockDueSchedule:3",
+      "schedule.started:2",
+      "schedule.recorded:4",
+      "app.keepScheduleProgress:3",
+      "app.keepScheduleProgress>app.commit:2",
+      "app.keepScheduleProgress>app.committed:2",
+    ],
+    { of: 6 },
+  ),
+)("continues after it is killed at %s: each planned time has one run", { timeout: 120_000 }, async (point) => {
   const input = {
     name: "Hourly",
     definitionKey: "maintenance-request",

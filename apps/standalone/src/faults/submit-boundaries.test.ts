@@ -1,8 +1,9 @@
 import { aMaintenanceTenant, brokenInvariants, startTestWeft, type TestWeft } from "@weft/testkit";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hierarchyStatements } from "./hierarchy-boundaries.js";
 import { completeTask, houseData, houseDefinitions, houseOf, startHouse, type StartedHouse } from "./house-definitions.js";
-import { submitStatements } from "./submit-boundaries.js";
+import { calendarsForgottenMs, submitStatements } from "./submit-boundaries.js";
 
 let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
@@ -15,6 +16,7 @@ test("the fault tests kill at every statement of submitRequest", async () => {
   const submit = async () => {
     const { id } = await acme.request("draft");
     await weft.weft.worker.idle();
+    await delay(calendarsForgottenMs);
     const query = "mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id } } }";
     return weft.statements(() => acme.requester.run(query, { input: { id, idempotencyKey: id } }));
   };

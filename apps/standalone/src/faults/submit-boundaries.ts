@@ -1,5 +1,20 @@
-/** The statements of `submitRequest` in order, named after their store functions. A test compares the list with the actual statements. */
-export const submitStatements = ["findRequests", "insertKey", "findInstance", "applyWrite", "saveResult", "findRequests"] as const;
+/**
+ * The statements of `submitRequest` in order, named after their store functions. A test compares the list with the actual statements. The two
+ * after `findInstance` read calendars, which a process keeps for half a second.
+ */
+export const submitStatements = [
+  "findRequests",
+  "insertKey",
+  "findInstance",
+  "readVendor",
+  "findLayers",
+  "applyWrite",
+  "saveResult",
+  "findRequests",
+] as const;
+
+/** After this time in milliseconds, a process without other work has no calendars any more. */
+export const calendarsForgottenMs = 600;
 
 export interface Boundary {
   /** For the names of tests. */

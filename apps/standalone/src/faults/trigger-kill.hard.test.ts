@@ -1,10 +1,11 @@
 import { decodeId, demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 
 // An event has one effect per trigger, wherever the process that acts on it is killed: when it occurs, and when it is replayed.
 
@@ -44,8 +45,7 @@ let weft: StandaloneProcess;
 let admin: TestUser;
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
@@ -96,16 +96,21 @@ const isAtRest = async (): Promise<boolean> => {
   return row?.count === 0;
 };
 
-test.each([
-  "app.insertTriggerRun:2",
-  "triggers.act:3",
-  "triggers.act>app.applyWrite:2",
-  "app.writeTriggerRun:4",
-  "triggers.acted:5",
-  "triggers.acted>app.moveCursor:1",
-  "triggers.acted>app.commit:1",
-  "triggers.acted>app.committed:1",
-])("each event has one effect per trigger after a kill at %s", { timeout: 180_000 }, async (point) => {
+test.each(
+  drawn(
+    [
+      "app.insertTriggerRun:2",
+      "triggers.act:3",
+      "triggers.act>app.applyWrite:2",
+      "app.writeTriggerRun:4",
+      "triggers.acted:5",
+      "triggers.acted>app.moveCursor:1",
+      "triggers.acted>app.commit:1",
+      "triggers.acted>app.committed:1",
+    ],
+    { of: 6 },
+  ),
+)("each event has one effect per trigger after a kill at %s", { timeout: 180_000 }, async (point) => {
   weft.arm(point);
   const ids: string[] = [];
   const start = async (): Promise<void> => void ids.push(await startParcel());
@@ -131,13 +136,18 @@ test.each([
   expect(await brokenInvariants({ ownerUrl })).toEqual([]);
 });
 
-test.each([
-  "app.insertTriggerRun:2",
-  "triggers.act:3",
-  "triggers.acted>app.recordTriggerReplay:1",
-  "triggers.acted>app.commit:1",
-  "triggers.acted>app.committed:1",
-])("each past event has one effect when its replay is killed at %s", { timeout: 180_000 }, async (point) => {
+test.each(
+  drawn(
+    [
+      "app.insertTriggerRun:2",
+      "triggers.act:3",
+      "triggers.acted>app.recordTriggerReplay:1",
+      "triggers.acted>app.commit:1",
+      "triggers.acted>app.committed:1",
+    ],
+    { of: 6 },
+  ),
+)("each past event has one effect when its replay is killed at %s", { timeout: 180_000 }, async (point) => {
   for (let sent = 0; sent < MANY; sent++) await startParcel();
   await until(isAtRest, { what: "the consumers have caught up", deadlineMs: 60_000 });
   const id = await createTrigger({

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { decodeId, demoPassword } from "@weft/shared";
 import { TestUser, until } from "@weft/testkit";
 import { sendImage } from "@weft/testkit/files/send-image";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
+import { drawn } from "@weft/testkit/sizes";
 
 // F18 for uploads, and kill -9 during an upload. The server child runs alone, on a database that outlives it.
 
@@ -29,8 +30,7 @@ let weft: StandaloneProcess;
 let rita: TestUser;
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
@@ -74,28 +74,32 @@ describe("kill -9", () => {
     { where: "when the bytes are stored, before the transaction", points: "app.completeAttempt:1" },
     { where: "before the commit", points: "app.completeAttempt>app.commit:1" },
   ];
-  test.each(kills)("$where: the same link takes the bytes again, and nothing else remains", { timeout: 180_000 }, async ({ points }) => {
-    const one = await upload(rita);
-    const url = new URL(one.url, weft.url);
-    if (points !== null) weft.arm(points);
-    const killed = (): Promise<void> =>
-      points === null
-        ? until(() => bytesOf(folder(), one).length === 1, { what: "the first bytes are on the disk" }).then(
-            () => void process.kill(weft.pid(), "SIGKILL"),
-          )
-        : Promise.resolve();
-    await expect(sendImage(url, { size, afterFirstChunk: killed })).rejects.toThrow();
-    await weft.ended();
-    expect(bytesOf(folder(), one)).toHaveLength(1);
-    await weft.start();
-    expect(await fileOf(rita, one)).toMatchObject({ status: "PENDING", download: null });
-    expect(await sendImage(url, { size })).toMatchObject({ status: 200 });
-    expect(await fileOf(rita, one)).toMatchObject({ status: "STORED", size });
-    expect(await downloaded(rita, one)).toBe(size);
-    expect(bytesOf(folder(), one)).toHaveLength(1);
-    await sql`update app.files set due_at = now() where id = ${decodeId("file", one.file.id)}`;
-    await until(() => bytesOf(folder(), one).length === 0, { what: "the expired file is deleted", deadlineMs: 60_000 });
-  });
+  test.each(drawn(kills, { of: 6 }))(
+    "$where: the same link takes the bytes again, and nothing else remains",
+    { timeout: 180_000 },
+    async ({ points }) => {
+      const one = await upload(rita);
+      const url = new URL(one.url, weft.url);
+      if (points !== null) weft.arm(points);
+      const killed = (): Promise<void> =>
+        points === null
+          ? until(() => bytesOf(folder(), one).length === 1, { what: "the first bytes are on the disk" }).then(
+              () => void process.kill(weft.pid(), "SIGKILL"),
+            )
+          : Promise.resolve();
+      await expect(sendImage(url, { size, afterFirstChunk: killed })).rejects.toThrow();
+      await weft.ended();
+      expect(bytesOf(folder(), one)).toHaveLength(1);
+      await weft.start();
+      expect(await fileOf(rita, one)).toMatchObject({ status: "PENDING", download: null });
+      expect(await sendImage(url, { size })).toMatchObject({ status: 200 });
+      expect(await fileOf(rita, one)).toMatchObject({ status: "STORED", size });
+      expect(await downloaded(rita, one)).toBe(size);
+      expect(bytesOf(folder(), one)).toHaveLength(1);
+      await sql`update app.files set due_at = now() where id = ${decodeId("file", one.file.id)}`;
+      await until(() => bytesOf(folder(), one).length === 0, { what: "the expired file is deleted", deadlineMs: 60_000 });
+    },
+  );
 
   test("after the commit, before the answer: the file is stored", { timeout: 180_000 }, async () => {
     const one = await upload(rita);

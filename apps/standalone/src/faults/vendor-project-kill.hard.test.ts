@@ -5,11 +5,11 @@ import { killedSteps } from "@weft/testkit/kills/killed-steps";
 import { assignVendor, changeScope, closeProject, reachMilestone, startProject } from "@weft/testkit/kills/project-journey";
 import type { Stage } from "@weft/testkit/kills/stage";
 import { completeFirstAssignment, onboardVendor, type Onboarded } from "@weft/testkit/kills/vendor-journey";
-import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureDatabase } from "../postgres/database.js";
 import { seedOperations } from "../seed/seed-operations.js";
 
 // Five people of two companies go through the onboarding of a vendor and a project. In each group of five
@@ -37,8 +37,7 @@ async function publish(admin: TestUser, name: string, approver = "approver"): Pr
 }
 
 beforeAll(async () => {
-  database = await startOwnPostgres({ max_connections: "100" });
-  await ensureDatabase(database.url, "weft");
+  database = await startSeededPostgres({ max_connections: "100" });
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();

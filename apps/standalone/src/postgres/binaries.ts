@@ -29,7 +29,7 @@ export function findPostgresBinaries(): PostgresBinaries {
   } catch (cause) {
     throw new PostgresStartError(
       `The npm package with PostgreSQL for this platform (${name}) is not installed. ` +
-        "Run `npx pnpm install` again, or set DATABASE_URL to your own PostgreSQL server (version 15 or later).",
+        "Install the dependencies again, including the optional ones, or set DATABASE_URL to your own PostgreSQL server (version 15 or later).",
       { cause },
     );
   }

@@ -1,4 +1,6 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { PostgresStartError } from "./errors.js";
 
 /** How to run a PostgreSQL program: the command prefix and the user. */
@@ -9,29 +11,31 @@ export interface Account {
 }
 
 /**
- * Runs a PostgreSQL program until it exits, and returns its output.
+ * Runs a PostgreSQL program until it exits, and returns its output. It has a process group of its own: a Ctrl-C, which reaches our whole group, would end
+ * `pg_ctl` before the server that it starts or stops.
  *
  * @throws PostgresStartError with the program's own message if it fails or takes longer than `timeoutMs`.
  */
-export function runCommand(account: Account, program: string, args: readonly string[], timeoutMs = 120_000): Promise<string> {
-  const [command, ...rest] = [...account.prefix, program, ...args] as [string, ...string[]];
-  return new Promise((resolve, reject) => {
-    execFile(
-      command,
-      rest,
-      {
-        env: environment(),
-        timeout: timeoutMs,
-        ...(account.uid === undefined ? {} : { uid: account.uid }),
-        ...(account.gid === undefined ? {} : { gid: account.gid }),
-      },
-      (error, stdout, stderr) => {
-        const output = `${stdout}${stderr}`.trim();
-        if (!error) resolve(output);
-        else reject(new PostgresStartError(output === "" ? error.message : output, { cause: error }));
-      },
-    );
+export async function runCommand(account: Account, program: string, args: readonly string[], timeoutMs = 120_000): Promise<string> {
+  const { prefix, ...user } = account;
+  const [command, ...rest] = [...prefix, program, ...args] as [string, ...string[]];
+  const child = spawn(command, rest, {
+    env: environment(),
+    timeout: timeoutMs,
+    detached: process.platform !== "win32",
+    stdio: ["ignore", "pipe", "pipe"],
+    ...user,
   });
+  const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+  try {
+    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    const output = (await outputs).join("").trim();
+    if (code === 0) return output;
+    throw new PostgresStartError(output === "" ? `${program} ended with ${signal ?? `code ${code}`}.` : output);
+  } catch (error) {
+    if (error instanceof PostgresStartError) throw error;
+    throw new PostgresStartError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /**

@@ -56,6 +56,11 @@ describe("PostgreSQL from npm", () => {
     expect(await ask(second.url, "select answer from kept")).toBe(42);
   });
 
+  test("is stopped if something after its start fails, because nobody else would stop it", async () => {
+    await expect(startPostgres({ dataDir, settings: fast, database: "" })).rejects.toThrow("zero-length");
+    expect(readPidFile(dataDir)).toEqual({ kind: "none" });
+  });
+
   test("requires the password from every client, and protects it from other users", async () => {
     const server = await start();
     await expect(ask(server.url.replace(/:[0-9a-f]+@/, ":wrong@"), "select 1 as answer")).rejects.toThrow(/password authentication failed/);

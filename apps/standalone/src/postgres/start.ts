@@ -55,13 +55,20 @@ export async function startPostgres({
   if (version === null) await initCluster(binaries, account, dataDir, settings["fsync"] === "off" ? "no-sync" : "sync");
   else if (version !== majorVersion) {
     throw new PostgresStartError(
-      `The data in ${dataDir} belongs to PostgreSQL ${version}, but this is PostgreSQL ${majorVersion}.` +
+      `The data in ${dataDir} belongs to PostgreSQL ${version}, but this is PostgreSQL ${majorVersion}. ` +
         "Dump it with the old version and load it into the new one, or set DATABASE_URL to a server of the old version.",
     );
   }
   const running = await findRunning(dataDir);
-  const actualPort = running ?? (await startServer({ binaries, account, dataDir, settings, ...(port === undefined ? {} : { port }) }));
-  if (database !== "postgres") await ensureDatabase(superuserUrl(dataDir, actualPort), database);
+  let actualPort: number;
+  try {
+    actualPort = running ?? (await startServer({ binaries, account, dataDir, settings, ...(port === undefined ? {} : { port }) }));
+    if (database !== "postgres") await ensureDatabase(superuserUrl(dataDir, actualPort), database);
+  } catch (error) {
+    // Nobody else would stop it: the caller gets an error instead of the server.
+    await stopServer(binaries, account, dataDir);
+    throw error;
+  }
   const socket = socketFile(dataDir, actualPort);
   return {
     url: superuserUrl(dataDir, actualPort, database),
@@ -146,7 +153,7 @@ interface StartFailure {
 
 function startError({ dataDir, log, said, port, portTaken, cause }: StartFailure): PostgresStartError {
   const lines = said === "" ? (cause instanceof Error ? cause.message : String(cause)) : said.split("\n").slice(-12).join("\n");
-  const help = portTaken ? `Port ${port} is in use; choose another one.` : "";
+  const help = portTaken ? `Port ${port} is in use; choose another one. ` : "";
   return new PostgresStartError(`PostgreSQL could not be started on ${dataDir}. ${help}Its log (${log}):\n${lines}`, { cause });
 }
 
@@ -155,8 +162,12 @@ async function stopServer(binaries: PostgresBinaries, account: Account, dataDir:
   try {
     await runCommand(account, binaries.pgCtl, ["stop", "-D", dataDir, "-m", "fast", "-w", "-t", "60", "-s"], 70_000);
   } catch (error) {
+    const left = readPidFile(dataDir);
     // The server may have ended between the check and the signal.
-    if (readPidFile(dataDir).kind === "live") throw error;
+    if (left.kind !== "live") return;
+    // An immediate shutdown. The next start recovers what was committed. Without it, the server would run on without a parent.
+    process.kill(left.pid, "SIGQUIT");
+    throw error;
   }
 }
 

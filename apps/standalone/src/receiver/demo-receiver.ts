@@ -23,6 +23,10 @@ export interface DemoReceiver {
   readonly close: () => Promise<void>;
 }
 
+/** Says to users of a demo which URL on this computer they can use, and how to allow others. */
+export const hintOf = ({ url }: Pick<DemoReceiver, "url">): string =>
+  `This demo has a receiver at ${url}, whose requests the page /receiver shows. To allow another address of your own, start Weft with its host and port in WEFT_OUTBOUND_ALLOWED.`;
+
 /** Starts the receiver on a port of its own, which only this computer reaches: webhooks then reach nothing else here. */
 export async function startDemoReceiver(): Promise<DemoReceiver> {
   const received: ReceivedWebhook[] = [];

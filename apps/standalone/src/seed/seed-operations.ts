@@ -15,5 +15,7 @@ export const seedOperations = {
     "mutation SeedRequestType($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }",
   updateConfiguration:
     "mutation SeedConfiguration($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }",
+  updateContractConfiguration:
+    "mutation SeedContract($input: UpdateContractConfigurationInput!) { updateContractConfiguration(input: $input) { configuration { version } } }",
   createProject: "mutation SeedProject($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }",
 } as const;

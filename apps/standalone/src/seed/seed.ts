@@ -1,18 +1,21 @@
-import { identity, requests, vendors } from "@weft/drizzle";
+import { identity, vendors } from "@weft/drizzle";
 import { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "@weft/identity";
-import { asTenant, type DemoLogin, demoTenants, type Services } from "@weft/shared";
+import { asTenant, type DemoLogin, demoTenants, encodeId, type Services } from "@weft/shared";
 import { count, eq } from "drizzle-orm";
 import type { ApiClient } from "../api-client.js";
 import { type TenantClock, tenantClock } from "../demo-data/clock.js";
 import { historyDays, type HistoryOptions, seedHistory } from "../demo-data/history.js";
 import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
 import { loadExampleDefinition } from "../examples.js";
+import { discardTenant } from "./discard-tenant.js";
 import { inspectedEvery } from "../story/story-steps.js";
 import { seedOperations as operations } from "./seed-operations.js";
 import { withServiceLevels, workingTime } from "./service-levels.js";
 
 /** Code of the project that is created last. */
 const lastProject = "LOBBY";
+
+const demoLimits = { users: 100, definitions: 200, executionsPerMonth: 10_000 };
 
 export interface SeedOptions {
   /** Creates Acme's history. Absent: no history. */
@@ -21,44 +24,51 @@ export interface SeedOptions {
 
 /**
  * Creates the demo organizations through the public API of a Weft that need not listen yet. `api` is an anonymous client. Every step has an
- * idempotency key, so an interrupted seed continues where it stopped. A completed seed is not touched, because its users may have changed their
- * names, rights, and passwords.
+ * idempotency key, so an interrupted seed continues where it stopped. An interrupted history is created again, with its tenant. A completed seed is not
+ * touched, because its users may have changed their names, rights, and passwords.
  *
- * @returns a function that creates Acme's history; absent if there is none to create. It takes longer than a first login should wait, so call it once
- * Weft is listening
+ * @returns a function that creates Acme's history, and returns whether all of it was created; absent if there is none to create. It takes longer than a
+ * first login should wait, so call it once Weft is listening
  */
 export async function seedDemo(
   services: Services,
   api: ApiClient,
   { history }: SeedOptions = {},
-): Promise<(() => Promise<void>) | undefined> {
+): Promise<(() => Promise<boolean>) | undefined> {
   await seedPlatform(services);
-  let makeHistory: (() => Promise<void>) | undefined;
+  let makeHistory: (() => Promise<boolean>) | undefined;
   for (const organization of demoOrganizations) {
-    const tenant = await findTenant(services, organization.slug);
-    const isPast = history !== undefined && organization.slug === "acme";
-    if (tenant?.isSeeded !== true) {
-      const clock = clockOf(services, await createOrganization(services, organization));
-      if (isPast) await clock?.daysAgo(historyDays);
-      await seedOrganization(api, organization);
-      if (isPast && clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
-      else await clock?.close();
-    } else if (tenant.isSandbox && isPast && (await hasNoRequests(services, tenant.id))) {
-      // The previous start ended between the seed and the history, for example because its port was in use.
-      const clock = clockOf(services, tenant.id);
-      await clock?.daysAgo(historyDays);
-      if (clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
-    } else if (tenant.isSandbox) {
-      const clock = clockOf(services, tenant.id);
-      await clock?.now();
-      await clock?.close();
-      services.log.warn(
-        "creating the demo data was interrupted; Acme keeps the data created so far; delete the data directory to start over",
-      );
+    let tenant = await findTenant(services, organization.slug);
+    if (tenant && isUnfinished(tenant)) {
+      services.log.info("creating the demo data was interrupted; it is created again");
+      await discardTenant(services, tenant.id);
+      tenant = undefined;
     }
+    if (tenant?.isSeeded === true) continue;
+    const isPast = history !== undefined && organization.slug === "acme";
+    const tenantId = await createOrganization(services, organization);
+    await agreeOnLimits(api, tenantId);
+    const clock = clockOf(services, tenantId);
+    if (isPast) await clock?.daysAgo(historyDays);
+    await seedOrganization(api, organization);
+    if (isPast && clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
+    else await clock?.close();
   }
   return makeHistory;
 }
+
+interface FoundTenant {
+  readonly id: string;
+  readonly isSandbox: boolean;
+  readonly isArchived: boolean;
+  readonly isSeeded: boolean;
+}
+
+/**
+ * Whether a start ended between the seed and the end of the history, or while such a tenant was being deleted. Its stories cannot be continued, so it
+ * is replaced. Mutations of its users, and of clients without a login, were refused (`refusalOfChanges`). What uploads, SCIM and inbound webhooks changed is lost.
+ */
+const isUnfinished = ({ isSandbox, isSeeded, isArchived }: FoundTenant): boolean => isSandbox && (isSeeded || isArchived);
 
 /** Only the owner of the tables can change a clock. Without the owner's connection, Acme has no history. */
 function clockOf({ config }: Services, tenantId: string): TenantClock | undefined {
@@ -66,19 +76,24 @@ function clockOf({ config }: Services, tenantId: string): TenantClock | undefine
   return ownerUrl === undefined ? undefined : tenantClock(ownerUrl, tenantId);
 }
 
-/** Acme works as a demo without its history, so a failure is only logged. */
-async function historyOf(options: HistoryOptions): Promise<void> {
+/** Acme works as a demo without its history, so a failure is only logged. The next start tries again. @returns whether all of it was created */
+async function historyOf(options: HistoryOptions): Promise<boolean> {
   const { log, clock } = options;
+  let isFinished = false;
   try {
-    await seedHistory(options);
+    isFinished = await seedHistory(options);
   } catch (error) {
-    if (options.signal?.aborted !== true) log.error({ err: error }, "the demo data is incomplete");
-  } finally {
-    await clock
-      .now()
-      .catch((error: unknown) => log.error({ err: error }, "Acme's clock could not be set to the current time; the next start sets it"))
-      .finally(() => clock.close());
+    if (options.signal?.aborted !== true) log.error({ err: error }, "the demo data is incomplete; the next start creates Acme again");
   }
+  try {
+    // A finished tenant already has the actual time. Setting it again would mark it as unfinished.
+    if (!isFinished) await clock.now();
+  } catch (error) {
+    log.error({ err: error }, "Acme's clock could not be set to the current time; the next start creates Acme again");
+  } finally {
+    await clock.close();
+  }
+  return isFinished;
 }
 
 /** Not through the API, because no user exists yet who could call it. */
@@ -105,28 +120,19 @@ async function seedPlatform(services: Services): Promise<void> {
 
 const personOf = ({ email, name, password }: DemoLogin) => ({ email, name, password });
 
-async function findTenant(
-  { databases }: Services,
-  slug: string,
-): Promise<{ id: string; isSandbox: boolean; isSeeded: boolean } | undefined> {
+async function findTenant({ databases }: Services, slug: string): Promise<FoundTenant | undefined> {
   const { tenants } = identity;
   const { projects } = vendors;
   const [tenant] = await databases.auth.begin(
-    (tx) => tx.select({ id: tenants.tenantId, isSandbox: tenants.isSandbox }).from(tenants).where(eq(tenants.slug, slug)),
+    (tx) =>
+      tx.select({ id: tenants.tenantId, isSandbox: tenants.isSandbox, status: tenants.status }).from(tenants).where(eq(tenants.slug, slug)),
     "read",
   );
   if (!tenant) return undefined;
   const last = await asTenant(databases.app, { tenantId: tenant.id }, "read", (tx) =>
     tx.select({ id: projects.id }).from(projects).where(eq(projects.code, lastProject)),
   );
-  return { ...tenant, isSeeded: last.length > 0 };
-}
-
-async function hasNoRequests({ databases }: Services, tenantId: string): Promise<boolean> {
-  const found = await asTenant(databases.app, { tenantId }, "read", (tx) =>
-    tx.select({ id: requests.requests.id }).from(requests.requests).limit(1),
-  );
-  return found.length === 0;
+  return { id: tenant.id, isSandbox: tenant.isSandbox, isArchived: tenant.status === "ARCHIVED", isSeeded: last.length > 0 };
 }
 
 /** Creates the tenant with only its administrator. @returns its UUID */
@@ -139,6 +145,15 @@ async function createOrganization(services: Services, { slug, name, plan, users:
     admin: { ...personOf(admin), username: usernameOf(admin.email) },
   });
   return made.tenantId;
+}
+
+/** What the operators of the platform have agreed with a demo organization: its plan alone has no limits. */
+async function agreeOnLimits(anonymous: ApiClient, tenantId: string): Promise<void> {
+  const [operator] = usersOf("platform");
+  if (operator === undefined) throw new Error("The demo platform has no users.");
+  const api = await loggedIn(anonymous, operator);
+  const input = { tenantId: encodeId("tenant", tenantId), patch: { limits: demoLimits }, message: "Limits of a demo" };
+  await api.run(operations.updateContractConfiguration, { input: { ...input, idempotencyKey: `seed:limits:${tenantId}` } });
 }
 
 async function seedOrganization(anonymous: ApiClient, organization: DemoOrganization): Promise<void> {
@@ -218,7 +233,7 @@ async function seedDefinitions(api: ApiClient, { definitions, hasServiceLevels }
       eventType: "meter.threshold_reached",
       action: "START",
       definitionKey: "inspection",
-      data: { place: "payload.meterName" },
+      data: { tag: "payload.assetTag", name: "payload.assetName" },
       idempotencyKey: "seed:trigger:inspection",
     },
   });

@@ -77,5 +77,6 @@ export function follow<Event = StoryTransition>(
     reach,
     /** The same, and closes the subscription. */
     until: (condition: (seen: readonly Event[]) => boolean): Promise<readonly Event[]> => reach(condition).finally(() => client.dispose()),
+    [Symbol.dispose]: (): void => void client.dispose(),
   };
 }

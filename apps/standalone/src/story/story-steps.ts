@@ -57,7 +57,7 @@ export interface StoryStep {
 }
 
 interface Places {
-  buildings: { edges: { node: Place & { assets: { edges: { node: Place }[] } } }[] };
+  assets: { edges: { node: Place & { meters: object[]; building: Place } }[] };
 }
 
 interface Vendors {
@@ -103,19 +103,25 @@ interface Inspections {
 
 const inspections = '{ workflowInstances(filter: { definitionKey: { eq: "inspection" } }) { totalCount } }';
 
+const places = `query Places {
+  assets(first: 20, orderBy: { field: CREATED_AT, direction: ASC }) {
+    edges { node { id tag name meters { id } building { id code name } } }
+  }
+}`;
+
 /** A maintenance request from draft to closed, and an inspection that a meter causes. */
 export const storySteps: readonly StoryStep[] = [
   {
-    title: "look at the buildings",
+    title: "look at the assets",
     by: "requester",
-    operation: "places",
+    // The oldest first. What was created since the demo need not have a meter.
+    operation: places,
     variables: () => ({}),
-    keep: ({ buildings }: Places, scene) => {
-      const { assets, ...building } = buildings.edges[0]?.node ?? raise("The demo organization has no building.");
-      scene.building = building;
-      scene.asset = assets.edges[0]?.node ?? raise("The first building of the demo organization has no asset.");
+    keep: ({ assets }: Places, scene) => {
+      const found = assets.edges.find(({ node }) => node.meters.length > 0) ?? raise("The demo organization has no asset with a meter.");
+      Object.assign(scene, { asset: found.node, building: found.node.building });
     },
-    shows: ({ buildings }: Places) => counted(buildings.edges.length, "building"),
+    shows: ({ assets }: Places) => counted(assets.edges.length, "asset"),
   },
   {
     title: "create a draft request",
@@ -202,7 +208,7 @@ export const storySteps: readonly StoryStep[] = [
     operation: "query ($id: ID!) { asset(id: $id) { meters { id latestReading { total } } } }",
     variables: ({ asset }) => ({ id: asset?.id }),
     keep: ({ asset }: Meters, scene) => {
-      const { id, latestReading } = asset.meters[0] ?? raise("The first asset of the demo organization has no meter.");
+      const { id, latestReading } = asset.meters[0] ?? raise("The meter of the asset was deleted.");
       scene.meter = { id, total: Number(latestReading?.total ?? 0) };
     },
   },

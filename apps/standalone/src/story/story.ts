@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiClient, type ApiResult } from "../api-client.js";
 import { demoPassword } from "@weft/shared";
+import { patiently } from "../patient-fetch.js";
 import { loadExampleOperations } from "../examples.js";
 import { follow, type StorySlaChange, type StoryTransition } from "./story-feed.js";
 import { type AuditResult, type Scene, type StoryPart, storyParts, type StoryStep, storySteps, type Upload } from "./story-steps.js";
@@ -34,6 +35,8 @@ export async function playStory(
   print("Logged in five users: a requester, operations, a manager, a vendor's technician, and an administrator.");
 
   const scene: Scene = {};
+  // An open subscription would keep the process of a failed story running.
+  using open = new DisposableStack();
   let feed: ReturnType<typeof follow<StoryTransition>> | undefined;
   let levels: ReturnType<typeof follow<StorySlaChange>> | undefined;
   for (const step of storySteps) {
@@ -47,13 +50,17 @@ export async function playStory(
     if (feed !== undefined || scene.request === undefined) continue;
     const { accessToken = "" } = people.administrator;
     const variables = { instanceId: scene.request.workflow.id };
-    feed = follow({ url, accessToken, query: operation("workflow-transitioned"), variables }, (transition) =>
-      print(
-        `  live: ${transition.from ?? "–"} → ${transition.to} (${transition.transition ?? "–"} by ${transition.actor?.name ?? "somebody"}, version ${transition.version})`,
+    feed = open.use(
+      follow({ url, accessToken, query: operation("workflow-transitioned"), variables }, (transition) =>
+        print(
+          `  live: ${transition.from ?? "–"} → ${transition.to} (${transition.transition ?? "–"} by ${transition.actor?.name ?? "somebody"}, version ${transition.version})`,
+        ),
       ),
     );
-    levels = follow({ url, accessToken, query: operation("sla-changed"), variables }, ({ change, clock }) =>
-      print(`  live: service level "${clock.title}": ${change.toLowerCase()}, ${Math.round(clock.remainingSeconds / 3600)} hours left`),
+    levels = open.use(
+      follow({ url, accessToken, query: operation("sla-changed"), variables }, ({ change, clock }) =>
+        print(`  live: service level "${clock.title}": ${change.toLowerCase()}, ${Math.round(clock.remainingSeconds / 3600)} hours left`),
+      ),
     );
     await Promise.all([feed.ready, levels.ready]);
   }
@@ -91,12 +98,14 @@ export async function exampleOperations(): Promise<(name: string) => string> {
 
 /** Logs in as a user of a demo organization. */
 export async function logIn(url: string, login: string): Promise<ApiClient> {
+  // A demo that has just started refuses changes until its data is complete.
+  const send = patiently(fetch);
   const operation = await exampleOperations();
-  const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string } }>(operation("login"), {
+  const { login: session } = await new ApiClient(url, undefined, send).run<{ login: { accessToken: string } }>(operation("login"), {
     login,
     password: demoPassword(login),
   });
-  return new ApiClient(url, session.accessToken);
+  return new ApiClient(url, session.accessToken, send);
 }
 
 async function hasServiceLevels(admin: ApiClient, { request }: Scene): Promise<boolean> {

@@ -15,12 +15,13 @@ export class DataDirUnusable extends Error {
  * Locks the data directory for this process, because two supervisors on one directory would stop each other's database. A lock that its process did
  * not release (kill -9) is taken over.
  *
+ * @param port where the process will listen, for `runningPort`
  * @returns a function that releases the lock.
  * @throws AlreadyRunning if the process with the lock is running; DataDirUnusable if the directory cannot be written to.
  */
-export function lockDataDir(dataDir: string): () => void {
+export function lockDataDir(dataDir: string, port?: number): () => void {
   const path = join(dataDir, "supervisor.lock");
-  const mine = `${process.pid} ${processStart(process.pid) ?? ""}\n`;
+  const mine = `${process.pid} ${processStart(process.pid) ?? "-"}${port ? ` ${port}` : ""}\n`;
   const draft = `${path}.${process.pid}`;
   try {
     mkdirSync(dataDir, { recursive: true });
@@ -62,6 +63,14 @@ function release(path: string, mine: string): void {
   }
 }
 
+/** Returns the port of the Weft that runs on a data directory. Null if none runs, or if its port is not known. */
+export function runningPort(dataDir: string): number | null {
+  const path = join(dataDir, "supervisor.lock");
+  if (liveHolder(path) === null) return null;
+  const [, , port] = readFileSync(path, "utf8").trim().split(" ");
+  return port === undefined ? null : Number(port);
+}
+
 function liveHolder(path: string): number | null {
   let content: string;
   try {
@@ -79,7 +88,7 @@ function liveHolder(path: string): number | null {
   }
   // After a container restart, the same PID soon belongs to another process, or to this one.
   const now = processStart(pid);
-  return start === undefined || now === undefined || start === now ? pid : null;
+  return start === undefined || start === "-" || now === undefined || start === now ? pid : null;
 }
 
 /**

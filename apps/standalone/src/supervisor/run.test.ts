@@ -1,7 +1,9 @@
 import { EventEmitter } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { listenOnLoopback } from "@weft/testkit/network/listen";
 import { until } from "@weft/testkit/until";
 import { socketAddress } from "@weft/drizzle";
 import postgres from "postgres";
@@ -27,7 +29,7 @@ afterEach(async () => {
 });
 
 /** A server child that writes its environment to a file, and exits on request. */
-function run(database: "own" | "given" = "own"): { ended: Promise<number>; said: string[] } {
+function run(database: "own" | "given" = "own", port = 0): { ended: Promise<number>; said: string[] } {
   const script = join(folder, "child.mjs");
   writeFileSync(
     script,
@@ -35,14 +37,25 @@ function run(database: "own" | "given" = "own"): { ended: Promise<number>; said:
      setInterval(() => {}, 1000);
      process.on("SIGTERM", () => process.exit(0));
      process.on("disconnect", () => process.exit(0));
-     writeFileSync(${JSON.stringify(join(folder, "draft"))}, JSON.stringify(process.env));
-     renameSync(${JSON.stringify(join(folder, "draft"))}, ${JSON.stringify(join(folder, "env"))});`,
+     ${database === "own" ? `process.once("message", ({ environment }) => write({ ...process.env, ...environment }));` : "write(process.env);"}
+     function write(env) {
+       writeFileSync(${JSON.stringify(join(folder, "draft"))}, JSON.stringify(env));
+       renameSync(${JSON.stringify(join(folder, "draft"))}, ${JSON.stringify(join(folder, "env"))});
+     }`,
   );
   const said: string[] = [];
   // The test run has its own compile cache.
   const { NODE_COMPILE_CACHE: _, ...outer } = process.env;
   const env = { ...outer, DATABASE_OWNER_URL: "postgres://owner@db.example/weft" };
-  const ended = runSupervisor({ env, database, dataDir, script, signals, say: (line) => said.push(line) });
+  const ended = runSupervisor({
+    env,
+    database,
+    dataDir,
+    listen: { port, host: "127.0.0.1" },
+    script,
+    signals,
+    say: (line) => said.push(line),
+  });
   ends.push(ended);
   return { ended, said };
 }
@@ -109,6 +122,25 @@ test("a configured database is used, and none is started", async () => {
   expect(existsSync(join(dataDir, "postgres"))).toBe(false);
   signals.emit("SIGTERM");
   expect(await ended).toBe(0);
+});
+
+test("a busy port is found before a database is made", async () => {
+  const other = createServer();
+  const port = await listenOnLoopback(other);
+  const { ended, said } = run("own", port);
+  expect(await ended).toBe(1);
+  other.close();
+  expect(said).toEqual([`Another program is listening on 127.0.0.1:${port}. Stop it, or set PORT to a free port.`]);
+  expect(readdirSync(dataDir)).toEqual([]);
+});
+
+test.each([["at once"], ["when PostgreSQL is starting"]])("two stop signals %s leave no PostgreSQL running", async (when) => {
+  const { ended } = run();
+  if (when !== "at once") await until(() => readPidFile(join(dataDir, "postgres")).kind === "live", { what: "PostgreSQL is starting" });
+  signals.emit("SIGINT");
+  signals.emit("SIGINT");
+  expect([0, 1]).toContain(await ended);
+  expect(readPidFile(join(dataDir, "postgres")).kind).toBe("none");
 });
 
 test("a database that cannot start ends the run with instructions", async () => {

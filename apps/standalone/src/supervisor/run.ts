@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PostgresStartError } from "../postgres/errors.js";
 import { AlreadyRunning, DataDirUnusable, lockDataDir } from "./data-lock.js";
+import { assertPortFree, PortBusy } from "./port.js";
+import { databaseEnvironment, postgresSettings } from "./own-database.js";
 import { keepPostgres, type KeptPostgres } from "./postgres-keeper.js";
 import { supervise, type Supervision, type SuperviseOptions } from "./supervise.js";
 
@@ -10,6 +12,8 @@ export interface RunOptions extends Pick<SuperviseOptions, "say" | "drainMs" | "
   readonly dataDir: string;
   /** "own": PostgreSQL from npm in the data directory. "given": the server named in the configuration. */
   readonly database: "own" | "given";
+  /** Where the server listens. Port 0 is a free one. */
+  readonly listen: { readonly port: number; readonly host: string };
   /** The script of the server child. */
   readonly script: string;
   /** A module that the server child loads before its script. */
@@ -17,12 +21,6 @@ export interface RunOptions extends Pick<SuperviseOptions, "say" | "drainMs" | "
   /** Source of SIGINT, SIGTERM, and SIGHUP: the process, except in tests. */
   readonly signals: Pick<NodeJS.EventEmitter, "on" | "off">;
 }
-
-/**
- * Several times what the pools of the process need. The application's queries are too small for JIT compilation to pay off. A new database has no
- * statistics, and plans made without them may read a whole tenant with the wrong index, so autovacuum runs every ten seconds instead of every minute.
- */
-const settings = { max_connections: 200, jit: "off", autovacuum_naptime: "10s" };
 
 /**
  * Runs one-process mode: starts PostgreSQL (unless the configuration names a server), keeps the server child running, forwards the first stop signal
@@ -41,20 +39,41 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
   };
   for (const signal of stopSignals) signals.on(signal, onSignal);
   let release: (() => void) | undefined;
-  let postgres: KeptPostgres | undefined;
+  let postgres: Promise<KeptPostgres> | undefined;
   try {
-    release = lockDataDir(dataDir);
-    if (options.database === "own")
-      postgres = await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
+    release = lockDataDir(dataDir, options.listen.port);
+    await assertPortFree(options.listen);
     if (isStopping) return 0;
-    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv: execArgvOf(options) });
-    return await supervision.ended;
+    if (options.database === "own")
+      postgres = keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings: postgresSettings }, { say });
+    // The server loads its modules while PostgreSQL starts.
+    supervision = supervise({
+      ...options,
+      env: childEnvironment(env, dataDir),
+      laterEnv: postgres?.then(databaseEnvironment),
+      execArgv: execArgvOf(options),
+    });
+    postgres?.catch(() => supervision?.stop());
+    const code = await supervision.ended;
+    await postgres;
+    return code;
   } catch (error) {
-    if (!(error instanceof PostgresStartError || error instanceof AlreadyRunning || error instanceof DataDirUnusable)) throw error;
+    if (
+      !(
+        error instanceof PostgresStartError ||
+        error instanceof AlreadyRunning ||
+        error instanceof PortBusy ||
+        error instanceof DataDirUnusable
+      )
+    )
+      throw error;
     say(error.message);
     return 1;
   } finally {
-    await postgres?.stop();
+    await postgres?.then(
+      (started) => started.stop(),
+      () => undefined,
+    );
     release?.();
     for (const signal of stopSignals) signals.off(signal, onSignal);
   }
@@ -67,25 +86,7 @@ const execArgvOf = ({ preload }: RunOptions): string[] => [
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-function childEnvironment(env: NodeJS.ProcessEnv, dataDir: string, postgres: KeptPostgres | undefined): NodeJS.ProcessEnv {
-  return {
-    // Compiled code of the last start, which makes the next start a third faster.
-    NODE_COMPILE_CACHE: join(dataDir, "compile-cache"),
-    ...env,
-    ...(postgres ? databaseEnvironment(postgres) : {}),
-  };
-}
-
-/** The server's own connections use the socket file. Its roles and their passwords are the default ones. */
-function databaseEnvironment({ url, socketDir }: KeptPostgres): NodeJS.ProcessEnv {
-  if (socketDir === undefined) return { DATABASE_OWNER_URL: url };
-  const onSocket = new URL(url);
-  onSocket.username = onSocket.password = "";
-  onSocket.searchParams.set("host", socketDir);
-  return {
-    DATABASE_OWNER_URL: url,
-    DATABASE_URL: onSocket.href,
-    DATABASE_WORKER_URL: onSocket.href,
-    DATABASE_AUTH_URL: onSocket.href,
-  };
+function childEnvironment(env: NodeJS.ProcessEnv, dataDir: string): NodeJS.ProcessEnv {
+  // Compiled code of the last start, which makes the next start a third faster.
+  return { NODE_COMPILE_CACHE: join(dataDir, "compile-cache"), ...env };
 }

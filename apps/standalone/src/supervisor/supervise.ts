@@ -5,10 +5,20 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Exit code of a server child whose configuration is invalid (EX_CONFIG of sysexits.h). Restarting it would not help. */
 export const configurationRefused = 78;
 
+/** Given to a child whose supervisor sends it a part of its environment, which is not known yet. */
+export const environmentFollows = "--environment-follows";
+
+/** The message with that part. */
+export interface FollowingEnvironment {
+  readonly environment: NodeJS.ProcessEnv;
+}
+
 export interface SuperviseOptions {
   /** The script of the server child. It exits with 0 on SIGTERM and when its IPC channel closes. */
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The part of the environment that is known later. The child starts without it, and waits for it with `awaitEnvironment`. */
+  readonly laterEnv?: Promise<NodeJS.ProcessEnv> | undefined;
   readonly execArgv?: readonly string[];
   readonly say: (line: string) => void;
   /** How long the child can drain before it is killed. Default: 20 s. */
@@ -72,12 +82,22 @@ export function supervise(options: SuperviseOptions): Supervision {
  * Starts the child in its own session, so that a Ctrl-C reaches it only through this process, once. If this process is killed, the child notices by
  * its IPC channel.
  */
-function launch({ script, env, execArgv = [] }: SuperviseOptions): ChildProcess {
-  const child = fork(script, [], { env, execArgv: [...execArgv], detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+function launch({ script, env, laterEnv, execArgv = [] }: SuperviseOptions): ChildProcess {
+  const child = fork(script, laterEnv ? [environmentFollows] : [], {
+    env,
+    execArgv: [...execArgv],
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   // Either "exit" follows, or the child was never created. Both end the wait above.
   child.on("error", () => {
     if (child.pid === undefined) child.emit("exit", 1, null);
   });
+  // If there is none, whoever waits for it stops the supervision.
+  laterEnv?.then(
+    (environment) => child.connected && child.send({ environment } satisfies FollowingEnvironment),
+    () => undefined,
+  );
   return child;
 }
 

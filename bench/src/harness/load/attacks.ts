@@ -1,4 +1,5 @@
 import type { TestTenant } from "@weft/testkit/test-tenant";
+import { fillBoard } from "../tenants/board.js";
 
 /** An operation that an attacker sends repeatedly. */
 export interface Attack {
@@ -10,6 +11,8 @@ export interface Attack {
   readonly counter?: string;
   /** A connection for each of these bodies, which sends only this one. Default: four connections. */
   readonly bodies?: readonly string[];
+  /** Number of connections. Default: four. */
+  readonly connections?: number;
   /** Sends over one WebSocket per connection. The body is the payload of a `subscribe` message. */
   readonly isLive?: true;
 }
@@ -17,10 +20,11 @@ export interface Attack {
 const counter = "n0n0n0";
 
 const aliases = 20;
-const states = 150;
+/** A definition with so many states has 46 KB. */
+const statesOfLong = 240;
 
 /** Returns a valid definition that takes long to compile: many states, each with conditions, and scenarios that pass through them. */
-const largeDefinition = (key: string, estimate: number): string => `
+const largeDefinition = (key: string, estimate: number, states = 150): string => `
 weft: 1
 key: ${key}
 name: Long corridor
@@ -65,6 +69,7 @@ export async function prepareAttacks(tenant: TestTenant, entries: number): Promi
   // Several users, because few logins in one name can run at the same time.
   const users = await Promise.all(Array.from({ length: 4 }, () => tenant.user("operations")));
   const manager = { token: tenant.admin.token };
+  await fillBoard(tenant);
   const of = (name: string, query: string, login: { token?: string } = manager, variables: Record<string, unknown> = {}): Attack => ({
     name,
     ...login,
@@ -96,6 +101,27 @@ export async function prepareAttacks(tenant: TestTenant, entries: number): Promi
       ),
       counter,
       isLive: true as const,
+    },
+    {
+      ...of(
+        "20 searches with history and timeline, 8 connections",
+        `query Attack { ${Array.from(
+          { length: aliases },
+          (_, n) =>
+            `a${n}: requests(first: 20, filter: { search: { contains: "elevator building ${n + 1}" } }) { edges { node { id number timeline(first: 20) { edges { node { __typename at } } } workflow { id state history { transition from to } } } } }`,
+        ).join(" ")} }`,
+      ),
+      connections: 8,
+    },
+    {
+      ...of(
+        "new definitions of 46 KB, 8 connections",
+        "mutation Attack($s: String!) { createDefinition(input: { source: $s }) { definition { id } } }",
+        manager,
+        { s: largeDefinition(counter, 1, statesOfLong) },
+      ),
+      counter,
+      connections: 8,
     },
     of("verifyAuditTrail × 20", twenty(`verifyAuditTrail { isValid verifiedEntries }`)),
     {

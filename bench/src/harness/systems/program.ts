@@ -22,11 +22,15 @@ export interface Program {
 
 /**
  * Starts a built program, given its path from the root. `env` is its whole environment except PATH. `liveKib` requires `canReportMemory`, which makes
- * garbage collections visible to the program and is off by default.
+ * garbage collections visible to the program and is off by default. `options` are further ones of Node.js.
  */
-export function startProgram(path: string, env: Readonly<Record<string, string>>, { canReportMemory = false } = {}): Program {
+export function startProgram(
+  path: string,
+  env: Readonly<Record<string, string>>,
+  { canReportMemory = false, options = [] }: { readonly canReportMemory?: boolean; readonly options?: readonly string[] } = {},
+): Program {
   const reporting = canReportMemory ? ["--expose-gc", "--import", new URL("../../processes/report-memory.js", import.meta.url).href] : [];
-  const child = spawn(process.execPath, ["--enable-source-maps", ...reporting, path], {
+  const child = spawn(process.execPath, ["--enable-source-maps", ...reporting, ...options, path], {
     cwd: root,
     env: { PATH: process.env["PATH"], NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { newId, type Services, type Subgraph, type Viewer } from "@weft/shared";
 
-/** Subgraphs behind plain HTTP at `/<name>`, for measuring gateways. */
+/** Subgraphs behind plain HTTP, for measuring gateways. */
 export interface SubgraphHost {
   urlOf(name: string): string;
   /** Number of calls so far, by subgraph. */
@@ -11,49 +11,64 @@ export interface SubgraphHost {
 }
 
 /**
- * Serves subgraphs to any gateway. Requires no signature, uses the given viewer for every call, and repeats the text of earlier answers, so that the
- * gateway is measured and not the subgraph.
+ * Serves subgraphs to any gateway, each on a port of its own. Requires no signature, uses the given viewer for every call, and repeats the text of
+ * earlier answers, so that the gateway is measured and not the subgraph. Health checks are answered as Weft's subgraphs do: after a slow call, Weft's
+ * gateway asks for the name, and without an answer it refuses all further calls.
  */
 export async function hostSubgraphs(subgraphs: readonly Subgraph[], services: Services, viewer: Viewer): Promise<SubgraphHost> {
-  const byPath = new Map(subgraphs.map((subgraph) => [`/${subgraph.name}`, subgraph]));
-  const answers = new Map<string, Promise<string>>();
   const calls = new Map<string, number>(subgraphs.map(({ name }) => [name, 0]));
   const call = { viewer, requestId: newId(), address: null, userAgent: null, traceId: null };
 
-  async function answerTo(subgraph: Subgraph, body: string): Promise<string> {
-    const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
-    return JSON.stringify(await subgraph.execute({ services, call, query, variables }));
+  async function host(subgraph: Subgraph): Promise<HostedSubgraph> {
+    const { name } = subgraph;
+    const answers = new Map<string, Promise<string>>();
+    const answerTo = async (body: string): Promise<string> => {
+      const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
+      return JSON.stringify(await subgraph.execute({ services, call, query, variables }));
+    };
+    const server = createServer((request, response) => {
+      if (request.url === "/health/live") {
+        response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ status: "live", subgraph: name }));
+        return;
+      }
+      if (request.url !== "/graphql") {
+        response.writeHead(404).end();
+        return;
+      }
+      calls.set(name, (calls.get(name) ?? 0) + 1);
+      void read(request).then(async (body) => {
+        let answer = answers.get(body);
+        if (answer === undefined) answers.set(body, (answer = answerTo(body)));
+        response.writeHead(200, { "content-type": "application/json" }).end(await answer);
+      });
+    });
+    server.keepAliveTimeout = 60_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    return { name, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql` };
   }
 
-  const server = createServer((request, response) => {
-    const subgraph = byPath.get(request.url ?? "");
-    if (subgraph === undefined) {
-      // A health check, or an unknown path.
-      response.writeHead(request.url?.startsWith("/health") ? 200 : 404).end();
-      return;
-    }
-    calls.set(subgraph.name, (calls.get(subgraph.name) ?? 0) + 1);
-    void read(request).then(async (body) => {
-      const key = `${subgraph.name} ${body}`;
-      let answer = answers.get(key);
-      if (answer === undefined) answers.set(key, (answer = answerTo(subgraph, body)));
-      response.writeHead(200, { "content-type": "application/json" }).end(await answer);
-    });
-  });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const hosted = await Promise.all(subgraphs.map(host));
   return {
-    urlOf: (name) => `${origin}/${name}`,
+    urlOf: (name) => {
+      const found = hosted.find((each) => each.name === name);
+      if (found === undefined) throw new Error(`There is no subgraph ${name}.`);
+      return found.url;
+    },
     calls,
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+    close: async () => {
+      for (const { server } of hosted) server.closeAllConnections();
+      await Promise.all(hosted.map(({ server }) => new Promise((resolve) => server.close(resolve))));
     },
   };
+}
+
+interface HostedSubgraph {
+  readonly name: string;
+  readonly server: Server;
+  readonly url: string;
 }
 
 async function read(request: IncomingMessage): Promise<string> {

@@ -2,8 +2,7 @@ import { decodeId } from "@weft/shared";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import type { TestUser } from "@weft/testkit/test-user";
 import type postgres from "postgres";
-import { fillTasks } from "@weft/testkit/cost/filled-tasks";
-import type { Sliced } from "@weft/testkit/cost/sliced";
+import { fillTasks, type Fill } from "@weft/testkit/cost/filled-tasks";
 import type { Sample } from "../rounds.js";
 import { median } from "../statistics.js";
 
@@ -18,8 +17,8 @@ type Person = "approver" | "clerk" | "manager";
 
 interface Operation {
   readonly by: readonly Person[];
-  /** `cursor` is some way down the tasks that are offered to the person. */
-  readonly query: (cursor: string) => string;
+  /** `cursor` is some way down the tasks that are offered to the person; null: none are. */
+  readonly query: (cursor: string | null) => string;
 }
 
 const offered = (given = ""): Operation => ({ by: ["approver", "clerk"], query: () => page(`queue: OFFERED_TO_ME${given}`) });
@@ -33,7 +32,10 @@ export const queueOperations: Readonly<Record<string, Operation>> = {
   "offered to me, by priority": offered(", orderBy: { field: PRIORITY, direction: DESC }"),
   "offered to me, what is high": offered(", filter: { priority: { in: [HIGH, URGENT] } }"),
   "offered to me, not claimed": offered(", filter: { status: { eq: OPEN } }"),
-  "offered to me, deep in it": { by: ["approver", "clerk"], query: (cursor) => page(`queue: OFFERED_TO_ME, after: "${cursor}"`) },
+  "offered to me, deep in it": {
+    by: ["approver", "clerk"],
+    query: (cursor) => page(`queue: OFFERED_TO_ME, after: ${JSON.stringify(cursor)}`),
+  },
   mine: { by: ["clerk"], query: () => page("queue: MINE") },
   "my team's": { by: ["clerk"], query: () => page("queue: TEAM") },
   "my team's, by deadline": { by: ["clerk"], query: () => page("queue: TEAM, orderBy: { field: DUE_AT }") },
@@ -50,26 +52,25 @@ const badges = "{ taskCounts { mine offeredToMe team unassigned overdue noCandid
 
 export interface QueueCompany {
   readonly name: string;
-  readonly people: Readonly<Record<Person, { readonly user: TestUser; readonly cursor: string }>>;
+  readonly people: Readonly<Record<Person, { readonly user: TestUser; readonly cursor: string | null }>>;
 }
 
 /** Opens a tenant with this many tasks, and users who read them. */
 export async function openQueueCompany(
   owner: postgres.Sql,
   tenant: TestTenant,
-  { name, count, sliced }: { readonly name: string; readonly count: number; readonly sliced?: Sliced },
+  { name, ...filling }: { readonly name: string } & Omit<Fill, "clerk" | "team">,
 ): Promise<QueueCompany> {
   const team = decodeId("team", await tenant.team("reviewers"));
   const users = {
     approver: await tenant.user("approver"),
-    // Sees tasks only through assignment.
-    clerk: await tenant.user("vendor_user", { teams: ["reviewers"] }),
+    clerk: await tenant.assignee({ teams: ["reviewers"] }),
     manager: await tenant.user("workflow_manager"),
   };
-  await fillTasks(owner, tenant.id, { count, clerk: decodeId("user", users.clerk.id), team, ...(sliced && { sliced }) });
+  await fillTasks(owner, tenant.id, { ...filling, clerk: decodeId("user", users.clerk.id), team });
   const people: [Person, QueueCompany["people"][Person]][] = [];
   for (const person of everybody) {
-    const { tasks } = await users[person].run<{ tasks: { pageInfo: { endCursor: string } } }>(
+    const { tasks } = await users[person].run<{ tasks: { pageInfo: { endCursor: string | null } } }>(
       `{ tasks(queue: ${person === "manager" ? "UNASSIGNED" : "OFFERED_TO_ME"}, first: 100) { pageInfo { endCursor } } }`,
     );
     people.push([person, { user: users[person], cursor: tasks.pageInfo.endCursor }]);

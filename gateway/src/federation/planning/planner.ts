@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ServiceUnavailable } from "@weft/shared";
+import { contained, ServiceUnavailable } from "@weft/shared";
 import type { Piscina } from "piscina";
 import type { QueryPlan } from "../execution/plan.js";
 import type { Planned, PlannerThreadData, PlanTask } from "./planner-thread.js";
@@ -48,7 +48,7 @@ export class Planner {
   #isClosed = false;
 
   constructor(options: PlannerOptions) {
-    // Tests run the sources. Everything else runs the compiled files.
+    // Tests run the sources. Bundles have the thread beside them.
     const file = fileURLToPath(new URL(`planner-thread${extname(import.meta.filename)}`, import.meta.url));
     this.#options = { timeoutMs: 10_000, retryMs: 60_000, file, ...options };
   }
@@ -116,8 +116,12 @@ export class Planner {
       resourceLimits,
       workerData,
     });
-    pool.on("error", (error: unknown) => this.#options.onMessage("warn", `The thread for query planning failed: ${String(error)}`));
-    pool.on("workerDestroy", () => this.#lose(pool));
+    const onError = (error: unknown): void => this.#options.onMessage("warn", `The thread for query planning failed: ${String(error)}`);
+    pool.on("error", contained("reporting a failure of the planning thread", onError));
+    pool.on(
+      "workerDestroy",
+      contained("replacing the planning thread", () => this.#lose(pool)),
+    );
     return pool;
   }
 
@@ -133,7 +137,8 @@ export class Planner {
 /** Runs a task in the thread. If it takes too long, ends the thread. */
 async function run(pool: Piscina<PlanTask, Planned>, task: PlanTask, timeoutMs: number): Promise<Planned> {
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(new Error(`No plan within ${timeoutMs} ms.`)), timeoutMs);
+  const onLate = (): void => ending.abort(new Error(`No plan within ${timeoutMs} ms.`));
+  const timer = setTimeout(contained("the time limit of a query plan", onLate), timeoutMs);
   try {
     return await pool.run(task, { signal: ending.signal });
   } finally {

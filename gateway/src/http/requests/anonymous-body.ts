@@ -1,6 +1,7 @@
 import { Transform } from "node:stream";
 import type { Readable } from "node:stream";
 import type { IncomingHttpHeaders } from "node:http";
+import { contained } from "@weft/shared";
 import { HttpRefusal } from "../refusal.js";
 
 /** Returns the size of a request's body according to its header, or the maximum if the header is missing. */
@@ -26,9 +27,14 @@ export function boundedBody(payload: Readable, headers: IncomingHttpHeaders, max
       else done(null, chunk);
     },
   });
-  payload.once("error", (error) => bounded.destroy(error));
+  const pass = contained("a body that was cut", (error: Error) => void bounded.destroy(error));
+  payload.once("error", pass);
+  // Nobody reads the body of a request that is refused for another reason, such as its type.
+  bounded.on("error", ignored);
   return payload.pipe(bounded);
 }
+
+const ignored = contained("an error of a body", () => undefined);
 
 const tooLarge = (max: number): HttpRefusal =>
   new HttpRefusal(413, `A request without a login can have at most ${max} bytes. Log in, and send the access token with the request.`);

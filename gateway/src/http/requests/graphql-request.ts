@@ -1,5 +1,8 @@
+import { describedIssues, parsedBy } from "@weft/shared";
+import { GraphQLError } from "graphql";
 import { z } from "zod";
 import type { Operation } from "../../executor.js";
+import { persistedQueryCode } from "../answer.js";
 import { HttpRefusal } from "../refusal.js";
 
 const body = z.object({
@@ -17,11 +20,22 @@ const parameters = z.strictObject({
   extensions: z.string().optional(),
 });
 
-/** Reads a query sent with GET. Throws HttpRefusal (400). */
+/**
+ * Refuses the hash of a query (Apollo's automatic persisted queries), with or without its text, with the message and the code by which Apollo's clients
+ * know that they must send the text alone.
+ */
+function refuseHash(extensions: unknown): void {
+  if (typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions)
+    throw new GraphQLError("PersistedQueryNotSupported", { extensions: { code: persistedQueryCode } });
+}
+
+/** Reads a query sent with GET. @throws HttpRefusal (400), GraphQLError for the hash of a query */
 export function parseQueryString(value: unknown): Operation {
-  const parsed = parameters.safeParse(value);
+  const { extensions: hash } = (value ?? {}) as { readonly extensions?: unknown };
+  if (typeof hash === "string" && hash !== "") refuseHash(jsonParameter("extensions", hash));
+  const parsed = parsedBy(parameters, value);
   if (!parsed.success) {
-    const where = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "query string"}: ${message}`).slice(0, 5);
+    const where = describedIssues(parsed.error.issues.slice(0, 5), "query string");
     throw new HttpRefusal(
       400,
       `The URL is not a GraphQL request. ${where.join("; ")}. Example: /graphql?query={__typename}. The explorer is at /explorer.`,
@@ -45,16 +59,15 @@ function jsonParameter(name: string, text: string): unknown {
   }
 }
 
-/** Reads a GraphQL request. Throws HttpRefusal (400). Over WebSocket, the payload of `subscribe` has the same shape. */
+/** Reads a GraphQL request. @throws HttpRefusal (400), GraphQLError for the hash of a query. Over WebSocket, the payload of `subscribe` has the same shape. */
 export function parseOperation(value: unknown): Operation {
   if (Array.isArray(value)) throw new HttpRefusal(400, "Batches are not supported. Send one operation per request.");
-  const parsed = body.safeParse(value);
+  if (typeof value === "object" && value !== null && "extensions" in value) refuseHash(value.extensions);
+  const parsed = parsedBy(body, value);
   if (!parsed.success) {
-    const where = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).slice(0, 5);
-    throw new HttpRefusal(400, `This is not a GraphQL request. ${where.join("; ")}`);
+    const where = describedIssues(parsed.error.issues.slice(0, 5), "body");
+    throw new HttpRefusal(400, `This is not a GraphQL request. ${where.join("; ")}.`);
   }
-  const { query, operationName, variables, extensions } = parsed.data;
-  if (extensions?.["persistedQuery"] !== undefined)
-    throw new HttpRefusal(400, "Persisted queries are not supported. Send the text of the query.");
+  const { query, operationName, variables } = parsed.data;
   return { query, variables: variables ?? {}, ...(typeof operationName === "string" && { operationName }) };
 }

@@ -1,3 +1,4 @@
+import { contained } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { FastifyRequest } from "fastify";
 import type { OperationContext } from "../../context.js";
@@ -14,7 +15,8 @@ export async function withinRequest<Result>(
 ): Promise<Result> {
   const ending = new AbortController();
   const deadline = performance.now() + timeoutMs;
-  const timer = setTimeout(() => ending.abort(new Error(`No response within ${timeoutMs} ms.`)), timeoutMs);
+  const onLate = contained("the deadline of a request", () => ending.abort(new Error(`No response within ${timeoutMs} ms.`)));
+  const timer = setTimeout(onLate, timeoutMs);
   try {
     return await run({
       viewer,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Writable } from "node:stream";
+import { contained } from "@weft/shared";
 import type { WebSocket } from "ws";
 
 export const pingMs = 15_000;
@@ -36,7 +37,10 @@ export class Pings {
   constructor(everyMs: number = pingMs) {
     const count = Math.max(1, Math.min(maxGroups, Math.floor(everyMs / minTurnMs)));
     this.#groups = Array.from({ length: count }, () => new Set<Client>());
-    this.#timer = setInterval(() => this.#pingNextGroup(), everyMs / count).unref();
+    this.#timer = setInterval(
+      contained("pinging sockets", () => this.#pingNextGroup()),
+      everyMs / count,
+    ).unref();
   }
 
   /**
@@ -45,9 +49,14 @@ export class Pings {
    */
   add(socket: WebSocket, stream: Writable): () => void {
     const client: Client = { socket, stream, awaited: undefined };
-    socket.on("pong", (content) => {
-      if (client.awaited?.equals(content)) client.awaited = undefined;
-    });
+    const onPong = contained(
+      "a pong",
+      (content: Buffer) => {
+        if (client.awaited?.equals(content)) client.awaited = undefined;
+      },
+      () => socket.terminate(),
+    );
+    socket.on("pong", onPong);
     const group = this.#groups[this.#added++ % this.#groups.length];
     group?.add(client);
     return () => void group?.delete(client);

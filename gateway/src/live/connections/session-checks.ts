@@ -1,3 +1,4 @@
+import { contained } from "@weft/shared";
 import type { Logger } from "@weft/shared";
 import { sessionList } from "../../viewer/changed-sessions.store.js";
 import type { SessionList } from "../../viewer/changed-sessions.store.js";
@@ -41,7 +42,10 @@ export class SessionChecks {
     this.#connections = connections;
     this.#viewers = viewers;
     this.#log = log;
-    this.#timer = setInterval(() => void this.next(), intervalMs).unref();
+    this.#timer = setInterval(
+      contained("checking the sessions of sockets", () => this.next()),
+      intervalMs,
+    ).unref();
   }
 
   stop(): void {

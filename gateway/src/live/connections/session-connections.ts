@@ -1,4 +1,4 @@
-import { among, asTenant, named, newId } from "@weft/shared";
+import { among, asTenant, contained, named, newId } from "@weft/shared";
 import type { Database, Logger, Tx, Viewer } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
@@ -57,7 +57,10 @@ export class SessionConnections {
     this.#app = app;
     this.#log = log;
     this.#collectForMs = collectForMs;
-    this.#repeating = setInterval(() => this.#reportAll(), repeatMs).unref();
+    this.#repeating = setInterval(
+      contained("reporting sockets", () => this.#reportAll()),
+      repeatMs,
+    ).unref();
   }
 
   /** A socket of the viewer was opened. Call the result when it closes. API keys and operators of the platform are in no list of sessions. */
@@ -86,7 +89,13 @@ export class SessionConnections {
     for (const tenantId of this.#reported) this.#due.set(tenantId, "ALL");
     this.#writeDue();
     const deadline = AbortSignal.timeout(stopMs);
-    const isOver = new Promise<void>((resolve) => deadline.addEventListener("abort", () => resolve(), { once: true }));
+    const isOver = new Promise<void>((resolve) =>
+      deadline.addEventListener(
+        "abort",
+        contained("the end of a stop", () => resolve()),
+        { once: true },
+      ),
+    );
     while (this.#writing.size > 0 && !deadline.aborted) await Promise.race([...this.#writing.values(), isOver]);
     this.#due.clear();
   }
@@ -94,12 +103,15 @@ export class SessionConnections {
   #report(tenantId: string, which: Which): void {
     this.#changed.set(tenantId, both(this.#changed.get(tenantId), which));
     if (this.#isStopping) return;
-    this.#collecting ??= setTimeout(() => {
-      this.#collecting = undefined;
-      for (const [id, sessions] of this.#changed) this.#due.set(id, both(this.#due.get(id), sessions));
-      this.#changed.clear();
-      this.#writeDue();
-    }, this.#collectForMs).unref();
+    this.#collecting ??= setTimeout(
+      contained("reporting sockets", () => {
+        this.#collecting = undefined;
+        for (const [id, sessions] of this.#changed) this.#due.set(id, both(this.#due.get(id), sessions));
+        this.#changed.clear();
+        this.#writeDue();
+      }),
+      this.#collectForMs,
+    ).unref();
   }
 
   #reportAll(): void {

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { contained } from "@weft/shared";
 import type { WebSocket as ProtocolSocket } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { UnsentAnswers } from "../../http/unsent-answers.js";
@@ -93,7 +94,10 @@ export class Socket implements ProtocolSocket {
     // A close reason can have at most 123 bytes.
     this.#socket.close(code, reason.slice(0, 100));
     // Terminates clients that do not answer the close.
-    setTimeout(() => this.#socket.terminate(), 5_000).unref();
+    setTimeout(
+      contained("closing a socket", () => this.#socket.terminate()),
+      5_000,
+    ).unref();
   }
 
   /** Called when the client or the network closed the connection. */
@@ -107,12 +111,16 @@ export class Socket implements ProtocolSocket {
 
   onMessage(handle: (data: string) => Promise<void>): void {
     const rate = new Rate({ burst: 200, perSecond: 50 });
-    this.#socket.on("message", (data: Buffer, isBinary) => {
+    const onMessage = (data: Buffer, isBinary: boolean): void => {
       if (this.#isClosing) return;
       if (isBinary) return this.closeFor(closeCodes.badMessage);
       if (!rate.take()) return this.closeFor(closeCodes.tooMany);
       // graphql-ws rejects messages that it does not know, and passes on errors of our hooks.
       handle(data.toString("utf8")).catch(() => this.close(4400, "Invalid message received"));
-    });
+    };
+    this.#socket.on(
+      "message",
+      contained("a message of a socket", onMessage, () => this.#socket.terminate()),
+    );
   }
 }

@@ -2,7 +2,7 @@
  * Feeds: delivers the events of each tenant in order and without gaps, from messages and from the log. This folder knows no viewers, and never
  * decides who receives an event.
  */
-import { asTenant, channels, deletedEvents, headPosition, parseEnvelope, parseHeads, readEvents } from "@weft/shared";
+import { asTenant, channels, contained, deletedEvents, headPosition, parseEnvelope, parseHeads, readEvents } from "@weft/shared";
 import type { Database, EventEnvelope, Logger, PubSub } from "@weft/shared";
 import { TenantFeed } from "./tenant-feed.js";
 
@@ -37,9 +37,10 @@ export class Feeds {
     this.#ends.push(
       await pubsub.subscribe(channels.events, (message) => this.#onEventMessage(message)),
       await pubsub.subscribe(channels.heads, (message) => this.#onHeads(message)),
-      pubsub.onReconnect(() => void this.#catchUp(() => true)),
+      pubsub.onReconnect(contained("catching up with the event log", () => this.#catchUp(() => true))),
     );
-    const timer = setInterval(() => void this.#catchUp(({ heardAt }) => performance.now() - heardAt >= pollMs), pollMs);
+    const poll = (): Promise<void> => this.#catchUp(({ heardAt }) => performance.now() - heardAt >= pollMs);
+    const timer = setInterval(contained("catching up with the event log", poll), pollMs);
     timer.unref();
     this.#ends.push(() => clearInterval(timer));
   }
@@ -102,7 +103,7 @@ export class Feeds {
     slot.heardAt = performance.now();
     slot.announced = Math.max(slot.announced, event.position);
     slot.feed.then(
-      (feed) => feed.offer(event),
+      contained("delivering an event", (feed) => feed.offer(event)),
       () => undefined,
     );
   }
@@ -115,7 +116,7 @@ export class Feeds {
       slot.heardAt = performance.now();
       slot.announced = Math.max(slot.announced, position);
       slot.feed.then(
-        (feed) => feed.announce(position),
+        contained("delivering events", (feed) => feed.announce(position)),
         () => undefined,
       );
     }
@@ -134,11 +135,14 @@ export class Feeds {
   async #catchUp(which: (slot: Slot) => boolean): Promise<void> {
     if (this.#isCatchingUp) return;
     this.#isCatchingUp = true;
-    for (const slot of [...this.#slots.values()].filter(which)) {
-      slot.heardAt = performance.now();
-      const feed = await slot.feed.catch(() => undefined);
-      await feed?.catchUp();
+    try {
+      for (const slot of [...this.#slots.values()].filter(which)) {
+        slot.heardAt = performance.now();
+        const feed = await slot.feed.catch(() => undefined);
+        await feed?.catchUp();
+      }
+    } finally {
+      this.#isCatchingUp = false;
     }
-    this.#isCatchingUp = false;
   }
 }

@@ -1,4 +1,4 @@
-import { Abandoned, ServiceUnavailable } from "@weft/shared";
+import { Abandoned, contained, ServiceUnavailable } from "@weft/shared";
 import { ClientGone } from "../../context.js";
 import type { OperationContext } from "../../context.js";
 
@@ -18,10 +18,11 @@ export async function withEnding<T>(
   const deadline = performance.now() + timeoutMs;
   const ending = new AbortController();
   let isLate = false;
-  const timer = setTimeout(() => {
+  const onLate = contained("the deadline of an operation", () => {
     isLate = true;
     ending.abort(new Error(`No response within ${timeoutMs} ms.`));
-  }, timeoutMs);
+  });
+  const timer = setTimeout(onLate, timeoutMs);
   const close = (): void => ending.abort(new ClientGone());
   onClosed?.add(close);
   try {

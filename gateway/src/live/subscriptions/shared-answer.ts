@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { RateLimited, ServiceUnavailable } from "@weft/shared";
+import { contained, RateLimited, ServiceUnavailable } from "@weft/shared";
 import type { EventEnvelope, Viewer } from "@weft/shared";
 import type { OperationResult } from "../../executor.js";
 import { ConnectionEnded } from "../connections/connection.js";
@@ -72,7 +72,7 @@ export class SharedAnswer {
     this.event = event;
     this.#options = options;
     // Later, so that every subscription of the same event waits before the first connection is checked.
-    queueMicrotask(() => void this.#run(onAnswer));
+    queueMicrotask(contained("answering an event", () => this.#run(onAnswer)));
   }
 
   /** Calls `answered` of the subscription: at once if the answer exists. */
@@ -129,9 +129,11 @@ function deliver(answer: Answer, all: readonly Waiting[]): void {
   const [first] = unknown;
   if (!first) return;
   const askedAt = performance.now();
-  void first.connection.recheck().then(() => {
+  const recheck = contained("delivering an answer", async () => {
+    await first.connection.recheck();
     for (const waiting of unknown) waiting.answered(answer, askedAt);
   });
+  recheck();
 }
 
 function answerFrom(result: OperationResult, event: EventEnvelope, { responseKey }: Mirror, maxBytes: number): Answer {

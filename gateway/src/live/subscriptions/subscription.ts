@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ServiceUnavailable } from "@weft/shared";
+import { contained, ServiceUnavailable } from "@weft/shared";
 import type { EventEnvelope } from "@weft/shared";
 import { ConnectionEnded } from "../connections/connection.js";
 import { retryPausesMs } from "./shared-answer.js";
@@ -151,7 +151,13 @@ export class Subscription implements Member {
         const sent = this.connection.socket.sendShared(this.#head, answer.text);
         this.#options.onSent(now - answer.occurredAt);
         if (!sent) return this.#delivered();
-        void sent.then(() => this.#delivered());
+        void sent.then(
+          contained(
+            "the next event of a subscription",
+            () => this.#delivered(),
+            () => this.#fail(undefined),
+          ),
+        );
         return;
       }
       default:

@@ -1,3 +1,4 @@
+import { contained } from "@weft/shared";
 import type { EventEnvelope } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { TenantFeed } from "../feeds/tenant-feed.js";
@@ -30,7 +31,10 @@ export class Topics {
 
   constructor({ ttlMs = answerTtlMs }: { ttlMs?: number } = {}) {
     this.#recent = new LRUCache({ max: 1_000, maxSize: maxRecentBytes, ttl: ttlMs });
-    this.#purge = setInterval(() => this.#recent.purgeStale(), ttlMs).unref();
+    this.#purge = setInterval(
+      contained("forgetting answers", () => void this.#recent.purgeStale()),
+      ttlMs,
+    ).unref();
   }
 
   stop(): void {
@@ -89,7 +93,10 @@ export class Topic {
   answerSoon(event: EventEnvelope): void {
     if (event.position > (this.#latest?.position ?? -1)) this.#latest = event;
     const waitMs = Math.max(0, this.#answeredAt + (this.#options.everyMs ?? 0) - performance.now());
-    this.#timer ??= setTimeout(() => this.#answerLatest(), waitMs);
+    this.#timer ??= setTimeout(
+      contained("answering an event", () => this.#answerLatest()),
+      waitMs,
+    );
   }
 
   add(subscription: Member): void {

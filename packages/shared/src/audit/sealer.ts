@@ -5,6 +5,7 @@ import { isTimeout } from "../db/errors.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { lead, pause } from "../leadership/lead.js";
+import { RetryLog } from "../leadership/retry-log.js";
 import type { LeadershipLog } from "../leadership/lead.js";
 import { CheckpointLog } from "./checkpoint-log.js";
 import type { CheckpointSigner } from "./checkpoint.js";
@@ -42,6 +43,7 @@ export function startSealer({
 }): Sealer {
   const alarm = new Alarm();
   const checkpoints = new CheckpointLog(log);
+  const retries = new RetryLog(log);
   let isAtWork = false;
 
   const leadership = lead({
@@ -53,8 +55,9 @@ export function startSealer({
         try {
           isAtWork = true;
           await sealRound(term);
+          retries.worked("round");
         } catch (error) {
-          log.error({ err: error }, "the audit sealer failed and will retry");
+          retries.failed("round", error, {}, "the audit sealer failed and will retry");
           await pause(INTERVAL_MS, term);
         } finally {
           isAtWork = false;
@@ -71,10 +74,11 @@ export function startSealer({
       if (term.aborted) return;
       try {
         await sealTenant(tenantId);
+        retries.worked(tenantId);
       } catch (error) {
         // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
         if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
-        log.error({ err: error, tenantId }, "a tenant's audit entries could not be sealed; retrying in the next round");
+        retries.failed(tenantId, error, { tenantId }, "a tenant's audit entries could not be sealed; retrying in the next round");
       }
     }
   }

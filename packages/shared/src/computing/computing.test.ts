@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { survivors } from "@weft/testkit/cost/survivors";
 import { expect, test } from "vitest";
+import type { RateLimited } from "../errors/errors.js";
 import { newId } from "../ids/uuid-v7.js";
 import { aViewer } from "../testing/fixtures.js";
 import { Computing } from "./computing.js";
@@ -39,6 +40,17 @@ test("the calls of one operation share its budget, and another operation has its
   await expect(other.run(() => "more")).rejects.toMatchObject(refusal);
   expect([one.hasLeft, other.hasLeft]).toEqual([false, false]);
   expect(await new Computing(callOf(call.viewer.tenantId), 50).run(() => "answered")).toBe("answered");
+});
+
+test("an operation without a login is charged to the tenant that it works for, within its own budget", async () => {
+  const [tenantId, turns] = [newId(), new Turns(10)];
+  const anonymous = new Computing({ viewer: null, operationId: newId() }, 50, {}, turns);
+  await anonymous.chargedTo(tenantId).run(() => busy(60));
+  const soon = () => ({ deadline: performance.now() + 1_000 });
+  expect(() => turns.assertShare(tenantId, soon())).toThrow(/more than its current share/);
+  expect(() => turns.assertShare("", soon())).not.toThrow();
+  await expect(anonymous.run(() => "more")).rejects.toMatchObject(refusal);
+  await expect(anonymous.chargedTo(newId()).run(() => "more")).rejects.toMatchObject(refusal);
 });
 
 test("counts and rethrows errors", async () => {
@@ -162,4 +174,35 @@ test("the result and input of an operation are not retained with its usage", asy
     await computing.run(() => ({ held }));
   };
   expect(await survivors(compute)).toBeLessThan(4);
+});
+
+test("work that was refused for its tenant's share is refused before it begins, and what it has cost counts for the tenant", async () => {
+  const turns = new Turns();
+  const [flood, other, document] = [newId(), newId(), {}];
+  turns.charge(flood, 1_000_000);
+  let begun = 0;
+  /** Returns the time that the tenant has to wait, in seconds, or 0 if the operation was answered. */
+  const waitOf = async (tenantId: string, work: object, usedMs: number): Promise<number> => {
+    const computing = new Computing(callOf(tenantId), 1_000, {}, turns);
+    try {
+      const end = computing.begin(work);
+      // Here an operation reads the database.
+      begun++;
+      await computing.run(() => "computed").finally(() => end(usedMs));
+      return 0;
+    } catch (error) {
+      const { code, retryAfter } = (error as RateLimited).extensions;
+      expect(code).toBe("RATE_LIMITED");
+      return Number(retryAfter);
+    }
+  };
+  const first = await waitOf(flood, document, 1_000_000);
+  expect(begun).toBe(1);
+  // What it has cost takes four times as long to earn back.
+  expect(await waitOf(flood, document, 0)).toBeGreaterThan(first + 2_000);
+  expect(begun).toBe(1);
+  // Other work of the tenant may need no turn.
+  expect(await waitOf(flood, {}, 0)).toBeGreaterThan(0);
+  expect(begun).toBe(2);
+  expect(await waitOf(other, document, 0)).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { CallContext } from "../context/call-context.js";
-import { QueryLimitExceeded } from "../errors/errors.js";
+import { QueryLimitExceeded, RateLimited } from "../errors/errors.js";
 import { processorMs } from "./processor-ms.js";
 import { Turns, type TurnWaiting } from "./turns.js";
 
@@ -16,8 +16,20 @@ interface Spent {
   last: Promise<void>;
 }
 
+/** The work of one call: a document that is executed by many operations. */
+type Work = object;
+
+/** Tenants whose last operation with the same work was refused, and whether it held a connection then. */
+const refused = new WeakMap<Work, Map<string, boolean>>();
+
 const operations = new LRUCache<string, Spent>({ max: 20_000, ttl: rememberedMs });
 const turns = new Turns();
+
+/**
+ * Checks the share of processor time of a tenant before work that is done for it in this process.
+ * @throws RateLimited if the tenant has used its share for longer than a caller can wait
+ */
+export const assertComputingShare = (tenantId: string, waiting: TurnWaiting): void => turns.assertShare(tenantId, waiting);
 
 /** The tenant and operation of a call. */
 interface ComputingCall extends Pick<CallContext, "operationId"> {
@@ -33,12 +45,36 @@ export class Computing {
   readonly #maxMs: number;
   readonly #spent: Spent;
   readonly #waiting: TurnWaiting;
+  readonly #turns: Turns;
+  /** Undefined if no turn was refused. */
+  #refusal: { readonly heldConnection: boolean } | undefined;
 
-  constructor({ viewer, operationId }: ComputingCall, maxMs: number, waiting: TurnWaiting = {}) {
+  /**
+   * @param ofProcess replaced in tests
+   * @param spent budget of the operation. Default: that of all calls with its ID
+   */
+  constructor({ viewer, operationId }: ComputingCall, maxMs: number, waiting: TurnWaiting = {}, ofProcess: Turns = turns, spent?: Spent) {
+    this.#turns = ofProcess;
     this.#waiting = waiting;
     this.#turnsOf = viewer?.tenantId ?? "";
     this.#maxMs = maxMs;
-    this.#spent = spentBy(operationId === undefined ? undefined : `${this.#turnsOf}:${operationId}`);
+    this.#spent = spent ?? spentBy(operationId === undefined ? undefined : `${this.#turnsOf}:${operationId}`);
+  }
+
+  /**
+   * Returns the same budget in the turns of a tenant, for an operation without a login that works for one: that of its link. Otherwise all tenants would
+   * share the turns of such operations, and a tenant with expensive forms would slow down the links of the others.
+   */
+  chargedTo(tenantId: string): Computing {
+    return new Computing({ viewer: { tenantId }, operationId: undefined }, this.#maxMs, this.#waiting, this.#turns, this.#spent);
+  }
+
+  /**
+   * Checks the share of the tenant, before work that leads to a turn.
+   * @throws RateLimited if a turn would have to wait longer than possible
+   */
+  assertShare(): void {
+    this.#turns.assertShare(this.#turnsOf, this.#waiting);
   }
 
   /** Creates an instance for work outside operations: without a budget, and in turns separate from those of the tenant's users. */
@@ -59,6 +95,27 @@ export class Computing {
   /** @throws QueryLimitExceeded if no computing time is left */
   assertLeft(): void {
     if (!this.hasLeft) throw new QueryLimitExceeded({ limit: "computingMs", actual: Math.round(this.#spent.ms), max: this.#maxMs });
+  }
+
+  /**
+   * Begins the work of a call, which may compute. Work that was refused because its tenant had used its share is refused before it does anything, until
+   * the tenant has its share again. Other work of the tenant is not affected.
+   * @returns a function to call at the end, with the processor time that the call used. If it was refused, that counts for the tenant, too
+   * @throws RateLimited
+   */
+  begin(work: Work): (usedMs: number) => void {
+    const heldConnection = refused.get(work)?.get(this.#turnsOf);
+    if (heldConnection !== undefined) {
+      this.#turns.assertShare(this.#turnsOf, { ...this.#waiting, holdsConnection: () => heldConnection });
+      refused.get(work)?.delete(this.#turnsOf);
+    }
+    const spentBefore = this.#spent.ms;
+    return (usedMs) => {
+      if (!this.#refusal) return;
+      refused.set(work, (refused.get(work) ?? new Map<string, boolean>()).set(this.#turnsOf, this.#refusal.heldConnection));
+      // Its turns are counted already.
+      this.#turns.charge(this.#turnsOf, Math.max(0, usedMs - (this.#spent.ms - spentBefore)));
+    };
   }
 
   /**
@@ -106,7 +163,10 @@ export class Computing {
 
   async #turn<T>(work: () => T): Promise<T> {
     this.assertLeft();
-    const { outcome, ms } = await turns.run(this.#turnsOf, work, this.#waiting);
+    const { outcome, ms } = await this.#turns.run(this.#turnsOf, work, this.#waiting).catch((error: unknown) => {
+      if (error instanceof RateLimited) this.#refusal = { heldConnection: this.#waiting.holdsConnection?.() === true };
+      throw error;
+    });
     this.#spent.ms += ms;
     if (!outcome.ok) throw outcome.error;
     return outcome.value;

@@ -64,33 +64,48 @@ export class Turns {
    * @throws RateLimited if too many operations of the tenant are waiting, or if the wait would be too long (an operation has many turns, and fails
    * early if its deadline comes before the next one); Abandoned if the signal aborts meanwhile
    */
-  async run<T>(
-    tenantId: string,
-    work: () => T,
-    { signal, deadline = Infinity, holdsConnection = () => false }: TurnWaiting = {},
-  ): Promise<Turn<T>> {
-    const leftMs = (): number => Math.min(holdsConnection() ? maxHoldingMs : maxWaitMs, deadline - reserveMs - performance.now());
-    if (leftMs() <= 0) throw tooMuch(1);
-    const debtMs = this.#spentBy(tenantId) - this.#creditMs;
-    if (debtMs > 0) {
-      const pauseMs = debtMs / earnedShare;
-      if (pauseMs > leftMs()) throw tooMuch(Math.ceil(pauseMs / 1_000));
-      await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
+  async run<T>(tenantId: string, work: () => T, waiting: TurnWaiting = {}): Promise<Turn<T>> {
+    const { signal } = waiting;
+    const pauseMs = this.#pause(tenantId, waiting);
+    if (pauseMs > 0) await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
     if (signal?.aborted) throw new Abandoned(signal.reason);
-    const waiting = this.#places.take(tenantId, { signal, waitMs: leftMs() });
+    const place = this.#places.take(tenantId, { signal, waitMs: leftMs(waiting) });
     try {
-      if (waiting) await waiting;
+      if (place) await place;
     } catch (error) {
       throw signal?.aborted ? new Abandoned(signal.reason) : error;
     }
     const began = processorMs();
     const outcome = outcomeOf(work);
     const ms = processorMs() - began;
-    this.#accounts.set(tenantId, { ms: this.#spentBy(tenantId) + ms, at: performance.now() });
+    this.charge(tenantId, ms);
     // The result does not wait for the rest period; the next turn does.
     void this.#rest(ms).finally(() => this.#places.release(tenantId));
     return { outcome, ms };
+  }
+
+  /**
+   * Checks the share of a tenant before any work that leads to a turn.
+   * @throws RateLimited if a turn would have to wait longer than possible
+   */
+  assertShare(tenantId: string, waiting: TurnWaiting = {}): void {
+    // Whether the time is too short for other reasons is for the work itself to find out.
+    if (this.#spentBy(tenantId) > this.#creditMs) this.#pause(tenantId, waiting);
+  }
+
+  /** Counts processor time that the tenant used outside its turns. */
+  charge(tenantId: string, ms: number): void {
+    this.#accounts.set(tenantId, { ms: this.#spentBy(tenantId) + ms, at: performance.now() });
+  }
+
+  /** Returns how long the tenant has to wait until its next turn. @throws RateLimited if that is longer than the time left */
+  #pause(tenantId: string, waiting: TurnWaiting): number {
+    const left = leftMs(waiting);
+    if (left <= 0) throw tooMuch(1);
+    const debtMs = this.#spentBy(tenantId) - this.#creditMs;
+    const pauseMs = Math.max(0, debtMs / earnedShare);
+    if (pauseMs > left) throw tooMuch(Math.ceil(pauseMs / 1_000));
+    return pauseMs;
   }
 
   #rest(ms: number): Promise<void> {
@@ -103,6 +118,10 @@ export class Turns {
     return account ? Math.max(0, account.ms - (performance.now() - account.at) * earnedShare) : 0;
   }
 }
+
+/** Returns how long a caller can wait for a turn. */
+const leftMs = ({ deadline = Infinity, holdsConnection = () => false }: TurnWaiting): number =>
+  Math.min(holdsConnection() ? maxHoldingMs : maxWaitMs, deadline - reserveMs - performance.now());
 
 const tooMuch = (retryAfter: number): RateLimited =>
   new RateLimited({ retryAfter }, "Operations of this organization use more than its current share of processor time.");

@@ -223,7 +223,7 @@ export function toConfig(values: SettingValues): Config {
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     ...(values.PASSWORD_BREACH_URL !== undefined && { breachedPasswordsUrl: values.PASSWORD_BREACH_URL.replace(/\/+$/, "") }),
-    ...passkeysOf(values, mailOf(values).publicUrl),
+    ...passkeysOf(values),
     mail: mailOf(values),
     ...smsOf(values),
     files: filesOf(values),
@@ -259,7 +259,8 @@ function databaseOf(values: SettingValues): DatabaseConfig {
 function mailOf(values: SettingValues): MailConfig {
   const { PORT, WEFT_PUBLIC_URL, SMTP_URL, MAIL_FROM } = values;
   const { WEFT_INBOUND_MAIL_DOMAIN: domain, WEFT_INBOUND_MAIL_HOST: host, WEFT_INBOUND_MAIL_PORT: port } = values;
-  const publicUrl = WEFT_PUBLIC_URL ?? `http://localhost:${PORT === 0 ? 4000 : PORT}`;
+  // The host of the address that the start prints: on another one, users would not be logged in.
+  const publicUrl = WEFT_PUBLIC_URL ?? `http://127.0.0.1:${PORT === 0 ? 4000 : PORT}`;
   return {
     publicUrl: publicUrl.replace(/\/+$/, ""),
     from: MAIL_FROM,

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { generateKeyPairSync } from "node:crypto";
 import { weakKeys } from "./key-strength.js";
 import { jwk, keysFileSchema, type KeysFile, type PrivateJwk, type PublicJwk } from "./keys-file.js";
+import { describedIssues, parsedBy } from "../inputs/schema-sentences.js";
 import { ConfigError } from "./load.js";
 
 /** All secrets of an installation. Symmetric keys are 32 bytes. */
@@ -99,11 +100,11 @@ export function readJson(file: string): unknown {
 
 /** @throws ConfigError if the content has another shape. The error contains no key. `origin` begins each problem. */
 export function parseKeysFile(content: unknown, origin: string): KeysFile {
-  const parsed = keysFileSchema.safeParse(content);
+  const parsed = parsedBy(keysFileSchema, content);
   if (parsed.success) return parsed.data;
   if (typeof content === "object" && content !== null && "ciphertext" in content)
     throw new ConfigError([`${origin}: the keys are encrypted. Set WEFT_VAULT_TRANSIT_KEY to the key of the server that encrypted them`]);
-  throw new ConfigError(parsed.error.issues.map((issue) => `${origin}: ${issue.path.join(".")}: ${issue.message}`));
+  throw new ConfigError(describedIssues(parsed.error.issues, "file").map((issue) => `${origin}: ${issue}`));
 }
 
 function newKeys(madeFor: "demo" | "production"): KeysFile {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { parsedBy } from "../inputs/schema-sentences.js";
 import { toConfig } from "./config.js";
 import type { Config } from "./config.js";
 import { incompleteSettings } from "./incomplete.js";
@@ -33,9 +34,11 @@ export function loadConfig(
   const file = readConfigFile(env, problems);
   const givenOf = (name: string): unknown => overrides[name as SettingName] ?? presence(env[name]) ?? file.values[name];
   for (const [name, { schema }] of Object.entries(settings)) {
-    const parsed = schema.safeParse(givenOf(name));
+    const parsed = parsedBy<unknown>(schema, givenOf(name));
     if (!parsed.success)
-      problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}${origin(name, env, file)}`);
+      problems.push(
+        `${name}: ${parsed.error.issues.map((issue) => issue.message.replace(/\.$/, "")).join("; ")}${origin(name, env, file)}`,
+      );
     else if (parsed.data !== undefined) values[name] = parsed.data;
   }
   problems.push(...incompleteSettings(values));

@@ -10,11 +10,11 @@ export interface PasskeyConfig {
   readonly origins: readonly string[];
 }
 
-type Given = Partial<Pick<SettingValues, "WEFT_MODE" | "WEFT_PASSKEY_DOMAIN" | "WEFT_PASSKEY_ORIGINS" | "WEFT_PUBLIC_URL">>;
+type Given = Partial<Pick<SettingValues, "PORT" | "WEFT_MODE" | "WEFT_PASSKEY_DOMAIN" | "WEFT_PASSKEY_ORIGINS" | "WEFT_PUBLIC_URL">>;
 
-/** Returns where passkeys are used. Nothing if neither the settings nor the public URL tell. @param publicUrl with its default */
-export function passkeysOf(given: Given, publicUrl: string): { passkeys?: PasskeyConfig } {
-  const page = pageOf(given, publicUrl);
+/** Returns where passkeys are used. Nothing if neither the settings nor the public URL tell. */
+export function passkeysOf(given: Given): { passkeys?: PasskeyConfig } {
+  const page = pageOf(given);
   const { WEFT_PASSKEY_DOMAIN: rpId = page?.hostname, WEFT_PASSKEY_ORIGINS: listed = [] } = given;
   if (rpId === undefined) return {};
   const origins = listed.length === 0 && page && belongs(page, rpId) ? [page.origin] : listed;
@@ -23,8 +23,8 @@ export function passkeysOf(given: Given, publicUrl: string): { passkeys?: Passke
 
 /** Returns the problems of settings with which browsers would refuse passkeys, with an error that users do not understand. */
 export function passkeyProblems(given: Given): string[] {
-  const { WEFT_PASSKEY_DOMAIN: domain, WEFT_PASSKEY_ORIGINS: origins = [], WEFT_PUBLIC_URL: publicUrl = "http://localhost" } = given;
-  const { passkeys } = passkeysOf(given, publicUrl);
+  const { WEFT_PASSKEY_DOMAIN: domain, WEFT_PASSKEY_ORIGINS: origins = [] } = given;
+  const { passkeys } = passkeysOf(given);
   if (domain !== undefined && !passkeys)
     return [`WEFT_PASSKEY_ORIGINS: is required with WEFT_PASSKEY_DOMAIN, because WEFT_PUBLIC_URL is not an https URL at ${domain}`];
   if (origins.length > 0 && !passkeys)
@@ -37,10 +37,10 @@ export function passkeyProblems(given: Given): string[] {
   });
 }
 
-/** Returns the public URL if browsers have passkeys there. In production, it has a default that nobody else can reach. */
-function pageOf({ WEFT_MODE, WEFT_PUBLIC_URL }: Given, publicUrl: string): URL | null {
+/** Returns the public URL if browsers have passkeys there; localhost in a demo without one, because passkeys need a name. */
+function pageOf({ PORT, WEFT_MODE, WEFT_PUBLIC_URL }: Given): URL | null {
   if (WEFT_PUBLIC_URL === undefined && WEFT_MODE !== "demo") return null;
-  const url = new URL(publicUrl);
+  const url = new URL(WEFT_PUBLIC_URL ?? `http://localhost:${PORT || 4000}`);
   const isAddress = isIP(url.hostname) !== 0 || url.hostname.startsWith("[");
   return isSecure(url) && !isAddress ? url : null;
 }

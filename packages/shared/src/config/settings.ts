@@ -78,7 +78,7 @@ export const settings = {
   WEFT_DOCS: setting(
     "General",
     oneOf("on", "off").optional(),
-    "Whether the gateway serves the documentation at /docs/. Build it with `pnpm run docs:site`; `pnpm start` does that in the background. Default: on in demo mode, off in production.",
+    "Whether the gateway serves the documentation at /docs/. Build it with `pnpm run docs:site`; after `pnpm start`, Weft builds it when somebody opens it. Default: on in demo mode, off in production.",
     "off",
   ),
   WEFT_OAUTH_PASSWORD_GRANT: setting(
@@ -362,7 +362,7 @@ export const settings = {
   WEFT_PUBLIC_URL: setting(
     "Mail",
     url("http:", "https:").optional(),
-    "Public URL of your application. Links in emails start with it. Must use https:// in production if emails are sent. Default in demo mode: http://localhost with PORT.",
+    "Public URL of your application. Links in emails start with it. Must use https:// in production if emails are sent. Default in demo mode: http://127.0.0.1 with PORT.",
     "https://app.example.com",
   ),
   SMTP_URL: setting(

@@ -28,6 +28,7 @@ test("by default every setting has its default value, and no feature is on", () 
       passwordMinLength: 8,
       passwordHistory: 0,
       fourEyesPublishing: false,
+      publishToDevOnly: false,
       sessionLifetimeHours: 2160,
       sessionIdleHours: 336,
       secondFactor: "OPTIONAL",

@@ -82,6 +82,7 @@ export interface EffectiveConfig {
     readonly passwordHistory: number;
     readonly temporaryPasswords: boolean;
     readonly fourEyesPublishing: boolean;
+    readonly publishToDevOnly: boolean;
     readonly singleSignOn: "OPTIONAL" | "REQUIRED";
     readonly personalApiKeys: boolean;
     readonly sessionLifetimeHours: number;
@@ -121,6 +122,7 @@ export interface EffectiveConfig {
     readonly securityProfile: "plan_only" | "restricted" | "standard" | "elevated";
     readonly ownSecurityProfile: string | null;
   };
+  readonly numbers: { readonly assignment: "concurrent" | "consecutive" };
   readonly requests: { readonly priorityMatrix: PriorityMatrix };
   readonly projects: { readonly health: HealthThresholds };
   readonly vendors: { readonly scoreWeights: ScoreWeights };

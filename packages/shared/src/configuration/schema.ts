@@ -189,6 +189,15 @@ export const configurationSchema: SchemaNode = {
         "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
+      publishToDevOnly: {
+        title: "Promotion through environments",
+        description:
+          "A new version of a definition is published to DEV only. It reaches STAGING and PROD by promotion. If false, a version can be published to all environments at once.",
+        type: "boolean",
+        default: false,
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
       singleSignOn: {
         title: "Single sign-on",
         description:
@@ -474,6 +483,17 @@ export const configurationSchema: SchemaNode = {
         maxLength: 64,
         default: null,
         "x-weft-levels": ["TENANT"],
+      },
+    }),
+    numbers: section("Numbers", "How numbers of requests and contracts are assigned.", {
+      assignment: {
+        title: "Assignment",
+        description:
+          "concurrent: users do not wait for each other. When several create requests at the same time, a smaller number can be committed after a larger one. A number that was not used is assigned next. consecutive: each number is committed after all smaller ones, so users who create requests with the same prefix wait for each other.",
+        type: "string",
+        enum: ["concurrent", "consecutive"],
+        default: "concurrent",
+        ...downToTenant,
       },
     }),
     requests: section("Requests", "How requests are handled.", {

@@ -177,7 +177,8 @@ test("a connection lost during a request causes SERVICE_UNAVAILABLE for running 
 test("a canceled statement also cancels the other reads of its request, and all get the same error", async () => {
   const ctx = await aRequest();
   const slow = ctx.read(async (tx) => {
-    await tx.execute(sql`set local statement_timeout = 20`);
+    // Long enough for the read that is sent before the sleep.
+    await tx.execute(sql`set local statement_timeout = 500`);
     await tx.execute(sql`select pg_sleep(60)`);
   });
   const told = expect(slow).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import { chaos } from "../chaos/chaos.js";
 import { Computing } from "../computing/computing.js";
+import { fieldTurns } from "../computing/field-turns.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError } from "../db/errors.js";
@@ -226,10 +227,12 @@ class RequestContext implements OpenContext {
   loader<K, V>(name: string, batch: Batch<K, V>): DataLoader<K, V | null> {
     const known = this.#loaders.get(name);
     if (known) return known as DataLoader<K, V | null>;
-    const made = new DataLoader<K, V | null>(async (keys) => {
+    const load = async (keys: readonly K[]): Promise<(V | null)[]> => {
       const found = await this.read((tx) => batch(tx, keys));
       return keys.map((key) => found.get(key) ?? null);
-    });
+    };
+    // Fields can start in several turns of the event loop. Their keys still belong to one statement.
+    const made = new DataLoader<K, V | null>(load, { batchScheduleFn: (dispatch) => fieldTurns.afterFields(this, dispatch) });
     this.#loaders.set(name, made);
     return made;
   }

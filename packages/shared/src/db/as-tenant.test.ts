@@ -250,7 +250,7 @@ describe("trouble", () => {
   test("a deadlock reruns one of the two transactions from the start, and both commit", async () => {
     const [ada, bob] = [await aTenant("ada"), await aTenant("bob")];
     const counter = (who: typeof ada, name: string) =>
-      asTenant(databases.app, who, "write", (tx) => tx.execute(sql`insert into app.counters values (${who.tenantId}, ${name}, 0)`));
+      asTenant(databases.app, who, "write", (tx) => tx.execute(sql`insert into app.counters values (${who.tenantId}, ${name}, 0, 1)`));
     await counter(ada, "a");
     await counter(ada, "b");
     expect(bob.tenantId).not.toBe(ada.tenantId);

@@ -4,15 +4,30 @@ import type { Logins } from "./logins.js";
 import { openPool } from "./pool.js";
 import { poolSizesOf, timeoutsOf } from "./settings.js";
 import type { DatabaseSettings } from "./settings.js";
-import { problemsOf } from "./checks/start-checks.js";
+import { connectionRefusal } from "./checks/connection-refusal.js";
+import { problemsOf, setting } from "./checks/start-checks.js";
 
 /**
  * Opens the pools. Refuses to start on anything that would undermine them: a superuser, BYPASSRLS, a role that owns tables, a server older than 15,
  * more connections than the server allows, a database without tables, or tables whose rows are not isolated as the migrations specify.
  *
- * @throws Error that lists every problem and its solution; ServiceUnavailable if the server cannot be reached
+ * @throws Error that lists every problem and its solution; StartRefused if the server cannot be reached
  */
 export async function openDatabases(settings: DatabaseSettings): Promise<Databases> {
+  const { databases, problems } = await openAndCheck(settings);
+  if (problems.length === 0) return databases;
+  await databases.close();
+  throw new Error(`The database cannot be used in its current state:\n- ${problems.join("\n- ")}`);
+}
+
+/** Returns why `openDatabases` would refuse a database that can be reached. Empty if it would not. @throws StartRefused if it cannot be reached */
+export async function problemsOfDatabases(settings: DatabaseSettings): Promise<readonly string[]> {
+  const { databases, problems } = await openAndCheck(settings);
+  await databases.close();
+  return problems;
+}
+
+async function openAndCheck(settings: DatabaseSettings): Promise<{ databases: Databases; problems: readonly string[] }> {
   const sizes = poolSizesOf(settings);
   const timeouts = timeoutsOf(settings);
   const open = (role: DatabaseRole, url: string | undefined): Database =>
@@ -34,16 +49,26 @@ export async function openDatabases(settings: DatabaseSettings): Promise<Databas
       worker: settings.workerUrl === undefined ? 0 : sizes.worker,
       auth: settings.authUrl === undefined ? 0 : sizes.auth,
     };
-    const problems = await Promise.all(present.map((db) => problemsOf(db, budget, settings.processes ?? 1)));
+    const urls: Readonly<Partial<Record<DatabaseRole, string | undefined>>> = {
+      app: settings.appUrl,
+      worker: settings.workerUrl,
+      auth: settings.authUrl,
+    };
+    const problems = await Promise.all(
+      present.map((db) =>
+        problemsOf(db, budget, settings.processes ?? 1).catch((error: unknown) => {
+          throw connectionRefusal(error, { setting: setting[db.role], url: urls[db.role] ?? "" }) ?? error;
+        }),
+      ),
+    );
     const all = [...new Set(problems.flat())];
     // For a login that can do everything, or that sees no table, the isolation checks would only repeat the same problem at length.
     if (all.length === 0) all.push(...(await isolationProblems(app, loginsOf(settings))));
-    if (all.length > 0) throw new Error(`The database cannot be used in its current state:\n- ${all.join("\n- ")}`);
+    return { databases: { app, worker, auth, health, close }, problems: all };
   } catch (error) {
     await close();
     throw error;
   }
-  return { app, worker, auth, health, close };
 }
 
 function loginsOf({ appUrl, workerUrl, authUrl }: DatabaseSettings): Logins {

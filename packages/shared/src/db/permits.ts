@@ -23,7 +23,8 @@ export class Permits {
       maxWaitingPerKey: maxWaitingPerTenant,
       waitMs,
       refusal: ({ reason, isOwnFault, waiting }) => {
-        const cause = reason === "too many wait" ? "too many of the tenant wait for one" : `none became free in ${waitMs} ms`;
+        const late = isOwnFault ? "none of the tenant's became free in time" : `none became free in ${waitMs} ms`;
+        const cause = reason === "too many wait" ? "too many of the tenant wait for one" : late;
         const told = new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`);
         // The tenant would not get a connection even if one were free: it is waiting for its own work.
         return isOwnFault && share < size ? new ShareUsed(told) : new ServiceUnavailable("database", told);

@@ -7,7 +7,8 @@ import { survivors } from "@weft/testkit/cost/survivors";
 
 /**
  * What patches/postgres@3.4.9.patch fixes: code of a transaction that had lost its connection continued in the next transaction on it, and everything
- * that a query or transaction referenced stayed in memory until the next full collection.
+ * that a query or transaction referenced stayed in memory until the next full collection. Queries also took turns on all connections, so each backend
+ * had to prepare every statement.
  */
 
 let server: OwnPostgres;
@@ -222,6 +223,22 @@ describe.each([
       expect(unhandled).toEqual([]);
     } finally {
       process.off("unhandledRejection", note);
+    }
+  });
+
+  test("queries one after the other use one connection of many, and queries at the same time all of them", async () => {
+    const sql = connect(server.url, { max: 4, onnotice: () => {} });
+    try {
+      const backend = (): Promise<number> =>
+        sql.begin(async (tx) => Number((await tx`select pg_backend_pid() as pid, pg_sleep(0.05)`)[0]?.["pid"]));
+      const together = async (): Promise<number> => new Set(await Promise.all(Array.from({ length: 4 }, backend))).size;
+      expect(await together()).toBe(4);
+      const oneByOne = new Set<number>();
+      for (let n = 0; n < 8; n++) oneByOne.add(await backend());
+      expect(oneByOne.size).toBe(1);
+      expect(await together()).toBe(4);
+    } finally {
+      await sql.end({ timeout: 1 });
     }
   });
 

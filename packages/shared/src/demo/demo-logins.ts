@@ -75,7 +75,13 @@ const departments: readonly Person[] = [
     team: "engineering",
     can: "write workflow definitions, do technical tasks, and create requests",
   },
-  { login: "ops", name: "Oscar Lindqvist", roles: ["operations"], team: "operations", can: "triage and assign requests" },
+  {
+    login: "ops",
+    name: "Oscar Lindqvist",
+    roles: ["operations", "operator"],
+    team: "operations",
+    can: "triage and assign requests, and start workflows",
+  },
   { login: "sales", name: "Sally Mensah", roles: ["requester"], team: "sales", can: "create requests and follow their own" },
 ];
 

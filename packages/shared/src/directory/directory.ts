@@ -111,12 +111,23 @@ export async function usersOfVendor(tx: Tx, vendorIds: readonly string[]): Promi
   );
 }
 
+/** @param projectId UUID */
+export async function membersOfProject(tx: Tx, projectId: string): Promise<string[]> {
+  return userIds(
+    tx,
+    "membersOfProject",
+    sql`select u.id from vendors.project_members m
+          join identity.users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+         where m.tenant_id = app.tenant() and m.project_id = ${projectId}::uuid and u.status = 'ACTIVE' order by u.id`,
+  );
+}
+
 /**
  * Condition that the scopes of `request.read` of the user `u` reach the request `r` of the instance `h`, as `visibleInstances` decides for a viewer. Users
  * of a vendor must also have been given the request.
  * @param audience INTERNAL: that the user works on it, as `worksOn` decides
  */
-function readsRequest(audience: "INTERNAL" | "PUBLIC"): SQL {
+export function readsRequest(audience: "INTERNAL" | "PUBLIC"): SQL {
   const teams = sql`select m.team_id from identity.team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id`;
   const reaches = (scope: SQL): SQL => sql`case ${scope} when 'TENANT' then true when 'OWN' then h.owner_id = u.id
     when 'TEAM' then h.team_id in (${teams})

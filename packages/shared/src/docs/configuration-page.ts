@@ -91,6 +91,7 @@ Details for some settings:
 - \`security.passwordMinLength\`: when the next password is set.
 - \`security.passwordHistory\`: when the next password is set. After a reduction, earlier hashes are deleted within an hour, or when the user sets the next password.
 - \`security.fourEyesPublishing\`: at the next \`publishDefinition\` and \`promoteDefinition\`. Authors are the users who created or updated the draft, and the authors of the draft from which it was cloned. The message of \`FORBIDDEN\` references this setting. If an author published a version while the setting was off, authors cannot promote it.
+- \`security.publishToDevOnly\`: at the next \`publishDefinition\`. Versions that are already published stay where they are.
 - \`security.sessionLifetimeHours\`: sessions get it at login. A session that is older than the current value ends within a second, with its WebSockets.
 - \`security.sessionIdleHours\`: a session that was not used for longer than the current value ends within a second. The refresh token gets the value at each renewal, so a longer one takes effect then.
 - \`security.maxSessions\`, \`security.sessionLimitReached\`: at the next login of a user. With \`REFUSE\`, the login fails with \`LIMIT_EXCEEDED\`.

@@ -5,11 +5,13 @@ export type ErrorLogLevel = "error" | "warn" | "info" | "debug";
 export interface ErrorFacts {
   readonly httpStatus: number;
   readonly logLevel: ErrorLogLevel;
+  /** Whether the same request can succeed later, without anybody changing it or what it is about. Clients can then repeat it by themselves. */
+  readonly isRetryable: boolean;
   /** When the error occurs, as a sentence. */
   readonly description: string;
   /** What the caller can do. */
   readonly remedy: string;
-  /** Members of `extensions` in addition to `code` and `requestId`. */
+  /** Members of `extensions` in addition to `code`, `isRetryable` and `requestId`. */
   readonly extensions: Readonly<Record<string, string>>;
 }
 
@@ -22,6 +24,7 @@ export const errorRegistry = facts({
   UNAUTHENTICATED: {
     httpStatus: 401,
     logLevel: "info",
+    isRetryable: false,
     description: "The request has no access token, or the token is expired, invalid, revoked, or issued for another audience.",
     remedy: "Log in with `login`, or renew the access token with `refreshSession`, then send it as `Authorization: Bearer …`.",
     extensions: {},
@@ -29,6 +32,7 @@ export const errorRegistry = facts({
   MFA_REQUIRED: {
     httpStatus: 403,
     logLevel: "info",
+    isRetryable: false,
     description:
       "A second factor is missing. At a login, the password was correct, and the user has a second factor. Anywhere else, the organization or a role requires a second factor that you have not enrolled yet.",
     remedy:
@@ -41,6 +45,7 @@ export const errorRegistry = facts({
   PASSWORD_CHANGE_REQUIRED: {
     httpStatus: 403,
     logLevel: "info",
+    isRetryable: false,
     description: "At a login, the password was correct, but an administrator has chosen it, so it is temporary.",
     remedy: "Let the user choose a password, call `resetPassword` with `resetToken` within ten minutes, then log in with the new password.",
     extensions: { resetToken: "token for `resetPassword`; keep it secret" },
@@ -48,6 +53,7 @@ export const errorRegistry = facts({
   REAUTH_REQUIRED: {
     httpStatus: 403,
     logLevel: "info",
+    isRetryable: false,
     description: "The operation requires a recent login, and yours was longer ago than `security.stepUpMinutes`.",
     remedy: "Call `reauthenticate` with the password or a code of the second factor, then retry.",
     extensions: { withinMinutes: "maximum age of the login, in minutes" },
@@ -55,6 +61,7 @@ export const errorRegistry = facts({
   FORBIDDEN: {
     httpStatus: 403,
     logLevel: "info",
+    isRetryable: false,
     description: "You are authenticated and the object exists, but none of your roles allows this action.",
     remedy: "Ask an administrator of your tenant for a role that has the permission named in the message.",
     extensions: {},
@@ -62,6 +69,7 @@ export const errorRegistry = facts({
   NOT_FOUND: {
     httpStatus: 404,
     logLevel: "info",
+    isRetryable: false,
     description:
       "The object does not exist, or you cannot see it. IDs of other tenants, of deleted objects, and IDs that were never issued all get the same answer.",
     remedy: "Check the ID, or list the objects that you can see.",
@@ -70,6 +78,7 @@ export const errorRegistry = facts({
   BAD_USER_INPUT: {
     httpStatus: 400,
     logLevel: "info",
+    isRetryable: false,
     description: "An argument has an invalid value: it is malformed, out of range, or references something unknown.",
     remedy: "Correct every path listed in `problems`, then retry.",
     extensions: problems,
@@ -77,6 +86,7 @@ export const errorRegistry = facts({
   DEFINITION_INVALID: {
     httpStatus: 422,
     logLevel: "info",
+    isRetryable: false,
     description: "A workflow definition is invalid. All problems are listed, with line and column for YAML.",
     remedy: "Correct the listed `problems`. Use `validateDefinition` to check a definition without saving it.",
     extensions: problems,
@@ -84,6 +94,7 @@ export const errorRegistry = facts({
   CONFLICT: {
     httpStatus: 409,
     logLevel: "info",
+    isRetryable: false,
     description:
       "The object was changed in the meantime, a name is already taken, an idempotency key was reused with different input, or an object to be deleted is still referenced.",
     remedy: "Read the object again and decide whether to retry. The server never retries a conflict by itself.",
@@ -96,6 +107,7 @@ export const errorRegistry = facts({
   TRANSITION_REJECTED: {
     httpStatus: 422,
     logLevel: "info",
+    isRetryable: false,
     description: "The workflow does not allow this transition now, or does not allow it for you.",
     remedy: "See `reasons`. The instance's `availableTransitions` lists what you can fire now.",
     extensions: { reasons: "`[{ code, message }]`: every reason for the rejection" },
@@ -103,6 +115,7 @@ export const errorRegistry = facts({
   PROFILE_VIOLATION: {
     httpStatus: 403,
     logLevel: "warn",
+    isRetryable: false,
     description:
       "The security profile of the organization or of the definition does not allow a step of the automation. Nothing has begun.",
     remedy:
@@ -116,6 +129,7 @@ export const errorRegistry = facts({
   UPLOAD_REJECTED: {
     httpStatus: 422,
     logLevel: "info",
+    isRetryable: false,
     description:
       "The bytes of a file do not match what was announced for them (size, type, checksum), its type is not accepted, or it contains malware.",
     remedy:
@@ -125,6 +139,7 @@ export const errorRegistry = facts({
   URL_FORBIDDEN: {
     httpStatus: 422,
     logLevel: "warn",
+    isRetryable: false,
     description:
       "A URL must not be called from here: its scheme or port is not allowed, or its host is in a private or reserved network that the operators have not allowed.",
     remedy: "Use an https:// URL of a public host, or ask the operators to add the destination to `WEFT_OUTBOUND_ALLOWED`.",
@@ -133,6 +148,7 @@ export const errorRegistry = facts({
   LIMIT_EXCEEDED: {
     httpStatus: 403,
     logLevel: "info",
+    isRetryable: false,
     description: "The tenant's plan or a fixed limit of Weft is exhausted.",
     remedy: "Remove something, wait until the limit's window ends if it has one, or ask for a larger plan. See `Tenant.usage`.",
     extensions: { limit: "name of the limit, as in `Tenant.usage`", used: "amount used", allowed: "maximum allowed" },
@@ -140,6 +156,7 @@ export const errorRegistry = facts({
   QUERY_LIMIT_EXCEEDED: {
     httpStatus: 400,
     logLevel: "info",
+    isRetryable: false,
     description: "The operation exceeds a limit such as depth, aliases, root fields, tokens, or page size.",
     remedy: "Request less in one operation, or split it.",
     extensions: { limit: "name of the limit", actual: "value of this operation", max: "maximum allowed" },
@@ -147,6 +164,7 @@ export const errorRegistry = facts({
   RATE_LIMITED: {
     httpStatus: 429,
     logLevel: "warn",
+    isRetryable: true,
     description: "Too many requests in a short time.",
     remedy: "Wait `retryAfter` seconds, then retry.",
     extensions: { retryAfter: "seconds to wait" },
@@ -154,6 +172,7 @@ export const errorRegistry = facts({
   SERVICE_UNAVAILABLE: {
     httpStatus: 503,
     logLevel: "error",
+    isRetryable: true,
     description: "A service that the request needs is down or restarting.",
     remedy: "Retry with exponential backoff and the same idempotency key.",
     extensions: { service: "name of the service" },
@@ -161,6 +180,7 @@ export const errorRegistry = facts({
   INTERNAL: {
     httpStatus: 500,
     logLevel: "error",
+    isRetryable: false,
     description: "An error in Weft. The cause is not shown; the server's log has it under the request ID.",
     remedy: "Report the `requestId`.",
     extensions: {},
@@ -168,6 +188,7 @@ export const errorRegistry = facts({
   TENANT_SUSPENDED: {
     httpStatus: 403,
     logLevel: "info",
+    isRetryable: false,
     description: "The tenant is suspended. Its data can be neither read nor changed.",
     remedy: "Contact the operator of this installation.",
     extensions: {},

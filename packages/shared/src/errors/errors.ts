@@ -88,7 +88,7 @@ export class Forbidden extends WeftError {
 /** The object does not exist or is not visible. IDs of other tenants, of deleted objects, and IDs that were never issued get the same message. */
 export class NotFound extends WeftError {
   /**
-   * @param type name of the GraphQL type
+   * @param type name of the GraphQL type, or words such as `deleted building`
    * @param id the ID as the caller wrote it (a TypeID)
    */
   constructor(type: string, id: string) {

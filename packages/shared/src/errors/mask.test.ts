@@ -40,9 +40,11 @@ test.each(Object.entries(examples))(
   (code, error) => {
     const { client, logLevel } = toClientError(error, "r-1");
     const facts = errorRegistry[code as ErrorCode];
-    expect(client.extensions).toMatchObject({ code, requestId: "r-1" });
+    expect(client.extensions).toMatchObject({ code, isRetryable: facts.isRetryable, requestId: "r-1" });
     expect(
-      Object.keys(client.extensions ?? {}).filter((name) => name !== "code" && name !== "requestId" && !(name in facts.extensions)),
+      Object.keys(client.extensions ?? {}).filter(
+        (name) => !["code", "isRetryable", "requestId"].includes(name) && !(name in facts.extensions),
+      ),
     ).toEqual([]);
     expect(logLevel).toBe(facts.logLevel);
     expect(JSON.stringify(client)).not.toMatch(/relation|postgres|\.ts/);
@@ -87,7 +89,7 @@ test("any other thrown value becomes INTERNAL, and the cause is logged", async (
     expect(masked.client).toMatchObject({
       message: "An internal error occurred.",
       path: ["a"],
-      extensions: { code: "INTERNAL", requestId: "r-2" },
+      extensions: { code: "INTERNAL", isRetryable: false, requestId: "r-2" },
     });
     expect(JSON.stringify(masked.client)).not.toMatch(/relation|postgres|\.ts/);
     expect(masked.logLevel).toBe("error");
@@ -99,9 +101,14 @@ test("an error from behind a gateway loses the extensions that the registry does
   const foreign = new GraphQLError("There is no Request", {
     extensions: { code: "NOT_FOUND", serviceName: "requests", response: { url: "http://10.0.0.3" }, stacktrace: [secret] },
   });
-  expect(toClientError(foreign, "r").client.extensions).toEqual({ code: "NOT_FOUND", requestId: "r" });
+  expect(toClientError(foreign, "r").client.extensions).toEqual({ code: "NOT_FOUND", isRetryable: false, requestId: "r" });
   const conflict = new GraphQLError("x", { extensions: { code: "CONFLICT", currentVersion: 4, serviceName: "requests" } });
-  expect(toClientError(conflict, "r").client.extensions).toEqual({ code: "CONFLICT", currentVersion: 4, requestId: "r" });
+  expect(toClientError(conflict, "r").client.extensions).toEqual({
+    code: "CONFLICT",
+    currentVersion: 4,
+    isRetryable: false,
+    requestId: "r",
+  });
 });
 
 test("a variable of the wrong type causes BAD_USER_INPUT on its path", async () => {

@@ -33,7 +33,7 @@ export function toClientError(error: unknown, requestId: string): ClientError {
   const located = error instanceof GraphQLError ? error : undefined;
   const place = { ...(located?.locations && { locations: located.locations }), ...(located?.path && { path: located.path }) };
   if (cause instanceof WeftError) {
-    const extensions = { ...cause.extensions, ...insideVariable(cause, located), code: cause.code, requestId };
+    const extensions = { ...cause.extensions, ...insideVariable(cause, located), ...identified(cause.code, requestId) };
     return { client: { message: cause.message, ...place, extensions }, logLevel: cause.logLevel, cause: cause.cause ?? cause };
   }
   if (cause instanceof GraphQLError && located) return fromGraphQL(located, cause, place, requestId);
@@ -46,18 +46,29 @@ function fromGraphQL(located: GraphQLError, cause: GraphQLError, place: object, 
   // Without a path, graphql-js raised the error before or outside the execution of a field, about the document or its variables. With a path, only
   // Weft's own code (or coercion of a literal argument, below) can have raised it, and an unknown error there is a bug.
   if (typeof code === "string" && documentCodes.has(code)) {
-    return { client: { message, ...place, extensions: { code, requestId } }, logLevel: "info", cause };
+    return { client: { message, ...place, extensions: identified(code, requestId) }, logLevel: "info", cause };
   }
   if (isErrorCode(code) && code !== "INTERNAL") {
-    const extensions = { ...known(code, located.extensions), ...(code === "BAD_USER_INPUT" && problemsOf(located)), code, requestId };
+    const extensions = {
+      ...known(code, located.extensions),
+      ...(code === "BAD_USER_INPUT" && problemsOf(located)),
+      ...identified(code, requestId),
+    };
     return { client: { message, ...place, extensions }, logLevel: errorRegistry[code].logLevel, cause };
   }
   if (code === undefined && (!located.path || located.message.startsWith('Argument "'))) {
-    const extensions = { ...problemsOf(located), code: "BAD_USER_INPUT", requestId };
+    const extensions = { ...problemsOf(located), ...identified("BAD_USER_INPUT", requestId) };
     return { client: { message, ...place, extensions }, logLevel: "info", cause };
   }
   return masked(cause, place, requestId);
 }
+
+/** Returns the extensions that every error has. Errors in a document or a request, whose codes are those of the GraphQL server, are never retryable. */
+export const identified = (code: string, requestId: string) => ({
+  code,
+  isRetryable: isErrorCode(code) && errorRegistry[code].isRetryable,
+  requestId,
+});
 
 /** Returns only the registered extensions. An error that came through a gateway also contains names and responses of servers. */
 function known(code: ErrorCode, extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -93,7 +104,7 @@ function insideVariable(cause: WeftError, located: GraphQLError | undefined): { 
 
 function masked(cause: unknown, place: object, requestId: string): ClientError {
   const { message } = new Internal();
-  return { client: { message, ...place, extensions: { code: "INTERNAL", requestId } }, logLevel: "error", cause };
+  return { client: { message, ...place, extensions: identified("INTERNAL", requestId) }, logLevel: "error", cause };
 }
 
 /** Returns the original error inside the wrappers that graphql-js adds for the path. */

@@ -1,5 +1,6 @@
 import { AdaptiveLimit, type LoopTimes, sampleMs } from "./adaptive-limit.js";
 import { FairSemaphore, type FairSemaphoreOptions, type Waiting } from "./fair-semaphore.js";
+import { SharedTime } from "./shared-time.js";
 
 export interface AdaptiveSemaphoreOptions extends Omit<FairSemaphoreOptions, "perKey"> {
   /** Maximum number of slots per key while the event loop has capacity. */
@@ -21,10 +22,7 @@ export class AdaptiveSemaphore {
   readonly #places: FairSemaphore;
   readonly #limit: AdaptiveLimit;
   #watch: NodeJS.Timeout | undefined;
-  #running = 0;
-  /** What an operation that has always been running would have used: the integral of `1/n` for `n` operations that run at the same time. */
-  #usedByOneMs = 0;
-  #changedAt = performance.now();
+  readonly #time = new SharedTime(() => performance.now());
 
   constructor({ maxPerKey, loop, ...options }: AdaptiveSemaphoreOptions) {
     this.#limit = new AdaptiveLimit({ max: maxPerKey, ...(loop && { loop }) });
@@ -43,25 +41,16 @@ export class AdaptiveSemaphore {
       this.#watch ??= setInterval(() => this.#look(), sampleMs).unref();
       await waiting.finally(onWait);
     }
-    const began = this.#run(1);
+    const began = performance.now();
+    const end = this.#time.begin();
     try {
       return await work();
     } finally {
-      const ended = this.#run(-1);
-      this.#limit.add(key, ended.usedByOneMs - began.usedByOneMs);
-      const restMs = this.#limit.restAfter(key, ended.at - began.at);
+      this.#limit.add(key, end());
+      const restMs = this.#limit.restAfter(key, performance.now() - began);
       if (restMs === 0) this.#places.release(key);
       else setTimeout(() => this.#places.release(key), restMs).unref();
     }
-  }
-
-  /** Counts an operation that begins or ends. Returns when that was, and what one operation would have used until then. */
-  #run(change: 1 | -1): { readonly at: number; readonly usedByOneMs: number } {
-    const at = performance.now();
-    if (this.#running > 0) this.#usedByOneMs += (at - this.#changedAt) / this.#running;
-    this.#changedAt = at;
-    this.#running += change;
-    return { at, usedByOneMs: this.#usedByOneMs };
   }
 
   #look(): void {

@@ -140,3 +140,15 @@ test("a caller can choose a shorter wait than the others, and learns whether its
   ]);
   expect(places.waiting).toBe(0);
 });
+
+test("a caller that waits only for slots of its own key waits as long as it can, and others as long as the semaphore allows", async () => {
+  const places = semaphore({ size: 2, perKey: () => 1, waitMs: 10 });
+  expect(places.take("a")).toBeUndefined();
+  const later = places.take("a", { waitMs: 60_000 });
+  await expect(places.take("a")).rejects.toThrow("waited too long, own fault");
+  expect(places.take("b")).toBeUndefined();
+  await expect(places.take("c", { waitMs: 60_000 })).rejects.toThrow(/^waited too long$/);
+  await expect(places.take("a", { waitMs: 20 })).rejects.toThrow("waited too long, own fault");
+  places.release("a");
+  await later;
+});

@@ -5,7 +5,10 @@ export interface FairSemaphoreOptions {
   readonly perKey?: (key: string) => number;
   /** Maximum number of waiting callers per key. Default: unlimited. */
   readonly maxWaitingPerKey?: number;
-  /** Maximum wait time. Callers that wait longer are rejected. Default: unlimited. */
+  /**
+   * Maximum wait time. Callers that wait longer are rejected. A caller that says how long it can wait, and waits only for slots of its own key, is
+   * rejected after that time. Default: unlimited.
+   */
   readonly waitMs?: number;
   /** Returns the error for a rejected caller. */
   readonly refusal: (of: Refused) => Error;
@@ -25,7 +28,7 @@ export interface Refused {
 export interface Waiting {
   /** Ends the wait with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Maximum wait time of this caller. Effective only if it is shorter than that of the semaphore. */
+  /** Maximum wait time of this caller. Effective if it is shorter than that of the semaphore, or if the caller waits only for slots of its own key. */
   readonly waitMs?: number | undefined;
 }
 
@@ -110,7 +113,13 @@ export class FairSemaphore {
     };
     const onAbort = (): void => leave(signal?.reason instanceof Error ? signal.reason : new Error("The caller no longer waits."));
     const late = (): void => leave(this.#refusal("waited too long", key, isBehindItself));
-    const timer = waitMs === Infinity ? undefined : setTimeout(late, Math.max(0, waitMs));
+    const onTime = (): void => {
+      // What the caller has done so far would be lost, and nobody else needs the slots for which it waits.
+      const moreMs = ownMs === Infinity || !this.#holdsItsShare(key) ? 0 : ownMs - waitMs;
+      if (moreMs > 0) timer = setTimeout(late, moreMs);
+      else late();
+    };
+    let timer = waitMs === Infinity ? undefined : setTimeout(onTime, Math.max(0, waitMs));
     const waiter: Waiter = {
       admit: resolve,
       end: () => {

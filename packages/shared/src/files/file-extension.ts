@@ -21,12 +21,23 @@ fits("xlsx", `${openXml}.spreadsheetml.sheet`, "application/zip");
 fits("pptx", `${openXml}.presentationml.presentation`, "application/zip");
 fits("doc dot xls xlt ppt pot msg", "application/x-cfb", ...(containers.get("application/x-cfb") ?? []));
 
+// The lists of Outlook and Gmail, without certificates and mailboxes: https://support.microsoft.com/office/blocked-attachments-in-outlook-434752e1-02d3-4e90-9124-8b81e49a8519
+// and https://support.google.com/mail/answer/6590.
 // Files that systems run, or open with something that runs scripts, when a user opens them. Those without types are never accepted.
 fits("exe com scr pif cpl dll ocx sys", "application/x-msdownload");
 fits("bat cmd ps1 psm1 psd1 ps1xml psc1 vb vbs vbe js jse mjs cjs ws wsf wsc wsh sct hta");
 fits("lnk url website scf inf ins reg msc msi msp mst msix msixbundle appx appxbundle application appref-ms settingcontent-ms gadget");
 fits("library-ms search-ms chm hlp diagcab cab xll xlam docm dotm xlsm xltm pptm potm ppam ppsm swf iso img vhd vhdx");
 fits("sh bash zsh csh ksh fish command tool workflow scpt applescript app dmg pkg mpkg desktop run appimage deb rpm py pyc pyw php phar");
+// Queries and shortcuts that office programs follow, and their macros and add-ins.
+fits("iqy oqy dqy rqy odc slk one onepkg onetoc2 pub ade adp mda mdb mde mdt mdw mdz accde accdr xla xlw ppa wll vsto oxt");
+fits("mad maf mag mam maq mar mas mat mau mav maw mcf");
+// Installers, remote desktops, profiles, shortcuts and themes of Windows and macOS.
+fits("appinstaller rdp rdg terminal mobileconfig webloc inetloc fileloc searchconnector-ms appcontent-ms msu msh msh1 msh2 mshxml");
+fits("ps2 ps2xml psc2 psdm1 pssc cdxml diagcfg diagpkg ppkg wsb bgi theme themepack deskthemepack printerexport webpnp xbap xnk");
+fits("shb shs udl prf prg pcd plg ops osd isp its grp hpj cnt nsh vxd drv vbp vsmacros vsw wim asx wax wvx contact group");
+// What web servers run, and what browsers run as a style of another file.
+fits("php3 php4 php5 php7 php8 phtml pht phps jsp jspx jsf jspf asp aspx ashx asmx cshtml cfm cgi pl pyo pyz pyzw htc xsl xslt");
 fits("jar jnlp class", "application/java-archive", "application/java-vm");
 fits("apk", "application/vnd.android.package-archive");
 fits("htm html shtml", "text/html");
@@ -41,7 +52,7 @@ fits("svg svgz", "image/svg+xml");
  * @param type the type by the content, as `checkContent` determines it
  */
 export function extensionProblem(name: string, type: string): string | null {
-  const extension = /\.([^.]+)$/.exec(name)?.[1]?.trim().toLowerCase();
+  const extension = /\.([^.]+)$/.exec(name)?.[1]?.normalize("NFKC").trim().toLowerCase();
   const fitting = extension === undefined ? undefined : types.get(extension);
   if (extension === undefined || fitting === undefined) return null;
   if (fitting.some((one) => (one.endsWith("/") ? type.startsWith(one) : type === one))) return null;

@@ -1,6 +1,6 @@
 import { and, eq, gt, gte, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
-import { BadUserInput } from "../errors/errors.js";
+import { BadUserInput, Forbidden } from "../errors/errors.js";
 import { assertDay } from "../inputs/day.js";
 import { decodeId, idPrefixes, parseAnyId } from "../ids/type-ids.js";
 import type { IdType } from "../ids/type-ids.js";
@@ -17,6 +17,7 @@ import {
 } from "./operators.js";
 import type { OperatorClass } from "./operators.js";
 import type { Permission } from "../viewer/permissions.js";
+import { hasPermission, type Viewer } from "../viewer/viewer.js";
 import type { SearchContext } from "../search/search.js";
 import { wordsOf } from "./words.js";
 
@@ -48,8 +49,11 @@ export interface ListFilterField {
   /** Input type of one condition. */
   readonly itemInput: OperatorClass;
   readonly description?: string;
-  /** @param path of the condition, for example `filter.data.0` */
-  itemCondition(item: Readonly<Record<string, unknown>>, path: string): SQL;
+  /**
+   * @param path of the condition, for example `filter.data.0`
+   * @param viewer the viewer, if the caller provides it
+   */
+  itemCondition(item: Readonly<Record<string, unknown>>, path: string, viewer?: Viewer): SQL;
 }
 
 /** A filter field that only viewers with the permission can use. */
@@ -161,10 +165,18 @@ export const flagField = (isTrue: SQL, description?: string, isFalse = sql`(${is
   condition: (_operator, operand) => (operand === true ? sql`(${isTrue}) is true` : isFalse),
 });
 
-/** Conditions on IDs of several types, each with its column: `anyIdField({ user: assigneeUserId, team: assigneeTeamId })`. */
-export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>, description?: string): FilterField {
+/**
+ * Conditions on IDs of several types, each with its column: `anyIdField({ user: assigneeUserId, team: assigneeTeamId })`.
+ * @param permissions Permission required to compare IDs of a type. Without it the filter fails with FORBIDDEN; otherwise it would reveal what the field does
+ * not show. Filters with permissions require the viewer.
+ */
+export function anyIdField(
+  columns: Readonly<Partial<Record<IdType, AnyColumn>>>,
+  description?: string,
+  permissions: Readonly<Partial<Record<IdType, Permission>>> = {},
+): FilterField {
   const all = Object.values(columns);
-  const is = (operand: unknown, path: string): SQL => {
+  const is = (operand: unknown, path: string, by: SearchContext | undefined): SQL => {
     const parsed = parseAnyId(operand);
     const column = parsed ? columns[parsed.type] : undefined;
     if (!parsed || !column)
@@ -174,12 +186,15 @@ export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>
           .map((type) => `${idPrefixes[type as IdType]}_`)
           .join(" or ")}.`,
       );
+    const permission = permissions[parsed.type];
+    if (permission !== undefined && !(by && hasPermission(by.viewer, permission)))
+      throw new Forbidden(`${path} requires the permission ${permission} for this ID.`);
     return eq(column, parsed.uuid);
   };
   return {
     input: IdFilter,
     ...(description !== undefined && { description }),
-    condition: (operator, operand, path) => {
+    condition: (operator, operand, path, by) => {
       if (operator === "isNull") {
         const none = sql.join(
           all.map((column) => isNull(column)),
@@ -187,8 +202,8 @@ export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>
         );
         return operand === true ? none : sql`not (${none})`;
       }
-      if (operator === "in") return or(...listed(operand, path).map((item, at) => is(item, `${path}.${at}`))) ?? sql`false`;
-      return operator === "ne" ? sql`(${is(operand, path)}) is not true` : is(operand, path);
+      if (operator === "in") return or(...listed(operand, path).map((item, at) => is(item, `${path}.${at}`, by))) ?? sql`false`;
+      return operator === "ne" ? sql`(${is(operand, path, by)}) is not true` : is(operand, path, by);
     },
   };
 }

@@ -132,7 +132,7 @@ function ofField(field: AnyFilterField | undefined, operators: FilterValue, walk
       ...(operators as unknown as readonly FilterValue[]).map((item, at) => {
         count.conditions += Object.values(item).filter((operand) => operand !== undefined).length;
         if (count.conditions > maxConditions) throw refused("filter", `A filter can have at most ${maxConditions} conditions.`);
-        return field.itemCondition(item, `${path}.${at}`);
+        return field.itemCondition(item, `${path}.${at}`, viewer);
       }),
     );
   }

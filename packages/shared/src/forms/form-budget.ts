@@ -1,3 +1,4 @@
+import type { Computing } from "../computing/computing.js";
 import type { Context } from "../context/context.js";
 import { QueryLimitExceeded } from "../errors/errors.js";
 
@@ -8,9 +9,11 @@ const delivered = new WeakMap<Context, number>();
 
 /**
  * Creates a form within the operation's processor time budget. Because short IDs can produce large forms, the total size per operation is limited.
+ * @param computing that of the tenant of a link, for operations without a login
  * @throws QueryLimitExceeded
  */
-export const makeForm = <T>(ctx: Context, make: () => T): Promise<T> => ctx.computing.run(() => counted(ctx, make));
+export const makeForm = <T>(ctx: Context, make: () => T, computing: Computing = ctx.computing): Promise<T> =>
+  computing.run(() => counted(ctx, make));
 
 function counted<T>(ctx: Context, make: () => T): T {
   const before = delivered.get(ctx) ?? 0;

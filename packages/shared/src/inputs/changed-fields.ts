@@ -1,4 +1,4 @@
-import { BadUserInput } from "../errors/errors.js";
+import { BadUserInput, type Problem } from "../errors/errors.js";
 import { type TextBounds, textProblems } from "./text-problems.js";
 
 /** Fields that an update changes: those that are given. */
@@ -26,10 +26,15 @@ export function changedFields<Fields extends object, Nullable extends keyof Fiel
 
 /** Rejects texts of an input that are too long, empty or contain disallowed characters, and reports all problems at once. Absent fields are ignored. */
 export function assertText(input: object, bounds: Readonly<Record<string, TextBounds>>): void {
+  const problems = inputTextProblems(input, bounds);
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
+
+/** Returns the problems that `assertText` reports. */
+export function inputTextProblems(input: object, bounds: Readonly<Record<string, TextBounds>>): Problem[] {
   const values = new Map<string, unknown>(Object.entries(input));
-  const problems = Object.entries(bounds).flatMap(([field, bound]) => {
+  return Object.entries(bounds).flatMap(([field, bound]) => {
     const value = values.get(field);
     return typeof value === "string" ? textProblems(`input.${field}`, value, bound) : [];
   });
-  if (problems.length > 0) throw new BadUserInput(problems);
 }

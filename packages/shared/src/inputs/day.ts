@@ -1,4 +1,4 @@
-import { BadUserInput, quote } from "../errors/errors.js";
+import { BadUserInput, type Problem, quote } from "../errors/errors.js";
 
 /** Returns whether a text is a day of the calendar, as `YYYY-MM-DD`. PostgreSQL has no year 0. */
 export const isDay = (text: string): boolean =>
@@ -6,5 +6,11 @@ export const isDay = (text: string): boolean =>
 
 /** @throws BadUserInput at `path` if the text is not a day of the calendar */
 export function assertDay(text: string, path: string): void {
-  if (!isDay(text)) throw new BadUserInput([{ path, message: `${quote(text)} is not a valid date. Use YYYY-MM-DD.` }]);
+  if (!isDay(text)) throw new BadUserInput([dayProblem(text, path)]);
 }
+
+/** The problem of a text that is not a day of the calendar. */
+export const dayProblem = (text: string, path: string): Problem => ({
+  path,
+  message: `${quote(text)} is not a valid date. Use YYYY-MM-DD.`,
+});

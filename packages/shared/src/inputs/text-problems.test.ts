@@ -34,3 +34,14 @@ test.each([
 test("allows mixed writing directions in multiline text", () => {
   expect(messageOf("He said \u2067שלום\u2069.\nThen he left.", { hasLines: true })).toBeUndefined();
 });
+
+test.each(["\u200B\u200B", " \u2060\n", "\u200E", "\u3164", "\u2800\u2800", "\uFE0F", "\u{E0041}"])(
+  "refuses multiline text of which no character is visible: %j",
+  (text) => {
+    expect(messageOf(text, { hasLines: true })).toBe("It has only invisible characters. Enter some text.");
+  },
+);
+
+test.each(["\u200Ba", "👩\u200D🚒", "\u05D0\u200F", "."])("takes multiline text with a visible character: %j", (text) => {
+  expect(messageOf(text, { hasLines: true })).toBeUndefined();
+});

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Database, Tx } from "../db/database.js";
 import { ServiceUnavailable, ShareUsed } from "../errors/errors.js";
+import { isTemporary, reasonOf } from "./retry-log.js";
 
 /** Interval at which a standby tries to take the lock, and the leader checks that it still holds it. */
 const BEAT_MS = 1_000;
@@ -57,9 +58,10 @@ export function lead({
 
   /** While much work is due, such as after a start with a backlog, a standby can wait for a connection in vain. */
   function report(error: unknown): void {
-    if (hasLed) log.error({ err: error, lock: name }, "leadership lost");
+    if (hasLed && isTemporary(error)) log.info({ lock: name, reason: reasonOf(error) }, "leadership lost; stands for it again");
+    else if (hasLed) log.error({ err: error, lock: name }, "leadership lost");
     else if (error instanceof ShareUsed || error instanceof ServiceUnavailable)
-      log.info({ err: error, lock: name }, "no connection to stand for leadership; tries again");
+      log.info({ lock: name, reason: reasonOf(error) }, "no connection to stand for leadership; tries again");
     else log.error({ err: error, lock: name }, "could not stand for leadership; tries again");
   }
 

@@ -123,7 +123,7 @@ export const liveFields = {
     matches: ({ subjectId }, { instanceId }) => isGivenId(instanceId, subjectId),
   },
   runUpdated: {
-    eventTypes: ["run.started", "run.progressed", "run.paused", "run.resumed", "run.succeeded", "run.failed", "run.canceled"],
+    eventTypes: ["run.started", "run.progressed", "run.paused", "run.resumed", "run.succeeded", "run.failed", "run.cancelled"],
     matches: ({ payload }, { runId }) => isGivenId(runId, String(payload["runId"])),
   },
   runLogs: {

@@ -6,8 +6,9 @@ const unhandled = fileURLToPath(new URL("unhandled.ts", import.meta.url));
 
 function run(work: string): { lines: unknown[]; code: number | null } {
   const program = `
-    const { endOnUnhandled, underRequest } = await import(${JSON.stringify(unhandled)});
-    endOnUnhandled({ fatal: ({ err, requestId }, what) => console.log(JSON.stringify({ error: err.message, requestId, what })) });
+    const { contained, endOnUnhandled, underRequest } = await import(${JSON.stringify(unhandled)});
+    const write = ({ err, requestId }, what) => console.log(JSON.stringify({ error: err.message, requestId, what }));
+    endOnUnhandled({ fatal: write, error: write });
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     ${work}
     await pause(5000);`;
@@ -37,5 +38,25 @@ test("F26: outside of a request the log entry has no ID", () => {
   expect(run(`setTimeout(() => Promise.reject(new Error("background")), 20);`)).toEqual({
     lines: [{ error: "background", what: "unhandled rejection" }],
     code: 1,
+  });
+});
+
+test("F26: an exception of a contained callback is logged once, ends what it belongs to, and the process continues", () => {
+  const work = `
+    const end = () => console.log(JSON.stringify("ended"));
+    const late = contained("the time limit of a body", () => { throw new Error("no socket"); }, end);
+    const tick = contained("pinging sockets", async () => { throw new Error("rejected"); }, () => { throw new Error("twice"); });
+    await underRequest("req-4", async () => { setTimeout(late, 5); });
+    setTimeout(tick, 50);
+    await pause(100);
+    process.exit(0);`;
+  expect(run(work)).toEqual({
+    lines: [
+      { error: "no socket", requestId: "req-4", what: "the time limit of a body failed" },
+      "ended",
+      { error: "rejected", what: "pinging sockets failed" },
+      { error: "twice", what: "pinging sockets, and ending it, failed" },
+    ],
+    code: 0,
   });
 });

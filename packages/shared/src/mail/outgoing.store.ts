@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
+import type { Executes } from "../db/alone.js";
 import type { Tx } from "../db/database.js";
 
 /** Returns the tenants that have due emails, longest waiting first. Emails of suspended tenants wait. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithMails(tx: Tx): Promise<string[]> {
+export async function findTenantsWithMails(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithMails",

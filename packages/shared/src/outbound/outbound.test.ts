@@ -54,6 +54,11 @@ describe("a URL is refused", () => {
     "https://[64:ff9b::7f00:1]/",
     "https://[2002:7f00:1::]/",
     "https://[fd00::1]/",
+    "https://168.63.129.16/",
+    "https://[::7f00:1]/",
+    "https://[::a00:1]/",
+    "https://[64:ff9b:1::a00:1]/",
+    "https://[fec0::1]/",
     "https://[fe80::1]/",
     "https://localhost/",
     "https://localhost./",
@@ -200,8 +205,8 @@ describe("the client", () => {
     };
     await expect(client.request(get(url, { timeoutMs: 200 }))).rejects.toMatchObject({ reason: "TIMEOUT" });
     answer = () => undefined;
-    const canceled = AbortSignal.timeout(50);
-    await expect(client.request(get(url, { signal: canceled }))).rejects.toMatchObject({ reason: "ABORTED" });
+    const cancelled = AbortSignal.timeout(50);
+    await expect(client.request(get(url, { signal: cancelled }))).rejects.toMatchObject({ reason: "ABORTED" });
     await client.close();
   });
 
@@ -248,4 +253,11 @@ describe("the client", () => {
     odd.close();
     await client.close();
   });
+});
+
+test("a refused URL comes with the hint of the installation, such as a demo's own receiver", async () => {
+  const hint = "This demo has a receiver at http://127.0.0.1:9/.";
+  await expect(assertUrlAllowed({ allowed: [], hint }, "http://127.0.0.1:1/", "input.url")).rejects.toThrow(
+    `The URL "http://127.0.0.1:1/" cannot be called: only https:// is allowed. ${hint}`,
+  );
 });

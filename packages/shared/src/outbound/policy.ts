@@ -1,6 +1,7 @@
 /** Which destinations Weft's own requests can have: those that tenants choose (webhooks, connectors, chat) must not reach the operators' network. */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { isPublic } from "./not-public.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -8,6 +9,8 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export interface OutboundPolicy {
   /** Entries of `WEFT_OUTBOUND_ALLOWED`: host names or addresses, with or without a port, and CIDR ranges. */
   readonly allowed: readonly string[];
+  /** Sentence for users whose URL is refused, such as which URL they can use instead. */
+  readonly hint?: string;
 }
 
 /** Ports of services that speak something else than HTTPS. A tenant must not be able to send them bytes from here. */
@@ -38,14 +41,9 @@ export function isListed({ allowed }: OutboundPolicy, host: string, port: number
   });
 }
 
-/**
- * Returns whether an address can be connected to: it is public, or the operators allow it. Addresses that embed or stand for another one (mapped to
- * IPv6, NAT64, 6to4, Teredo) are never public.
- */
+/** Returns whether an address can be connected to: it is public, or the operators allow it. */
 export function isAddressAllowed(policy: OutboundPolicy, address: string, port: number): boolean {
-  if (isListed(policy, address, port)) return true;
-  if (!ipaddr.isValid(address)) return false;
-  return ipaddr.parse(address).range() === "unicast";
+  return isListed(policy, address, port) || isPublic(address);
 }
 
 /** Splits `host`, `host:port`, `address`, `[address]:port` or `range`. */

@@ -32,7 +32,10 @@ export function refusalOfUrl(policy: OutboundPolicy, text: string): string | nul
  */
 export async function assertUrlAllowed(policy: OutboundPolicy, text: string, path: string, resolve?: Resolve): Promise<void> {
   const refuse = (reason: string): never => {
-    throw new UrlForbidden(path, `The URL ${quote(text)} cannot be called: ${reason}.`);
+    throw new UrlForbidden(
+      path,
+      [`The URL ${quote(text)} cannot be called: ${reason}.`, ...(policy.hint === undefined ? [] : [policy.hint])].join(" "),
+    );
   };
   const refusal = refusalOfUrl(policy, text);
   if (refusal !== null) refuse(refusal);

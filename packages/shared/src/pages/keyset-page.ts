@@ -13,10 +13,19 @@ import type { PageInfo } from "./page-info.js";
 export interface KeysetSlice {
   /** Undefined on a first page. Pass it to drizzle's `and`. */
   readonly where: SQL | undefined;
+  /** The bounds that `where` combines, for statements that write them differently. */
+  readonly bounds: readonly KeysetBound[];
   readonly orderBy: SQL[];
   /** Direction in which the statement reads: that of the order, or the opposite one for a page before a cursor. */
   readonly walk: Direction;
   readonly limit: number;
+}
+
+/** Selects the rows after the values of a cursor, in the direction. */
+export interface KeysetBound {
+  readonly columns: readonly AnyColumn[];
+  readonly values: readonly string[];
+  readonly direction: Direction;
 }
 
 export interface KeysetPageOptions<Row, Node> {
@@ -53,13 +62,13 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
   };
   // An empty cursor is a client error. Treating it as no cursor would restart the list in an endless loop.
   const [after, before] = [args.after ?? null, args.before ?? null];
-  const where = and(
-    after === null ? undefined : beyond(columns, decodeCursor(scope, after, "after"), direction),
-    before === null ? undefined : beyond(columns, decodeCursor(scope, before, "before"), opposite(direction)),
-  );
+  const bounds: KeysetBound[] = [];
+  if (after !== null) bounds.push({ columns, values: decodeCursor(scope, after, "after"), direction });
+  if (before !== null) bounds.push({ columns, values: decodeCursor(scope, before, "before"), direction: opposite(direction) });
   const walk = from === "start" ? direction : opposite(direction);
   const slice: KeysetSlice = {
-    where,
+    where: and(...bounds.map((bound) => beyond(bound))),
+    bounds,
     orderBy: columns.map((column) => (walk === "ASC" ? asc(column) : desc(column))),
     walk,
     limit: size + 1,
@@ -124,15 +133,13 @@ class KeysetPageInfo implements PageInfo {
 
 const opposite = (direction: Direction): Direction => (direction === "ASC" ? "DESC" : "ASC");
 
-/** Returns the condition for the rows after the values in the direction. A row comparison, which can use an index on the same columns. */
-function beyond(columns: readonly AnyColumn[], values: readonly string[], direction: Direction): SQL {
-  const row = sql.join(
-    columns.map((column) => sql`${column}`),
-    sql`, `,
-  );
-  const given = sql.join(
-    columns.map((column, at) => sql`${sql.param(values[at], column)}`),
-    sql`, `,
-  );
-  return direction === "ASC" ? sql`(${row}) > (${given})` : sql`(${row}) < (${given})`;
+/**
+ * Returns the condition for the rows beyond a bound. A row comparison, which can use an index on the same columns.
+ * @param leading column of the index before those of the bound, and its value
+ */
+export function beyond({ columns, values, direction }: KeysetBound, leading?: { readonly column: SQL; readonly value: SQL }): SQL {
+  const row = [...(leading ? [leading.column] : []), ...columns.map((column) => sql`${column}`)];
+  const given = [...(leading ? [leading.value] : []), ...columns.map((column, at) => sql`${sql.param(values[at], column)}`)];
+  const [left, right] = [sql.join(row, sql`, `), sql.join(given, sql`, `)];
+  return direction === "ASC" ? sql`(${left}) > (${right})` : sql`(${left}) < (${right})`;
 }

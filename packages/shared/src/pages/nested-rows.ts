@@ -3,6 +3,7 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Context } from "../context/context.js";
 import type { Tx } from "../db/database.js";
 import { among, named } from "../db/named.js";
+import type { Reading } from "../row-nodes/row-nodes.js";
 import type { ConnectionArgs } from "./connection-args.js";
 import type { KeysetSlice } from "./keyset-page.js";
 
@@ -45,6 +46,8 @@ export interface RowsOfEach {
   readonly parentIds: readonly string[];
   /** Which rows of a parent are listed. Default: all. */
   readonly where?: SQL | undefined;
+  /** Columns of a reading, whose `rows` then gives the rows their type. Default: all columns of the table. */
+  readonly columns?: Reading<never>["columns"];
   readonly slice: KeysetSlice;
 }
 
@@ -53,7 +56,7 @@ export async function rowsOfEach<T extends PgTable & { readonly id: PgColumn }>(
   tx: Tx,
   name: string,
   table: T,
-  { parent, parentIds, where, slice }: RowsOfEach,
+  { parent, parentIds, where, columns, slice }: RowsOfEach,
 ): Promise<InferSelectModel<T>[]> {
   // As a table without a type parameter, because drizzle cannot compute the types of a query over any table.
   const rows: PgTable & { readonly id: PgColumn } = table;
@@ -63,7 +66,7 @@ export async function rowsOfEach<T extends PgTable & { readonly id: PgColumn }>(
     .where(and(among(parent, parentIds), where, slice.where))
     .as("ranked");
   const query = tx
-    .select(getTableColumns(rows))
+    .select(columns ?? getTableColumns(rows))
     .from(rows)
     .innerJoin(ranked, eq(ranked.id, rows.id))
     .where(lte(ranked.rank, slice.limit))

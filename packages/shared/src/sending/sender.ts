@@ -1,4 +1,5 @@
-import type { Databases, Tx } from "../db/database.js";
+import { alone, type Executes } from "../db/alone.js";
+import type { Databases } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { pause, type LeadershipLog } from "../leadership/lead.js";
@@ -27,7 +28,7 @@ export interface SenderOptions {
   readonly pubsub: PubSub;
   readonly log: LeadershipLog;
   /** Returns the tenants with due messages, longest waiting first. Suspended tenants must not be among them. Runs as weft_worker. */
-  readonly findTenants: (tx: Tx) => Promise<readonly string[]>;
+  readonly findTenants: (tx: Executes) => Promise<readonly string[]>;
   /** Claims one due message of the tenant, sends it while no transaction is open, and records the result. */
   readonly deliver: (tenantId: string, signal: AbortSignal) => Promise<Sent>;
   /** Ends the connections of messages that take longer than the grace period. */
@@ -55,7 +56,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   let isAtWork = false;
   /** When tenants that failed are served again. */
   const failing = new Map<string, number>();
-  const findDue = (): Promise<readonly string[]> => databases.worker.begin((tx) => findTenants(tx), "read");
+  const findDue = (): Promise<readonly string[]> => findTenants(alone(databases.worker));
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {

@@ -1,6 +1,9 @@
 import "reflect-metadata";
-import { Arg, Ctx, Directive, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
+import DataLoader from "dataloader";
+import { Arg, Ctx, Directive, Field, FieldResolver, ID, Int, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
 import { expect, test } from "vitest";
+import { fieldTurns } from "../computing/field-turns.js";
+import { processorMs } from "../computing/processor-ms.js";
 import type { Context } from "../context/context.js";
 import { NotFound } from "../errors/errors.js";
 import { encodeId } from "../ids/type-ids.js";
@@ -248,6 +251,40 @@ test("a denial repeated by a list is logged a few times, not once per item", asy
   expect(answer.errors).toHaveLength(5_000);
   expect(lines.length).toBeLessThan(30);
   expect(lines.at(-1)).toContain('"errors":5000');
+});
+
+test("between the fields of a large operation, other tenants are served, and its keys are still loaded at once", async () => {
+  const order: string[] = [];
+  const loaded: number[] = [];
+  const keys = new DataLoader(
+    async (wanted: readonly number[]) => {
+      loaded.push(wanted.length);
+      return wanted;
+    },
+    { batchScheduleFn: (dispatch) => fieldTurns.afterFields(keysOf, dispatch) },
+  );
+  let keysOf: object = {};
+  @Resolver()
+  class WorkResolver {
+    @Query(() => Int)
+    @Allow(anyone)
+    async work(@Arg("name", () => String) name: string, @Arg("ms", () => Int) ms: number, @Ctx() ctx: Context): Promise<number> {
+      order.push(name);
+      const until = processorMs() + ms;
+      while (processorMs() < until);
+      if (ms === 0) return 0;
+      keysOf = ctx;
+      return keys.load(order.length);
+    }
+  }
+  const subgraph = defineSubgraph({ name: "work", resolvers: [WorkResolver] });
+  const run = (query: string) => subgraph.execute({ services, call: aCall(aViewer({ tenantId: newId() })), query });
+  const large = run(`{ ${[1, 2, 3, 4, 5].map((n) => `f${n}: work(name: "large ${n}", ms: 15)`).join(" ")} }`);
+  const small = [1, 2, 3].map((n) => run(`{ a: work(name: "small ${n}", ms: 0) }`));
+  await Promise.all([large, ...small]);
+  expect(order.indexOf("large 5")).toBe(order.length - 1);
+  expect(order.indexOf("small 3")).toBeLessThan(order.indexOf("large 4"));
+  expect(loaded).toEqual([5]);
 });
 
 test("a field without a rule or an entity without a reference loader prevents the start and is named in the error", () => {

@@ -5,6 +5,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Context } from "../context/context.js";
 import { applyRules } from "../rules/apply-rules.js";
 import type { RulesMode } from "../rules/apply-rules.js";
+import { withholdFromOperators } from "../rules/operator-rule.js";
 import { printRules, readRules } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
 import { boundBytes } from "./answer-bytes.js";
@@ -12,9 +13,11 @@ import { subgraphExecutor } from "./execute.js";
 import type { SubgraphRequest, SubgraphResponse } from "./execute.js";
 import { boundLists } from "./list-bounds.js";
 import { printSdl } from "./print-sdl.js";
+import { requireReadableTexts } from "./readable-texts.js";
 import { assertRepresentations, referenceResolvers } from "./references.js";
 import type { References } from "./references.js";
 import { answerOnce } from "./same-fields.js";
+import { takeTurns } from "./take-turns.js";
 import { buildDecoratedSchema } from "./type-graphql-schema.js";
 import type { ResolverClass } from "./type-graphql-schema.js";
 
@@ -70,9 +73,12 @@ export function defineSubgraph({
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: withReferences as never });
   boundEntities(schema, references);
   boundLists(schema);
+  takeTurns(schema);
   answerOnce(schema);
   boundBytes(schema);
   applyRules(schema, rules, rulesMode);
+  withholdFromOperators(schema);
+  requireReadableTexts(schema);
   return { name, sdl, schema, rules, execute: subgraphExecutor(name, schema) };
 }
 

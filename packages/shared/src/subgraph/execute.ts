@@ -1,12 +1,14 @@
 import { execute, GraphQLError } from "graphql";
 import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from "graphql";
 import { chaos } from "../chaos/chaos.js";
+import { processorMs } from "../computing/processor-ms.js";
 import type { CallContext } from "../context/call-context.js";
 import { openContext } from "../context/context.js";
 import type { OpenContext } from "../context/context.js";
 import type { Services } from "../context/services.js";
 import { BadUserInput } from "../errors/errors.js";
 import { toClientError } from "../errors/mask.js";
+import { SharedTime } from "../fairness/shared-time.js";
 import { underRequest } from "../logging/unhandled.js";
 import { answerBytes, bytesExceeded } from "./answer-bytes.js";
 import { documentCache } from "./documents.js";
@@ -32,6 +34,9 @@ export interface SubgraphResponse {
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
+/** Processor time of the operations of this process. */
+const time = new SharedTime(processorMs);
+
 /** Executes operations against a subgraph's schema. Each has its own context, which ends with the response. */
 export function subgraphExecutor(name: string, schema: GraphQLSchema): (request: SubgraphRequest) => Promise<SubgraphResponse> {
   const check = documentCache(schema);
@@ -42,13 +47,20 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     context.select(checked.selected);
     const problems = variableProblems(variables);
     if (problems.length > 0) return { errors: [new BadUserInput(problems)] };
-    const result = await execute({
-      schema,
-      document: checked.document,
-      contextValue: context,
-      variableValues: variables,
-      operationName: operationName ?? null,
-    });
+    const end = context.computing.begin(checked.document);
+    const use = time.begin();
+    let result: ExecutionResult;
+    try {
+      result = await execute({
+        schema,
+        document: checked.document,
+        contextValue: context,
+        variableValues: variables,
+        operationName: operationName ?? null,
+      });
+    } finally {
+      end(use());
+    }
     const exceeded = listsExceeded(context) ?? bytesExceeded(context);
     return exceeded ? { errors: [exceeded] } : result;
   }

@@ -7,6 +7,7 @@ import type { Services } from "../context/services.js";
 import { openDatabases } from "../db/open.js";
 import { createLogger } from "../logging/logger.js";
 import { runMain } from "../logging/run-main.js";
+import { outliveOutput } from "../logging/closed-output.js";
 import { endOnUnhandled } from "../logging/unhandled.js";
 import { personKeyring } from "../privacy/keyring.js";
 import { masterKeys } from "../secrets/master-keys.js";
@@ -48,6 +49,7 @@ export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) =
  */
 export function runProcess(name: string, start: (services: Services) => Promise<Served>): Promise<void> {
   return runMain(async () => {
+    outliveOutput();
     const services = await openServices(process.env);
     drainWhenTold(name, services, await start(services));
   });

@@ -51,8 +51,9 @@ test("scope BUILDING compares the building with those of the viewer, and looks u
     params: [me, me],
   });
   const ofWorkflow = predicate(viewer(["BUILDING"]), instances).sql;
+  expect(ofWorkflow).toContain(`"subject_id" = any(${theirs(1)})`);
   expect(ofWorkflow).toContain(
-    `from requests.requests br where br.tenant_id = app.tenant() and br.id = "subject_id" and br.building_id = any(${theirs(1)})`,
+    `from requests.requests br where br.tenant_id = app.tenant() and br.id = "subject_id" and br.building_id = any(${theirs(2)})`,
   );
   expect(ofWorkflow).toContain('from requests.assets ba where ba.tenant_id = app.tenant() and ba.id = "subject_id"');
   expect(predicate(viewer(["BUILDING"]), { ownerId: instances.ownerId })).toEqual({ sql: "false", params: [] });

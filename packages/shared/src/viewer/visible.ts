@@ -13,7 +13,7 @@ export interface AccessColumns {
   readonly assigneeVendorId?: AnyColumn;
   /** Building in which the object is. */
   readonly buildingId?: AnyColumn;
-  /** For workflows, if there is no `buildingId`: the object that the workflow belongs to. A workflow is where its request or asset is. */
+  /** For workflows, if there is no `buildingId`: the object that the workflow belongs to. A workflow is where its request or asset is, or in its building. */
   readonly subjectId?: AnyColumn;
   /** As `subjectId`, in lists that have an index by subject. */
   readonly listedSubjectId?: AnyColumn;
@@ -80,7 +80,8 @@ function inBuildings(viewer: Viewer, { buildingId, subjectId, listedSubjectId }:
   if (listedSubjectId) return sql`${listedSubjectId} = any(${subjectsIn(theirs)})`;
   return (
     subjectId &&
-    sql`(exists (select from requests.requests br where br.tenant_id = app.tenant() and br.id = ${subjectId} and br.building_id = any(${theirs}))
+    sql`(${subjectId} = any(${theirs})
+      or exists (select from requests.requests br where br.tenant_id = app.tenant() and br.id = ${subjectId} and br.building_id = any(${theirs}))
       or exists (select from requests.assets ba where ba.tenant_id = app.tenant() and ba.id = ${subjectId} and ba.building_id = any(${theirs})))`
   );
 }
@@ -90,7 +91,8 @@ function inBuildings(viewer: Viewer, { buildingId, subjectId, listedSubjectId }:
  * those of a small building. Where a single row is read, the look-up costs less.
  */
 const subjectsIn = (buildings: SQL): SQL =>
-  sql`array(select br.id from requests.requests br
+  sql`array(select unnest(${buildings})
+    union all select br.id from requests.requests br
       where br.tenant_id = app.tenant() and br.building_id = any(${buildings}) and ${buildings} @> array[br.building_id]
     union all select ba.id from requests.assets ba
       where ba.tenant_id = app.tenant() and ba.building_id = any(${buildings}) and ${buildings} @> array[ba.building_id])`;

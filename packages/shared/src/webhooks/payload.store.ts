@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import type { Executes } from "../db/alone.js";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
@@ -24,7 +25,7 @@ export interface PayloadClaim {
 }
 
 /** Finds active tenants with payloads to build, longest waiting first. Reads one row for each tenant, however many wait. Runs as weft_worker. */
-export async function findTenantsWithPayloads(tx: Tx, { withinSeconds }: { readonly withinSeconds: number }): Promise<string[]> {
+export async function findTenantsWithPayloads(tx: Executes, { withinSeconds }: { readonly withinSeconds: number }): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithPayloads",

@@ -14,11 +14,11 @@ import {
   keysetPage,
   type Order,
   type Page,
-  textField,
   timeField,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { actionField } from "./action-names.js";
 import { apiKeyField } from "./api-key-field.js";
 import { type EntityStub, stubOf, User, userStub } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";
@@ -29,7 +29,7 @@ import { AuditedEntity, AuditEntry, AuditEntryConnection, auditEntryNodes } from
 const { auditEntries } = audit;
 
 const AuditEntryFilter = filterInput("AuditEntryFilter", {
-  action: textField(auditEntries.action, "Action."),
+  action: actionField(auditEntries.action, "Action."),
   entityType: enumField("AuditedEntity", AuditedEntity, auditEntries.entityType, "Type of the object."),
   entityId: anyIdField(
     Object.fromEntries(Object.values(AuditedEntity).map((type) => [type, auditEntries.entityId])),

@@ -1,10 +1,21 @@
-import { audit, identity } from "@weft/drizzle";
-import { named, openImages, type PersonKeyring, planForValues, type Reading, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { audit, identity, workflows } from "@weft/drizzle";
+import {
+  type Direction,
+  named,
+  openImages,
+  type PersonKeyring,
+  planForValues,
+  type Reading,
+  type Tx,
+  type Viewer,
+  visibleInstances,
+} from "@weft/shared";
 import { and, desc, eq, sql, type SQL } from "drizzle-orm";
 import type { EntryRow, OpenedEntry } from "./audit-entry.columns.js";
 
 const { auditEntries, seals } = audit;
 const { apiKeys } = identity;
+const { instanceHeads } = workflows;
 
 /** Viewers who can read the audit see the tenant's entries; with scope OWN, only those of their own actions. */
 export const visible = (viewer: Viewer): SQL => visibleInstances(viewer, "audit.read", { ownerId: auditEntries.actorId });
@@ -46,42 +57,72 @@ export async function findEntries(
   return openRows(tx, keyring, viewer.tenantId, reading.rows(rows));
 }
 
-/** Returns the first entries of several entities, in one statement regardless of their number. `reading` has the ID of the entity. */
+const wantedObjects = (entityIds: readonly string[]): SQL => sql`unnest(${sql.param([...entityIds])}::uuid[]) as wanted(id)`;
+
+/** Parts of the trail of a wanted object: the object, and the workflows about it. */
+const partsOfTrail = sql`(
+    select wanted.id union all select ${instanceHeads.id} from ${instanceHeads}
+     where ${instanceHeads.tenantId} = app.tenant() and ${instanceHeads.subjectId} = wanted.id) as part(id)`;
+
+interface TrailsToRead extends EntriesToRead {
+  readonly entityIds: readonly string[];
+  readonly where: SQL | undefined;
+  /** Direction of `orderBy`, which orders by the ID. */
+  readonly walk: Direction;
+}
+
+/**
+ * Returns the first entries of the trails of several objects, in one statement regardless of their number. A trail has the entries about the object and
+ * those about its workflows. Each part is read from the index in the order of the trail, up to the limit, and the parts of an object are merged in the
+ * database: an asset can have a thousand workflows, and their entries contain images.
+ */
 export async function findTrails(
   tx: Tx,
   keyring: PersonKeyring,
   viewer: Viewer,
-  { entityIds, orderBy, limit, reading }: EntriesToRead & { readonly entityIds: readonly string[] },
+  { entityIds, where, orderBy, walk, limit, reading }: TrailsToRead,
 ): Promise<Map<string, OpenedEntry[]>> {
-  const trail = selectEntries(tx, reading)
-    .where(and(visible(viewer), eq(auditEntries.entityId, sql`wanted.id`)))
+  const part = selectEntries(tx, { ...reading, columns: { ...reading.columns, wantedId: sql<string>`wanted.id`.as("wanted_id") } })
+    .where(and(visible(viewer), eq(auditEntries.entityId, sql`part.id`), where))
     .orderBy(...orderBy)
     .limit(limit)
+    .as("entry");
+  const byAge = sql`entry.id`;
+  const trail = tx
+    .select()
+    .from(partsOfTrail)
+    .crossJoinLateral(part)
+    .orderBy(walk === "ASC" ? byAge : desc(byAge))
+    .limit(limit)
     .as("trail");
-  const rows = await named(
-    "findTrails",
-    tx
-      .select()
-      .from(sql`unnest(${sql.param([...entityIds])}::uuid[]) as wanted(id)`)
-      .crossJoinLateral(trail),
+  const rows = await named("findTrails", tx.select().from(wantedObjects(entityIds)).crossJoinLateral(trail));
+  // The statement promises no order among the rows that it returns.
+  const merged = rows
+    .map(({ trail: { entry } }) => entry as typeof entry & { readonly id: string; readonly wantedId: string })
+    .toSorted((a, b) => (a.id < b.id === (walk === "ASC") ? -1 : 1));
+  const trails = Map.groupBy(merged, ({ wantedId }) => wantedId);
+  const found = [...trails].map(([entityId, entries]) => [entityId, reading.rows(entries)] as const);
+  await openRows(
+    tx,
+    keyring,
+    viewer.tenantId,
+    found.flatMap(([, entries]) => entries),
   );
-  const found = reading.rows(rows.map((row) => row.trail));
-  const opened = await openRows(tx, keyring, viewer.tenantId, found);
-  return Map.groupBy(opened, ({ entityId }) => entityId);
+  return new Map(found);
 }
 
 export const countEntries = (tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> =>
   tx.$count(auditEntries, and(visible(viewer), where));
 
-/** Returns the number of entries of each entity. */
+/** Returns the number of entries of each trail. */
 export async function countTrails(tx: Tx, viewer: Viewer, entityIds: readonly string[]): Promise<Map<string, number>> {
   const rows = await named(
     "countTrails",
     tx
-      .select({ entityId: auditEntries.entityId, count: sql<string>`count(*)` })
-      .from(auditEntries)
-      .where(and(visible(viewer), sql`${auditEntries.entityId} = any(${sql.param([...entityIds])}::uuid[])`))
-      .groupBy(auditEntries.entityId),
+      .select({ entityId: sql<string>`wanted.id`, count: sql<string>`count(*)` })
+      .from(sql`${wantedObjects(entityIds)} cross join lateral ${partsOfTrail}`)
+      .innerJoin(auditEntries, and(visible(viewer), eq(auditEntries.entityId, sql`part.id`)))
+      .groupBy(sql`wanted.id`),
   );
   return new Map(rows.map(({ entityId, count }) => [entityId, Number(count)]));
 }

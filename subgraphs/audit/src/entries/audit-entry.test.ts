@@ -1,5 +1,6 @@
 import { asTenant, decodeId, encodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant } from "@weft/testkit/tenants/maintenance-tenant";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -169,6 +170,59 @@ test("each entity has its audit trail, with pages; twenty entities take the same
   const list = `query ($first: Int) { buildings(first: $first) { edges { node { id auditTrail(first: 3) { totalCount edges { node { action actor { name } } } } } } } }`;
   const count = (items: number) => weft.statementCount(() => admin.run(list, { first: items }));
   expect(await count(20)).toBe(await count(1));
+});
+
+test("the trail of a request includes its workflow: submission, decisions and data, in words and with the IDs of the API", async () => {
+  const acme = await aMaintenanceTenant(weft);
+  const { buildingId } = acme;
+  const request = await acme.request("approved");
+  interface Trail {
+    request: {
+      auditTrail: {
+        totalCount: number;
+        pageInfo: { endCursor: string; hasNextPage: boolean };
+        edges: { node: { action: string; summary: string; entityType: string; after: Record<string, unknown> | null } }[];
+      };
+    };
+  }
+  const trail = `query ($id: ID!, $first: Int, $after: String) { request(id: $id) { auditTrail(first: $first, after: $after) {
+    totalCount pageInfo { endCursor hasNextPage } edges { node { action summary entityType after } } } } }`;
+  const read = async (variables: object) => (await acme.admin.run<Trail>(trail, { id: request.id, ...variables })).request.auditTrail;
+  const all = await read({ first: 50 });
+  const entries = all.edges.map(({ node }) => node);
+  expect(new Set(entries.map(({ entityType }) => entityType))).toEqual(new Set(["REQUEST", "INSTANCE"]));
+  expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(["request.create", "workflow.start", "workflow.fire"]));
+  expect(entries.find(({ action }) => action === "workflow.fire")?.summary).toMatch(/^Moved from "\w+" to "\w+"\./);
+  expect(entries.find(({ action }) => action === "request.create")?.summary).toBe("Created the request.");
+  expect(entries.find(({ action }) => action === "request.create")?.after).toMatchObject({ id: request.id, buildingId });
+  expect(entries.find(({ action }) => action === "workflow.start")?.after).toMatchObject({
+    subjectId: request.id,
+    ownerId: acme.requester.id,
+  });
+  expect(JSON.stringify(entries.map(({ after }) => ({ ...after, doneBy: null })))).not.toMatch(/"[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  expect(all.totalCount).toBe(entries.length);
+  const pages: unknown[] = [];
+  for (let after: string | undefined, more = true; more;) {
+    const { edges, pageInfo } = await read({ first: 2, after });
+    pages.push(...edges.map(({ node }) => node));
+    [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+  }
+  expect(pages).toEqual(entries);
+});
+
+test("an action has one spelling, and is found under it and under the one in which it is stored", async () => {
+  const { admin } = await weft.tenant();
+  const id = await aBuilding(admin);
+  await admin.run(
+    "mutation ($id: ID!, $userId: ID!) { assignBuildingUsers(input: { buildingId: $id, userIds: [$userId] }) { building { id } } }",
+    { id, userId: admin.id },
+  );
+  const actionsBy = async (action: object) =>
+    (await admin.run<Entries>(entriesQuery, { filter: { action } })).auditEntries.edges.map(({ node }) => node.action);
+  expect(await actionsBy({ eq: "building.assignUsers" })).toEqual(["building.assignUsers"]);
+  expect(await actionsBy({ in: ["building.assign_users", "building.none"] })).toEqual(["building.assignUsers"]);
+  expect(await actionsBy({ contains: "assignUsers" })).toEqual(["building.assignUsers"]);
+  expect(await actionsBy({ ne: "building.assignUsers" })).not.toContain("building.assignUsers");
 });
 
 describe("another tenant, and users without the permission", () => {

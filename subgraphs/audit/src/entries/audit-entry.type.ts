@@ -14,7 +14,11 @@ import {
 } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
+import { actionName } from "./action-names.js";
 import { entryColumns, type OpenedEntry } from "./audit-entry.columns.js";
+import { summaryOf } from "./entry-summary.js";
+import { inCurrentSpelling } from "./current-spelling.js";
+import { withTypeIds } from "./image-ids.js";
 
 /** Types that an entry can be about, as enum values, with their stored values. */
 export const AuditedEntity: Readonly<Record<string, SubjectType>> = Object.fromEntries(
@@ -31,8 +35,15 @@ export class AuditEntry {
   @Field(() => ID, { description: "ID (`aud_…`)." })
   id!: string;
 
-  @Field(() => String, { description: "Action, for example `request.create`, `workflow.fire`, or `session.login`." })
+  @Field(() => String, {
+    description: "Action in camelCase, for example `request.create`, `workflow.fire`, `building.setContact`, or `session.login`.",
+  })
   action!: string;
+
+  @Field(() => String, {
+    description: 'The change in words, without the actor: `Moved from "draft" to "submitted".` For people; the wording can change.',
+  })
+  summary!: string;
 
   @Field(() => AuditedEntity, { description: "Type of the object." })
   entityType!: string;
@@ -43,11 +54,11 @@ export class AuditEntry {
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      "Complete row before the change. Null for creations. Personal data reads [erased] after its person was erased; secrets read [secret].",
+      "Complete row before the change, with the IDs of the API. Null for creations. Personal data reads [erased] after its person was erased; secrets read [secret].",
   })
   before!: unknown;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Complete row after the change. Null for deletions." })
+  @Field(() => JsonScalar, { nullable: true, description: "Complete row after the change, with the IDs of the API. Null for deletions." })
   after!: unknown;
 
   @Field(() => String, { nullable: true, description: "IP address of the client. Null for background work." })
@@ -90,12 +101,13 @@ export const auditEntryNodes = rowNodes<OpenedEntry, AuditEntry, "row">({
   fields: {
     __typename: from([], () => "AuditEntry" as const),
     id: from(["id"], (row) => encodeId("auditEntry", row.id)),
-    action: column("action"),
+    action: from(["action"], (row) => actionName(row.action)),
+    summary: from(["action", "entityType", "before", "after"], summaryOf),
     entityType: column("entityType"),
     entityId: from(["entityType", "entityId"], (row) => encodeId(row.entityType as IdType, row.entityId)),
     // The type says which of their values are personal.
-    before: from(["before", "entityType"], (row) => row.before),
-    after: from(["after", "entityType"], (row) => row.after),
+    before: from(["before", "entityType"], (row) => withTypeIds(row.entityType, inCurrentSpelling(row.before))),
+    after: from(["after", "entityType"], (row) => withTypeIds(row.entityType, inCurrentSpelling(row.after))),
     address: column("address"),
     sessionId: from(["apiKeyId", "sessionId"], (row) => (row.apiKeyId === null ? encodeIdOrNull("session", row.sessionId) : null)),
     apiKeyId: from(["apiKeyId"], (row) => encodeIdOrNull("apiKey", row.apiKeyId)),

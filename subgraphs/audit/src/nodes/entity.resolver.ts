@@ -14,7 +14,7 @@ function trailOf(type: new () => object): new () => object {
     @FieldResolver(() => AuditEntryConnection, {
       nullable: true,
       description:
-        "Audit trail, newest first. Requires `audit.read`. Null with an error if access is refused or the audit service is unavailable.",
+        "Audit trail, newest first, with the entries of the workflows about the object. Requires `audit.read`. Null with an error if access is refused or the audit service is unavailable.",
     })
     @Directive('@requires(fields: "id")')
     @Allow(can("audit.read"))

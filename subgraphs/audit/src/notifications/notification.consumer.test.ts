@@ -41,6 +41,24 @@ test("notifies thousands of users with a role about a task", async () => {
       },
     ]),
   );
+  expect(await handledEvents(tenantId)).toBe(1);
+  const [row] = await bare.owner`select count(*)::int as count from audit.notifications where tenant_id = ${tenantId}`;
+  expect(row?.["count"]).toBe(people);
+});
+
+test("notifies nobody of a milestone whose event is from before such events had a payload", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  await asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
+    appendEvents(tx, meta, [{ type: "milestone.reached", subjectId: newId(), subjectVersion: 3, related: {}, payload: {} }]),
+  );
+  expect(await handledEvents(tenantId)).toBe(1);
+  const [row] = await bare.owner`select count(*)::int as count from audit.notifications where tenant_id = ${tenantId}`;
+  expect(row?.["count"]).toBe(0);
+});
+
+/** Gives all events of the tenant to the consumer, and returns their number. */
+async function handledEvents(tenantId: string): Promise<number> {
   const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
   await relay.idle();
   await relay.stop();
@@ -51,9 +69,9 @@ test("notifies thousands of users with a role about a task", async () => {
     sendsMail: true,
     log: createLogger({ logLevel: "fatal" }),
   });
-  await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
-    for (const event of await readEvents(tx, { afterPosition: 0, limit: 10 })) await consumer.handle(tx, event);
+  return asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
+    const events = await readEvents(tx, { afterPosition: 0, limit: 10 });
+    for (const event of events) await consumer.handle(tx, event);
+    return events.length;
   });
-  const [row] = await bare.owner`select count(*)::int as count from audit.notifications where tenant_id = ${tenantId}`;
-  expect(row?.["count"]).toBe(people);
-});
+}

@@ -59,17 +59,38 @@ const fire = (user: TestUser, instanceId: string, transition: string): Promise<u
 test("candidates are notified that a task opened; the owner is notified of transitions of the request, except their own", async () => {
   const { rita, olga, instanceId, requestId } = await aSubmittedRequest();
   expect(await toldTo(olga)).toMatchObject([
-    { kind: "TASK_OPENED", title: "Triage: Noise", isRead: false, subject: { __typename: "Task" } },
+    { kind: "TASK_OPENED", title: "Triage: Noise · MR-1", isRead: false, subject: { __typename: "Task" } },
   ]);
   expect(await toldTo(rita)).toEqual([]);
   await fire(olga, instanceId, "approve");
   expect(await toldTo(rita)).toMatchObject([
     {
       kind: "REQUEST_TRANSITIONED",
-      title: "Your request moved from triage to assigned",
+      title: "Your request moved from triage to assigned · MR-1, Noise",
       subject: { __typename: "Request", id: requestId },
     },
   ]);
+});
+
+test("users who cannot read a request are told its number, and not what its owner wrote", async () => {
+  const { acme, olga, requestId } = await aSubmittedRequest();
+  const permissions = ["task.complete", "notification.read"].map((permission) => ({ permission, scope: "TENANT" }));
+  await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+    input: { key: "caretaker", name: "Caretaker", permissions },
+  });
+  const [carl, otto] = [await acme.user("caretaker"), await acme.user("operations")];
+  for (const { id } of [carl, otto])
+    await olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
+      input: { id: requestId, assignee: { userId: id } },
+    });
+  await weft.weft.worker.idle();
+  const titles = "{ notifications { edges { node { title } } } }";
+  expect(await carl.run(titles)).toEqual({
+    notifications: { edges: [{ node: { title: "Assigned to you: maintenance-request · MR-1" } }] },
+  });
+  expect(await otto.run(titles)).toEqual({
+    notifications: { edges: [{ node: { title: "Assigned to you: maintenance-request · MR-1, Noise" } }] },
+  });
 });
 
 test("users of a vendor are notified of what is assigned to the vendor, live as well", async () => {

@@ -27,6 +27,7 @@ export const NotificationKind = {
   VENDOR_OFFER_ENDED: "VENDOR_OFFER_ENDED",
   MILESTONE_UPCOMING: "MILESTONE_UPCOMING",
   MILESTONE_OVERDUE: "MILESTONE_OVERDUE",
+  MILESTONE_REACHED: "MILESTONE_REACHED",
   TASK_OVERDUE: "TASK_OVERDUE",
   ESCALATION: "ESCALATION",
   SLA_WARNING: "SLA_WARNING",
@@ -78,6 +79,9 @@ registerEnumType(NotificationKind, {
     },
     MILESTONE_OVERDUE: {
       description: "The due day of a milestone that you are responsible for is over, and the milestone is not reached.",
+    },
+    MILESTONE_REACHED: {
+      description: "A milestone was reached that you are responsible for, or of a project that you are a member of.",
     },
     WEBHOOK_DISABLED: {
       description: "A webhook was disabled, because its endpoint is gone or failed for days. Sent to administrators. See `params.reason`.",

@@ -1,10 +1,20 @@
-import { encodeId, type EventEnvelope, type EventPayload, substitutesOf, usersWhoCanSee, type Tx, watchersOf } from "@weft/shared";
+import {
+  encodeId,
+  type EventEnvelope,
+  type EventPayload,
+  substitutesOf,
+  titledWork,
+  usersWhoCanSee,
+  type Tx,
+  watchersOf,
+} from "@weft/shared";
 import {
   bulkOperationEnded,
   contractExpiring,
   maintenanceFailed,
   obligationDue,
   milestoneOverdue,
+  milestoneReached,
   milestoneUpcoming,
   scheduleFailed,
   triggerStopped,
@@ -26,9 +36,25 @@ import {
   workflowNotified,
 } from "./notices/of-workflows.js";
 import type { Notice, NoticeAndNamed } from "./notices/notice.js";
+import { toldWork } from "./notices/told-work.js";
 
 /** Maximum length. A title is shown on one line of a list. */
 const maxTitle = 200;
+
+/** Kinds whose titles end with the request, asset, project … that the workflow is about. */
+const aboutWork: ReadonlySet<Notice["kind"]> = new Set([
+  "TASK_OPENED",
+  "TASK_ASSIGNED",
+  "TASK_COMMENT",
+  "TASK_OVERDUE",
+  "REQUEST_TRANSITIONED",
+  "ASSIGNED",
+  "INCIDENT_OPENED",
+  "REMINDER",
+  "ESCALATION",
+  "SLA_WARNING",
+  "SLA_BREACHED",
+]);
 
 /** Types of events that cause notifications. Must not include events of notifications, because these would cause an endless loop. */
 export const noticedTypes = [
@@ -63,6 +89,7 @@ export const noticedTypes = [
   "vendorOffer.withdrawn",
   "milestone.upcoming",
   "milestone.overdue",
+  "milestone.reached",
   "usage.threshold_reached",
   "trigger.deactivated",
   "webhook.disabled",
@@ -81,10 +108,16 @@ export async function noticesOf(tx: Tx, event: EventEnvelope): Promise<Notice[]>
   const { instanceId } = event.payload;
   const objectId = typeof instanceId === "string" ? instanceId : notice.subject.id;
   const known = await usersWhoCanSee(tx, [...new Set(notices.flatMap(({ userIds }) => userIds))], objectId);
-  return notices.flatMap((one) => {
-    const userIds = known.filter((id) => one.userIds.includes(id));
-    return userIds.length > 0 ? [{ ...one, title: shorten(one.title), userIds }] : [];
-  });
+  const isAboutWork = known.length > 0 && aboutWork.has(notice.kind);
+  // An event about a vendor in a project references the vendor only.
+  const related = { ...event.related, ...(notice.subject.type === "project" && { project: notice.subject.id }) };
+  const told = isAboutWork ? await toldWork(tx, { related, instanceId }, known) : [{ work: null, userIds: known }];
+  return told.flatMap(({ work, userIds: toldIds }) =>
+    notices.flatMap((one) => {
+      const userIds = toldIds.filter((id) => one.userIds.includes(id));
+      return userIds.length > 0 ? [{ ...one, title: shorten(work === null ? one.title : titledWork(one.title, work)), userIds }] : [];
+    }),
+  );
 }
 
 /** Returns the notice of a transition for the watchers of the request, except its owner and the user who fired it. */
@@ -169,6 +202,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return Promise.resolve(milestoneUpcoming(event, event.payload as EventPayload<"milestone.upcoming">));
     case "milestone.overdue":
       return Promise.resolve(milestoneOverdue(event, event.payload as EventPayload<"milestone.overdue">));
+    case "milestone.reached":
+      return milestoneReached(tx, event, event.payload);
     case "trigger.deactivated":
       return Promise.resolve(triggerStopped(event, event.payload as EventPayload<"trigger.deactivated">));
     case "webhook.disabled":

@@ -1,5 +1,8 @@
+import { asTenant, decodeId } from "@weft/shared";
 import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { hierarchyDefinition, memberDefinition } from "@weft/testkit/tenants/hierarchy-definition";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { toldWork } from "./notices/told-work.js";
 
 let weft: TestWeft;
 beforeAll(async () => {
@@ -54,6 +57,43 @@ test("actions notify the owner, roles, and the candidates of the tasks that a tr
   expect(await noticesOf(ada)).toEqual([checked]);
   expect(await noticesOf(olga)).toEqual([{ ...checked, title: "Waits: a b" }]);
   expect(await noticesOf(other)).toEqual([]);
+});
+
+test("a notice about the task of a child says what its parent is about", async () => {
+  const acme = await weft.tenant();
+  const { buildingId } = await acme.maintenance();
+  const olga = await acme.user("operations");
+  await acme.definition(memberDefinition.replace("candidates: { owner: true }", "candidates: { roles: [operations] }"));
+  await acme.definition(hierarchyDefinition);
+  await acme.admin.run("mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }", {
+    input: { definitionKey: "family", data: { members: ["Plan"] }, subjectId: buildingId },
+  });
+  await weft.weft.worker.idle();
+  const { notifications } = await olga.run<{ notifications: { edges: { node: { title: string } }[] } }>(
+    "{ notifications { edges { node { title } } } }",
+  );
+  expect(notifications.edges.map(({ node }) => node.title)).toEqual([expect.stringMatching(/Do Plan · HQ, Headquarters$/)]);
+});
+
+test("what a child's parent is about is told to nobody of a vendor that was not given the parent", async () => {
+  const acme = await weft.tenant();
+  const { buildingId } = await acme.maintenance();
+  const vendor = await acme.vendor();
+  await acme.definition(memberDefinition);
+  await acme.definition(hierarchyDefinition);
+  const { startWorkflow } = await acme.admin.run<{ startWorkflow: { instance: { children: { edges: { node: { id: string } }[] } } } }>(
+    "mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { children(first: 1) { edges { node { id } } } } } }",
+    { input: { definitionKey: "family", data: { members: ["Plan"] }, subjectId: buildingId } },
+  );
+  const instanceId = decodeId("instance", startWorkflow.instance.children.edges[0]?.node.id ?? "");
+  const [employee, outsider] = [acme.admin.id, vendor.user.id].map((id) => decodeId("user", id)) as [string, string];
+  const told = await asTenant(weft.weft.services.databases.app, { tenantId: acme.id }, "read", (tx) =>
+    toldWork(tx, { related: {}, instanceId }, [employee, outsider]),
+  );
+  expect(told).toEqual([
+    { work: { code: "HQ", name: "Headquarters" }, userIds: [employee] },
+    { work: null, userIds: [outsider] },
+  ]);
 });
 
 test("a definition with a wrong notice is refused, with its path", async () => {

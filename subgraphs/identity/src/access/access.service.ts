@@ -80,7 +80,7 @@ export async function whoCan(ctx: Context, args: WhoCanArgs): Promise<Page<Acces
 
 type Holder = UserRow & { readonly explanation: AccessExplanation };
 
-const everybody: KeysetSlice = { where: undefined, orderBy: [], walk: "ASC", limit: Infinity };
+const everybody: KeysetSlice = { where: undefined, bounds: [], orderBy: [], walk: "ASC", limit: Infinity };
 
 /** Examines candidates until the slice is full. */
 async function findHolders(ctx: Context, tx: Tx, question: Question, slice: KeysetSlice): Promise<Holder[]> {

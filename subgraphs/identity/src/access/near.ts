@@ -46,7 +46,8 @@ const bondsOf = ({ from, id }: { from: SQL; id: SQL }, { people = [], teams = []
         ...(subject
           ? [
               assigned(sql`(select ${requests.buildingId} from ${requests} where ${requests.id} in ${all([subject], objectId)}
-                union all select ${assets.buildingId} from ${assets} where ${assets.id} in ${all([subject], objectId)})`),
+                union all select ${assets.buildingId} from ${assets} where ${assets.id} in ${all([subject], objectId)}
+                union all select ${buildings.id} from ${buildings} where ${buildings.id} in ${all([subject], objectId)})`),
             ]
           : []),
         ...(people.length + teams.length === 0 && !vendor && !building ? [sql`select null::uuid where false`] : []),

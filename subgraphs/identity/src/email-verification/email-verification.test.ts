@@ -72,7 +72,7 @@ describe("a user who registers an organization", () => {
 
     const [mail, ...more] = await kit.mails(email);
     expect(more).toEqual([]);
-    expect(mail?.text).toContain(`http://localhost:4000/verify-email#token=${mail?.token}\n`);
+    expect(mail?.text).toContain(`http://127.0.0.1:4000/verify-email#token=${mail?.token}\n`);
     expect(await anyone.run(verify, { input: { token: mail?.token } })).toEqual({ verifyEmail: { slug } });
     expect(await admin.run(state)).toMatchObject({ me: { isEmailVerified: true }, tenant: { isVerified: true, version: 2 } });
     expect(await verified(mail?.token ?? "")).toBe("UNAUTHENTICATED");
@@ -102,7 +102,7 @@ describe("a user who registers an organization", () => {
     expect(await statusOf({ host: "evil.example" })).toBe(421);
     expect(await statusOf({ "x-forwarded-host": "evil.example", "x-forwarded-proto": "https" })).toBe(200);
     const [mail, ...more] = await kit.mails(email);
-    expect(mail?.text).toContain("http://localhost:4000/verify-email#token=");
+    expect(mail?.text).toContain("http://127.0.0.1:4000/verify-email#token=");
     expect(mail?.text).not.toContain("evil");
     expect(more).toEqual([]);
   });

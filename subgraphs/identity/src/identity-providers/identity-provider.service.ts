@@ -25,6 +25,7 @@ import {
   wakeMailSender,
 } from "@weft/shared";
 import { endApiKeysOfProvider } from "../api-keys/end-api-keys.js";
+import { assertRolesFit } from "../rights/fitting-roles.js";
 import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone, hasAdministratorWithLogin } from "../rights/rights.service.js";
 import { announceRevocations } from "../revocations.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
@@ -418,7 +419,7 @@ function sharedIssuerProblems({
   return [{ path: "input.createsUsersOfAllDomains", message }];
 }
 
-/** Returns the mappings in stored form. @throws BadUserInput (unknown roles), Forbidden (roles that the viewer cannot assign) */
+/** Returns the mappings in stored form. @throws BadUserInput (unknown roles, roles for users of vendors), Forbidden (roles that the viewer cannot assign) */
 async function readMappings(
   { viewer }: Context,
   tx: Tx,
@@ -434,6 +435,9 @@ async function readMappings(
         : [],
     ),
   );
+  // Users of identity providers are employees.
+  const pathOf = ({ id }: { readonly id: string }) => `input.roleMappings.${read.findIndex(({ roleId }) => roleId === id)}.roleId`;
+  await assertRolesFit(tx, { type: "EMPLOYEE", roleIds, pathOf });
   await assertMayGiveRoles(tx, viewer, roleIds);
   return read;
 }

@@ -215,7 +215,8 @@ describe("identity providers", () => {
   });
 
   test("reject bad input at its path", async () => {
-    const { admin } = await weft.tenant();
+    const tenant = await weft.tenant();
+    const { admin } = tenant;
     const oidc = { issuer, clientId: "weft" };
     const of = (more: object) => problemsOf(admin, create, inputOf(more));
     expect(await of({ name: " " })).toEqual(["BAD_USER_INPUT", ["input.name"]]);
@@ -237,6 +238,11 @@ describe("identity providers", () => {
       expect(await of({ redirectUrls: ["https://app.example", wrong] }), wrong).toEqual(["BAD_USER_INPUT", ["input.redirectUrls.1"]]);
     const foreign = await roleIdOf(await weft.tenant(), "viewer");
     const grouped = { ...oidc, groupsClaim: "groups" };
+    const ofVendors = await roleIdOf(tenant, "vendor_user");
+    expect(await of({ oidc: grouped, roleMappings: [{ group: "g", roleId: ofVendors }] })).toEqual([
+      "BAD_USER_INPUT",
+      ["input.roleMappings.0.roleId"],
+    ]);
     expect(await of({ oidc: grouped, roleMappings: [{ group: "g", roleId: foreign }] })).toEqual([
       "BAD_USER_INPUT",
       ["input.roleMappings.0.roleId"],
@@ -379,7 +385,7 @@ describe("identity providers of the kind SAML", () => {
     const provider = await madeSaml(tenant.admin);
     const { id } = provider;
     const { me } = await tenant.admin.run<{ me: { tenant: { id: string } } }>("{ me { tenant { id } } }");
-    const address = `http://localhost:4000/sso/${me.tenant.id}/${id}`;
+    const address = `http://127.0.0.1:4000/sso/${me.tenant.id}/${id}`;
     const { fingerprint256, validToDate } = new X509Certificate(certificate);
     expect(provider).toEqual({
       id,

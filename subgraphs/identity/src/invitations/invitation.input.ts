@@ -23,7 +23,8 @@ export class InviteUserInput {
 
   @Field(() => [ID], {
     nullable: true,
-    description: "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have.",
+    description:
+      "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have. The roles must be for the kind of user: vendor_user, and roles that inherit from it, are for users of vendors, the other built-in roles for employees.",
   })
   roleIds?: string[] | null;
 

@@ -34,7 +34,7 @@ export async function inviteUser(ctx: Context, input: InviteUserInput): Promise<
   const type = typeof input.vendorId === "string" ? "VENDOR" : "EMPLOYEE";
   const { user, problems } = readUserToMake({ ...rest, type });
   const all = [...problems, ...textProblems("input.message", input.message, messageBounds)];
-  if (all.length > 0) throw new BadUserInput([...all, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
+  if (all.length > 0) throw new BadUserInput([...all, ...(await ctx.read((tx) => belongingProblems(tx, type, input)))]);
   const row = await ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "inviteUser", key, input: { ...rest } }, async () => {
       const username = typeof input.username === "string" ? user.username : await freeUsername(tx, user);

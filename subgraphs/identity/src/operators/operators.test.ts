@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeId } from "@weft/shared";
+import { encodeId, operatorMutations } from "@weft/shared";
+import { composedApi, operationFor, type RootField, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
+import { requiredVariables } from "@weft/testkit/isolation/required-variables";
 import { decodeJwt } from "jose";
 import postgres from "postgres";
 import { aSecondMs, ApiClient, startTestWeft, type TestPlatform, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
@@ -267,6 +269,26 @@ describe("a platform operator in a tenant", () => {
     }
     expect(await otto.refusal(tenantsQuery)).toBe("FORBIDDEN");
     expect(await otto.refusal("query T($id: ID) { tenant(id: $id) { slug } }", { id: idOf(other) })).toBe("NOT_FOUND");
+  });
+
+  it("leaves nothing behind that reaches out or works on: no links, destinations, definitions, exports, or imports", async () => {
+    const acme = await kit.tenant();
+    const otto = await platform.actAs(acme);
+    for (const name of operatorMutations.lasting) {
+      const root = rootFieldsOf(composedApi()).find((one) => one.name === name);
+      const { message, extensions } = await otto.refused(operationFor(root as RootField, 1), requiredVariables(root as RootField));
+      expect([name, extensions?.code, message]).toEqual([
+        name,
+        "FORBIDDEN",
+        expect.stringContaining("would outlast the session") as string,
+      ]);
+    }
+  });
+
+  it("can call only mutations that somebody has classified: a new one belongs in packages/shared/src/viewer/operator-mutations.ts", () => {
+    const classified = Object.values(operatorMutations).flat();
+    const mutations = rootFieldsOf(composedApi()).flatMap(({ kind, name }) => (kind === "mutation" ? [name] : []));
+    expect(classified.toSorted()).toEqual(mutations.toSorted());
   });
 
   it("has no further permissions, whatever the tenant grants the operator user, which cannot be changed", async () => {

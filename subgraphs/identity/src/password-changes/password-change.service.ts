@@ -40,7 +40,7 @@ import { historyCountOf, repeatedPasswordProblems } from "../sessions/passwords/
 import { assertOwnPassword } from "../sessions/passwords/own-password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { hashPassword, isSamePassword } from "../sessions/passwords/password.js";
-import { findLoginCandidates, meantCandidate } from "../sessions/login.service.js";
+import { findLoginCandidates, ownersOfName } from "../sessions/login.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import {
@@ -130,12 +130,13 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   const refused = await attemptLimiterOf(ctx.services).begin(attempt);
   if (refused) throw new RateLimited(refused);
   const name = normalizeLoginName(login.slice(0, maxLoginNameLength + 1));
-  const candidate = meantCandidate(
-    await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, { name, nameHash, tenantSlug }), "read"),
-  );
+  const found = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, { name, nameHash, tenantSlug }), "read");
   // The mails of a suspended tenant wait, so their links would be old.
-  if (candidate?.tenantStatus !== "ACTIVE") return;
-  const { tenantId, userId } = candidate;
+  for (const owner of ownersOfName(found).filter(({ tenantStatus }) => tenantStatus === "ACTIVE")) mailResetLater(ctx, owner);
+}
+
+/** Emails the link to a user, after the answer, if they can have a password. */
+function mailResetLater(ctx: Context, { tenantId, userId }: { readonly tenantId: string; readonly userId: string }): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
   const mail = async (tx: Tx): Promise<void> => {
     const user = await findUserForChange(tx, userId);

@@ -13,6 +13,7 @@ import {
   userWithKey,
 } from "@weft/testkit";
 import postgres from "postgres";
+import { createUserWithRoles } from "../provisioning/provisioning.js";
 import { finishAfterAnswers } from "../sessions/after-answer.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startBreachService, unleaked, type BreachService } from "@weft/testkit/network/breach-service";
@@ -171,7 +172,7 @@ describe("a reset", () => {
     const user = await acme.user("viewer");
     const token = await requested(user);
     const [mail] = await mailsTo(user.login);
-    expect(mail?.text).toContain(`http://localhost:4000/reset-password#token=${token}\n`);
+    expect(mail?.text).toContain(`http://127.0.0.1:4000/reset-password#token=${token}\n`);
     expect(await anyone.run(reset, { input: { token, password: another } })).toEqual({ resetPassword: { slug: acme.slug } });
     expect(await user.refusal(me)).toBe("UNAUTHENTICATED");
     expect(await canLogIn(user.login, user.password)).toBe(false);
@@ -307,6 +308,24 @@ describe("a reset", () => {
     } finally {
       lock.release();
     }
+  });
+
+  test("is emailed to the owner of the address only, once somebody has proven it, and before to each user with the name", async () => {
+    const eve = await weft.tenant();
+    const user = await acme.user("viewer");
+    const twin = { email: user.login, name: "Twin", password: "a password of eve", roles: ["viewer"] };
+    await createUserWithRoles(weft.weft.services, eve.id, twin);
+    const before = (await mailsTo(user.login)).length;
+    await anyone.run(request, { input: { login: user.login } });
+    await until(async () => (await mailsTo(user.login)).length === before + 2, { what: "both links were emailed" });
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    await owner`update identity.users set email_verified_at = now() where tenant_id = ${acme.id} and email = ${user.login}`;
+    const token = await requested(user);
+    expect(await setTo(token)).toBe("done");
+    expect(await canLogIn(user.login, another)).toBe(true);
+    expect(
+      (await owner`select from identity.users where tenant_id = ${eve.id} and email = ${user.login} and email_verified_at is null`).length,
+    ).toBe(1);
   });
 
   test("emails nobody of a suspended organization, with the same answer", async () => {

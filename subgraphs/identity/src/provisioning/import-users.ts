@@ -1,6 +1,7 @@
 import { asTenant, BadUserInput, quote } from "@weft/shared";
 import type { Problem, Services, Tx } from "@weft/shared";
-import { roleKeyProblems } from "../roles/named-roles.service.js";
+import { unfitRoleProblems } from "../rights/fitting-roles.js";
+import { findRoleIds, roleKeyProblems } from "../roles/named-roles.service.js";
 import { refusalOfImportedHash } from "../sessions/passwords/bcrypt.js";
 import { findTenantIdBySlug } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
@@ -34,7 +35,7 @@ export async function importUsers(
   if (tenantId === null) throw new BadUserInput([{ path: "slug", message: `No tenant with the slug ${quote(slug)} exists.` }]);
   const problems = users.flatMap((user, index) => userProblems(user).map((problem) => placed(problem, user, index)));
   if (problems.length > 0) throw new BadUserInput(problems);
-  await asTenant(services.databases.app, { tenantId }, "read", (tx) => assertRolesExist(tx, users));
+  await asTenant(services.databases.app, { tenantId }, "read", (tx) => assertRolesFitUsers(tx, users));
   let created = 0;
   for (const { passwordHash, line: _, ...user } of users) {
     const written = await writeProvisionedUser(services, tenantId, { username: usernameOf(user.email), ...user }, passwordHash);
@@ -43,13 +44,16 @@ export async function importUsers(
   return { created, existing: users.length - created };
 }
 
-/** @throws BadUserInput with every user of a role that does not exist */
-async function assertRolesExist(tx: Tx, users: readonly ImportedUser[]): Promise<void> {
+/** @throws BadUserInput with every user of a role that does not exist, or is for users of vendors: imported users are employees */
+async function assertRolesFitUsers(tx: Tx, users: readonly ImportedUser[]): Promise<void> {
   const roleKeys = [...new Set(users.flatMap(({ roles }) => roles))];
-  const unknown = new Map((await roleKeyProblems(tx, roleKeys)).map(({ key, message }) => [key, message]));
+  const refused = new Map((await roleKeyProblems(tx, roleKeys)).map(({ key, message }) => [key, message]));
+  const roleIds = await findRoleIds(tx, { roleKeys: roleKeys.filter((key) => !refused.has(key)) });
+  for (const { path: key, message } of await unfitRoleProblems(tx, { type: "EMPLOYEE", roleIds, pathOf: (role) => role.key }))
+    refused.set(key, message);
   const problems = users.flatMap((user, index) =>
     user.roles.flatMap((key, at) => {
-      const message = unknown.get(key);
+      const message = refused.get(key);
       return message === undefined ? [] : [placed({ path: `roles.${at}`, message }, user, index)];
     }),
   );

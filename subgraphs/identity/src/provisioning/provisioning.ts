@@ -1,5 +1,7 @@
 import { asTenant, newId } from "@weft/shared";
 import type { Services, WriteMeta } from "@weft/shared";
+import { assertRolesFit } from "../rights/fitting-roles.js";
+import { lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/named-roles.service.js";
 import { findAllRoleIds } from "../roles/role.service.js";
 import type { BuiltInRoleKey } from "../roles/built-in-roles.js";
@@ -69,7 +71,7 @@ export function createPlatformTenant(
 /**
  * Creates a user without the API, for seeds and tests. If a user with the email address exists, returns it unchanged.
  * @returns the user's UUID
- * @throws BadUserInput for an unknown role, team or vendor, and for a taken user name
+ * @throws BadUserInput for an unknown role, team or vendor, for a role that is for users of another type, and for a taken user name
  */
 export async function createUserWithRoles(
   services: Services,
@@ -99,9 +101,12 @@ export async function writeProvisionedUser(
   return asTenant(services.databases.app, { tenantId, userId: id }, "write", async (tx) => {
     const existing = await findUserIdByEmail(tx, user.email);
     if (existing !== null) return { id: existing, isNew: false };
+    await lockRights(tx, tenantId);
     const roleIds = await findRoleIds(tx, { roleKeys: user.roles });
+    const columns = columnsOf(user);
+    await assertRolesFit(tx, { type: columns.type, roleIds, pathOf: ({ key }) => `roles.${user.roles.indexOf(key)}` });
     const teamIds = await keepTeamsOfInput(tx, { teamKeys: user.teams ?? [] });
-    const row = await writeNewUser(tx, meta, { ...columnsOf(user), id, passwordHash, roleIds, teamIds });
+    const row = await writeNewUser(tx, meta, { ...columns, id, passwordHash, roleIds, teamIds });
     return { id: row.id, isNew: true };
   });
 }

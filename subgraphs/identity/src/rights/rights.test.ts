@@ -184,7 +184,7 @@ describe("a vendor's user", () => {
     const vic = await vendor.user.again();
     const colleague = { ...person(tenant, { roleKeys: ["vendor_user"] }), type: "VENDOR", vendorId: vendor.id };
     for (const [mutation, input] of [
-      ["createUser", person(tenant, { roleKeys: ["vendor_user"] })],
+      ["createUser", person(tenant, { roleKeys: ["desk"] })],
       ["createUser", colleague],
       ["updateUser", { id: vic.id, roleIds: [own] }],
       ["createRole", { key: "mine", name: "Mine", permissions: [] }],

@@ -148,11 +148,11 @@ export const builtInRoles = {
   },
   developer: {
     name: "Developer",
-    description: "Writes and tests workflow definitions.",
+    description: "Writes and tests workflow definitions and agents.",
     grants: [
       ...grant("TENANT", [
         ...surroundings,
-        ...of("definition", "eventType", "webhook"),
+        ...of("definition", "eventType", "webhook", "agent"),
         "workflow.read",
         "workflow.start",
         "workflow.fire",
@@ -171,6 +171,7 @@ export const builtInRoles = {
       ...grant("TENANT", [
         ...surroundings,
         ...of("workflow", "incident", "sla", "task").filter((permission) => permission !== "workflow.migrate"),
+        "agent.read",
       ]),
       ...files,
       ...ownNotifications,

@@ -14,6 +14,14 @@ export function findRoleIds(
   return findNamedRoles(tx, { ids: roleIds ?? [], keys: roleKeys ?? [], prefix: "input.role" });
 }
 
+/** Returns where an input names a role that `findRoleIds` has found. */
+export const rolePathIn =
+  ({ roleIds, roleKeys }: { roleIds?: readonly string[] | null; roleKeys?: readonly string[] | null }) =>
+  ({ id, key }: { readonly id: string; readonly key: string }): string => {
+    const at = (roleIds ?? []).findIndex((each) => decodeId("role", each, "input.roleIds") === id);
+    return at < 0 ? `input.roleKeys.${(roleKeys ?? []).indexOf(key)}` : `input.roleIds.${at}`;
+  };
+
 /** Does the same for the parents of a role. Null if the input does not contain any. */
 export async function findParentIds(
   tx: Tx,

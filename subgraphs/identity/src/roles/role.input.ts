@@ -51,7 +51,7 @@ export class CreatePermissionPayload {
 
 @InputType({ description: "Input of `createRole`." })
 export class CreateRoleInput {
-  @Field(() => String, { description: "Key, unique in the tenant (lower-case letters, digits, and _)." })
+  @Field(() => String, { description: "Key, unique in the tenant, for example `team_lead`: lower-case letters, digits, and underscores." })
   key!: string;
 
   @Field(() => String, { description: "Display name (1 to 200 characters)." })

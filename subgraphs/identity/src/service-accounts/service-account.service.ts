@@ -14,7 +14,7 @@ export async function createServiceAccount(ctx: Context, { idempotencyKey, ...in
   const name = input.name.trim();
   const username = input.username.normalize("NFKC").trim();
   const problems = [...nameProblems(name), ...usernameProblems(username)];
-  if (problems.length > 0) throw new BadUserInput([...problems, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
+  if (problems.length > 0) throw new BadUserInput([...problems, ...(await ctx.read((tx) => belongingProblems(tx, "SERVICE", input)))]);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createServiceAccount", key: idempotencyKey ?? null, input }, async () => {
       const id = newId();

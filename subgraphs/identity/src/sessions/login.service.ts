@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import {
   appendEvents,
   asTenant,
+  BadUserInput,
   issueAccessToken,
   LimitExceeded,
   MfaRequired,
@@ -25,6 +26,7 @@ import { recordBreakGlassUse } from "./break-glass-use.js";
 import type { Attempt } from "./attempts/attempt-limits.js";
 import { countingGuesses } from "./attempts/limited-attempt.js";
 import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
+import { isBcryptHash } from "./passwords/bcrypt.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
 import { endSessions } from "./logout.service.js";
@@ -38,7 +40,8 @@ import {
   insertSession,
   lockForSession,
   lockLogin,
-  meantCandidate,
+  maxLoginCandidates,
+  ownersOfName,
   replacePasswordHash,
 } from "./session.store.js";
 import type { LoginCandidate, ProvenFactor } from "./session.store.js";
@@ -46,15 +49,16 @@ import { makeRoom, sessionLimitsOf } from "./session-limits.service.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-export { findLoginCandidates, lockOpenSession, meantCandidate, renewAuthentication } from "./session.store.js";
+export { findLoginCandidates, lockOpenSession, ownersOfName, renewAuthentication } from "./session.store.js";
 
-/** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
+/** One message for all failures, which does not reveal which part is wrong, or whether the user exists or is disabled, in one tenant or in several. */
 const refusal = "The login name or password is incorrect.";
 
 /**
- * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
- * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended, PasswordChangeRequired, MfaRequired and
- * LimitExceeded
+ * Opens a session. Unknown, disabled and invited users take the same work and return the same error as a wrong password. Without a tenant, the password
+ * is verified for each user with the name, up to a fixed number, and for as many unknown users as are missing: one user or several take the same work, too.
+ * @throws Unauthenticated, RateLimited, and, only after the correct password, BadUserInput (of users in several tenants), TenantSuspended,
+ * PasswordChangeRequired, MfaRequired and LimitExceeded
  */
 export async function login(ctx: Context, { login: name, password, tenant, deviceToken }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
@@ -65,8 +69,10 @@ export async function login(ctx: Context, { login: name, password, tenant, devic
   const device = readDeviceToken(ctx.services.keys.refresh, deviceToken ?? "");
   // Only the holder of a token that was issued here causes a query before the limit is checked.
   const early = device && (await lookUp(ctx, looked));
-  const isKnown = device !== null && early?.candidate?.tenantId === device.tenantId && early.candidate.userId === device.userId;
-  const deviceId = isKnown ? device.deviceId : null;
+  // The password is tested for every user of the name, so the device of one of them counts only if the name is that user's alone.
+  const [owner, another] = ownersOfName(early?.candidates ?? []);
+  const isKnown = another === undefined && owner?.tenantId === device?.tenantId && owner?.userId === device?.userId;
+  const deviceId = owner && isKnown && device ? device.deviceId : null;
   const attempt: Attempt = {
     kind: "LOGIN",
     nameHash: tenantSlug === null ? nameHash : loginNameHash(`${nameHash} ${tenantSlug}`),
@@ -75,12 +81,18 @@ export async function login(ctx: Context, { login: name, password, tenant, devic
   };
   // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or the
   // tenant is suspended are not guesses.
-  const isGuess = (error: unknown): boolean => error instanceof Unauthenticated;
-  const run = async () => attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
-  return countingGuesses(limiter, { attempt, isGuess }, run).catch((error: unknown) => {
-    if (isGuess(error)) ctx.log.info({ loginHash: hashForLog(ctx, nameHash), address: ctx.address }, "a login was refused");
-    throw error;
-  });
+  // A password that was right for somebody who does not own the name was tested for the others, too, so it stays counted as a guess.
+  const tested = { forOthers: false };
+  const isGuess = (error: unknown): boolean => error instanceof Unauthenticated || error instanceof BadUserInput || tested.forOthers;
+  const run = async () => attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt, tested });
+  const { session } = await countingGuesses(limiter, { attempt, isGuess, isReset: ({ isOwner }) => isOwner }, run).catch(
+    (error: unknown) => {
+      if (error instanceof Unauthenticated)
+        ctx.log.info({ loginHash: hashForLog(ctx, nameHash), address: ctx.address }, "a login was refused");
+      throw error;
+    },
+  );
+  return session;
 }
 
 /**
@@ -93,16 +105,16 @@ export const hashForLog = ({ services }: Context, nameHash: string): string =>
 type Looked = Parameters<typeof findLoginCandidates>[1];
 
 interface Found {
-  /** The user with the login name. Null if there is none, or it is ambiguous. */
-  readonly candidate: LoginCandidate | null;
+  /** The users with the login name. */
+  readonly candidates: readonly LoginCandidate[];
   /** Cost of an imported hash in this installation. */
   readonly importedCost: number | null;
 }
 
 function lookUp(ctx: Context, looked: Looked): Promise<Found> {
   return ctx.services.databases.auth.begin(async (tx) => {
-    const candidate = meantCandidate(await findLoginCandidates(tx, looked));
-    return { candidate, importedCost: await findImportedCost(tx) };
+    const candidates = await findLoginCandidates(tx, looked);
+    return { candidates, importedCost: await findImportedCost(tx) };
   });
 }
 
@@ -111,31 +123,93 @@ interface Credentials {
   readonly found: Found;
   readonly password: string;
   readonly attempt: Attempt;
+  /** Set once the password is known to be right for a user who does not own the name. */
+  readonly tested: { forOthers: boolean };
 }
 
-async function attemptLogin(ctx: Context, { looked, found, password, attempt }: Credentials, isRepeated = false): Promise<LoginPayload> {
-  const { candidate, importedCost } = found;
+interface LoggedIn {
+  readonly session: LoginPayload;
+  /** Whether the name is the user's alone. Otherwise a user of another tenant with somebody's address could reset the failures for somebody's password. */
+  readonly isOwner: boolean;
+}
+
+/** A user whose password was verified. */
+interface Verified extends LoginCandidate {
+  readonly isRight: boolean;
+  readonly mustUseProvider: boolean;
+}
+
+/**
+ * Verifies the password for each user whom the name can mean, one after the other, and for unknown users in place of those that are missing: the time must
+ * not reveal that there is a user in another tenant.
+ */
+async function verifyEach(ctx: Context, { looked, found: { candidates, importedCost }, password }: Credentials): Promise<Verified[]> {
   const { passwordCost } = ctx.services.config;
-  const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
-  const passwordHash = mayLogIn ? candidate.passwordHash : null;
-  const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
+  const takesImported = importedCost !== null && takesImportedTime(ctx, looked, candidates);
   // Whether or not the password is right, and while it is verified, so that the time reveals neither that, nor that there is a user.
-  const mustUseProvider =
-    candidate?.hasActiveProvider && !isExemptFromSingleSignOn(candidate)
-      ? isSingleSignOnConfigured(ctx.services, candidate.tenantId)
-      : Promise.resolve(false);
+  const mustUseProviders = Promise.all(
+    candidates.map(async (candidate) =>
+      candidate.hasActiveProvider && !isExemptFromSingleSignOn(candidate)
+        ? isSingleSignOnConfigured(ctx.services, candidate.tenantId)
+        : false,
+    ),
+  );
   // Awaited below. Until then, nobody else handles its failure.
-  mustUseProvider.catch(() => undefined);
-  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
-  if (!candidate || passwordHash === null || !isRight) {
-    if (candidate) recordFailure(ctx, candidate, "session.loginFailed");
-    throw new Unauthenticated(refusal);
+  mustUseProviders.catch(() => undefined);
+  const areRight: boolean[] = [];
+  for (let index = 0; index < (looked.tenantSlug === null ? maxLoginCandidates : 1); index++) {
+    const candidate = candidates[index];
+    const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
+    const passwordHash = mayLogIn ? candidate.passwordHash : null;
+    areRight.push(await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, takesImported }, passwordCost));
   }
-  if (await mustUseProvider) {
-    // The same answer as to a wrong password: another one would confirm that the password is right.
-    recordFailure(ctx, candidate, "session.passwordRefused");
-    throw new Unauthenticated(refusal);
-  }
+  const must = await mustUseProviders;
+  return candidates.map((candidate, index) => ({
+    ...candidate,
+    isRight: areRight[index] === true,
+    mustUseProvider: must[index] === true,
+  }));
+}
+
+/**
+ * Returns the user whose password it is. Users who cannot log in with it are none.
+ * @throws Unauthenticated if there is none, BadUserInput if there are several of whom none, or several, have proven that the address is theirs
+ */
+function userOf(ctx: Context, verified: readonly Verified[]): LoginCandidate {
+  const owners = ownersOfName(verified.filter(({ isRight, mustUseProvider }) => isRight && !mustUseProvider));
+  const [user] = owners;
+  if (owners.length > 1)
+    throw new BadUserInput([
+      {
+        path: "input.tenant",
+        message: "Users of several organizations have this login name and password. Send the slug of your organization.",
+      },
+    ]);
+  if (user) return user;
+  // Not in the audit log of another organization, whose administrators would see that somebody uses the name elsewhere.
+  const [only, another] = ownersOfName(verified);
+  // The same answer as to a wrong password: another one would confirm that the password is right.
+  if (only && !another)
+    recordFailure(
+      ctx,
+      only,
+      verified.some(({ isRight, userId }) => isRight && userId === only.userId) ? "session.passwordRefused" : "session.loginFailed",
+    );
+  throw new Unauthenticated(refusal);
+}
+
+async function attemptLogin(ctx: Context, credentials: Credentials, isRepeated = false): Promise<LoggedIn> {
+  const { looked, password } = credentials;
+  const { passwordCost } = ctx.services.config;
+  const candidate = userOf(ctx, await verifyEach(ctx, credentials));
+  const { passwordHash } = candidate;
+  if (passwordHash === null) throw new Error("A password was right for a user without one.");
+  const isOwner = looked.tenantSlug !== null || candidate.isProven || credentials.found.candidates.length === 1;
+  credentials.tested.forOthers = !isOwner;
+  // A second factor completes the attempt later.
+  const attempt = isOwner
+    ? credentials.attempt
+    : { ...credentials.attempt, nameHash: loginNameHash(`${looked.nameHash} ${candidate.tenantId}`) };
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
   if (candidate.isPasswordTemporary) throw new PasswordChangeRequired(await beginPasswordChange(ctx, candidate));
   const isOutdated = isOutdatedHash(passwordHash, password, passwordCost);
@@ -150,17 +224,19 @@ async function attemptLogin(ctx: Context, { looked, found, password, attempt }: 
     }
     // Another login can have replaced the hash of the same password since then.
     if (!(error instanceof Unauthenticated) || isRepeated) throw error;
-    return attemptLogin(ctx, { looked, found: await lookUp(ctx, looked), password, attempt }, true);
+    return attemptLogin(ctx, { ...credentials, found: await lookUp(ctx, looked) }, true);
   }
   if (isOutdated) await upgradeHash(ctx, { ...candidate, passwordHash }, password);
-  return session;
+  return { session, isOwner };
 }
 
 /**
- * Imported hashes take another time to verify than those of this installation. So that this does not reveal which users exist, half of all login names
- * that do not exist take as long as an imported one; always the same ones.
+ * Imported hashes take another time to verify than those of this installation. So that this does not reveal which users exist, a login verifies hashes of
+ * both kinds, or of this installation alone: by the users with the name, and at random (always the same) for names without a password.
  */
-function looksImported(ctx: Context, { nameHash, tenantSlug }: Looked): boolean {
+function takesImportedTime(ctx: Context, { nameHash, tenantSlug }: Looked, candidates: readonly LoginCandidate[]): boolean {
+  const hashes = candidates.flatMap(({ passwordHash }) => passwordHash ?? []);
+  if (hashes.length > 0) return hashes.some(isBcryptHash);
   const mac = createHmac("sha256", ctx.services.keys.refresh).update(`weft imported look 1\0${nameHash} ${tenantSlug ?? ""}`);
   return (mac.digest()[0] ?? 0) % 2 === 1;
 }

@@ -21,7 +21,7 @@ import {
 export class SessionResolver {
   @Mutation(() => LoginPayload, {
     description:
-      "Opens a session. Users with a second factor get MFA_REQUIRED with `extensions.mfaToken`, for `completeLogin`. Users with a temporary password get PASSWORD_CHANGE_REQUIRED with `extensions.resetToken`, for `resetPassword`. Errors: UNAUTHENTICATED (the same answer for every reason), MFA_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED, TENANT_SUSPENDED.",
+      "Opens a session. Users with a second factor get MFA_REQUIRED with `extensions.mfaToken`, for `completeLogin`. Users with a temporary password get PASSWORD_CHANGE_REQUIRED with `extensions.resetToken`, for `resetPassword`. Errors: UNAUTHENTICATED (the same answer for every reason), BAD_USER_INPUT (users of several organizations have this login name and password: send `tenant`), MFA_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()

@@ -6,7 +6,7 @@ import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { mustEnrol } from "../second-factors/required-factor.js";
 
-const { identityProviders, loginNames, passkeys, refreshTokens, sessions, tenants, users } = identity;
+const { domains, identityProviders, loginNames, passkeys, refreshTokens, sessions, tenants, users } = identity;
 
 /** A user who matches a login name. */
 export interface LoginCandidate {
@@ -22,7 +22,7 @@ export interface LoginCandidate {
   isBreakGlass: boolean;
   /** Whether the users of the tenant can log in with an identity provider. */
   hasActiveProvider: boolean;
-  /** Whether the login name is the user's verified email address. */
+  /** Whether the login name is the user's email address, and they have verified it, or their tenant has verified its domain. */
   isProven: boolean;
 }
 
@@ -30,18 +30,23 @@ export interface LoginCandidate {
 const hasActiveProvider = sql<boolean>`exists (select from ${identityProviders}
   where ${identityProviders.tenantId} = ${users.tenantId} and ${identityProviders.status} = 'ACTIVE')`;
 
+/** Maximum number of users whom a login name can mean. A login without a tenant verifies its password as many times. */
+export const maxLoginCandidates = 2;
+
 /**
- * Returns the users with a login name, in all tenants that did not register themselves, or in one tenant. At most two, because more than one is
- * ambiguous. If self-registered tenants were included, anybody could block a user's login by registering an organization with the user's email
- * address, and could detect that the user exists. Users with a password come first, then those whose verified email address is the name, because tenants can
- * use any address. Runs as weft_auth.
+ * Returns the users with a login name, in all tenants that did not register themselves, or in one tenant. If self-registered tenants were included, anybody
+ * could be a second user of a name, without knowing a tenant. Each tenant can use any address, so of too many users, those come first who can log in with a
+ * password, then those whose address is proven, then the oldest: users who are added later cannot hide them. Runs as weft_auth.
  * @param name as returned by `normalizeLoginName`
  */
 export function findLoginCandidates(
   tx: Tx,
   { name, nameHash, tenantSlug }: { name: string; nameHash: string; tenantSlug: string | null },
 ): Promise<LoginCandidate[]> {
-  const isProven = sql<boolean>`(${users.emailVerifiedAt} is not null and lower(${users.email}) = ${name})`;
+  const domain = name.slice(name.lastIndexOf("@") + 1);
+  const isProven = sql<boolean>`(lower(${users.email}) = ${name} and (${users.emailVerifiedAt} is not null or exists (select from ${domains}
+    where ${domains.tenantId} = ${users.tenantId} and ${domains.name} = ${domain} and ${domains.verifiedAt} is not null)))`;
+  const hasUsablePassword = sql`(${users.status} = 'ACTIVE' and ${users.passwordHash} is not null)`;
   return named(
     "findLoginCandidates",
     tx
@@ -70,20 +75,20 @@ export function findLoginCandidates(
           tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug),
         ),
       )
-      .orderBy(sql`${users.passwordHash} is not null desc`, sql`${isProven} desc`)
-      .limit(2),
+      .orderBy(sql`${hasUsablePassword} desc`, sql`${isProven} desc`, users.id)
+      .limit(maxLoginCandidates),
   );
 }
 
 /**
- * Returns the one of the found users whom a login name means, if it means one: the one with a password, or of two of them, the one who has verified the
- * email address. Otherwise any tenant could block a login by creating a user with the same address.
+ * Returns those of the found users to whom a login name without a tenant belongs: active ones with a password who have proven it, or all of them if nobody has.
+ * Otherwise any tenant could act in the name of a user by creating another one with the same address.
  */
-export function meantCandidate([first, second]: readonly LoginCandidate[]): LoginCandidate | null {
-  if (!first || !second) return first ?? null;
-  const hasPassword = [first, second].map(({ passwordHash }) => passwordHash !== null);
-  if (hasPassword[0] !== hasPassword[1]) return first;
-  return first.isProven && !second.isProven ? first : null;
+export function ownersOfName(candidates: readonly LoginCandidate[]): readonly LoginCandidate[] {
+  const proven = candidates.filter(
+    ({ isProven, passwordHash, userStatus }) => isProven && passwordHash !== null && userStatus === "ACTIVE",
+  );
+  return proven.length > 0 ? proven : candidates;
 }
 
 /** What a session depends on. */
@@ -421,6 +426,7 @@ export type SessionEnd =
   | "PASSWORD_CHANGED"
   | "PASSWORD_RESET"
   | "EMAIL_CHANGED"
+  | "USER_TYPE_CHANGED"
   | "SECOND_FACTOR_ENABLED"
   | "SECOND_FACTOR_RESET"
   | "EMAIL_PROVEN"

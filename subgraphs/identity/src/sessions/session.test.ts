@@ -80,7 +80,7 @@ describe("login", () => {
     }
   });
 
-  it("answers every failure the same way: wrong password, unknown, disabled and ambiguous users, another tenant", async () => {
+  it("answers every failure the same way: wrong password, unknown and disabled users, users of two tenants, another tenant", async () => {
     const [tenant, other] = [await kit.tenant(), await kit.tenant()];
     const twin = { email: `twin@${tenant.slug}.example`, name: "Twin", password, roles: ["viewer"] };
     for (const { id } of [tenant, other]) await createUserWithRoles(kit.weft.services, id, twin);
@@ -90,7 +90,7 @@ describe("login", () => {
       await refusedLogin(tenant.admin.login, "not the password"),
       await refusedLogin(`nobody@${tenant.slug}.example`, password),
       await refusedLogin(disabled.login, password),
-      await refusedLogin(twin.email, password),
+      await refusedLogin(twin.email, "not the password"),
       await refusedLogin(tenant.admin.login, password, other.slug),
       await refusedLogin(tenant.admin.login, password, "no-such-tenant"),
       await refusedLogin(tenant.admin.login, "x".repeat(50_000)),
@@ -101,6 +101,76 @@ describe("login", () => {
     expect((await login(twin.email, password, tenant.slug)).user.name).toBe("Twin");
   });
 
+  describe("with the name of users in two tenants", () => {
+    const twins = async (one = password, other = "the other password") => {
+      const [acme, eve] = [await kit.tenant(), await kit.tenant()];
+      const email = `twin@${acme.slug}.example`;
+      await createUserWithRoles(kit.weft.services, eve.id, { email, name: "Twin", password: other, roles: ["viewer"] });
+      await createUserWithRoles(kit.weft.services, acme.id, { email, name: "Ada", password: one, roles: ["viewer"] });
+      return { acme, eve, email };
+    };
+
+    it("lets in the one whose password it is, and nobody else", async () => {
+      const { email } = await twins();
+      expect((await login(email)).user.name).toBe("Ada");
+      expect((await login(email, "the other password")).user.name).toBe("Twin");
+      expect((await refusedLogin(email, "not the password")).extensions?.code).toBe("UNAUTHENTICATED");
+    });
+
+    it("says that the organization must be named if both have the same password", async () => {
+      const { email, acme, eve } = await twins(password, password);
+      expect((await refusedLogin(email, password)).extensions).toMatchObject({
+        code: "BAD_USER_INPUT",
+        problems: [
+          {
+            path: "input.tenant",
+            message: "Users of several organizations have this login name and password. Send the slug of your organization.",
+          },
+        ],
+      });
+      expect((await login(email, password, acme.slug)).user.name).toBe("Ada");
+      expect((await login(email, password, eve.slug)).user.name).toBe("Twin");
+    });
+
+    it.each([
+      [
+        "the user has verified the address",
+        (acme: string) => owner`update identity.users set email_verified_at = now() where tenant_id = ${acme} and name = 'Ada'`,
+      ],
+      [
+        "the tenant has verified the domain",
+        (acme: string) =>
+          owner`insert into identity.domains (tenant_id, id, name, challenge, verified_at, created_by)
+                select tenant_id, gen_random_uuid(), slug || '.example', 'test', now(), gen_random_uuid() from identity.tenants where tenant_id = ${acme}`,
+      ],
+    ])("lets in the owner of the address, even if both have the same password: %s", async (_how, prove) => {
+      const { email, acme, eve } = await twins(password, password);
+      await prove(acme.id);
+      expect((await login(email)).user.name).toBe("Ada");
+      expect((await login(email, password, eve.slug)).user.name).toBe("Twin");
+    });
+
+    it("records the failures of the owner of the address only, so that no administrator learns of users elsewhere", async () => {
+      const { email, acme, eve } = await twins();
+      const failuresOf = async (tenant: TestTenant) =>
+        (await sessionActions(tenant)).filter((action) => action === "session.loginFailed").length;
+      await refusedLogin(email, "not the password");
+      await owner`update identity.users set email_verified_at = now() where tenant_id = ${acme.id} and email = ${email}`;
+      await refusedLogin(email, "not the password");
+      await until(async () => (await failuresOf(acme)) === 1, { what: "the failed login is audited" });
+      expect(await failuresOf(eve)).toBe(0);
+    });
+
+    it("cannot be hidden by users who are added later in other tenants", async () => {
+      const { email } = await twins();
+      for (const other of [await kit.tenant(), await kit.tenant()])
+        await createUserWithRoles(kit.weft.services, other.id, { email, name: "Later", password: "a third password", roles: ["viewer"] });
+      expect((await login(email, "the other password")).user.name).toBe("Twin");
+      expect((await login(email)).user.name).toBe("Ada");
+      expect((await refusedLogin(email, "a third password")).extensions?.code).toBe("UNAUTHENTICATED");
+    });
+  });
+
   it("cannot be taken from a user with a verified email by another tenant that enters that email", async () => {
     const [acme, eve] = [await kit.tenant(), await kit.tenant()];
     const { login: email, id } = await acme.user("viewer");
@@ -108,7 +178,6 @@ describe("login", () => {
     const create = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
     await eve.admin.run(create, { input: { email, name: "Eve's", username: "eves", password: "the password of eve" } });
     expect((await login(email)).user.id).toBe(id);
-    expect((await refusedLogin(email, "the password of eve")).extensions?.code).toBe("UNAUTHENTICATED");
     expect((await login(email, "the password of eve", eve.slug)).user.name).toBe("Eve's");
     // Having a verified email address of one's own does not help; this very name must be verified.
     const { id: other } = await eve.user("viewer");
@@ -241,6 +310,7 @@ describe("an imported user", () => {
       [{ passwordHash: await hashPassword(password, { memoryKib: 8, passes: 1 }) }, "users.0.passwordHash"],
       [{ roles: [] }, "users.0.roles"],
       [{ roles: ["viewer", "no such role"] }, "users.0.roles.1"],
+      [{ roles: ["viewer", "vendor_user"] }, "users.0.roles.1"],
       [{ roles: ["viewer", "no such role"], line: 7 }, "line 7"],
       [{ name: "", line: 7 }, "line 7"],
       [{ email: "nobody" }, "users.0.email"],

@@ -12,7 +12,8 @@ export class LoginInput {
 
   @Field(() => String, {
     nullable: true,
-    description: "Slug of the tenant. Required if the login name exists in several tenants, and for tenants that registered themselves.",
+    description:
+      "Slug of the tenant. Required for tenants that registered themselves, and if users of several tenants have the same login name and password.",
   })
   tenant?: string | null;
 

@@ -5,6 +5,7 @@ import { isVerifiedDomain } from "../domains/domain.service.js";
 import { type IdentityProviderRow, shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { issuerOf, trustOf } from "../identity-providers/provider-settings.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
+import { findUnfitRoles } from "../rights/fitting-roles.js";
 import { assertAdministratorLeft } from "../rights/rights.service.js";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
@@ -188,7 +189,7 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, t
   }
 }
 
-/** Adds and removes the roles that the provider's groups give. Roles that no group gives stay as they are. The last administrator stays one. */
+/** Adds and removes the roles that the provider's groups give, as far as they are for employees. Roles that no group gives stay as they are. The last administrator stays one. */
 async function syncRoles(
   tx: Tx,
   meta: WriteMeta,
@@ -199,7 +200,10 @@ async function syncRoles(
   const given = new Set(provider.roleMappings.filter(({ group }) => account.groups.has(group)).map(({ roleId }) => roleId));
   const held = await findRoleIdsOfUser(tx, user.id);
   const unknown = await findUnknownRoles(tx, mapped);
-  const added = mapped.filter((id) => given.has(id) && !held.includes(id) && !unknown.has(id));
+  const missing = mapped.filter((id) => given.has(id) && !held.includes(id) && !unknown.has(id));
+  // A mapping can be older than the rule that its role must be for employees, and the role can have got other parents since.
+  const unfit = await findUnfitRoles(tx, user.type, missing);
+  const added = missing.filter((id) => !unfit.some((role) => role.id === id));
   const lost = mapped.filter((id) => !given.has(id) && held.includes(id));
   await addUserRoles(tx, user, added);
   await removeUserRoles(tx, user, lost);

@@ -9,7 +9,7 @@ interface Tenant {
 }
 
 /** What Weft shows as its own address in tests. */
-export const shownUrl = "http://localhost:4000";
+export const shownUrl = "http://127.0.0.1:4000";
 export const appUrl = "https://app.example/after-login";
 
 /** A provider of a tenant. */

@@ -557,6 +557,17 @@ describe("groups of a provider", () => {
     expect(again.user.roles.map(({ key }) => key)).toEqual(["approver", "operations"]);
   });
 
+  test("do not give a role that has become one for users of vendors", async () => {
+    const tenant = await weft.tenant();
+    const [viewer, fitter] = [await roleIdOf(tenant, "viewer"), await tenant.role("fitter", [])];
+    const provider = await connect(tenant, issuer, { roleMappings: [viewer, fitter].map((roleId) => ({ group: "staff", roleId })) });
+    await tenant.admin.run("mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { id } } }", {
+      input: { id: fitter, parentKeys: ["vendor_user"] },
+    });
+    const { user } = await attempt().session(provider, account(tenant, { groups: ["staff"] }));
+    expect(user.roles).toEqual([{ key: "viewer" }]);
+  });
+
   test("are not taken for none if a provider does not give them all", async () => {
     const tenant = await weft.tenant();
     const roleMappings = [{ group: "staff", roleId: await roleIdOf(tenant, "viewer") }];
@@ -611,7 +622,7 @@ describe("an answer of a provider", () => {
     expect(await victim.receive(callback)).toEqual(noLogin);
     // Not even with the cookie of a login of their own.
     const own = new URL(await victim.answered(provider, account(tenant)));
-    const cookies = victim.browser.cookies.get("localhost:4000");
+    const cookies = victim.browser.cookies.get("127.0.0.1:4000");
     const [cookie = ""] = cookies?.values() ?? [];
     const state = new URL(callback).searchParams.get("state") ?? "";
     cookies?.set(`weft-sso-${createHash("sha256").update(state).digest("hex").slice(0, 16)}`, cookie);
@@ -753,7 +764,7 @@ describe("the code for the application", () => {
   test("and the login's other secrets are in no table and no log of events", async () => {
     const login = attempt();
     const callback = new URL(await login.answered(provider, account(tenant)));
-    const cookie = [...(login.browser.cookies.get("localhost:4000")?.values() ?? [])].at(-1) ?? "missing";
+    const cookie = [...(login.browser.cookies.get("127.0.0.1:4000")?.values() ?? [])].at(-1) ?? "missing";
     const { code = "missing" } = await login.receive(callback.href);
     const secrets = [callback.searchParams.get("state") ?? "missing", cookie, code, login.verifier];
     for (const table of ["identity.provider_logins", "identity.user_identities", "audit.entries", "events.log"])

@@ -26,7 +26,9 @@ export class TeamMember {
 
 @InputType({ description: "Input of `createTeam`." })
 export class CreateTeamInput {
-  @Field(() => String, { description: "Key, unique in the tenant (lower-case letters, digits, -, and _)." })
+  @Field(() => String, {
+    description: "Key, unique in the tenant, for example `night-shift`: lower-case letters, digits, hyphens, and underscores.",
+  })
   key!: string;
 
   @Field(() => String, { description: "Display name (1 to 200 characters)." })

@@ -44,7 +44,8 @@ export class CreateUserInput {
 
   @Field(() => [ID], {
     nullable: true,
-    description: "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have.",
+    description:
+      "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have. The roles must be for the kind of user: vendor_user, and roles that inherit from it, are for users of vendors, the other built-in roles for employees.",
   })
   roleIds?: string[] | null;
 
@@ -84,6 +85,19 @@ export class UpdateUserInput {
 
   @Field(() => String, { nullable: true, description: "Display name (1 to 200 characters)." })
   name?: string | null;
+
+  @Field(() => UserTypeEnum, {
+    nullable: true,
+    description:
+      "Kind of user: EMPLOYEE or VENDOR. The roles must be for this kind: vendor_user, and roles that inherit from it, are for users of vendors, the other built-in roles for employees. Replace them with `roleIds` in the same call. The user's sessions and API keys end.",
+  })
+  type?: UserTypeEnum | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "Vendor that the user works for. For users of the kind VENDOR. With another vendor, the user's sessions and API keys end.",
+  })
+  vendorId?: string | null;
 
   @Field(() => [ID], { nullable: true, description: "All roles of the user." })
   roleIds?: string[] | null;

@@ -17,9 +17,10 @@ import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
+import { assertRolesFit } from "../rights/fitting-roles.js";
 import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertCurrentRights, lockRights } from "../rights/rights.service.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
-import { findRoleIds } from "../roles/named-roles.service.js";
+import { findRoleIds, rolePathIn } from "../roles/named-roles.service.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { isSameLoginName } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
@@ -29,6 +30,7 @@ import { assertBreakGlassUserLeft } from "./break-glass/exemption.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
 import { belongingProblems, makeUser, readUserToMake } from "./creation/make-user.js";
+import { kindChangeOf } from "./kind-change.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import { assertMayReaddress } from "./user-reach.service.js";
 import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
@@ -77,7 +79,7 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
   const { user, problems } = readUserToMake(input);
   const { tenantId } = ctx.viewer;
   const all = [...problems, ...(password ? await passwordProblemsOf(ctx, input, password) : [])];
-  if (all.length > 0) assertNone([...all, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
+  if (all.length > 0) assertNone([...all, ...(await ctx.read((tx) => belongingProblems(tx, user.type, input)))]);
   // Before the transaction, because hashing takes longer than everything in it.
   const passwordHash = password ? await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx)) : null;
   const isPasswordTemporary = passwordHash !== null && (await arePasswordsOfOthersTemporary(ctx.services, { tenantId }));
@@ -102,7 +104,8 @@ async function passwordProblemsOf(
 }
 
 /**
- * Changes a user. With another email address, the user's other sessions and links to reset the password end, and the former address is told.
+ * Changes a user. With another email address, the user's other sessions and links to reset the password end, and the former address is told. With another
+ * kind or vendor, all sessions and API keys of the user end.
  * @throws NotFound, BadUserInput, Forbidden, Conflict (version, or the last administrator)
  */
 export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<UserRow> {
@@ -114,17 +117,33 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     const added = wanted.filter((roleId) => !roleIds.includes(roleId));
     const removed = roleIds.filter((roleId) => !wanted.includes(roleId));
     await assertMayGiveRoles(tx, ctx.viewer, added);
+    const kind = await kindChangeOf(tx, ctx.viewer, before, input);
+    const isOtherType = kind !== null && kind.type !== before.type;
+    await assertRolesFit(tx, {
+      type: kind?.type ?? before.type,
+      roleIds: isOtherType ? wanted : added,
+      ...(input.roleIds
+        ? { pathOf: rolePathIn(input) }
+        : { pathOf: () => "input.type", advice: "Pass the new roles as roleIds in the same call." }),
+    });
+    // With another kind, the same roles show more, or other things.
+    if (kind) await assertMayGiveRoles(tx, ctx.viewer, wanted);
     const isReaddressed = isOtherEmail(before, changes);
     if (isReaddressed) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
-    const raisesRights = added.length + removed.length > 0;
+    const raisesRights = kind !== null || added.length + removed.length > 0;
     // The database would reject added roles, but silently ignore removed ones.
     if (raisesRights && ctx.viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot change roles, including their own.");
-    const after = await writeChanges(tx, before, { changes, raisesRights });
+    const after = await writeChanges(tx, before, { changes: { ...changes, ...kind }, raisesRights });
     await insertUserRoles(tx, { tenantId: ctx.viewer.tenantId, userId: id, roleIds: added });
     await deleteUserRoles(tx, { userId: id, roleIds: removed });
-    if (removed.length > 0) await assertAdministratorLeft(tx);
+    if (kind || removed.length > 0) await assertAdministratorLeft(tx);
     await recordChange(ctx, tx, { action: "user.update", before, after, roleIds, wanted, raisesRights });
-    return { after, raisesRights, isReaddressed, ended: isReaddressed ? await leaveFormerAddress(ctx, tx, before) : [] };
+    const ended = isReaddressed ? [...(await leaveFormerAddress(ctx, tx, before))] : [];
+    if (kind) {
+      ended.push(...(await endApiKeysOfUser(tx, ctx.meta, id)));
+      ended.push(...(await endSessions(ctx, tx, { userId: id }, "USER_TYPE_CHANGED")));
+    }
+    return { after, raisesRights, isReaddressed, ended };
   });
   const { tenantId } = ctx.viewer;
   await announceRevocations(ctx.services, [
@@ -296,6 +315,8 @@ const recorded = [
   "email",
   "username",
   "name",
+  "type",
+  "vendorId",
   "status",
   "isBreakGlass",
   "title",
@@ -348,7 +369,7 @@ export async function writeChanges(
       await deleteLoginNamesOfUser(tx, before);
       await insertLoginNames(tx, loginNameRows(after));
     }
-    if (isRenamed || after.name !== before.name) await indexUser(tx, before.id);
+    if (isRenamed || after.name !== before.name || after.vendorId !== before.vendorId) await indexUser(tx, before.id);
     return after;
   } catch (error) {
     throw userErrors(error, { email, username, externalId: changes.externalId ?? null });

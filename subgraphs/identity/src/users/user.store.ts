@@ -1,36 +1,14 @@
 import { identity } from "@weft/drizzle";
-import { among, named, withinScopes } from "@weft/shared";
+import { among, named, visibleUsers } from "@weft/shared";
 import type { KeysetSlice, Permission, Reading, Tx, Viewer } from "@weft/shared";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { userColumns, type UserRow } from "./user.columns.js";
 
+export { visibleUsers } from "@weft/shared";
 export type { UserRow } from "./user.columns.js";
 
-const { loginNames, teamMembers, tenants, userIdentities, users } = identity;
-
-/** Users whom the viewer can reach with a permission: all (TENANT), members of the viewer's teams (TEAM), or only the viewer (OWN). */
-export function visibleUsers(viewer: Viewer, permission: Permission): SQL {
-  return withinScopes(viewer, permission, (scope) => {
-    switch (scope) {
-      case "TENANT":
-        return sql`true`;
-      case "OWN":
-        return eq(users.id, viewer.userId);
-      case "TEAM":
-        return viewer.teamIds.length === 0 ? undefined : inArray(users.id, membersOf(viewer.teamIds));
-      // Users are not assigned to anybody, and are in no building.
-      case "ASSIGNED":
-      case "BUILDING":
-        return undefined;
-      default:
-        return scope satisfies never;
-    }
-  });
-}
-
-const membersOf = (teamIds: readonly string[]): SQL =>
-  sql`(select ${teamMembers.userId} from ${teamMembers} where ${among(teamMembers.teamId, teamIds)})`;
+const { loginNames, tenants, userIdentities, users } = identity;
 
 export function selectUsers(tx: Tx, where: SQL | undefined): Promise<UserRow[]> {
   return named("selectUsers", tx.select(userColumns).from(users).where(where));

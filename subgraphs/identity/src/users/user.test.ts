@@ -1,5 +1,7 @@
+import { decodeId } from "@weft/shared";
+import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 
 const createUser =
   "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id email username type status roles { key } teams { key } vendor { id name } } } }";
@@ -17,10 +19,15 @@ interface Users {
 }
 
 let kit: TestWeft;
+let owner: Sql;
 beforeAll(async () => {
   kit = await startTestWeft();
+  owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
-afterAll(() => kit.stop());
+afterAll(async () => {
+  await owner.end();
+  await kit.stop();
+});
 
 let made = 0;
 const person = (tenant: TestTenant, more: Record<string, unknown> = {}) => ({
@@ -294,6 +301,145 @@ describe("reactivateUser", () => {
     await tenant.admin.run(deactivateUser, { input: { id: made.user.id } });
     expect(await tenant.admin.run(reactivateUser, { input: { id: made.user.id } })).toMatchObject({
       reactivateUser: { user: { status: "INVITED" } },
+    });
+  });
+});
+
+describe("the kind of a user", () => {
+  const kindOf = "query ($id: ID!) { user(id: $id) { type vendor { id } roles { key } } }";
+
+  it("changes with its vendor and roles, and ends the user's sessions", async () => {
+    const tenant = await kit.tenant();
+    const [northwind, fabrikam] = [await tenant.vendor("Northwind"), await tenant.vendor("Fabrikam")];
+    const ada = await tenant.user("operations");
+    const change = (input: object) => tenant.admin.run(updateUser, { input: { id: ada.id, ...input } });
+    const [employee, vendors] = [await roleId(tenant.admin, "viewer"), await roleId(tenant.admin, "vendor_user")];
+    await change({ type: "VENDOR", vendorId: northwind.id, roleIds: [vendors] });
+    expect(await tenant.admin.run(kindOf, { id: ada.id })).toEqual({
+      user: { type: "VENDOR", vendor: { id: northwind.id }, roles: [{ key: "vendor_user" }] },
+    });
+    expect(await ada.refusal("{ me { id } }")).toBe("UNAUTHENTICATED");
+    const again = await TestUser.login(kit.url, ada.login, ada.password);
+    expect((await again.run<Users>(users, {})).users.edges.map(({ node }) => node.id).toSorted()).toEqual(
+      [ada.id, northwind.user.id].toSorted(),
+    );
+    await change({ vendorId: fabrikam.id });
+    expect(await again.refusal("{ me { id } }")).toBe("UNAUTHENTICATED");
+    await change({ type: "EMPLOYEE", roleIds: [employee] });
+    expect(await tenant.admin.run(kindOf, { id: ada.id })).toEqual({
+      user: { type: "EMPLOYEE", vendor: null, roles: [{ key: "viewer" }] },
+    });
+    const trail = await tenant.admin.run<{ user: { auditTrail: { edges: { node: { action: string } }[] } } }>(
+      "query ($id: ID!) { user(id: $id) { auditTrail(first: 20) { edges { node { action } } } } }",
+      { id: ada.id },
+    );
+    expect(trail.user.auditTrail.edges.filter(({ node }) => node.action === "user.update")).toHaveLength(3);
+  });
+
+  it("is refused without a vendor, to a service account, for oneself, and with roles for the other kind", async () => {
+    const tenant = await kit.tenant();
+    const vendor = await tenant.vendor();
+    const ada = await tenant.user("operations");
+    const problemOf = async (input: object): Promise<unknown> =>
+      (await tenant.admin.refused(updateUser, { input })).extensions?.["problems"];
+    expect(await problemOf({ id: ada.id, type: "VENDOR" })).toEqual([
+      { path: "input.vendorId", message: "Users of the kind VENDOR need a vendor." },
+    ]);
+    expect(await problemOf({ id: ada.id, vendorId: vendor.id })).toEqual([
+      { path: "input.vendorId", message: "Only users of the kind VENDOR can have a vendor." },
+    ]);
+    expect(await problemOf({ id: ada.id, type: "VENDOR", vendorId: vendor.id })).toEqual([
+      {
+        path: "input.type",
+        message: `The role "operations" is for employees, and the user's type is VENDOR. Roles for users of the type VENDOR: "vendor_user". Pass the new roles as roleIds in the same call.`,
+      },
+    ]);
+    expect(await problemOf({ id: vendor.user.id, type: "EMPLOYEE" })).toEqual([
+      {
+        path: "input.type",
+        message: `The role "vendor_user" is for users of vendors, and the user's type is EMPLOYEE. Roles for users of the type EMPLOYEE: "admin", "approver", "credit_team", "developer", "legal_team", "operations", "operator", "requester", "technical_team", "underwriter", "viewer", "workflow_manager". Pass the new roles as roleIds in the same call.`,
+      },
+    ]);
+    expect(await tenant.admin.refusal(updateUser, { input: { id: tenant.admin.id, type: "VENDOR", vendorId: vendor.id } })).toBe(
+      "FORBIDDEN",
+    );
+  });
+});
+
+describe("a role", () => {
+  const problemsIn = async (tenant: TestTenant, mutation: string, input: object): Promise<unknown> => {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const refused = await tenant.admin.refused(`mutation ($input: ${type}!) { ${mutation}(input: $input) { __typename } }`, { input });
+    expect(refused.extensions?.code).toBe("BAD_USER_INPUT");
+    return refused.extensions?.["problems"];
+  };
+
+  it("for employees is not given to users of vendors, nor the other way round, however they are made or changed", async () => {
+    const tenant = await kit.tenant();
+    const vendor = await tenant.vendor();
+    const ada = await tenant.user("operations");
+    await tenant.role("fitter", []);
+    const [viewer, vendors] = [await roleId(tenant.admin, "viewer"), await roleId(tenant.admin, "vendor_user")];
+    const forEmployees = (path: string) => ({
+      path,
+      message: `The role "viewer" is for employees, and the user's type is VENDOR. Roles for users of the type VENDOR: "fitter", "vendor_user".`,
+    });
+    const { password: _password, ...invited } = person(tenant);
+    const ofVendor = { vendorId: vendor.id, roleIds: [vendors], roleKeys: ["fitter", "viewer"] };
+    expect(await problemsIn(tenant, "createUser", { ...person(tenant), ...ofVendor, type: "VENDOR" })).toEqual([
+      forEmployees("input.roleKeys.1"),
+    ]);
+    expect(await problemsIn(tenant, "inviteUser", { ...invited, ...ofVendor })).toEqual([forEmployees("input.roleKeys.1")]);
+    // Together with what else is wrong.
+    expect(await problemsIn(tenant, "inviteUser", { ...invited, ...ofVendor, name: "" })).toMatchObject([
+      { path: "input.name" },
+      forEmployees("input.roleKeys.1"),
+    ]);
+    expect(await problemsIn(tenant, "updateUser", { id: vendor.user.id, roleIds: [vendors, viewer] })).toEqual([
+      forEmployees("input.roleIds.1"),
+    ]);
+    for (const [mutation, input] of [
+      ["createUser", person(tenant, { roleIds: [vendors] })],
+      ["inviteUser", { ...invited, roleIds: [vendors] }],
+      ["updateUser", { id: ada.id, roleIds: [vendors] }],
+    ] as const)
+      expect(await problemsIn(tenant, mutation, input), mutation).toMatchObject([
+        { path: "input.roleIds.0", message: expect.stringMatching(/^The role "vendor_user" is for users of vendors/) as string },
+      ]);
+    const { edges } = (await tenant.admin.run<Users>(users, {})).users;
+    expect(edges).toHaveLength(3);
+  });
+
+  it("inherits for whom it is, and gets no parent for other users than those who have it", async () => {
+    const tenant = await kit.tenant();
+    const vendor = await tenant.vendor();
+    const fitter = await tenant.role("fitter", []);
+    const create = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+    await tenant.admin.run(create, { input: { key: "head_fitter", name: "Head fitter", permissions: [], parentKeys: ["fitter"] } });
+    const head = await roleId(tenant.admin, "head_fitter");
+    await tenant.admin.run(updateUser, { input: { id: vendor.user.id, roleIds: [head] } });
+    expect(await problemsIn(tenant, "updateRole", { id: fitter, parentKeys: ["viewer"] })).toEqual([
+      {
+        path: "input.parentIds",
+        message: `The role "viewer" is for employees, and users of the type VENDOR have the role "head_fitter", which would inherit from it. Roles for users of the type VENDOR: "vendor_user".`,
+      },
+    ]);
+    await tenant.admin.run("mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { id } } }", {
+      input: { id: fitter, parentKeys: ["vendor_user"] },
+    });
+    expect(await problemsOf(tenant.admin, person(tenant, { roleKeys: ["head_fitter"] }))).toEqual(["input.roleKeys.0"]);
+  });
+
+  it("that a user had before the rule stays, also when they get others", async () => {
+    const tenant = await kit.tenant();
+    const ada = await tenant.user("viewer");
+    const [viewer, vendors, requester] = await Promise.all(["viewer", "vendor_user", "requester"].map((key) => roleId(tenant.admin, key)));
+    await owner`insert into identity.user_roles (tenant_id, user_id, role_id)
+      values (${tenant.id}, ${decodeId("user", ada.id)}, ${decodeId("role", vendors ?? "")})`;
+    await tenant.admin.run(updateUser, { input: { id: ada.id, roleIds: [viewer, vendors, requester] } });
+    await tenant.admin.run(updateUser, { input: { id: ada.id, name: "Ada" } });
+    expect(await (await ada.again()).run("{ me { roles { key } } }")).toEqual({
+      me: { roles: [{ key: "requester" }, { key: "vendor_user" }, { key: "viewer" }] },
     });
   });
 });

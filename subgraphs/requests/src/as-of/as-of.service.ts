@@ -24,7 +24,9 @@ export async function requestAsOf(ctx: Context, id: string, asOf: string): Promi
   const { version: instanceVersion, updatedAt: transitionedAt, ...state } = past.instance;
   const isOfOther = isOfVendor(ctx.viewer) && state.assigneeVendorId !== ctx.viewer.vendorId;
   const shown = isOfOther ? { assigneeUserId: null, assigneeTeamId: null, assigneeVendorId: null } : {};
-  return Object.assign(toRequest({ ...present, ...past.row, ...state, ...shown, instanceVersion, transitionedAt }), { asOf });
+  // A close that was undone later has left no time in the row: it is as if the request had been open.
+  const closedAt = present.closedAt !== null && Date.parse(present.closedAt) <= Date.parse(asOf) ? present.closedAt : null;
+  return Object.assign(toRequest({ ...present, ...past.row, ...state, ...shown, closedAt, instanceVersion, transitionedAt }), { asOf });
 }
 
 /**

@@ -127,7 +127,7 @@ test("a trigger starts a workflow for an inspection that is due", async () => {
   await acme.definition(`weft: 1
 key: inspect
 name: Inspect
-data: { type: object, properties: { date: { type: string } } }
+data: { type: object, properties: { date: { type: string }, asset: { type: string } } }
 initial: open
 states: { open: { transitions: { close: { to: closed } } }, closed: { final: completed } }
 `);
@@ -136,13 +136,17 @@ states: { open: { transitions: { close: { to: closed } } }, closed: { final: com
     eventType: "asset.inspection_due",
     action: "START",
     definitionKey: "inspect",
-    data: { date: "payload.date" },
+    data: { date: "payload.date", asset: "payload.name" },
     correlationKey: "payload.date",
   };
   await admin.run("mutation ($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }", { input });
-  await asset({ inspectionDueOn: "2026-03-05" });
+  const id = await asset({ inspectionDueOn: "2026-03-05" });
   await weft.weft.worker.idle();
-  expect(await admin.run('{ workflowInstances(filter: { definitionKey: { eq: "inspect" } }) { edges { node { state data } } } }')).toEqual({
-    workflowInstances: { edges: [{ node: { state: "open", data: { date: "2026-03-05" } } }] },
+  expect(
+    await admin.run('{ workflowInstances(filter: { definitionKey: { eq: "inspect" } }) { edges { node { state data subject { id } } } } }'),
+  ).toEqual({
+    workflowInstances: {
+      edges: [{ node: { state: "open", data: { date: "2026-03-05", asset: expect.any(String) as string }, subject: { id } } }],
+    },
   });
 });

@@ -20,6 +20,8 @@ export interface DueDate extends Record<string, unknown> {
   readonly buildingId: string;
   readonly assetVersion: number;
   readonly status: string;
+  readonly tag: string;
+  readonly name: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export function lockDueDates(tx: Tx, { limit, timeZone }: { readonly limit: numb
     named(
       "lockDueAssetDates",
       sql`select d.asset_id as "assetId", d.kind, d.on_date::text as "onDate", n.notice_at as "noticeAt", n.notice_at <= app.weft_now() as "isDue",
-             a.building_id as "buildingId", a.version as "assetVersion", a.status
+             a.building_id as "buildingId", a.version as "assetVersion", a.status, a.tag, a.name
         from requests.asset_dates d
         join requests.assets a on a.tenant_id = d.tenant_id and a.id = d.asset_id
         join requests.asset_types t on t.tenant_id = a.tenant_id and t.key = a.type

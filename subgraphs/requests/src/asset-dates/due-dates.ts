@@ -52,10 +52,10 @@ const eventOf: Readonly<Record<string, "asset.warranty_ending" | "asset.inspecti
   INSPECTION: "asset.inspection_due",
 };
 
-async function tell(tx: Tx, meta: WriteMeta, { kind, assetId, assetVersion, buildingId, onDate }: DueDate): Promise<void> {
+async function tell(tx: Tx, meta: WriteMeta, { kind, assetId, assetVersion, buildingId, onDate, tag, name }: DueDate): Promise<void> {
   const type = eventOf[kind];
   if (type === undefined) throw new Error(`Dates of the kind ${kind} cannot be announced.`);
   await appendEvents(tx, meta, [
-    { type, subjectId: assetId, subjectVersion: assetVersion, related: { building: buildingId }, payload: { date: onDate } },
+    { type, subjectId: assetId, subjectVersion: assetVersion, related: { building: buildingId }, payload: { date: onDate, tag, name } },
   ]);
 }

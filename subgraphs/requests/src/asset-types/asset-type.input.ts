@@ -28,7 +28,10 @@ export class AssetLifecycleInput {
 
 @InputType({ description: "Input of `createAssetType`." })
 export class CreateAssetTypeInput {
-  @Field(() => String, { description: "Key, unique in the tenant, for example `elevator` (1 to 80 characters). It cannot be changed." })
+  @Field(() => String, {
+    description:
+      "Key, unique in the tenant: any text of 1 to 80 characters, usually words joined by underscores, such as `fire_safety`. It cannot be changed.",
+  })
   key!: string;
 
   @Field(() => String, { description: "Display name (1 to 200 characters)." })

@@ -1,3 +1,4 @@
+import { closest } from "@weft/engine";
 import {
   assertText,
   BadUserInput,
@@ -22,6 +23,7 @@ import {
   findAssetTypes,
   insertAssetType,
   insertAssetTypeOnce,
+  listAssetTypeKeys,
   lockAssetType,
   updateAssetTypeRow,
 } from "./asset-type.store.js";
@@ -30,6 +32,12 @@ import { type AssetType, type AssetTypeStatus, toAssetType } from "./asset-type.
 const bounds: Readonly<Record<string, TextBounds>> = { key: { max: 80 }, name: { max: 200 }, icon: { max: 100 } };
 
 const MAX_NOTICE_DAYS = 366;
+
+/** In shorter keys, one other letter makes another word. */
+const MIN_TYPO_CHARS = 4;
+
+/** From this length on, two letters can differ in a typing mistake. */
+const LONG_KEY_CHARS = 8;
 
 /** @throws BadUserInput */
 function assertNotices(input: Pick<CreateAssetTypeInput, "warrantyNoticeDays" | "inspectionNoticeDays">): void {
@@ -118,14 +126,31 @@ const fieldsOf = (changes: AssetTypeChanges): string[] => [
 
 /**
  * Returns the type that a new or changed asset refers to by its key. A key without a type creates one with the key as its name, so that assets can be
- * recorded before anybody has described their types.
- * @throws BadUserInput if the type is inactive
+ * recorded before anybody has described their types. A key that is probably a typing mistake is refused.
+ * @throws BadUserInput if the type is inactive, or has a name that resembles another one
  */
 export async function useAssetType(tx: Tx, ctx: Context, key: string): Promise<AssetTypeRow> {
   const type = await lockAssetType(tx, key);
-  if (type === null) return addAssetType(tx, ctx, key);
+  if (type === null) {
+    await assertNoTypo(tx, key);
+    return addAssetType(tx, ctx, key);
+  }
   if (type.status === "ACTIVE") return type;
   const message = `The asset type ${quote(key)} is inactive. Choose another one, or activate it with activateAssetType.`;
+  throw new BadUserInput([{ path: "input.type", message }]);
+}
+
+/**
+ * Refuses a new key that is probably a misspelled existing one. Other short words often differ in two letters, as `cooler` and `boiler` do. Keys that
+ * differ only in their digits, such as `pump-1` and `pump-2`, are not typing mistakes.
+ */
+async function assertNoTypo(tx: Tx, key: string): Promise<void> {
+  if (key.length < MIN_TYPO_CHARS) return;
+  const letters = key.replaceAll(/\d/g, "");
+  const others = (await listAssetTypeKeys(tx)).filter((other) => other.replaceAll(/\d/g, "") !== letters);
+  const similar = closest(key, others, key.length < LONG_KEY_CHARS ? 1 : 2);
+  if (similar === undefined) return;
+  const message = `There is no asset type ${quote(key)}. Did you mean ${quote(similar)}? If it is another type, create it first with createAssetType.`;
   throw new BadUserInput([{ path: "input.type", message }]);
 }
 

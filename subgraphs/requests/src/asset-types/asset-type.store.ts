@@ -53,6 +53,12 @@ export const findAssetTypesByKey = (tx: Tx, viewer: Viewer, keys: readonly strin
     selectAssetTypes(tx).where(and(inArray(assetTypes.key, [...keys]), visibleAssetTypes(viewer, "asset.read"))),
   );
 
+/** Returns the keys of all types, active ones first. A tenant has few. */
+export async function listAssetTypeKeys(tx: Tx): Promise<string[]> {
+  const query = tx.select({ key: assetTypes.key }).from(assetTypes).orderBy(assetTypes.status, assetTypes.key).limit(1_000);
+  return (await named("listAssetTypeKeys", query)).map(({ key }) => key);
+}
+
 /** Returns the type for an asset that is about to refer to it. Until the end of the transaction, it does not change: assets copy from it, and follow its lifecycle. */
 export async function lockAssetType(tx: Tx, key: string): Promise<AssetTypeRow | null> {
   const [row] = await named("lockAssetType", selectAssetTypes(tx).where(eq(assetTypes.key, key)).for("share"));

@@ -17,7 +17,8 @@ export class CreateAssetInput {
   name!: string;
 
   @Field(() => String, {
-    description: "Key of the type, for example `elevator` (1 to 80 characters). A key that no type has creates a type with this key.",
+    description:
+      "Key of the type, for example `elevator` (1 to 80 characters). A key that no type has creates a type with this key, unless it resembles that of another type: it is then refused as a typing mistake, and you create the type with `createAssetType`.",
   })
   type!: string;
 
@@ -96,7 +97,11 @@ export class UpdateAssetInput {
   @Field(() => String, { nullable: true, description: "New name." })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Key of the new type. A key that no type has creates a type with this key." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Key of the new type. A key that no type has creates a type with this key, unless it resembles that of another type: it is then refused as a typing mistake, and you create the type with `createAssetType`.",
+  })
   type?: string | null;
 
   @Field(() => AssetStatus, { nullable: true, description: "New status. Refused while a workflow sets the status." })

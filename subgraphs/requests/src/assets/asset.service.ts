@@ -1,5 +1,6 @@
 import { type FieldColumns, fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
 import {
+  allCheckedInTurn,
   BadUserInput,
   changedFields,
   changedMeanwhile,
@@ -38,10 +39,9 @@ import {
 import { toAsset } from "./asset.type.js";
 import { assertPrice, assertValues, clearable, referencesOf } from "./asset.values.js";
 
-export { keepAssetUse } from "./asset.store.js";
+export { namesOfAsset } from "./asset.store.js";
 
 export async function createAsset(ctx: Context, input: CreateAssetInput): Promise<CreateAssetPayload> {
-  assertValues(input);
   const {
     idempotencyKey: _,
     buildingId: _buildingId,
@@ -54,38 +54,64 @@ export async function createAsset(ctx: Context, input: CreateAssetInput): Promis
     ...given
   } = input;
   const values = { ...nulls, ...definedOf(given) };
-  assertPrice(values);
-  const references = referencesOf({ ownerId, custodianId, parentId });
-  const buildingId = decodeId("building", input.buildingId, "input.buildingId");
-  const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId") ?? null;
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, { kind: "ASSET", typeKey: values.type }, input);
     const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", ...keyed }, async () => {
-      await requireActiveBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
-      if (spaceId !== null) assertInBuilding(await requireSpace(tx, ctx.viewer, spaceId, "input.spaceId"), buildingId);
-      await assertReferences(tx, ctx.viewer, references, null);
-      const type = await useAssetType(tx, ctx, values.type);
       const id = newId();
-      const fields = await fieldsOfNew(tx, ctx, { kind: "ASSET", typeKey: type.key }, { id, given: givenFields });
+      const [, , place, references, { type, fields }] = await allCheckedInTurn(
+        () => assertValues({ ...values, type: undefined }),
+        () => assertPrice(values),
+        () => placeOfNew(tx, ctx.viewer, input),
+        () => existingReferences(tx, ctx.viewer, { ownerId, custodianId, parentId }),
+        () => typeAndFields(tx, ctx, { id, type: values.type, given: givenFields }),
+      );
       const lifecycle = await startLifecycle(tx, ctx, type, { ...values, id });
       const row = await insertAsset(tx, {
         ...values,
         ...lifecycle,
         ...fields,
         ...references,
+        ...place,
         tenantId: ctx.viewer.tenantId,
         id,
-        buildingId,
-        spaceId,
         hasUniqueSerialNumber: type.hasUniqueSerialNumbers,
       });
-      const event = { type: "asset.created", related: { building: buildingId }, payload: {} } as const;
+      const payload = { tag: row.tag, name: row.name, assetType: row.type };
+      const event = { type: "asset.created", related: { building: place.buildingId }, payload } as const;
       await recordChange(tx, ctx.meta, { event, before: null, after: row });
       await setExternalId(tx, ctx, { list: "ASSETS", objectId: id, externalId: externalId ?? undefined });
       return row;
     });
     return { asset: toAsset(await getAsset(tx, ctx.viewer, id, "asset.read")) };
   });
+}
+
+interface TypedFields {
+  readonly id: string;
+  readonly type: string;
+  readonly given: unknown;
+}
+
+/** The type of a new asset, and its custom fields, which depend on the type. */
+async function typeAndFields(tx: Tx, ctx: Context, { id, type: key, given }: TypedFields) {
+  assertValues({ type: key });
+  const type = await useAssetType(tx, ctx, key);
+  return { type, fields: await fieldsOfNew(tx, ctx, { kind: "ASSET", typeKey: type.key }, { id, given }) };
+}
+
+/** The place of a new asset. @throws BadUserInput for a building and a space that do not exist or do not fit */
+async function placeOfNew(tx: Tx, viewer: Viewer, input: Pick<CreateAssetInput, "buildingId" | "spaceId">) {
+  const buildingId = decodeId("building", input.buildingId, "input.buildingId");
+  const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId") ?? null;
+  await requireActiveBuilding(tx, viewer, buildingId, "input.buildingId");
+  if (spaceId !== null) assertInBuilding(await requireSpace(tx, viewer, spaceId, "input.spaceId"), buildingId);
+  return { buildingId, spaceId };
+}
+
+async function existingReferences(tx: Tx, viewer: Viewer, given: Parameters<typeof referencesOf>[0]) {
+  const references = referencesOf(given);
+  await assertReferences(tx, viewer, references, null);
+  return references;
 }
 
 const nulls = { purchaseCost: null, purchaseCurrency: null };

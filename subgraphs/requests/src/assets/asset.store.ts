@@ -15,7 +15,7 @@ import {
   visibleObjectsByIndex,
   writtenRow,
 } from "@weft/shared";
-import { and, count, eq, isNotNull, isNull, notInArray, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 
 const { assets, assetTypes, requests } = tables;
 const { instanceHeads } = workflows;
@@ -114,16 +114,6 @@ export async function lockHierarchy(tx: Tx, tenantId: string): Promise<void> {
   );
 }
 
-/** Waits for transactions that create requests about the asset, and makes later ones wait. See requests.assert_asset_exists. */
-export async function lockAssetUse(tx: Tx, id: string): Promise<void> {
-  await tx.execute(named("lockAssetUse", sql`select pg_advisory_xact_lock(hashtextextended(${`weft.asset.${id}`}::text, 0))`));
-}
-
-/** Makes deletions of the asset wait until the transaction ends. Read the asset afterwards: it can be deleted by now. */
-export async function keepAssetUse(tx: Tx, id: string): Promise<void> {
-  await tx.execute(named("keepAssetUse", sql`select pg_advisory_xact_lock_shared(hashtextextended(${`weft.asset.${id}`}::text, 0))`));
-}
-
 interface Hierarchy {
   /** The parent, its parent, and so on. */
   readonly ancestors: readonly string[];
@@ -151,6 +141,12 @@ export async function findHierarchy(
     ),
   );
   return { ancestors: row?.ancestors ?? [], levelsBelow: row?.levels ?? 0 };
+}
+
+/** Returns what people recognize an asset by, whether or not the viewer can see it. */
+export async function namesOfAsset(tx: Tx, id: string): Promise<Pick<AssetRow, "tag" | "name"> | null> {
+  const [row] = await named("namesOfAsset", tx.select({ tag: assets.tag, name: assets.name }).from(assets).where(eq(assets.id, id)));
+  return row ?? null;
 }
 
 /** Whether a workflow sets the status of the asset. */
@@ -182,7 +178,7 @@ export async function countAssetDependents(tx: Tx, id: string): Promise<AssetDep
     .select({ count: count() })
     .from(requests)
     .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
-    .where(and(eq(requests.assetId, id), notInArray(instanceHeads.status, ["COMPLETED", "CANCELLED"])));
+    .where(and(eq(requests.assetId, id), isNull(instanceHeads.closedAt)));
   const runningWorkflows = tx
     .select({ count: count() })
     .from(instanceHeads)

@@ -76,6 +76,22 @@ describe("assets", () => {
     await olga.run(update, { input: { id: staying, buildingId, name: "Old boiler" } });
   });
 
+  test("are refused with all their problems at once", async () => {
+    const input = {
+      buildingId: "bld_00000000000000000000000000",
+      tag: " ",
+      name: "",
+      type: " ",
+      installedOn: "2026-02-30",
+      purchaseCost: "1.234",
+      ownerId: "here",
+      custodianId: place.buildingId,
+    };
+    const { extensions } = await olga.refused(create, { input });
+    const fields = ["tag", "name", "installedOn", "purchaseCost", "purchaseCurrency", "buildingId", "ownerId", "custodianId", "type"];
+    expect(extensions?.["problems"]).toMatchObject(fields.map((field) => ({ path: `input.${field}` })));
+  });
+
   test("have tags that are unique in the tenant", async () => {
     await asset("SAME");
     const error = await olga.refused(create, { input: { buildingId: place.buildingId, tag: "SAME", name: "Other", type: "pump" } });

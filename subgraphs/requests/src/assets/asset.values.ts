@@ -1,10 +1,12 @@
 import {
-  assertDay,
-  assertText,
+  allChecked,
   BadUserInput,
+  dayProblem,
   decodeIdOrNull,
   type IdType,
   idPrefixes,
+  inputTextProblems,
+  isDay,
   parseAnyId,
   type Problem,
   type TextBounds,
@@ -41,6 +43,7 @@ export const clearable = [
 const days = ["installedOn", "purchasedOn", "warrantyUntil", "inspectionDueOn"] as const;
 
 interface Values {
+  readonly type?: string | undefined;
   readonly installedOn?: string | null | undefined;
   readonly purchasedOn?: string | null | undefined;
   readonly warrantyUntil?: string | null | undefined;
@@ -49,15 +52,14 @@ interface Values {
   readonly purchaseCurrency?: string | null | undefined;
 }
 
-/** @throws BadUserInput for texts, days and amounts that are not valid */
+/** @throws BadUserInput with everything that is wrong with texts, days and amounts */
 export function assertValues(values: Values): void {
-  assertText(values, bounds);
+  const problems: Problem[] = inputTextProblems(values, bounds);
   for (const field of days) {
     const day = values[field];
-    if (typeof day === "string") assertDay(day, `input.${field}`);
+    if (typeof day === "string" && !isDay(day)) problems.push(dayProblem(day, `input.${field}`));
   }
   const { purchaseCost: cost, purchaseCurrency: currency } = values;
-  const problems: Problem[] = [];
   if (typeof cost === "string" && !/^\d{1,15}(\.\d{1,2})?$/.test(cost))
     problems.push({ path: "input.purchaseCost", message: "Use an amount with at most two decimal places, for example 12500.00." });
   if (typeof currency === "string" && !/^[A-Z]{3}$/.test(currency))
@@ -79,13 +81,14 @@ interface References {
 
 type Referring = Pick<AssetChanges, "ownerUserId" | "ownerTeamId" | "ownerVendorId" | "custodianId" | "parentId">;
 
-/** Returns the columns for the given references. @throws BadUserInput for malformed IDs */
+/** Returns the columns for the given references. @throws BadUserInput for each malformed ID */
 export function referencesOf({ ownerId, custodianId, parentId }: References): Referring {
-  return {
-    ...(ownerId !== undefined && ownerColumns(ownerId)),
-    ...(custodianId !== undefined && { custodianId: decodeIdOrNull("user", custodianId, "input.custodianId") ?? null }),
-    ...(parentId !== undefined && { parentId: decodeIdOrNull("asset", parentId, "input.parentId") ?? null }),
-  };
+  const [owner, custodian, parent] = allChecked(
+    () => (ownerId === undefined ? {} : ownerColumns(ownerId)),
+    () => decodeIdOrNull("user", custodianId, "input.custodianId"),
+    () => decodeIdOrNull("asset", parentId, "input.parentId"),
+  );
+  return { ...owner, ...(custodian !== undefined && { custodianId: custodian }), ...(parent !== undefined && { parentId: parent }) };
 }
 
 const ownerTypes: readonly IdType[] = ["user", "team", "vendor"];

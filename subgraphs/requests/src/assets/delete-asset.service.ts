@@ -1,17 +1,10 @@
-import { changedMeanwhile, Conflict, type Context, decodeId, NotFound, quote, recordChange } from "@weft/shared";
+import { changedMeanwhile, Conflict, type Context, decodeId, lockAssetUse, NotFound, quote, recordChange } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { requireBuilding } from "../buildings/building.service.js";
 import { assertParent } from "./asset.hierarchy.js";
 import type { AssetDeletionInput } from "./asset.input.js";
 import { getAsset } from "./asset.service.js";
-import {
-  type AssetDependents,
-  countAssetDependents,
-  findDeletedAsset,
-  lockAssetUse,
-  lockHierarchy,
-  updateAssetRow,
-} from "./asset.store.js";
+import { type AssetDependents, countAssetDependents, findDeletedAsset, lockHierarchy, updateAssetRow } from "./asset.store.js";
 import { type Asset, toAsset } from "./asset.type.js";
 
 const nouns: Readonly<Record<keyof AssetDependents, readonly [one: string, several: string]>> = {

@@ -68,8 +68,8 @@ describe("the contacts of a building", () => {
     const roles = (...names: string[]) =>
       expect.objectContaining({ contacts: names.map((role) => expect.objectContaining({ role }) as object) }) as object;
     expect(audited.auditTrail.edges.map(({ node }) => node)).toEqual([
-      { action: "building.remove_contact", before: roles("Manager", "At night"), after: roles("At night") },
-      { action: "building.set_contact", before: roles("Caretaker", "At night"), after: roles("Manager", "At night") },
+      { action: "building.removeContact", before: roles("Manager", "At night"), after: roles("At night") },
+      { action: "building.setContact", before: roles("Caretaker", "At night"), after: roles("Manager", "At night") },
     ]);
   });
 

@@ -59,10 +59,10 @@ describe("the users of a building", () => {
       "query ($id: ID!) { building(id: $id) { auditTrail(first: 2) { edges { node { action before after } } } } }",
       { id: buildingId },
     );
-    const ids = (...people: TestUser[]) => expect.objectContaining({ userIds: people.map(({ id }) => decodeId("user", id)) }) as object;
+    const ids = (...people: TestUser[]) => expect.objectContaining({ userIds: people.map(({ id }) => id) }) as object;
     expect(audited.auditTrail.edges.map(({ node }) => node)).toEqual([
-      { action: "building.remove_users", before: ids(one, two), after: ids(two) },
-      { action: "building.assign_users", before: ids(one), after: ids(one, two) },
+      { action: "building.removeUsers", before: ids(one, two), after: ids(two) },
+      { action: "building.assignUsers", before: ids(one), after: ids(one, two) },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { assertTimeZone, BadUserInput, type Problem, quote } from "@weft/shared";
+import { allChecked, assertTimeZone, BadUserInput, type Problem, quote } from "@weft/shared";
 import { iso31661 } from "iso-3166";
 import type { PositionInput } from "./building.input.js";
 import type { BuildingRow } from "./building.store.js";
@@ -26,8 +26,14 @@ export function placeColumns({ country, position, timeZone }: PlaceInput): Place
   }
   if (position)
     problems.push(...degreeProblems("latitude", position.latitude, 90), ...degreeProblems("longitude", position.longitude, 180));
-  if (problems.length > 0) throw new BadUserInput(problems);
-  if (typeof timeZone === "string") assertTimeZone(timeZone, "input.timeZone");
+  allChecked(
+    () => {
+      if (problems.length > 0) throw new BadUserInput(problems);
+    },
+    () => {
+      if (typeof timeZone === "string") assertTimeZone(timeZone, "input.timeZone");
+    },
+  );
   return {
     ...(country !== undefined && { country }),
     ...(position !== undefined && { latitude: position?.latitude ?? null, longitude: position?.longitude ?? null }),

@@ -1,5 +1,6 @@
 import { fieldsOfChanged, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
 import {
+  allCheckedInTurn,
   assertText,
   BadUserInput,
   changedFields,
@@ -41,17 +42,20 @@ const bounds: Readonly<Record<string, TextBounds>> = {
 };
 
 export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<CreateBuildingPayload> {
-  assertText(input, bounds);
-  const place = placeColumns(input);
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, "BUILDING", input);
     const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", ...keyed }, async () => {
       const { code, name, address, postalCode, city, region } = input;
       const buildingId = newId();
-      const fields = await fieldsOfNew(tx, ctx, "BUILDING", { id: buildingId, given: input.fields });
+      const [, place, fields] = await allCheckedInTurn(
+        () => assertText(input, bounds),
+        () => placeColumns(input),
+        () => fieldsOfNew(tx, ctx, "BUILDING", { id: buildingId, given: input.fields }),
+      );
       const columns = { code, name, address, postalCode, city, region, ...place, ...fields };
       const row = await insertBuilding(tx, { tenantId: ctx.viewer.tenantId, id: buildingId, ...columns });
-      await recordChange(tx, ctx.meta, { event: { type: "building.created", payload: {} }, before: null, after: row });
+      const event = { type: "building.created", payload: { code: row.code, name: row.name } } as const;
+      await recordChange(tx, ctx.meta, { event, before: null, after: row });
       await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: row.id, externalId: input.externalId ?? undefined });
       return row;
     });
@@ -67,13 +71,15 @@ export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): 
     { code, name, address, postalCode, city, region, country, position, timeZone, status, externalId, fields: given },
     ["country", "position", "timeZone", "externalId"],
   );
-  assertText(wanted, bounds);
   const { country: _country, position: _position, timeZone: _timeZone, externalId: _externalId, ...texts } = wanted;
-  const changes = { ...texts, ...placeColumns(wanted) };
   return ctx.inTenant(async (tx) => {
     const before = await getBuilding(tx, ctx.viewer, id, "building.update");
-    const fields = await fieldsOfChanged(tx, ctx, "BUILDING", { id, before: before.fields as JsonObject, given });
-    const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, { ...changes, ...fields });
+    const [, place, fields] = await allCheckedInTurn(
+      () => assertText(wanted, bounds),
+      () => placeColumns(wanted),
+      () => fieldsOfChanged(tx, ctx, "BUILDING", { id, before: before.fields as JsonObject, given }),
+    );
+    const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, { ...texts, ...place, ...fields });
     if (after === null) throw changedMeanwhile("building", before.version);
     await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: id, externalId });
     const changed = [...Object.keys(wanted), ...("fields" in fields ? ["fields"] : [])];

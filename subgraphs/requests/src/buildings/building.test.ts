@@ -76,6 +76,9 @@ describe("buildings", () => {
       { path: "input.position.latitude", message: "91 is not a latitude. Use degrees between -90 and 90." },
       { path: "input.position.longitude", message: "-181 is not a longitude. Use degrees between -180 and 180." },
     ]);
+    expect(await problems({ code: " ", country: "ZZ", timeZone: "Here", fields: { unknown: 1 } })).toMatchObject(
+      ["input.code", "input.country", "input.timeZone", "input.fields"].map((path) => ({ path })),
+    );
     expect(await problems({ country: "ZZ" })).toMatchObject([{ path: "input.country" }]);
     expect(await problems({ timeZone: "Europe/Nowhere" })).toMatchObject([{ path: "input.timeZone" }]);
   });

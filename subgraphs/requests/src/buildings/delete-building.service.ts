@@ -16,6 +16,7 @@ const nouns: Readonly<Record<keyof BuildingDependents, readonly [one: string, se
   assets: ["asset that is not decommissioned", "assets that are not decommissioned"],
   spaces: ["space", "spaces"],
   maintenancePlans: ["active maintenance plan", "active maintenance plans"],
+  runningWorkflows: ["running workflow", "running workflows"],
 };
 
 /**
@@ -33,7 +34,8 @@ export async function deleteBuilding(ctx: Context, input: BuildingInput): Promis
     const kinds = (Object.keys(nouns) as (keyof BuildingDependents)[]).filter((kind) => counts[kind] > 0);
     if (kinds.length > 0) {
       const what = kinds.map((kind) => `${counts[kind]} ${nouns[kind][counts[kind] === 1 ? 0 : 1]}`).join(", ");
-      const wayOut = "Close, move, pause, or delete them first, or set the building's status to INACTIVE so that nothing new is added.";
+      const wayOut =
+        "Close, move, pause, cancel, or delete them first, or set the building's status to INACTIVE so that nothing new is added.";
       throw new Conflict(`The building ${quote(before.code)} cannot be deleted while it has ${what}. ${wayOut}`, {
         dependents: Object.fromEntries(kinds.map((kind) => [kind, counts[kind]])),
       });
@@ -51,7 +53,7 @@ export async function restoreBuilding(ctx: Context, input: BuildingInput): Promi
   const id = decodeId("building", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await findDeletedBuilding(tx, ctx.viewer, id, "building.delete");
-    if (before === null) throw new NotFound("Deleted building", encodeId("building", id));
+    if (before === null) throw new NotFound("deleted building", encodeId("building", id));
     assertVersion(before, input.expectedVersion);
     const after = await unmarkBuildingDeleted(tx, before);
     if (after === null) throw new Error("A locked building could not be restored.");

@@ -15,6 +15,8 @@ export interface BuildingDependents {
   readonly spaces: number;
   /** Excludes paused and ended plans. */
   readonly maintenancePlans: number;
+  /** Workflows about the building itself. */
+  readonly runningWorkflows: number;
 }
 
 /** Counts for the whole tenant, not only what the viewer can see. */
@@ -29,7 +31,8 @@ export async function countBuildingDependents(tx: Tx, id: string): Promise<Build
       )} as "openRequests",
         ${counted(sql`${assets} where tenant_id = app.tenant() and building_id = ${id} and status <> 'DECOMMISSIONED' and deleted_at is null`)} as assets,
         ${counted(sql`${spaces} where tenant_id = app.tenant() and building_id = ${id} and deleted_at is null`)} as spaces,
-        ${counted(sql`${maintenancePlans} where tenant_id = app.tenant() and building_id = ${id} and status = 'ACTIVE'`)} as "maintenancePlans"`,
+        ${counted(sql`${maintenancePlans} where tenant_id = app.tenant() and building_id = ${id} and status = 'ACTIVE'`)} as "maintenancePlans",
+        ${counted(sql`${instances} where tenant_id = app.tenant() and subject_id = ${id} and finished_at is null`)} as "runningWorkflows"`,
     ),
   );
   if (!row) throw new Error("Counting gives a row.");

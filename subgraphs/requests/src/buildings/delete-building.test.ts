@@ -134,7 +134,7 @@ describe("deleting a building", () => {
     await acme.requester.run(createRequest, requestIn({ assetId: used }));
     const error = await acme.admin.refused(remove, { input: { id } });
     expect(error.message).toBe(
-      'The building "BUSY" cannot be deleted while it has 1 open request, 2 assets that are not decommissioned. Close, move, pause, or delete them first, or set the building\'s status to INACTIVE so that nothing new is added.',
+      'The building "BUSY" cannot be deleted while it has 1 open request, 2 assets that are not decommissioned. Close, move, pause, cancel, or delete them first, or set the building\'s status to INACTIVE so that nothing new is added.',
     );
     expect(error.extensions).toMatchObject({ code: "CONFLICT", dependents: { openRequests: 1, assets: 2 } });
     expect(await acme.admin.run(read, { id })).toEqual({ building: { code: "BUSY" } });

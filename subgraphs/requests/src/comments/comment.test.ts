@@ -206,9 +206,9 @@ describe("comments on a workflow", () => {
       expect(await user.refusal(say, { input }), "by users who cannot read it").toBe("BAD_USER_INPUT");
   });
 
-  test("are public by default", async () => {
+  test("are visible to the vendor if they are public", async () => {
     const { instanceId } = await submitted(kone.id);
-    await olga.run(say, { input: { instanceId, comment: "We wait for you" } });
+    await olga.run(say, { input: { instanceId, audience: "PUBLIC", comment: "We wait for you" } });
     const { workflowInstance } = await kone.user.run<History>(history, { id: instanceId });
     expect(workflowInstance.history.at(-1)).toMatchObject({ comment: "We wait for you", audience: "PUBLIC" });
   });
@@ -264,7 +264,7 @@ describe("searching", () => {
     const { id, instanceId } = await submitted(kone.id);
     await add(requester, { id, audience: "PUBLIC", text: "Amethyst panel" });
     await add(olga, { id, audience: "INTERNAL", text: "Beryl surcharge" });
-    await olga.run(say, { input: { instanceId, comment: "Citrine arrives" } });
+    await olga.run(say, { input: { instanceId, audience: "PUBLIC", comment: "Citrine arrives" } });
     await olga.run(say, { input: { instanceId, comment: "Diamond penalties", audience: "INTERNAL" } });
     for (const user of [requester, kone.user, olga]) {
       expect(await found(user, "amethyst")).toEqual([id]);

@@ -49,7 +49,7 @@ interface Conversion {
 }
 
 async function convert(tx: Tx, ctx: Context, { before, input, matrix }: Conversion): Promise<void> {
-  if (before.status === "COMPLETED" || before.status === "CANCELLED") {
+  if (before.closedAt !== null) {
     const message = `The request ${before.number} has ended. Create a new one instead.`;
     throw new TransitionRejected([{ code: "state", message }]);
   }

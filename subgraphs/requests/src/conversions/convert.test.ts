@@ -204,7 +204,7 @@ test("the vendor of a converted request sees neither it nor its former workflow"
 test("a vendor to which a converted request is assigned sees and finds nothing of its former workflow", async () => {
   const request = await acme.request("triage");
   const onWorkflow = "mutation ($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }";
-  await acme.requester.run(onWorkflow, { input: { instanceId: request.instanceId, comment: "Zephyrous noise" } });
+  await acme.requester.run(onWorkflow, { input: { instanceId: request.instanceId, audience: "PUBLIC", comment: "Zephyrous noise" } });
   await run(request);
   await acme.assign(request, { vendorId: acme.vendor.id });
   expect((await entriesFor(acme.vendor.user, request)).map(({ event }) => event)).not.toContain("CANCELLATION");

@@ -86,12 +86,24 @@ describe("an export", () => {
     );
   });
 
+  // With line feeds and tabs, which names cannot have: formulas.test.ts.
   test("has no formula that a spreadsheet would run", async () => {
-    const formulas = ["=1+1", "+1", "-1", "@SUM(A1)", "  =1+1", '=HYPERLINK("http://evil.example","x")', "＝1+1"];
+    const formulas = ["=1+1", "+1", "-1", "@SUM(A1)", "  =1+1", '=HYPERLINK("http://evil.example","x")', "＝1+1", "a;=1+1", "'=1", "x - y"];
     for (const [n, name] of formulas.entries()) await newAsset(`F-${n}`, { name, type: "formula" });
     const input = { filter: { type: { eq: "formula" } }, columns: ["name"] };
     const lines = (await textOf(acme.operations, "Assets", input)).split("\r\n").slice(1, -1);
-    expect(lines).toEqual([`'=1+1`, `'+1`, `'-1`, `'@SUM(A1)`, `'  =1+1`, `"'=HYPERLINK(""http://evil.example"",""x"")"`, "'＝1+1"]);
+    expect(lines).toEqual([
+      `'=1+1`,
+      `'+1`,
+      `'-1`,
+      `'@SUM(A1)`,
+      `'  =1+1`,
+      `"'=HYPERLINK(""http://evil.example"",""x"")"`,
+      "'＝1+1",
+      "a;'=1+1",
+      "''=1",
+      "x - y",
+    ]);
     const asJson = await textOf(acme.operations, "Assets", { ...input, format: "JSON_LINES" });
     expect(
       asJson

@@ -14,7 +14,7 @@ registerEnumType(ExportFormat, {
   valuesConfig: {
     CSV: {
       description:
-        "Comma-separated values (RFC 4180) with a header line. Texts that a spreadsheet would run as a formula begin with an apostrophe.",
+        "Comma-separated values (RFC 4180) with a header line. An apostrophe precedes each text that a spreadsheet would run as a formula.",
     },
     JSON_LINES: { description: "A JSON object per line." },
   },

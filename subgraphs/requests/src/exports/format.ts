@@ -1,6 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { valueAt } from "./columns.js";
 import type { ExportFormat } from "./export.type.js";
+import { escapeFormulas } from "./formulas.js";
 
 export interface Format {
   readonly extension: string;
@@ -11,20 +12,18 @@ export interface Format {
   readonly lines: (columns: readonly string[], objects: readonly unknown[]) => string;
 }
 
-/** Spreadsheets ignore spaces before a formula. csv-stringify handles those at the beginning, and leaves numbers as they are. */
-const spacedFormula = /^\s+[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/;
-
-/** RFC 4180. Formulas are escaped with an apostrophe, see https://owasp.org/www-community/attacks/CSV_Injection. */
+/** RFC 4180. Formulas in texts are escaped. Numbers are written as they are. */
 const csv = (records: readonly (readonly unknown[])[]): string =>
   stringify(
     records.map((record) => [...record]),
     {
       record_delimiter: "\r\n",
-      escape_formulas: true,
+      // csv-stringify puts quotation marks only around its own line ends.
+      quoted_match: /[\r\n]/,
       cast: {
-        string: (value) => (spacedFormula.test(value) ? `'${value}` : value),
+        string: escapeFormulas,
         boolean: String,
-        object: (value) => (isListOfTexts(value) ? value.join(", ") : JSON.stringify(value)),
+        object: (value) => escapeFormulas(isListOfTexts(value) ? value.join(", ") : JSON.stringify(value)),
       },
     },
   );

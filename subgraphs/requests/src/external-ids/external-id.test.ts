@@ -66,7 +66,7 @@ test.each(kinds)("is set, replaced and removed by the mutations of a %s, and aud
   expect(await updated(kind, id, null)).toBe(null);
   expect((await created(kind, `SET-${kind}-3`, null)).externalId).toBe(null);
   const actions = await auditOf(acme.admin, kind, id);
-  expect(actions.filter((action) => action === `${kind}.set_external_id`)).toHaveLength(3);
+  expect(actions.filter((action) => action === `${kind}.setExternalId`)).toHaveLength(3);
 });
 
 test.each(kinds)("of a %s is taken by one object of the tenant", async (kind) => {

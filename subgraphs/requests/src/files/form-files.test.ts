@@ -19,7 +19,7 @@ states:
             photo: { type: file, accept: [text/plain], maxBytes: 20, in: data }
             papers: { type: file, many: true }
             lines: { type: table, columns: { scan: { type: file } } }
-      cancel: { to: canceled }
+      cancel: { to: cancelled }
   review:
     task:
       title: Review
@@ -30,7 +30,7 @@ states:
           report: { type: file, accept: [application/pdf, text/plain], required: true }
     transitions: { approve: { to: done } }
   done: { final: completed }
-  canceled: { final: cancelled }
+  cancelled: { final: cancelled }
 `;
 
 const fire = `mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state data history { input } tasks { id form { data } } } } }`;

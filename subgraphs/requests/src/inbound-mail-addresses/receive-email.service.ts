@@ -10,7 +10,8 @@ import {
   newId,
   NotFound,
   type Services,
-  timeZoneOf,
+  type Numbering,
+  numberingOf,
   TransitionRejected,
   type Tx,
   viewerOfUser,
@@ -88,10 +89,10 @@ export async function receiveRequestEmail(services: Services, email: RequestEmai
   const userId = await asTenant(databases.app, { tenantId }, "read", (tx) => findUserWithEmail(tx, email.from));
   const viewer = userId === null ? null : await viewerOfUser(databases.auth, { tenantId, userId, sessionId: newId() });
   if (viewer === null || !hasPermission(viewer, "request.create") || !hasPermission(viewer, "request.submit")) return notAllowed;
-  const timeZone = await timeZoneOf({ services, viewer }, {});
+  const numbering = await numberingOf({ services, viewer });
   const { meta } = backgroundContext(services, viewer, { requestId: `email:${newId()}`, sessionId: null });
   try {
-    const isNew = await asTenant(databases.app, viewer, "write", (tx) => createOnce(tx, { viewer, meta }, { ...email, timeZone }));
+    const isNew = await asTenant(databases.app, viewer, "write", (tx) => createOnce(tx, { viewer, meta }, { ...email, numbering }));
     if (isNew) wakeRelay(pubsub, log);
     return { kind: isNew ? "created" : "known" };
   } catch (error) {
@@ -107,8 +108,8 @@ export async function receiveRequestEmail(services: Services, email: RequestEmai
 class AlreadyReceived extends Error {}
 
 /** Returns false if the email has become a request already. */
-async function createOnce(tx: Tx, writer: Writer, email: RequestEmail & { readonly timeZone: string }): Promise<boolean> {
-  const { address, emailHash, timeZone } = email;
+async function createOnce(tx: Tx, writer: Writer, email: RequestEmail & { readonly numbering: Numbering }): Promise<boolean> {
+  const { address, emailHash, numbering } = email;
   const { tenantId, userId } = writer.viewer;
   const record = { addressId: address.id, userId, emailHash };
   if (await isKnownEmail(tx, record)) return false;
@@ -119,7 +120,7 @@ async function createOnce(tx: Tx, writer: Writer, email: RequestEmail & { readon
     typeKey: type.key,
     data: requestDataOf(machine, address, email),
     place: { buildingId: null, assetId: null, spaceId: undefined },
-    timeZone,
+    numbering,
     isFromEmail: true,
   });
   await submitDraft(tx, writer, requestId);

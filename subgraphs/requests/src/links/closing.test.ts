@@ -83,6 +83,15 @@ describe("a request that others block", () => {
     expect(await acme.requester.run(close, { id: waiting.id })).toEqual({ closeRequest: { request: { state: "done" } } });
   });
 
+  test("waits for a request that can be reopened only until that is closed", async () => {
+    const [waiting, open] = [await acme.request("done"), await acme.request("done")];
+    await acme.operations.run(link, { input: { id: open.id, kind: "BLOCKS", toId: waiting.id } });
+    const error = await acme.requester.refused(fireTransition, { input: { instanceId: waiting.instanceId, transition: "close" } });
+    expect(error.extensions).toMatchObject(blocked);
+    await acme.requester.run(close, { id: open.id });
+    expect(await acme.requester.run(close, { id: waiting.id })).toEqual({ closeRequest: { request: { state: "closed" } } });
+  });
+
   test("is closed without naming those that the user cannot see", async () => {
     const [waiting, open] = [await anErrand(), await anErrand(acme.operations)];
     await acme.operations.run(link, { input: { id: open.id, kind: "BLOCKS", toId: waiting.id } });

@@ -1,6 +1,6 @@
 import { requests as tables, workflows } from "@weft/drizzle";
 import { named, startConsuming, stopConsuming, type Tx } from "@weft/shared";
-import { and, count, eq, inArray, notInArray, or, sql } from "drizzle-orm";
+import { and, count, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 
 const { links, requests } = tables;
@@ -85,7 +85,7 @@ export async function findOpenDuplicates(tx: Tx, originalId: string): Promise<st
     .from(links)
     .innerJoin(requests, and(eq(requests.tenantId, links.tenantId), eq(requests.id, links.fromId)))
     .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
-    .where(and(eq(links.kind, "DUPLICATES"), eq(links.toId, originalId), notInArray(instanceHeads.status, ["COMPLETED", "CANCELLED"])))
+    .where(and(eq(links.kind, "DUPLICATES"), eq(links.toId, originalId), isNull(instanceHeads.closedAt)))
     .orderBy(links.createdAt, links.fromId);
   return (await named("findOpenDuplicates", query)).map(({ id }) => id);
 }
@@ -101,6 +101,6 @@ export async function findOpenBlockers(tx: Tx, requestId: string): Promise<strin
     .from(links)
     .innerJoin(blocker, and(eq(blocker.tenantId, links.tenantId), or(isBlocker, isChild)))
     .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, blocker.tenantId), eq(instanceHeads.id, blocker.instanceId)))
-    .where(notInArray(instanceHeads.status, ["COMPLETED", "CANCELLED"]));
+    .where(isNull(instanceHeads.closedAt));
   return (await named("findOpenBlockers", query)).map(({ id }) => id);
 }

@@ -16,6 +16,7 @@ import {
   Forbidden,
   hasPermission,
   isoOf,
+  keepAssetUse,
   newId,
   NotFound,
   type Permission,
@@ -27,7 +28,6 @@ import {
   type Tx,
   type Viewer,
 } from "@weft/shared";
-import { keepAssetUse } from "../assets/asset.service.js";
 import { requireBuilding } from "../buildings/building.service.js";
 import { getCumulativeMeter, latestTotalOf } from "../meters/meter.service.js";
 import { parseQuantity, toDecimal } from "../meters/quantity.js";

@@ -55,8 +55,9 @@ interface Merge {
 async function merge(tx: Tx, ctx: Context, { from, into, expectedVersion }: Merge): Promise<void> {
   if (from.id === into.id) throw new BadUserInput([{ path: "input.intoId", message: "A request cannot be merged into itself." }]);
   await assertWorkedOn(tx, ctx, from, into);
-  if (into.status === "COMPLETED" || into.status === "CANCELLED") {
-    const message = `The request ${into.number} has ended. Reopen it, or merge into an open request.`;
+  for (const { number, closedAt } of [into, from]) {
+    if (closedAt === null) continue;
+    const message = `The request ${number} has ended. Only open requests can be merged. Reopen it first, if its workflow allows it.`;
     throw new TransitionRejected([{ code: "state", message }]);
   }
   await linkDuplicate(tx, ctx, from, into);

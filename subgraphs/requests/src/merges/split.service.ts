@@ -1,4 +1,15 @@
-import { appendEvents, BadUserInput, type Context, encodeId, newId, once, timeZoneOf, type Tx, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  type Context,
+  encodeId,
+  newId,
+  numberingOf,
+  type Numbering,
+  once,
+  type Tx,
+  writeAudit,
+} from "@weft/shared";
 import { commentsOf, copyComments } from "../comments/copy-comments.service.js";
 import { attachmentsOfRequest, copyAttachments } from "../files/copy-attachments.service.js";
 import { linkPart } from "../links/merged-links.service.js";
@@ -20,11 +31,11 @@ export async function splitRequest(ctx: Context, input: SplitRequestInput): Prom
   assertFew(input.commentIds, "input.commentIds", "comments");
   assertFew(input.attachmentIds, "input.attachmentIds", "attachments");
   // Before the transaction: a request that holds a connection must not ask for another one.
-  const timeZone = await timeZoneOf(ctx, {});
+  const numbering = await numberingOf(ctx);
   return ctx.inTenant(async (tx) => {
     const from = await getRequest(tx, ctx, input.id, "request.triage");
     const { result } = await once(tx, ctx.meta, { mutation: "splitRequest", key: input.idempotencyKey, input }, async () => ({
-      id: await split(tx, ctx, { from, input, timeZone }),
+      id: await split(tx, ctx, { from, input, numbering }),
     }));
     const newRequest = await getRequest(tx, ctx, encodeId("request", result["id"] ?? ""), "request.read");
     return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")), newRequest: toRequest(newRequest) };
@@ -39,10 +50,10 @@ function assertFew(given: readonly string[] | null | undefined, path: string, wh
 interface Split {
   readonly from: RequestRow;
   readonly input: SplitRequestInput;
-  readonly timeZone: string;
+  readonly numbering: Numbering;
 }
 
-async function split(tx: Tx, ctx: Context, { from, input, timeZone }: Split): Promise<string> {
+async function split(tx: Tx, ctx: Context, { from, input, numbering }: Split): Promise<string> {
   await assertWorkedOn(tx, ctx, from);
   const commentIds = await commentsOf(tx, ctx, from.id, input.commentIds ?? []);
   const attachmentIds = await attachmentsOfRequest(tx, ctx, from.id, input.attachmentIds ?? []);
@@ -51,7 +62,7 @@ async function split(tx: Tx, ctx: Context, { from, input, timeZone }: Split): Pr
     typeKey: input.typeKey ?? from.typeKey,
     data: input.data ?? {},
     place: { buildingId, assetId, spaceId },
-    timeZone,
+    numbering,
     ownerId,
     before: from,
   });

@@ -19,7 +19,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { canAccessAsset, requireAsset } from "../assets/asset.service.js";
+import { canAccessAsset, namesOfAsset, requireAsset } from "../assets/asset.service.js";
 import { assertNotPlanned } from "../maintenance/plan-use.js";
 import { wakePlansOfMeter } from "../maintenance/wake-plans.js";
 import { crossed } from "./crossed.js";
@@ -237,12 +237,14 @@ async function tell(tx: Tx, ctx: Context, meter: MeterRow, { type, reading, befo
   const about = { subjectId: meter.id, subjectVersion: meter.version, related: { asset: meter.assetId } };
   const numbers = { meterName: meter.name, unit: meter.unit, value: Number(reading.value), total: Number(toDecimal(total)) };
   const reached = after === null ? crossed(meter, before === null ? null : totalOf(before), total) : [];
+  const asset = reached.length === 0 ? null : await namesOfAsset(tx, meter.assetId);
+  const names = asset === null ? {} : { assetTag: asset.tag, assetName: asset.name };
   await appendEvents(tx, ctx.meta, [
     { ...about, type, payload: { ...numbers, readingId: reading.id, readAt: reading.readAt } },
     ...reached.map(({ kind, threshold }) => ({
       ...about,
       type: "meter.threshold_reached" as const,
-      payload: { ...numbers, readingId: reading.id, kind, threshold: Number(toDecimal(threshold)) },
+      payload: { ...numbers, readingId: reading.id, kind, threshold: Number(toDecimal(threshold)), ...names },
     })),
   ]);
   const latest = await latestTotalOf(tx, meter.id);

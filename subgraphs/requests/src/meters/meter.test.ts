@@ -234,11 +234,11 @@ describe("thresholds", () => {
     expect(await reached(id)).toEqual(["BELOW 5", "ABOVE 80", "BELOW 5"]);
   });
 
-  test("start workflows by triggers", async () => {
+  test("start workflows about the asset by triggers", async () => {
     await acme.definition(`weft: 1
 key: inspection
 name: Inspection
-data: { properties: { meter: { type: string }, total: { type: number } } }
+data: { properties: { meter: { type: string }, asset: { type: string }, total: { type: number } } }
 initial: open
 states: { open: { transitions: { finish: { to: done } } }, done: { final: completed } }
 `);
@@ -251,7 +251,7 @@ states: { open: { transitions: { finish: { to: done } } }, done: { final: comple
           condition: "payload.kind == 'EVERY'",
           action: "START",
           definitionKey: "inspection",
-          data: { meter: "payload.meterName", total: "payload.total" },
+          data: { meter: "payload.meterName", asset: "payload.assetName", total: "payload.total" },
         },
       },
     );
@@ -260,10 +260,13 @@ states: { open: { transitions: { finish: { to: done } } }, done: { final: comple
     await recorded(id, "499", { readAt: daysAgo(2) });
     await recorded(id, "1001");
     await weft.weft.worker.idle();
-    const { workflowInstances } = await acme.admin.run<{ workflowInstances: { edges: { node: { data: object } }[] } }>(
-      '{ workflowInstances(filter: { definitionKey: { eq: "inspection" } }) { edges { node { data } } } }',
+    const { workflowInstances } = await acme.admin.run<{ workflowInstances: { edges: { node: object }[] } }>(
+      "query ($id: ID!) { workflowInstances(filter: { subjectId: { eq: $id } }) { edges { node { data subject { id } } } } }",
+      { id: place.assetId },
     );
-    expect(workflowInstances.edges.map(({ node }) => node.data)).toEqual([{ meter: "Inspected", total: 1001 }]);
+    expect(workflowInstances.edges.map(({ node }) => node)).toEqual([
+      { data: { meter: "Inspected", asset: "Elevator", total: 1001 }, subject: { id: place.assetId } },
+    ]);
   });
 });
 

@@ -192,7 +192,7 @@ describe("a request form link", () => {
     const assetId = await anAsset();
     const { id, token } = await newRequestFormLink(acme.operations, assetId);
     const { requestFormLink } = await acme.operations.run<{ requestFormLink: { url: string; label: string } }>(linkOf, { id });
-    expect(requestFormLink.url).toBe(`http://localhost:4000/request#token=${token}`);
+    expect(requestFormLink.url).toBe(`http://127.0.0.1:4000/request#token=${token}`);
     expect(scanLabels(requestFormLink.label)).toEqual([requestFormLink.url]);
     expect(requestFormLink.label).toContain("Freight");
   });

@@ -10,7 +10,8 @@ import {
   once,
   RateLimited,
   ServiceUnavailable,
-  timeZoneOf,
+  type Numbering,
+  numberingOf,
   type Tx,
   Unauthenticated,
   viewerOfUser,
@@ -29,11 +30,13 @@ import type { RequestFormByLink } from "./request-form-link.type.js";
 
 /**
  * Returns the form of a link, and the name of its asset. Nothing else can be read with a link.
- * @throws Unauthenticated (the same for every reason)
+ * @throws Unauthenticated (the same for every reason); RateLimited if the tenant has used its share of processor time
  */
 export async function requestFormByLink(ctx: Context, token: string): Promise<RequestFormByLink> {
   const { link, writer } = await openLink(ctx, token);
   const { viewer } = writer;
+  const computing = ctx.computing.chargedTo(viewer.tenantId);
+  computing.assertShare();
   const found = await refusedAlike(ctx, () =>
     asTenant(ctx.services.databases.app, viewer, "read", async (tx) => {
       const asset = await getAsset(tx, viewer, link.assetId, "asset.read");
@@ -43,7 +46,7 @@ export async function requestFormByLink(ctx: Context, token: string): Promise<Re
   );
   const { asset, type, machine } = found;
   if (machine === null) throw linkRefused();
-  return { assetName: asset.name, form: await makeForm(ctx, () => formOf(type, machine)) };
+  return { assetName: asset.name, form: await makeForm(ctx, () => formOf(type, machine), computing) };
 }
 
 function formOf({ key, name, description, fields }: RequestTypeRow, machine: Machine): RequestFormByLink["form"] {
@@ -70,11 +73,11 @@ function formOf({ key, name, description, fields }: RequestTypeRow, machine: Mac
 export async function submitRequestByLink(ctx: Context, input: SubmitRequestByLinkInput): Promise<string> {
   const { link, writer } = await openLink(ctx, input.token);
   const { services } = ctx;
-  const timeZone = await timeZoneOf({ services, viewer: writer.viewer }, {});
+  const numbering = await numberingOf({ services, viewer: writer.viewer });
   const call = { mutation: "submitRequestByLink", key: input.idempotencyKey, input };
   const { result } = await refusedAlike(ctx, () =>
     asTenant(services.databases.app, writer.viewer, "write", (tx) =>
-      once(tx, writer.meta, call, async () => ({ receivedAt: await submit(tx, writer, { link, data: input.data, timeZone }) })),
+      once(tx, writer.meta, call, async () => ({ receivedAt: await submit(tx, writer, { link, data: input.data, numbering }) })),
     ),
   );
   wakeRelay(services.pubsub, ctx.log);
@@ -84,17 +87,17 @@ export async function submitRequestByLink(ctx: Context, input: SubmitRequestByLi
 interface Submission {
   readonly link: RequestFormLinkRow;
   readonly data: Record<string, unknown>;
-  readonly timeZone: string;
+  readonly numbering: Numbering;
 }
 
-async function submit(tx: Tx, writer: Writer, { link, data, timeZone }: Submission): Promise<string> {
+async function submit(tx: Tx, writer: Writer, { link, data, numbering }: Submission): Promise<string> {
   const used = await useRequestFormLink(tx, link.id);
   if (used === null) throw linkRefused();
   const { row, retryAfter } = used;
   if (row.hourCount > row.requestsPerHour) throw new RateLimited({ retryAfter }, "Too many requests were sent with this link.");
   const { key: typeKey } = await getUsableType(tx, writer, row);
   const place = { buildingId: null, assetId: row.assetId, spaceId: undefined };
-  const id = await createDraft(tx, writer, { typeKey, data, place, timeZone, linkId: row.id });
+  const id = await createDraft(tx, writer, { typeKey, data, place, numbering, linkId: row.id });
   await submitDraft(tx, writer, id);
   await writeAudit(tx, writer.meta, [
     { action: "requestFormLink.use", entityType: "requestFormLink", entityId: row.id, before: link, after: { ...row, requestId: id } },

@@ -5,7 +5,9 @@ import { RequestType } from "./request-type.type.js";
 
 @InputType({ description: "Input of `createRequestType`." })
 export class CreateRequestTypeInput {
-  @Field(() => String, { description: "Key, unique in the tenant (lower-case letters, digits, and dashes)." })
+  @Field(() => String, {
+    description: "Key, unique in the tenant, for example `key-replacement`: lower-case letters, digits, and hyphens.",
+  })
   key!: string;
 
   @Field(() => String, { description: "Display name (1 to 200 characters)." })

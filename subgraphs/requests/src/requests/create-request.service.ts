@@ -10,7 +10,8 @@ import {
   once,
   quote,
   setExternalId,
-  timeZoneOf,
+  type Numbering,
+  numberingOf,
   type Tx,
   type Viewer,
   writeAudit,
@@ -35,10 +36,10 @@ export async function createRequest(ctx: Context, input: CreateRequestInput): Pr
     spaceId: decodeIdOrNull("space", input.spaceId, "input.spaceId"),
   };
   // Before the transaction: a request that holds a connection must not ask for another one.
-  const timeZone = await timeZoneOf(ctx, {});
+  const numbering = await numberingOf(ctx);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createRequest", key: input.idempotencyKey, input }, async () => {
-      const id = await createDraft(tx, ctx, { typeKey: input.typeKey, data: input.data ?? {}, place: wanted, timeZone });
+      const id = await createDraft(tx, ctx, { typeKey: input.typeKey, data: input.data ?? {}, place: wanted, numbering });
       await setExternalId(tx, ctx, { list: "REQUESTS", objectId: id, externalId: input.externalId ?? undefined });
       return { id };
     });
@@ -57,8 +58,7 @@ export interface NewDraft {
   readonly typeKey: string;
   readonly data: Record<string, unknown>;
   readonly place: WantedPlace;
-  /** Of the year in the number. */
-  readonly timeZone: string;
+  readonly numbering: Numbering;
   readonly priority?: number | null;
   readonly dueAt?: string | null;
   readonly tags?: readonly string[];
@@ -87,8 +87,7 @@ export async function createDraft(tx: Tx, { viewer, meta }: Writer, draft: NewDr
     subject: { type: "request", id, requestType: type.key },
     actor: actorOf(viewer),
   });
-  // Last, because the counter's row stays locked until the commit.
-  const number = await nextRequestNumber(tx, viewer.tenantId, type, yearOf(head.createdAt, draft.timeZone));
+  const number = await nextRequestNumber(tx, type, yearOf(head.createdAt, draft.numbering.timeZone), draft.numbering);
   const row = {
     tenantId: viewer.tenantId,
     id,

@@ -19,7 +19,8 @@ import type { RequestRow } from "./request.store.js";
 import { type Request, toRequest } from "./request.type.js";
 
 /**
- * Deletes a request that has ended, with its workflow. Ended workflows never change again, so no timer, clock, or task is left without its request.
+ * Deletes a request that has ended, with its workflow. Ended workflows never change again, and the timers of closed ones are held, so no timer, clock,
+ * or task is left without its request.
  * @throws NotFound, Conflict (another version, or it has not ended)
  */
 export async function deleteRequest(ctx: Context, input: RequestDeletionInput): Promise<void> {
@@ -77,7 +78,7 @@ function principalOf({ assigneeUserId, assigneeTeamId, assigneeVendorId }: Reque
   return assigneeVendorId === null ? null : { type: "VENDOR", id: assigneeVendorId };
 }
 
-const hasEnded = ({ status }: RequestRow): boolean => status === "COMPLETED" || status === "CANCELLED";
+const hasEnded = ({ closedAt }: RequestRow): boolean => closedAt !== null;
 
 const instancesOf = ({ instanceId }: RequestRow, further: readonly { readonly id: string }[]): string[] => [
   instanceId,

@@ -197,7 +197,10 @@ describe("a deleted request", () => {
       [comment, { id }],
       ["mutation ($id: ID!) { watchRequest(input: { id: $id }) { request { id } } }", { id }],
       ["mutation ($id: ID!) { triageRequest(input: { id: $id, priority: HIGH }) { request { id } } }", { id }],
-      ['mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "x" }) { instance { id } } }', { id: instanceId }],
+      [
+        'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "x" }) { instance { id } } }',
+        { id: instanceId },
+      ],
       [remove, { input: { id } }],
     ];
     for (const [mutation, variables] of attempts)

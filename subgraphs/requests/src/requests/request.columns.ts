@@ -26,6 +26,7 @@ export const requestColumns = {
   assigneeUserId: instanceHeads.assigneeUserId,
   assigneeTeamId: instanceHeads.assigneeTeamId,
   assigneeVendorId: instanceHeads.assigneeVendorId,
+  closedAt: instanceHeads.closedAt,
   transitionedAt: instanceHeads.updatedAt,
   startedAt: instanceHeads.createdAt,
   /** Only in lists by this time. */

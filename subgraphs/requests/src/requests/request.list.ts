@@ -155,6 +155,10 @@ export const RequestFilter = filterInput("RequestFilter", {
     "State of the workflow, for example `triage`. Definitions define their own states; an unknown state matches nothing.",
   ),
   status: enumField("WorkflowStatus", WorkflowStatus, instanceHeads.status, "Status of the workflow."),
+  closedAt: timeField(
+    instanceHeads.closedAt,
+    "Time when the work ended. `isNull: true` finds open requests, `isNull: false` closed, completed, rejected, and canceled ones.",
+  ),
   type: onlyWith("requestType.read", idField("requestType", requests.typeId)),
   typeKey: onlyWith("requestType.read", typeKeyField),
   building: onlyWith("building.read", idField("building", requests.buildingId)),

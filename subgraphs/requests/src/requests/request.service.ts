@@ -22,6 +22,7 @@ import {
   TransitionRejected,
   type Tx,
   writeAudit,
+  type WriteMeta,
 } from "@weft/shared";
 import { assertUnblocked } from "../links/blocking.js";
 import type {
@@ -166,7 +167,7 @@ async function giveByRoute(tx: Tx, ctx: Writer, request: RequestRow, head: Insta
   if (!principal) return;
   await withdrawingOffers(tx, ctx.meta, request.id, async () => {
     const given = await assignInstance(tx, ctx.meta, { id: head.id, principal, expectedVersion: head.version });
-    await tellAssigned(tx, ctx, request, { principal, head: given });
+    await tellAssigned(tx, ctx.meta, request, { principal, version: given.version, before: request, after: given });
   });
 }
 
@@ -206,7 +207,7 @@ export async function giveRequest(tx: Tx, ctx: Writer, request: RequestRow, givi
       revokeObjectIds: request.assigneeVendorId === null ? [] : await placesOfNoOther(tx, request, request.assigneeVendorId),
       ...giving,
     });
-    await tellAssigned(tx, ctx, request, { principal: giving.principal, head });
+    await tellAssigned(tx, ctx.meta, request, { principal: giving.principal, version: head.version, before: request, after: head });
   });
 }
 
@@ -216,20 +217,33 @@ const placesOf = ({ buildingId, assetId }: RequestRow): string[] => [buildingId,
 export const placesOfNoOther = (tx: Tx, request: RequestRow, vendorId: string): Promise<string[]> =>
   findPlacesOfNoOther(tx, vendorId, request.id, placesOf(request));
 
-type Given = { readonly principal: AssigneePrincipal | null; readonly head: InstanceHead };
+type Assignees = Pick<RequestRow, "assigneeUserId" | "assigneeTeamId" | "assigneeVendorId">;
+interface Given {
+  readonly principal: AssigneePrincipal | null;
+  /** Version of the instance that the assignment has made. */
+  readonly version: number;
+  readonly before: Assignees;
+  readonly after: Assignees;
+}
 
-async function tellAssigned(tx: Tx, ctx: Writer, request: RequestRow, { principal, head }: Given): Promise<void> {
+/** Adds the request's own event and audit entry of an assignment. */
+export async function tellAssigned(
+  tx: Tx,
+  meta: WriteMeta,
+  request: RequestRow,
+  { principal, version, before, after }: Given,
+): Promise<void> {
   const related = { instance: request.instanceId, ...(principal && { [principal.type.toLowerCase()]: principal.id }) };
-  await appendEvents(tx, ctx.meta, [
-    { type: "request.assigned", subjectId: request.id, subjectVersion: head.version, related, payload: { assignee: principal } },
+  await appendEvents(tx, meta, [
+    { type: "request.assigned", subjectId: request.id, subjectVersion: version, related, payload: { assignee: principal } },
   ]);
-  await writeAudit(tx, ctx.meta, [
+  await writeAudit(tx, meta, [
     {
       action: "request.assign",
       entityType: "request",
       entityId: request.id,
-      before: { ...imageOf(request), ...assigneeOf(request) },
-      after: { ...imageOf(request), ...assigneeOf(head) },
+      before: { ...imageOf(request), ...assigneeOf(before) },
+      after: { ...imageOf(request), ...assigneeOf(after) },
     },
   ]);
 }
@@ -280,7 +294,7 @@ export const imageOf = ({
   updatedAt,
 });
 
-const assigneeOf = (row: Pick<RequestRow, "assigneeUserId" | "assigneeTeamId" | "assigneeVendorId">) => ({
+const assigneeOf = (row: Assignees): Assignees => ({
   assigneeUserId: row.assigneeUserId,
   assigneeTeamId: row.assigneeTeamId,
   assigneeVendorId: row.assigneeVendorId,

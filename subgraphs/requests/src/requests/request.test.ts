@@ -1,4 +1,6 @@
+import { asTenant, backgroundContext, decodeId, effectiveConfigOf, newId, numberingOf, viewerOfUser } from "@weft/shared";
 import {
+  advanceClock,
   aMaintenanceTenant,
   type ApiError,
   type MaintenanceTenant,
@@ -7,7 +9,10 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
+import { until } from "@weft/testkit/until";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDraft } from "./create-request.service.js";
 
 let weft: TestWeft;
 let acme: TestTenant;
@@ -67,6 +72,79 @@ describe("creating", () => {
     const answers = await Promise.all(Array.from({ length: 12 }, (_, at) => make(at % 3 === 0 ? { estimate: -1 } : fields)));
     const numbers = answers.flatMap(({ data }) => (data?.createRequest ? [data.createRequest.request.number] : []));
     expect(numbers.sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)))).toEqual(Array.from({ length: 8 }, (_, at) => `MR-${at + 1}`));
+  });
+
+  describe("while another transaction is creating one", () => {
+    const rolledBack = new Error("rolled back");
+    /** Creates a request in a transaction that stays open. */
+    async function open(tenant: TestTenant) {
+      const { services } = weft.weft;
+      const who = { tenantId: tenant.id, userId: decodeId("user", tenant.admin.id), sessionId: newId() };
+      const viewer = await viewerOfUser(services.databases.auth, who);
+      if (viewer === null) throw new Error("There is no such user.");
+      const { meta } = backgroundContext(services, viewer, { requestId: "open", sessionId: null });
+      const numbering = await numberingOf({ services, viewer });
+      const [made, ends] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const ended = asTenant(services.databases.app, viewer, "write", async (tx) => {
+        const place = { buildingId: null, assetId: null, spaceId: null };
+        await createDraft(tx, { viewer, meta }, { typeKey: "maintenance", data: fields, place, numbering });
+        made.resolve();
+        await ends.promise;
+      });
+      ended.catch(made.reject);
+      await made.promise;
+      return {
+        commit: () => (ends.resolve(), ended),
+        rollBack: async () => {
+          ends.reject(rolledBack);
+          await expect(ended).rejects.toThrow("rolled back");
+        },
+      };
+    }
+    async function numberOfNext(tenant: TestTenant): Promise<string> {
+      const input = { typeKey: "maintenance", data: fields };
+      return (await tenant.admin.run<{ createRequest: { request: Head } }>(create, { input })).createRequest.request.number;
+    }
+
+    test("does not wait for it, and the number of one that is rolled back is assigned next", async () => {
+      const tenant = await weft.tenant();
+      await tenant.maintenance();
+      // The first request of a tenant also makes what all others share, such as its keys.
+      expect(await numberOfNext(tenant)).toBe("MR-1");
+      const [first, second] = [await open(tenant), await open(tenant)];
+      expect([await numberOfNext(tenant), await numberOfNext(tenant)]).toEqual(["MR-4", "MR-5"]);
+      await first.rollBack();
+      await second.commit();
+      expect([await numberOfNext(tenant), await numberOfNext(tenant)]).toEqual(["MR-2", "MR-6"]);
+    });
+
+    test("waits for it if the organization wants consecutive numbers", async () => {
+      const tenant = await weft.tenant();
+      await tenant.maintenance();
+      await tenant.admin.run(
+        "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }",
+        { input: { patch: { numbers: { assignment: "consecutive" } }, message: "For the auditors" } },
+      );
+      const { services } = weft.weft;
+      await until(async () => (await effectiveConfigOf(services, tenant.id)).numbers.assignment === "consecutive", {
+        what: "the setting applies",
+      });
+      expect(await numberOfNext(tenant)).toBe("MR-1");
+      const first = await open(tenant);
+      const next = numberOfNext(tenant);
+      await until(
+        async () => {
+          const waiting = await services.databases.app.begin((tx) =>
+            tx.execute(sql`select from pg_locks l join pg_database d on d.oid = l.database
+              where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`),
+          );
+          return waiting.length > 0;
+        },
+        { what: "the second transaction waits" },
+      );
+      await first.rollBack();
+      expect(await next).toBe("MR-2");
+    });
   });
 
   test("reports every field that does not match the schema", async () => {
@@ -165,11 +243,49 @@ describe("closing and reopening", () => {
     expect(request.workflow.history.at(-1)).toEqual({ transition: "reopen", comment: "It is cold again" });
   });
 
-  test("is refused with the reason while the request isn't done, and after it was closed", async () => {
+  test("is refused with the reason while the request isn't done", async () => {
     const early = await maintenance.request("triage");
     expect(await maintenance.requester.refusal(close, { input: { id: early.id } })).toBe("TRANSITION_REJECTED");
-    const over = await maintenance.request("closed");
-    expect(await maintenance.requester.refusal(reopen, { input: { id: over.id, comment: "No" } })).toBe("TRANSITION_REJECTED");
+  });
+
+  test("reopens a closed request for two weeks, in which it counts as ended", async () => {
+    const sandbox = await aMaintenanceTenant(weft);
+    const ended = async (id: string) => {
+      const { request, open } = await sandbox.requester.run<{
+        request: { state: string; status: string; closedAt: string | null };
+        open: { edges: { node: { id: string } }[] };
+      }>(
+        "query ($id: ID!) { request(id: $id) { state status closedAt } open: requests(first: 50, filter: { closedAt: { isNull: true } }) { edges { node { id } } } }",
+        { id },
+      );
+      expect(open.edges.some(({ node }) => node.id === id)).toBe(request.closedAt === null);
+      return { ...request, closedAt: request.closedAt !== null };
+    };
+    const { id } = await sandbox.request("closed");
+    expect(await ended(id)).toEqual({ state: "closed", status: "RUNNING", closedAt: true });
+    await advanceClock(weft, sandbox.tenant, { hours: 13 * 24 });
+    await sandbox.operations.run(reopen, { input: { id, comment: "It is cold again" } });
+    expect(await ended(id)).toEqual({ state: "in_progress", status: "RUNNING", closedAt: false });
+    const over = await sandbox.request("closed");
+    await advanceClock(weft, sandbox.tenant, { hours: 15 * 24 });
+    await weft.weft.worker.idle();
+    expect(await ended(over.id)).toEqual({ state: "completed", status: "COMPLETED", closedAt: true });
+    expect(await sandbox.requester.refusal(reopen, { input: { id: over.id, comment: "No" } })).toBe("TRANSITION_REJECTED");
+  });
+
+  test("the owner withdraws a request until work begins, and operations cancel it later with a reason", async () => {
+    for (const state of ["triage", "assigned"] as const) {
+      const { id } = await maintenance.request(state);
+      const { cancelRequest } = await maintenance.requester.run<{ cancelRequest: { request: Head } }>(cancel, { input: { id } });
+      expect(cancelRequest.request.state).toBe("cancelled");
+    }
+    const { id } = await maintenance.request("in_progress");
+    expect(await maintenance.requester.refusal(cancel, { input: { id, comment: "Never mind" } })).toBe("TRANSITION_REJECTED");
+    expect(problemsOf(await maintenance.operations.refused(cancel, { input: { id } }))).toEqual(["input.comment"]);
+    const { cancelRequest } = await maintenance.operations.run<{ cancelRequest: { request: Head } }>(cancel, {
+      input: { id, comment: "The building was sold" },
+    });
+    expect(cancelRequest.request.state).toBe("cancelled");
   });
 
   test("is allowed for the users that the definition permits", async () => {

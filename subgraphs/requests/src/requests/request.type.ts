@@ -106,6 +106,14 @@ export class Request {
   @ViewerIndependent("request.read")
   createdAt!: string;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      "Time when the work ended: when the request was closed, or else when its workflow finished. A closed request can be reopened until its workflow finishes. Null while it is open.",
+  })
+  @ViewerIndependent("request.read")
+  closedAt!: string | null;
+
   @Field(() => DateTimeScalar, { description: "Time of the last transition or change." })
   @ViewerIndependent("request.read")
   updatedAt!: string;
@@ -144,6 +152,7 @@ export const requestNodes = rowNodes<RequestRow, Request, "row">({
     urgency: column("urgency"),
     dueAt: column("dueAt"),
     createdAt: column("createdAt"),
+    closedAt: column("closedAt"),
     updatedAt: from(["transitionedAt", "updatedAt"], ({ transitionedAt, updatedAt }) =>
       transitionedAt > updatedAt ? transitionedAt : updatedAt,
     ),

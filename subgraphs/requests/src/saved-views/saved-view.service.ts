@@ -1,4 +1,6 @@
 import {
+  allChecked,
+  allCheckedInTurn,
   assertFields,
   assertStorable,
   assertText,
@@ -45,13 +47,16 @@ type Audience = Pick<SavedViewRow, "visibility" | "teamId">;
 
 /** Saves a view. @throws BadUserInput, Forbidden (sharing), LimitExceeded (`savedViews`), Conflict (idempotency key) */
 export async function saveView(ctx: Context, schema: GraphQLSchema, input: SaveViewInput): Promise<SaveViewPayload> {
-  assertText(input, bounds);
-  const { conditions, content } = await readContent(ctx, schema, input.list, input);
+  const [, { conditions, content }, wanted] = await allCheckedInTurn(
+    () => assertText(input, bounds),
+    () => readContent(ctx, schema, input.list, input),
+    () => existingAudience(ctx, input),
+  );
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     await assertStillStorable(tx, ctx, input.list, conditions);
     const id = await createOnce(tx, ctx.meta, { mutation: "saveView", input }, async () => {
-      const audience = await readAudience(tx, ctx.viewer, { visibility: input.visibility, teamId: decodeTeam(input.teamId) });
+      const audience = await readAudience(tx, ctx.viewer, wanted);
       const used = await countOwnViews(tx, userId);
       if (used >= maxOwned) throw new LimitExceeded({ limit: "savedViews", used, allowed: maxOwned });
       const { list, name } = input;
@@ -72,10 +77,12 @@ export async function updateView(ctx: Context, schema: GraphQLSchema, input: Upd
   const id = decodeId("savedView", input.id, "input.id");
   const { name, visibility, teamId: givenTeam, filter, orderBy, columns } = input;
   const given = changedFields({ name, visibility, teamId: givenTeam, filter, orderBy, columns }, ["filter", "orderBy"]);
-  assertText(given, bounds);
   // The list never changes, so it can be read before the transaction.
   const { list } = await ctx.read((tx) => getChangeableView(tx, ctx, id));
-  const { conditions, content } = await readContent(ctx, schema, list as SavedViewList, given);
+  const [, { conditions, content }] = await allCheckedInTurn(
+    () => assertText(given, bounds),
+    () => readContent(ctx, schema, list as SavedViewList, given),
+  );
   return ctx.inTenant(async (tx) => {
     await assertStillStorable(tx, ctx, list as SavedViewList, conditions);
     const before = await getChangeableView(tx, ctx, id);
@@ -127,12 +134,29 @@ interface WantedAudience {
   readonly formerTeamId?: string | null;
 }
 
+/** The audience of a new view. It is read again when the view is saved: a team can have been deleted by then. */
+async function existingAudience(
+  ctx: Context,
+  { visibility, teamId: given }: Pick<SaveViewInput, "visibility" | "teamId">,
+): Promise<WantedAudience> {
+  const audience = { visibility, teamId: decodeTeam(given) };
+  if (audience.teamId === null) assertFitting(audience);
+  else await ctx.read((tx) => readAudience(tx, ctx.viewer, audience));
+  return audience;
+}
+
+const refusedTeam = (message: string): BadUserInput => new BadUserInput([{ path: "input.teamId", message }]);
+
+/** @throws BadUserInput if a visibility has a team that it does not take, or lacks one */
+function assertFitting({ visibility, teamId }: Audience): void {
+  if (visibility === "TEAM" && teamId === null) throw refusedTeam("The visibility TEAM requires a team.");
+  if (visibility !== "TEAM" && teamId !== null) throw refusedTeam(`The visibility ${visibility} does not take a team.`);
+}
+
 async function readAudience(tx: Tx, viewer: Viewer, { visibility, teamId, formerTeamId = null }: WantedAudience): Promise<Audience> {
-  const refuse = (message: string): BadUserInput => new BadUserInput([{ path: "input.teamId", message }]);
-  if (visibility === "TEAM" && teamId === null) throw refuse("The visibility TEAM requires a team.");
-  if (visibility !== "TEAM" && teamId !== null) throw refuse(`The visibility ${visibility} does not take a team.`);
+  assertFitting({ visibility, teamId });
   if (teamId !== null && teamId !== formerTeamId && !(await teamExists(tx, teamId)))
-    throw refuse(`No team with the ID ${encodeId("team", teamId)} exists.`);
+    throw refusedTeam(`No team with the ID ${encodeId("team", teamId)} exists.`);
   const audience = { visibility, teamId };
   if (!canShare(viewer, audience))
     throw new Forbidden(
@@ -154,15 +178,23 @@ interface Content {
  * @throws BadUserInput, or Forbidden for a filter that the viewer cannot use
  */
 async function readContent(ctx: Context, schema: GraphQLSchema, list: SavedViewList, { filter, orderBy, columns }: Content) {
-  const problems: Problem[] = columns ? columnProblems(schema, list, columns) : [];
-  if (JSON.stringify(filter ?? null).length > maxFilterCharacters)
-    problems.push({ path: "input.filter", message: `The filter is longer than ${maxFilterCharacters} characters.` });
-  if (problems.length > 0) throw new BadUserInput(problems);
-  const conditions = filter === undefined || filter === null ? null : readFilter(schema, list, filter, "input.filter");
-  const order = orderBy && orderInput(orderBy);
-  const sort = order ? readOrder(schema, list, order, "input.orderBy") : null;
   const { fields, toSql } = viewedLists[list];
-  if (conditions) toSql(conditions, "input.filter", { viewer: ctx.viewer, languages: [] });
+  const order = orderBy && orderInput(orderBy);
+  const [, conditions, sort] = allChecked(
+    () => {
+      const problems: Problem[] = columns ? columnProblems(schema, list, columns) : [];
+      if (problems.length > 0) throw new BadUserInput(problems);
+    },
+    () => {
+      if (filter === undefined || filter === null) return null;
+      if (JSON.stringify(filter).length > maxFilterCharacters)
+        throw new BadUserInput([{ path: "input.filter", message: `The filter is longer than ${maxFilterCharacters} characters.` }]);
+      const read = readFilter(schema, list, filter, "input.filter");
+      toSql(read, "input.filter", { viewer: ctx.viewer, languages: [] });
+      return read;
+    },
+    () => (order ? readOrder(schema, list, order, "input.orderBy") : null),
+  );
   if (fields !== null) await assertFields(ctx, { kind: fields, filter: conditions, orderBy: sort, isStored: true });
   return {
     conditions,

@@ -139,6 +139,13 @@ describe("a saved view", () => {
     expect(error.message).toContain(message);
   });
 
+  test("is refused with all its problems at once", async () => {
+    const input = { ...pumps, name: " ", filter: { sort: { eq: 1 } }, orderBy: { field: "COLOR" }, columns: ["color"], visibility: "TEAM" };
+    const { extensions } = await admin.refused(save, { input });
+    const paths = ["input.name", "input.columns.0", "input.filter", "input.orderBy.field", "input.teamId"];
+    expect(extensions?.["problems"]).toMatchObject(paths.map((path) => ({ path })));
+  });
+
   test("whose filter no longer fits its list is refused and never shows more", async () => {
     const view = await saved(olga);
     await owner`update app.saved_views set filter = '{"type": {"eq": "pump"}, "color": {"eq": "red"}}' where id = ${decodeId("savedView", view.id)}`;

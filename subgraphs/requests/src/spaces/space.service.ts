@@ -167,12 +167,12 @@ export async function restoreSpace(ctx: Context, input: SpaceInput): Promise<Res
   const id = decodeId("space", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const found = await findDeletedSpace(tx, ctx.viewer, id, "building.update");
-    if (found === null) throw new NotFound("Deleted space", encodeId("space", id));
+    if (found === null) throw new NotFound("deleted space", encodeId("space", id));
     const { buildingId } = found;
     await requireActiveBuilding(tx, ctx.viewer, buildingId, "input.id");
     await lockSpaces(tx, buildingId);
     const before = await findDeletedSpace(tx, ctx.viewer, id, "building.update");
-    if (before === null) throw new NotFound("Deleted space", encodeId("space", id));
+    if (before === null) throw new NotFound("deleted space", encodeId("space", id));
     const { version } = before;
     if (typeof input.expectedVersion === "number" && input.expectedVersion !== version) throw changedMeanwhile("space", version);
     if (before.parentId !== null) await assertParentExists(tx, ctx.viewer, before.parentId);

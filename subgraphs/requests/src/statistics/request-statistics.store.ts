@@ -31,17 +31,17 @@ export type RequestKey = keyof typeof keys;
 function countedRequests(viewer: Viewer, wanted: WantedRequests, { from, to }: Period, { key, limit }: { key: SQL; limit: number }): SQL {
   const where = and(
     visibleObjects("request", viewer, "request.read"),
-    or(isNull(instanceHeads.finishedAt), and(gte(instanceHeads.finishedAt, timeOf(from)), lt(requests.createdAt, timeOf(to)))),
+    or(isNull(instanceHeads.closedAt), and(gte(instanceHeads.closedAt, timeOf(from)), lt(requests.createdAt, timeOf(to)))),
     wanted.typeId === null ? undefined : eq(requests.typeId, wanted.typeId),
     wanted.buildingId === null ? undefined : eq(requests.buildingId, wanted.buildingId),
     wanted.priority === null ? undefined : sql`${priority} = ${wanted.priority}`,
     wanted.status === null ? undefined : eq(instanceHeads.status, wanted.status),
     wanted.teamId === null ? undefined : eq(instanceHeads.teamId, wanted.teamId),
   );
-  return sql`select ${key}::text as key, ${requests.createdAt} as created_at, ${instanceHeads.finishedAt} as finished_at,
+  return sql`select ${key}::text as key, ${requests.createdAt} as created_at, ${instanceHeads.closedAt} as finished_at,
           ${instanceHeads.status} = 'CANCELLED' as is_cancelled,
           ${requests.createdAt} >= ${timeOf(from)}::timestamptz and ${requests.createdAt} < ${timeOf(to)}::timestamptz as is_created,
-          ${instanceHeads.finishedAt} >= ${timeOf(from)}::timestamptz and ${instanceHeads.finishedAt} < ${timeOf(to)}::timestamptz as is_ended
+          ${instanceHeads.closedAt} >= ${timeOf(from)}::timestamptz and ${instanceHeads.closedAt} < ${timeOf(to)}::timestamptz as is_ended
      from ${requests} join ${instanceHeads} on ${eq(instanceHeads.tenantId, requests.tenantId)} and ${eq(instanceHeads.id, requests.instanceId)}
     where ${requests.tenantId} = app.tenant() and ${where} limit ${limit}::integer`;
 }

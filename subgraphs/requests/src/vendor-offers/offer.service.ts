@@ -150,7 +150,7 @@ async function lockOffer(tx: Tx, id: string): Promise<OfferRow> {
   return offer;
 }
 
-const hasEnded = ({ status }: RequestRow): boolean => status === "COMPLETED" || status === "CANCELLED";
+const hasEnded = ({ closedAt }: RequestRow): boolean => closedAt !== null;
 
 const isAssigned = ({ assigneeUserId, assigneeTeamId, assigneeVendorId }: RequestRow): boolean =>
   assigneeUserId !== null || assigneeTeamId !== null || assigneeVendorId !== null;

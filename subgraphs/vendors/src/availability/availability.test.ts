@@ -87,7 +87,7 @@ describe("the availability of a vendor", () => {
       { id },
     );
     expect(vendor.auditTrail.edges[0]?.node).toMatchObject({
-      action: "vendor.set_availability",
+      action: "vendor.setAvailability",
       before: { availability: { absences } },
       after: { availability: { absences: [], perWeek: 9 } },
     });

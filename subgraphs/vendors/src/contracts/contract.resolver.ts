@@ -91,7 +91,8 @@ export class ContractResolver {
   }
 
   @Mutation(() => DeleteContractPayload, {
-    description: "Deletes a contract that was never submitted. `restoreContract` restores it. Errors: NOT_FOUND, CONFLICT.",
+    description:
+      "Deletes a contract that was never submitted. `restoreContract` restores it. Errors: NOT_FOUND, CONFLICT (another version; it was submitted; workflows about it run).",
   })
   @Allow(can("contract.update"))
   async deleteContract(

@@ -12,6 +12,8 @@ import {
   NotFound,
   type Page,
   type Permission,
+  nextNumber,
+  numberingOf,
   quote,
   recordChange,
   tablePage,
@@ -29,15 +31,16 @@ import type { ContractDeletionInput, ContractsArgs, CreateContractInput, UpdateC
 import {
   type ContractChanges,
   type ContractRow,
+  countRunningWorkflows,
   findContracts,
   insertContract,
   lockContract,
   lockDeletedContract,
-  nextContractNumber,
   updateContractRow,
   visibleContracts,
 } from "./contract.store.js";
 import { type Contract, toContract } from "./contract.type.js";
+import { assertNoneRuns } from "../workflows-about.js";
 
 /** Returns a page of the contracts that the viewer can see. @throws BadUserInput if the filter, the page size or a cursor is not valid */
 export function listContracts(ctx: Context, { filter, orderBy, ...args }: ContractsArgs): Promise<Page<Contract>> {
@@ -57,6 +60,7 @@ export async function createContract(ctx: Context, input: CreateContractInput): 
   const vendorId = decodeId("vendor", input.vendorId, "input.vendorId");
   const projectId = decodeIdOrNull("project", input.projectId, "input.projectId") ?? null;
   const ownerId = decodeIdOrNull("user", input.ownerId, "input.ownerId") ?? ctx.viewer.userId;
+  const numbering = await numberingOf(ctx);
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createContract", input }, async () => {
       const vendor = (await findVendors(tx, ctx, [vendorId])).get(vendorId);
@@ -67,7 +71,7 @@ export async function createContract(ctx: Context, input: CreateContractInput): 
       const row = await insertContract(tx, {
         tenantId,
         id: newId(),
-        number: await nextContractNumber(tx, tenantId),
+        number: `C-${await nextNumber(tx, "contract", numbering)}`,
         kind: input.kind,
         vendorId,
         projectId,
@@ -79,7 +83,7 @@ export async function createContract(ctx: Context, input: CreateContractInput): 
       });
       await insertVersion(tx, { tenantId, contractId: row.id, number: 1, vendorId, content, createdBy: userId });
       await recordChange(tx, ctx.meta, {
-        event: { type: "contract.created", related: { vendor: vendorId }, payload: {} },
+        event: { type: "contract.created", related: { vendor: vendorId }, payload: { number: row.number, title: row.title } },
         before: null,
         after: { ...row, content },
       });
@@ -139,13 +143,14 @@ async function changeDraft(ctx: Context, tx: Tx, contract: ContractRow, input: U
   return { before: draft.content, after };
 }
 
-/** Deletes a contract that was never submitted. @throws NotFound, Conflict (another version; it was submitted) */
+/** Deletes a contract that was never submitted. @throws NotFound, Conflict (another version; it was submitted; workflows about it run) */
 export async function deleteContract(ctx: Context, input: ContractDeletionInput): Promise<void> {
   await ctx.inTenant(async (tx) => {
     const before = await openContract(ctx, tx, input, "contract.update");
     const draft = await findOpenVersion(tx, before.id);
     if (before.signedNumber !== null || draft === null || draft.submittedAt !== null)
       throw new Conflict(`The contract ${quote(before.number)} was submitted, and cannot be deleted. Terminate it if it is in force.`, {});
+    assertNoneRuns({ kind: "contract", code: before.number }, await countRunningWorkflows(tx, before.id));
     await updateContractRow(tx, before.id, { deletedAt: sql`now()`, deletedBy: ctx.meta.actorId });
     await recordChange(tx, ctx.meta, {
       event: { type: "contract.deleted", related: { vendor: before.vendorId }, payload: {} },

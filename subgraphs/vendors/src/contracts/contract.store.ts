@@ -1,4 +1,4 @@
-import { app, files, vendors as tables } from "@weft/drizzle";
+import { files, vendors as tables, workflows } from "@weft/drizzle";
 import {
   among,
   insertedRow,
@@ -11,12 +11,12 @@ import {
   visibleObjectsByIndex,
   writtenRow,
 } from "@weft/shared";
-import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, isNotNull, isNull, type SQL } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 
-const { counters } = app;
 const { attachments, files: fileTable } = files;
 const { contracts } = tables;
+const { instances } = workflows;
 
 export type ContractRow = typeof contracts.$inferSelect;
 
@@ -66,16 +66,11 @@ export async function updateContractRow(tx: Tx, id: string, changes: ContractCha
   return row;
 }
 
-/** Returns the next number, without gaps. The counter's row stays locked until the end of the transaction, so call it last. */
-export async function nextContractNumber(tx: Tx, tenantId: string): Promise<string> {
-  const query = tx
-    .insert(counters)
-    .values({ tenantId, name: "contract", value: 1 })
-    .onConflictDoUpdate({ target: [counters.tenantId, counters.name], set: { value: sql`${counters.value} + 1` } })
-    .returning({ value: counters.value });
-  const [row] = await named("nextContractNumber", query);
-  if (row === undefined) throw new Error("The contract counter returned no row.");
-  return `C-${row.value}`;
+/** Returns the number of running workflows about a contract, whether or not the viewer can see them. */
+export async function countRunningWorkflows(tx: Tx, contractId: string): Promise<number> {
+  const where = and(eq(instances.subjectId, contractId), isNull(instances.finishedAt));
+  const [row] = await named("countRunningWorkflows", tx.select({ count: count() }).from(instances).where(where));
+  return row?.count ?? 0;
 }
 
 /** Returns the attached files of a contract that have a hash, by name. */

@@ -1,8 +1,9 @@
-import { Allow, ConnectionArgs, type FilterValue, inherit, type OrderByValue } from "@weft/shared";
+import { Allow, ConnectionArgs, type FilterValue, inherit, type OrderByValue, quote } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { VendorDocumentDecision } from "./document.enums.js";
 import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";
-import { VendorDocument } from "./document.type.js";
+import type { ShownDocument } from "./document.store.js";
+import { toDocument, VendorDocument } from "./document.type.js";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 const idempotencyKey = "Idempotency key. Repeating the call with the same key returns the first result.";
@@ -103,11 +104,41 @@ export class ReviewVendorDocumentInput {
   expectedVersion?: number | null;
 }
 
+@ObjectType({ description: "A warning about an input that was accepted but is probably unintended." })
+@Allow(inherit)
+export class VendorDocumentWarning {
+  @Field(() => String, { description: "Path in the arguments: `input.id`." })
+  path!: string;
+
+  @Field(() => String, { description: "What is unusual, and what to do." })
+  message!: string;
+
+  @Field(() => String, { description: "Stable code for programs: `EXPIRED`." })
+  code!: string;
+}
+
 @ObjectType({ description: "Payload of the mutations that add or change a document of a vendor." })
 @Allow(inherit)
 export class VendorDocumentPayload {
   @Field(() => VendorDocument, { description: "The document." })
   document!: VendorDocument;
+
+  @Field(() => [VendorDocumentWarning], {
+    description:
+      "What is probably unintended. `EXPIRED`: the last day of the document is over, so it does not count, even if it is accepted.",
+  })
+  warnings!: VendorDocumentWarning[];
+}
+
+/** @param path of the argument by which the caller set the last day, or chose the document */
+export function toDocumentPayload(row: ShownDocument, path: string): VendorDocumentPayload {
+  const { title, validUntil, isExpired } = row;
+  const expired = {
+    path,
+    message: `The document ${quote(title)} was valid until ${validUntil}, so it does not count. Ask the vendor for a valid one.`,
+    code: "EXPIRED",
+  };
+  return { document: toDocument(row), warnings: isExpired && row.status !== "REJECTED" ? [expired] : [] };
 }
 
 @ObjectType({ description: "Payload of `removeVendorDocument`." })

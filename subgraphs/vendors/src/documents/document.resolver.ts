@@ -7,13 +7,14 @@ import {
   RemoveVendorDocumentInput,
   RemoveVendorDocumentPayload,
   ReviewVendorDocumentInput,
+  toDocumentPayload,
   UpdateVendorDocumentInput,
   VendorDocumentPayload,
   VendorDocumentsArgs,
 } from "./document.input.js";
 import { documentLoader, loadMissingDocuments } from "./document.loader.js";
 import * as service from "./document.service.js";
-import { MissingVendorDocument, toDocument, VendorDocument, VendorDocumentConnection } from "./document.type.js";
+import { MissingVendorDocument, VendorDocument, VendorDocumentConnection } from "./document.type.js";
 import { reviewDocument } from "./review.service.js";
 
 @Resolver(() => VendorDocument)
@@ -52,7 +53,7 @@ export class VendorDocumentResolver {
     @Arg("input", () => AddVendorDocumentInput, { description: "The document." }) input: AddVendorDocumentInput,
     @Ctx() ctx: Context,
   ): Promise<VendorDocumentPayload> {
-    return { document: toDocument(await service.addDocument(ctx, input)) };
+    return toDocumentPayload(await service.addDocument(ctx, input), "input.validUntil");
   }
 
   @Mutation(() => VendorDocumentPayload, {
@@ -63,7 +64,7 @@ export class VendorDocumentResolver {
     @Arg("input", () => UpdateVendorDocumentInput, { description: "The changes." }) input: UpdateVendorDocumentInput,
     @Ctx() ctx: Context,
   ): Promise<VendorDocumentPayload> {
-    return { document: toDocument(await service.updateDocument(ctx, input)) };
+    return toDocumentPayload(await service.updateDocument(ctx, input), "input.validUntil");
   }
 
   @Mutation(() => RemoveVendorDocumentPayload, {
@@ -87,7 +88,7 @@ export class VendorDocumentResolver {
     @Arg("input", () => ReviewVendorDocumentInput, { description: "The decision." }) input: ReviewVendorDocumentInput,
     @Ctx() ctx: Context,
   ): Promise<VendorDocumentPayload> {
-    return { document: toDocument(await reviewDocument(ctx, input)) };
+    return toDocumentPayload(await reviewDocument(ctx, input), "input.id");
   }
 }
 

@@ -128,6 +128,25 @@ test("what does not describe a document is refused, with the place", async () =>
   ).toBe("BAD_USER_INPUT");
 });
 
+test("a document whose last day is over is taken with a warning, whoever adds, changes or accepts it", async () => {
+  const { id: vendorId } = await acme.vendor("Late");
+  const fileId = await uploadText(admin, { name: "policy.txt" });
+  const warned = async (mutation: string, type: string, input: object) => {
+    const document = `mutation ($input: ${type}!) { ${mutation}(input: $input) { document { id } warnings { path message code } } }`;
+    const answer = await admin.run<Record<string, { document: { id: string }; warnings: unknown[] }>>(document, { input });
+    return answer[mutation] ?? { document: { id: "" }, warnings: [] };
+  };
+  const about = { vendorId, kind: "INSURANCE", title: "Liability", fileId, validUntil: "2020-12-31" };
+  const message = 'The document "Liability" was valid until 2020-12-31, so it does not count. Ask the vendor for a valid one.';
+  const added = await warned("addVendorDocument", "AddVendorDocumentInput", about);
+  expect(added.warnings).toEqual([{ path: "input.validUntil", message, code: "EXPIRED" }]);
+  const { id } = added.document;
+  const reviewed = (decision: object) => warned("reviewVendorDocument", "ReviewVendorDocumentInput", { id, ...decision });
+  expect((await reviewed({ decision: "ACCEPT" })).warnings).toEqual([{ path: "input.id", message, code: "EXPIRED" }]);
+  expect((await reviewed({ decision: "REJECT", reason: "Too old" })).warnings).toEqual([]);
+  expect((await warned("updateVendorDocument", "UpdateVendorDocumentInput", { id, validUntil: "2126-12-31" })).warnings).toEqual([]);
+});
+
 test("the file of a document stays with it", async () => {
   const { id: vendorId } = await acme.vendor("Schindler");
   await newVendorDocument(admin, { vendorId });

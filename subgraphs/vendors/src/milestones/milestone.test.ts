@@ -197,6 +197,34 @@ describe("a review", () => {
     expect(await eventsOf(id)).toEqual(["milestone.created", "milestone.submitted", "milestone.reached"]);
   });
 
+  test("that reaches the milestone notifies its owner and the members of the project, and not the user who approves", async () => {
+    const [owner, member, stranger] = [await acme.user("workflow_manager"), await acme.user("viewer"), await acme.user("viewer")];
+    const project = await aProject(admin);
+    for (const { id: userId } of [member, admin])
+      await admin.run("mutation ($input: AddProjectMemberInput!) { addProjectMember(input: $input) { project { id } } }", {
+        input: { projectId: project, userId, role: "MEMBER" },
+      });
+    const id = await newMilestone(admin, project, { name: "Handover", ownerId: owner.id, dueOn: "2126-06-30" });
+    await fire(await submitMilestone(admin, id), "approve");
+    await weft.weft.worker.idle();
+    const noticesOf = async (user: TestUser) => {
+      const { notifications } = await user.run<{ notifications: { edges: { node: unknown }[] } }>(
+        "{ notifications(filter: { kind: { eq: MILESTONE_REACHED } }) { edges { node { title params subject { id } } } } }",
+      );
+      return notifications.edges.map(({ node }) => node);
+    };
+    const { project: named } = await admin.run<{ project: { code: string; name: string } }>(
+      "query ($id: ID!) { project(id: $id) { code name } }",
+      {
+        id: project,
+      },
+    );
+    const title = `A milestone was reached: Handover · ${named.code}, ${named.name}`;
+    const notice = { title, params: { milestone: "Handover", dueOn: "2126-06-30" }, subject: { id } };
+    expect([await noticesOf(owner), await noticesOf(member)]).toEqual([[notice], [notice]]);
+    expect([await noticesOf(admin), await noticesOf(stranger)]).toEqual([[], []]);
+  });
+
   test("that refuses the milestone, or is canceled, plans it again with the reason", async () => {
     const id = await newMilestone(admin, projectId);
     await fire(await submitMilestone(admin, id), "refuse", "The roof is not tight");

@@ -2,6 +2,7 @@ import {
   advanceClock,
   aMaintenanceTenant,
   loadExampleDefinition,
+  type MaintenanceRequest,
   type MaintenanceTenant,
   startTestWeft,
   type TestUser,
@@ -99,6 +100,10 @@ describe("the performance of a vendor", () => {
     await acme.fire(acme.requester, started, "reopen", { comment: "It is back" });
     await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
     await acme.fire(acme.requester, started, "close");
+    await acme.fire(acme.requester, started, "reopen", { comment: "And again" });
+    expect(figure((await read(acme.admin, acme.vendor.id)).figures, "COMPLETED").count).toBe(0);
+    await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
+    await acme.fire(acme.requester, started, "close");
     const good = await acme.request("closed");
     await rate(acme.requester, good.id, 4);
     await rate(acme.requester, started.id, 2);
@@ -118,7 +123,7 @@ describe("the performance of a vendor", () => {
     expect(of("RATING")).toMatchObject({ value: 2.5, count: 2 });
     for (const { count, requests } of figures) expect([requests.totalCount, requests.edges.length]).toEqual([count, count]);
     const work = (name: string) => of(name).requests.edges.map(({ node }) => node);
-    expect(work("REOPENED")).toMatchObject([{ outcome: "COMPLETED", reopenedCount: 1, stars: 1, request: { id: started.id } }]);
+    expect(work("REOPENED")).toMatchObject([{ outcome: "COMPLETED", reopenedCount: 2, stars: 1, request: { id: started.id } }]);
     expect(work("FIRST_TIME_FIX")).toMatchObject([{ reopenedCount: 0, stars: 4, request: { id: good.id } }]);
     const outcomes = work("ASSIGNED").map(({ request, outcome }) => `${request?.id} ${outcome}`);
     expect(outcomes).toContain(`${away.id} REASSIGNED`);
@@ -127,6 +132,43 @@ describe("the performance of a vendor", () => {
     for (const { name, count } of figures) expect([name, sum(name)]).toEqual([name, count]);
     const { figures: later } = await read(acme.admin, acme.vendor.id, { from: "2040-01-01T00:00:00Z", to: "2040-02-01T00:00:00Z" });
     expect(later.map(({ count }) => count)).toEqual(figures.map(() => 0));
+  });
+
+  it("continues the last work of the vendor when a request is reopened, whoever it was assigned to while it was closed", async () => {
+    const acme = await aMaintenanceTenant(kit);
+    const other = await acme.tenant.vendor("Other");
+    const outcomesOf = async (vendorId: string) => {
+      const { figures } = await read(acme.admin, vendorId);
+      const work = figure(figures, "ASSIGNED").requests.edges.map(({ node }) => node);
+      return work
+        .toSorted((a, b) => a.assignedAt.localeCompare(b.assignedAt))
+        .map(({ outcome, reopenedCount }) => `${outcome} ${reopenedCount}`);
+    };
+    const reopen = (request: MaintenanceRequest) => acme.fire(acme.requester, request, "reopen", { comment: "It is back" });
+    const close = async (who: TestUser, request: MaintenanceRequest) => {
+      await acme.fire(who, request, "complete", { input: { outcome: "mended" } });
+      await acme.fire(acme.requester, request, "close");
+    };
+
+    const returned = await acme.request("closed");
+    await acme.assign(returned, { userId: acme.manager.id });
+    await acme.assign(returned, { vendorId: acme.vendor.id });
+    await reopen(returned);
+    expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "OPEN 0"]);
+    await close(acme.vendor.user, returned);
+    await reopen(returned);
+    expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "OPEN 1"]);
+    await close(acme.vendor.user, returned);
+
+    const passed = await acme.request("closed");
+    await acme.assign(passed, { vendorId: other.id });
+    await reopen(passed);
+    expect(await outcomesOf(other.id)).toEqual(["OPEN 0"]);
+    await acme.assign(passed, { vendorId: acme.vendor.id });
+    await close(acme.vendor.user, passed);
+    await reopen(passed);
+    expect(await outcomesOf(other.id)).toEqual(["REASSIGNED 0"]);
+    expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "COMPLETED 1", "COMPLETED 0", "OPEN 1"]);
   });
 
   it("equals a recount of the histories after random operations, and leaves deleted requests out", async () => {

@@ -58,9 +58,9 @@ test("members are added, change their role, and are removed, as changes of the p
     { id: projectId },
   );
   expect(trail.project.auditTrail.edges.map(({ node }) => node)).toMatchObject([
-    { action: "project.remove_member", before: { version: 3, members: [{ role: "OBSERVER" }] }, after: { version: 4, members: [] } },
-    { action: "project.update_member", before: { members: [{ role: "MEMBER" }] }, after: { members: [{ role: "OBSERVER" }] } },
-    { action: "project.add_member", before: { version: 1, members: [] }, after: { version: 2, members: [{ role: "MEMBER" }] } },
+    { action: "project.removeMember", before: { version: 3, members: [{ role: "OBSERVER" }] }, after: { version: 4, members: [] } },
+    { action: "project.updateMember", before: { members: [{ role: "MEMBER" }] }, after: { members: [{ role: "OBSERVER" }] } },
+    { action: "project.addMember", before: { version: 1, members: [] }, after: { version: 2, members: [{ role: "MEMBER" }] } },
   ]);
 });
 

@@ -13,7 +13,7 @@ interface Made {
 interface Phased {
   readonly project: {
     readonly state: string;
-    readonly phases: readonly { readonly name: string; readonly workflow: { readonly id: string } }[];
+    readonly phases: readonly { readonly name: string; readonly status: string; readonly workflow: { readonly id: string } }[];
   };
 }
 
@@ -72,6 +72,34 @@ test("a project in phases follows its workflow, which starts them and waits for 
   expect(await admin.run(read, { id })).toMatchObject({ project: { state: "acceptance", status: "RUNNING" } });
   await move(manager, workflow.id, "accept");
   expect(await admin.run(read, { id })).toMatchObject({ project: { state: "accepted", status: "COMPLETED" } });
+});
+
+test("phases of a project follow each other if their order is sequential", async () => {
+  const input = {
+    code: "STEPS",
+    name: "Steps",
+    definitionKey: "phased-project",
+    phases: ["Floor", "Paint", "Lights"],
+    phaseOrder: "SEQUENTIAL",
+  };
+  const { id, workflow } = await made(input);
+  await move(admin, workflow.id, "start");
+  const running = async () => {
+    const { project } = await admin.run<Phased>(read, { id });
+    return project.phases.map(({ name, status }) => `${name} ${status}`);
+  };
+  const finish = async (name: string) => {
+    const { project } = await admin.run<Phased>(read, { id });
+    await move(admin, project.phases.find((phase) => phase.name === name)?.workflow.id, "finish", { cost: 1 });
+  };
+  expect(await running()).toEqual(["Floor RUNNING"]);
+  await finish("Floor");
+  expect(await running()).toEqual(["Floor COMPLETED", "Paint RUNNING"]);
+  await finish("Paint");
+  await finish("Lights");
+  expect(await admin.run(read, { id })).toMatchObject({ project: { state: "acceptance" } });
+  const twice = await admin.refused(create, { input: { ...input, code: "TWICE", phases: ["Floor", "Paint", " Floor"] } });
+  expect(twice.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.phases.2" }] });
 });
 
 test("a deleted project takes its phases with it", async () => {

@@ -21,7 +21,7 @@ export class ProjectPlanResolver {
   @Allow(readsPlans)
   async plan(@Root() { id }: Project, @Ctx() ctx: Context): Promise<ProjectPlan | null> {
     const planned = await loadReachedPlan(ctx, decodeId("project", id));
-    return planned && toPlan(planned.head);
+    return planned && toPlan(planned);
   }
 
   @FieldResolver(() => ProjectProgress, {

@@ -13,13 +13,15 @@ import {
 import { lockPlannedProject } from "../projects/project.service.js";
 import { assertCalendar, incrementPlan } from "../project-tasks/plan.service.js";
 import { planTimeProblems } from "../project-tasks/project-task-problems.js";
+import type { PlannedProject } from "./planned-project.js";
+import { readLockedPlan } from "./planned-project.loader.js";
 import type { UpdateProjectPlanInput } from "./project-plan.type.js";
 
 /**
  * Changes the settings by which a project is scheduled.
  * @throws NotFound, BadUserInput, Conflict
  */
-export async function updateProjectPlan(ctx: Context, input: UpdateProjectPlanInput): Promise<PlanHead> {
+export async function updateProjectPlan(ctx: Context, input: UpdateProjectPlanInput): Promise<PlannedProject> {
   const projectId = decodeId("project", input.projectId, "input.projectId");
   const { direction, startAt, finishAt, calendar, expectedVersion } = input;
   const changes = changedFields({ direction, startAt, finishAt, calendar }, ["startAt", "finishAt", "calendar"]);
@@ -36,8 +38,8 @@ export async function updateProjectPlan(ctx: Context, input: UpdateProjectPlanIn
     if (typeof expectedVersion === "number" && expectedVersion !== version) throw changedMeanwhile("project", version);
     const problems = problemsOf(written);
     if (problems.length > 0) throw new BadUserInput(problems);
-    const [after] = await findPlanHeads(tx, [projectId]);
-    if (before === undefined || after === undefined) throw new Error(`The project ${projectId} was locked but cannot be read.`);
+    if (before === undefined) throw new Error(`The project ${projectId} was locked but cannot be read.`);
+    const after = await readLockedPlan(tx, ctx.viewer.tenantId, projectId);
     await appendEvents(tx, ctx.meta, [
       {
         type: "project.plan_updated",
@@ -47,7 +49,7 @@ export async function updateProjectPlan(ctx: Context, input: UpdateProjectPlanIn
         payload: { changed: Object.keys(changes) },
       },
     ]);
-    const entry = { action: "project.update_plan", entityType: "project", entityId: projectId, before, after } as const;
+    const entry = { action: "project.update_plan", entityType: "project", entityId: projectId, before, after: after.head } as const;
     await writeAudit(tx, ctx.meta, [entry]);
     return after;
   });

@@ -1,7 +1,6 @@
 import { Allow, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import type { Direction } from "./planned-project.js";
-import type { PlanHead } from "@weft/engine";
+import { type Direction, directionOf, type PlannedProject } from "./planned-project.js";
 
 export const ScheduleDirection = { FORWARD: "FORWARD", BACKWARD: "BACKWARD" } as const;
 
@@ -25,7 +24,9 @@ export class ProjectPlan {
   @Field(() => ScheduleDirection, { description: "From where the dates are computed." })
   direction!: Direction;
 
-  @Field(() => DateTimeScalar, { description: "Start of the plan. By default the creation time of the project." })
+  @Field(() => DateTimeScalar, {
+    description: "Start of the plan. By default the start of the project's first day, or its creation time if it has none.",
+  })
   startAt!: string;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Finish of the plan, from which it is scheduled backward." })
@@ -65,7 +66,10 @@ export class UpdateProjectPlanInput {
   @Field(() => ScheduleDirection, { nullable: true, description: "New direction. `BACKWARD` requires a finish." })
   direction?: Direction | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "New start. Null: the creation time of the project." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "New start. Null: the start of the project's first day, or its creation time if it has none.",
+  })
   startAt?: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "New finish. Null removes it." })
@@ -83,11 +87,8 @@ export class UpdateProjectPlanPayload {
 }
 
 /** Converts the settings of a plan to their API type. */
-export const toPlan = ({ version, direction, startAt, finishAt, calendar, createdAt }: PlanHead): ProjectPlan =>
-  Object.assign(new ProjectPlan(), {
-    version: version ?? 0,
-    direction: direction === "BACKWARD" ? "BACKWARD" : "FORWARD",
-    startAt: startAt ?? createdAt,
-    finishAt,
-    calendar,
-  });
+export function toPlan(planned: PlannedProject): ProjectPlan {
+  const { version, finishAt, calendar } = planned.head;
+  const direction = directionOf(planned);
+  return Object.assign(new ProjectPlan(), { version: version ?? 0, direction, startAt: planned.plan.startAt, finishAt, calendar });
+}

@@ -52,6 +52,33 @@ const page = async (variables: object): Promise<Page> =>
 const namesOf = ({ edges }: Page): string[] => edges.map(({ node }) => node.name);
 
 describe("the schedule of a project", () => {
+  test("starts with the first working hour of the project's first day, unless the plan has a start of its own", async () => {
+    const tenant = await aPlanningTenant(weft);
+    await tenant.admin.run(
+      'mutation { updateConfiguration(input: { message: "New York", patch: { timeZone: "America/New_York" } }) { configuration { version } } }',
+    );
+    const { createProject } = await tenant.admin.run<{ createProject: { project: { id: string } } }>(
+      'mutation { createProject(input: { code: "FUTURE", name: "Lobby", startsOn: "2097-03-04" }) { project { id } } }',
+    );
+    const { id } = createProject.project;
+    await aTask(tenant.admin, id, "Dig");
+    const starts = async () => {
+      const { project, projectSchedule } = await tenant.admin.run<{
+        project: { plan: { startAt: string } };
+        projectSchedule: { startAt: string; tasks: { startAt: string }[] };
+      }>("query ($id: ID!) { project(id: $id) { plan { startAt } } projectSchedule(projectId: $id) { startAt tasks { startAt } } }", {
+        id,
+      });
+      return [project.plan.startAt, projectSchedule.tasks[0]?.startAt];
+    };
+    // Offices in New York open at 09:00, which is 14:00 UTC.
+    expect(await starts()).toEqual(["2097-03-04T05:00:00.000Z", "2097-03-04T14:00:00.000Z"]);
+    await tenant.admin.run('mutation ($id: ID!) { updateProject(input: { id: $id, startsOn: "2097-03-07" }) { project { id } } }', { id });
+    expect(await starts()).toEqual(["2097-03-07T05:00:00.000Z", "2097-03-07T14:00:00.000Z"]);
+    await tenant.admin.run(setPlan, { input: { projectId: id, startAt: "2097-03-08T16:00:00Z" } });
+    expect((await starts())[1]).toEqual("2097-03-08T16:00:00.000Z");
+  });
+
   test("has the dates of its tasks, their slack, and the critical path", async () => {
     const { id } = await aHouse();
     const { projectSchedule } = await admin.run<{ projectSchedule: { tasks: unknown[] } }>(read, { id });

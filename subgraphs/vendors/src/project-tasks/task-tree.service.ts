@@ -121,7 +121,7 @@ export async function restoreProjectTask(ctx: Context, input: RestoreProjectTask
 
 async function getDeletedTask(tx: Tx, ctx: Context, id: string): Promise<ProjectTaskRow> {
   const row = await findDeletedProjectTask(tx, ctx.viewer, id, "projectTask.update");
-  if (row === null) throw new NotFound("Deleted project task", encodeId("projectTask", id));
+  if (row === null) throw new NotFound("deleted project task", encodeId("projectTask", id));
   return row;
 }
 

@@ -13,7 +13,10 @@ const countOf = (part: "tasks" | "dependencies" | "milestones"): SQL<number> => 
 const shown = {
   ...columns,
   definitionKey: sql<string>`${content} ->> 'definitionKey'`,
-  phases: sql<string[]>`${content} -> 'phases'`,
+  phases: sql<
+    string[]
+  >`(select coalesce(jsonb_agg(case jsonb_typeof(phase) when 'string' then phase else phase -> 'name' end order by place), '[]')
+    from jsonb_array_elements(${content} -> 'phases') with ordinality as given (phase, place))`,
   taskCount: countOf("tasks"),
   dependencyCount: countOf("dependencies"),
   milestoneCount: countOf("milestones"),

@@ -11,18 +11,25 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
+import { decodeId } from "@weft/shared";
+import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
 let acme: TestTenant;
 let admin: TestUser;
+let owner: postgres.Sql;
 
 beforeAll(async () => {
   weft = await startTestWeft();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aPlanningTenant(weft);
   ({ admin } = acme);
 });
-afterAll(() => weft.stop());
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
 
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }";
 const templates = `query ($filter: ProjectTemplateFilter) {
@@ -146,7 +153,9 @@ test("a large template costs as many statements as a small one", async () => {
   }
   const templateId = await newProjectTemplate(admin, large, "Large");
   const statementsOf = (id: string) =>
-    weft.statementCount(() => admin.run(create, { input: { code: `S-${++codes}`, name: "S", templateId: id, startsOn: "2026-01-01" } }));
+    weft.statementCount(() => admin.run(create, { input: { code: `S-${++codes}`, name: "S", templateId: id, startsOn: "2026-01-01" } }), {
+      isCold: true,
+    });
   expect(await statementsOf(templateId)).toBe(await statementsOf(small));
 });
 
@@ -171,6 +180,39 @@ test("the phases and the definition of a template are those of the project", asy
   expect(made.createProject.project.workflow).toMatchObject({
     data: { name: "Move again", phases: [{ name: "Plan" }, { name: "Furniture" }] },
     definition: { key: "phased-project" },
+  });
+});
+
+test("phases of a template follow each other as in its project, also in its copies, unless the new project says something else", async () => {
+  await acme.definition((await loadExampleDefinition("phased-project")).replace("key: phased-project", "key: ordered-project"));
+  await acme.definition(await loadExampleDefinition("project-phase"));
+  const query = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id workflow { data } } } }";
+  const made = async (more: object) => {
+    const { createProject } = await admin.run<{ createProject: { project: { id: string; workflow: { data: { phases: unknown } } } } }>(
+      query,
+      {
+        input: { code: `ORDER-${++codes}`, name: "Move", startsOn: "2026-01-01", ...more },
+      },
+    );
+    return { id: createProject.project.id, phases: createProject.project.workflow.data.phases };
+  };
+  const names = ["Plan", "Furniture", "Network"];
+  const inOrder = [{ name: "Plan" }, { name: "Furniture", after: ["Plan"] }, { name: "Network", after: ["Furniture"] }];
+  const first = await made({ definitionKey: "ordered-project", phases: names, phaseOrder: "SEQUENTIAL" });
+  expect(first.phases).toEqual(inOrder);
+  const templateId = await newProjectTemplate(admin, first.id, "In order");
+  const copy = await made({ templateId });
+  expect(copy.phases).toEqual(inOrder);
+  expect((await made({ templateId: await newProjectTemplate(admin, copy.id, "In order again") })).phases).toEqual(inOrder);
+  expect((await made({ templateId, phases: ["Only"] })).phases).toEqual([{ name: "Only" }]);
+  const shown = '{ projectTemplates(filter: { search: { contains: "order" } }) { edges { node { phases } } } }';
+  expect(await admin.run(shown)).toEqual({ projectTemplates: { edges: [{ node: { phases: names } }, { node: { phases: names } }] } });
+
+  // A template from before their order was saved.
+  await owner`update vendors.project_templates set content = jsonb_set(content, '{phases}', '["Plan", "Furniture"]') where id = ${decodeId("projectTemplate", templateId)}`;
+  expect((await made({ templateId })).phases).toEqual([{ name: "Plan" }, { name: "Furniture" }]);
+  expect(await admin.run(shown)).toEqual({
+    projectTemplates: { edges: [{ node: { phases: ["Plan", "Furniture"] } }, { node: { phases: names } }] },
   });
 });
 

@@ -1,5 +1,5 @@
 /** What a template is saved from. */
-import { type ProjectTemplateContent, type TemplateTime, vendors as tables, workflows } from "@weft/drizzle";
+import { type ProjectTemplateContent, type TemplatePhase, type TemplateTime, vendors as tables, workflows } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { and, type AnyColumn, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 
@@ -19,7 +19,7 @@ const localTime = (column: AnyColumn, { day, timeZone }: Anchor): SQL<TemplateTi
 export interface SavedProject {
   readonly firstDay: string;
   readonly definitionKey: string;
-  readonly phases: readonly string[];
+  readonly phases: readonly TemplatePhase[];
 }
 
 /** Returns a project with its first day, and the phases in the data of its workflow. */
@@ -28,8 +28,11 @@ export async function selectSavedProject(tx: Tx, projectId: string, timeZone: st
     .select({
       firstDay: sql<string>`coalesce(${projects.startsOn}, (coalesce(${projectPlans.startAt}, ${projects.createdAt}) at time zone ${timeZone})::date)::text`,
       definitionKey: instances.definitionKey,
-      phases: sql<string[]>`coalesce((select jsonb_agg(phase ->> 'name') from jsonb_array_elements(
-        case jsonb_typeof(${instances.data} -> 'phases') when 'array' then ${instances.data} -> 'phases' else '[]' end) phase
+      phases: sql<TemplatePhase[]>`coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', phase -> 'name',
+          'after', case jsonb_typeof(phase -> 'after') when 'array' then phase -> 'after' end)) order by place)
+        from jsonb_array_elements(
+          case jsonb_typeof(${instances.data} -> 'phases') when 'array' then ${instances.data} -> 'phases' else '[]' end)
+          with ordinality as given (phase, place)
         where jsonb_typeof(phase -> 'name') = 'string'), '[]')`,
     })
     .from(projects)

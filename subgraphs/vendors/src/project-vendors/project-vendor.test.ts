@@ -84,7 +84,9 @@ test("the vendor's users see the project while it takes part, without other vend
       )
     ).notifications.edges.map(({ node }) => node);
   await until(async () => (await titles(one.user)).length > 0, { what: "the vendor's user is notified" });
-  expect(await titles(one.user)).toEqual([{ kind: "ASSIGNED", title: "Your company takes part in a project: Paint" }]);
+  expect(await titles(one.user)).toEqual([
+    { kind: "ASSIGNED", title: expect.stringMatching(/^Your company takes part in a project: Paint · \S+, Lobby$/) as string },
+  ]);
   expect(await titles(wide.user)).toEqual([]);
   const whoCan = 'query ($id: ID!) { whoCan(permission: "project.read", objectId: $id) { edges { node { user { id } } } } }';
   const { whoCan: people } = await admin.run<{ whoCan: { edges: { node: { user: { id: string } } }[] } }>(whoCan, { id: projectId });

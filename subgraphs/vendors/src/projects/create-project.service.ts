@@ -1,4 +1,5 @@
-import { actorOf, fieldsOfNew, keyedInput, startInstance } from "@weft/engine";
+import type { ProjectTemplateContent } from "@weft/drizzle";
+import { actorOf, fieldsOfNew, type JsonObject, keyedInput, startInstance } from "@weft/engine";
 import { BadUserInput, type Context, createOnce, decodeIdOrNull, newId, recordChange, type Tx } from "@weft/shared";
 import { inUnits } from "../money/money-problems.js";
 import { getTemplateOfInput, planFromTemplate } from "../project-templates/plan-from-template.service.js";
@@ -28,18 +29,19 @@ async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Pr
   const { tenantId, userId } = ctx.viewer;
   const { description, startsOn = null, endsOn = null } = input;
   const template = input.templateId ? await getTemplateOfInput(tx, input.templateId, "input.templateId") : null;
-  const phases = input.phases ?? (template && template.phases.length > 0 ? template.phases : null);
+  const definitionKey = input.definitionKey ?? template?.definitionKey ?? "project";
+  const phases = phasesOf(input, template, definitionKey);
   const name = input.name.trim();
   const budget = input.budget ?? null;
   const managerId = decodeIdOrNull("user", input.managerId, "input.managerId") ?? null;
   if (managerId !== null) await assertStaff(tx, managerId, "input.managerId");
   const fields = await fieldsOfNew(tx, ctx, "PROJECT", { id, given: input.fields });
   const instance = await startInstance(tx, ctx.meta, {
-    definitionKey: input.definitionKey ?? template?.definitionKey ?? "project",
+    definitionKey,
     data: {
       name,
       ...(budget !== null && { budget: inUnits(budget) }),
-      ...(phases && { phases: phases.map((phase) => ({ name: phase.trim() })) }),
+      ...(phases.length > 0 && { phases }),
     },
     ownerId: userId,
     subject: { type: "project", id },
@@ -62,10 +64,25 @@ async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Pr
     createdAt: instance.createdAt,
     updatedAt: instance.createdAt,
   });
-  const event = { type: "project.created", related: { instance: instance.id }, payload: {} } as const;
+  const event = { type: "project.created", related: { instance: instance.id }, payload: { code: row.code, name: row.name } } as const;
   await recordChange(tx, ctx.meta, { event, before: null, after: row });
   if (template !== null && startsOn !== null) await planFromTemplate(ctx, tx, template, { projectId: id, day: startsOn });
   return row;
+}
+
+/**
+ * Returns the phases for the data of the workflow. Those of a template follow each other as they did in its project, unless the input says something else:
+ * the phases of another definition need not have the property for it.
+ */
+function phasesOf(input: CreateProjectInput, template: ProjectTemplateContent | null, definitionKey: string): JsonObject[] {
+  const saved = (template?.phases ?? []).map((phase) => (typeof phase === "string" ? { name: phase } : phase));
+  const isAsSaved = !input.phases && !input.phaseOrder && template?.definitionKey === definitionKey;
+  if (isAsSaved) return saved.map(({ name, after }) => ({ name, ...(after && { after: [...after] }) }));
+  const names = input.phases?.map((name) => name.trim()) ?? saved.map(({ name }) => name);
+  return names.map((name, at) => {
+    const before = input.phaseOrder === "SEQUENTIAL" ? names[at - 1] : undefined;
+    return { name, ...(before !== undefined && { after: [before] }) };
+  });
 }
 
 /** @throws BadUserInput if there is a template, but no day from which its dates count */

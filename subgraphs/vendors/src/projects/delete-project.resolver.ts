@@ -27,7 +27,7 @@ export class DeleteProjectResolver {
 
   @Mutation(() => DeleteProjectPayload, {
     description:
-      "Deletes a project that has ended, with its workflow. `restoreProject` restores it. Errors: NOT_FOUND, CONFLICT (another version; it has not ended; a milestone is in review, or a change of its scope in approval).",
+      "Deletes a project that has ended, with its workflow. `restoreProject` restores it. Errors: NOT_FOUND, CONFLICT (another version; it has not ended; workflows about it run; a milestone is in review, or a change of its scope in approval).",
   })
   @Allow(allOf(canInTenant("project.delete"), staff))
   async deleteProject(

@@ -1,15 +1,16 @@
-import { findInstancesBelow, markInstancesDeleted } from "@weft/engine";
+import { findInstancesBelow, type InstanceBelow, markInstancesDeleted } from "@weft/engine";
 import { Conflict, type Context, decodeId, NotFound, quote, recordChange, showDeleted, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { type Decision, findApprovals, findReviews, lockDeletedProject, markProject } from "./delete-project.store.js";
+import { type Decision, findApprovals, findReviews, findWorkflowsAbout, lockDeletedProject, markProject } from "./delete-project.store.js";
 import type { ProjectDeletionInput } from "./project.input.js";
 import { getWritten } from "./project.service.js";
 import type { LockedProject, ProjectRow } from "./project.store.js";
 import { assertVersion, getLocked } from "./update-project.service.js";
+import { assertNoneRuns } from "../workflows-about.js";
 
 /**
  * Deletes a project that has ended, with its workflow. Ended workflows never change again, so no timer or task is left without its project.
- * @throws NotFound, Conflict (another version, it has not ended, or a milestone or a change of its scope is not decided yet)
+ * @throws NotFound, Conflict (another version, it has not ended, workflows about it run, or a milestone or a change of its scope is not decided yet)
  */
 export async function deleteProject(ctx: Context, { id, expectedVersion }: ProjectDeletionInput): Promise<void> {
   const projectId = decodeId("project", id, "input.id");
@@ -25,10 +26,13 @@ export async function deleteProject(ctx: Context, { id, expectedVersion }: Proje
       throw new Conflict(
         `The workflow of the project ${quote(before.code)} has started ${running === 1 ? "a workflow" : `${running} workflows`} still running. Cancel what is running first.`,
       );
+    const about = await findAbout(tx, before);
+    const stillRunning = about.filter(({ hasEnded }) => !hasEnded);
+    assertNoneRuns({ kind: "project", code: before.code }, stillRunning.length);
     const [reviews, approvals] = [await findReviews(tx, projectId), await findApprovals(tx, projectId)];
     assertDecided(before, reviews, approvals);
     await markProject(tx, before, ctx.meta.actorId);
-    await markBelongings(tx, before, [...below, ...reviews, ...approvals], true);
+    await markBelongings(tx, before, [...below, ...about, ...reviews, ...approvals], true);
     const event = { type: "project.deleted", related: { instance: before.instanceId }, payload: {} } as const;
     await recordChange(tx, ctx.meta, { event, before, after: null });
   });
@@ -47,11 +51,24 @@ export async function restoreProject(ctx: Context, { id, expectedVersion }: Proj
     assertVersion(before, expectedVersion);
     const after = await markProject(tx, before, null);
     const below = await findInstancesBelow(tx, [after.instanceId]);
-    await markBelongings(tx, after, [...below, ...(await findReviews(tx, projectId)), ...(await findApprovals(tx, projectId))], false);
+    const about = await findAbout(tx, after);
+    const [reviews, approvals] = [await findReviews(tx, projectId), await findApprovals(tx, projectId)];
+    await markBelongings(tx, after, [...below, ...about, ...reviews, ...approvals], false);
     const event = { type: "project.restored", related: { instance: after.instanceId }, payload: {} } as const;
     await recordChange(tx, ctx.meta, { event, before: null, after });
     return getWritten(tx, projectId);
   });
+}
+
+/** Returns the workflows about the project in addition to its own, and what these started. */
+async function findAbout(tx: Tx, project: LockedProject): Promise<InstanceBelow[]> {
+  const about = await findWorkflowsAbout(tx, project);
+  if (about.length === 0) return about;
+  const below = await findInstancesBelow(
+    tx,
+    about.map(({ id }) => id),
+  );
+  return [...about, ...below];
 }
 
 /** @throws Conflict if something about the project has not been decided yet */

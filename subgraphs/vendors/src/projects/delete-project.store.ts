@@ -1,6 +1,7 @@
 import { scope, vendors as tables, workflows } from "@weft/drizzle";
+import type { InstanceBelow } from "@weft/engine";
 import { type KeysetSlice, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import { countProjects, type LockedProject, lockProject, selectProjectsSlice, visibleProjects } from "./project.store.js";
 import type { ProjectRow } from "./project.store.js";
 
@@ -39,6 +40,16 @@ export async function markProject(tx: Tx, { id, code }: LockedProject, deletedBy
   if (!row) throw new Error("A locked project could not be marked.");
   return row;
 }
+
+/** Returns the workflows about a project in addition to its own. Only with `showDeleted`, also those that are deleted. */
+export const findWorkflowsAbout = (tx: Tx, { id, instanceId }: LockedProject): Promise<InstanceBelow[]> =>
+  named(
+    "findWorkflowsAboutProject",
+    tx
+      .select({ id: instances.id, hasEnded: sql<boolean>`${instances.finishedAt} is not null` })
+      .from(instances)
+      .where(and(eq(instances.subjectId, id), ne(instances.id, instanceId))),
+  );
 
 /** A workflow that decides about a part of a project. */
 export interface Decision {

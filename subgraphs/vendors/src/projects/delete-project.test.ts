@@ -92,6 +92,29 @@ test("a project that has not ended, and another version, cannot be deleted", asy
   expect(await admin.refusal(restore, { input: { id: running.id } })).toBe("NOT_FOUND");
 });
 
+test("a project with a running workflow about it cannot be deleted; an ended one disappears and is restored with it", async () => {
+  const tenant = await aTenant();
+  const user = tenant.admin;
+  await tenant.definition(await loadExampleDefinition("inspection"));
+  const { id, workflow } = await ended(user, "DRILL");
+  const start = "mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }";
+  const { startWorkflow } = await user.run<{ startWorkflow: { instance: { id: string } } }>(start, {
+    input: { definitionKey: "inspection", data: { name: "Roof" }, subjectId: id },
+  });
+  const { message, extensions } = await user.refused(remove, { input: { id } });
+  expect(message).toBe('The project "DRILL" cannot be deleted while it has 1 running workflow. Cancel what is running first.');
+  expect(extensions).toMatchObject({ code: "CONFLICT", dependents: { runningWorkflows: 1 } });
+  const cancel = "mutation ($id: ID!) { cancelWorkflow(input: { instanceId: $id }) { instance { id } } }";
+  await user.run(cancel, startWorkflow.instance);
+  await user.run(remove, { input: { id } });
+  const listed = "{ workflowInstances { edges { node { id } } } }";
+  expect(await user.run(listed)).toEqual({ workflowInstances: { edges: [] } });
+  await user.run(restore, { input: { id } });
+  const both = [startWorkflow.instance.id, workflow.id].map((one) => ({ node: { id: one } }));
+  expect(await user.run(listed)).toEqual({ workflowInstances: { edges: both } });
+  expect(await brokenInvariants({ ownerUrl: kit.database.ownerUrl })).toEqual([]);
+});
+
 test("the code of a deleted project is available, and then the project cannot be restored", async () => {
   const { id } = await ended(admin, "ROOF");
   await admin.run(remove, { input: { id } });

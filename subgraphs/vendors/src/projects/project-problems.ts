@@ -1,6 +1,7 @@
-import { assertDay, BadUserInput, type Problem, textProblems } from "@weft/shared";
+import { assertDay, BadUserInput, type Problem, quote, textProblems } from "@weft/shared";
 import { moneyProblems } from "../money/money-problems.js";
 import type { MoneyInput } from "../money/money.type.js";
+import type { ProjectPhaseOrder } from "./project.input.js";
 
 interface Given {
   readonly code?: string | null | undefined;
@@ -10,6 +11,7 @@ interface Given {
   readonly startsOn?: string | null | undefined;
   readonly endsOn?: string | null | undefined;
   readonly phases?: readonly string[] | null | undefined;
+  readonly phaseOrder?: ProjectPhaseOrder | null | undefined;
 }
 
 const maxPhases = 100;
@@ -18,7 +20,7 @@ const maxPhases = 100;
  * Checks the given values of a new or changed project.
  * @throws BadUserInput
  */
-export function assertProject({ code, name, description, budget, startsOn, endsOn, phases }: Given): void {
+export function assertProject({ code, name, description, budget, startsOn, endsOn, phases, phaseOrder }: Given): void {
   if (typeof startsOn === "string") assertDay(startsOn, "input.startsOn");
   if (typeof endsOn === "string") assertDay(endsOn, "input.endsOn");
   const problems = [
@@ -26,15 +28,21 @@ export function assertProject({ code, name, description, budget, startsOn, endsO
     ...textProblems("input.name", name, { max: 200 }),
     ...textProblems("input.description", description, { max: 2000, mayBeEmpty: true, hasLines: true }),
     ...moneyProblems("input.budget", budget),
-    ...phaseProblems(phases ?? []),
+    ...phaseProblems(phases ?? [], phaseOrder),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 
-function phaseProblems(phases: readonly string[]): Problem[] {
+function phaseProblems(phases: readonly string[], order?: ProjectPhaseOrder | null): Problem[] {
   if (phases.length > maxPhases)
     return [{ path: "input.phases", message: `A project can have at most ${maxPhases} phases, not ${phases.length}.` }];
-  return phases.flatMap((phase, i) => textProblems(`input.phases.${i}`, phase, { max: 200 }));
+  const names = phases.map((phase) => phase.trim());
+  return phases.flatMap((phase, i) => {
+    const path = `input.phases.${i}`;
+    const isRepeated = order === "SEQUENTIAL" && names.indexOf(phase.trim()) < i;
+    const repeated = { path, message: `There is another phase ${quote(phase)}. Phases that follow each other need different names.` };
+    return [...textProblems(path, phase, { max: 200 }), ...(isRepeated ? [repeated] : [])];
+  });
 }
 
 /** @throws BadUserInput if the project would end before it starts */

@@ -1,6 +1,6 @@
 import { Allow, ConnectionArgs, inherit, JsonScalar } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { MoneyInput } from "../money/money.type.js";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
 import { Project } from "./project.type.js";
@@ -13,6 +13,18 @@ export class ProjectsArgs extends ConnectionArgs {
   @Field(() => ProjectOrder.Input, { nullable: true, description: "Sort order (default: newest first)." })
   orderBy?: OrderByValue | null;
 }
+
+export const ProjectPhaseOrder = { PARALLEL: "PARALLEL", SEQUENTIAL: "SEQUENTIAL" } as const;
+export type ProjectPhaseOrder = keyof typeof ProjectPhaseOrder;
+
+registerEnumType(ProjectPhaseOrder, {
+  name: "ProjectPhaseOrder",
+  description: "When the phases of a project start.",
+  valuesConfig: {
+    PARALLEL: { description: "All at once." },
+    SEQUENTIAL: { description: "Each when the one before it is completed. `after` in the data of the workflow names it." },
+  },
+});
 
 @InputType({ description: "Input of `createProject`." })
 export class CreateProjectInput {
@@ -41,9 +53,16 @@ export class CreateProjectInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      "Names of the phases, in order (at most 100, 1 to 200 characters each). They become `phases` in the data of the workflow, so the definition must have this property. Default: those of the template.",
+      "Names of the phases, in order (at most 100, 1 to 200 characters each). They become `phases` in the data of the workflow, so the definition must have this property. Default: those of the template, which follow each other as in its project.",
   })
   phases?: string[] | null;
+
+  @Field(() => ProjectPhaseOrder, {
+    nullable: true,
+    description:
+      "When the phases start. `SEQUENTIAL` needs a definition whose phases have the property `after`, as those of `phased-project` do. Default: as in the template for its own phases, otherwise `PARALLEL`.",
+  })
+  phaseOrder?: ProjectPhaseOrder | null;
 
   @Field(() => String, { nullable: true, description: "First day, for example `2026-03-01`." })
   startsOn?: string | null;

@@ -96,10 +96,12 @@ describe("a change of a project", () => {
     await updated(admin, { id, description: "Paving", fields: { region: "south" } });
     await kit.weft.worker.idle();
     const trail = await admin.run<{ project: { auditTrail: { edges: { node: object }[] } } }>(
-      "query ($id: ID!) { project(id: $id) { auditTrail(first: 1) { edges { node { action actor { id } before after } } } } }",
+      "query ($id: ID!) { project(id: $id) { auditTrail(first: 2) { edges { node { action actor { id } before after } } } } }",
       { id },
     );
-    expect(trail.project.auditTrail.edges[0]?.node).toMatchObject({
+    // The start of the workflow about the project comes after it.
+    expect(trail.project.auditTrail.edges[0]?.node).toMatchObject({ action: "workflow.start" });
+    expect(trail.project.auditTrail.edges[1]?.node).toMatchObject({
       action: "project.update",
       actor: { id: admin.id },
       before: { description: "", fields: {}, version: 1 },

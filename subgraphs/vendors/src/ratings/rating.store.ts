@@ -32,8 +32,8 @@ export async function findRatedRequest(tx: Tx, viewer: Viewer, id: string): Prom
   const [row] = await tx.execute<RatedRequest>(
     named(
       "findRatedRequest",
-      sql`select ${instanceHeads.assigneeVendorId} as "vendorId", case when ${instanceHeads.finishedAt} is not null then
-            coalesce(${definitions.document}->'states'->${instanceHeads.state}->>'final', 'cancelled') end as ending
+      sql`select ${instanceHeads.assigneeVendorId} as "vendorId", case when ${instanceHeads.closedAt} is not null then
+            coalesce(${definitions.document}->'states'->${instanceHeads.state}->>'final', case when ${instanceHeads.finishedAt} is null then 'completed' else 'cancelled' end) end as ending
           from ${from}
           join ${definitions} on ${eq(definitions.tenantId, instanceHeads.tenantId)} and ${eq(definitions.id, instanceHeads.definitionId)}
           where ${requestId} = ${id}::uuid and ${inScope(viewer, "vendor.rate")}`,

@@ -76,7 +76,9 @@ describe("a registration link", () => {
       status: "ONBOARDING",
       onboarding: { state: "draft", owner: { id: acme.admin.id }, data: { vendorName: "Śhine & Co", contactPhone: "+49 1" } },
       contacts: [{ name: "Sara", email: "office@shine.example", phone: "+49 1", isPrimary: true }],
-      auditTrail: { edges: [{ node: { action: "vendor.create", actor: { id: acme.admin.id } } }] },
+      auditTrail: {
+        edges: ["workflow.assign", "vendor.create", "workflow.start"].map((action) => ({ node: { action, actor: { id: acme.admin.id } } })),
+      },
     });
     expect(await acme.admin.run(linkOf, { id })).toMatchObject({
       vendorRegistrationLink: {

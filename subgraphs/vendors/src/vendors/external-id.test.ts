@@ -33,7 +33,7 @@ test("is set, replaced and removed by the mutations of a vendor, and audited", a
   expect((await created(admin, "SET-3", null)).externalId).toBe(null);
   const query = "query ($id: ID!) { vendor(id: $id) { auditTrail(first: 20) { edges { node { action } } } } }";
   const trail = await admin.run<{ vendor: { auditTrail: { edges: { node: { action: string } }[] } } }>(query, { id });
-  expect(trail.vendor.auditTrail.edges.filter(({ node }) => node.action === "vendor.set_external_id")).toHaveLength(3);
+  expect(trail.vendor.auditTrail.edges.filter(({ node }) => node.action === "vendor.setExternalId")).toHaveLength(3);
 });
 
 test("of one vendor is refused for another vendor of the tenant", async () => {

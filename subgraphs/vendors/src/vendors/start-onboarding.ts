@@ -1,4 +1,13 @@
-import { actorOf, findPublishedMachine, type JsonObject, type Machine, startInstance } from "@weft/engine";
+import {
+  type Allow,
+  assignInstance,
+  actorOf,
+  findPublishedMachine,
+  type InstanceHead,
+  type JsonObject,
+  type Machine,
+  startInstance,
+} from "@weft/engine";
 import { BadUserInput, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
 import type { VendorRow } from "./vendor.store.js";
 
@@ -46,17 +55,44 @@ export async function assertOnboardingIsPossible(tx: Tx, tenantId: string, path:
   await getOnboardingMachine(tx, tenantId, path, ["vendorName", "vendorCode", "categories", "contactEmail"]);
 }
 
+const isForAssignee = (allow: Allow): boolean => allow.assignee || [...allow.any, ...allow.all].some(isForAssignee);
+
+/**
+ * Whether the definition lets the assignee continue, so that vendors can fill in the onboarding themselves. Automatic transitions can have left the
+ * initial state, or ended the instance.
+ */
+const isForVendors = ({ states }: Machine, { state, status }: InstanceHead): boolean =>
+  status === "RUNNING" && [...(states.get(state)?.transitions.values() ?? [])].some(({ allow }) => allow !== null && isForAssignee(allow));
+
+/** A started onboarding. */
+interface Onboarding {
+  readonly instanceId: string;
+  readonly isForVendors: boolean;
+}
+
 /**
  * Starts the onboarding of a vendor, which the transaction inserts or updates afterwards. When the workflow ends, a trigger sets the vendor's status.
  * @param path of the input that asks for the onboarding
- * @returns the UUID of the instance
  * @throws BadUserInput if the definition is not published, or requires data that vendors do not have
  */
-export async function startOnboarding(tx: Tx, { viewer, meta }: Writer, vendor: OnboardedVendor, path: string): Promise<string> {
+export async function startOnboarding(tx: Tx, { viewer, meta }: Writer, vendor: OnboardedVendor, path: string): Promise<Onboarding> {
   const known = dataOf(vendor);
   const machine = await getOnboardingMachine(tx, viewer.tenantId, path, Object.keys(known));
   const data = Object.fromEntries(Object.entries(known).filter(([name]) => machine.data.root.properties.has(name)));
   const subject = { type: "vendor", id: vendor.id } as const;
   const instance = await startInstance(tx, meta, { definitionKey, data, ownerId: viewer.userId, subject, actor: actorOf(viewer) });
-  return instance.id;
+  return { instanceId: instance.id, isForVendors: isForVendors(machine, instance) };
+}
+
+/**
+ * Gives the onboarding to a vendor that registered itself, if its definition is for that. The vendor's users see it from then on, and submit it. Call it
+ * after the vendor was written.
+ */
+export async function giveOnboarding(
+  tx: Tx,
+  meta: WriteMeta,
+  { id, registrationMethod }: Pick<VendorRow, "id" | "registrationMethod">,
+  { instanceId, isForVendors: isGiven }: Onboarding,
+): Promise<void> {
+  if (registrationMethod !== null && isGiven) await assignInstance(tx, meta, { id: instanceId, principal: { type: "VENDOR", id } });
 }

@@ -5,7 +5,7 @@ import { getWrittenVendor, updateVendorStatus } from "./vendor.store.js";
 import type { VendorRow } from "./vendor.store.js";
 import { VendorStatus } from "./vendor.type.js";
 import type { StartVendorOnboardingInput } from "./vendor-onboarding.input.js";
-import { startOnboarding } from "./start-onboarding.js";
+import { giveOnboarding, startOnboarding } from "./start-onboarding.js";
 
 const { REJECTED, INACTIVE, ONBOARDING } = VendorStatus;
 
@@ -23,7 +23,8 @@ export async function startVendorOnboarding(ctx: Context, input: StartVendorOnbo
           currentState: before.status,
         });
       }
-      const instanceId = await startOnboarding(tx, ctx, before, "input.id");
+      const onboarding = await startOnboarding(tx, ctx, before, "input.id");
+      const { instanceId } = onboarding;
       const after = await updateVendorStatus(tx, before.id, { status: ONBOARDING, statusReason: null, instanceId });
       await writeAudit(tx, ctx.meta, [{ action: "vendor.start_onboarding", entityType: "vendor", entityId: after.id, before, after }]);
       await appendEvents(tx, ctx.meta, [
@@ -35,6 +36,7 @@ export async function startVendorOnboarding(ctx: Context, input: StartVendorOnbo
           payload: {},
         },
       ]);
+      await giveOnboarding(tx, ctx.meta, after, onboarding);
       return { vendorId: after.id };
     });
     return getWrittenVendor(tx, decodeId("vendor", input.id, "input.id"));

@@ -16,7 +16,7 @@ import {
 } from "@weft/shared";
 import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
-import { startOnboarding, type Writer } from "./start-onboarding.js";
+import { giveOnboarding, startOnboarding, type Writer } from "./start-onboarding.js";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
 import type { CreateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
 import { findVendorsByIds, getWrittenVendor, insertVendor, lockVendor, updateVendorRow, visibleVendors } from "./vendor.store.js";
@@ -92,10 +92,13 @@ type NewValues = Omit<NewVendor, "tenantId" | "status" | "instanceId">;
  */
 export async function writeNewVendor(tx: Tx, writer: Writer, values: NewValues, onboardPath: string | null): Promise<VendorRow> {
   const { tenantId } = writer.viewer;
-  const instanceId = onboardPath === null ? null : await startOnboarding(tx, writer, values, onboardPath);
+  const onboarding = onboardPath === null ? null : await startOnboarding(tx, writer, values, onboardPath);
+  const instanceId = onboarding?.instanceId ?? null;
   const row = await insertVendor(tx, { tenantId, ...values, status: instanceId === null ? "ACTIVE" : "ONBOARDING", instanceId });
   const related = instanceId === null ? {} : { instance: instanceId };
-  await recordChange(tx, writer.meta, { event: { type: "vendor.created", related, payload: {} }, before: null, after: row });
+  const event = { type: "vendor.created", related, payload: { code: row.code, name: row.name } } as const;
+  await recordChange(tx, writer.meta, { event, before: null, after: row });
+  if (onboarding !== null) await giveOnboarding(tx, writer.meta, row, onboarding);
   return row;
 }
 

@@ -136,8 +136,22 @@ test("a failure that is final ends the run, and the instance says why", async ()
   expect(instance).toMatchObject({ state: "failed", status: "COMPLETED" });
   expect(instance.runs[0]).toMatchObject({
     status: "FAILED",
-    steps: [{ status: "FAILED", attempts: 1, error: { code: "HTTP_STATUS" } }, { status: "CANCELED" }],
+    steps: [{ status: "FAILED", attempts: 1, error: { code: "HTTP_STATUS" } }, { status: "CANCELLED" }],
   });
+});
+
+test("only its run writes the outputs of an automation: who starts it cannot, and a failed run has none", async () => {
+  const { admin } = await aTenant(
+    automation("forged", `steps:\n  - { id: check, type: assert, with: { that: false } }\noutputs: { path: real }\n`),
+  );
+  const refused = await admin.refused(start, { key: "forged", data: { outputs: { path: "forged" } } });
+  expect(refused.extensions).toMatchObject({
+    code: "BAD_USER_INPUT",
+    problems: [{ path: "input.data.outputs", message: '"outputs" is written by the run of forged when it succeeds. Omit it.' }],
+  });
+  const failed = await ran(admin, "forged");
+  expect(failed).toMatchObject({ state: "failed", runs: [{ status: "FAILED", outputs: null }] });
+  expect(failed.data).not.toHaveProperty("outputs");
 });
 
 test("private addresses are refused", async () => {
@@ -193,7 +207,7 @@ states:
   expect(await steps()).toMatchObject([{ status: "RUNNING", steps: [{ status: "WAITING" }] }]);
   await admin.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "abort" }) { instance { id } } }', { id });
   await weft.weft.worker.idle();
-  expect(await steps()).toMatchObject([{ status: "CANCELED", steps: [{ status: "CANCELED" }] }]);
+  expect(await steps()).toMatchObject([{ status: "CANCELLED", steps: [{ status: "CANCELLED" }] }]);
 });
 
 test("runs keep their invariants", async () => {

@@ -185,9 +185,9 @@ test("statistics sum the runs of a period, in all and by definition, and name th
   await begun(admin, "resting");
   await atRest();
   await owner`update workflows.runs set cost_micros = 10, tokens_in = 3 where tenant_id = (select tenant_id from workflows.runs order by id desc limit 1)`;
-  const sums = `{ created unfinished succeeded failed canceled successRate duration { count medianSeconds p90Seconds } usage { costMicros tokensIn } }`;
+  const sums = `{ created unfinished succeeded failed cancelled successRate duration { count medianSeconds p90Seconds } usage { costMicros tokensIn } }`;
   const read = `query ($filter: RunStatisticsFilter) { runStatistics(filter: $filter) { totals ${sums} definitions { definitionKey totals ${sums} } failingSteps { definitionKey step count } } }`;
-  const gates = { created: 3, unfinished: 0, succeeded: 1, failed: 2, canceled: 0, successRate: 1 / 3 };
+  const gates = { created: 3, unfinished: 0, succeeded: 1, failed: 2, cancelled: 0, successRate: 1 / 3 };
   expect(await admin.run(read)).toMatchObject({
     runStatistics: {
       totals: {
@@ -195,14 +195,14 @@ test("statistics sum the runs of a period, in all and by definition, and name th
         unfinished: 1,
         succeeded: 1,
         failed: 2,
-        canceled: 1,
+        cancelled: 1,
         successRate: 0.25,
         duration: { count: 4 },
         usage: { costMicros: 50, tokensIn: 15 },
       },
       definitions: [
         { definitionKey: "gate", totals: gates },
-        { definitionKey: "resting", totals: { created: 2, unfinished: 1, canceled: 1, successRate: 0 } },
+        { definitionKey: "resting", totals: { created: 2, unfinished: 1, cancelled: 1, successRate: 0 } },
       ],
       failingSteps: [{ definitionKey: "gate", step: "check", count: 2 }],
     },
@@ -262,7 +262,7 @@ test("many runs are canceled by a filter, which finds only those that can be can
     status: "COMPLETED",
     done: 2,
     failed: 0,
-    items: resters.map((id) => ({ status: "DONE", run: { id, status: "CANCELED" } })),
+    items: resters.map((id) => ({ status: "DONE", run: { id, status: "CANCELLED" } })),
   });
   expect(await found(admin, { status: { eq: "FAILED" } })).toEqual([failed]);
   const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { action: string; requestId: string } }[] } }>(

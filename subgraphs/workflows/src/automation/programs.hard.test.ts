@@ -190,7 +190,7 @@ states:
   const startedAt = performance.now();
   await weft.weft.worker.idle();
   expect(performance.now() - startedAt).toBeLessThan(30_000);
-  expect((await seen(admin, id)).runs).toMatchObject([{ status: "CANCELED", steps: [{ status: "CANCELED" }] }]);
+  expect((await seen(admin, id)).runs).toMatchObject([{ status: "CANCELLED", steps: [{ status: "CANCELLED" }] }]);
 });
 
 const NETWORK = "profile: { domains: [127.0.0.1], limits: { network: true } }";

@@ -12,7 +12,7 @@ export enum RunAttemptStatus {
   SUCCEEDED = "SUCCEEDED",
   FAILED = "FAILED",
   LOST = "LOST",
-  CANCELED = "CANCELED",
+  CANCELLED = "CANCELLED",
 }
 registerEnumType(RunAttemptStatus, {
   name: "RunAttemptStatus",
@@ -23,7 +23,7 @@ registerEnumType(RunAttemptStatus, {
     SUCCEEDED: { description: "It has succeeded." },
     FAILED: { description: "It has failed." },
     LOST: { description: "Its worker was lost, so it is unknown how far it came." },
-    CANCELED: { description: "The run stopped before it had ended." },
+    CANCELLED: { description: "The run stopped before it had ended." },
   },
 });
 

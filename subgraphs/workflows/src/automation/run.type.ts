@@ -21,7 +21,7 @@ export enum RunStatus {
   COMPENSATING = "COMPENSATING",
   SUCCEEDED = "SUCCEEDED",
   FAILED = "FAILED",
-  CANCELED = "CANCELED",
+  CANCELLED = "CANCELLED",
 }
 registerEnumType(RunStatus, {
   name: "RunStatus",
@@ -33,7 +33,7 @@ registerEnumType(RunStatus, {
     COMPENSATING: { description: "It has failed, and what it did is being undone." },
     SUCCEEDED: { description: "It has succeeded." },
     FAILED: { description: "It has failed." },
-    CANCELED: { description: "It was canceled, or its state was left." },
+    CANCELLED: { description: "It was canceled, or its state was left." },
   },
 });
 
@@ -45,7 +45,7 @@ export enum RunStepStatus {
   SUCCEEDED = "SUCCEEDED",
   FAILED = "FAILED",
   SKIPPED = "SKIPPED",
-  CANCELED = "CANCELED",
+  CANCELLED = "CANCELLED",
 }
 registerEnumType(RunStepStatus, {
   name: "RunStepStatus",
@@ -58,7 +58,7 @@ registerEnumType(RunStepStatus, {
     SUCCEEDED: { description: "It has succeeded." },
     FAILED: { description: "It has failed." },
     SKIPPED: { description: "Its condition did not hold, or a step that it depends on was skipped." },
-    CANCELED: { description: "The run stopped before it had ended." },
+    CANCELLED: { description: "The run stopped before it had ended." },
   },
 });
 

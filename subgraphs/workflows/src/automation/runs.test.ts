@@ -200,18 +200,18 @@ test("a paused run begins no step until it is resumed", async () => {
 });
 
 test("canceling the run of an automation tells its steps to stop and cancels its instance", async () => {
-  answers.set("/canceled-first/World", () => undefined);
-  const { admin } = await aTenant(three("canceled"));
-  const id = await begun(admin, "canceled");
-  await expect.poll(() => count("canceled-first")).toBe(1);
+  answers.set("/cancelled-first/World", () => undefined);
+  const { admin } = await aTenant(three("cancelled"));
+  const id = await begun(admin, "cancelled");
+  await expect.poll(() => count("cancelled-first")).toBe(1);
   expect(await changed(admin, "cancelRun", { id, comment: "Wrong" })).toMatchObject({
     status: "STOPPING",
     instance: { status: "CANCELLED" },
   });
   await weft.weft.worker.idle();
   expect(await read(admin, id)).toMatchObject({
-    status: "CANCELED",
-    steps: [{ status: "CANCELED" }, { status: "CANCELED" }, { status: "CANCELED" }],
+    status: "CANCELLED",
+    steps: [{ status: "CANCELLED" }, { status: "CANCELLED" }, { status: "CANCELLED" }],
   });
   expect(await admin.refusal(change("cancelRun"), { input: { id } })).toBe("TRANSITION_REJECTED");
   const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { action: string } }[] } }>(
@@ -234,7 +234,7 @@ states:
 `);
   const id = await begun(admin, "stoppable");
   await weft.weft.worker.idle();
-  expect(await changed(admin, "cancelRun", { id })).toMatchObject({ status: "CANCELED", instance: { state: "failed" } });
+  expect(await changed(admin, "cancelRun", { id })).toMatchObject({ status: "CANCELLED", instance: { state: "failed" } });
 });
 
 test("a run that has failed is continued from a step: earlier results are taken over, and the failed run stays as it is", async () => {

@@ -160,7 +160,7 @@ describe("a task of a step", () => {
     await weft.weft.worker.idle();
     expect(await seen(admin, id)).toMatchObject({
       tasks: [{ status: "CLOSED" }],
-      runs: [{ status: "CANCELED", steps: [{ status: "CANCELED" }, {}] }],
+      runs: [{ status: "CANCELLED", steps: [{ status: "CANCELLED" }, {}] }],
     });
     expect(await operations.refusal(complete, { input: { id: task, transition: "fine", input: { score: 1 } } })).toBe(
       "TRANSITION_REJECTED",
@@ -181,7 +181,7 @@ describe("a task of a step", () => {
       const after = await seen(admin, id);
       const isDone = completed.status === "fulfilled";
       expect(after.tasks).toMatchObject([{ status: isDone ? "COMPLETED" : "CLOSED" }]);
-      expect(after.runs[0]?.status).toBe(isDone ? "SUCCEEDED" : "CANCELED");
+      expect(after.runs[0]?.status).toBe(isDone ? "SUCCEEDED" : "CANCELLED");
     }
   });
 

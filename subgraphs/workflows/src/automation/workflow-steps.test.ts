@@ -152,7 +152,7 @@ test.concurrent("a step whose automation was canceled by somebody fails, and is 
   await cancel(admin, instance.children.edges[0]?.node.id ?? "");
   await weft.weft.worker.idle();
   expect(stepsOf(await get(admin, instance.id))).toMatchObject([
-    { status: "FAILED", attempts: 1, error: { code: "WORKFLOW_CANCELED", message: "resting was canceled." } },
+    { status: "FAILED", attempts: 1, error: { code: "WORKFLOW_CANCELLED", message: "resting was canceled." } },
   ]);
 });
 

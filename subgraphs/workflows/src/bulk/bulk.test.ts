@@ -170,7 +170,7 @@ test("instances that another user has changed since the request are left alone a
     const operation = await asked(input);
     await isWaited();
     await acme.admin.run(
-      'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Wait" }) { instance { version } } }',
+      'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "Wait" }) { instance { version } } }',
       { id: moved },
     );
     return operation;

@@ -1,5 +1,5 @@
 /** What a worker reads and writes while it advances the clock of a sandbox. */
-import { eventTypes, named, type EventConsumer, type Tx, type DueTenants } from "@weft/shared";
+import { eventTypes, named, type EventConsumer, type Executes, type Tx, type DueTenants } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 /** How long other processes leave an advance alone. If its process ends, another one continues after this time. */
@@ -19,7 +19,7 @@ export type Advance = {
 };
 
 /** Returns all active tenants whose clock is being advanced. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithAdvances(tx: Tx): Promise<string[]> {
+export async function findTenantsWithAdvances(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named("findTenantsWithAdvances", sql`select a.tenant_id from identity.clock_advances a where a.status = 'RUNNING'`),
   );

@@ -93,7 +93,7 @@ export class PublishDefinitionInput {
   @Field(() => Environment, {
     nullable: true,
     description:
-      "Environment to publish to. The default, PROD, puts the version into use immediately. From DEV or STAGING, `promoteDefinition` promotes it further.",
+      "Environment to publish to. The default, PROD, puts the version into use immediately. From DEV or STAGING, `promoteDefinition` promotes it further. If the setting `security.publishToDevOnly` is on, the default is DEV, and other values are refused.",
   })
   environment?: Environment | null;
 

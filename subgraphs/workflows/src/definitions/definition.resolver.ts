@@ -117,7 +117,7 @@ export class DefinitionResolver {
 
   @Mutation(() => PublishDefinitionPayload, {
     description:
-      "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on). Also FORBIDDEN: it calls integrations that the published version does not call, and you do not have `integration.manage` in the whole tenant; or its steps read secrets, and you do not have `secret.use` in the whole tenant.",
+      "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft, an environment other than DEV while `security.publishToDevOnly` is on), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on). Also FORBIDDEN: it calls integrations that the published version does not call, and you do not have `integration.manage` in the whole tenant; or its steps read secrets, and you do not have `secret.use` in the whole tenant.",
   })
   @Allow(canInTenant("definition.publish"))
   @RequiresRecentLogin()

@@ -6,6 +6,7 @@ import {
   NotFound,
   appendEvents,
   decodeId,
+  effectiveConfigOf,
   encodeId,
   once,
   reachesAll,
@@ -101,7 +102,7 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
     const text = { source: draft.source, format: draft.format as DefinitionFormat };
     const checked = await checkSource(tx, ctx.computing, text, { isKept: true });
     if (checked.problems.length > 0) throw new DefinitionInvalid(checked.problems);
-    const environments = environmentsUpTo(input.environment ?? Environment.PROD);
+    const environments = environmentsUpTo(await firstEnvironment(ctx, draft, input.environment));
     await assertMayCall(tx, ctx, { definition: draft, machine: checked.machine, environments, verb: "publish" });
     assertMayUseSecrets(ctx.viewer, { definition: draft, machine: checked.machine, verb: "publish" });
     assertMayPublishSteps(ctx.viewer, { definition: draft, machine: checked.machine, verb: "publish" });
@@ -116,6 +117,22 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
     ]);
     return published;
   });
+}
+
+/**
+ * Where a new version is published: where the caller wants it, or everywhere. If `security.publishToDevOnly` is on, only in DEV, so that nothing bypasses
+ * the promotion.
+ */
+async function firstEnvironment(
+  ctx: Context,
+  { key, number }: DefinitionRow,
+  wanted: Environment | null | undefined,
+): Promise<Environment> {
+  const { security } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
+  if (!security.publishToDevOnly) return wanted ?? Environment.PROD;
+  if ((wanted ?? Environment.DEV) === Environment.DEV) return Environment.DEV;
+  const message = `Version ${number} of ${key} cannot be published to ${wanted}: the setting security.publishToDevOnly is on. Publish it to DEV, then promote it with promoteDefinition.`;
+  throw new BadUserInput([{ path: "input.environment", message }]);
 }
 
 /** Warnings prevent publishing only by default. */

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import { Conflict, mapDatabaseError, named, type Tx } from "@weft/shared";
-import { and, count, eq, sql } from "drizzle-orm";
+import { and, count, desc, eq, sql } from "drizzle-orm";
 import type { DefinitionRow } from "./definition.type.js";
 
 const { definitions } = workflows;
@@ -15,6 +15,14 @@ export async function lockKey(tx: Tx, key: string): Promise<void> {
 export async function countVersions(tx: Tx, key: string): Promise<number> {
   const [row] = await named("countVersions", tx.select({ count: count() }).from(definitions).where(eq(definitions.key, key)));
   return row?.count ?? 0;
+}
+
+/** Returns the newest version of a key, whatever its status and whoever can see it. */
+export async function findNewestVersion(tx: Tx, key: string): Promise<Pick<DefinitionRow, "id" | "name" | "number" | "status"> | null> {
+  const { id, name, number, status } = definitions;
+  const query = tx.select({ id, name, number, status }).from(definitions).where(eq(definitions.key, key)).orderBy(desc(number)).limit(1);
+  const [row] = await named("findNewestVersion", query);
+  return row ?? null;
 }
 
 export type NewDefinition = Omit<typeof definitions.$inferInsert, "number" | "status" | "version">;

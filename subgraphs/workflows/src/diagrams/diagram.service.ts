@@ -11,7 +11,7 @@ import {
 } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
 import { loadDefinition, loadDefinitionText } from "../definitions/definition.loader.js";
-import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
+import { DefinitionStatus, type Definition, type DefinitionFormat } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/source/text-budget.js";
 import { loadHistory } from "../instances/instance.loader.js";
 import { loadRunSteps } from "../automation/run.loader.js";
@@ -32,6 +32,18 @@ export async function definitionDiagram(ctx: Context, definition: Definition, fo
   const { id, version, status } = definition;
   const asked = { id: decodeId("definition", id), source, format: definition.format, version, isDraft: status === DefinitionStatus.DRAFT };
   const { text, parts } = await ctx.computing.runAll(diagramOfVersion(ctx.viewer.tenantId, asked, formats[format]));
+  charge(ctx, parts);
+  return text;
+}
+
+/** Draws a template, whose text is the same for all tenants and does not change. */
+export async function templateDiagram(
+  ctx: Context,
+  { key, source, format: written }: { readonly key: string; readonly source: string; readonly format: DefinitionFormat },
+  format: DiagramFormat,
+): Promise<string> {
+  const asked = { id: `template:${key}`, source, format: written, version: 1, isDraft: true };
+  const { text, parts } = await ctx.computing.runAll(diagramOfVersion("", asked, formats[format]));
   charge(ctx, parts);
   return text;
 }

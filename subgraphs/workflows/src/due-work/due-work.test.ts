@@ -142,3 +142,40 @@ test("two processes share the work, and each piece is done once", async () => {
   await Promise.all(both.map((work) => work.stop()));
   expect(done).toHaveLength(300);
 });
+
+test("a tenant whose work fails does not delay the work of another tenant that nobody announces", async () => {
+  const done: string[] = [];
+  const pieces: Piece[] = [{ tenantId: "broken" }];
+  const work = await start(sourceOf("one", pieces, done, (tenantId) => tenantId === "broken"));
+  const before = errors.length;
+  // The broken tenant's next attempt is then more than three seconds away.
+  await until(() => errors.length >= before + 7, { what: "the broken tenant has failed often" });
+  pieces.push({ tenantId: "sound" });
+  const began = performance.now();
+  await until(() => done.includes("sound"), { what: "the sound tenant's piece is done" });
+  expect(performance.now() - began).toBeLessThan(2_500);
+  await work.stop();
+});
+
+test("a source that is searched rarely is searched when work is announced, and when what it has found becomes due", async () => {
+  const searches = { rare: 0, usual: 0 };
+  const counted = (source: DueSource, which: keyof typeof searches): DueSource => ({
+    ...source,
+    find: (tx, limit) => {
+      searches[which] += 1;
+      return source.find(tx, limit);
+    },
+  });
+  const done: string[] = [];
+  const pieces: Piece[] = [{ tenantId: "known", dueInMs: 1_500 }];
+  const rare = { ...counted(sourceOf("rare", pieces, done), "rare"), searchMs: 60_000 };
+  const work = await start(counted(sourceOf("usual", [], done), "usual"), rare);
+  await until(() => done.includes("known"), { what: "the known piece is done" });
+  const before = { ...searches };
+  await until(() => searches.usual > before.usual + 2, { what: "the other source is searched again" });
+  expect(searches.rare - before.rare).toBeLessThanOrEqual(1);
+  pieces.push({ tenantId: "announced" });
+  await pubsub.publish(channels.dueWork, "");
+  await until(() => done.includes("announced"), { what: "the announced piece is done" });
+  await work.stop();
+});

@@ -8,8 +8,10 @@ import { sql } from "drizzle-orm";
 import { Delays } from "./delays.js";
 import type { DueSource } from "./due-source.js";
 
-/** Maximum sleep. Work that becomes due earlier than that, and was created in the meantime, waits at most this long. */
+/** Time between two searches of a source. Work that becomes due earlier than that, and was created in the meantime, waits at most this long. */
 const POLL_MS = 1_000;
+/** Sources whose time comes this soon are searched in the same round, so that the searches of all sources stay together. */
+const TOGETHER_MS = 200;
 /** Minimum sleep, so that work of other processes is not looked for without end. */
 const MIN_SLEEP_MS = 10;
 /** Maximum delay after work that failed. */
@@ -45,34 +47,53 @@ interface Turn {
   readonly key: string;
 }
 
-interface Round {
+/** What a search of a source has found. */
+interface Found {
+  readonly source: DueSource;
   readonly turns: readonly Turn[];
-  readonly sleepMs: number;
+  /** Until its next work is due. Infinite if there is none. */
+  readonly waitMs: number;
 }
 
 /**
  * Does due work as soon as it is due. In each round, every tenant with due work gets one turn of each source, so that ten thousand pieces of one
- * tenant do not delay the others. Sleeps until the next work is due, at most a second. Any number of processes can run it.
+ * tenant do not delay the others. Sleeps until work is due or announced, or a source is searched again. Any number of processes can run it.
  */
-export async function startDueWork({ sources, except, databases, pubsub, log }: DueWorkOptions): Promise<DueWork> {
+export async function startDueWork({
+  sources,
+  except = () => Promise.resolve([]),
+  databases,
+  pubsub,
+  log,
+}: DueWorkOptions): Promise<DueWork> {
   const alarm = new Alarm();
   const stopping = new AbortController();
   const delays = new Delays();
-  const unsubscribe = await pubsub.subscribe(channels.dueWork, () => alarm.ring());
   let isAtWork = false;
+  /** Whether work was announced, or done, since the last search of all sources. */
+  let isRung = true;
+  /** When each source is searched next, by `performance.now()`. */
+  const searchAt = new Map<string, number>();
+  const ring = (): void => {
+    isRung = true;
+    alarm.ring();
+  };
+  const unsubscribe = await pubsub.subscribe(channels.dueWork, ring);
 
-  async function findWork(): Promise<Round> {
+  /** Searches sources in one transaction. Each search is a single statement, so all of them can be sent together. */
+  function search(searched: readonly DueSource[]): Promise<readonly Found[]> {
     return databases.worker.begin(async (tx) => {
-      const turns: Turn[][] = [];
-      let next: string | null = null;
-      const elsewhere = new Set(await except?.(tx));
-      for (const source of sources) {
-        const found = await source.find(tx, TENANTS);
-        const tenants = found.tenants.filter((tenantId) => !elsewhere.has(tenantId));
-        turns.push(tenants.map((tenantId) => ({ source, tenantId, key: `${source.name} ${tenantId}` })));
-        if (found.next !== null && (next === null || Date.parse(found.next) < Date.parse(next))) next = found.next;
-      }
-      return { turns: interleaved(turns), sleepMs: await sleepUntil(tx, next) };
+      const finding = Promise.all(searched.map(async (source) => ({ source, ...(await source.find(tx, TENANTS)) })));
+      const [elsewhere, found] = await Promise.all([except(tx), finding]);
+      const isElsewhere = new Set(elsewhere);
+      const now = found.some(({ next }) => next !== null) ? await databaseNow(tx) : 0;
+      return found.map(({ source, tenants, next }) => ({
+        source,
+        turns: tenants
+          .filter((tenantId) => !isElsewhere.has(tenantId))
+          .map((tenantId) => ({ source, tenantId, key: `${source.name} ${tenantId}` })),
+        waitMs: waitMsOf(next, now),
+      }));
     }, "read");
   }
 
@@ -81,15 +102,21 @@ export async function startDueWork({ sources, except, databases, pubsub, log }: 
       isAtWork = true;
       const { handled, sleepMs } = await round();
       isAtWork = handled > 0;
+      isRung ||= handled > 0;
       if (handled === 0) await alarm.wait(sleepMs, stopping.signal);
     }
     isAtWork = false;
   }
 
+  /** Searches the sources whose time has come, and takes turns. */
   async function round(): Promise<{ handled: number; sleepMs: number }> {
+    const searched = sources.filter(({ name }) => isRung || (searchAt.get(name) ?? 0) <= performance.now() + TOGETHER_MS);
+    isRung = false;
     try {
-      const { turns, sleepMs } = await findWork();
-      const waiting = turns.filter(({ key }) => delays.isOver(key)).toReversed();
+      const found = searched.length === 0 ? [] : await search(searched);
+      const waiting = interleaved(found.map(({ turns }) => turns))
+        .filter(({ key }) => delays.isOver(key))
+        .toReversed();
       let handled = 0;
       const busy = new Set<string>();
       /** The next turn of a tenant that has none at present: two sources would find each other's instances locked, and wait. */
@@ -105,9 +132,16 @@ export async function startDueWork({ sources, except, databases, pubsub, log }: 
         }
       };
       await Promise.all(Array.from({ length: CONCURRENT_TURNS }, takeTurns));
-      return { handled, sleepMs: Math.min(sleepMs, delays.shortestMs(turns.map(({ key }) => key)) ?? POLL_MS) };
+      for (const { source, turns, waitMs } of found) {
+        const { name, searchMs = POLL_MS } = source;
+        // Found work of which nothing was done now is found again when it is no longer delayed. Other tenants do not wait for that.
+        const delayMs = turns.length === 0 ? Infinity : (delays.shortestMs(turns.map(({ key }) => key)) ?? POLL_MS);
+        searchAt.set(name, performance.now() + Math.min(searchMs, delayMs, Math.max(MIN_SLEEP_MS, waitMs)));
+      }
+      return { handled, sleepMs: Math.max(MIN_SLEEP_MS, Math.min(...searchAt.values()) - performance.now()) };
     } catch (error) {
       report(error);
+      isRung = true;
       return { handled: 0, sleepMs: POLL_MS };
     }
   }
@@ -134,10 +168,11 @@ export async function startDueWork({ sources, except, databases, pubsub, log }: 
   return {
     idle: async () => {
       const forever = new AbortController().signal;
-      const isWaiting = async (): Promise<boolean> => (await findWork()).turns.some(({ key }) => delays.isOver(key));
+      const isWaiting = async (): Promise<boolean> =>
+        (await search(sources)).some(({ turns }) => turns.some(({ key }) => delays.isOver(key)));
       while (isAtWork || (await isWaiting()) || isAtWork) {
         // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
-        if (!isAtWork) alarm.ring();
+        if (!isAtWork) ring();
         await pause(5, forever);
       }
     },
@@ -155,11 +190,16 @@ function interleaved<T>(lists: readonly (readonly T[])[]): T[] {
   return Array.from({ length: longest }, (_, n) => lists.flatMap((list) => list.slice(n, n + 1))).flat();
 }
 
+/** Milliseconds until a time. */
+function waitMsOf(next: string | null, now: number): number {
+  const ms = next === null ? Infinity : Math.ceil(Date.parse(next) - now);
+  return Number.isNaN(ms) ? Infinity : ms;
+}
+
 /** By the database's clock: that of the process can be wrong, and can jump. */
-async function sleepUntil(tx: Parameters<DueSource["find"]>[0], next: string | null): Promise<number> {
-  if (next === null) return POLL_MS;
+async function databaseNow(tx: Tx): Promise<number> {
   const [row] = await tx.execute<{ ms: number }>(
-    named("msUntilDue", sql`select (extract(epoch from ${next}::timestamptz - clock_timestamp()) * 1000)::float8 as ms`),
+    named("databaseNow", sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`),
   );
-  return Math.min(POLL_MS, Math.max(MIN_SLEEP_MS, Math.ceil(row?.ms ?? POLL_MS)));
+  return row?.ms ?? Date.now();
 }

@@ -119,14 +119,18 @@ export class HistoryEntry {
   @ViewerIndependent("workflow.read")
   audience!: CommentAudience;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Input of the transition." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description:
+      "Input of the transition. For users of a vendor, without the budget of a project or what the organization notes in an onboarding.",
+  })
   @ViewerIndependent("workflow.read")
   input!: Record<string, unknown> | null;
 
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor, and without the budget of a project.",
+      "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor, and without the budget of a project or what the organization notes in an onboarding.",
   })
   @ViewerIndependent("workflow.read")
   changes!: Record<string, unknown> | null;
@@ -178,7 +182,7 @@ export function toHistoryEntry(row: HistoryRow, reader: HistoryReader): HistoryE
     onBehalfOf: User.ofOrNull(row.onBehalfOf),
     comment: row.comment,
     audience: CommentAudience.PUBLIC,
-    input: row.input,
+    input: row.input && shownData(row.input, reader),
     changes: changesOf(row, reader),
     isAutomatic: row.isAutomatic,
     timer: timerOf(row),

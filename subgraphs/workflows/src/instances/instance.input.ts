@@ -5,7 +5,10 @@ import { WorkflowInstance } from "./instance.type.js";
 
 @InputType({ description: "The workflow to start." })
 export class StartWorkflowInput {
-  @Field(() => String, { description: "Key of the definition. The newest published version is started." })
+  @Field(() => String, {
+    description:
+      "Key of the definition, for example `purchase-approval`: words of lower-case letters and digits, joined by hyphens. The newest published version is started.",
+  })
   definitionKey!: string;
 
   @Field(() => Environment, {
@@ -19,6 +22,13 @@ export class StartWorkflowInput {
 
   @Field(() => ID, { nullable: true, description: "ID of the team that the instance belongs to." })
   teamId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "ID of the business object that the workflow is about: an asset, a building, a project, a vendor or a contract that you can read. It becomes the `subject` of the instance.",
+  })
+  subjectId?: string | null;
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;

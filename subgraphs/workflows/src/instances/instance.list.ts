@@ -7,6 +7,7 @@ import {
   filterInput,
   idField,
   keysetPage,
+  nestedRows,
   onlyWith,
   orderByInput,
   planForValues,
@@ -22,11 +23,12 @@ import {
   WorkflowStatus,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
+import { subjectPermissions } from "../subjects/subject.type.js";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
 import { dataField, dataSearchField } from "./data-filter/data-filter.js";
 import { parentField } from "./hierarchy/hierarchy.filter.js";
 import { assertIndexed } from "./data-filter/indexed-fields.js";
-import { countInstances, selectInstancePage } from "./instance.store.js";
+import { countInstances, countInstancesOfSubjects, selectInstancePage, selectInstancesOfSubjects, visible } from "./instance.store.js";
 import { instanceNodes, type WorkflowInstance } from "./instance.type.js";
 
 const { instances } = workflows;
@@ -44,6 +46,20 @@ export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
   ),
   environment: enumField("Environment", Environment, instances.environment),
   parentId: parentField,
+  subjectId: anyIdField(
+    {
+      request: instances.subjectId,
+      asset: instances.subjectId,
+      building: instances.subjectId,
+      project: instances.subjectId,
+      vendor: instances.subjectId,
+      contract: instances.subjectId,
+      milestone: instances.subjectId,
+      scopeChange: instances.subjectId,
+    },
+    "ID of the object that the workflow is about, such as an asset, a building or a project. Requires the permission to read objects of its type.",
+    subjectPermissions,
+  ),
   createdAt: timeField(instances.createdAt),
   updatedAt: timeField(instances.updatedAt),
   data: dataField,
@@ -84,6 +100,43 @@ export async function listInstances(ctx: Context, { filter, orderBy, page }: Lis
     id: { column: instances.id, valueOf: (row) => row.id },
     fetch: (slice) => read((tx) => selectInstancePage(tx, { where, slice, reading })),
     count: () => read((tx) => countInstances(tx, where)),
+    toNode: instanceNodes.toNode,
+  });
+}
+
+/**
+ * Returns a page of the instances about a business object that the viewer can see. One statement reads the first pages of all objects of the response,
+ * and one counts them.
+ */
+export async function listInstancesOfSubject(
+  ctx: Context,
+  subjectId: string,
+  { filter, orderBy, page }: ListOptions,
+): Promise<Page<WorkflowInstance>> {
+  const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter, "filter", ctx.viewer));
+  // An operation can select the list several times, with other arguments.
+  const name = `subject.workflows ${JSON.stringify([filter, orderBy])}`;
+  const counts = ctx.loader<string, number>(`${name} count`, (tx, subjectIds) => countInstancesOfSubjects(tx, subjectIds, where));
+  const order = WorkflowInstanceOrder.resolve(orderBy, ["CREATED_AT", "DESC"]);
+  const reading = instanceNodes.reading(ctx, { order });
+  return keysetPage<InstanceHead, WorkflowInstance>(ctx, {
+    args: page,
+    list: `subject.workflows ${subjectId}`,
+    orderBy: order,
+    id: { column: instances.id, valueOf: (row) => row.id },
+    fetch: (slice) =>
+      nestedRows(ctx, {
+        name,
+        args: page,
+        parentId: subjectId,
+        slice,
+        select: async (tx, subjectIds) => {
+          await assertIndexed(ctx, filter, "filter");
+          return selectInstancesOfSubjects(tx, subjectIds, { where, slice, reading });
+        },
+        parentOf: (row) => row.subjectId,
+      }),
+    count: async () => (await counts.load(subjectId)) ?? 0,
     toNode: instanceNodes.toNode,
   });
 }

@@ -58,7 +58,7 @@ export class WorkflowInstanceResolver {
 
   @Mutation(() => StartWorkflowPayload, {
     description:
-      "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data that violates its schema), LIMIT_EXCEEDED.",
+      "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data that violates its schema, unknown subject), LIMIT_EXCEEDED.",
   })
   @Allow(can("workflow.start"))
   async startWorkflow(

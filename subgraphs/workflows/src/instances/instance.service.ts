@@ -24,9 +24,11 @@ import {
   type OnceCall,
   type Permission,
   type Tx,
+  type Viewer,
 } from "@weft/shared";
 import type { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
 import { keyedInputs } from "../secrets/keyed-inputs.js";
+import { lockStartSubject, readStartSubject } from "../subjects/start-subject.js";
 import { findInstance } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
@@ -35,6 +37,7 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
   const { definitionKey, data } = input;
   const environment = input.environment ?? undefined;
   const teamId = decodeIdOrNull("team", input.teamId, "input.teamId") ?? null;
+  const subject = typeof input.subjectId === "string" ? readStartSubject(input.subjectId) : undefined;
   const actor = actorOf(ctx.viewer);
   const starting = {
     id: newId(),
@@ -43,6 +46,7 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
     data: data ?? {},
     ownerId: ctx.viewer.userId,
     teamId,
+    ...(subject && { subject }),
     actor,
     violations: "refused",
     secrets: ctx.services.secrets,
@@ -54,7 +58,13 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
     forms: (tx: Tx) => keyedInputs(tx, ctx, "data", input),
     permission: "workflow.read",
   } as const;
-  const started = submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
+  const started = subject
+    ? // Not in a batch, because its statements do not look up objects.
+      writeOnce(ctx, call, async (tx) => {
+        await lockStartSubject(tx, ctx.viewer, subject);
+        return startInstance(tx, ctx.meta, starting);
+      })
+    : submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
   return started.catch((error: unknown) => recordRefusal(ctx, error));
 }
 
@@ -142,6 +152,10 @@ export async function getInstance(tx: Tx, ctx: Context, id: string, permission: 
   if (!head) throw new NotFound("WorkflowInstance", encodeId("instance", id));
   return head;
 }
+
+/** Returns whether a user can read an instance. Not necessarily the viewer: a link acts for the user who received it. */
+export const canReadInstance = async (tx: Tx, viewer: Viewer, id: string): Promise<boolean> =>
+  (await findInstance(tx, viewer, id, "workflow.read")) !== null;
 
 /** Returns whether the viewer can fire transitions of an instance at all. The definition decides which ones. */
 export async function mayFire(tx: Tx, ctx: Context, id: string): Promise<boolean> {

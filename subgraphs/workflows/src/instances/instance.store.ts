@@ -4,6 +4,7 @@ import {
   among,
   amongAny,
   named,
+  rowsOfEach,
   visibleObjects,
   worksOn,
   type KeysetSlice,
@@ -70,6 +71,32 @@ export async function selectInstancePage(tx: Tx, { where, slice, reading }: Inst
 export async function countInstances(tx: Tx, where: SQL | undefined): Promise<number> {
   const [row] = await named("countInstances", tx.select({ count: count() }).from(instances).where(where));
   return row?.count ?? 0;
+}
+
+/** Returns the instances about many business objects, up to the slice's limit per object, in the slice's order. */
+export async function selectInstancesOfSubjects(
+  tx: Tx,
+  subjectIds: readonly string[],
+  { where, slice, reading }: InstancePage,
+): Promise<InstanceHead[]> {
+  const { columns } = reading;
+  const wanted = { parent: instances.subjectId, parentIds: subjectIds, where, columns, slice };
+  return reading.rows(await rowsOfEach(tx, "selectInstancesOfSubjects", instances, wanted));
+}
+
+/** Returns the number of instances about each business object, without those that have none. */
+export async function countInstancesOfSubjects(
+  tx: Tx,
+  subjectIds: readonly string[],
+  where: SQL | undefined,
+): Promise<Map<string, number>> {
+  const query = tx
+    .select({ subjectId: instances.subjectId, count: count() })
+    .from(instances)
+    .where(and(among(instances.subjectId, subjectIds), where))
+    .groupBy(instances.subjectId);
+  const rows = await named("countInstancesOfSubjects", query);
+  return new Map(rows.map((row) => [row.subjectId ?? "", row.count]));
 }
 
 /** Returns the history of many visible instances, oldest first, at most the newest `MAX_HISTORY` entries of each. */

@@ -102,7 +102,8 @@ export class WorkflowInstance {
 
   @Field(() => String, {
     nullable: true,
-    description: "Kind of the business object that the workflow drives: request, project or vendor. Null if there is none.",
+    description:
+      "Kind of the business object that the workflow drives or is about, such as `request`, `asset` or `building`. Null if there is none.",
   })
   @ViewerIndependent("workflow.read")
   subjectType!: string | null;
@@ -153,8 +154,8 @@ export const instanceNodes = rowNodes<InstanceHead, WorkflowInstance, "head">({
   type: "WorkflowInstance",
   rowKey: "head",
   columns: headColumns,
-  // Other types than the instance have its subject, too.
-  always: ["id", "subjectType", "subjectId"],
+  // Other types than the instance have its subject, too. A child has that of an ancestor.
+  always: ["id", "subjectType", "subjectId", "ancestors"],
   fields: {
     id,
     nodeKey: id,
@@ -178,7 +179,7 @@ export const instanceNodes = rowNodes<InstanceHead, WorkflowInstance, "head">({
     stateTitle: ["definitionId", "state"],
     history: ["definitionId", "subjectType"],
     diagram: ["definitionId", "subjectType", "state", "version"],
-    subject: ["subjectType", "subjectId"],
+    subject: ["subjectType", "subjectId", "ancestors"],
     parent: ["parentId"],
     parentRule: ["parentId", "parentRule"],
     childIndex: ["parentId", "childIndex"],

@@ -1,5 +1,4 @@
-/** Properties in the data of workflows, by the kind of the business object, that users of a vendor do not see. */
-const hiddenFromVendors: Readonly<Record<string, readonly string[]>> = { project: ["budget"] };
+import { hiddenFromVendors } from "@weft/engine";
 
 /** Returns the properties of the data, or of a change of it, that a user sees. */
 export function shownData(

@@ -1,10 +1,25 @@
 import { Allow, anyone, can, type Context, VendorPortal } from "@weft/shared";
-import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { CompleteTaskByLinkInput, CompleteTaskByLinkPayload, CreateTaskLinkInput, CreateTaskLinkPayload } from "./link.input.js";
 import { completeTaskByLink, createTaskLink } from "./link.service.js";
+import { TaskByLink } from "./link.type.js";
+import { taskByLink } from "./task-by-link.service.js";
 
 @Resolver()
 export class TaskLinkResolver {
+  @Query(() => TaskByLink, {
+    nullable: true,
+    description:
+      "The task of an emailed link, without a login: what its recipient sees of it, with the form and the transitions that complete it. Null if the link is invalid, for whatever reason. Errors: TRANSITION_REJECTED (four eyes).",
+  })
+  @Allow(anyone)
+  taskByLink(
+    @Arg("token", () => String, { description: "Token from the email (`wtl_…`)." }) token: string,
+    @Ctx() ctx: Context,
+  ): Promise<TaskByLink | null> {
+    return taskByLink(ctx, token);
+  }
+
   @Mutation(() => CreateTaskLinkPayload, {
     description:
       "Emails a user a link that completes a task without a login. The link works once, on the user's behalf and with their rights, until it expires. Earlier links become invalid. Not available for tasks subject to the four-eyes principle, or for users who have, or must have, a second factor. Errors: NOT_FOUND, FORBIDDEN (a link for somebody else, or for the user of the API key that asks), BAD_USER_INPUT, TRANSITION_REJECTED (over, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",

@@ -18,16 +18,19 @@ import {
   reachesAll,
   rowTokens,
   sendMail,
+  titledWork,
   viewerOfUser,
   wakeMailSender,
   writeAudit,
   type Context,
   type Tx,
+  type Viewer,
 } from "@weft/shared";
+import { findShownWork, subjectOfWork } from "./link-subject.store.js";
 import type { CompleteTaskByLinkInput, CompleteTaskByLinkPayload, CreateTaskLinkInput } from "./link.input.js";
 import { findLiveLink, findReceiver, insertLink, revokeLinks, useLink, type LiveLink } from "./link.store.js";
 
-const tokens = rowTokens({ prefix: "wtl_", label: "weft task link 1" });
+export const tokens = rowTokens({ prefix: "wtl_", label: "weft task link 1" });
 const maxHours = 720;
 
 /**
@@ -48,10 +51,14 @@ export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...inp
   if (userId === viewer.userId && viewer.apiKey !== null)
     throw new Forbidden("API keys cannot send a link to their own user, because it completes the task with all rights of the user.");
   const required = await requirementOf(ctx, viewer.tenantId);
+  // What the task is about is told as far as the recipient sees it, who need not be the user who sends the link.
+  const { tenantId } = viewer;
+  const recipient =
+    userId === viewer.userId ? viewer : await viewerOfUser(ctx.services.databases.auth, { tenantId, userId, sessionId: newId() });
   const expiresAt = await ctx.inTenant(async (tx) => {
     const { result } = await once(tx, meta, { mutation: "createTaskLink", key, input }, async () => {
       const read = await readTask(tx, { id, actor: actorOf(viewer) }, "task.claim");
-      return { expiresAt: await writeLink(tx, ctx, read, { userId, hours, required }) };
+      return { expiresAt: await writeLink(tx, ctx, read, { userId, recipient, hours, required }) };
     });
     return result["expiresAt"] ?? "";
   });
@@ -60,18 +67,21 @@ export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...inp
 }
 
 /** Whether the tenant requires a second factor of everybody. */
-async function requirementOf({ services }: Context, tenantId: string): Promise<{ readonly byTenant: boolean }> {
+export async function requirementOf({ services }: Context, tenantId: string): Promise<{ readonly byTenant: boolean }> {
   return { byTenant: (await effectiveConfigOf(services, tenantId)).security.secondFactor === "REQUIRED" };
 }
 
-async function writeLink(
-  tx: Tx,
-  ctx: Context,
-  read: TaskRead,
-  { userId, hours, required }: { userId: string; hours: number; required: { readonly byTenant: boolean } },
-): Promise<string> {
+interface LinkToWrite {
+  readonly userId: string;
+  /** The same user with their rights. Null if they are not active. */
+  readonly recipient: Viewer | null;
+  readonly hours: number;
+  readonly required: { readonly byTenant: boolean };
+}
+
+async function writeLink(tx: Tx, ctx: Context, read: TaskRead, { userId, recipient, hours, required }: LinkToWrite): Promise<string> {
   const { meta, services } = ctx;
-  const { task, now } = read;
+  const { task, instance, now } = read;
   const transitions = await openTransitions(tx, meta.tenantId, read);
   const receiver = await findReceiver(tx, userId, required);
   // User administrators can set email addresses. Without verification of the address they could decide on the user's behalf.
@@ -91,6 +101,7 @@ async function writeLink(
     { action: "task.createLink", entityType: "task", entityId: task.id, before: task, after: { ...task, linkId: id, linkUserId: userId } },
   ]);
   const token = tokens.issue(services.keys.refresh, { tenantId, id });
+  const work = recipient && (await findShownWork(tx, recipient, await subjectOfWork(tx, instance)));
   await sendMail(tx, meta, {
     personId: userId,
     to: receiver.email,
@@ -100,7 +111,7 @@ async function writeLink(
     values: {
       organization: receiver.tenant.name,
       slug: receiver.tenant.slug,
-      task: task.title,
+      task: work ? titledWork(task.title, work) : task.title,
       transitions,
       hours,
       token,
@@ -112,7 +123,7 @@ async function writeLink(
 }
 
 /** Returns the transitions that can complete the task. Errors: TRANSITION_REJECTED if no link can complete it. */
-async function openTransitions(tx: Tx, tenantId: string, { task, instance }: TaskRead): Promise<string[]> {
+export async function openTransitions(tx: Tx, tenantId: string, { task, instance }: TaskRead): Promise<string[]> {
   const refused = (code: string, message: string) => new TransitionRejected([{ code, message }]);
   if (task.status !== "OPEN" && task.status !== "CLAIMED")
     throw refused("task", `The task "${task.title}" is no longer open; it is ${task.status}.`);

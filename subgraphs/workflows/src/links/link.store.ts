@@ -1,14 +1,35 @@
 import { identity, workflows } from "@weft/drizzle";
-import { destinationHash, named, usesFactor, type MailingTenant, type Tx } from "@weft/shared";
-import { and, eq, isNull, not, sql } from "drizzle-orm";
+import {
+  destinationHash,
+  named,
+  objectAccessRules,
+  usesFactor,
+  visibleUsers,
+  type MailingTenant,
+  type Tx,
+  type Viewer,
+} from "@weft/shared";
+import { and, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 
-const { taskLinks } = workflows;
+const { taskLinks, tasks } = workflows;
 const { tenants, users } = identity;
 
 /** A valid link and its user. */
 export type LiveLink = { readonly taskId: string; readonly userId: string };
 
+const isForItsUser = (required: { readonly byTenant: boolean }): SQL | undefined =>
+  and(eq(users.status, "ACTIVE"), isNull(users.vendorId), not(usesFactor(users.id, required)));
 const isLive = and(isNull(taskLinks.usedAt), isNull(taskLinks.revokedAt), sql`${taskLinks.expiresAt} > app.weft_now()`);
+
+/** A link in any state, and its user. */
+export type IssuedLink = LiveLink & {
+  readonly expiresAt: string;
+  readonly isUsed: boolean;
+  readonly isReplaced: boolean;
+  readonly isExpired: boolean;
+  readonly task: { readonly status: string; readonly assigneeId: string | null };
+  readonly organization: string;
+};
 
 /**
  * Returns null if the link was used, replaced or has expired, or if its user is inactive, has a different email address, or has or must have a second
@@ -21,9 +42,50 @@ export async function findLiveLink(tx: Tx, id: string, required: { readonly byTe
       .select({ taskId: taskLinks.taskId, userId: taskLinks.userId, emailHash: taskLinks.emailHash, email: users.email })
       .from(taskLinks)
       .innerJoin(users, and(eq(users.tenantId, taskLinks.tenantId), eq(users.id, taskLinks.userId)))
-      .where(and(eq(taskLinks.id, id), isLive, eq(users.status, "ACTIVE"), isNull(users.vendorId), not(usesFactor(users.id, required)))),
+      .where(and(eq(taskLinks.id, id), isLive, isForItsUser(required))),
   );
   return row && row.emailHash === destinationHash(row.email) ? { taskId: row.taskId, userId: row.userId } : null;
+}
+
+/** Returns a link of a user who could use it if it were valid; null as `findLiveLink`, for reasons that concern the user. */
+export async function findIssuedLink(tx: Tx, id: string, required: { readonly byTenant: boolean }): Promise<IssuedLink | null> {
+  const [row] = await named(
+    "findIssuedLink",
+    tx
+      .select({
+        taskId: taskLinks.taskId,
+        userId: taskLinks.userId,
+        emailHash: taskLinks.emailHash,
+        email: users.email,
+        expiresAt: taskLinks.expiresAt,
+        isUsed: sql<boolean>`${taskLinks.usedAt} is not null`,
+        isReplaced: sql<boolean>`${taskLinks.revokedAt} is not null`,
+        isExpired: sql<boolean>`${taskLinks.expiresAt} <= app.weft_now()`,
+        task: { status: tasks.status, assigneeId: tasks.assigneeId },
+        organization: tenants.name,
+      })
+      .from(taskLinks)
+      .innerJoin(users, and(eq(users.tenantId, taskLinks.tenantId), eq(users.id, taskLinks.userId)))
+      .innerJoin(tenants, eq(tenants.tenantId, taskLinks.tenantId))
+      .innerJoin(tasks, and(eq(tasks.tenantId, taskLinks.tenantId), eq(tasks.id, taskLinks.taskId)))
+      .where(and(eq(taskLinks.id, id), isForItsUser(required))),
+  );
+  if (!row || row.emailHash !== destinationHash(row.email)) return null;
+  const { email: _email, emailHash: _hash, ...link } = row;
+  return link;
+}
+
+/** Returns the name of the user who has claimed a task. Null if there is none, or the viewer cannot see the task or the user. */
+export async function findAssigneeName(tx: Tx, viewer: Viewer, taskId: string): Promise<string | null> {
+  const { from, id, inScope } = objectAccessRules.task;
+  const [row] = await tx.execute<{ name: string }>(
+    named(
+      "findAssigneeName",
+      sql`select ${users.name} from ${from} join ${users} on ${eq(users.tenantId, tasks.tenantId)} and ${eq(users.id, tasks.assigneeId)}
+           where ${id} = ${taskId}::uuid and ${inScope(viewer, "task.read")} and ${visibleUsers(viewer, "user.read")}`,
+    ),
+  );
+  return row?.name ?? null;
 }
 
 /** Returns false if another request used the link first. */

@@ -1,5 +1,6 @@
 import { asTenant, decodeId } from "@weft/shared";
 import { ApiClient, enrolTotp, startTestWeft, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
+import { hierarchyDefinition, memberDefinition } from "@weft/testkit/tenants/hierarchy-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pastLinks } from "./past-links.js";
@@ -7,6 +8,7 @@ import { pastLinks } from "./past-links.js";
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
 const create = `mutation ($input: CreateTaskLinkInput!) { createTaskLink(input: $input) { expiresAt } }`;
 const complete = `mutation ($input: CompleteTaskByLinkInput!) { completeTaskByLink(input: $input) { title transition } }`;
+const show = `query ($token: String!) { taskByLink(token: $token) { status takenBy organization title instructions subject dueAt expiresAt facts { label value } form { title schema } transitions { name title allowed reasons requiresComment form { schema } } } }`;
 const read = `query ($id: ID!) { task(id: $id) { status completedBy { id } } }`;
 
 const definition = (key: string, allow: string) => `weft: 1
@@ -86,6 +88,155 @@ test("a user who receives a link by email completes the task with it, once, with
   // Records who requested the link and who used it.
   expect(made).toMatchObject([{ actor: { id: manager.id }, after: { linkId: expect.any(String) as string } }]);
   expect(used).toMatchObject([{ actor: { id: olga.id }, after: { transition: "approve", linkId: made?.[0]?.after.linkId } }]);
+});
+
+const withForm = `weft: 1
+key: offer
+name: Offer
+data: { type: object, properties: { summary: { type: string, title: What }, price: { type: number }, secret: { type: object } } }
+initial: review
+states:
+  review:
+    task:
+      title: Check the offer
+      candidates: { roles: [approver] }
+    transitions:
+      approve: { to: done, title: Go ahead, form: { fields: { limit: { type: number, label: Limit, required: true, max: 100 } } } }
+      reject: { to: done, comment: required, allow: { roles: [approver] } }
+      audit: { to: done, allow: { roles: [admin] } }
+  done: { final: completed }
+`;
+
+test("a link to the task of a child shows what its parent is about, on the page and in the mail", async () => {
+  const { tenant, manager, olga, lastToken } = await aTenant();
+  const { buildingId } = await tenant.maintenance();
+  await tenant.definition(memberDefinition.replace("candidates: { owner: true }", "candidates: { roles: [operations] }"));
+  await tenant.definition(hierarchyDefinition);
+  const { startWorkflow } = await tenant.admin.run<{
+    startWorkflow: { instance: { children: { edges: { node: { tasks: { id: string }[] } }[] } } };
+  }>(
+    "mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { children(first: 1) { edges { node { tasks { id } } } } } } }",
+    { input: { definitionKey: "family", data: { members: ["Plan"] }, subjectId: buildingId } },
+  );
+  const id = startWorkflow.instance.children.edges[0]?.node.tasks[0]?.id;
+  await manager.run(create, { input: { id, userId: olga.id } });
+  expect(await anyone.run(show, { token: await lastToken(olga) })).toMatchObject({
+    taskByLink: { title: "Do Plan", subject: "HQ Headquarters" },
+  });
+  expect((await tenant.mails(olga.login)).at(-1)?.text).toContain("Do Plan · HQ, Headquarters");
+});
+
+test("a link shows its task: title, data, form, and transitions with their reasons; and completes a task with a form", async () => {
+  const { tenant, manager, olga, lastToken } = await aTenant();
+  await tenant.definition(withForm);
+  const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { tasks: { id: string }[] } } }>(start, {
+    input: { definitionKey: "offer", data: { summary: "New lamps", price: 20, secret: { a: 1 } } },
+  });
+  const id = startWorkflow.instance.tasks[0]?.id;
+  await manager.run(create, { input: { id, userId: olga.id } });
+  const token = await lastToken(olga);
+  expect(await anyone.run(show, { token })).toMatchObject({
+    taskByLink: {
+      status: "OPEN",
+      title: "Check the offer",
+      subject: null,
+      facts: [
+        { label: "What", value: "New lamps" },
+        { label: expect.stringMatching(/price/i) as string, value: 20 },
+      ],
+      form: null,
+      transitions: [
+        { name: "approve", title: "Go ahead", allowed: true, requiresComment: false, form: { schema: { required: ["limit"] } } },
+        { name: "reject", allowed: true, requiresComment: true, form: null },
+        { name: "audit", allowed: false, reasons: [expect.any(String) as string] },
+      ],
+    },
+  });
+  const input = { token, transition: "approve", input: { limit: 1000 } };
+  const { errors } = await anyone.send(complete, { input });
+  expect(errors?.[0]?.extensions?.["problems"]).toMatchObject([{ path: "input.input.limit" }]);
+  expect(await byLink({ ...input, input: { limit: 10 } })).toBe("done");
+  expect(await anyone.run(show, { token })).toMatchObject({ taskByLink: { status: "DONE", title: null, facts: [], transitions: [] } });
+});
+
+test("a link says that its task is done, taken by another user, or that the link has expired or was replaced; otherwise it shows nothing", async () => {
+  const { tenant, manager, olga, aTask, lastToken } = await aTenant();
+  const ben = await verified(await tenant.user("approver"));
+  const id = await aTask();
+  await manager.run(create, { input: { id, userId: olga.id } });
+  const token = await lastToken(olga);
+  const status = async (of = token) =>
+    (await anyone.run<{ taskByLink: { status: string; takenBy: string | null } | null }>(show, { token: of })).taskByLink;
+  expect(await status()).toMatchObject({ status: "OPEN", takenBy: null });
+  await ben.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+  expect(await status()).toMatchObject({ status: "TAKEN", takenBy: expect.any(String) as string, title: null });
+  await ben.run("mutation ($id: ID!) { releaseTask(input: { id: $id }) { task { id } } }", { id });
+  await owner`update workflows.task_links set expires_at = now() - interval '1 second' where user_id = ${decodeId("user", olga.id)}`;
+  expect(await status()).toMatchObject({ status: "EXPIRED", title: null });
+  await owner`update workflows.task_links set expires_at = now() + interval '1 hour', revoked_at = now() where user_id = ${decodeId("user", olga.id)}`;
+  expect(await status()).toMatchObject({ status: "REPLACED", title: null });
+  await owner`update workflows.task_links set revoked_at = null where user_id = ${decodeId("user", olga.id)}`;
+  await ben.run('mutation ($id: ID!) { completeTask(input: { id: $id, transition: "approve" }) { task { id } } }', { id });
+  expect(await status()).toMatchObject({ status: "DONE", title: null });
+  expect([await status("wtl_"), await status(`${token.slice(0, -2)}AA`)]).toEqual([null, null]);
+  await tenant.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+    input: { id: olga.id },
+  });
+  expect(await status()).toBeNull();
+});
+
+test("a link tells who has taken its task only to recipients who see that user", async () => {
+  const { tenant, manager, aTask, lastToken } = await aTenant();
+  const ben = await tenant.user("approver", { name: "Ben" });
+  const id = await aTask();
+  await tenant.role("narrow", ["task.read", "task.claim", "task.complete"]);
+  const takenBy: (string | null | undefined)[] = [];
+  for (const recipient of [await tenant.user("approver"), await tenant.user("narrow", { roles: [] })]) {
+    await manager.run(create, { input: { id, userId: (await verified(recipient)).id } });
+    await ben.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+    const { taskByLink } = await anyone.run<{ taskByLink: { status: string; takenBy: string | null } | null }>(show, {
+      token: await lastToken(recipient),
+    });
+    expect(taskByLink?.status).toBe("TAKEN");
+    takenBy.push(taskByLink?.takenBy);
+    await ben.run("mutation ($id: ID!) { releaseTask(input: { id: $id }) { task { id } } }", { id });
+  }
+  expect(takenBy).toEqual(["Ben", null]);
+});
+
+test("the email says which request the task is about, to recipients who can read the request", async () => {
+  const { tenant, manager, olga } = await aTenant();
+  await tenant.definition(
+    definition("boiler", "{ roles: [approver] }")
+      .replace("properties: {}", "properties: { summary: { type: string } }")
+      .replace(
+        "initial: review\nstates:",
+        "initial: draft\nstates:\n  draft: { transitions: { submit: { to: review }, cancel: { to: done } } }",
+      ),
+  );
+  const run = <T>(query: string, input: object) => tenant.admin.run<T>(query, { input });
+  await run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
+    key: "boiler",
+    name: "Boiler",
+    definitionKey: "boiler",
+    numberPrefix: "BO",
+    fields: ["summary"],
+  });
+  const { createRequest } = await run<{ createRequest: { request: { id: string; number: string } } }>(
+    "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id number } } }",
+    { typeKey: "boiler", data: { summary: "The boiler\nis cold" } },
+  );
+  const { submitRequest } = await run<{ submitRequest: { request: { workflow: { tasks: { id: string }[] } } } }>(
+    "mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { workflow { tasks { id } } } } }",
+    { id: createRequest.request.id },
+  );
+  const id = submitRequest.request.workflow.tasks[0]?.id;
+  await tenant.role("narrow", ["task.read", "task.claim", "task.complete"]);
+  const nils = await verified(await tenant.user("narrow"));
+  for (const { id: userId } of [olga, nils]) await manager.run(create, { input: { id, userId } });
+  const textTo = async ({ login }: TestUser) => (await tenant.mails(login)).at(-1)?.text;
+  expect(await textTo(olga)).toContain(`> Check the roof · ${createRequest.request.number}, The boiler is cold\n`);
+  expect(await textTo(nils)).not.toMatch(/boiler is cold|BO-/);
 });
 
 test("an API key sends no link to its own user, whose rights it does not have, but to others", async () => {

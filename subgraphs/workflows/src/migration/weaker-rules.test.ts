@@ -91,7 +91,7 @@ states:
 
 test("a user who suspended an instance took part in it, a user who only commented did not", async () => {
   const to = await tenant.definition(loan(""));
-  const comment = `mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Hm" }) { instance { id } } }`;
+  const comment = `mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "Hm" }) { instance { id } } }`;
   const suspend = `mutation ($id: ID!) { suspendWorkflow(input: { instanceId: $id, reason: "Wait" }) { instance { id } } }`;
   await other.run(suspend, { id });
   const third = await tenant.user("workflow_manager");

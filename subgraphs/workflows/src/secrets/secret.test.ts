@@ -462,7 +462,7 @@ states:
     const { workflowInstance } = await admin.run<{ workflowInstance: Instance }>(read, { id });
     expect(workflowInstance).toMatchObject({
       state: "failed",
-      runs: [{ status: "FAILED", steps: [{ status: "CANCELED" }, { status: "CANCELED" }] }],
+      runs: [{ status: "FAILED", steps: [{ status: "CANCELLED" }, { status: "CANCELLED" }] }],
     });
     expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "build", profile: "standard" }]);
   });

@@ -624,7 +624,7 @@ describe("the owner of a shared automation", () => {
       revokeDefinitionShare: { operation: { id: revoked.operation.id } },
     });
     for (const use of uses) {
-      const result = { status: "CANCELED", outputs: null, finishedAt: expect.any(String) as string };
+      const result = { status: "CANCELLED", outputs: null, finishedAt: expect.any(String) as string };
       await expect.poll(() => resultOf(pair.recipient.admin, use)).toEqual(result);
     }
     expect(await resultOf(other.recipient.admin, kept)).toMatchObject({ status: "RUNNING" });

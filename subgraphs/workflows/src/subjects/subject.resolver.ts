@@ -18,6 +18,7 @@ import { CompleteTaskPayload } from "../tasks/task.input.js";
 import { loadInstanceOfTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
 import { loadVisibleVendor } from "../principals/visible-vendor.loader.js";
+import { loadSubjectOfAncestors } from "./ancestors-subject.loader.js";
 import { Node, type SubjectColumns, subjectStub, type SubjectStub } from "./subject.type.js";
 
 type Subject = SubjectStub | EntityStub;
@@ -37,6 +38,18 @@ function subjectOn<T extends object>(type: new () => T, description: string, fin
   return SubjectResolver;
 }
 
+interface InstanceColumns extends SubjectColumns {
+  readonly id: string;
+  readonly ancestors: readonly string[];
+}
+
+/** A child, such as a phase, works for the business object of its parent unless it has its own. */
+async function ofInstance(ctx: Context, instance: InstanceColumns): Promise<Subject | null> {
+  const isOfAncestors = instance.subjectId === null && instance.ancestors.length > 0;
+  const columns = isOfAncestors ? await loadSubjectOfAncestors(ctx, instance.id) : instance;
+  return columns && ofColumns(ctx, columns);
+}
+
 /** A vendor is also a principal here, so a reference shows its ID: this subgraph decides itself whether the viewer can see it. */
 async function ofColumns(ctx: Context, columns: SubjectColumns): Promise<Subject | null> {
   const { subjectType, subjectId } = columns;
@@ -45,12 +58,12 @@ async function ofColumns(ctx: Context, columns: SubjectColumns): Promise<Subject
 }
 
 const ofHead = async (ctx: Context, instance: WorkflowInstance | null): Promise<Subject | null> =>
-  instance && ofColumns(ctx, instance.head);
+  instance && ofInstance(ctx, instance.head);
 
 /** Also for viewers who work on the task but cannot read its workflow: the subject's owner decides whether they can see it. */
 async function ofTask(ctx: Context, { row }: Task): Promise<Subject | null> {
   const columns = await loadInstanceOfTask(ctx, row.instanceId);
-  return columns && ofColumns(ctx, columns);
+  return columns && ofInstance(ctx, columns);
 }
 
 const ofInstanceId = async (ctx: Context, id: string): Promise<Subject | null> => ofHead(ctx, await loadInstance(ctx, id));
@@ -63,7 +76,7 @@ const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInst
 export const subjectResolvers = [
   subjectOn(
     WorkflowInstance,
-    `The business object that the instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs} A child instance has only its own subject; for its parent's, use \`parent { subject }\`.`,
+    `The business object that the instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs} A child instance without its own has that of its nearest ancestor.`,
     ofHead,
   ),
   subjectOn(

@@ -63,6 +63,43 @@ test("a workflow without a business object has a null subject, and a project is 
   expect(workflow.subject).toEqual({ __typename: "Project", id, name: "Roof", state: expect.any(String) as string });
 });
 
+test("a child, such as a phase, has the project of its parent, also in inboxes; in one statement for all children", async () => {
+  const { tenant } = acme;
+  const manager = await tenant.user("workflow_manager");
+  for (const name of ["project-phase", "phased-project"]) await tenant.definition(await loadExampleDefinition(name));
+  const { createProject } = await manager.run<{ createProject: { project: { id: string; workflow: { id: string } } } }>(
+    `mutation { createProject(input: { code: "P1", name: "Lobby", definitionKey: "phased-project", phases: ["Floor", "Lights"] }) { project { id workflow { id } } } }`,
+  );
+  const { id, workflow } = createProject.project;
+  await manager.run(fire, { id: workflow.id, transition: "start" });
+  const parts = `query ($id: ID!, $first: Int!) { workflowInstance(id: $id) { children(first: $first) { edges { node { id ${subject} tasks { id ${subject} } } } } } }`;
+  const ofProject = expect.objectContaining({ __typename: "Project", id, name: "Lobby" }) as Subject;
+  const { workflowInstance } = await manager.run<{
+    workflowInstance: { children: { edges: { node: { id: string; subject: Subject; tasks: { subject: Subject }[] } }[] } };
+  }>(parts, { id: workflow.id, first: 10 });
+  const children = workflowInstance.children.edges.map(({ node }) => node);
+  expect(children.map((child) => child.subject)).toEqual([ofProject, ofProject]);
+  expect(children.flatMap(({ tasks }) => tasks.map((task) => task.subject))).toEqual(children.map(() => ofProject));
+  const count = async (first: number) => {
+    const statements = await weft.statements(() => manager.run(parts, { id: workflow.id, first }));
+    return statements.filter((text) => text.includes("/* selectSubjectsOfAncestors */")).length;
+  };
+  expect([await count(1), await count(2)]).toEqual([1, 1]);
+});
+
+test("a list finds the workflows about a business object, only for viewers who can read objects of its type", async () => {
+  const { id, instanceId } = await acme.request("triage");
+  const list = "query ($filter: WorkflowInstanceFilter) { workflowInstances(filter: $filter) { edges { node { id } } } }";
+  const ofRequest = { subjectId: { eq: id } };
+  expect(await acme.admin.run(list, { filter: ofRequest })).toEqual({ workflowInstances: { edges: [{ node: { id: instanceId } }] } });
+  const permissions = [{ permission: "workflow.read", scope: "TENANT" }];
+  await acme.admin.run(createRole, { input: { key: "watcher", name: "Watcher", permissions } });
+  const wanda = await acme.tenant.user("watcher");
+  for (const filter of [ofRequest, { not: { subjectId: { in: [id] } } }, { subjectId: { ne: id } }])
+    expect(await wanda.refusal(list, { filter })).toBe("FORBIDDEN");
+  expect(await wanda.run(list, { filter: { subjectId: { isNull: true } } })).toMatchObject({ workflowInstances: {} });
+});
+
 test("transitions return the business object in its new state, so that a cache is correct at once", async () => {
   const request = await acme.request("triage");
   const { fireTransition } = await acme.operations.run<{

@@ -1,5 +1,5 @@
 /** Subjects: business objects that instances drive and other subgraphs own. This subgraph knows only their keys. */
-import { Allow, encodeId, hasPermission, inherit, type Permission, type Viewer } from "@weft/shared";
+import { Allow, type Context, encodeId, hasPermission, inherit, type Permission, type Viewer } from "@weft/shared";
 import { Directive, Field, ID, InterfaceType, ObjectType } from "type-graphql";
 
 /** An object with an ID. */
@@ -48,7 +48,11 @@ export type Request = SubjectStub;
 
 const Project = subjectOf("Project", '@key(fields: "nodeKey", resolvable: false)');
 
-const Asset = subjectOf("Asset", '@key(fields: "nodeKey", resolvable: false)');
+/** An asset, to which this subgraph adds the workflows about it. */
+export const Asset = subjectOf("Asset", '@key(fields: "nodeKey")');
+
+/** A building, to which this subgraph adds the workflows about it. */
+export const Building = subjectOf("Building", '@key(fields: "nodeKey")');
 
 const Contract = subjectOf("Contract", '@key(fields: "nodeKey", resolvable: false)');
 
@@ -57,11 +61,13 @@ const ScopeChange = subjectOf("ScopeChange", '@key(fields: "nodeKey", resolvable
 const Milestone = subjectOf("Milestone", '@key(fields: "nodeKey", resolvable: false)');
 
 /** Types that a subject can have. */
-export const subjectTypes = [Request, Project, Asset, Contract, ScopeChange, Milestone];
+export const subjectTypes = [Request, Project, Asset, Building, Contract, ScopeChange, Milestone];
 
-/** Returns references to requests by their UUIDs. What is added to a request requires its `id`, which only its owner provides. */
-export const requestStubs = (uuids: readonly string[]): Request[] =>
-  uuids.map((uuid) => ({ __typename: "Request", nodeKey: encodeId("request", uuid) }));
+/** Returns references to business objects by their UUIDs. What is added to them requires their `id`, which only their owner provides. */
+export const stubsOf =
+  (type: keyof typeof kinds) =>
+  (_ctx: Context, uuids: readonly string[]): Promise<SubjectStub[]> =>
+    Promise.resolve(uuids.map((uuid) => ({ __typename: kinds[type].typeName, nodeKey: encodeId(type, uuid) })));
 
 /** The type of a request, to which this subgraph adds fields. */
 export const RequestType = subjectOf("RequestType", '@key(fields: "nodeKey")');
@@ -81,10 +87,23 @@ const kinds = {
   request: { typeName: "Request", permission: "request.read" },
   project: { typeName: "Project", permission: "project.read" },
   asset: { typeName: "Asset", permission: "asset.read" },
+  building: { typeName: "Building", permission: "building.read" },
   contract: { typeName: "Contract", permission: "contract.read" },
   scopeChange: { typeName: "ScopeChange", permission: "scope.read" },
   milestone: { typeName: "Milestone", permission: "project.read" },
 } as const satisfies Record<string, SubjectKind>;
+
+/** Permission without which `subject` is null, by type. */
+export const subjectPermissions = {
+  request: kinds.request.permission,
+  project: kinds.project.permission,
+  asset: kinds.asset.permission,
+  building: kinds.building.permission,
+  contract: kinds.contract.permission,
+  scopeChange: kinds.scopeChange.permission,
+  milestone: kinds.milestone.permission,
+  vendor: "vendor.read",
+} as const satisfies Record<string, Permission>;
 
 /** Columns of an instance that identify its subject. */
 export interface SubjectColumns {

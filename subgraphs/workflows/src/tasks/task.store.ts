@@ -92,10 +92,11 @@ export async function selectTasksOf(tx: Tx, viewer: Viewer, { ids, reading }: Ta
 }
 
 /** Columns of an instance that its tasks reveal, even to viewers who cannot read it. */
-export type InstanceOfTask = Pick<typeof instances.$inferSelect, "id" | "status" | "subjectType" | "subjectId">;
+export type InstanceOfTask = Pick<typeof instances.$inferSelect, "id" | "status" | "subjectType" | "subjectId" | "ancestors">;
 
 /** Returns the instances of tasks that were already checked to be visible. */
 export function selectInstancesOfTasks(tx: Tx, instanceIds: readonly string[]): Promise<InstanceOfTask[]> {
-  const { id, status, subjectType, subjectId } = instances;
-  return named("selectInstancesOfTasks", tx.select({ id, status, subjectType, subjectId }).from(instances).where(among(id, instanceIds)));
+  const { id, status, subjectType, subjectId, ancestors } = instances;
+  const columns = { id, status, subjectType, subjectId, ancestors };
+  return named("selectInstancesOfTasks", tx.select(columns).from(instances).where(among(id, instanceIds)));
 }

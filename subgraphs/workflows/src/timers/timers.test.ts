@@ -330,9 +330,12 @@ describe("timers in the API", () => {
     const acme = await aTenant();
     const id = await started(acme.admin);
     const [nudge] = await setTimers(acme.admin, id);
-    await acme.admin.run('mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Not yet" }) { instance { id } } }', {
-      id,
-    });
+    await acme.admin.run(
+      'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "Not yet" }) { instance { id } } }',
+      {
+        id,
+      },
+    );
     await acme.admin.run(cancel, { input: { id: nudge?.id, reason: "Quiet" } });
     const [versions] = await owner<{ event: number; instance: number }[]>`
       select l.subject_version as event, i.version as instance from events.log l

@@ -1,5 +1,5 @@
 /** The compiled form of a trigger, which depends on the newest published version of the definitions that it references only when it is saved. */
-import { compileTrigger, findPublishedMachine, type CompiledTrigger } from "@weft/engine";
+import { compileTrigger, findPublishedMachine, neverReasons, whyNotPublished, type CompiledTrigger, type ViewerActor } from "@weft/engine";
 import { eventSchemaOf, isTriggering, payloadSchemaOf, quote, type Problem, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { TriggerRow } from "./trigger.store.js";
@@ -42,10 +42,13 @@ export function compiledOf(row: TriggerRow): CompiledTrigger {
   return trigger;
 }
 
-/** Compiles the terms against the published definitions that they reference. Paths of problems begin with `input.`. */
+/**
+ * Compiles the terms against the published definitions that they reference. Paths of problems begin with `input.`.
+ * @param actor with whose rights the trigger will act; null: not checked
+ */
 export async function checkedTerms(
   tx: Tx,
-  tenantId: string,
+  { tenantId, actor }: { readonly tenantId: string; readonly actor: ViewerActor | null },
   terms: Terms,
 ): Promise<{ readonly trigger: CompiledTrigger; readonly problems: readonly Problem[] }> {
   const { definitionKey, transition, action, onNoMatch } = terms;
@@ -61,13 +64,26 @@ export async function checkedTerms(
       ? [
           {
             path: "input.definitionKey",
-            message: `There is no published definition with key ${quote(definitionKey)}. Publish one with publishDefinition, or choose another.`,
+            message: `${await whyNotPublished(tx, { definitionKey })}.`,
+          },
+        ]
+      : [];
+  const never = action === "FIRE" && machine && transition !== null && actor ? neverReasons(machine, transition, actor) : [];
+  const unable =
+    never.length > 0
+      ? [
+          {
+            path: "input.transition",
+            message: `The trigger would act with your rights, and you can never fire ${quote(transition ?? "")}: ${never.map(({ message }) => message).join(" ")} A user who has it can save the trigger.`,
           },
         ]
       : [];
   // The name of the input field differs from the core's.
   const named = (path: string): string => (path === "value" ? "correlationValue" : path);
-  return { trigger, problems: [...missing, ...problems.map(({ path, message }) => ({ path: `input.${named(path)}`, message }))] };
+  return {
+    trigger,
+    problems: [...missing, ...unable, ...problems.map(({ path, message }) => ({ path: `input.${named(path)}`, message }))],
+  };
 }
 
 /** Returns the indexed fields of the newest published version. Null if there is none. */

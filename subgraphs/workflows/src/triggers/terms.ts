@@ -1,4 +1,5 @@
 /** Reads what a trigger does from an input, and validates it against the event type and the published definitions. */
+import type { ViewerActor } from "@weft/engine";
 import {
   BadUserInput,
   concernsInstances,
@@ -11,6 +12,7 @@ import {
   type Problem,
   type Tx,
 } from "@weft/shared";
+import { isDeclaredEventType } from "../definitions/source/declared-event-types.service.js";
 import { checkedTerms, indexedFieldsOf } from "./compiled.js";
 import type { TriggerTermsInput } from "./trigger.input.js";
 import type { TriggerRow } from "./trigger.store.js";
@@ -40,6 +42,24 @@ export type Terms = Pick<
 
 type Given = TriggerTermsInput & { readonly name?: string | null };
 
+/**
+ * Returns the event type of a trigger and the name of its events. `eventTypes` lists declared types among the others, so they can be given like these: their
+ * events are of the type `custom.published`, with the declared type as their name.
+ * @throws BadUserInput if another name is given in addition
+ */
+export async function resolvedEventType(
+  tx: Tx,
+  { eventType, eventName }: { readonly eventType: string; readonly eventName?: string | null | undefined },
+): Promise<{ readonly eventType: string; readonly eventName?: string | null }> {
+  if (isTriggering(eventType) || !(await isDeclaredEventType(tx, eventType)))
+    return { eventType, ...(eventName !== undefined && { eventName }) };
+  if (typeof eventName === "string" && eventName !== eventType)
+    throw new BadUserInput([
+      problem("eventName", `The field has no effect for the declared type ${quote(eventType)}, which is the name of its events. Omit it.`),
+    ]);
+  return { eventType: "custom.published", eventName: eventType };
+}
+
 /** Terms of a new trigger before the input is applied. */
 export const newTerms = ({ eventType, action }: Pick<Terms, "eventType" | "action">): Terms => ({
   name: "",
@@ -63,7 +83,12 @@ export const newTerms = ({ eventType, action }: Pick<Terms, "eventType" | "actio
  * Applies an input to the terms of a trigger.
  * @throws BadUserInput with all problems
  */
-export async function readTerms(tx: Tx, tenantId: string, before: Terms, given: Given): Promise<Terms> {
+export async function readTerms(
+  tx: Tx,
+  by: { readonly tenantId: string; readonly actor: ViewerActor | null },
+  before: Terms,
+  given: Given,
+): Promise<Terms> {
   const shape = shapeProblems(before, given);
   if (shape.length > 0) throw new BadUserInput(shape);
   const text = (name: (typeof TEXTS)[number]): string | null => {
@@ -87,9 +112,9 @@ export async function readTerms(tx: Tx, tenantId: string, before: Terms, given: 
     ...(typeof given.maxMatches === "number" && { maxMatches: given.maxMatches }),
     ...(given.onNoMatch && { onNoMatch: given.onNoMatch }),
   };
-  const problems = [...combinationProblems(terms), ...(await fieldProblems(tx, tenantId, terms))];
+  const problems = [...combinationProblems(terms), ...(await fieldProblems(tx, by.tenantId, terms))];
   if (problems.length > 0) throw new BadUserInput(problems);
-  const checked = await checkedTerms(tx, tenantId, terms);
+  const checked = await checkedTerms(tx, by, terms);
   if (checked.problems.length > 0) throw new BadUserInput(checked.problems);
   return terms;
 }

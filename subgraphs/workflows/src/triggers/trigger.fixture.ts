@@ -32,7 +32,7 @@ index: [parcel]
 initial: waiting
 states:
   waiting:
-    transitions: { pass: { to: passed }, fail: { to: failed, allow: { roles: [operations] } } }
+    transitions: { pass: { to: passed }, fail: { to: failed, allow: { roles: [operations] } }, weigh: { to: passed, when: data.weight > 0 } }
   passed: { final: completed }
   failed: { final: completed }
 `;

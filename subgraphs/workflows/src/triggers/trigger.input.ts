@@ -8,7 +8,7 @@ export abstract class TriggerTermsInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "For `workflow.emitted`: the name that the definition emits. For `custom.published`: the name of the custom event. If null, the trigger reacts to all names.",
+      "For `workflow.emitted`: the name that the definition emits. For `custom.published`: the name of the custom event. If null, the trigger reacts to all names. Omit it if the event type is a declared type.",
   })
   eventName?: string | null;
 
@@ -74,7 +74,10 @@ export class CreateTriggerInput extends TriggerTermsInput {
   @Field(() => String, { description: "Display name, at most 200 characters." })
   name!: string;
 
-  @Field(() => String, { description: "Type of the events, one of `eventTypes`." })
+  @Field(() => String, {
+    description:
+      "Type of the events, one of `eventTypes`. A declared type, such as `custom.delivery`, stands for `custom.published` with the type as its `eventName`, which the trigger then shows.",
+  })
   eventType!: string;
 
   @Field(() => TriggerAction, { description: "What the trigger does." })

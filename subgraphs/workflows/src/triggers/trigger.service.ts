@@ -1,3 +1,4 @@
+import { actorOf } from "@weft/engine";
 import {
   BadUserInput,
   Conflict,
@@ -33,7 +34,7 @@ import {
   updateTriggerRow,
   type TriggerRow,
 } from "./trigger.store.js";
-import { newTerms, readTerms, type Terms } from "./terms.js";
+import { newTerms, readTerms, resolvedEventType, type Terms } from "./terms.js";
 import { toTrigger, type Trigger } from "./trigger.type.js";
 
 /** Each event of a tenant is held against all of its active triggers. */
@@ -54,7 +55,9 @@ export function createTrigger(ctx: Context, { idempotencyKey, ...input }: Create
       if (count >= MAX_TRIGGERS)
         throw new BadUserInput([{ path: "input.name", message: `The tenant has ${count} triggers, which is the maximum.` }]);
       const { tenantId, userId } = ctx.viewer;
-      const terms = await readTerms(tx, tenantId, newTerms({ eventType, action }), given);
+      const resolved = await resolvedEventType(tx, { ...given, eventType });
+      const by = { tenantId, actor: actorOf(ctx.viewer) };
+      const terms = await readTerms(tx, by, newTerms({ eventType: resolved.eventType, action }), { ...given, ...resolved });
       assertMayAct(ctx, terms);
       const now = sql`app.weft_now()` as unknown as string;
       const row = await insertTrigger(tx, {
@@ -79,7 +82,7 @@ export function createTrigger(ctx: Context, { idempotencyKey, ...input }: Create
 export function updateTrigger(ctx: Context, { idempotencyKey, ...input }: UpdateTriggerInput): Promise<Trigger> {
   const { id: _id, expectedVersion: _expectedVersion, ...given } = input;
   return change(ctx, { mutation: "updateTrigger", key: idempotencyKey, input }, async (tx, before) => {
-    const terms = await readTerms(tx, ctx.viewer.tenantId, before, given);
+    const terms = await readTerms(tx, { tenantId: ctx.viewer.tenantId, actor: actorOf(ctx.viewer) }, before, given);
     assertMayAct(ctx, terms);
     return write(ctx, tx, "updated", before, { ...terms, userId: ctx.viewer.userId });
   });

@@ -102,6 +102,23 @@ test("an event that meets the condition starts an instance with data of the even
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
 
+test("an event of a request starts an instance that is not about the asset of the request", async () => {
+  const tenant = await weft.tenant();
+  const { buildingId, assetId } = await tenant.maintenance();
+  await tenant.definition(inspection);
+  const starts = { eventType: "request.created", action: "START", definitionKey: "inspection", data: { parcel: "'P1'" } };
+  const { id } = await trigger(tenant.admin, starts);
+  await tenant.admin.run("mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }", {
+    input: { typeKey: "maintenance", data: { summary: "Noise", estimate: 100 }, buildingId, assetId },
+  });
+  await idle();
+  const [run] = await runsOf(tenant, { triggerId: { eq: id } });
+  expect(run?.outcome).toBe("STARTED");
+  expect(await tenant.admin.run("query ($id: ID!) { workflowInstance(id: $id) { subject { id } } }", { id: run?.instance?.id })).toEqual({
+    workflowInstance: { subject: null },
+  });
+});
+
 test("an event that is handled by several processes at once has one effect", async () => {
   const tenant = await aTenant();
   await trigger(tenant.admin, inspects);
@@ -191,7 +208,7 @@ test("fires a transition of the instances whose field has a value of the event; 
     maxMatches: 2,
   };
   const { id } = await trigger(admin, passes);
-  const failing = await trigger(admin, { ...passes, name: "Not allowed", transition: "fail" });
+  const failing = await trigger(admin, { ...passes, name: "Without a weight", transition: "weigh" });
   const inspect = (number: string) => admin.run(start, { input: { definitionKey: "inspection", data: { parcel: number } } });
   const outcomes = async (number: string, triggerId: string) => {
     await receive(admin, await aParcel(admin, { number }));
@@ -205,7 +222,7 @@ test("fires a transition of the instances whose field has a value of the event; 
   expect(await outcomes("two", id)).toMatchObject({ outcome: "FIRED", instances: [{ outcome: "FIRED" }, { outcome: "FIRED" }] });
   for (let count = 0; count < 3; count++) await inspect("many");
   expect(await outcomes("many", id)).toMatchObject({ outcome: "FAILED", message: expect.stringContaining("more than 2") as string });
-  // Only operations can let an inspection fail. The trigger that was created first has already passed it.
+  // The inspections have no weight. The trigger that was created first has already passed it.
   await admin.run(`mutation { deactivateTrigger(input: { id: "${id}" }) { trigger { isActive } } }`);
   expect(await outcomes("one", failing.id)).toMatchObject({
     outcome: "REJECTED",
@@ -435,11 +452,12 @@ test("problems are named with their path when a trigger is saved", async () => {
       /FIELD/,
     ],
     [
-      { eventType: "building.created", condition: null, eventName: null, action: "FIRE", transition: "x", data: null, definitionKey: null },
+      { eventType: "space.created", condition: null, eventName: null, action: "FIRE", transition: "x", data: null, definitionKey: null },
       "input.correlation",
-      /about a building/,
+      /about a space/,
     ],
     [{ action: "FIRE", transition: "pas", data: null }, "input.transition", /Did you mean "pass"/],
+    [{ action: "FIRE", transition: "fail", data: null }, "input.transition", /can never fire "fail": This requires the role operations\./],
     [
       { action: "FIRE", transition: "pass", data: null, correlation: "FIELD", correlationField: "parcl", correlationValue: "payload.name" },
       "input.correlationField",
@@ -451,6 +469,26 @@ test("problems are named with their path when a trigger is saved", async () => {
     const problems = await problemsOf(admin, { ...inspects, ...change });
     expect(problems, JSON.stringify(change)).toContainEqual({ path, message: expect.stringMatching(message) as string });
   }
+});
+
+test("reacts to a declared type as eventTypes lists it", async () => {
+  const tenant = await aTenant();
+  const { admin } = tenant;
+  const declare = `mutation ($input: DeclareEventTypeInput!) { declareEventType(input: $input) { eventType { type } } }`;
+  const payloadSchema = { type: "object", properties: { number: { type: "string" } } };
+  await admin.run(declare, { input: { name: "custom.delivery", description: "A delivery.", payloadSchema } });
+  const { eventTypes } = await admin.run<{ eventTypes: { type: string; isCustom: boolean }[] }>("{ eventTypes { type isCustom } }");
+  const eventType = eventTypes.find(({ isCustom }) => isCustom)?.type ?? "";
+  const input = { ...inspects, condition: null, eventName: null, eventType, data: { parcel: "payload.payload.number" } };
+  await trigger(admin, input);
+  const [made] = (await admin.run<{ triggers: { edges: { node: object }[] } }>("{ triggers { edges { node { eventType eventName } } } }"))
+    .triggers.edges;
+  expect(made?.node).toEqual({ eventType: "custom.published", eventName: "custom.delivery" });
+  await admin.run(`mutation { publishEvent(input: { type: "custom.delivery", payload: { number: "D1" } }) { eventId } }`);
+  await idle();
+  expect(await runsOf(tenant)).toMatchObject([{ outcome: "STARTED", instance: { data: { parcel: "D1" } } }]);
+  expect(await problemsOf(admin, { ...input, eventType: "custom.deliveri" })).toMatchObject([{ path: "input.eventType" }]);
+  expect(await problemsOf(admin, { ...input, eventName: "custom.other" })).toMatchObject([{ path: "input.eventName" }]);
 });
 
 test("only users who manage triggers can save them, nobody with rights that they do not have, and other tenants see nothing", async () => {

@@ -75,6 +75,7 @@ export const bulkCases: Cases = {
     "previewBulkTransition.filter.definitionId": ["definition"],
     "previewBulkTransition.filter.ownerId": ["user"],
     "previewBulkTransition.filter.parentId": ["instance"],
+    "previewBulkTransition.filter.subjectId": ["request", "asset", "building", "project", "vendor", "contract", "milestone", "scopeChange"],
     "previewBulkTransition.filter.teamId": ["team"],
   },
   queryArguments: {

@@ -23,6 +23,7 @@ export const definitionCases: Cases = {
     },
     deleteDefinition: { input: async (fixture) => ({ id: await newDraft(fixture) }), ids: { id: "object" } },
     cloneDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), key: fresh("copy") }), ids: { id: "object" } },
+    importDefinitionTemplate: { input: () => Promise.resolve({ template: "project", key: fresh("imported") }), ids: {} },
     publishDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), acceptWarnings: true }), ids: { id: "object" } },
     promoteDefinition: { input: async (fixture) => ({ id: await newPublished(fixture, "DEV"), to: "STAGING" }), ids: { id: "object" } },
     deprecateDefinition: { input: async (fixture) => ({ id: await newPublished(fixture) }), ids: { id: "object" } },
@@ -40,6 +41,8 @@ export const definitionCases: Cases = {
   queryArguments: {
     validateDefinition: { source: "weft: 1" },
     definitionVersions: { key: "maintenance-request" },
+    definitionTemplate: { key: "maintenance-request" },
+    previewDefinitionTemplate: { template: "maintenance-request" },
     exportDefinition: { format: "JSON" },
     testCondition: { condition: "data.estimate <= 5000", data: { estimate: 7 } },
     simulateWorkflow: { now: "2026-03-02T09:00:00Z", data: { summary: "Lift", estimate: 7 }, steps: [{ transition: "submit" }] },

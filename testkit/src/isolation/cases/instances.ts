@@ -17,8 +17,8 @@ const heldInstance = async (admin: TestUser, actor: TestUser) => {
 export const instanceCases: Cases = {
   mutations: {
     startWorkflow: {
-      input: async ({ teamId }) => ({ definitionKey: "project", data: { name: "Roof" }, teamId }),
-      ids: { teamId: "input" },
+      input: async ({ teamId, buildingId }) => ({ definitionKey: "project", data: { name: "Roof" }, teamId, subjectId: buildingId }),
+      ids: { teamId: "input", subjectId: "input" },
     },
     fireTransition: {
       input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, transition: "submit" }),
@@ -29,7 +29,11 @@ export const instanceCases: Cases = {
       ids: { instanceId: "object" },
     },
     commentOnWorkflow: {
-      input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, comment: "The roof first" }),
+      input: async (_fixture, actor) => ({
+        instanceId: (await draftRequest(actor)).instanceId,
+        audience: "PUBLIC",
+        comment: "The roof first",
+      }),
       ids: { instanceId: "object" },
     },
     suspendWorkflow: {
@@ -60,6 +64,7 @@ export const instanceCases: Cases = {
     "workflowInstances.filter.definitionId": ["definition"],
     "workflowInstances.filter.ownerId": ["user"],
     "workflowInstances.filter.parentId": ["instance"],
+    "workflowInstances.filter.subjectId": ["request", "asset", "building", "project", "vendor", "contract", "milestone", "scopeChange"],
     "workflowInstances.filter.teamId": ["team"],
     "workflowStatistics.filter.assigneeId": ["user", "vendor"],
     "workflowStatistics.filter.teamId": ["team"],

@@ -11,19 +11,19 @@ import { newRotatedProvider, newSamlProvider, newSamlResponse } from "../../tena
 import { newDirectoryLogin } from "../../tenants/test-directory.js";
 import { byType, type Cases } from "./case.js";
 import { fresh } from "./fresh.js";
-import { vendorRole } from "./users.js";
+import { viewerRole } from "./users.js";
 
 /** Cases of identity providers, domains, and logins with providers. */
 export const singleSignOnCases: Cases = {
   mutations: {
     createIdentityProvider: {
-      input: async (fixture) => ({ ...(await anIdentityProvider()), roleMappings: [{ group: "g", roleId: await vendorRole(fixture) }] }),
+      input: async (fixture) => ({ ...(await anIdentityProvider()), roleMappings: [{ group: "g", roleId: await viewerRole(fixture) }] }),
       ids: { "roleMappings.roleId": "input" },
     },
     updateIdentityProvider: {
       input: async (fixture) => ({
         id: await newPassingProvider(fixture.admin),
-        roleMappings: [{ group: "g", roleId: await vendorRole(fixture) }],
+        roleMappings: [{ group: "g", roleId: await viewerRole(fixture) }],
       }),
       ids: { id: "object", "roleMappings.roleId": "input" },
     },

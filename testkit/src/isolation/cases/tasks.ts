@@ -64,7 +64,7 @@ async function questionForOperations(fixture: Fixture): Promise<string> {
 }
 
 /** Creates a task link for a new member of operations and returns its token. */
-async function newLink(fixture: Fixture): Promise<string | undefined> {
+export async function newTaskLink(fixture: Fixture): Promise<string | undefined> {
   const user = await fixture.newVerifiedUser("operations");
   await fixture.admin.run("mutation ($input: CreateTaskLinkInput!) { createTaskLink(input: $input) { expiresAt } }", {
     input: { id: (await taskFor(fixture)).id, userId: user.id },
@@ -115,7 +115,7 @@ export const taskCases: Cases = {
       input: async (fixture) => ({ id: (await taskFor(fixture)).id, userId: (await fixture.newVerifiedUser("operations")).id }),
       ids: { id: "object", userId: "input" },
     },
-    completeTaskByLink: { input: async (fixture) => ({ token: await newLink(fixture), transition: "close" }), ids: {} },
+    completeTaskByLink: { input: async (fixture) => ({ token: await newTaskLink(fixture), transition: "close" }), ids: {} },
     setAbsence: {
       input: async ({ admin, operations }) => ({ userId: operations.id, substituteId: admin.id, startsAt: hours(24), endsAt: hours(48) }),
       ids: { userId: "input", substituteId: "input" },
@@ -136,6 +136,7 @@ export const taskCases: Cases = {
   lookups: {
     "task.id": byType("task"),
   },
+  queryArguments: { taskByLink: { token: "wtl_" } },
   filters: {
     "absences.filter.userId": ["user"],
     "absences.filter.substituteId": ["user"],

@@ -7,13 +7,16 @@ import { create, fresh, type HasId } from "./fresh.js";
 /** Creates a user without a password. */
 export const newUser = (fixture: Fixture) =>
   create<HasId>(fixture, "createUser", "user", { email: `${fresh("person")}@example.com`, name: "Person", roleKeys: ["viewer"] });
-/** Returns the role for users of vendors. */
-export const vendorRole = async ({ admin }: Fixture) => {
+const roleCalled = async ({ admin }: Fixture, key: string) => {
   const { roles } = await admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
     "{ roles(first: 100) { edges { node { id key } } } }",
   );
-  return roles.edges.find(({ node }) => node.key === "vendor_user")?.node.id;
+  return roles.edges.find(({ node }) => node.key === key)?.node.id;
 };
+/** Returns the role for users of vendors. */
+export const vendorRole = (fixture: Fixture) => roleCalled(fixture, "vendor_user");
+/** Returns a role for employees. */
+export const viewerRole = (fixture: Fixture) => roleCalled(fixture, "viewer");
 const newInvitation = async ({ admin, tenant }: Fixture) => {
   const email = `${fresh("guest")}@${tenant.slug}.example`;
   await admin.run("mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }", { input: { email, name: "Guest" } });
@@ -112,8 +115,14 @@ export const userCases: Cases = {
     },
     updateProfile: { input: async () => ({ title: fresh("Caretaker") }), ids: {} },
     updateUser: {
-      input: async (fixture) => ({ id: (await newUser(fixture)).id, name: "Renamed", roleIds: [await vendorRole(fixture)] }),
-      ids: { id: "object", roleIds: "input" },
+      input: async (fixture) => ({
+        id: (await newUser(fixture)).id,
+        name: "Renamed",
+        type: "VENDOR",
+        vendorId: fixture.vendorId,
+        roleIds: [await vendorRole(fixture)],
+      }),
+      ids: { id: "object", vendorId: "input", roleIds: "input" },
     },
     inviteUser: {
       input: async (fixture) => ({

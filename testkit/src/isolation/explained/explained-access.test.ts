@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drawn, isWhole } from "../../sizes.js";
 import type { TestUser } from "../../test-user.js";
 import { differences, explanationOf, giveWork, isAnswered, makePeople } from "./explained-access.js";
 import { startTwoTenants, type TwoTenants } from "../two-tenants.js";
@@ -18,6 +19,7 @@ interface Holders {
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
 }
+const runs = isWhole ? 4_000 : 300;
 const seed = Math.floor(Math.random() * 1_000_000);
 
 let tenants: TwoTenants;
@@ -28,23 +30,23 @@ let work: string[];
 beforeAll(async () => {
   tenants = await startTwoTenants();
   ({ acme } = tenants);
-  people = await makePeople(acme, seed, 16);
+  people = await makePeople(acme, seed, isWhole ? 60 : 16);
   work = await giveWork(acme, people);
 });
 
 afterAll(() => tenants.stop());
 
 test(`explainAccess agrees with the call for random users, permissions, and objects (seed ${seed})`, async () => {
-  const { wrong, allowed } = await differences(acme, people, work, { seed, runs: 200 });
+  const { wrong, allowed } = await differences(acme, people, work, { seed, runs });
   expect(wrong).toEqual([]);
-  expect(allowed).toBeGreaterThan(10);
-  expect(allowed).toBeLessThan(190);
+  expect(allowed).toBeGreaterThan(runs / 20);
+  expect(allowed).toBeLessThan(runs - runs / 20);
 });
 
-test("whoCan returns the users that the call admits, page by page", { timeout: 60_000 }, async () => {
+test("whoCan returns the users that the call admits, page by page", { timeout: 600_000 }, async () => {
   const ids = new Set(people.map(({ id }) => id));
   const first = (type: Parameters<Fixture["ids"]["get"]>[0]): string => acme.ids.get(type)?.[0] ?? "";
-  for (const [permission, field, objectId] of [
+  const places = [
     ["request.read", "request", acme.given.requestId],
     ["request.read", "request", work[0] ?? ""],
     ["workflow.read", "workflowInstance", acme.hidden.instanceId],
@@ -59,7 +61,8 @@ test("whoCan returns the users that the call admits, page by page", { timeout: 6
     ["user.read", "user", acme.vendorUser.id],
     // A user who shares a team and a vendor with another user.
     ["user.read", "user", people[8]?.id ?? ""],
-  ] as const) {
+  ] as const;
+  for (const [permission, field, objectId] of drawn(places, { of: 3 })) {
     const answered: string[] = [];
     for (const user of people) if (await isAnswered({ user, permission, field, objectId })) answered.push(user.id);
     const found: string[] = [];

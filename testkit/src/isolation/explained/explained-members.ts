@@ -224,6 +224,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdateSpaceInput.kind": "Whether the space is a floor, a room, or an area.",
   "UpdateTenantInput.tenantId": anyOrOwn,
   "UpdateUserInput.roleIds": given,
+  "UpdateUserInput.type": "Employee or vendor user. A vendor user needs a vendor.",
+  "UpdateUserInput.vendorId": whom,
   "DataCondition.isNull": chosen,
   "DateTimeFilter.isNull": chosen,
   "ExternalIdFilter.isNull": chosen,

@@ -40,7 +40,7 @@ export async function randomPeople(fixture: Fixture, random: RandomSource, howMa
       email: login,
       name: `Drawn ${index}`,
       password,
-      roleKeys: [...new Set([random.pick(keys), random.pick([...keys, "requester"])])],
+      roleKeys: [...new Set([random.pick(keys), random.pick([...keys, worksFor === null ? "requester" : "vendor_user"])])],
       teamKeys: random.below(2) === 0 ? ["facilities"] : [],
       ...(worksFor !== null && { type: "VENDOR", vendorId: worksFor }),
     };

@@ -51,6 +51,7 @@ const asksForMore: Readonly<Record<string, string>> = {
   "Team.members": "team.read, which whoever is in a team need not have",
   "User.permissionOverrides": "role.read in scope TENANT, but for oneself",
   "User.roles": "which roles others have, the database hides from people of a vendor",
+  "WorkflowInstance.timers": "not to be of a vendor, from whom the database hides timers",
   "User.teams": "which teams others are in, the database hides from people of a vendor",
 };
 

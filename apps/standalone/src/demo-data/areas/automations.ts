@@ -68,7 +68,7 @@ interface Deployment {
   readonly previous?: string;
   /** Days ago. */
   readonly startedAt: number;
-  readonly end: "works" | "broken" | "broken page" | "rejected" | "canceled" | "paused" | "look" | "approval";
+  readonly end: "works" | "broken" | "broken page" | "rejected" | "cancelled" | "paused" | "look" | "approval";
 }
 
 /** The automation keeps each earlier version for 14 days, so the one that was started 9 days ago waits for this time to pass. */
@@ -80,7 +80,7 @@ const deployments: readonly Deployment[] = [
   { version: "v2.2.2", previous: "v2.2.1", startedAt: 38, end: "rejected" },
   { version: "v2.3.0", previous: "v2.2.1", startedAt: 27, end: "broken" },
   { version: "v2.3.1", previous: "v2.2.1", startedAt: 24, end: "works" },
-  { version: "v3.0.0", previous: "v2.3.1", startedAt: 16, end: "canceled" },
+  { version: "v3.0.0", previous: "v2.3.1", startedAt: 16, end: "cancelled" },
   { version: "v2.4.0", previous: "v2.3.1", startedAt: 9, end: "works" },
   { version: "v3.0.1", previous: "v2.4.0", startedAt: 6, end: "paused" },
   { version: "v2.4.1", startedAt: 4, end: "broken" },
@@ -101,7 +101,7 @@ async function* deployment(stage: Stage, { version, previous, startedAt, end }: 
   await operator.untilAtRest(instance);
   if (end === "broken page" || end === "approval") return;
   yield startedAt - 0.2;
-  if (end === "canceled") return operator.cancelRuns(instance, "Marketing is not ready.");
+  if (end === "cancelled") return operator.cancelRuns(instance, "Marketing is not ready.");
   if (end === "paused") return operator.pauseRuns(instance);
   if (end === "rejected") return operations.complete(instance, "reject", { comment: "Not on the weekend of the sale." });
   await operations.complete(instance, "approve", { comment: "After the shop has closed." });

@@ -17,7 +17,7 @@ export const inspections: DemoArea = {
         eventName: "inspection.failed",
         action: "START",
         definitionKey: "incident",
-        data: { summary: "payload.payload.place + ': ' + payload.payload.finding", service: "'Building'" },
+        data: { summary: "payload.payload.name + ': ' + payload.payload.finding", service: "'Building'" },
       },
     });
   },
@@ -27,7 +27,7 @@ export const inspections: DemoArea = {
 async function* soundElevator(stage: Stage): Story {
   const [admin, technician] = [stage.as("admin"), stage.as("technical")];
   yield 21;
-  const instance = await admin.start("inspection", { place: "Elevator, lobby" });
+  const instance = await admin.start("inspection", { name: "Elevator, lobby" }, stage.assets.get("ELV-1"));
   yield 20;
   for (const item of ["Looked at it", "Tested it"]) await technician.checkItem(instance, item);
   await technician.complete(instance, "pass");
@@ -36,7 +36,7 @@ async function* soundElevator(stage: Stage): Story {
 async function* leakingBoiler(stage: Stage): Story {
   const [admin, technician] = [stage.as("admin"), stage.as("technical")];
   yield 8;
-  const instance = await admin.start("inspection", { place: "Boiler" });
+  const instance = await admin.start("inspection", { name: "Boiler" }, stage.assets.get("BLR-1"));
   yield 7;
   for (const item of ["Looked at it", "Tested it"]) await technician.checkItem(instance, item);
   await technician.complete(instance, "fail", { input: { finding: "The safety valve drips" } });
@@ -52,7 +52,7 @@ async function* planned(stage: Stage): Story {
       definitionKey: "inspection",
       cron: "0 7 * * MON",
       timeZone: "Europe/Vienna",
-      data: { place: "Elevator, lobby", plannedFor: "{{plannedDate}}" },
+      data: { name: "Elevator, lobby", plannedFor: "{{plannedDate}}" },
       missedRuns: "RUN_ONCE",
       overlap: "SKIP",
     },

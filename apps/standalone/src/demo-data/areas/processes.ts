@@ -43,7 +43,11 @@ async function* leave(stage: Stage, made: number, isTaken: boolean): Story {
 async function* networkOutage(stage: Stage): Story {
   const operator = stage.as("operator");
   yield 36;
-  const instance = await operator.start("incident", { summary: "No network on floors 3 to 5 of the headquarters", service: "Network" });
+  const instance = await operator.start(
+    "incident",
+    { summary: "No network on floors 3 to 5 of the headquarters", service: "Network" },
+    stage.buildings.get("HQ"),
+  );
   await stage.as("operations").complete(instance, "assess", { input: { severity: "critical", service: "Network" } });
   yield 35.7;
   await stage.as("ops").complete(instance, "done", { rule: "tell" });
@@ -60,7 +64,11 @@ async function* slowScanner(stage: Stage): Story {
   yield 5;
   const instance = await stage
     .as("operator")
-    .start("incident", { summary: "Hand scanners in the warehouse lose their connection", service: "Warehouse Wi-Fi" });
+    .start(
+      "incident",
+      { summary: "Hand scanners in the warehouse lose their connection", service: "Warehouse Wi-Fi" },
+      stage.buildings.get("WH"),
+    );
   yield 4.8;
   await stage.as("ops").complete(instance, "assess", { input: { severity: "high", service: "Warehouse Wi-Fi" } });
   await stage.as("technical").claim(instance);
@@ -69,7 +77,9 @@ async function* slowScanner(stage: Stage): Story {
 
 async function* newIncident(stage: Stage): Story {
   yield 0.05;
-  await stage.as("operator").start("incident", { summary: "Card payments in the cafeteria fail", service: "Point of sale" });
+  await stage
+    .as("operator")
+    .start("incident", { summary: "Card payments in the cafeteria fail", service: "Point of sale" }, stage.buildings.get("HQ"));
 }
 
 const contract = (title: string, counterparty: string, value: number, from: number) => ({
@@ -84,7 +94,11 @@ const contract = (title: string, counterparty: string, value: number, from: numb
 async function* cleaningContract(stage: Stage): Story {
   const manager = stage.as("manager");
   yield 18;
-  const instance = await manager.start("contract-approval", contract("Cleaning of the headquarters", "Bright & Clean", 96_000, 30));
+  const instance = await manager.start(
+    "contract-approval",
+    contract("Cleaning of the headquarters", "Bright & Clean", 96_000, 30),
+    stage.buildings.get("HQ"),
+  );
   yield 15;
   for (const item of ["Parties checked", "Term and notice checked", "Liability checked"]) await stage.as("legal").checkItem(instance, item);
   await stage.as("legal").complete(instance, "accept", { input: { liability: "capped" } });
@@ -95,7 +109,11 @@ async function* cleaningContract(stage: Stage): Story {
 async function* leaseContract(stage: Stage): Story {
   const manager = stage.as("manager");
   yield 9;
-  const instance = await manager.start("contract-approval", contract("Lease of three forklifts", "Liftworks", 38_000, 14));
+  const instance = await manager.start(
+    "contract-approval",
+    contract("Lease of three forklifts", "Liftworks", 38_000, 14),
+    stage.buildings.get("WH"),
+  );
   yield 8.5;
   await stage.as("legal").checkItem(instance, "Parties checked");
 }
@@ -134,7 +152,9 @@ async function* loanToDecide(stage: Stage): Story {
 
 async function* oldCompressor(stage: Stage): Story {
   yield 11;
-  await stage.as("manager").start("asset-decommission", { assetName: "Compressor, warehouse basement", reason: "worn_out" });
+  const manager = stage.as("manager");
+  const instance = await manager.start("asset-decommission", { name: "Compressor, warehouse basement" }, stage.buildings.get("WH"));
+  await manager.fire(instance, "propose", { input: { reason: "worn_out" } });
 }
 
 async function* newVendor(stage: Stage): Story {

@@ -59,10 +59,14 @@ async function* project(stage: Stage, made: number, { comments, budget, ...plan 
 async function* inPhases(stage: Stage): Story {
   const manager = stage.as("manager");
   yield 34;
-  const id = await manager.start("phased-project", {
-    name: "Move of the sales team to floor 2",
-    phases: [{ name: "Floor plan and power sockets" }, { name: "Furniture" }, { name: "Network and phones" }],
-  });
+  const id = await manager.start(
+    "phased-project",
+    {
+      name: "Move of the sales team to floor 2",
+      phases: [{ name: "Floor plan and power sockets" }, { name: "Furniture" }, { name: "Network and phones" }],
+    },
+    stage.buildings.get("HQ"),
+  );
   yield 32;
   await manager.fire(id, "start");
   const [plan, furniture] = await phasesOf(manager, id);

@@ -182,5 +182,5 @@ async function* apply(stage: Stage): Story {
     },
   );
   yield 4;
-  await admin.fire(createVendor.vendor.onboarding.id, "submit", { input: { taxId: "DE812345678", annualSpend: 40_000 } });
+  await admin.fire(createVendor.vendor.onboarding.id, "submit", { input: { taxId: "DE812345678" } });
 }

@@ -11,7 +11,7 @@ export const savedViews: DemoArea = {
         list: "REQUESTS",
         name: "Open, most urgent first",
         visibility: "TENANT",
-        filter: { status: { eq: "RUNNING" } },
+        filter: { closedAt: { isNull: true } },
         orderBy: { field: "PRIORITY", direction: "DESC" },
         columns: ["number", "data", "priority", "state", "createdAt"],
       },
@@ -19,7 +19,7 @@ export const savedViews: DemoArea = {
         list: "REQUESTS",
         name: "Nobody assigned",
         visibility: "TENANT",
-        filter: { status: { eq: "RUNNING" }, assignee: { isNull: true } },
+        filter: { closedAt: { isNull: true }, assignee: { isNull: true } },
         columns: ["number", "data", "state", "createdAt"],
       },
       {

@@ -4,7 +4,7 @@
  * This room never decides which instances a user can see: scopes and row-level security do.
  */
 import type { Actor } from "../model/actor.js";
-import type { Allow, Transition } from "../model/machine.js";
+import type { Allow, Machine, Transition } from "../model/machine.js";
 import { isOffered } from "./offered.js";
 import { FORMER_ASSIGNEES, ownPeople, peopleBehind, type Acting } from "./people.js";
 import { quote } from "../model/problems.js";
@@ -55,6 +55,36 @@ export function evaluateAllow(allow: Allow | null, subject: Subject, acting: Act
     reasons: [...(isMet ? [] : alternatives.flatMap(({ reasons }) => reasons)), ...needed.flatMap(({ reasons }) => reasons)],
   };
 }
+
+/**
+ * Returns why the actor could not fire any transition with this name, whatever the instance is: the roles and permissions that the actor lacks. Empty if an
+ * instance is possible that the actor could, such as one that the actor owns.
+ */
+export function neverReasons({ states }: Machine, name: string, actor: Actor): readonly Reason[] {
+  const all = [...states.values()].flatMap(({ transitions }) => transitions.get(name) ?? []);
+  const reasons = all.map(({ allow }) => lackedFor(allow, actor));
+  return reasons.some((of) => of.length === 0) ? [] : (reasons[0] ?? []);
+}
+
+function lackedFor(allow: Allow | null, actor: Actor): readonly Reason[] {
+  if (!allow) return [];
+  const { owner, assignee, candidate, roles, permissions, any, all } = allow;
+  const needed = all.flatMap((block) => lackedFor(block, actor));
+  const alternatives = [
+    ...(owner || assignee || candidate ? [[]] : []),
+    ...(roles.length > 0 ? [roles.some((role) => actor.roles.includes(role)) ? [] : [requires("role", roles)]] : []),
+    ...(permissions.length > 0
+      ? [permissions.some((key) => actor.permissions.includes(key)) ? [] : [requires("permission", permissions)]]
+      : []),
+    ...any.map((block) => lackedFor(block, actor)),
+  ];
+  return alternatives.some((of) => of.length === 0) ? needed : [...alternatives.flat(), ...needed];
+}
+
+const requires = (rule: "role" | "permission", keys: readonly string[]): Reason => ({
+  rule,
+  message: `This requires ${oneOf(rule, keys)}.`,
+});
 
 /** Returns whom the block excludes at any level, even if other rules allow the actor. Used where the rest of the block does not apply. */
 export function fourEyesReasons(allow: Allow | null, subject: Subject, actor: Actor): Reason[] {

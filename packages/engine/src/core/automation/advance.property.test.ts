@@ -34,7 +34,7 @@ test("every run ends, and all ends occur", () => {
     expect(isEnded(end.status)).toBe(true);
     ends.add(end.status);
   });
-  expect([...ends].sort()).toEqual(["CANCELED", "FAILED", "SUCCEEDED"]);
+  expect([...ends].sort()).toEqual(["CANCELLED", "FAILED", "SUCCEEDED"]);
 });
 
 test("a step begins only after all that it depends on has ended", () => {
@@ -90,7 +90,7 @@ test("a run that stops waits for nothing that was not told to stop", () => {
     for (const { event, before, after, effects } of played) {
       if (event.kind !== "waits" || before.status !== "STOPPING") continue;
       waits++;
-      expect(after.steps.get(event.step)?.status).toBe("CANCELED");
+      expect(after.steps.get(event.step)?.status).toBe("CANCELLED");
       expect(effects).toContainEqual({ kind: "stop", steps: [event.step] });
     }
   });

@@ -81,7 +81,7 @@ test("a failure stops what is at work, cancels what has not begun, and then ends
   const stopped = advance(automation, run, { kind: "stopped", step: "b", attempt: 1 }, NOW);
   expect(stopped.isStale ? null : [stopped.run.status, statuses(stopped.run)]).toEqual([
     "FAILED",
-    { a: "FAILED", b: "CANCELED", c: "CANCELED" },
+    { a: "FAILED", b: "CANCELLED", c: "CANCELLED" },
   ]);
 });
 
@@ -144,7 +144,7 @@ test("a step that cannot begin waits for a decision, without an attempt, while t
   const resolved = (isRetried: boolean): RunEvent => ({ kind: "resolved", step: "a", attempt: 0, isRetried });
   expect(after(automation, [parked, ...done("b"), resolved(true), ...done("a")]).run.status).toBe("SUCCEEDED");
   expect(after(automation, [parked, ...done("b"), resolved(false)]).run).toMatchObject({ status: "FAILED", ending: { step: "a" } });
-  expect(after(automation, [parked, ...done("b"), { kind: "cancel" }]).run.status).toBe("CANCELED");
+  expect(after(automation, [parked, ...done("b"), { kind: "cancel" }]).run.status).toBe("CANCELLED");
 });
 
 test("an attempt that finds a cause which somebody can remove waits for a decision, unless the author has said what happens without the step", () => {
@@ -169,7 +169,7 @@ test("an attempt that finds a cause which somebody can remove waits for a decisi
   expect(after(automationOf([http("a", { on_failure: { workflow: "by-hand" } })]), parked).effects).toMatchObject([{ kind: "fallBack" }]);
   const named = automationOf([http("a", { retry: { attempts: 2, on: ["MODEL_KEY_REFUSED"] } })]);
   expect(after(named, parked).run.steps.get("a")).toMatchObject({ status: "READY", failures: 1 });
-  expect(after(automation, [{ kind: "begun", step: "a" }, { kind: "cancel" }, ...parked.slice(1)]).run.status).toBe("CANCELED");
+  expect(after(automation, [{ kind: "begun", step: "a" }, { kind: "cancel" }, ...parked.slice(1)]).run.status).toBe("CANCELLED");
 });
 
 test("a step that a limit postpones says why until it begins, without an attempt", () => {
@@ -224,7 +224,7 @@ test("a step that comes to wait while the run stops is canceled, with what it wa
   const automation = automationOf([http("a", { depends_on: [] }), { id: "w", type: "wait", with: { for: "30d" }, depends_on: [] }]);
   const { run, effects } = after(automation, [{ kind: "begun", step: "w" }, ...failed("a"), { kind: "waits", step: "w", attempt: 1 }]);
   expect(run.status).toBe("FAILED");
-  expect(statuses(run)).toEqual({ a: "FAILED", w: "CANCELED" });
+  expect(statuses(run)).toEqual({ a: "FAILED", w: "CANCELLED" });
   expect(effects.at(-1)).toEqual({ kind: "stop", steps: ["w"] });
 });
 

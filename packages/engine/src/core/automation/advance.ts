@@ -66,8 +66,8 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
 
 function cancel(draft: RunDraft): boolean {
   // What is undone, or will be when the work at hand has stopped, is undone to the end.
-  if (draft.status === "COMPENSATING" || draft.ending?.compensates || draft.ending?.status === "CANCELED") return false;
-  stopRun(draft, { status: "CANCELED", compensates: false, step: null });
+  if (draft.status === "COMPENSATING" || draft.ending?.compensates || draft.ending?.status === "CANCELLED") return false;
+  stopRun(draft, { status: "CANCELLED", compensates: false, step: null });
   return true;
 }
 
@@ -117,7 +117,7 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
       draft.end(snapshot, { status: "SUCCEEDED", outputs: event.outputs, error: null });
       return true;
     case "stopped":
-      draft.end(snapshot, { status: "CANCELED" });
+      draft.end(snapshot, { status: "CANCELLED" });
       return true;
     case "failed":
       onFailed(draft, { step, snapshot, error: event.error });
@@ -131,7 +131,7 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
       return true;
     case "released":
       if (snapshot.status !== "RUNNING") return false;
-      if (draft.status === "STOPPING") draft.end(snapshot, { status: "CANCELED" });
+      if (draft.status === "STOPPING") draft.end(snapshot, { status: "CANCELLED" });
       else draft.change(snapshot, { status: "READY", notBefore: null });
       return true;
     case "resolved":
@@ -162,7 +162,7 @@ function onParked(draft: RunDraft, { step, snapshot, error }: Failed): void {
 
 /** Ends a step that comes to wait while the run stops, with what it has begun to wait for. */
 function stopAgain(draft: RunDraft, snapshot: StepSnapshot): void {
-  draft.end(snapshot, { status: "CANCELED" });
+  draft.end(snapshot, { status: "CANCELLED" });
   draft.effects.push({ kind: "stop", steps: [snapshot.id] });
 }
 
@@ -178,7 +178,7 @@ function onFailed(draft: RunDraft, { step, snapshot, error }: Failed): void {
 /** A lost worker is no error of the step, so it takes none of its attempts; but a step that ends its workers must not do so for ever. */
 function onLost(draft: RunDraft, snapshot: StepSnapshot): void {
   const lost = snapshot.lost + 1;
-  if (draft.status === "STOPPING") return draft.end(snapshot, { status: "CANCELED", lost });
+  if (draft.status === "STOPPING") return draft.end(snapshot, { status: "CANCELLED", lost });
   if (lost < MAX_LOST) return draft.change(snapshot, { status: "READY", lost, notBefore: null });
   const message = `The worker of the step was lost ${lost} times. The step probably ends its worker, so it waits until somebody decides.`;
   // An attempt of its own, so that a late report of the one before it does not decide.

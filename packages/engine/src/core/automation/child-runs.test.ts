@@ -75,8 +75,8 @@ test.each([
   [{ state: "failed", error: "Step b: no" }, "WORKFLOW_FAILED again: a: Step b: no"],
   [{ state: "failed" }, "WORKFLOW_FAILED again: a: It ended in the state failed."],
   [{ machine: decision, state: "refused" }, "WORKFLOW_FAILED again: a: It ended in the state refused."],
-  [{ machine: decision, state: "dropped" }, "WORKFLOW_CANCELED final: a ended in the state dropped."],
-  [{ status: "CANCELLED", state: "running" }, "WORKFLOW_CANCELED final: a was canceled."],
+  [{ machine: decision, state: "dropped" }, "WORKFLOW_CANCELLED final: a ended in the state dropped."],
+  [{ status: "CANCELLED", state: "running" }, "WORKFLOW_CANCELLED final: a was canceled."],
 ])("an instance that ended with %j fails its step", (over, message) => {
   expect(wrong(over)).toBe(message);
 });

@@ -41,9 +41,9 @@ export type ChildResult = { readonly isDone: true; readonly outputs: JsonObject 
  * it again, unless somebody has canceled it.
  */
 export function resultOfChild({ key, machine, status, state, data, error }: EndedInstance): ChildResult {
-  if (status === "CANCELLED") return failed("WORKFLOW_CANCELED", `${key} was canceled.`, true);
+  if (status === "CANCELLED") return failed("WORKFLOW_CANCELLED", `${key} was canceled.`, true);
   const ending = machine?.states.get(state)?.final ?? "completed";
-  if (ending === "cancelled") return failed("WORKFLOW_CANCELED", `${key} ended in the state ${state}.`, true);
+  if (ending === "cancelled") return failed("WORKFLOW_CANCELLED", `${key} ended in the state ${state}.`, true);
   if (ending === "rejected") return failed("WORKFLOW_FAILED", `${key}: ${error ?? `It ended in the state ${state}.`}`, false);
   return { isDone: true, outputs: machine && isAutomation(machine) ? (asJsonObject(data[OUTPUTS]) ?? {}) : data };
 }

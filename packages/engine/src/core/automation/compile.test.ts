@@ -179,6 +179,7 @@ test.each([
   ["a required input with a default", "a: { type: string, required: true, default: x }", "An input with a default is never missing."],
   ["a default of another type", "a: { type: integer, default: x }", "inputs.a.default"],
   ["a type that does not exist", "a: { type: text }", "inputs.a.type"],
+  ["the name of the outputs", "outputs: { type: object }", 'inputs.outputs "outputs" is not a valid name of an input'],
 ])("of inputs, %s is reported", (_what, input, message) => {
   const found = problemsOf(`${head}inputs:\n  ${input}\nsteps:\n  - { id: a, type: set, with: { values: {} } }\n`);
   expect(found.map((problem) => `${problem.path} ${problem.message}`).join("\n")).toContain(message);
@@ -248,4 +249,26 @@ test("the largest automation is compiled in short turns", () => {
   }
   expect(turns).toBeGreaterThan(500);
   expect(longest).toBeLessThan(1500);
+});
+
+test("a circle of steps and an invalid pattern of an input hide no other problem", () => {
+  const found = problemsOf(`${head}inputs: { version: { type: string, pattern: "(" } }
+steps:
+  - { id: one, type: pythn, depends_on: [two] }
+  - { id: two, type: wait, depends_on: [one], with: { for: 1h } }
+  - { id: three, type: http, with: { url: "https://a.example/{{ inputs.versoin }}", method: PUTT } }
+outputs: { a: "{{ steps.none.outputs.x }}" }
+concurrency: 0
+`);
+  expect(found.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      "inputs.version.pattern",
+      "steps[0].depends_on",
+      "steps[0].type",
+      "steps[2].with.url",
+      "steps[2].with.method",
+      "outputs.a",
+      "concurrency",
+    ]),
+  );
 });

@@ -39,15 +39,12 @@ export function* readGraphSteps(
   const written = writtenSteps(problems, source["steps"], [...path, "steps"]);
   const dependencies = readDependencies(problems, written);
   const ordered = orderSteps(dependencies);
-  if (!ordered.ok) {
-    const [first = ""] = ordered.circle;
-    const at = written.find(({ id }) => id === first)?.path ?? path;
-    const circle = [...ordered.circle, first].map((id) => quote(id)).join(" → ");
-    problems.add([...at, "depends_on"], "BAD_VALUE", `These steps wait for each other: ${circle}.`);
-    return null;
-  }
+  if (!ordered.ok) reportCircle(problems, ordered.circle, written, path);
+  // Without an order, nobody knows what has ended before a step. It then counts as able to read all others, so that only real problems are reported.
+  const all = new Set(dependencies.keys());
+  const before = ordered.ok ? ordered.before : new Map([...all].map((id) => [id, all]));
   const queueing = readQueueing(problems, source, path, NO_QUEUE);
-  const reading: StepReading = { problems, types, inputs, written, queueing, before: ordered.before, secrets: new Set(), nodes: new Map() };
+  const reading: StepReading = { problems, types, inputs, written, queueing, before, secrets: new Set(), nodes: new Map() };
   const steps = new Map<string, Step>();
   for (const one of written) {
     yield;
@@ -55,17 +52,28 @@ export function* readGraphSteps(
     const step = readStep(reading, one, dependencies.get(one.id) ?? []);
     if (step) steps.set(step.id, step);
   }
+  const rest = {
+    outputs: readOutputs(reading, source["outputs"], [...path, "outputs"]),
+    concurrency: readCount(problems, source, "concurrency", path, CONCURRENCY),
+    profile: readProfile(problems, source["profile"], [...path, "profile"]),
+  };
+  if (!ordered.ok) return null;
   return {
     root: inputs.root,
     secretInputs: inputs.secrets,
     secretSchema: inputs.secretSchema ?? null,
     steps,
     order: ordered.order,
-    outputs: readOutputs(reading, source["outputs"], [...path, "outputs"]),
-    concurrency: readCount(problems, source, "concurrency", path, CONCURRENCY),
     secrets: reading.secrets,
-    profile: readProfile(problems, source["profile"], [...path, "profile"]),
+    ...rest,
   };
+}
+
+function reportCircle(problems: ProblemList, ids: readonly string[], written: StepReading["written"], path: Path): void {
+  const [first = ""] = ids;
+  const at = written.find(({ id }) => id === first)?.path ?? path;
+  const circle = [...ids, first].map((id) => quote(id)).join(" → ");
+  problems.add([...at, "depends_on"], "BAD_VALUE", `These steps wait for each other: ${circle}.`);
 }
 
 function readOutputs(reading: StepReading, value: unknown, path: Path): readonly (readonly [string, ValueTemplate])[] {

@@ -1,5 +1,6 @@
 /** The inputs of an automation: a short form of JSON Schema, in which each input says itself whether it is required. */
 import { readFlag, readObject } from "../document/reader.js";
+import type { CompileOptions } from "../model/compile-options.js";
 import { pathText } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
 import type { Machine } from "../model/machine.js";
@@ -9,18 +10,24 @@ import type { CompiledSchema } from "../model/schema.js";
 import { asJsonObject, isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
+import { OUTPUTS } from "./child-runs.js";
 import { MAX_SECRET_CHARS, MIN_SECRET_CHARS } from "./secrets/secret-names.js";
 import { AUTOMATION_NAME } from "./names.js";
 
 const MAX_INPUTS = 100;
 
-export type Inputs = { readonly schema: CompiledSchema; readonly secrets: ReadonlySet<string> };
+export type Inputs = {
+  readonly schema: CompiledSchema;
+  readonly secrets: ReadonlySet<string>;
+  /** Otherwise, the schema says only which inputs there are, so that what reads them can be checked. */
+  readonly isValid: boolean;
+};
 
 /**
- * Reads `inputs`: by name, keywords of JSON Schema with `required` and `secret`. Null if there are problems. An input with a default is never missing,
+ * Reads `inputs`: by name, keywords of JSON Schema with `required` and `secret`. Null if they are no mapping. An input with a default is never missing,
  * so it cannot be required as well.
  */
-export function readInputs(problems: ProblemList, value: unknown, path: Path): Inputs | null {
+export function readInputs(problems: ProblemList, value: unknown, path: Path, { isPublished = false }: CompileOptions): Inputs | null {
   const before = problems.problems.length;
   const source = value === undefined ? {} : readObject(problems, value, path, null);
   if (!source) return null;
@@ -35,6 +42,13 @@ export function readInputs(problems: ProblemList, value: unknown, path: Path): I
       problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid name of an input. Names look like version.`);
       continue;
     }
+    // Definitions published before this rule are still read. Their runs overwrite such an input.
+    if (name === OUTPUTS && !isPublished)
+      problems.add(
+        where,
+        "BAD_VALUE",
+        `${quote(name)} is not a valid name of an input: the run writes its outputs there. Use another name.`,
+      );
     const { required: _required, secret: _secret, ...schema } = asJsonObject(body) ?? {};
     if (!isObject(body))
       problems.add(where, "WRONG_TYPE", `Expected an input such as { type: string, required: true }, found ${quote(body)}.`);
@@ -47,7 +61,10 @@ export function readInputs(problems: ProblemList, value: unknown, path: Path): I
   }
   const schema = compileObjectSchema({ type: "object", properties, required, additionalProperties: false }, path, inProperties(problems));
   for (const { path: at, message } of schema?.unfitDefaults ?? []) problems.add(shorter(at), "BAD_SCHEMA", message);
-  return schema === null || problems.problems.length > before ? null : { schema, secrets };
+  if (schema !== null && problems.problems.length === before) return { schema, secrets, isValid: true };
+  const named = Object.fromEntries(Object.keys(properties).map((name) => [name, {}]));
+  const names = compileObjectSchema({ type: "object", properties: named, additionalProperties: false }, path, inProperties(problems));
+  return names && { schema: names, secrets, isValid: false };
 }
 
 function checkInput(problems: ProblemList, input: { readonly [key: string]: unknown }, path: Path): void {

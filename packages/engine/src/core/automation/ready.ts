@@ -97,7 +97,7 @@ function continueList(draft: RunDraft, step: Step, snapshot: StepSnapshot): void
   let busy = items.filter(({ status }) => status !== "PENDING" && !hasEnded(status)).length;
   for (const item of items) {
     if (item.status !== "PENDING") continue;
-    if (hasFailed && !isTolerant) draft.end(item, { status: "CANCELED" });
+    if (hasFailed && !isTolerant) draft.end(item, { status: "CANCELLED" });
     else if (busy < each.concurrency) {
       beginItem(draft, step, item);
       const status = draft.step(item.id)?.status ?? "PENDING";

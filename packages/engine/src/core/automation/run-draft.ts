@@ -2,10 +2,10 @@
 import type { Step, StepGraph } from "../model/automation.js";
 import type { RunEffect, RunSnapshot, RunStatus, StepSnapshot, StepStatus } from "../model/run.js";
 
-export const isEnded = (status: RunStatus): boolean => status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
+export const isEnded = (status: RunStatus): boolean => status === "SUCCEEDED" || status === "FAILED" || status === "CANCELLED";
 
 export const hasEnded = (status: StepStatus): boolean =>
-  status === "SUCCEEDED" || status === "FAILED" || status === "SKIPPED" || status === "CANCELED";
+  status === "SUCCEEDED" || status === "FAILED" || status === "SKIPPED" || status === "CANCELLED";
 
 const isAtWork = ({ status }: StepSnapshot): boolean => status === "RUNNING" || status === "WAITING";
 
@@ -97,7 +97,7 @@ export function stopRun(draft: RunDraft, ending: NonNullable<RunSnapshot["ending
   for (const step of draft.all()) {
     // A list whose items are at work ends with them.
     const isList = step.item === null && step.status === "WAITING" && draft.ruleOf(step.id)?.each && !step.isFallback;
-    if (isList || step.isParked || step.status === "PENDING" || step.status === "READY") draft.end(step, { status: "CANCELED" });
+    if (isList || step.isParked || step.status === "PENDING" || step.status === "READY") draft.end(step, { status: "CANCELLED" });
     else if (isAtWork(step)) working.push(step.id);
   }
   if (working.length > 0) draft.effects.push({ kind: "stop", steps: working });

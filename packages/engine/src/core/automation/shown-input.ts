@@ -33,4 +33,4 @@ const masks = (names: ReadonlySet<string>, prefix: string): JsonObject =>
 
 /** Steps that need no worker have no attempt. */
 const hasBegun = ({ status, attempt }: StepSnapshot): boolean =>
-  attempt > 0 || status === "WAITING" || (hasEnded(status) && status !== "SKIPPED" && status !== "CANCELED");
+  attempt > 0 || status === "WAITING" || (hasEnded(status) && status !== "SKIPPED" && status !== "CANCELLED");

@@ -51,7 +51,7 @@ test("a run that continues another one ends, and all ends occur", () => {
     expect(isEnded(end.status)).toBe(true);
     ends.add(end.status);
   });
-  expect([...ends].sort()).toEqual(["CANCELED", "FAILED", "SUCCEEDED"]);
+  expect([...ends].sort()).toEqual(["CANCELLED", "FAILED", "SUCCEEDED"]);
 });
 
 test("the step to begin with, and all that depend on it, are done again", () => {

@@ -53,15 +53,16 @@ function readInput(problems: ProblemList, { value, path, type, scopeOf }: InputR
   for (const [name, template] of members)
     if (template)
       checkTypes(problems, template, type.input.root.properties.get(name), { path: [...path, name], scope: scopeOf(type, name) });
-  if (problems.problems.length > before) return null;
+  const isSound = problems.problems.length === before;
   const read = members.flatMap(([name, template]) => (template ? [[name, template] as const] : []));
-  // What contains expressions is checked when their values are known.
+  // What contains expressions is checked when their values are known. What cannot be read was reported.
   const known = read.flatMap(([name, template]) => (template.kind === "value" ? [[name, template.value] as const] : []));
-  const unknown = new Set(read.flatMap(([name, { kind }]) => (kind === "value" ? [] : [name])));
+  const unknown = new Set(members.flatMap(([name, template]) => (template?.kind === "value" ? [] : [name])));
   for (const problem of validateData(type.input, Object.fromEntries(known), "with")) {
     const missing = [...unknown].some((name) => problem.path === `with.${name}` || problem.message.includes(JSON.stringify(name)));
     if (!missing) problems.add([...path.slice(0, -1), ...placeOf(problem.path)], "BAD_VALUE", problem.message);
   }
+  if (!isSound) return null;
   const written = new Map(read);
   type.check?.({ known: Object.fromEntries(known), given: new Set(written.keys()), written }, (at, message) =>
     problems.add([...path, ...at], "BAD_VALUE", message),

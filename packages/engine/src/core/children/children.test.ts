@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startsOfSteps } from "../automation/step-starts.js";
 import { childEnded } from "./ended.js";
-import { childrenToStart, MAX_CHILDREN } from "./children.js";
+import { childrenToStart } from "./children.js";
+import { MAX_CHILDREN } from "./limits.js";
 import { compile } from "../definition/compile.js";
 import { cancel } from "../instance/cancel.js";
+import { resume } from "../instance/intervene.js";
 import { explain } from "../transition/explain.js";
 import { fire } from "../transition/fire.js";
 import { available } from "../transition/available.js";
@@ -223,6 +225,85 @@ test("children that end while the parent is suspended are recorded, and the join
   expect(one.chain.map(({ kind, status }) => [kind, status])).toEqual([["child", "SUSPENDED"]]);
 });
 
+describe("children that follow others", () => {
+  const following = `${phase.replace("for: data.phases", "for: data.phases, key: item.name, after: item.after")}`;
+  const ordered = (join = "then: finished, otherwise: failed"): Machine =>
+    machineOf(
+      textOf(join, { rule: following }).replace(
+        "properties: { name: { type: string } }",
+        "properties: { name: { type: string }, after: { type: array, items: { type: string } } }",
+      ),
+    );
+  const enteredWith = (machine: Machine, phases: readonly { name: string; after?: string[] }[]) => {
+    const blank = {
+      state: "draft",
+      status: "RUNNING",
+      data: {},
+      version: 0,
+      ownerId: "ada",
+      teamId: null,
+      assignee: null,
+      openTasks: [],
+    } as const;
+    const begun = snapshotAfter(
+      blank,
+      outcomeOf(start(machine, { data: { phases: phases.map((one) => ({ ...one })) }, ownerId: "ada", actor: ada, now })),
+    );
+    const chain = fireAutomatic(machine, begun, outcomeOf(fire(machine, begun, { transition: "go", actor: ada, now })), ada);
+    return { chain, after: chain.reduce(snapshotAfter, begun) };
+  };
+  const house = [{ name: "Roof", after: ["Walls"] }, { name: "Floor" }, { name: "Walls", after: ["Floor"] }, { name: "Garden" }];
+  const started = (chain: readonly Outcome[]) => chain.flatMap(({ startChildren }) => startChildren.map(({ index }) => index));
+
+  test("start when those that they name have completed, and the join waits for all of them", () => {
+    const machine = ordered();
+    const { chain, after } = enteredWith(machine, house);
+    expect(started(chain)).toEqual([1, 3]);
+    const garden = ended(machine, after, [null, null, null, "completed"]);
+    expect(started(garden.chain)).toEqual([]);
+    const floor = ended(machine, garden.after, [null, "completed"]);
+    expect(floor.chain).toMatchObject([{ kind: "child", startChildren: [{ rule: "phase", index: 2, data: { name: "Walls", at: 2 } }] }]);
+    const walls = ended(machine, floor.after, [null, null, "completed"]);
+    expect(started(walls.chain)).toEqual([0]);
+    expect(walls.after.state).toBe("phases");
+    const roof = ended(machine, walls.after, ["completed"]);
+    expect(roof.after).toMatchObject({ state: "done", data: { results: [{ cost: 0 }, { cost: 10 }, { cost: 20 }, { cost: 30 }] } });
+  });
+
+  test("never start after one that failed, so the join takes its other transition", () => {
+    const machine = ordered();
+    expect(ended(machine, enteredWith(machine, house).after, [null, "rejected"]).after.state).toBe("trouble");
+    const lenient = ordered("of: ended, then: finished");
+    expect(started(ended(lenient, enteredWith(lenient, house).after, [null, "rejected"]).chain)).toEqual([2]);
+  });
+
+  test("start when a suspended parent is resumed", () => {
+    const machine = ordered();
+    const held: Snapshot = { ...enteredWith(machine, house).after, status: "SUSPENDED" };
+    const one = ended(machine, held, [null, "completed"]);
+    expect(started(one.chain)).toEqual([]);
+    const resumed = fireAutomatic(machine, one.after, outcomeOf(resume(one.after, { actor: ada, comment: null, now })), ada);
+    expect(started(resumed)).toEqual([2]);
+  });
+
+  test.each([
+    [[{ name: "A", after: ["B"] }, { name: "B", after: ["A"] }, { name: "C" }], 'of "A", "B" wait for each other'],
+    [[{ name: "A", after: ["A"] }], 'of "A" wait for each other'],
+    [[{ name: "Lights", after: ["Flor"] }, { name: "Floor" }], '"Lights" waits for "Flor", which is the name of no item'],
+  ])("in an order that is impossible create an incident, and none is started", (phases, message) => {
+    const { chain, after } = enteredWith(ordered(), phases);
+    expect(after).toMatchObject({ state: "phases", status: "FAILED" });
+    expect(started(chain)).toEqual([]);
+    expect(chain.at(-1)?.incident).toMatchObject({ kind: "CHILDREN", place: "states.phases.children.phase" });
+    expect(chain.at(-1)?.incident?.message).toContain(message);
+  });
+
+  test("count towards the maximum before they start", () => {
+    const phases = list(101).map((item, at) => (at === 0 ? item : { ...item, after: ["p0"] }));
+    expect(enteredWith(ordered(), phases).chain.at(-1)?.incident?.message).toContain("more than 100 children");
+  });
+});
+
 test("users cannot fire the transitions of a join, and are not offered them", () => {
   const machine = project();
   const { after } = entered(machine, 1);
@@ -243,6 +324,13 @@ test("a definition reports the problems of its children and its join", () => {
   expect(of("for: data.phases")).toEqual(["MISSING states.phases.children.phase.definition"]);
   expect(of("definition: a, for: data.nothing")).toEqual(["UNKNOWN_PATH states.phases.children.phase.for"]);
   expect(of("definition: a, for: instance.state")).toEqual(["UNKNOWN_PATH states.phases.children.phase.for"]);
+  expect(of("definition: a, for: data.phases, key: item.name")).toEqual(["MISSING states.phases.children.phase.after"]);
+  expect(of("definition: a, for: data.phases, key: item.name, after: item.nothing")).toEqual([
+    "UNKNOWN_PATH states.phases.children.phase.after",
+  ]);
+  expect(of("definition: a, for: data.phases, key: data.results, after: item.name")).toEqual([
+    "BAD_VALUE states.phases.children.phase.key",
+  ]);
   expect(of("definition: a, data: { x: item.name }")).toEqual(["UNKNOWN_PATH states.phases.children.phase.data.x"]);
   expect(of("definition: a, for: data.phases, data: { x: item.cost }")).toEqual(["UNKNOWN_PATH states.phases.children.phase.data.x"]);
   expect(of("definition: a, result: { x: data.y }")).toEqual(["MISSING states.phases.children.phase.collect"]);

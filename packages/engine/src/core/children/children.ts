@@ -7,34 +7,51 @@ import type { Actor } from "../model/actor.js";
 import { contextOf, type Context } from "../conditions/context.js";
 import { evaluateOperand } from "../conditions/evaluate.js";
 import type { Json, JsonObject } from "../model/json.js";
-import type { ChildRule, Join, Machine, MachineState } from "../model/machine.js";
+import type { ChildRule, Machine, MachineState } from "../model/machine.js";
 import { withValue } from "../model/values.js";
 import type { NewIncident } from "../model/incident.js";
+import { MAX_CHILDREN } from "./limits.js";
+import { counts, isOrdered, waitingItems } from "./order.js";
 import type { ChildToStart } from "../model/outcome.js";
 import { quote } from "../model/problems.js";
 import type { FinalKind, Snapshot, SnapshotChild } from "../model/snapshot.js";
 
-/** Maximum number of children that entering a state can start. */
-export const MAX_CHILDREN = 100;
-/** Maximum number of running instances under one root. */
-export const MAX_HIERARCHY = 1000;
-/** Maximum depth of children below a root. */
-export const MAX_HIERARCHY_DEPTH = 5;
-
 /**
- * Returns the children of a state that is entered, in the order of the definition and of the items. Stops at one more than the maximum, of which the
- * caller makes an incident. An absent list is empty.
+ * Returns the children of a state that is entered, in the order of the definition and of the items, without those that wait for others. Stops at one more
+ * than the maximum, of which the caller makes an incident. An absent list is empty.
  */
 export function childrenToStart(state: MachineState, context: Context): ChildToStart[] {
   const children: ChildToStart[] = [];
   for (const rule of state.children) {
     for (const [index, item] of itemsOf(rule, context).entries()) {
       if (children.length > MAX_CHILDREN) return children;
-      const data = valuesOf(rule.data, rule.each ? { ...context, item, index } : context);
-      children.push({ rule: rule.rule, index, definition: rule.definition, data });
+      children.push(childOf(rule, index, item, context));
     }
   }
-  return children;
+  if (children.length > MAX_CHILDREN) return children;
+  const waiting = isOrdered(state) ? waitingItems(state, (context["data"] ?? {}) as JsonObject, []) : [];
+  const isWaiting = ({ rule, index }: ChildToStart): boolean =>
+    waiting.some((one) => one.rule.rule === rule && one.index === index && one.wait !== "READY");
+  return children.filter((child) => !isWaiting(child));
+}
+
+/** Returns the children that waited for others and no longer do. */
+export function childrenThatFollow(
+  machine: Machine,
+  snapshot: Snapshot,
+  { actor, now }: { readonly actor: Actor; readonly now: string },
+): ChildToStart[] {
+  const state = machine.states.get(snapshot.state);
+  if (!state || !snapshot.children || snapshot.status !== "RUNNING" || !isOrdered(state)) return [];
+  const { data } = snapshot;
+  const ready = waitingItems(state, data, snapshot.children).filter(({ wait }) => wait === "READY");
+  if (ready.length === 0) return [];
+  const context = contextOf(snapshot, { data, actor, now, showId: machine.showId, calendars: machine.calendars });
+  return ready.map(({ rule, index }) => childOf(rule, index, itemsOf(rule, context)[index], context));
+}
+
+function childOf({ rule, definition, each, data }: ChildRule, index: number, item: unknown, context: Context): ChildToStart {
+  return { rule, index, definition, data: valuesOf(data, each ? { ...context, item, index } : context) };
 }
 
 /** Returns the children that the current state would start now. */
@@ -62,21 +79,21 @@ function valuesOf(entries: ChildRule["data"], context: Context): JsonObject {
 export type JoinDecision = { readonly fires: string } | { readonly stuck: NewIncident } | null;
 
 /** Without a join, or if the children are unknown, there is nothing to wait for. */
-export function evaluateJoin(state: MachineState | undefined, children: readonly SnapshotChild[] | undefined): JoinDecision {
+export function evaluateJoin(state: MachineState | undefined, { children, data }: Pick<Snapshot, "children" | "data">): JoinDecision {
   if (!state?.join || !children) return null;
   const { join } = state;
+  const waiting = isOrdered(state) ? waitingItems(state, data, children) : [];
+  const total = children.length + waiting.length;
   const counted = children.filter((child) => counts(join, child)).length;
-  const running = children.filter(({ ending }) => ending === null).length;
-  const needed = join.need === "all" ? children.length : join.need === "any" ? 1 : join.need;
+  const open = children.filter(({ ending }) => ending === null).length + waiting.filter(({ wait }) => wait !== "NEVER").length;
+  const needed = join.need === "all" ? total : join.need === "any" ? 1 : join.need;
   if (counted >= needed) return { fires: join.fires };
-  if (counted + running >= needed) return null;
+  if (counted + open >= needed) return null;
   if (join.otherwise !== null) return { fires: join.otherwise };
-  const ended = `${counted} of ${children.length} children ${join.of === "completed" ? "have completed" : "have ended"}`;
+  const ended = `${counted} of ${total} children ${join.of === "completed" ? "have completed" : "have ended"}`;
   const message = `The join of ${quote(state.name)} can never fire: it requires ${needed}, but ${ended}, and it has no \`otherwise\`.`;
   return { stuck: { kind: "CHILDREN", message, place: `states.${state.name}.join` } };
 }
-
-const counts = (join: Join, { ending }: SnapshotChild): boolean => (join.of === "ended" ? ending !== null : ending === "completed");
 
 /** Returns the data with the results of the children that the join counts, in the order of their items. */
 export function collectResults(state: MachineState, data: JsonObject, children: readonly SnapshotChild[]): JsonObject {

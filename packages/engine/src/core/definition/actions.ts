@@ -8,11 +8,11 @@ import type { Json } from "../model/json.js";
 import type { Action } from "../model/machine.js";
 import type { CallFollowUp } from "../model/call.js";
 import { isForbiddenKey, quote, type Path } from "../model/problems.js";
-import { NAME, readObject, readText, type Reading, type Source } from "../document/reader.js";
+import { DEFINITION_KEY, NAME, readObject, readText, type Reading, type Source } from "../document/reader.js";
 import { readNotify } from "./notify.js";
 import { readTask, readTitle } from "./tasks.js";
 
-const ACTION_KINDS = ["set", "openTask", "closeTask", "emit", "call", "notify"];
+const ACTION_KINDS = ["set", "openTask", "closeTask", "assign", "start", "emit", "call", "notify"];
 const CALL_KEYS = ["integration", "action", "input", "into", "then", "onFailure"];
 const INTEGRATION_KEY = /^(?=.{1,64}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_ACTIONS = 20;
@@ -65,6 +65,16 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
     reading.taskReferences.push({ name: value, path });
     return [{ kind: "closeTask", rule: value }];
   }
+  if (kind === "assign") {
+    const to = readOperand(reading, value, path, scope);
+    const unfit = to && "value" in to ? whyNoPrincipal(reading, to.value) : null;
+    if (unfit !== null) problems.add(path, "BAD_VALUE", unfit);
+    return to ? [{ kind: "assign", to }] : [];
+  }
+  if (kind === "start") {
+    const start = readStart(reading, value, path, scope);
+    return start ? [{ kind: "start", ...start }] : [];
+  }
   if (kind === "call") return readCall(reading, value, path, scope);
   if (kind === "notify") return readNotice(reading, value, path, scope);
   const source = readObject(problems, value, path, ["type", "payload"]);
@@ -116,8 +126,41 @@ export function readFollowUp(reading: Reading, source: Source, path: Path, scope
   return { into: into && into.slice(1), onSuccess: fired("then"), onFailure: fired("onFailure") };
 }
 
+/** Returns why a literal value names nobody an instance can be assigned to. Null if it does, or removes the assignment. */
+function whyNoPrincipal({ options: { readId } }: Reading, value: Json): string | null {
+  if (value === null) return null;
+  if (typeof value === "string" && value !== "" && (!readId || readId("user", value) !== null || readId("team", value) !== null))
+    return null;
+  return `Expected an expression with the ID of a user or a team, such as data.technician or actor.id, or null, found ${quote(value)}.`;
+}
+
+/** Reads which definition starts, and with which data. Whether it is published depends on the tenant, so that is only a warning. */
+export function readStart(
+  reading: Pick<Reading, "problems">,
+  value: unknown,
+  path: Path,
+  scope: Scope,
+): { readonly definition: string; readonly data: readonly (readonly [string, Operand])[] } | null {
+  const { problems } = reading;
+  const source = readObject(problems, value, path, ["definition", "data"]);
+  if (!source) return null;
+  const definition = readText(problems, source, "definition", path, {
+    maxChars: 64,
+    isRequired: true,
+    pattern: DEFINITION_KEY,
+    like: "incident-review",
+  });
+  const data = readOperands(reading, source["data"], [...path, "data"], scope);
+  return definition === null ? null : { definition, data };
+}
+
 /** Reads values by name. */
-function readOperands(reading: Reading, value: unknown, path: Path, scope: Scope): readonly (readonly [string, Operand])[] {
+function readOperands(
+  reading: Pick<Reading, "problems">,
+  value: unknown,
+  path: Path,
+  scope: Scope,
+): readonly (readonly [string, Operand])[] {
   const named = value === undefined ? [] : readNamedValues(reading, value, path);
   return named.flatMap(([name, text]): (readonly [string, Operand])[] => {
     const operand = readOperand(reading, text, [...path, name], scope);

@@ -37,13 +37,13 @@ export function* readAutomation(document: Source, problems: ProblemList, options
   const source = readObject(problems, document, [], KEYS);
   if (!source) return null;
   const { key, name, description } = readHead(problems, source);
-  const inputs = readInputs(problems, source["inputs"], ["inputs"]);
-  const secretSchema = inputs && inputs.secrets.size > 0 ? schemaOf(inputs, (name) => inputs.secrets.has(name), problems) : null;
+  const inputs = readInputs(problems, source["inputs"], ["inputs"], options);
+  const secretSchema = inputs?.isValid && inputs.secrets.size > 0 ? schemaOf(inputs, (name) => inputs.secrets.has(name), problems) : null;
   const graph = yield* readGraphSteps(problems, source, [], {
     inputs: { root: "inputs", schema: inputs?.schema ?? null, secrets: inputs?.secrets ?? new Set(), secretSchema },
     types: options.stepTypes,
   });
-  const data = inputs && dataOf(inputs, problems);
+  const data = inputs?.isValid ? dataOf(inputs, problems) : null;
   // Instances do not need scenarios, so a key that a later release renames must not stop them.
   const isRead = graph !== null && !options.isPublished;
   const types = options.stepTypes ?? STEP_TYPES;
@@ -109,6 +109,7 @@ function stateOf(
     name,
     title,
     final,
+    isClosed: false,
     transitions: new Map(transitions.map((transition) => [transition.name, transition])),
     tasks: [],
     decide: null,

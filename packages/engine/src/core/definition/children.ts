@@ -1,17 +1,18 @@
 /** Reads the child rules and the join of a state. */
-import { checkOperand, itemSchema, valueProblem } from "../conditions/check.js";
+import { checkOperand, itemSchema, operandTypeProblem, valueProblem } from "../conditions/check.js";
 import { parseOperand } from "../conditions/syntax/parse.js";
 import { pathsOfOperand } from "../conditions/paths.js";
 import type { Operand } from "../model/condition.js";
 import type { Scope } from "../conditions/value-types.js";
-import { MAX_CHILDREN } from "../children/children.js";
-import type { ChildRule, Join, Transition } from "../model/machine.js";
+import type { SchemaType } from "../model/schema.js";
+import { MAX_CHILDREN } from "../children/limits.js";
+import type { ChildOrder, ChildRule, Join, Transition } from "../model/machine.js";
 import { didYouMean, isForbiddenKey, quote, type Path } from "../model/problems.js";
 import { DATA_PATH, readNamedValues, readOperand } from "./actions.js";
 import { DEFINITION_KEY, NAME, readObject, readText, valueOr, type Reading, type Source } from "../document/reader.js";
 
 const MAX_RULES = 20;
-const RULE_KEYS = ["definition", "for", "data", "result", "collect"];
+const RULE_KEYS = ["definition", "for", "key", "after", "data", "result", "collect"];
 const JOIN_KEYS = ["need", "of", "then", "otherwise"];
 /** Keys that require a person, or that would keep a join from firing. */
 const NOT_OF_JOINS = ["allow", "comment", "input", "form", "when", "auto"];
@@ -55,11 +56,13 @@ function readRule(reading: Reading, rule: string, value: unknown, path: Path): C
       "`result` and `collect` must be used together: `result` defines what is kept of a child, `collect` where it is kept.",
     );
   }
+  const order = readOrder(reading, source, path, inside);
   if (definition === null) return null;
   return {
     rule,
     definition,
     each,
+    order,
     data: readValues(reading, source["data"], [...path, "data"], inside),
     result: readResult(reading, source["result"], [...path, "result"]),
     collect,
@@ -82,6 +85,31 @@ function readEach({ problems }: Reading, source: Source, path: Path, scope: Scop
   const message = valueProblem(parsed.value.path, scope, ["array"]);
   if (message !== null) problems.add(where, "UNKNOWN_PATH", message);
   return parsed.value;
+}
+
+function readOrder(reading: Reading, source: Source, path: Path, scope: Scope): ChildOrder | null {
+  const given = ["key", "after"].filter((key) => source[key] !== undefined);
+  if (given.length === 0) return null;
+  for (const missing of ["for", "key", "after"].filter((key) => source[key] === undefined)) {
+    const message =
+      "`for`, `key` and `after` must be used together: `key` names an item of the list, `after` the items whose children must end first.";
+    reading.problems.add([...path, missing], "MISSING", message);
+  }
+  const read = (name: "key" | "after", types: readonly SchemaType[]): Operand | null => {
+    const operand = readOperand(reading, source[name], [...path, name], scope);
+    const where = [...path, name];
+    if (operand === null) return null;
+    if (!("path" in operand) || operand.path[0] !== "item") {
+      reading.problems.add(where, "BAD_VALUE", `Expected a path in the item, such as item.${name === "key" ? "name" : name}.`);
+      return null;
+    }
+    const message = operandTypeProblem(operand, scope, new Set(types));
+    if (message !== null) reading.problems.add(where, "WRONG_TYPE", message);
+    return operand;
+  };
+  const key = source["key"] === undefined ? null : read("key", ["string"]);
+  const after = source["after"] === undefined ? null : read("after", ["string", "array"]);
+  return key !== null && after !== null ? { key, after } : null;
 }
 
 function readCollect({ problems }: Reading, source: Source, path: Path, scope: Scope): readonly string[] | null {

@@ -250,6 +250,20 @@ test.each<[string, string, Partial<Problem>]>([
   }
 });
 
+test("the initial state cannot be closed, others can", () => {
+  const withStates = (initial: string) => `weft: 1
+key: visit
+name: Visit
+initial: ${initial}
+states:
+  open: { transitions: { close: { to: ended } } }
+  ended: { closed: true, transitions: { reopen: { to: open }, finish: { to: done } } }
+  done: { final: completed }
+`;
+  expect(problemsOf(withStates("open"))).toEqual([]);
+  expect(problemsOf(withStates("ended"))).toMatchObject([{ code: "BAD_VALUE", path: "states.ended.closed" }]);
+});
+
 test("the documented features are accepted: nested paths, lists, has, titles, notes under x- keys", () => {
   const text = withTransition(`title: Close it
 x-note: for the auditors

@@ -119,6 +119,12 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   // References to a state that could not be read would only cause further problems.
   const escalations =
     states.size === entries.length ? readEscalations({ ...reading, states }, source["escalations"]) : new Map<string, EscalationRule>();
+  if (initial !== null && states.get(initial)?.isClosed === true) {
+    const message = `The initial state ${quote(initial)} cannot be closed: work that has not begun cannot count as ended.`;
+    problems.add(["states", initial, "closed"], "BAD_VALUE", message);
+  }
+  checkAssignments(states, problems);
+  stopWhenClosed(slas, states);
   const separated = checkSteps(reading, states);
   const transitions = [...states.values()].reduce((sum, state) => sum + state.transitions.size, 0);
   if (transitions > MAX_ALL_TRANSITIONS)
@@ -158,6 +164,25 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     showId: options.showId,
     readId: options.readId,
   };
+}
+
+/** An instance that has ended keeps its assignee, so nothing would come of an assignment on the way to the end. */
+function checkAssignments(states: ReadonlyMap<string, MachineState>, problems: ProblemList): void {
+  for (const state of states.values())
+    for (const { name, to, actions } of state.transitions.values()) {
+      if (!states.get(to)?.final || !actions.some(({ kind }) => kind === "assign")) continue;
+      const message = `${quote(name)} leads to the final state ${quote(to)}, and an instance that has ended keeps its assignee.`;
+      problems.add(["states", state.name, "transitions", name, "actions"], "FINAL_STATE", message);
+    }
+}
+
+/** A clock of the whole instance that has no `stop` stops when the work ends: in a closed state, too. */
+function stopWhenClosed(slas: Map<string, SlaRule>, states: ReadonlyMap<string, MachineState>): void {
+  const closed = [...states.values()].filter(({ isClosed }) => isClosed).map(({ name }) => name);
+  if (closed.length === 0) return;
+  for (const [key, rule] of slas)
+    if (rule.scope.kind === "instance" && !rule.stop)
+      slas.set(key, { ...rule, stop: { states: closed, when: null, waitingForInformation: false } });
 }
 
 /** The instance can be in any state when the result of a call arrives, so it is enough that one state has the transition. */

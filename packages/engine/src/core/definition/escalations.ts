@@ -1,13 +1,13 @@
 /** Reads `escalations` of a definition, once its states, tasks and SLAs are known. */
 import { pathsOf } from "../conditions/paths.js";
 import { readWrittenCondition } from "../conditions/read.js";
-import { readNamedValues, readOperand } from "./actions.js";
+import { readStart } from "./actions.js";
 import { readNotify } from "./notify.js";
 import { whyUnattended } from "./timers.js";
-import { DEFINITION_KEY, NAME, ROUTE, readObject, readRoles, readText, titleOf, type Reading, type Source } from "../document/reader.js";
+import { NAME, ROUTE, readObject, readRoles, readText, titleOf, type Reading, type Source } from "../document/reader.js";
 import { readCalendar, readPeriod } from "../calendar/read.js";
 import type { Period } from "../model/calendar.js";
-import type { ConditionRule, Operand } from "../model/condition.js";
+import type { ConditionRule } from "../model/condition.js";
 import type { EscalationAnchor, EscalationLevel, EscalationRule, FieldRaise, Reassignment } from "../model/escalation.js";
 import type { MachineState } from "../model/machine.js";
 import { TASK_PRIORITIES, type TaskPriority } from "../model/priority.js";
@@ -140,7 +140,10 @@ function readLevel(reading: Place, value: unknown, path: Path, on: EscalationAnc
     priority: readPriority(reading, source["priority"], [...path, "priority"]),
     raise: readRaise(reading, source["raise"], [...path, "raise"]),
     notify: readNotify(reading, source["notify"], [...path, "notify"]),
-    start: readStart(reading, source["start"], [...path, "start"]),
+    start:
+      source["start"] === undefined
+        ? null
+        : readStart(reading, source["start"], [...path, "start"], { data: reading.data, input: null, isAction: true }),
     fire: readFire(reading, source, path, on),
   };
 }
@@ -234,25 +237,6 @@ function readRaise({ problems, data }: Place, value: unknown, path: Path): Field
     `${quote(source["to"])} is not a value of ${field}. Use one of ${order.map(quote).join(", ")}.`,
   );
   return null;
-}
-
-function readStart(reading: Place, value: unknown, path: Path): EscalationLevel["start"] {
-  if (value === undefined) return null;
-  const { problems, data } = reading;
-  const source = readObject(problems, value, path, ["definition", "data"]);
-  if (!source) return null;
-  const definition = readText(problems, source, "definition", path, {
-    maxChars: 64,
-    isRequired: true,
-    pattern: DEFINITION_KEY,
-    like: "incident-review",
-  });
-  const values = source["data"] === undefined ? [] : readNamedValues(reading, source["data"], [...path, "data"]);
-  const operands = values.flatMap(([name, one]): (readonly [string, Operand])[] => {
-    const operand = readOperand(reading, one, [...path, "data", name], { data, input: null, isAction: true });
-    return operand ? [[name, operand]] : [];
-  });
-  return definition === null ? null : { definition, data: operands };
 }
 
 /** The transition must be one that needs nothing from a person, of the state, or of any state that the instance can be in. */

@@ -32,6 +32,7 @@ const STATE_KEYS = [
   "onEntry",
   "onExit",
   "final",
+  "closed",
 ];
 const TRANSITION_KEYS = ["title", "description", "to", "allow", "when", "comment", "input", "form", "actions", "auto"];
 const FINAL_KINDS: readonly FinalKind[] = ["completed", "rejected", "cancelled"];
@@ -53,7 +54,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   readShortSla(reading, source["sla"], [...path, "sla"], { kind: "state", state: name });
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
-    for (const key of ["transitions", "timers", "sla", "task", "tasks", "decide", "children", "join", "run", "onExit"]) {
+    for (const key of ["transitions", "timers", "sla", "task", "tasks", "decide", "children", "join", "run", "onExit", "closed"]) {
       if (source[key] !== undefined)
         problems.add([...path, key], "FINAL_STATE", `A final state cannot have ${quote(key)}: nothing happens after it.`);
     }
@@ -62,6 +63,8 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   if (final && onEntry.some((action) => action.kind === "openTask")) {
     problems.add([...path, "onEntry"], "FINAL_STATE", "A final state cannot open a task: nobody could complete it.");
   }
+  if (final && onEntry.some((action) => action.kind === "assign"))
+    problems.add([...path, "onEntry"], "FINAL_STATE", "A final state cannot assign the instance: one that has ended keeps its assignee.");
   const transitions = readTransitions(reading, source["transitions"], [...path, "transitions"]);
   const timers = readTimers(reading, source["timers"], [...path, "timers"], { scope, isOfTask: false, readActions, calendar });
   checkFired(reading, path, { transitions, timers, tasks, hasOneTask: source["task"] !== undefined });
@@ -74,6 +77,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
     name,
     title: readText(problems, source, "title", path, { maxChars: 200 }) ?? titleOf(name),
     final,
+    isClosed: readFlag(problems, source, "closed", path),
     // It waits for the votes, not for a condition. With the votes, it fires automatically.
     transitions: decide?.otherwise ? withoutAuto(transitions, decide.otherwise) : transitions,
     tasks: asked,

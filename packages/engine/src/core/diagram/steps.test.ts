@@ -44,7 +44,7 @@ test("a run marks what has become of each step, in words and signs as well as in
     ["start", { status: "SUCCEEDED", items: 0 } as const],
     ["left", { status: "FAILED", items: 0 } as const],
     ["right", { status: "RUNNING", items: 2 } as const],
-    ["end", { status: "CANCELED", items: 0 } as const],
+    ["end", { status: "CANCELLED", items: 0 } as const],
   ]);
   const drawing = drawSteps("A", diamond, statuses);
   expect(drawing.states.map(({ mark }) => mark)).toEqual(["visited", "failed", "current", "skipped"]);

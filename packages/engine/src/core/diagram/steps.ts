@@ -18,7 +18,7 @@ const MARKS: Readonly<Record<StepStatus, readonly [mark: Mark, sign: string]>> =
   SUCCEEDED: ["visited", "✓ "],
   FAILED: ["failed", "✗ "],
   SKIPPED: ["skipped", "– "],
-  CANCELED: ["skipped", "– "],
+  CANCELLED: ["skipped", "– "],
 };
 
 /**

@@ -1,4 +1,5 @@
 /** Decides which properties of the data are requested when an instance starts. */
+import { OUTPUTS } from "../automation/child-runs.js";
 import { pathsOfOperand } from "../conditions/paths.js";
 import type { JsonObject } from "../model/json.js";
 import type { Machine } from "../model/machine.js";
@@ -13,8 +14,15 @@ export function askedProperties(machine: Machine, chosen: readonly string[]): re
   const { properties } = machine.data.root;
   const { whole } = setOnStart(machine);
   const wanted = chosen.length > 0 ? chosen.filter((name) => properties.has(name)) : [...properties.keys()];
-  return [...new Set([...wanted, ...requiredAtStart(machine)])].filter((name) => !whole.has(name));
+  const isWritten = (name: string): boolean => whole.has(name) || (machine.isAutomation && name === OUTPUTS);
+  return [...new Set([...wanted, ...requiredAtStart(machine)])].filter((name) => !isWritten(name));
 }
+
+/** Only the end of its run writes the outputs of an automation. Returns a problem if data from anywhere else contains them. */
+export const givenOutputs = ({ isAutomation, key }: Machine, data: JsonObject): readonly InputProblem[] =>
+  isAutomation && Object.hasOwn(data, OUTPUTS)
+    ? [{ path: `data.${OUTPUTS}`, message: `${quote(OUTPUTS)} is written by the run of ${key} when it succeeds. Omit it.` }]
+    : [];
 
 /** The properties that must be given: required, without a default, and not set by the first state. */
 export function requiredAtStart(machine: Machine): readonly string[] {
@@ -25,7 +33,7 @@ export function requiredAtStart(machine: Machine): readonly string[] {
 
 /**
  * Returns the data without the properties that are not requested, and a problem for each of those. Properties that the definition does not know are
- * left to its schema.
+ * left to its schema. Outputs of an automation are a problem in any case.
  * @param chosen absent: everything is requested
  */
 export function onlyAsked(
@@ -33,6 +41,8 @@ export function onlyAsked(
   chosen: readonly string[] | undefined,
   data: JsonObject,
 ): { readonly data: JsonObject; readonly problems: readonly InputProblem[] } {
+  const outputs = givenOutputs(machine, data);
+  if (outputs.length > 0) return { data, problems: outputs };
   if (chosen === undefined) return { data, problems: [] };
   const { properties, additional } = machine.data.root;
   const asked = askedProperties(machine, chosen);

@@ -7,7 +7,7 @@ import { changeData } from "./change-data.js";
 import { fire } from "../transition/fire.js";
 import { actors, machines, requests, snapshots } from "../fixtures/random.js";
 import { after, inState, max, now, outcomeOf, paths, rules, task } from "../fixtures/small.js";
-import { comment, resume, suspend } from "./intervene.js";
+import { comment, internalComment, resume, suspend } from "./intervene.js";
 import type { Snapshot } from "../model/snapshot.js";
 
 const said = (text: unknown) => ({ actor: max, comment: text, now });
@@ -28,9 +28,10 @@ test("a comment and a reason for suspending are required and limited in length",
   expect(outcomeOf(resume(inState("triage", { status: "SUSPENDED" }), said(null))).comment).toBeNull();
 });
 
-test("an instance that has ended cannot be commented on, suspended or resumed", () => {
+test("an instance that has ended cannot be commented on for everyone, suspended or resumed, but commented on internally", () => {
   const ended = inState("closed", { status: "COMPLETED" });
   for (const decide of [comment, suspend, resume]) expect(rules(decide(ended, said("No")))).toEqual(["status"]);
+  expect(internalComment(ended, said("Paid"))).toMatchObject({ ok: true, outcome: { comment: "Paid" } });
 });
 
 test("only a running instance can be suspended, and only a suspended one can be resumed", () => {

@@ -7,7 +7,11 @@ import { statusReason } from "../transition/guards.js";
 
 /** Adds a comment to an instance that has not ended. Only its version changes. */
 export function comment(snapshot: Snapshot, request: CommentRequest): FireResult {
-  if (hasEnded(snapshot)) return rejected([statusReason(snapshot)]);
+  return hasEnded(snapshot) ? rejected([statusReason(snapshot)]) : internalComment(snapshot, request);
+}
+
+/** Adds an internal comment, which is not written to the instance. So the instance can have ended. */
+export function internalComment(snapshot: Snapshot, request: CommentRequest): FireResult {
   const comment = readRequiredComment(request.comment, "comment");
   if ("problem" in comment) return badInput([comment.problem]);
   return { ok: true, outcome: { ...unchanged(snapshot, "comment", request), comment: comment.text } };

@@ -33,6 +33,7 @@ const standing = (more: Partial<MigratingSnapshot> = {}): MigratingSnapshot => (
   teamId: null,
   assignee: null,
   openTasks: [openTask()],
+  isClosed: false,
   ...more,
 });
 
@@ -91,6 +92,16 @@ test("a task changes only where the definition changes, and a new due time count
   ]);
   const without = definition(review('task: { title: "Review {{ data.amount }}", candidates: { roles: [operations] } }'));
   expect(plan(without).tasks.changed).toMatchObject([{ dueAt: null }]);
+});
+
+test("a migration closes and reopens an instance by its new state, also from a version that can no longer be read", () => {
+  const isClosedAfter = (to: Machine, isClosed: boolean) =>
+    plan(to, {}, standing({ openTasks: [], isClosed }), null).outcomes.map((outcome) => outcome.isClosed);
+  const open = definition(review(""));
+  const closed = definition(review("closed: true"));
+  expect(isClosedAfter(open, true)).toEqual([false]);
+  expect(isClosedAfter(closed, false)).toEqual([true]);
+  expect([isClosedAfter(open, false), isClosedAfter(closed, true)]).toEqual([[undefined], [undefined]]);
 });
 
 test("a renamed state keeps its task, and without a mapping the instance is incompatible", () => {
@@ -156,6 +167,21 @@ test("the data is mapped, and the result must fit the new schema", () => {
   });
   expect(problems(strict, { move: [{ from: "data.amount", to: "data.total" }], set: { "data.by": 7 } })).toMatchObject([
     { code: "DATA", path: "data.by" },
+  ]);
+});
+
+test("a migration cannot write the outputs of an automation, and can remove those that were written before its end", () => {
+  const automation = machineOf(
+    "weft: 1\nkind: automation\nkey: loan\nname: Loan\ninputs: { amount: { type: number } }\nsteps: [{ id: one, type: set, with: { values: {} } }]\n",
+  );
+  const running = (data: MigratingSnapshot["data"]) => standing({ state: "running", data, openTasks: [] });
+  const message = 'data.outputs: "outputs" is written by the run of loan when it succeeds. Omit it.';
+  const set = { set: { "data.outputs.path": "'forged'" } };
+  expect(problems(automation, set, running({ amount: 5 }), automation)).toEqual([{ code: "DATA", path: "data.outputs", message }]);
+  const forged = running({ amount: 5, outputs: { path: "forged" } });
+  expect(problems(automation, {}, forged, automation)).toMatchObject([{ path: "data.outputs" }]);
+  expect(plan(automation, { remove: ["data.outputs"] }, forged, automation).outcomes).toMatchObject([
+    { dataChanges: { removed: ["outputs"] } },
   ]);
 });
 

@@ -10,6 +10,7 @@ import type { JsonObject } from "../model/json.js";
 import type { Machine, MachineState, Transition } from "../model/machine.js";
 import { dataChanges, unchanged, type Outcome } from "../model/outcome.js";
 import { ownPeople } from "../authorization/people.js";
+import { givenOutputs } from "../forms/asked-data.js";
 import { quote } from "../model/problems.js";
 import type { InputProblem, Reason } from "../model/rejection.js";
 import { fourEyesReasons } from "../authorization/rights.js";
@@ -61,7 +62,11 @@ export type MigrationRequest = {
   readonly acceptWeakerRules?: string | null | undefined;
 };
 
-export type MigratingSnapshot = Snapshot & { readonly openTasks: readonly MigratingTask[] };
+export type MigratingSnapshot = Snapshot & {
+  readonly openTasks: readonly MigratingTask[];
+  /** Whether the work counts as ended. From the instance itself, because its old version might no longer be readable. */
+  readonly isClosed: boolean;
+};
 
 /** What the migration of an instance would write: the migration itself and what follows from it, and what happens to its tasks. */
 export type PlannedMigration = {
@@ -96,7 +101,7 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
     contextOf(snapshot, { data: current, actor, now, showId: to.showId, calendars: to.calendars }),
   );
   const problems: InputProblem[] = [...checkJson(data, "data")];
-  if (problems.length === 0) problems.push(...validateData(to.data, data));
+  if (problems.length === 0) problems.push(...validateData(to.data, data), ...givenOutputs(to, data));
   const after: MigratingSnapshot = { ...snapshot, data };
   const draft = (machine: Machine, before: Snapshot, inState: string, at: string) =>
     draftOf(machine, { ...before, openTasks: [] }, { actor, now: at, state: inState, input: null, comment: null });
@@ -170,11 +175,12 @@ type Stood = {
   readonly accepted: readonly WeakerRule[];
 };
 
-function outcomeOf(migration: Migration, snapshot: Snapshot, { state, data, tasks, request, accepted }: Stood): Outcome {
+function outcomeOf(migration: Migration, snapshot: MigratingSnapshot, { state, data, tasks, request, accepted }: Stood): Outcome {
   const doneBy = doneByAfter(migration, snapshot, request.doneBy);
   return {
     ...unchanged(snapshot, "migration", request),
     to: state.name,
+    ...(state.isClosed === snapshot.isClosed ? {} : { isClosed: state.isClosed }),
     definitionId: request.definitionId,
     dataChanges: dataChanges(snapshot.data, data),
     closeTasks: tasks.lost.map(({ id }) => ({ id, reason: "superseded" })),

@@ -2,7 +2,7 @@
 import { contextOfDraft, type Draft } from "../outcome/draft.js";
 import type { Machine, MachineState, TaskRule } from "../model/machine.js";
 import type { TaskPriority } from "../model/priority.js";
-import { openTasks } from "../outcome/open-tasks.js";
+import { openedBy, openTasks } from "../outcome/open-tasks.js";
 import { isOfStep } from "../tasks/step-rule.js";
 import { canonicalText } from "../model/values.js";
 import type { TaskToOpen } from "../model/outcome.js";
@@ -58,7 +58,7 @@ export function planTasks({ from, to, mapping, tasks }: Stand, problems: Draft["
     const old = from.machine?.tasks.get(task.rule);
     const next = to.machine.tasks.get(nameOf(task.rule));
     const belongs = next && (next.lifetime === "instance" || entered.has(next.rule) || (from.machine !== null && !left.has(task.rule)));
-    const opened = belongs && isOfSameWay(old, next) ? openedBy(next, to.draft(task.openedAt), problems, task.copy ?? 1) : undefined;
+    const opened = belongs && isOfSameWay(old, next) ? openedCopy(next, to.draft(task.openedAt), problems, task.copy ?? 1) : undefined;
     if (!next || !opened) {
       lost.push(task);
       continue;
@@ -115,13 +115,13 @@ function gainedOf({ from, to, entered, nameOf, tasks, kept }: Gain, problems: Dr
   const draft = to.draft();
   for (const rule of entered.values()) openTasks(draft, rule, contextOfDraft(draft));
   problems.push(...draft.problems);
-  return draft.openTasks.filter(({ rule, copy }) => !stillOpen.has(keyOf(rule, copy)) && !done.has(keyOf(rule, copy)));
+  return openedBy(draft).filter(({ rule, copy }) => !stillOpen.has(keyOf(rule, copy)) && !done.has(keyOf(rule, copy)));
 }
 
-function openedBy(rule: TaskRule, draft: Draft, problems: Draft["problems"], copy: number): TaskToOpen | undefined {
+function openedCopy(rule: TaskRule, draft: Draft, problems: Draft["problems"], copy: number): TaskToOpen | undefined {
   openTasks({ ...draft, stillOpen: new Map() }, rule, contextOfDraft(draft));
   problems.push(...draft.problems);
-  return draft.openTasks.find((task) => task.copy === copy);
+  return openedBy(draft).find((task) => task.copy === copy);
 }
 
 function rulesOfEntry(state: MachineState | undefined): TaskRule[] {

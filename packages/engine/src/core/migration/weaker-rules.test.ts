@@ -24,7 +24,11 @@ type Try = {
 const attempt = (to: Machine, actor: Actor, { snapshot = inReview, mapping, more, from = strict }: Try = {}) => {
   const read = readMapping(mapping, from, to);
   expect(read.problems).toEqual([]);
-  return migrate({ from, to, mapping: read.mapping }, { ...snapshot, openTasks: [] }, { actor, now, definitionId: "new", ...more });
+  return migrate(
+    { from, to, mapping: read.mapping },
+    { ...snapshot, openTasks: [], isClosed: false },
+    { actor, now, definitionId: "new", ...more },
+  );
 };
 const codes = (...args: Parameters<typeof attempt>): string[] => {
   const result = attempt(...args);

@@ -28,7 +28,7 @@ const problems = (
 ) => {
   const read = readMapping(mapping, from, to);
   expect(read.problems).toEqual([]);
-  const snapshot = { ...inState(state, { data: { members: [] } }), openTasks: [] };
+  const snapshot = { ...inState(state, { data: { members: [] } }), openTasks: [], isClosed: false };
   const result = migrate({ from, to, mapping: read.mapping }, snapshot, { actor: rita, now, definitionId: "new" });
   return result.fits ? [] : result.problems.filter(({ code }) => code === "WEAKER_RULES").map(({ message }) => message);
 };
@@ -66,7 +66,7 @@ test("the problem says which transition needs fewer votes, and that users who to
 
 test("a user who took no part can accept it with a reason", () => {
   const to = poll({ decide: "approve: 1, otherwise: again" });
-  const snapshot = { ...inState("draft", { data: { members: [] } }), openTasks: [] };
+  const snapshot = { ...inState("draft", { data: { members: [] } }), openTasks: [], isClosed: false };
   const { mapping } = readMapping(undefined, twoOfThree, to);
   const request = { now, definitionId: "new", acceptWeakerRules: "The board has shrunk" };
   expect(migrate({ from: twoOfThree, to, mapping }, snapshot, { ...request, actor: max }).fits).toBe(true);

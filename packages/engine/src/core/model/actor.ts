@@ -1,6 +1,9 @@
 /** A user, team or vendor that an instance can be assigned to. */
 export type Principal = { readonly type: "user" | "team" | "vendor"; readonly id: string };
 
+export const isSamePrincipal = (one: Principal | null, other: Principal | null): boolean =>
+  one?.type === other?.type && one?.id === other?.id;
+
 /**
  * The user who acts. `roles` and `permissions` are keys (`operations`, `workflow.fire`); `principals` is everything that an assignment can reference.
  */

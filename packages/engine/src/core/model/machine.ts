@@ -66,6 +66,8 @@ export type MachineState = {
   readonly name: string;
   readonly title: string;
   readonly final: FinalKind | null;
+  /** Whether the work counts as ended while the instance is in the state, although transitions still lead out of it. */
+  readonly isClosed: boolean;
   readonly transitions: ReadonlyMap<string, Transition>;
   /** The tasks that entering the state opens, in the order of the definition. `onEntry` begins with opening them. */
   readonly tasks: readonly TaskRule[];
@@ -115,12 +117,22 @@ export type ChildRule = {
   /** Key of the definition. Its newest published version is used when the state is entered. */
   readonly definition: string;
   readonly each: Operand | null;
+  /** The order of the items, which `for` lists. Null: all children start when the state is entered. */
+  readonly order: ChildOrder | null;
   /** The data of a child: name and value, which can read `item` and `index`. */
   readonly data: readonly (readonly [string, Operand])[];
   /** What is kept of a child that has ended: name and value, which reads the child's own `data`. */
   readonly result: readonly (readonly [string, Operand])[];
   /** Where in the data the results are written, in the order of the items. */
   readonly collect: readonly string[] | null;
+};
+
+/** A child starts when those of the items that it names have ended as the join counts them. Both read `item`. */
+export type ChildOrder = {
+  /** The name by which other items refer to the item. */
+  readonly key: Operand;
+  /** A name, or a list of names. Without one, the child starts when the state is entered. */
+  readonly after: Operand;
 };
 
 /**
@@ -193,6 +205,10 @@ export type Action =
   | { readonly kind: "set"; readonly path: readonly string[]; readonly value: Operand }
   | { readonly kind: "openTask"; readonly task: TaskRule }
   | { readonly kind: "closeTask"; readonly rule: string }
+  /** The value is the ID of a user or a team. Null or absent: the instance is assigned to nobody. */
+  | { readonly kind: "assign"; readonly to: Operand }
+  /** Starts an instance that does not depend on this one, unlike a child. */
+  | { readonly kind: "start"; readonly definition: string; readonly data: readonly (readonly [string, Operand])[] }
   | { readonly kind: "notify"; readonly to: NoticeRecipients; readonly title: Template }
   | { readonly kind: "emit"; readonly type: string; readonly payload: readonly (readonly [string, Operand])[] }
   | {

@@ -1,5 +1,6 @@
 /** What the core returns: plain JSON data for the store to write. The core creates no IDs, reads no clock and never changes its arguments. */
 import type { Actor, Principal } from "./actor.js";
+import type { CandidateChange } from "./candidate-change.js";
 import type { AnswerReference } from "./form.js";
 import type { IncidentAction, NewIncident } from "./incident.js";
 import type { JsonObject } from "./json.js";
@@ -59,6 +60,9 @@ export type CallToMake = {
   readonly input: JsonObject;
   readonly followUp: CallFollowUp;
 };
+/** Instances that the definition's `start` actions start. They start after the outcome is committed. */
+export type StartToRequest = { readonly definition: string; readonly data: JsonObject };
+
 /** A notification of the definition's `notify` actions. */
 export type NoticeToSend = { readonly to: NoticeRecipients; readonly title: string };
 
@@ -104,6 +108,8 @@ export type Outcome = {
   readonly status: InstanceStatus;
   /** The kind of final state, if the instance ended. */
   readonly outcome: FinalKind | null;
+  /** Present only if the instance enters a closed state (true), or leaves one for a state that is neither closed nor final (false). */
+  readonly isClosed?: boolean;
   readonly dataChanges: DataChanges;
   readonly closeTasks: readonly TaskToClose[];
   readonly openTasks: readonly TaskToOpen[];
@@ -138,6 +144,12 @@ export type Outcome = {
   readonly calls?: readonly CallToMake[];
   /** Present only if there are any. */
   readonly notices?: readonly NoticeToSend[];
+  /** Present only if there are any. */
+  readonly starts?: readonly StartToRequest[];
+  /** Present only if its actions assign the instance: `fireAutomatic` lets the assignment follow. */
+  readonly assigns?: { readonly to: Principal | null };
+  /** Present only if a new assignee changes whose open tasks are. */
+  readonly offers?: readonly CandidateChange[];
   readonly timersToSet: readonly TimerToSet[];
   readonly timersToClear: readonly TimerToClear[];
   readonly actorId: string;

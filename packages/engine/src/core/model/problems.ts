@@ -119,11 +119,18 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return known.length > 0 && known.length <= 12 ? ` Known values: ${known.map((one) => quote(one)).join(", ")}.` : "";
 }
 
-/** Returns the candidate that `name` is probably a typing mistake of, if there is one. */
-export function closest(name: string, candidates: readonly string[]): string | undefined {
+/**
+ * Returns the candidate that `name` is probably a typing mistake of, if there is one.
+ * @param maxDistance number of letters that can differ. Default: a third of the letters of `name`
+ */
+export function closest(
+  name: string,
+  candidates: readonly string[],
+  maxDistance: number = Math.max(1, Math.floor(name.length / 3)),
+): string | undefined {
   if (name.length > 64) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = maxDistance + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

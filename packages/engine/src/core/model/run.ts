@@ -5,13 +5,13 @@ import type { Json, JsonObject } from "./json.js";
  * RUNNING: its steps are done. PAUSED: no step begins. STOPPING: no further step begins, those that are being done are told to stop.
  * COMPENSATING: it has failed, and what it did is undone. The others have ended, and never change.
  */
-export type RunStatus = "RUNNING" | "PAUSED" | "STOPPING" | "COMPENSATING" | "SUCCEEDED" | "FAILED" | "CANCELED";
+export type RunStatus = "RUNNING" | "PAUSED" | "STOPPING" | "COMPENSATING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
 
 /**
  * PENDING: waits for other steps. READY: a worker can begin it, after `notBefore`. RUNNING: a worker does it. WAITING: it waits for a person, a time, an
  * event, another run, or its items, and occupies no worker. The others have ended.
  */
-export type StepStatus = "PENDING" | "READY" | "RUNNING" | "WAITING" | "SUCCEEDED" | "FAILED" | "SKIPPED" | "CANCELED";
+export type StepStatus = "PENDING" | "READY" | "RUNNING" | "WAITING" | "SUCCEEDED" | "FAILED" | "SKIPPED" | "CANCELLED";
 
 /** `isFinal`: another attempt would fail as well. */
 export type StepError = { readonly code: string; readonly message: string; readonly isFinal: boolean };
@@ -48,7 +48,7 @@ export type RunSnapshot = {
   readonly status: RunStatus;
   /** What it becomes when it has stopped. */
   readonly ending: {
-    readonly status: "FAILED" | "CANCELED";
+    readonly status: "FAILED" | "CANCELLED";
     readonly compensates: boolean;
     readonly step: string | null;
     readonly error?: StepError;

@@ -76,6 +76,8 @@ export type Snapshot = {
   readonly assignee: Principal | null;
   /** Key of the type of the request that the instance belongs to. */
   readonly requestType?: string | null | undefined;
+  /** Kind of the business object that the instance is about. Decides which of its data users of a vendor do not see. */
+  readonly subjectType?: string | null | undefined;
   readonly openTasks: readonly SnapshotTask[];
   /** Completed tasks since the state was entered; only if the state decides by votes. */
   readonly votes?: readonly SnapshotVote[] | undefined;

@@ -4,7 +4,8 @@ import { pathText } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
 import type { Machine, MachineState } from "../model/machine.js";
 import { contextOfDraft, type Draft } from "./draft.js";
-import { dataChanges, type FireResult } from "../model/outcome.js";
+import { openedBy } from "./open-tasks.js";
+import { dataChanges, type FireResult, type Outcome } from "../model/outcome.js";
 import { quote } from "../model/problems.js";
 import { badInput, type InputProblem } from "../model/rejection.js";
 import { validateData } from "../schema/validate.js";
@@ -33,6 +34,8 @@ export function draftOf(machine: Machine, before: Before, entry: Pick<Draft, "ac
     events: [],
     calls: [],
     notices: [],
+    starts: [],
+    isAssigned: false,
     problems: [],
   };
 }
@@ -69,10 +72,11 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
       transition,
       status: statusOf(to.final),
       outcome: to.final,
+      ...(entersState && closing(machine.states.get(from ?? ""), to)),
       dataChanges: changes,
       closeTasks: draft.closeTasks,
       // Nobody could complete a task of an instance that has ended.
-      openTasks: to.final ? [] : draft.openTasks,
+      openTasks: to.final ? [] : openedBy(draft),
       startChildren: !entersState || to.final || to.children.length === 0 ? [] : childrenToStart(to, contextOfDraft(draft)),
       cancelsChildren: entersState && startsChildren(machine, from),
       ...(entersState && to.run && { startsRun: true as const }),
@@ -83,6 +87,9 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
       events: draft.events,
       ...(draft.calls.length > 0 && { calls: draft.calls }),
       ...(draft.notices.length > 0 && { notices: draft.notices }),
+      ...(draft.starts.length > 0 && { starts: draft.starts }),
+      // An instance that has ended keeps its assignee.
+      ...(draft.isAssigned && !to.final && { assigns: { to: draft.subject.assignee } }),
       timersToSet: [],
       timersToClear: [],
       actorId: draft.actor.id,
@@ -93,6 +100,10 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
     },
   };
 }
+
+/** Says whether a change of the state closes or reopens the instance. Empty if it does neither. */
+const closing = (from: MachineState | undefined, to: MachineState): Pick<Outcome, "isClosed"> =>
+  to.final !== null || to.isClosed === (from?.isClosed ?? false) ? {} : { isClosed: to.isClosed };
 
 /** Whether a run of the state's steps can be going on. */
 export const runsSteps = (machine: Machine, state: string | null): boolean =>

@@ -4,11 +4,14 @@ import { contextOfDraft, type Draft } from "./draft.js";
 import type { Operand } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
 import type { Action, Machine } from "../model/machine.js";
-import { openTasks } from "./open-tasks.js";
+import { assignTo, openTasks } from "./open-tasks.js";
 import { renderTemplate } from "../tasks/templates.js";
 import { holds } from "../authorization/rights.js";
 import { checkJson, withValue } from "../model/values.js";
 import type { SnapshotTask } from "../model/snapshot.js";
+
+/** Maximum number of instances that the actions of one change start. */
+const MAX_STARTS = 5;
 
 /** Runs the actions in order. Values that do not match the data become problems of the draft. */
 export function runActions(draft: Draft, actions: readonly Action[]): void {
@@ -30,6 +33,16 @@ function runAction(draft: Draft, action: Action): void {
       return;
     case "closeTask":
       closeTasks(draft, (task) => task.rule === action.rule);
+      return;
+    case "assign":
+      assignTo(draft, action.to, contextOfDraft(draft));
+      return;
+    case "start":
+      if (draft.starts.length === MAX_STARTS) {
+        draft.problems.push({ path: "data", message: `More than ${MAX_STARTS} workflows would be started at once.` });
+        return;
+      }
+      draft.starts.push({ definition: action.definition, data: valuesOf(draft, action.data) });
       return;
     case "notify":
       draft.notices.push({ to: action.to, title: renderTemplate(action.title, contextOfDraft(draft)) });

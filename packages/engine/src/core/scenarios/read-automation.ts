@@ -19,7 +19,7 @@ const ERROR_KEYS = ["code", "message", "final"];
 const MAX_ATTEMPTS = 50;
 const MAX_ITEMS = 100;
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
-const STATUSES: readonly StepStatus[] = ["SUCCEEDED", "FAILED", "SKIPPED", "CANCELED"];
+const STATUSES: readonly StepStatus[] = ["SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"];
 const ENDS = ["SUCCEEDED", "FAILED"] as const;
 
 type AutomationReading = { readonly problems: ProblemList; readonly graph: StepGraph; readonly types: ReadonlyMap<string, StepType> };

@@ -13,7 +13,6 @@ import type { Period } from "../model/calendar.js";
 import type { StepType } from "../model/automation.js";
 import type { Machine } from "../model/machine.js";
 import { quote, type Path } from "../model/problems.js";
-import { candidateChanges } from "../tasks/candidate-changes.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
 import { start } from "../instance/start.js";
 import type { Actor } from "../model/actor.js";
@@ -114,29 +113,12 @@ function perform(environment: Environment, run: Run, act: Deed): Run | string {
       return typeof received === "string" ? received : received.run;
     }
     case "assign":
-      return reassigned(environment, run, act);
+      return done(environment, run, act, assign(machine, snapshot, { to: act.to, actor: act.by, now }));
     case "cancel":
       return done(environment, run, act, cancel(machine, snapshot, { actor: act.by, comment: act.comment, now }));
     default:
       return act satisfies never;
   }
-}
-
-/** Tasks for the assignee are now for the new assignee. */
-function reassigned(environment: Environment, run: Run, act: Extract<Act, { kind: "assign" }>): Run | string {
-  const { machine } = environment;
-  const request = { to: act.to, actor: act.by, now: run.now };
-  const next = done(environment, run, act, assign(machine, run.snapshot, request));
-  if (typeof next === "string") return next;
-  const offers = new Map(candidateChanges(machine, run.snapshot, request).map(({ isKept: _kept, ...offer }) => [offer.id, offer]));
-  const openTasks = next.snapshot.openTasks.map((task) => ({ ...task, ...offers.get(task.id) }));
-  const tasks = next.tasks.map((task): OpenTask => {
-    const offer = offers.get(task.id);
-    if (!offer) return task;
-    const { candidateUserIds: users, candidateTeamIds: teams, candidateVendorIds: vendors } = offer;
-    return { ...task, candidates: { ...task.candidates, users, teams, vendors } };
-  });
-  return { ...next, snapshot: { ...next.snapshot, openTasks }, tasks };
 }
 
 function endChild(

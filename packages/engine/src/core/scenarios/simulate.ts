@@ -213,5 +213,5 @@ function wentOn(
   actor: Actor,
 ): { after: Run; automaticTransitions: readonly Outcome[] } {
   const chain = fireAutomatic(environment.machine, before.snapshot, first, actor);
-  return { after: written(environment, before, chain), automaticTransitions: chain.slice(1) };
+  return { after: written(environment, before, chain), automaticTransitions: chain.slice(1).filter(({ kind }) => kind !== "assign") };
 }

@@ -37,10 +37,18 @@ function after(environment: Environment, run: Run, settled: Outcome): Run {
     changedAt: outcome.at,
     visited: isEntry ? [...run.visited, outcome.to] : run.visited,
     enteredVersion: isEntry ? outcome.version.to : run.enteredVersion,
-    tasks: [...run.tasks.filter(({ id }) => !closed.has(id)), ...opened],
+    tasks: [...run.tasks.filter(({ id }) => !closed.has(id)).map((task) => offered(task, outcome.offers)), ...opened],
     timers: timersAfter(run.timers, outcome, opened),
     incident: outcome.incident ?? run.incident,
   };
+}
+
+/** Open tasks for the assignee are now for the new one. */
+function offered(task: Run["tasks"][number], offers: Outcome["offers"]): Run["tasks"][number] {
+  const offer = offers?.find(({ id }) => id === task.id);
+  if (!offer) return task;
+  const { candidateUserIds: users, candidateTeamIds: teams, candidateVendorIds: vendors } = offer;
+  return { ...task, candidates: { ...task.candidates, users, teams, vendors } };
 }
 
 /** A user whom a route chooses is offered the task instead of the other candidates. */

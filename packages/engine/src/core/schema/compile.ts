@@ -143,7 +143,7 @@ function readPattern(value: unknown, path: Path, reader: Reader, bad: Bad): Line
     if (size > MAX_PATTERN_SIZE) bad(path, "The regular expression is too large: its repetitions multiply. Use smaller counts.");
     return { source: value, size, test: (text) => pattern.matcher(text).find() };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(0, 200) : "it cannot be read";
+    const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "").slice(0, 200) : "it cannot be read";
     bad(path, `The regular expression is not valid: ${reason}. It must use RE2 syntax (no look-around, no back-references).`);
     return null;
   }

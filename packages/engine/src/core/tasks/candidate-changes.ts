@@ -2,21 +2,12 @@
  * Decides what a new assignee means for open tasks: tasks for the assignee are now for the new one, and tasks that are also offered to others keep
  * those candidates.
  */
-import type { Actor, Principal } from "../model/actor.js";
+import { isSamePrincipal, type Actor, type Principal } from "../model/actor.js";
+import type { CandidateChange } from "../model/candidate-change.js";
 import { contextOf } from "../conditions/context.js";
 import { evaluateOperand } from "../conditions/evaluate.js";
 import type { Machine, TaskRule } from "../model/machine.js";
 import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
-
-/** New candidates of an open task. `assigneeId`: who has claimed it; null: it is in the queue. `isKept`: the claim has not changed. */
-export type CandidateChange = {
-  readonly id: string;
-  readonly candidateUserIds: readonly string[];
-  readonly candidateTeamIds: readonly string[];
-  readonly candidateVendorIds: readonly string[];
-  readonly assigneeId: string | null;
-  readonly isKept: boolean;
-};
 
 /** The snapshot is the one before the assignment. */
 export function candidateChanges(
@@ -33,7 +24,7 @@ export function candidateChanges(
     }
     const former = snapshot.assignee;
     const stays = former === null || isNamedBesides(machine, snapshot, rule, { former, actor, now });
-    const others = principalsOf(task).filter((one) => stays || !isSame(one, former));
+    const others = principalsOf(task).filter((one) => stays || !isSamePrincipal(one, former));
     const next = candidates(others, to);
     const isKept = task.assigneeId === null || next.candidateUserIds.includes(task.assigneeId) || !mayBeThrough(former, task.assigneeId);
     return [{ id: task.id, ...next, assigneeId: isKept ? task.assigneeId : null, isKept }];
@@ -80,5 +71,3 @@ function candidates(others: readonly Principal[], to: Principal | null) {
   const ids = (type: Principal["type"]) => [...new Set(all.filter((one) => one.type === type).map(({ id }) => id))];
   return { candidateUserIds: ids("user"), candidateTeamIds: ids("team"), candidateVendorIds: ids("vendor") };
 }
-
-const isSame = (one: Principal, other: Principal | null): boolean => one.type === other?.type && one.id === other.id;

@@ -2,10 +2,14 @@ import type { Machine, Transition } from "../model/machine.js";
 import type { Reason } from "../model/rejection.js";
 import { decidedBy } from "../votes/votes.js";
 
-/** Returns whether firing the transition completes the instance. Cancelling does not, and neither does a vote, which only counts towards a decision. */
+/**
+ * Returns whether firing the transition ends the work of the instance: completes or closes it. Cancelling does not, and neither does a vote, which only
+ * counts towards a decision. What is closed has ended before.
+ */
 export function completes(machine: Machine, state: string, { name, to }: Transition): boolean {
-  const final = machine.states.get(to)?.final ?? null;
-  return final !== null && final !== "cancelled" && !decidedBy(machine, state, name);
+  const { final = null, isClosed = false } = machine.states.get(to) ?? {};
+  const ends = isClosed || (final !== null && final !== "cancelled");
+  return ends && machine.states.get(state)?.isClosed !== true && !decidedBy(machine, state, name);
 }
 
 /**

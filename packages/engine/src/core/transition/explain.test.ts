@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { explain } from "./explain.js";
+import type { Actor } from "../model/actor.js";
 import { fire } from "./fire.js";
 import { actors, machines, now, snapshots } from "../fixtures/random.js";
-import { inState, otto, person, rita, small, task } from "../fixtures/small.js";
+import { inState, otto, person, rita, small, task, vera } from "../fixtures/small.js";
 
 const machine = small(
   `{ transitions: { close: { to: closed, when: "data.count > 3", comment: required,
@@ -41,6 +42,23 @@ test("the explanation of an unavailable transition says why it is unavailable", 
   expect(explained("close", { openTasks: [task("t1", "open", "max")] }).ruleResults).toContainEqual(
     expect.objectContaining({ rule: "claimed", at: "tasks", holds: false }),
   );
+});
+
+test("users of a vendor learn about a condition only if they could fire, and nothing of hidden data", () => {
+  const onboarding = small(
+    `{ transitions: { close: { to: closed, when: "data.annualSpend < 1000 || data.count > 3", allow: { owner: true } } } }`,
+    "properties: { annualSpend: { type: number }, count: { type: number } }",
+  );
+  const explained = (actor: Actor, more: object = {}) => {
+    const snapshot = inState("open", { data: { annualSpend: 5000, count: 2 }, subjectType: "vendor", ...more });
+    const messages = explain(onboarding, snapshot, { transition: "close", actor, now }).ruleResults.filter(({ rule }) => rule === "when");
+    return messages.map(({ message, path }) => [path, message]);
+  };
+  expect(explained(vera)).toEqual([]);
+  expect(explained(vera, { ownerId: "vera" })).toEqual([[undefined, "The condition does not hold."]]);
+  expect(explained(vera, { ownerId: "vera", data: { annualSpend: 1 } })).toEqual([[undefined, "The condition holds."]]);
+  expect(explained(vera, { ownerId: "vera", subjectType: "request" })).toHaveLength(2);
+  expect(explained(otto)).toContainEqual(["data.annualSpend", "data.annualSpend is 5000, but must be less than 1000."]);
 });
 
 test("an explanation and a firing always agree, and every reason of a rejection is one of its ruleResults", () => {

@@ -55,7 +55,7 @@ test("a maintenance request goes from draft to closed", () => {
     from: "triage",
     to: "approval",
     closeTasks: [{ id: "2-0", reason: "completed" }],
-    openTasks: [{ title: "Approve 7000" }],
+    openTasks: [{ title: "Approve Lift stuck (7000)" }],
   });
   go("approve", max);
   snapshot = after(snapshot, outcomeOf(assign(maintenance, snapshot, { to: { type: "vendor", id: "fixit" }, actor: max, now })));
@@ -66,9 +66,9 @@ test("a maintenance request goes from draft to closed", () => {
     comment: "Done at noon",
     dataChanges: { patch: {} },
   });
-  expect(go("close", rita)).toMatchObject({ to: "closed", status: "COMPLETED", outcome: "completed", version: { from: 7, to: 8 } });
-  expect(available(maintenance, snapshot, rita, now)).toEqual([]);
-  expect(rules(fire(maintenance, snapshot, { transition: "reopen", actor: rita, now }))).toEqual(["status"]);
+  expect(go("close", rita)).toMatchObject({ to: "closed", status: "RUNNING", outcome: null, isClosed: true, version: { from: 7, to: 8 } });
+  expect(available(maintenance, snapshot, rita, now)).toMatchObject([{ name: "reopen", allowed: true }]);
+  expect(go("reopen", rita, { comment: "It is stuck again" })).toMatchObject({ to: "in_progress", isClosed: false });
 });
 
 test("a rejected final state is COMPLETED with the outcome rejected, a cancelled one is CANCELLED", () => {
@@ -244,9 +244,11 @@ test("available lists every transition of the state with its result and its requ
     },
     { name: "escalate", allowed: true, reasons: [] },
     { name: "reject", allowed: true, requiresComment: true },
+    { name: "cancel", title: "Withdraw", allowed: false, reasons: [{ rule: "owner" }] },
   ]);
   expect(available(maintenance, inState("in_progress"), rita, now)).toMatchObject([
     { name: "complete", inputSchema: { type: "object", required: ["outcome"] } },
+    { name: "cancel", requiresComment: true },
   ]);
   expect(available(maintenance, inState("draft", { status: "SUSPENDED" }), rita, now)).toEqual([]);
 });

@@ -2,7 +2,10 @@
 import type { Actor } from "../model/actor.js";
 import { isOfJoin } from "../children/children.js";
 import { contextOf } from "../conditions/context.js";
-import { evaluateCondition } from "../conditions/evaluate.js";
+import { evaluateCondition, type ConditionFailure } from "../conditions/evaluate.js";
+import { pathsOf } from "../conditions/paths.js";
+import type { Condition } from "../model/condition.js";
+import { hiddenFromVendors } from "../model/hidden-data.js";
 import type { Machine, Transition } from "../model/machine.js";
 import { offerReasons } from "../authorization/offered.js";
 import type { Acting } from "../authorization/people.js";
@@ -64,7 +67,10 @@ export function denialReasons(machine: Machine, snapshot: Snapshot, transition: 
   return evaluateGuards(machine, snapshot, transition, asked).reasons;
 }
 
-/** Evaluates every rule of an open transition, and returns those that forbid firing it now. */
+/**
+ * Evaluates every rule of an open transition, and returns those that forbid firing it now. For users of a vendor whom `allow` does not permit, omits the
+ * condition, which would show data that is not theirs.
+ */
 export function evaluateGuards(machine: Machine, snapshot: Snapshot, transition: Transition, { actor, now, taskId }: Asked): Evaluation {
   // A task that outlives its state, or belongs to a step, does not block the state, unless the firing names it.
   const tasks = snapshot.openTasks.filter(
@@ -72,13 +78,15 @@ export function evaluateGuards(machine: Machine, snapshot: Snapshot, transition:
   );
   // Users to whom a step offers a task are no candidates of the state.
   const ofStates = { ...snapshot, openTasks: snapshot.openTasks.filter((task) => !isOfStep(task)) };
+  const allowed = evaluateAllow(transition.allow, ofStates, { actor, taskId });
+  const isWithheld = isOfVendor(actor) && allowed.reasons.length > 0;
   const evaluated = [
-    evaluateAllow(transition.allow, ofStates, { actor, taskId }),
+    allowed,
     evaluateVotes(voteReasons(machine, snapshot, transition, { actor, taskId })),
     evaluateClaims(claimReasons(transition, tasks, snapshot, actor, taskId)),
     evaluateWork(completionReasons(machine, snapshot, transition, { actor, taskId })),
     evaluateWork(incompleteWorkReasons(transition, tasks, snapshot, actor, taskId)),
-    evaluateWhen(machine, snapshot, transition, { actor, now }),
+    isWithheld ? nothing : evaluateWhen(machine, snapshot, transition, { actor, now }),
     evaluateBlockers(machine, snapshot, transition),
   ];
   return { ruleResults: evaluated.flatMap(({ ruleResults }) => ruleResults), reasons: evaluated.flatMap(({ reasons }) => reasons) };
@@ -91,6 +99,10 @@ export const failed = (reason: Reason, at: string): RuleResult => ({ ...reason, 
 export function conditionHolds(machine: Machine, snapshot: Snapshot, transition: Transition, asked: Asked): boolean {
   return evaluateWhen(machine, snapshot, transition, asked).reasons.length === 0;
 }
+
+const nothing: Evaluation = { ruleResults: [], reasons: [] };
+
+const isOfVendor = ({ principals }: Actor): boolean => principals.vendorId !== null;
 
 function evaluateVotes(reasons: readonly Reason[]): Evaluation {
   return { ruleResults: reasons.map((reason) => failed(reason, "decide")), reasons };
@@ -124,12 +136,25 @@ function evaluateBlockers(machine: Machine, { state, blockers = 0 }: Snapshot, t
 }
 
 function evaluateWhen({ showId, calendars }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Evaluation {
-  if (!when) return { ruleResults: [], reasons: [] };
+  if (!when) return nothing;
   const result = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId, calendars }));
+  const isHidden = readsHidden(when.tree, snapshot, actor);
   if (result.holds) {
-    const message = when.source === null ? "The condition holds." : `The condition holds: ${quote(when.source)}.`;
+    const message = when.source === null || isHidden ? "The condition holds." : `The condition holds: ${quote(when.source)}.`;
     return { ruleResults: [{ rule: "when", at: "when", holds: true, isAlternative: false, message }], reasons: [] };
   }
-  const reasons = result.failures.map(({ message, path }): Reason => ({ rule: "when", message, ...(path !== undefined && { path }) }));
+  const failures: readonly ConditionFailure[] = isHidden ? [{ message: "The condition does not hold." }] : result.failures;
+  const reasons = failures.map(({ message, path }): Reason => ({ rule: "when", message, ...(path !== undefined && { path }) }));
   return { ruleResults: reasons.map((reason) => failed(reason, "when")), reasons };
+}
+
+/**
+ * Whether the condition reads data that the actor does not see. All of its failures are then hidden: a message can contain the values of both sides,
+ * and of several parts.
+ */
+function readsHidden(condition: Condition, { subjectType }: Snapshot, actor: Actor): boolean {
+  const hidden = isOfVendor(actor) && subjectType ? hiddenFromVendors[subjectType] : undefined;
+  return (
+    hidden !== undefined && pathsOf(condition).some(([root, name]) => root === "data" && (name === undefined || hidden.includes(name)))
+  );
 }

@@ -39,15 +39,16 @@ export async function readChildrenOf(
     ...new Set(rows.filter(({ status }) => status === "COMPLETED").map((row) => row.definitionId)),
   ]);
   const byParent = Map.groupBy(rows, ({ parentId }) => parentId);
-  const hierarchies = parents.map(({ id, state }) => ({
+  const hierarchies = parents.map(({ id, state, data }) => ({
     id,
+    data: data as JsonObject,
     state: machine.states.get(state),
     children: (byParent.get(id) ?? []).map((row): Child => {
       return { id: row.id, rule: row.rule, index: row.index, ending: endingOf(row, machines.get(row.definitionId)) };
     }),
   }));
   const kept = hierarchies
-    .filter(({ state, children }) => firesJoin(state, children) && collects(state))
+    .filter(({ state, data: parentData, children }) => firesJoin(state, { data: parentData, children }) && collects(state))
     .flatMap(({ children }) => children);
   const data = await selectData(
     tx,
@@ -56,8 +57,8 @@ export async function readChildrenOf(
   return new Map(hierarchies.map(({ id, children }) => [id, children.map((child) => ({ ...child, data: data.get(child.id) }))]));
 }
 
-function firesJoin(state: MachineState | undefined, children: readonly Child[]): boolean {
-  const result = evaluateJoin(state, children);
+function firesJoin(state: MachineState | undefined, parent: { readonly data: JsonObject; readonly children: readonly Child[] }): boolean {
+  const result = evaluateJoin(state, parent);
   return result !== null && !("stuck" in result);
 }
 

@@ -5,13 +5,11 @@ import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { and, eq } from "drizzle-orm";
-import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   actorOf,
   assignInstance,
   cancelInstance,
-  fireInOwnTransaction,
   fireInstance,
   resolveIncident,
   resumeInstance,
@@ -380,18 +378,6 @@ test("a vendor's user ends the child that was assigned to the vendor, and sees n
   });
   expect(await headOf(tenant, parent.id)).toMatchObject({ state: "done" });
   await expect(painter.fire(parent.id, "abort")).rejects.toThrow(NotFound);
-});
-
-test("a firing without a surrounding transaction does not change a hierarchy", async () => {
-  const tenant = await aTenant(project(), part);
-  const { owner } = tenant;
-  const { id } = await start(tenant, "project", { parts: names(1) });
-  const pool = postgres(database.appUrl, { max: 1, onnotice: () => undefined });
-  await expect(fireInOwnTransaction(pool, { ...owner.meta, address: null }, { id, transition: "go", actor: owner.actor })).rejects.toThrow(
-    "fireInstance",
-  );
-  await pool.end();
-  expect(await headOf(tenant, id)).toMatchObject({ state: "draft", version: 1 });
 });
 
 test("a hundred children take only a few statements", async () => {

@@ -199,15 +199,15 @@ async function cancelChildren(hierarchy: Hierarchy, parentId: string): Promise<v
   const heads = await selectHeads(tx, ids);
   const { tasks } = await readOpenTasks(tx, ids);
   const machines = await machinesOf(tx, meta.tenantId, [...new Set(heads.map(({ definitionId }) => definitionId))]);
-  const canceled = heads.map((head) => {
+  const cancelled = heads.map((head) => {
     const openTasks = tasks.get(head.id) ?? [];
     const machine = machines.get(head.definitionId) ?? null;
     const at = latestOf(now, head.updatedAt);
     const outcome: Outcome = { ...accepted(cancel(machine, snapshotOf(head, openTasks), { actor, now: at })), isAutomatic: true };
     return { read: { head, openTasks, now: at }, machine, outcomes: [outcome] as const };
   });
-  await writeTogether(hierarchy, canceled);
-  for (const { read, outcomes } of canceled) if (outcomes[0].cancelsChildren) await cancelChildren(hierarchy, read.head.id);
+  await writeTogether(hierarchy, cancelled);
+  for (const { read, outcomes } of cancelled) if (outcomes[0].cancelsChildren) await cancelChildren(hierarchy, read.head.id);
 }
 
 /** Writes outcomes that neither start nor end anything else, many with one statement. */

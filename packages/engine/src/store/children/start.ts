@@ -2,7 +2,7 @@
 import { newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { isAutomation, stepOfRule } from "../../core/automation/child-runs.js";
 import type { Actor } from "../../core/model/actor.js";
-import { MAX_HIERARCHY, MAX_HIERARCHY_DEPTH } from "../../core/children/children.js";
+import { MAX_HIERARCHY, MAX_HIERARCHY_DEPTH } from "../../core/children/limits.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { ChildToStart, Outcome } from "../../core/model/outcome.js";
 import { quote } from "../../core/model/problems.js";

@@ -5,6 +5,7 @@
 import { workflows } from "@weft/drizzle";
 import { named, type Computing, type Tx } from "@weft/shared";
 import { and, arrayContains, desc, eq, inArray, sql } from "drizzle-orm";
+import { quote } from "../../core/model/problems.js";
 import type { Machine } from "../../core/model/machine.js";
 import { machinesOf, remember, type DefinitionSource } from "./machines.js";
 import { weftNow } from "../model/snapshot.js";
@@ -51,6 +52,33 @@ export async function findPublished(
     .limit(1);
   const [definition] = await named("findPublished", query);
   return definition ?? null;
+}
+
+/**
+ * Returns why nothing can be started: where the newest version is published instead, and how it gets to the environment. Without a full stop, so that
+ * callers can add an alternative.
+ */
+export async function whyNotPublished(tx: Tx, { definitionKey, definitionId, environment = "PROD" }: PublishedRef): Promise<string> {
+  const [found] = await named(
+    "findWherePublished",
+    tx
+      .select({ key: definitions.key, number: definitions.number, environments: definitions.environments })
+      .from(definitions)
+      .where(
+        and(
+          inArray(definitions.status, ["PUBLISHED", "DEPRECATED"]),
+          definitionId === undefined ? eq(definitions.key, definitionKey ?? "") : eq(definitions.id, definitionId),
+        ),
+      )
+      .orderBy(...newestFirst)
+      .limit(1),
+  );
+  if (!found) {
+    const name = definitionId === undefined ? `key ${quote(definitionKey ?? "")}` : "this ID";
+    return `There is no published definition with ${name}. Publish one with publishDefinition, or choose another`;
+  }
+  const where = found.environments.join(" and ");
+  return `Version ${found.number} of ${found.key} is published in ${where}, and not in ${environment}. Promote it with promoteDefinition`;
 }
 
 /** Finds definitions for many keys at once. Keys without a published version are absent. */

@@ -1,6 +1,16 @@
 /** Does what a level of an escalation says, in the transaction of the caller, under the lock of the instance. */
 import type { escalations } from "@weft/drizzle";
-import { ServiceUnavailable, WeftError, appendEvents, isRetryable, leadsOfTeam, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  ServiceUnavailable,
+  WeftError,
+  appendEvents,
+  isRetryable,
+  leadsOfTeam,
+  mapDatabaseError,
+  writeAudit,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { NO_LEAD, NO_OPEN_TASK, noRule } from "../../core/automatic/escalate.js";
 import { evaluateOperand } from "../../core/conditions/evaluate.js";
 import type { EscalationLevel, EscalationNotify, Reassignment } from "../../core/model/escalation.js";
@@ -161,8 +171,9 @@ export async function startWorkflow({ tx, meta, machine, read }: Concerned, star
       startInstance(inner, meta, { definitionKey: start.definition, data, ownerId: head.ownerId, teamId: head.teamId }),
     );
     return doneAs("START", { to: start.definition, instanceId: started.id });
-  } catch (error) {
-    if (!(error instanceof WeftError) || error instanceof ServiceUnavailable || isRetryable(error)) throw error;
+  } catch (thrown) {
+    const error = mapDatabaseError(thrown);
+    if (!(error instanceof WeftError) || error instanceof ServiceUnavailable || isRetryable(thrown)) throw thrown;
     return doneAs("START", { to: start.definition, reason: reasonText([error.message]) });
   }
 }

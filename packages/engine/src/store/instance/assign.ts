@@ -1,27 +1,14 @@
-import {
-  appendEvents,
-  BadUserInput,
-  grantObjectAccess,
-  isOfVendor,
-  named,
-  revokeObjectAccess,
-  type Permission,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { BadUserInput, grantObjectAccess, isOfVendor, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
 import { assign } from "../../core/instance/assign.js";
-import { candidateChanges, type CandidateChange } from "../../core/tasks/candidate-changes.js";
 import { actorOfMeta, type ViewerActor } from "../model/actor.js";
 import { applyOutcome, assertVersion } from "../automatic/apply.js";
-import { aboutTask, taskPayload } from "../outcome/events.js";
 import { machineForTransition } from "../incidents/incidents.js";
 import { assertPrincipal, corePrincipal, type AssigneePrincipal } from "../model/principal.js";
 import { accepted, rejectionError } from "../model/rejection.js";
 import { badInput } from "../../core/model/rejection.js";
 import { readRequiredComment } from "../../core/transition/read-comment.js";
 import { writeInternalComment } from "./comment-internally.js";
-import { readInstance, snapshotOf, type OpenTask } from "../model/snapshot.js";
+import { readInstance, snapshotOf } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { VendorWorkKind } from "../model/vendor-capacity.js";
 
@@ -52,7 +39,8 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   // Locked, because it writes the former assignees: a member who leaves the team at the same moment is added to them.
   const read = await readInstance(tx, id, { actor, permission, lockRead: true });
   assertVersion(read.head, expectedVersion);
-  if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`, newWork(principal, read.head));
+  if (principal && !isAboutItself(principal, read.head))
+    await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`, newWork(principal, read.head));
   const machine = await machineForTransition(tx, meta, read.head);
   const request = { to: corePrincipal(principal), actor: actor ?? actorOfMeta(meta), now: read.now };
   const before = snapshotOf(read.head, read.openTasks, read.suspension);
@@ -60,9 +48,12 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   const after = await applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
   if (reason !== null) await writeInternalComment(tx, meta, after, { text: reason, now: read.now });
   await moveAccess(tx, assignment, read.head);
-  await offerTasks(tx, meta, read.openTasks, after, candidateChanges(machine, before, request));
   return after;
 }
+
+/** A workflow about a vendor, such as its onboarding, is no work for it: vendors in onboarding, which get none, fill it in. */
+const isAboutItself = ({ type, id }: AssigneePrincipal, { subjectType, subjectId }: InstanceHead): boolean =>
+  type === "VENDOR" && subjectType === "vendor" && subjectId === id;
 
 /** What a vendor gets with the instance. Null if it has it already. */
 function newWork({ id }: AssigneePrincipal, { assigneeVendorId, subjectType }: InstanceHead): VendorWorkKind | null {
@@ -83,49 +74,10 @@ function readReason({ reason, actor }: Assignment): string | null {
 
 async function moveAccess(tx: Tx, { principal, objectIds = [], revokeObjectIds = [] }: Assignment, before: InstanceHead): Promise<void> {
   const own = [before.id, ...(before.subjectId ? [before.subjectId] : [])];
+  // What the organization has noted about a vendor is not for the vendor that works on it.
+  const given = before.subjectType === "vendor" ? [before.id] : own;
   const former = before.assigneeVendorId;
   const next = principal?.type === "VENDOR" ? principal.id : null;
   if (former && former !== next) await revokeObjectAccess(tx, { objectIds: [...own, ...revokeObjectIds], vendorId: former });
-  if (next) await grantObjectAccess(tx, { objectIds: [...own, ...objectIds], vendorId: next });
-}
-
-/** Open tasks for the assignee are now for the new one. A task that a user has only through the previous assignment returns to the queue. */
-async function offerTasks(
-  tx: Tx,
-  meta: WriteMeta,
-  openTasks: readonly OpenTask[],
-  after: InstanceHead,
-  offers: readonly CandidateChange[],
-): Promise<void> {
-  if (offers.length === 0) return;
-  const rows = await tx.execute<{ id: string; version: number; status: "OPEN" | "CLAIMED"; assigneeId: string | null }>(
-    named(
-      "offerTasks",
-      sql`update workflows.tasks t
-        set candidate_user_ids = array(select jsonb_array_elements_text(o."candidateUserIds"))::uuid[],
-          candidate_team_ids = array(select jsonb_array_elements_text(o."candidateTeamIds"))::uuid[],
-          candidate_vendor_ids = array(select jsonb_array_elements_text(o."candidateVendorIds"))::uuid[],
-          assignee_id = case when o."isKept" then t.assignee_id else o."assigneeId" end,
-          status = case when o."isKept" then t.status when o."assigneeId" is null then 'OPEN' else 'CLAIMED' end,
-          claimed_at = case when o."isKept" then t.claimed_at when o."assigneeId" is null then null else ${after.updatedAt}::timestamptz end,
-          delegated_from = case when o."isKept" then t.delegated_from else '{}' end,
-          version = t.version + 1
-        from jsonb_to_recordset(${JSON.stringify(offers)}::text::jsonb) as o (id uuid, "candidateUserIds" jsonb, "candidateTeamIds" jsonb,
-          "candidateVendorIds" jsonb, "assigneeId" uuid, "isKept" boolean)
-        where t.tenant_id = ${after.tenantId}::uuid and t.instance_id = ${after.id}::uuid and t.id = o.id and t.status in ('OPEN', 'CLAIMED')
-        returning t.id, t.version, t.status, t.assignee_id as "assigneeId"`,
-    ),
-  );
-  await appendEvents(
-    tx,
-    meta,
-    rows.flatMap(({ id, version, status, assigneeId }) => {
-      const task = openTasks.find((one) => one.id === id);
-      const offer = offers.find((one) => one.id === id);
-      if (!task || !offer) return [];
-      // Its other candidates already know of it: it was not opened again.
-      const type = offer.isKept ? "task.updated" : status === "CLAIMED" ? "task.claimed" : "task.opened";
-      return [{ type, ...aboutTask(after, id, version), payload: taskPayload(after, { ...task, ...offer, status, assigneeId }) }];
-    }),
-  );
+  if (next) await grantObjectAccess(tx, { objectIds: [...given, ...objectIds], vendorId: next });
 }

@@ -2,7 +2,7 @@
 import { workflows } from "@weft/drizzle";
 import { appendEvents, BadUserInput, named, newId, writeAudit, worksOn, type Tx, type WriteMeta } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
-import { comment } from "../../core/instance/intervene.js";
+import { internalComment } from "../../core/instance/intervene.js";
 import { assertVersion } from "../automatic/apply.js";
 import { accepted } from "../model/rejection.js";
 import { readInstance, snapshotOf } from "../model/snapshot.js";
@@ -18,7 +18,7 @@ export type InternalCommentRow = typeof internalComments.$inferSelect;
 
 /**
  * Adds an internal comment. Neither the instance nor its version changes, because users of a vendor could then count the comments that they cannot
- * read. Errors: as `commentOnInstance`, and BAD_USER_INPUT if the actor does not work on the instance.
+ * read. So the instance can have ended. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT; the latter also if the actor does not work on the instance.
  */
 export async function commentInternally(tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> {
   const { id, text, actor, expectedVersion } = intervention;
@@ -28,7 +28,7 @@ export async function commentInternally(tx: Tx, meta: WriteMeta, intervention: I
     const message = "Only users of the organization who work on the workflow can write internal comments. Use the audience PUBLIC.";
     throw new BadUserInput([{ path: "input.audience", message }]);
   }
-  const outcome = accepted(comment(snapshotOf(head, openTasks, suspension), { actor, comment: text, now }));
+  const outcome = accepted(internalComment(snapshotOf(head, openTasks, suspension), { actor, comment: text, now }));
   await writeInternalComment(tx, meta, head, { text: outcome.comment ?? "", now });
   return head;
 }

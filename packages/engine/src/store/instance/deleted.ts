@@ -31,7 +31,7 @@ interface Marking {
   readonly isDeleted: boolean;
 }
 
-/** Marks instances, their tasks, and the notifications about these and the further subjects. Call `showDeleted` before. */
+/** Marks instances, their tasks, and the notifications about these and the further subjects. Holds their timers. Call `showDeleted` before. */
 export async function markInstancesDeleted(tx: Tx, { instanceIds, subjects, isDeleted }: Marking): Promise<void> {
   const ids = sql`${sql.param([...instanceIds])}::uuid[]`;
   await tx.execute(
@@ -43,6 +43,9 @@ export async function markInstancesDeleted(tx: Tx, { instanceIds, subjects, isDe
       ), marked_tasks as (
         update workflows.tasks t set is_deleted = ${isDeleted} where t.tenant_id = app.tenant() and t.instance_id = any(${ids})
         returning t.id
+      ), held_timers as (
+        -- Those of closed instances: they fire only if the instance is restored.
+        update workflows.timers t set is_held = ${isDeleted} where t.tenant_id = app.tenant() and t.instance_id = any(${ids}) and t.status = 'ARMED'
       ) update audit.notifications n set is_deleted = ${isDeleted} where n.tenant_id = app.tenant() and n.subject_id in (
         ${subjects} union all select id from marked_instances union all select id from marked_tasks)`,
     ),

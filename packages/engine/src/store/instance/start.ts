@@ -3,7 +3,7 @@
  * Every operation reads the instance, asks the core, and writes the outcome.
  * This room never overwrites a concurrent change: it waits or fails with CONFLICT.
  */
-import { BadUserInput, newId, quote, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { splitSecretInputs, type SplitInputs } from "../../core/automation/inputs.js";
 import type { Actor } from "../../core/model/actor.js";
 import { pathText } from "../../core/model/condition.js";
@@ -19,7 +19,7 @@ import { newInstanceHead } from "../outcome/new-instance-head.js";
 import type { Begun } from "../model/begun.js";
 import { cachedMachine, remember } from "../definition/machines.js";
 import { assertPrincipal } from "../model/principal.js";
-import { findPublished, type EnvironmentName, type Published } from "../definition/published.js";
+import { findPublished, whyNotPublished, type EnvironmentName, type Published } from "../definition/published.js";
 import { accepted } from "../model/rejection.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { orInvalid } from "../definition/unreadable.js";
@@ -28,7 +28,7 @@ import { inCalendars } from "../calendar/calendars.js";
 /** The business row that an instance belongs to. `requestType` is the key of the type, which conditions read as `request.type`. */
 export type InstanceSubject =
   | { readonly type: "request"; readonly id: string; readonly requestType: string }
-  | { readonly type: "project" | "vendor" | "asset" | "contract" | "scopeChange" | "milestone"; readonly id: string };
+  | { readonly type: "project" | "vendor" | "asset" | "building" | "contract" | "scopeChange" | "milestone"; readonly id: string };
 
 export type Starting = {
   /** The newest published version of this key … */
@@ -138,18 +138,11 @@ async function getMachine(tx: Tx, { tenantId }: WriteMeta, starting: Starting): 
   return { definition, machine: orInvalid(() => remember(tenantId, definition)) };
 }
 
-async function getPublished(tx: Tx, { definitionKey, definitionId, environment }: Starting): Promise<Published> {
-  const definition = await findPublished(tx, { definitionKey, definitionId, environment });
+async function getPublished(tx: Tx, starting: Starting): Promise<Published> {
+  const { definitionKey, definitionId, environment } = starting;
+  const ref = { definitionKey, definitionId, environment };
+  const definition = await findPublished(tx, ref);
   if (definition) return definition;
-  const [path, name] =
-    definitionId === undefined ? ["input.definitionKey", `key ${quote(definitionKey ?? "")}`] : ["input.definitionId", "this ID"];
-  throw new BadUserInput([
-    {
-      path,
-      message:
-        environment && environment !== "PROD"
-          ? `There is no published definition with ${name} in ${environment}. Publish or promote one, or choose another.`
-          : `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.`,
-    },
-  ]);
+  const path = definitionId === undefined ? "input.definitionKey" : "input.definitionId";
+  throw new BadUserInput([{ path, message: `${await whyNotPublished(tx, ref)}.` }]);
 }

@@ -59,7 +59,7 @@ export async function readMigrating(
     const own = rows.get(head.id) ?? [];
     const openTasks = open.get(head.id) ?? [];
     const beside = { votes: votes.get(head.id), children: children.get(head.id) };
-    const snapshot = { ...snapshotOf(head, openTasks), openTasks: own.map(migrating), ...beside };
+    const snapshot = { ...snapshotOf(head, openTasks), openTasks: own.map(migrating), isClosed: head.closedAt !== null, ...beside };
     return {
       head,
       openTasks,

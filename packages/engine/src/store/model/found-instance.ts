@@ -10,5 +10,6 @@ export function instanceReadOf({ now, openTasks, ...head }: FoundInstance): Inst
   head.createdAt = inUtc(head.createdAt);
   head.updatedAt = inUtc(head.updatedAt);
   head.finishedAt = head.finishedAt && inUtc(head.finishedAt);
+  head.closedAt = head.closedAt && inUtc(head.closedAt);
   return { head, now: inUtc(now), openTasks: openTasks ?? [] };
 }

@@ -39,11 +39,10 @@ export const weftNow: SQL<string> = sql<string>`app.weft_now()`;
 const transitionTime = sql<string>`greatest(${weftNow}, ${instances.updatedAt})`;
 
 /** SQL of an `OpenTask` from the row `t`. */
-export const taskObjectText = `jsonb_build_object('id', t.id, 'rule', t.rule, 'state', t.state, 'title', t.title, 'version', t.version,
+const taskObject = sql.raw(`jsonb_build_object('id', t.id, 'rule', t.rule, 'state', t.state, 'title', t.title, 'version', t.version,
     'assigneeId', t.assignee_id, 'candidateRoles', t.candidate_roles, 'candidateUserIds', t.candidate_user_ids, 'candidateTeamIds', t.candidate_team_ids,
     'candidateVendorIds', t.candidate_vendor_ids, 'copy', t.copy, 'delegatedFrom', t.delegated_from, 'isQuestioned', t.question_id is not null, 'step', t.step,
-    'unticked', case t.checklist when '[]' then 0 else jsonb_array_length(jsonb_path_query_array(t.checklist, '$[*] ? (@.done == false)')) end)`;
-const taskObject = sql.raw(taskObjectText);
+    'unticked', case t.checklist when '[]' then 0 else jsonb_array_length(jsonb_path_query_array(t.checklist, '$[*] ? (@.done == false)')) end)`);
 
 /**
  * Selects the open tasks of an instance. The order is that of the index `tasks_open_key`, so that the planner prefers this index. Without statistics (on
@@ -150,6 +149,7 @@ export function snapshotOf(head: InstanceHead, openTasks: readonly SnapshotTask[
     teamId: head.teamId,
     assignee: principalOf(head),
     requestType: head.requestType,
+    subjectType: head.subjectType,
     openTasks,
     doneBy: head.doneBy,
     suspension,

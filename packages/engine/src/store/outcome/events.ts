@@ -24,6 +24,7 @@ export function eventsOf(facts: WriteFacts): AnyNewEvent[] {
     instanceEvent(facts),
     ...emittedEvents(facts),
     ...requestedCalls(facts),
+    ...requestedStarts(facts),
     ...noticeEvents(facts),
     ...closedEvents(facts),
     ...facts.openTasks.map((task, index, all) =>
@@ -41,6 +42,7 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
   const about = { subjectId: after.id, subjectVersion: after.version, related: businessOf(after) };
   const common = { instanceId: after.id, definitionKey: after.definitionKey, version: after.version, status: after.status };
   const from = outcome.from ?? outcome.to;
+  const closing = outcome.isClosed === undefined ? {} : { isClosed: outcome.isClosed };
   switch (outcome.kind) {
     case "start":
       return {
@@ -59,6 +61,7 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
           to: outcome.to,
           transition: outcome.transition ?? "",
           ...(outcome.timer && { timer: outcome.timer.name }),
+          ...closing,
         },
       };
     case "cancel":
@@ -70,7 +73,7 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
     case "resume":
       return { type: "workflow.resumed", ...about, payload: { ...common, from, to: outcome.to } };
     case "rollback":
-      return { type: "workflow.rolled_back", ...about, payload: { ...common, from, to: outcome.to } };
+      return { type: "workflow.rolled_back", ...about, payload: { ...common, from, to: outcome.to, ...closing } };
     case "vote":
       return { type: "workflow.voted", ...about, payload: { ...common, taskId: outcome.taskId ?? "" } };
     case "child":
@@ -84,7 +87,7 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
     case "resolution":
       return { type: "workflow.incident_resolved", ...about, payload: { ...common, from, to: outcome.to } };
     case "migration":
-      return { type: "workflow.migrated", ...about, payload: { ...common, from, to: outcome.to } };
+      return { type: "workflow.migrated", ...about, payload: { ...common, from, to: outcome.to, ...closing } };
     case "timer":
       return { type: "workflow.timer_fired", ...about, payload: { ...common, timer: outcome.timer?.name ?? "" } };
     case "data":
@@ -96,7 +99,12 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
         type: "workflow.assigned",
         ...about,
         related,
-        payload: { ...common, previous: apiPrincipal(before && principalOf(before)), assignee: apiPrincipal(assignee) },
+        payload: {
+          ...common,
+          previous: apiPrincipal(before && principalOf(before)),
+          assignee: apiPrincipal(assignee),
+          ...(outcome.isAutomatic && { isAutomatic: true as const }),
+        },
       };
     }
     default:
@@ -146,6 +154,22 @@ function requestedCalls({ after, outcome, settledVersion }: WriteFacts): AnyNewE
       onSuccess,
       onFailure,
       settledVersion,
+    },
+  }));
+}
+
+/** A consumer starts each of them, after the commit. */
+function requestedStarts({ after, outcome }: WriteFacts): AnyNewEvent[] {
+  return (outcome.starts ?? []).map(({ definition, data }) => ({
+    type: "workflow.start_requested",
+    subjectId: after.id,
+    subjectVersion: after.version,
+    related: businessOf(after),
+    payload: {
+      instanceId: after.id,
+      definitionKey: after.definitionKey,
+      starts: definition,
+      data: { ...data } as Record<string, never>,
     },
   }));
 }

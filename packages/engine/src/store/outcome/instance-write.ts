@@ -1,5 +1,6 @@
 import type { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "../model/instance-head.js";
+import type { CandidateChange } from "../../core/model/candidate-change.js";
 import type { TimerToClear, TimerToSet } from "../../core/model/timer.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
 import type { IndexedValue } from "./indexed.js";
@@ -30,6 +31,8 @@ export type InstanceWrite = {
   readonly audit: readonly object[];
   /** The client's network address as the audit stores it: sealed. Part of the context, not of the outcome. */
   readonly sealedAddress: string | null;
+  /** Open tasks that an assignment gives to others. `engine.apply` does not read them: `applyWrites` writes them. */
+  readonly offers?: readonly CandidateChange[];
 };
 
 /** A run that begins with its start, whose first steps are taken: as the functions of the database take it. */

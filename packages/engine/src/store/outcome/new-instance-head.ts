@@ -35,6 +35,7 @@ export function newInstanceHead({ tenantId, id, definition, outcome, ownerId, te
     createdAt: outcome.at,
     updatedAt: outcome.at,
     finishedAt: null,
+    closedAt: null,
     parentId: null,
     parentState: null,
     parentVersion: null,

@@ -7,7 +7,7 @@ import { afterCommit, newId, noteDueRuns, toAuditRows, toEventRows, type Tx, typ
 import type { IndexedField } from "../../core/model/machine.js";
 import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { Outcome, OutcomeKind } from "../../core/model/outcome.js";
-import { withKnownCandidates } from "./candidates.js";
+import { withKnownPeople } from "./candidates.js";
 import { withRoutedTasks } from "../routing/route.js";
 import { eventsOf, runStarted } from "./events.js";
 import { indexedOf } from "./indexed.js";
@@ -108,6 +108,7 @@ export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Prom
     events,
     audit: audit.rows,
     sealedAddress: audit.address,
+    ...(outcome.offers && { offers: outcome.offers }),
   };
 }
 
@@ -122,7 +123,7 @@ export async function planWrites(
   outcomes: readonly [Outcome, ...Outcome[]],
   index: readonly IndexedField[],
 ): Promise<{ writes: readonly [InstanceWrite, ...InstanceWrite[]]; after: InstanceHead }> {
-  const [first, ...rest] = await withRoutedTasks(tx, read.head, await withKnownCandidates(tx, outcomes));
+  const [first, ...rest] = await withRoutedTasks(tx, read.head, await withKnownPeople(tx, outcomes));
   const { openTasks } = read;
   const settledVersion = (rest.at(-1) ?? first).version.to;
   let after = headAfter(read.head, first);
@@ -132,9 +133,18 @@ export async function planWrites(
   for (const outcome of rest) {
     const before = after;
     after = headAfter(before, outcome);
-    writes.push(await planWrite(tx, meta, { before, after, outcome, openTasks, index, settledVersion }));
+    writes.push(withOpenedIds(await planWrite(tx, meta, { before, after, outcome, openTasks, index, settledVersion }), writes));
   }
   return { writes, after };
+}
+
+/** Offers of tasks that the same chain opens reference them by version and place, as `snapshotAfter` does. */
+function withOpenedIds(write: InstanceWrite, earlier: readonly InstanceWrite[]): InstanceWrite {
+  if (!write.offers) return write;
+  const ids = new Map<string, string>(
+    earlier.flatMap(({ instance, openTasks }) => openTasks.map(({ id }, at) => [`${instance.version}-${at}`, id] as const)),
+  );
+  return { ...write, offers: write.offers.map((offer) => ({ ...offer, id: ids.get(offer.id) ?? offer.id })) };
 }
 
 /** The timers of tasks reference the IDs under which the tasks are opened. Absent if no timer changes, so that an outcome without timers costs nothing. */
@@ -159,6 +169,7 @@ export function headAfter(before: InstanceHead, outcome: Outcome): InstanceHead 
     ...(outcome.definitionId !== undefined && { definitionId: outcome.definitionId }),
     updatedAt: outcome.at,
     finishedAt: finished ? outcome.at : before.finishedAt,
+    closedAt: outcome.isClosed === undefined ? before.closedAt : outcome.isClosed ? outcome.at : null,
   };
 }
 

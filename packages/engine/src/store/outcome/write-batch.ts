@@ -91,8 +91,8 @@ function keptBy(writes: readonly BatchWrite[]): { readonly guards?: readonly obj
 function rowOf({ write, meta, before, after }: BatchWrite, n: number): Record<string, unknown> {
   const [entry] = write.audit as readonly [AuditEntry];
   const { id: historyId, kind, transition, fromState, comment, input, changes, taskId, isAutomatic } = write.history;
-  const { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId } = after;
-  const row = { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId };
+  const { state, status, finishedAt, closedAt, assigneeUserId, assigneeTeamId, assigneeVendorId } = after;
+  const row = { state, status, finishedAt, closedAt, assigneeUserId, assigneeTeamId, assigneeVendorId };
   const born = before.version > 0 ? {} : bornOf(after);
   const data = after.data === before.data ? null : after.data;
   const doneBy = after.doneBy === before.doneBy ? null : after.doneBy;

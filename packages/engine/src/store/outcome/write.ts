@@ -3,6 +3,7 @@ import { afterCommit, Conflict, databaseFaultOf, named, noteDueRuns, TransitionR
 import { sql } from "drizzle-orm";
 import { blockedReason } from "../../core/transition/blocked.js";
 import type { InstanceWrite } from "./instance-write.js";
+import { offerTasks } from "./offer-tasks.js";
 
 /** The result of `engine.apply`. The current values are those of the visible row; null if there is none. */
 export type Applied = {
@@ -36,6 +37,7 @@ export async function applyWrites(tx: Tx, meta: WriteMeta, writes: readonly [Ins
   const [row] = await applying.catch(toBlocked);
   if (!row) throw new Error("engine.apply returned no row");
   if (!row.result.applied) throw conflict(row.result);
+  for (const { instance, offers = [] } of writes) await offerTasks(tx, meta, instance, offers);
 }
 
 /** The members of the context that the meta of the write knows. User and vendor are settings of the transaction. */

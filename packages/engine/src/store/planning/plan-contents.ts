@@ -2,7 +2,9 @@
 import { vendors as tables } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
-import type { Calendars } from "../../core/model/calendar.js";
+import { dayOfDate } from "../../core/calendar/compile.js";
+import { DAY_MS, fromLocal } from "../../core/calendar/zone.js";
+import type { Calendar, Calendars } from "../../core/model/calendar.js";
 import type { Plan, PlanDependency, PlanTask } from "../../core/planning/plan.js";
 import { type Columns, type EdgeColumns, edgesOf } from "./edges.js";
 
@@ -18,6 +20,7 @@ export const findPlanHeads = (tx: Tx, projectIds: readonly string[]) =>
       .select({
         id: projects.id,
         name: projects.name,
+        startsOn: projects.startsOn,
         createdAt: projects.createdAt,
         version: projectPlans.version,
         calendar: projectPlans.calendar,
@@ -127,14 +130,24 @@ export function toCorePlan(
   calendars: Calendars,
 ): Plan {
   const ownCalendar = head.calendar === null ? undefined : calendars.named.get(head.calendar);
+  const standard = ownCalendar ?? calendars.standard;
   return {
     name: head.name,
     tasks: tasks.map(toPlanTask),
     dependencies,
-    calendars: { ...calendars, standard: ownCalendar ?? calendars.standard },
-    startAt: head.startAt ?? head.createdAt,
+    calendars: { ...calendars, standard },
+    startAt: head.startAt ?? defaultStart(head, standard),
     finishAt: head.finishAt,
   };
+}
+
+/**
+ * Returns the start of the project's first day, or the creation time of a project without one. Other years than those in which plans can have times
+ * count as none.
+ */
+function defaultStart({ startsOn, createdAt }: PlanHead, { timeZone }: Calendar): string {
+  const day = startsOn === null || startsOn < "2000-01-01" || startsOn > "2099-12-31" ? null : dayOfDate(startsOn);
+  return day === null ? createdAt : new Date(fromLocal(timeZone, day * DAY_MS)).toISOString();
 }
 
 const toPlanTask = ({ constraintKind, constraintAt, ...row }: PlanTaskRow): PlanTask => ({

@@ -215,7 +215,7 @@ async function receiveEnd(
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
   const { row, stateRun, isCurrent } = loaded;
   const caused = causedBy(meta, row);
-  const isReceived = run.status === "CANCELED" && !isCurrent;
+  const isReceived = run.status === "CANCELLED" && !isCurrent;
   if (isReceived || !isEnded(run.status)) {
     await appendEvents(tx, caused, told);
     return { isReceived, dueAt: null };
@@ -379,7 +379,7 @@ export const stepPlace = (run: Pick<RunRow, "state">, step: string): string => `
 /** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
 async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {
   const snapshot = loaded.run.steps.get(id);
-  const attempt = snapshot?.status === "CANCELED" ? attemptOf(loaded, snapshot) : null;
+  const attempt = snapshot?.status === "CANCELLED" ? attemptOf(loaded, snapshot) : null;
   if (attempt) await stopWaiting(tx, meta, { ...attempt, loaded });
 }
 

@@ -184,7 +184,7 @@ test("a report after the run has stopped changes nothing", async () => {
   await asSystem(tenant, (tx, meta) => cancelInstance(tx, meta, { id: parent.id }));
   await work(tenant);
   expect(await asSystem(tenant, (tx, meta) => settleWaiting(tx, meta, waiting, { kind: "succeeded", outputs: {} }))).toBe(false);
-  expect(await stepsOf(tenant, parent.id)).toMatchObject([{ status: "CANCELED" }]);
+  expect(await stepsOf(tenant, parent.id)).toMatchObject([{ status: "CANCELLED" }]);
 });
 
 test("a child that ends at the moment in which its parent is canceled ends once, and nothing is left waiting", async () => {
@@ -199,7 +199,7 @@ test("a child that ends at the moment in which its parent is canceled ends once,
     await work(tenant);
     expect((await headOf(tenant, parent.id)).status).toBe("CANCELLED");
     expect(["COMPLETED", "CANCELLED"]).toContain((await headOf(tenant, child.id)).status);
-    expect(["CANCELED", "SUCCEEDED"]).toContain((await stepsOf(tenant, parent.id))[0]?.status);
+    expect(["CANCELLED", "SUCCEEDED"]).toContain((await stepsOf(tenant, parent.id))[0]?.status);
   }
   expect(await intact()).toEqual([]);
 });

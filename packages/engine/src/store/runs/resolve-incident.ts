@@ -24,7 +24,7 @@ export async function resolveIncident(tx: Tx, meta: WriteMeta, request: Resolvin
   const run = await findRunOfIncident(tx, request.id);
   if (run === null) return head;
   if (run.place === `integrations.${STEPS}`) {
-    const hasFailed = run.status === "FAILED" || run.status === "CANCELED";
+    const hasFailed = run.status === "FAILED" || run.status === "CANCELLED";
     if (action === "RETRY" && hasFailed) await continueInPlace(tx, meta, run);
     return head;
   }
@@ -55,7 +55,7 @@ async function findRunOfIncident(tx: Tx, incidentId: string) {
           eq(incidents.tenantId, sql`app.tenant()`),
           eq(incidents.id, incidentId),
           isNull(runs.leftAt),
-          inArray(runs.status, ["RUNNING", "PAUSED", "STOPPING", "COMPENSATING", "FAILED", "CANCELED"]),
+          inArray(runs.status, ["RUNNING", "PAUSED", "STOPPING", "COMPENSATING", "FAILED", "CANCELLED"]),
         ),
       )
       .orderBy(desc(runs.instanceVersion))

@@ -15,7 +15,7 @@ export function runEvents({ row, head, run }: LoadedRun, before: RunStatus): Any
     if (status === "PAUSED") return [{ type: "run.paused", ...about, payload }];
     if (status === "RUNNING") return [{ type: "run.resumed", ...about, payload }];
     if (status === "SUCCEEDED") return [{ type: "run.succeeded", ...about, payload }];
-    if (status === "CANCELED") return [{ type: "run.canceled", ...about, payload }];
+    if (status === "CANCELLED") return [{ type: "run.cancelled", ...about, payload }];
     if (status === "FAILED") {
       const step = run.ending?.step ?? null;
       // Messages can quote values of the tenant's systems, so events have the code only.

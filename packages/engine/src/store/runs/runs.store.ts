@@ -1,6 +1,6 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
-import { afterCommit, encodeId, executeLast, named, newId, noteDueRuns, type Tx } from "@weft/shared";
+import { afterCommit, encodeId, executeLast, type Executes, named, newId, noteDueRuns, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
@@ -239,7 +239,7 @@ export async function writeRuns(tx: Tx, { writes, changes }: RunWrites, { isLast
       profile = null,
       isSuspended = null,
     }) => {
-      const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
+      const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELLED";
       return {
         id,
         base,
@@ -387,7 +387,7 @@ export async function postponeRun(tx: Tx, runId: string, { seconds, maxFailures,
 const MAX_TENANTS = 1000;
 
 /** Returns the tenants with due runs, longest waiting first. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithDueRuns(tx: Tx): Promise<string[]> {
+export async function findTenantsWithDueRuns(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithDueRuns",

@@ -3,18 +3,8 @@ import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/databas
 import { anEngineTenant, beforeWrites, taskOf, type EnginePerson } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { sql } from "drizzle-orm";
-import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  cancelInstance,
-  changeInstanceData,
-  claimTask,
-  fireInOwnTransaction,
-  fireInstance,
-  startInstance,
-  type InstanceHead,
-  type StatementPool,
-} from "../../index.js";
+import { cancelInstance, changeInstanceData, claimTask, fireInstance, startInstance, type InstanceHead } from "../../index.js";
 
 let database: TestDatabase;
 let databases: Databases;
@@ -148,43 +138,6 @@ describe("another tenant", () => {
     const write = theirs.operations.write((tx) => startInstance(tx, owner.meta, starting));
     await expect(write).rejects.toMatchObject({ cause: { code: "WF001" } });
   });
-});
-
-test("firing in its own transaction takes two statements, each in its own transaction, and still loses to a concurrent transition", async () => {
-  const { owner, operations, submit } = await aTenant();
-  const pool = postgres(database.appUrl, { max: 2, onnotice: () => undefined });
-  try {
-    const { id } = await submit();
-    const meta = { ...operations.meta, address: null };
-    const both = await Promise.allSettled(
-      [1, 2].map(() => fireInOwnTransaction(pool, meta, { id, transition: "approve", actor: operations.actor })),
-    );
-    expect(both.filter((result) => result.status === "fulfilled")).toHaveLength(1);
-    expect(both.find((result) => result.status === "rejected")).toMatchObject({
-      reason: { extensions: { code: expect.stringMatching(/CONFLICT|TRANSITION_REJECTED/) as string } },
-    });
-    const claimed = await submit();
-    const task = await taskOf(operations, claimed.id);
-    let isFirst = true;
-    const overtaken: StatementPool = {
-      unsafe: async (text, params, options) => {
-        if (text.includes("applyInOwnTransaction") && isFirst) {
-          isFirst = false;
-          await operations.write((tx) => claimTask(tx, operations.meta, { id: task.id, actor: operations.actor }));
-        }
-        return pool.unsafe(text, params, options);
-      },
-    };
-    // Claimed by the actor between reading and writing: it is read again, and the task is completed by the user who has claimed it.
-    await fireInOwnTransaction(overtaken, meta, { id: claimed.id, transition: "approve", actor: operations.actor });
-    expect(await taskOf(operations, claimed.id)).toMatchObject({ status: "COMPLETED" });
-    const foreign = await aTenant();
-    await expect(
-      fireInOwnTransaction(pool, { ...foreign.owner.meta, address: null }, { id, transition: "finish", actor: owner.actor }),
-    ).rejects.toThrow(NotFound);
-  } finally {
-    await pool.end();
-  }
 });
 
 test("data can change only within its schema, and a cancelled instance cannot change", async () => {

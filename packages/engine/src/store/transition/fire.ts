@@ -1,6 +1,6 @@
 /**
  * Transitions: fires a transition of a stored instance: one read, the pure core, one guarded write. Also lists and explains transitions.
- * The caller owns the transaction, except in `own-transaction.ts`.
+ * The caller owns the transaction.
  * This room never retries after a conflict, and never decides who can fire: the core does.
  */
 import type { Permission, Tx, WriteMeta } from "@weft/shared";

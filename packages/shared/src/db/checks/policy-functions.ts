@@ -30,6 +30,9 @@ export const policyFunctions: Readonly<Record<string, string>> = {
   "app.is_of_project(uuid)": existing(
     "select from workflows.instances i where i.tenant_id = app.tenant() and i.id = instance and i.subject_type = 'project'",
   ),
+  "app.is_about_vendor(uuid)": existing(
+    "select from workflows.instances i where i.tenant_id = app.tenant() and i.id = instance and i.subject_type = 'vendor'",
+  ),
   "app.vendor_sees_event(uuid,jsonb)":
     `begin return (related->>'user')::uuid = app.user_id() or exists ( select from app.object_access a where ${given} ` +
     "and a.object_id in (subject, (related->>'instance')::uuid, (related->>'request')::uuid, (related->>'project')::uuid) ); end",

@@ -23,7 +23,8 @@ interface RoleFacts extends Record<string, unknown> {
   reserved: number;
 }
 
-const setting: Readonly<Record<DatabaseRole, string>> = {
+/** The setting of each role's connection. */
+export const setting: Readonly<Record<DatabaseRole, string>> = {
   app: "DATABASE_URL",
   health: "DATABASE_URL",
   worker: "DATABASE_WORKER_URL",

@@ -41,12 +41,18 @@ const ofRequestFormLink = {
 /** Events of addresses at which an email becomes a request. */
 const ofInboundMailAddress = { version: 1, subject: "inboundMailAddress", related: ["requestType"], visibility: "internal" } as const;
 
+/** What people recognize a vendor or a project by. Omitted in events from before they had it. */
+const codeAndName = z.strictObject({ code: z.string().optional(), name: z.string().optional() });
+
+/** What people recognize an asset by. Omitted in events from before they had it. */
+const namesOfAsset = { tag: z.string().optional(), name: z.string().optional() };
+
 const ofAssetDate = {
   version: 1,
   subject: "asset",
   related: ["building"],
   visibility: "subject",
-  payload: z.strictObject({ date: z.iso.date() }),
+  payload: z.strictObject({ date: z.iso.date(), ...namesOfAsset }),
 } as const;
 
 const ofContract = { version: 1, subject: "contract", related: ["vendor", "instance"], visibility: "subject" } as const;
@@ -296,7 +302,15 @@ export const businessEvents = byType(
   /** A file was attached to an object. */
   defineEvent({ ...ofAttachment, type: "attachment.created" }),
   defineEvent({ ...ofAttachment, type: "attachment.deleted" }),
-  defineEvent({ type: "building.created", version: 1, subject: "building", related: [], visibility: "subject", payload: none }),
+  defineEvent({
+    type: "building.created",
+    version: 1,
+    subject: "building",
+    related: [],
+    visibility: "subject",
+    // Omitted in events from before they had them.
+    payload: z.strictObject({ code: z.string().optional(), name: z.string().optional() }),
+  }),
   defineEvent({ type: "building.updated", version: 1, subject: "building", related: [], visibility: "subject", payload: changed }),
   defineEvent({ type: "building.deleted", version: 1, subject: "building", related: [], visibility: "subject", payload: none }),
   defineEvent({ type: "building.restored", version: 1, subject: "building", related: [], visibility: "subject", payload: none }),
@@ -304,7 +318,14 @@ export const businessEvents = byType(
   defineEvent({ type: "space.updated", version: 1, subject: "space", related: ["building"], visibility: "subject", payload: changed }),
   defineEvent({ type: "space.deleted", version: 1, subject: "space", related: ["building"], visibility: "subject", payload: none }),
   defineEvent({ type: "space.restored", version: 1, subject: "space", related: ["building"], visibility: "subject", payload: none }),
-  defineEvent({ type: "asset.created", version: 1, subject: "asset", related: ["building"], visibility: "subject", payload: none }),
+  defineEvent({
+    type: "asset.created",
+    version: 1,
+    subject: "asset",
+    related: ["building"],
+    visibility: "subject",
+    payload: z.strictObject({ ...namesOfAsset, assetType: z.string().optional() }),
+  }),
   defineEvent({ type: "asset.updated", version: 1, subject: "asset", related: ["building"], visibility: "subject", payload: changed }),
   defineEvent({ type: "asset.deleted", version: 1, subject: "asset", related: ["building"], visibility: "subject", payload: none }),
   /** The asset is in another building: `related.building`. */
@@ -340,9 +361,21 @@ export const businessEvents = byType(
   defineEvent({
     ...ofReading,
     type: "meter.threshold_reached",
-    payload: ofReading.payload.omit({ readAt: true }).extend({ kind: z.enum(["ABOVE", "BELOW", "EVERY"]), threshold: z.number() }),
+    payload: ofReading.payload.omit({ readAt: true }).extend({
+      kind: z.enum(["ABOVE", "BELOW", "EVERY"]),
+      threshold: z.number(),
+      assetTag: z.string().optional(),
+      assetName: z.string().optional(),
+    }),
   }),
-  defineEvent({ type: "vendor.created", version: 1, subject: "vendor", related: ["instance"], visibility: "subject", payload: none }),
+  defineEvent({
+    type: "vendor.created",
+    version: 1,
+    subject: "vendor",
+    related: ["instance"],
+    visibility: "subject",
+    payload: codeAndName,
+  }),
   defineEvent({ type: "vendor.updated", version: 1, subject: "vendor", related: [], visibility: "subject", payload: changed }),
   defineEvent({ type: "vendor.deactivated", version: 1, subject: "vendor", related: [], visibility: "subject", payload: none }),
   defineEvent({
@@ -358,7 +391,11 @@ export const businessEvents = byType(
   defineEvent({ type: "vendor.suspended", version: 1, subject: "vendor", related: [], visibility: "subject", payload: none }),
   defineEvent({ type: "vendor.blocked", version: 1, subject: "vendor", related: [], visibility: "subject", payload: none }),
   defineEvent({ type: "vendor.reinstated", version: 1, subject: "vendor", related: [], visibility: "subject", payload: none }),
-  defineEvent({ ...ofContract, type: "contract.created", payload: none }),
+  defineEvent({
+    ...ofContract,
+    type: "contract.created",
+    payload: z.strictObject({ number: z.string().optional(), title: z.string().optional() }),
+  }),
   defineEvent({ ...ofContract, type: "contract.updated", payload: changed }),
   defineEvent({ ...ofContract, type: "contract.deleted", payload: none }),
   defineEvent({ ...ofContract, type: "contract.restored", payload: none }),
@@ -454,7 +491,14 @@ export const businessEvents = byType(
   /** A company registered. The vendor is in onboarding. */
   defineEvent({ ...ofVendorRegistrationLink, type: "vendorRegistrationLink.used" }),
   defineEvent({ ...ofVendorRegistrationLink, type: "vendorRegistrationLink.revoked" }),
-  defineEvent({ type: "project.created", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: none }),
+  defineEvent({
+    type: "project.created",
+    version: 1,
+    subject: "project",
+    related: ["instance"],
+    visibility: "subject",
+    payload: codeAndName,
+  }),
   defineEvent({ type: "project.updated", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: changed }),
   defineEvent({ type: "project.deleted", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: none }),
   defineEvent({ type: "project.restored", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: none }),
@@ -557,8 +601,17 @@ export const businessEvents = byType(
   defineEvent({ ...ofMilestone, type: "milestone.restored", payload: none }),
   /** Its review has started. */
   defineEvent({ ...ofMilestone, type: "milestone.submitted", payload: none }),
-  /** Its review has ended with an approval. */
-  defineEvent({ ...ofMilestone, type: "milestone.reached", payload: none }),
+  /** Its review has ended with an approval. Events from before they had a payload omit all of it. */
+  defineEvent({
+    ...ofMilestone,
+    type: "milestone.reached",
+    payload: z.strictObject({
+      name: z.string().optional(),
+      ownerId: z.uuid().optional(),
+      dueOn: z.iso.date().optional(),
+      projectId: z.uuid().optional(),
+    }),
+  }),
   /** Its review has ended without an approval. The milestone is planned again. */
   defineEvent({ ...ofMilestone, type: "milestone.refused", payload: none }),
   /** It is due in at most `days` days. Once for each threshold and due day. */

@@ -1,7 +1,16 @@
 import { eventTypes, type EventType } from "./registry.js";
 
 /** Business objects whose workflow an instance can be. */
-export const businessTypes: readonly string[] = ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone"];
+export const businessTypes: readonly string[] = [
+  "request",
+  "project",
+  "vendor",
+  "asset",
+  "building",
+  "contract",
+  "scopeChange",
+  "milestone",
+];
 
 /** Returns whether events of the type concern instances. */
 export function concernsInstances(type: EventType): boolean {

@@ -11,7 +11,7 @@ export const escalationEvents = byType(
     type: "escalation.occurred",
     version: 1,
     subject: "instance",
-    related: ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone", "task"],
+    related: ["request", "project", "vendor", "asset", "building", "contract", "scopeChange", "milestone", "task"],
     visibility: "subject",
     payload: z.strictObject({
       escalationId: id,

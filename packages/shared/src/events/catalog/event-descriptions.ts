@@ -34,7 +34,7 @@ const described: Readonly<Partial<Record<EventType, string>>> = {
   "run.resumed": "A run of steps was resumed.",
   "run.succeeded": "A run of steps has succeeded.",
   "run.failed": "A run of steps has failed.",
-  "run.canceled": "A run of steps was canceled, or its state was left.",
+  "run.cancelled": "A run of steps was canceled, or its state was left.",
   "task.opened": "A task was opened.",
   "task.claimed": "A user claimed a task.",
   "task.released": "A task was released. It waits for its candidates again.",

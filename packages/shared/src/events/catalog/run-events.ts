@@ -14,7 +14,7 @@ const runFacts = {
 const ofRun = {
   version: 1,
   subject: "instance",
-  related: ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone"],
+  related: ["request", "project", "vendor", "asset", "building", "contract", "scopeChange", "milestone"],
   visibility: "subject",
 } as const;
 
@@ -30,7 +30,7 @@ export const runEvents = byType(
     type: "run.failed",
     payload: z.strictObject({ ...runFacts, step: z.string().nullable(), code: z.string().nullable() }),
   }),
-  defineEvent({ ...ofRun, type: "run.canceled", payload: z.strictObject(runFacts) }),
+  defineEvent({ ...ofRun, type: "run.cancelled", payload: z.strictObject(runFacts) }),
   /** A step of a run that somebody watches live has changed. */
   defineEvent({ ...ofRun, type: "run.progressed", visibility: "internal", payload: z.strictObject(runFacts) }),
   /** Lines were added to the log of a run. */

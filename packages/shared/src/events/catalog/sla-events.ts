@@ -6,7 +6,7 @@ const id = z.uuid();
 const clock = {
   version: 1,
   subject: "instance",
-  related: ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone", "task"],
+  related: ["request", "project", "vendor", "asset", "building", "contract", "scopeChange", "milestone", "task"],
   visibility: "subject",
   payload: z.strictObject({
     clockId: id,
@@ -43,7 +43,7 @@ const change = z.strictObject({
 const recorded = {
   version: 1,
   subject: "instance",
-  related: ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone"],
+  related: ["request", "project", "vendor", "asset", "building", "contract", "scopeChange", "milestone"],
   visibility: "internal",
   payload: z.strictObject({
     instanceId: id,

@@ -12,6 +12,12 @@ const instanceFacts = {
   status: z.string(),
 };
 
+/**
+ * Whether the work of the instance counts as ended: true if the change closes it, false if the change reopens it. Omitted if it does neither. An end
+ * that is final is in `status`.
+ */
+const closing = { isClosed: z.boolean().optional() };
+
 const taskFacts = {
   taskId: id,
   instanceId: id,
@@ -26,7 +32,7 @@ const taskFacts = {
 };
 
 /** Types of business objects whose workflow an instance can be. */
-const businessOf = ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone"] as const;
+const businessOf = ["request", "project", "vendor", "asset", "building", "contract", "scopeChange", "milestone"] as const;
 
 const ofInstance = { version: 1, subject: "instance", related: businessOf, visibility: "subject" } as const;
 const ofTask = { version: 1, subject: "task", related: ["instance", ...businessOf], visibility: "subject" } as const;
@@ -45,7 +51,14 @@ export const workflowEvents = byType(
     ...ofInstance,
     type: "workflow.transitioned",
     // `timer`: the timer that fired the transition.
-    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string(), transition: z.string(), timer: z.string().optional() }),
+    payload: z.strictObject({
+      ...instanceFacts,
+      from: z.string(),
+      to: z.string(),
+      transition: z.string(),
+      timer: z.string().optional(),
+      ...closing,
+    }),
   }),
   defineEvent({
     type: "workflow.assigned",
@@ -53,7 +66,8 @@ export const workflowEvents = byType(
     subject: "instance",
     related: [...businessOf, "user", "team"],
     visibility: "subject",
-    payload: z.strictObject({ ...instanceFacts, previous: principal, assignee: principal }),
+    // `isAutomatic`: an action of the definition has assigned it. Absent: a user has.
+    payload: z.strictObject({ ...instanceFacts, previous: principal, assignee: principal, isAutomatic: z.literal(true).optional() }),
   }),
   defineEvent({
     ...ofInstance,
@@ -83,7 +97,7 @@ export const workflowEvents = byType(
   defineEvent({
     ...ofInstance,
     type: "workflow.rolled_back",
-    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string(), ...closing }),
   }),
   /** One of several tasks of the instance's state was completed. The instance waits for the others. */
   defineEvent({
@@ -112,7 +126,7 @@ export const workflowEvents = byType(
   defineEvent({
     ...ofInstance,
     type: "workflow.migrated",
-    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string(), ...closing }),
   }),
   /** The actions of a timer were run. */
   defineEvent({
@@ -189,6 +203,18 @@ export const workflowEvents = byType(
       onSuccess: z.string().nullable(),
       onFailure: z.string().nullable(),
       settledVersion: z.int().optional(),
+    }),
+  }),
+  /** The definition starts an instance of another one, with the key `starts`. */
+  defineEvent({
+    ...ofInstance,
+    visibility: "internal",
+    type: "workflow.start_requested",
+    payload: z.strictObject({
+      instanceId: id,
+      definitionKey: z.string(),
+      starts: z.string(),
+      data: z.record(z.string(), z.json()),
     }),
   }),
   defineEvent({

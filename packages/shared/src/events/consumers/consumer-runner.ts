@@ -1,5 +1,6 @@
 import type { Database } from "../../db/database.js";
 import { pause } from "../../leadership/lead.js";
+import { RetryLog } from "../../leadership/retry-log.js";
 import { consumeBatch, type Care } from "./consume.js";
 import type { EventEnvelope } from "../catalog/envelope.js";
 import type { EventConsumer } from "./consumer.js";
@@ -12,6 +13,7 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
 
 export interface ConsumerLog {
+  info(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
 
@@ -40,6 +42,7 @@ export class ConsumerRunner {
   /** Waiting pairs of tenant and consumer, in the order of arrival. */
   readonly #queue = new Map<string, Job>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #retries: RetryLog;
   readonly #failures = new Map<string, number>();
   /**
    * Pairs of tenant and consumer that have handled a batch in this process, with the position that they have reached. Their attempts are not counted, and
@@ -57,6 +60,7 @@ export class ConsumerRunner {
 
   constructor(options: ConsumerRunnerOptions) {
     this.#options = options;
+    this.#retries = new RetryLog(options.log);
   }
 
   get isIdle(): boolean {
@@ -151,6 +155,7 @@ export class ConsumerRunner {
       });
       this.#held.release(tenantId, consumer.name, upTo);
       this.#failures.delete(name);
+      this.#retries.worked(name);
       // If it was woken in the meantime, it may have a cursor by now. The next run finds out.
       if (isAbsent && !this.#queue.has(name)) this.#optedIn.delete(name);
       else if (!isAbsent && consumer.optInTypes) this.#optedIn.add(name);
@@ -169,7 +174,8 @@ export class ConsumerRunner {
       this.#failures.set(name, failures);
       this.#trusted.delete(name);
       const retryMs = Math.min(firstRetryMs * 2 ** (failures - 1), LAST_RETRY_MS);
-      log.error({ err: error, tenantId, consumer: consumer.name, failures, retryMs }, "an event consumer failed and will retry");
+      const facts = { tenantId, consumer: consumer.name, failures, retryMs };
+      this.#retries.failed(name, error, facts, "an event consumer failed and will retry");
       this.#resting.add(name);
       void pause(retryMs, term).then(() => {
         this.#resting.delete(name);

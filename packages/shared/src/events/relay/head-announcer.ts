@@ -1,6 +1,7 @@
 import type { Database } from "../../db/database.js";
 import { pause } from "../../leadership/lead.js";
 import type { LeadershipLog } from "../../leadership/lead.js";
+import { RetryLog } from "../../leadership/retry-log.js";
 import type { PubSub } from "../../pubsub/pubsub.js";
 import { channels } from "../catalog/envelope.js";
 import { findHeads } from "./relay.store.js";
@@ -15,10 +16,12 @@ const PER_MESSAGE = 500;
 /** Announces the last position of each tenant to subscribers, so that they notice missed events even if none follow. */
 export class HeadAnnouncer {
   readonly #options: { database: Database; pubsub: PubSub; log: LeadershipLog };
+  readonly #retries: RetryLog;
   readonly #advancedAt = new Map<string, number>();
 
   constructor(options: { database: Database; pubsub: PubSub; log: LeadershipLog }) {
     this.#options = options;
+    this.#retries = new RetryLog(options.log);
   }
 
   /** Records that the tenant has new positions. */
@@ -31,8 +34,9 @@ export class HeadAnnouncer {
     for (let round = 0; !term.aborted; round++) {
       try {
         await this.#announce(round % ALL_EVERY === 0 ? "all" : this.#recent());
+        this.#retries.worked("heads");
       } catch (error) {
-        if (!term.aborted) this.#options.log.error({ err: error }, "positions could not be announced");
+        if (!term.aborted) this.#retries.failed("heads", error, {}, "positions could not be announced");
       }
       await pause(INTERVAL_MS, term);
     }

@@ -6,6 +6,7 @@ import { isTimeout } from "../../db/errors.js";
 import { ServiceUnavailable } from "../../errors/errors.js";
 import { Alarm } from "../../leadership/alarm.js";
 import { lead, pause } from "../../leadership/lead.js";
+import { RetryLog } from "../../leadership/retry-log.js";
 import type { LeadershipLog } from "../../leadership/lead.js";
 import type { PubSub } from "../../pubsub/pubsub.js";
 import { ConsumerRunner } from "../consumers/consumer-runner.js";
@@ -67,6 +68,7 @@ export async function startRelay({
   const alarm = new Alarm();
   const unsubscribe = await pubsub.subscribe(channels.outbox, () => alarm.ring());
   let runner: ConsumerRunner | undefined;
+  const retries = new RetryLog(log);
   let isAtWork = false;
 
   const leadership = lead({ database: databases.worker, name: "relay", log, work });
@@ -89,8 +91,9 @@ export async function startRelay({
       let relayed = 0;
       try {
         relayed = await relayRound(running, announcer, term);
+        retries.worked("round");
       } catch (error) {
-        log.error({ err: error }, "the relay failed and will retry");
+        retries.failed("round", error, {}, "the relay failed and will retry");
         await pause(RETRY_MS, term);
       }
       isAtWork = relayed > 0;
@@ -111,7 +114,7 @@ export async function startRelay({
           for (const tenantId of tenants) running.wake(tenantId, [consumer]);
           break;
         } catch (error) {
-          log.error({ err: error }, "the relay failed and will retry");
+          retries.failed("round", error, {}, "the relay failed and will retry");
           await pause(RETRY_MS, term);
         }
       }
@@ -130,10 +133,11 @@ export async function startRelay({
         relayed += envelopes.length;
         announcer.advanced(tenantId);
         running.wakeFor(tenantId, envelopes, { passed, size: await publish(envelopes) });
+        retries.worked(tenantId);
       } catch (error) {
         // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
         if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
-        log.error({ err: error, tenantId }, "a tenant's events could not be numbered; retrying in the next round");
+        retries.failed(tenantId, error, { tenantId }, "a tenant's events could not be numbered; retrying in the next round");
       }
     }
     return relayed;

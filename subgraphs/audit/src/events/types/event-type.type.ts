@@ -37,8 +37,7 @@ export class TriggeringEventType {
   isCustom!: boolean;
 
   @Field(() => Boolean, {
-    description:
-      "Whether triggers can react to events of the type. For a declared type, specify the event type `custom.published`, and the type as its `eventName`.",
+    description: "Whether triggers can react to events of the type. Pass `type` as the event type of the trigger, also for declared types.",
   })
   isTriggering!: boolean;
 

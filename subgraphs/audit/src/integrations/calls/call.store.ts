@@ -1,5 +1,5 @@
 import { integrations as tables } from "@weft/drizzle";
-import { named, newId, type Tx, writtenRow } from "@weft/shared";
+import { type Executes, named, newId, type Tx, writtenRow } from "@weft/shared";
 import { channelResumedAt } from "../../queues/resumption.js";
 import { isAvailable, MAX_FAILURES } from "../integration.store.js";
 import { and, eq, gt, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
@@ -101,7 +101,7 @@ const isOpen = sql`${isAvailable} and (i.limited_until is null or i.limited_unti
  * Returns the tenants with calls to send, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. Skips from
  * integration to integration in the index: the many calls of one that is paused are never read.
  */
-export async function findTenantsWithCalls(tx: Tx): Promise<string[]> {
+export async function findTenantsWithCalls(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithCalls",

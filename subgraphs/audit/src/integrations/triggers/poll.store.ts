@@ -1,5 +1,5 @@
 import { integrations as tables } from "@weft/drizzle";
-import { named, newId, type Tx } from "@weft/shared";
+import { type Executes, named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { isAvailable, MAX_FAILURES } from "../integration.store.js";
 import type { TriggerRow } from "./trigger.store.js";
@@ -13,7 +13,7 @@ const MAX_RETRY_SECONDS = 3_600;
 const MORE_SECONDS = 10;
 
 /** Returns the tenants with polls to run, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithPolls(tx: Tx): Promise<string[]> {
+export async function findTenantsWithPolls(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithPolls",

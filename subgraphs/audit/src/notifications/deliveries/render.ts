@@ -1,13 +1,23 @@
 /** The email of a message. Nothing that a person typed becomes markup, or another line of a header. */
-import { escapedHtml as escaped, oneLine as line } from "@weft/shared";
+import { containsCode, escapedHtml as escaped, oneLine as line } from "@weft/shared";
+
+interface MessageContentItem {
+  readonly title: string;
+  readonly body?: string;
+  /** Number and summary, or code and name, of what it is about. */
+  readonly about?: string;
+  /** Where the user sees what it is about. */
+  readonly url?: string;
+  readonly createdAt: string;
+}
 
 export interface MessageContent {
   readonly organization: string;
   /** BCP 47. */
   readonly locale: string;
   readonly timeZone: string;
-  readonly items: readonly { readonly title: string; readonly body?: string; readonly createdAt: string }[];
-  /** Where the user reads the notifications. */
+  readonly items: readonly MessageContentItem[];
+  /** Address of this installation. */
   readonly url: string;
   /** Null if all kinds are mandatory. */
   readonly unsubscribeUrl: string | null;
@@ -25,7 +35,7 @@ interface Texts {
 const english: Texts = {
   many: (count) => `${count} notifications`,
   from: (organization) => `From ${organization} on Weft:`,
-  open: "Read it in Weft:",
+  open: "Open it in Weft:",
   unsubscribe: "To no longer get such emails:",
   mandatory: "Your organization requires this email.",
   test: "This is a test",
@@ -36,7 +46,7 @@ const texts: Readonly<Record<string, Texts>> = {
   de: {
     many: (count) => `${count} Benachrichtigungen`,
     from: (organization) => `Von ${organization} auf Weft:`,
-    open: "In Weft lesen:",
+    open: "In Weft öffnen:",
     unsubscribe: "Keine solchen E-Mails mehr erhalten:",
     mandatory: "Ihre Organisation verlangt diese E-Mail.",
     test: "Dies ist ein Test",
@@ -44,12 +54,20 @@ const texts: Readonly<Record<string, Texts>> = {
   nl: {
     many: (count) => `${count} meldingen`,
     from: (organization) => `Van ${organization} op Weft:`,
-    open: "Lezen in Weft:",
+    open: "Openen in Weft:",
     unsubscribe: "Deze e-mails niet meer ontvangen:",
     mandatory: "Uw organisatie vereist deze e-mail.",
     test: "Dit is een test",
   },
 };
+
+/** Says what a notification is about, unless its title does, as most titles do. */
+function titleOf({ title, about = "" }: MessageContentItem): string {
+  const [number = "", ...words] = about.split(" ");
+  if (number === "") return line(title);
+  const name = words.join(" ");
+  return line(containsCode(title, number) || (name !== "" && title.includes(name)) ? title : `${about}: ${title}`);
+}
 
 /** Renders a title and a text for chats and browsers, without markup. Both are short. */
 export function renderPlain({ organization, locale, items }: Pick<MessageContent, "organization" | "locale" | "items">): {
@@ -60,10 +78,10 @@ export function renderPlain({ organization, locale, items }: Pick<MessageContent
   const [first] = items;
   const intro = from(line(organization));
   if (first !== undefined && items.length === 1)
-    return { title: shorten(line(first.title)), text: cut(line(first.body ?? "") || intro.replace(/:$/, "")) };
+    return { title: shorten(titleOf(first)), text: cut(line(first.body ?? "") || intro.replace(/:$/, "")) };
   return {
     title: shorten(`${line(organization)}: ${many(items.length)}`),
-    text: listed(items.map(({ title }) => `- ${line(title)}`)),
+    text: listed(items.map((item) => `- ${titleOf(item)}`)),
   };
 }
 
@@ -93,21 +111,31 @@ export function renderMessage(content: MessageContent): { readonly subject: stri
   const language = locale.slice(0, 2).toLowerCase();
   const { many, from, open, unsubscribe, mandatory } = texts[language] ?? english;
   const [first] = items;
-  const subject = shorten(items.length === 1 && first ? line(first.title) : `${line(organization)}: ${many(items.length)}`);
-  const lines = items.map(({ title, body = "", createdAt }) => ({ title: line(title), body: line(body), at: timeOf(createdAt, content) }));
+  const subject = shorten(items.length === 1 && first ? titleOf(first) : `${line(organization)}: ${many(items.length)}`);
+  const lines = items.map((item) => ({
+    title: titleOf(item),
+    body: line(item.body ?? ""),
+    at: timeOf(item.createdAt, content),
+    url: item.url,
+  }));
+  const [only] = lines;
+  // Each of several notifications has its own link.
+  const end = lines.length === 1 && only?.url !== undefined ? only.url : url;
   const intro = from(line(organization));
   const text = [
     intro,
-    lines.map(({ title, body, at }) => `- ${title} (${at})${body === "" ? "" : `\n  ${body}`}`).join("\n"),
-    `${open}\n${url}`,
+    lines
+      .map((each) => [`- ${each.title} (${each.at})`, each.body, each.url === end ? "" : (each.url ?? "")].filter(Boolean).join("\n  "))
+      .join("\n"),
+    `${open}\n${end}`,
     unsubscribeUrl === null ? mandatory : `${unsubscribe}\n${unsubscribeUrl}`,
   ].join("\n\n");
   const link = (label: string, href: string) => `<p><a href="${escaped(href)}">${escaped(label.replace(/:$/, ""))}</a></p>`;
   const html = [
     `<!doctype html><html lang="${texts[language] === undefined ? "en" : language}"><meta charset="utf-8"><body>`,
     `<p>${escaped(intro)}</p>`,
-    `<ul>${lines.map(({ title, body, at }) => `<li>${escaped(title)} <small>${escaped(at)}</small>${body === "" ? "" : `<br>${escaped(body)}`}</li>`).join("")}</ul>`,
-    link(open, url),
+    `<ul>${lines.map(({ title, body, at, url: href }) => `<li>${href === undefined ? escaped(title) : `<a href="${escaped(href)}">${escaped(title)}</a>`} <small>${escaped(at)}</small>${body === "" ? "" : `<br>${escaped(body)}`}</li>`).join("")}</ul>`,
+    link(open, end),
     unsubscribeUrl === null ? `<p>${escaped(mandatory)}</p>` : link(unsubscribe, unsubscribeUrl),
     "</body></html>",
   ].join("\n");

@@ -35,6 +35,7 @@ import { observedNotification, type ObserveAttempt, resultOfFailure } from "../.
 import { reasons } from "./bundle.js";
 import { type End, recordFailure, RETRY_SECONDS } from "./claim.js";
 import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
+import { openUrl } from "./open-url.js";
 import { renderPlain } from "./render.js";
 import { type Addressee, type ClaimedMessage, findTenantsWithMessages, finishMessage, type TeamAddressee } from "./send.store.js";
 
@@ -262,7 +263,10 @@ async function prepareMessage(
   const { userId } = addressee;
   if (userId === null) throw new Error("A text message is for a user.");
   const { title, text } = renderPlain({ organization: addressee.organization, locale: addressee.locale ?? locale, items });
-  const body = textWithLink(`${title}\n${text}`, options.config.mail.publicUrl);
+  const body = textWithLink(
+    `${title}\n${text}`,
+    openUrl(options.config.mail.publicUrl, items.length === 1 ? (items[0]?.object ?? null) : null),
+  );
   return {
     message,
     destination,

@@ -21,6 +21,7 @@ import { vapidAuthorization, vapidKeysOf } from "../web-push/vapid.js";
 import { attempt, chatRequest, type DestinationRequest } from "./attempt-request.js";
 import { type Claimed, recordFailure } from "./claim.js";
 import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
+import { openUrl } from "./open-url.js";
 import { renderPlain } from "./render.js";
 import { type ClaimedMessage, findTenantsWithMessages, finishMessage } from "./send.store.js";
 
@@ -111,13 +112,14 @@ async function requestOf(
 ): Promise<DestinationRequest> {
   const { addressee, items, message } = claimed;
   const { publicUrl } = config.mail;
+  const target = openUrl(publicUrl, items.length === 1 ? (items[0]?.object ?? null) : null);
   const address = await openAddress(tx, secrets, destination);
   if (!("url" in address)) throw new Error(`The destination ${destination.id} has no URL.`);
   const { url, keys: keysOfBrowser } = address;
   const { title, text } = renderPlain({ organization: addressee.organization, locale: addressee.locale ?? locale, items });
-  if (keysOfBrowser === undefined) return chatRequest({ url, format: destination.format }, { title, text, url: publicUrl });
+  if (keysOfBrowser === undefined) return chatRequest({ url, format: destination.format }, { title, text, url: target });
   const id = encodeId("notificationDelivery", message.id);
-  const body = encryptPush(Buffer.from(JSON.stringify({ id, title, body: text, url: publicUrl })), keysOfBrowser);
+  const body = encryptPush(Buffer.from(JSON.stringify({ id, title, body: text, url: target })), keysOfBrowser);
   // Push services demand an address at which they reach the operators.
   const contact = publicUrl.startsWith("https://") ? publicUrl : "mailto:operators@localhost";
   const authorization = vapidAuthorization(vapidKeysOf(keys), { endpoint: url, contact });

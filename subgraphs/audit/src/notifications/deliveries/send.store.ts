@@ -1,7 +1,7 @@
 /** What a sender reads of messages, and changes. Its times are true times, not those of a sandbox's clock. */
 import { channelResumedAt } from "../../queues/resumption.js";
 import type { RequiredAccess } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { type Executes, named, readsRequest, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 /** Channels of one sender. */
@@ -13,7 +13,7 @@ const isIn = (channels: Channels) => sql`d.channel = any(${sql.param([...channel
  * Returns the active tenants that have messages to send in the channels or claims that have ended, longest waiting first. Runs as weft_worker, across all
  * tenants.
  */
-export async function findTenantsWithMessages(tx: Tx, channels: Channels): Promise<string[]> {
+export async function findTenantsWithMessages(tx: Executes, channels: Channels): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithMessages",
@@ -181,6 +181,13 @@ export interface MessageItem {
   readonly params: Readonly<Record<string, string>>;
   /** Further text of a rule. Empty if there is none. */
   readonly body: string;
+  /**
+   * Number and summary of the request, or code and name of the project, that it is about. Without the summary if the recipient cannot read the request.
+   * Empty if it is about neither, and if the author of a rule has decided what it says.
+   */
+  readonly about: string;
+  /** What a link to it opens. Null if it is about no object, and for teams. */
+  readonly object: { readonly type: string; readonly id: string } | null;
   readonly isMandatory: boolean;
   readonly createdAt: string;
   /**
@@ -216,6 +223,9 @@ export async function findMessageItems(tx: Tx, { id }: ClaimedMessage): Promise<
     title: string | null;
     params: Record<string, string> | null;
     body: string | null;
+    about: string;
+    object_type: string | null;
+    object_id: string | null;
     is_mandatory: boolean;
     created_at: string;
     is_visible: boolean;
@@ -223,7 +233,11 @@ export async function findMessageItems(tx: Tx, { id }: ClaimedMessage): Promise<
   }>(
     named(
       "findMessageItems",
-      sql`select d.id, d.kind, coalesce(n.title, d.title) as title, n.params, case when n.kind = 'RULE' then n.params->>'body' else d.body end as body, d.is_mandatory, d.required_access, d.created_at::text as created_at,
+      sql`select d.id, d.kind, coalesce(n.title, d.title) as title, n.params, case when n.kind = 'RULE' then n.params->>'body' else d.body end as body,
+          case when d.team_id is not null or n.kind = 'RULE' then '' when r.id is not null then concat_ws(' ', r.number, case when ${readsRequest("PUBLIC")} then left(h.data->>'summary', 120) end) when p.id is not null then concat_ws(' ', p.code, p.name) else '' end as about,
+          case when n.subject_type is not null and n.subject_type <> 'requestComment' then n.subject_type when d.team_id is not null then null when r.id is not null then 'request' when p.id is not null then 'project' end as object_type,
+          case when n.subject_type is not null and n.subject_type <> 'requestComment' then n.subject_id else coalesce(r.id, p.id) end as object_id,
+          d.is_mandatory, d.required_access, d.created_at::text as created_at,
           case when d.team_id is not null then not (${isAboutDeleted}) else n.id is not null and (u.vendor_id is null or exists (
             select from app.object_access a where a.tenant_id = d.tenant_id and a.vendor_id = u.vendor_id and a.object_id in (
               select n.subject_id union all select r.value::uuid from events.log e cross join lateral jsonb_each_text(e.related) r
@@ -232,6 +246,12 @@ export async function findMessageItems(tx: Tx, { id }: ClaimedMessage): Promise<
         from audit.notification_deliveries d
         left join identity.users u on u.tenant_id = d.tenant_id and u.id = d.user_id
         left join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+        left join events.log e on e.tenant_id = d.tenant_id and e.id = d.event_id
+        left join requests.requests r on r.tenant_id = d.tenant_id
+          and r.id = coalesce(case e.subject_type when 'request' then e.subject_id end, (e.related->>'request')::uuid)
+        left join workflows.instances h on h.tenant_id = d.tenant_id and h.id = r.instance_id
+        left join vendors.projects p on p.tenant_id = d.tenant_id
+          and p.id = coalesce(case e.subject_type when 'project' then e.subject_id end, (e.related->>'project')::uuid)
         where d.tenant_id = app.tenant() and d.message_id = ${id}::uuid and d.status = 'SENDING' order by d.created_at, d.id`,
     ),
   );
@@ -241,6 +261,8 @@ export async function findMessageItems(tx: Tx, { id }: ClaimedMessage): Promise<
     title: row.title ?? "",
     params: row.params ?? {},
     body: row.body ?? "",
+    about: row.about,
+    object: row.object_type === null || row.object_id === null ? null : { type: row.object_type, id: row.object_id },
     isMandatory: row.is_mandatory,
     createdAt: row.created_at,
     isVisible: row.is_visible,

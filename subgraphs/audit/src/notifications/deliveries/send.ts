@@ -20,6 +20,7 @@ import { findRecipients } from "../preferences/preference.store.js";
 import { unsubscribeTokens } from "../preferences/unsubscribe-tokens.js";
 import { renderOwnMessage } from "../templates/own-message.js";
 import { claimMessageOf, type End, recordFailure, RETRY_SECONDS } from "./claim.js";
+import { openUrl } from "./open-url.js";
 import { renderMessage } from "./render.js";
 import { type ReplyOptions, replyToOf, withReplyLine } from "./reply.js";
 import {
@@ -125,8 +126,9 @@ async function claim(
   const { timeZone } = timetableOf(recipient ?? { timeZone: null, rows: [] }, config, "NONE");
   const { organization, name } = addressee;
   const locale = addressee.locale ?? config.locale;
-  const facts = { organization, timeZone, url: publicUrl, unsubscribeUrl };
-  const [item, ...others] = shown;
+  const facts = { organization, timeZone, unsubscribeUrl };
+  const items = shown.map((each) => ({ ...each, url: openUrl(publicUrl, each.object) }));
+  const [item, ...others] = items;
   // Messages with several notifications have the built-in template.
   const own =
     item && others.length === 0
@@ -140,7 +142,7 @@ async function claim(
             options.log.error({ err: error, tenantId, kind: item.kind }, "a template cannot be rendered; using the built-in one"),
         })
       : null;
-  const rendered = own ?? renderMessage({ ...facts, locale, items: shown });
+  const rendered = own ?? renderMessage({ ...facts, locale, items, url: publicUrl });
   const headers =
     unsubscribeUrl === null ? {} : { "List-Unsubscribe": `<${unsubscribeUrl}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
   const returnPath = bounceAddress(options.config.mail, options.keys.refresh, { tenantId, id: message.id });

@@ -1,6 +1,6 @@
 /** Text messages that were sent or are to be sent. Their times are true times: limits protect phones and money, so they do not follow a sandbox's clock. */
 import { audit } from "@weft/drizzle";
-import { named, newId, type Tx } from "@weft/shared";
+import { type Executes, named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 
 const { textMessages } = audit;
@@ -112,7 +112,7 @@ export async function countCodesTo(tx: Tx, addressHash: string): Promise<number>
 }
 
 /** Returns the active tenants that have codes to send or claims that have ended, longest waiting first. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithCodes(tx: Tx): Promise<string[]> {
+export async function findTenantsWithCodes(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithCodes",

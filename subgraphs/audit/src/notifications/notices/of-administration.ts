@@ -1,5 +1,15 @@
 /** Notices about background work and limits. */
-import { type EventEnvelope, type EventPayload, holdersOf, membersOfRole, type Tx, usersOfVendor } from "@weft/shared";
+import {
+  type EventEnvelope,
+  type EventPayload,
+  holdersOf,
+  membersOfProject,
+  membersOfRole,
+  namesOfWork,
+  titledWork,
+  type Tx,
+  usersOfVendor,
+} from "@weft/shared";
 import type { Notice, NoticeAndNamed } from "./notice.js";
 
 /** Notifies the user who started the bulk operation, even if another user stopped it, because it ran in the background. */
@@ -145,6 +155,29 @@ export const milestoneOverdue = (
   userIds: [ownerId],
   named: [ownerId],
 });
+
+/**
+ * Notifies the user who is responsible for the milestone and the members of its project, except the user who approved it. Nobody of an event from before
+ * events had these values.
+ */
+export async function milestoneReached(
+  tx: Tx,
+  { subjectId, actorId }: EventEnvelope,
+  { name, ownerId, dueOn, projectId }: EventPayload<"milestone.reached">,
+): Promise<NoticeAndNamed | null> {
+  if (name === undefined || ownerId === undefined || dueOn === undefined || projectId === undefined) return null;
+  const project = await namesOfWork(tx, { project: projectId });
+  const title = `A milestone was reached: ${name}`;
+  const others = [ownerId, ...(await membersOfProject(tx, projectId))].filter((userId) => userId !== actorId);
+  return {
+    kind: "MILESTONE_REACHED",
+    title: project === null ? title : titledWork(title, project),
+    params: { milestone: name, dueOn },
+    subject: { type: "milestone", id: subjectId },
+    userIds: [...new Set(others)],
+    named: ownerId === actorId ? [] : [ownerId],
+  };
+}
 
 /** Notifies the user with whose rights the trigger acted, unless somebody deactivated it by hand. */
 export function triggerStopped({ subjectId }: EventEnvelope, { name, userId, reason }: EventPayload<"trigger.deactivated">): Notice | null {

@@ -1,11 +1,12 @@
-import { type EventEnvelope, type EventPayload, isUuid, usersOfVendor, usersWhoCanSee, watchersOf, type Tx } from "@weft/shared";
+import { type EventEnvelope, type EventPayload, isUuid, usersOfVendor, usersWhoCanSee, watchersOf, workText, type Tx } from "@weft/shared";
 import { findInvolved, type Involved } from "../instance-owner.store.js";
 import type { Notice } from "./notice.js";
+import { toldWork } from "./told-work.js";
 
 type Commented = EventPayload<"request.commented">;
 
 /**
- * Notifies the mentioned users of a comment on a request, and of a new comment also the users who follow the request. The text is only in the comment
+ * Notifies the mentioned users of a comment on a request, and of a new comment also the users who follow the request. The text of the comment is only in the comment
  * itself, which is read under the rights of that moment. Substitutes are not notified: they see the request where they work.
  */
 export async function noticesOfComment(tx: Tx, event: EventEnvelope): Promise<Notice[]> {
@@ -18,20 +19,25 @@ export async function noticesOfComment(tx: Tx, event: EventEnvelope): Promise<No
     event.type === "request.commented" && involved !== null ? await followersOf(tx, event.subjectId, involved, audience) : [];
   const others = followers.filter((id) => id !== event.actorId && !mentioned.includes(id));
   const known = await usersWhoCanSee(tx, [...new Set([...mentioned, ...others])], instanceId);
+  if (known.length === 0) return [];
   const what = audience === "INTERNAL" ? "internal comment" : "comment";
   const about = { subject: { type: "requestComment", id: requestCommentId }, params: { audience } };
-  const notices = [
-    {
-      ...about,
-      kind: "REQUEST_MENTION" as const,
-      title: `You were mentioned in ${audience === "INTERNAL" ? "an" : "a"} ${what}`,
-      userIds: mentioned,
-    },
-    { ...about, kind: "REQUEST_COMMENT" as const, title: `New ${what} on a request`, userIds: others },
-  ];
-  return notices.flatMap((notice) => {
-    const userIds = known.filter((id) => notice.userIds.includes(id));
-    return userIds.length > 0 ? [{ ...notice, userIds }] : [];
+  const told = await toldWork(tx, { related: { request: event.subjectId }, instanceId }, known);
+  return told.flatMap(({ work, userIds: toldIds }) => {
+    const on = work === null ? "a request" : workText(work);
+    const notices = [
+      {
+        ...about,
+        kind: "REQUEST_MENTION" as const,
+        title: `You were mentioned in ${audience === "INTERNAL" ? "an" : "a"} ${what} on ${on}`,
+        userIds: mentioned,
+      },
+      { ...about, kind: "REQUEST_COMMENT" as const, title: `New ${what} on ${on}`, userIds: others },
+    ];
+    return notices.flatMap((notice) => {
+      const userIds = toldIds.filter((id) => notice.userIds.includes(id));
+      return userIds.length > 0 ? [{ ...notice, userIds }] : [];
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -206,6 +206,32 @@ describe("a rule", () => {
     expect(await titlesOf(other)).toEqual([]);
     expect(await titlesOf(vendor.user)).toEqual([]);
     expect(requestId).toMatch(/^req_/);
+  });
+
+  test("of a workflow about an asset, users who can see the asset but not the workflow get nothing", async () => {
+    const acme = await weft.tenant();
+    const { buildingId } = await acme.maintenance();
+    await acme.definition(await loadExampleDefinition("inspection"));
+    const [olga, omar, requester] = [await acme.user("operations"), await acme.user("operations"), await acme.user("requester")];
+    const { createAsset } = await acme.admin.run<{ createAsset: { asset: { id: string } } }>(
+      "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }",
+      { input: { buildingId, tag: "P-1", name: "Pump", type: "pump" } },
+    );
+    await aRule(acme.admin, {
+      eventTypes: ["workflow.transitioned"],
+      recipients: ["operations", "requester"].map((role) => ({ type: "ROLE", role })),
+      title: "Moved",
+    });
+    const { startWorkflow } = await acme.admin.run<{ startWorkflow: { instance: { id: string } } }>(
+      "mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }",
+      { input: { definitionKey: "inspection", data: { name: "Pump" }, subjectId: createAsset.asset.id } },
+    );
+    await omar.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+      input: { instanceId: startWorkflow.instance.id, transition: "skip", comment: "It is new" },
+    });
+    expect(await requester.run("query ($id: ID!) { asset(id: $id) { tag } }", createAsset.asset)).toEqual({ asset: { tag: "P-1" } });
+    expect(await titlesOf(olga)).toEqual(["Moved"]);
+    expect(await titlesOf(requester)).toEqual([]);
   });
 
   test("of an internal comment, only users who work on the request are notified", async () => {

@@ -51,20 +51,15 @@ const readPermissions: Readonly<Record<string, Permission>> = {
   scopeChange: "scope.read",
 };
 
-/** Business objects, by which users see what happens to their workflow. */
-const businessTypes = ["request", "project", "vendor", "asset", "contract"] as const;
-
 /** Events of workflows that contain parts of the data, which belongs to the workflow itself. */
 const ofData: readonly string[] = ["workflow.emitted", "workflow.data_changed"];
 
 /** Returns what a user must be able to read to know of the event. */
 export function demandOf(event: EventEnvelope): Demand {
   const { type, subjectType, subjectId, related } = event;
-  if (subjectType === "instance" && !ofData.includes(type)) {
-    const business = businessTypes.find((one) => related[one] !== undefined);
-    const id = business === undefined ? undefined : related[business];
-    if (business !== undefined && id !== undefined) return { objects: [{ type: business, id }], permission: null };
-  }
+  // A request has one workflow, and its users see what happens to it. Other objects have any workflows, which their users need not see.
+  if (subjectType === "instance" && related["request"] !== undefined && !ofData.includes(type))
+    return { objects: [{ type: "request", id: related["request"] }], permission: null };
   if (isAccessible(subjectType))
     return { objects: [{ type: subjectType, id: subjectId, isInternal: isInternal(event) }], permission: null };
   // The organization itself publishes it, about nothing that anybody could be unable to see.

@@ -1,5 +1,6 @@
 import {
   Alarm,
+  alone,
   channels,
   type Databases,
   findTenantsWithPayloads,
@@ -32,8 +33,7 @@ export async function startPayloadRequests({ databases, pubsub, log }: PayloadRe
   const alarm = new Alarm();
   const stopping = new AbortController();
   const unsubscribe = await pubsub.subscribe(channels.webhooks, () => alarm.ring());
-  const find = (withinSeconds: number): Promise<string[]> =>
-    databases.worker.begin((tx) => findTenantsWithPayloads(tx, { withinSeconds }), "read");
+  const find = (withinSeconds: number): Promise<string[]> => findTenantsWithPayloads(alone(databases.worker), { withinSeconds });
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {

@@ -1,5 +1,6 @@
 import { BadUserInput, quote } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
+import { assertHoldersFit } from "../../rights/fitting-roles.js";
 import { assertAdministratorLeft, assertMayGiveRoles } from "../../rights/rights.service.js";
 import { cycleThrough, descendantsOf, ancestorPaths } from "./hierarchy.js";
 import { findAllParents, replaceAncestors, replaceParents } from "./hierarchy.store.js";
@@ -15,7 +16,7 @@ const maxAncestors = 100;
  * Sets the roles that a role inherits from. The caller holds `lockRights` and raises the rights versions of the affected users. The viewer must be
  * able to assign added parents, because everybody who has the role receives their grants.
  * @returns the previous parents
- * @throws BadUserInput (a cycle, too many), Forbidden, Conflict (no administrator left)
+ * @throws BadUserInput (a cycle, too many, roles for other users than those who have the role), Forbidden, Conflict (no administrator left)
  */
 export async function setParents(
   ctx: Context,
@@ -40,6 +41,7 @@ export async function setParents(
     throw problem(`A role can inherit from at most ${maxAncestors - 1} roles, including inherited ones.`);
   await replaceParents(tx, { tenantId, roleId, parentIds });
   await replaceAncestors(tx, { tenantId, ancestors });
+  await assertHoldersFit(tx, { roleId, added });
   if (before.some((id) => !parentIds.includes(id))) await assertAdministratorLeft(tx);
   return before;
 }

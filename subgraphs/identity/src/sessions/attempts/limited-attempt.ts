@@ -27,18 +27,23 @@ export function limitedAttempt<T>(
 
 /**
  * Runs a call that tests a secret. It counts as a failure if it throws a guess, as a success if it returns, and not at all if it throws anything else.
+ * @param isReset whether a result resets the failures; otherwise the attempt stays counted as one
  * @throws RateLimited, and anything that `run` throws
  */
 export async function countingGuesses<T>(
   limiter: AttemptLimiter,
-  { attempt, isGuess }: { readonly attempt: Attempt; readonly isGuess: (error: unknown) => boolean },
+  {
+    attempt,
+    isGuess,
+    isReset = () => true,
+  }: { readonly attempt: Attempt; readonly isGuess: (error: unknown) => boolean; readonly isReset?: (result: T) => boolean },
   run: () => Promise<T>,
 ): Promise<T> {
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
     const result = await run();
-    await limiter.succeeded(attempt);
+    if (isReset(result)) await limiter.succeeded(attempt);
     return result;
   } catch (error) {
     if (!isGuess(error)) await limiter.cancelled(attempt);

@@ -9,6 +9,7 @@ import {
   startTestWeft,
   type TestWeft,
 } from "@weft/testkit";
+import { createUserWithRoles } from "../../provisioning/provisioning.js";
 
 const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
   login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken }
@@ -55,6 +56,27 @@ describe("login in production", () => {
     expect((await refused(email, "guess 10", acme.slug))?.code).toBe("RATE_LIMITED");
   });
 
+  it("without a tenant, to a user of another tenant, does not reset the failures for the user of the same name", async () => {
+    const [acme, mine] = [await kit.tenant(), await kit.tenant()];
+    const { login: email } = await acme.user("viewer");
+    const secret = "the password of mine";
+    await createUserWithRoles(kit.weft.services, mine.id, { email, name: "The same name", password: secret, roles: ["viewer"] });
+    for (let i = 0; i < 9; i++) await refused(email, `guess ${i}`);
+    expect((await attempt(email, secret)).errors).toBeUndefined();
+    await refused(email, "guess 9");
+    expect((await refused(email, "guess 10"))?.code).toBe("RATE_LIMITED");
+  });
+
+  it("counts a login of a user of the same name elsewhere as a guess, because the password was tested for both", async () => {
+    const [acme, mine] = [await kit.tenant(), await kit.tenant()];
+    const { login: email } = await acme.user("viewer");
+    const secret = "the password of mine";
+    await createUserWithRoles(kit.weft.services, mine.id, { email, name: "The same name", password: secret, roles: ["viewer"] });
+    for (let i = 0; i < 10; i++) expect((await attempt(email, secret)).errors).toBeUndefined();
+    expect((await refused(email, secret))?.code).toBe("RATE_LIMITED");
+    expect((await attempt(email, secret, mine.slug)).errors).toBeUndefined();
+  });
+
   describe("of a known device", () => {
     const withDevice = "mutation ($input: LoginInput!) { login(input: $input) { accessToken deviceToken } }";
     type Answer = { login: { accessToken: string; deviceToken: string } };
@@ -90,6 +112,19 @@ describe("login in production", () => {
       for (const deviceToken of [theirs, changed, "", "wdt_", "x".repeat(10_000), null])
         expect(codeOf(await send({ login: user.login, password, deviceToken }))).toBe("RATE_LIMITED");
       expect(codeOf(await send({ login: user.login, password, deviceToken: mine }))).toBe("done");
+    });
+
+    it("is not helped by the token of a user of the same name elsewhere", async () => {
+      const [acme, mine] = [await kit.tenant(), await kit.tenant()];
+      const { login } = await acme.user("viewer");
+      const twin = { email: login, name: "The same name", password: "the password of mine", roles: ["viewer"] };
+      await createUserWithRoles(kit.weft.services, mine.id, twin);
+      const answer = await send({ login, password: twin.password, tenant: mine.slug });
+      const deviceToken = answer.data?.login.deviceToken;
+      for (let i = 0; i < 10; i++)
+        expect(codeOf(await send({ login, password: `guess ${i}`, deviceToken: deviceToken ?? "none" }))).toBe("UNAUTHENTICATED");
+      const another = (await send({ login, password: twin.password, tenant: mine.slug })).data?.login.deviceToken;
+      expect(codeOf(await send({ login, password: "guess 10", deviceToken: another ?? "none" }))).toBe("RATE_LIMITED");
     });
 
     it("allows ten guesses with a stolen device token, which the user's other devices do not notice", async () => {

@@ -70,18 +70,19 @@ export interface PasswordAttempt {
   readonly turn?: string;
   /** Cost of imported hashes, if there are any. */
   readonly importedCost?: number | null;
-  /** Cost of an imported hash as which an unknown user is treated. Null: as one with a hash of this installation. */
-  readonly unknownCost?: number | null;
+  /** Whether it takes the time of an imported hash, too. */
+  readonly takesImported?: boolean;
 }
 
 /**
- * Returns whether the password matches the hash: argon2id, or bcrypt of an imported user. Without a hash (unknown user, several matches, invited user)
- * verifies against a dummy hash and returns false. Overlong passwords return false immediately for every user.
+ * Returns whether a password matches the hash: argon2id, or bcrypt of an imported user. Without a hash (unknown user, several matches, invited user)
+ * verifies against a dummy hash and returns false. With `takesImported`, verifies against one hash of each kind, of which at most one is the user's.
+ * Overlong passwords return false immediately for every user.
  * @throws RateLimited if too many passwords are waiting
  */
 export async function verifyPassword(
   passwordHash: string | null,
-  { password, turn = "", importedCost = null, unknownCost = null }: PasswordAttempt,
+  { password, turn = "", importedCost = null, takesImported = false }: PasswordAttempt,
   cost: PasswordCost,
 ): Promise<boolean> {
   if (!isHashable(password)) return false;
@@ -91,12 +92,15 @@ export async function verifyPassword(
     importedCost === null
       ? null
       : await dummyHash(`bcrypt ${importedCost}`, (random) => hashingPlaces.run("", () => bcryptHash(random, importedCost)));
-  const compared = passwordHash ?? (unknownCost === null ? null : imported) ?? dummy;
-  const matches = await hashingPlaces.run(turn, () =>
-    isBcryptHash(compared) ? matchesBcrypt(compared, password) : verify(compared, normalized(password)),
-  );
+  const own = passwordHash ?? dummy;
+  const other = takesImported ? (isBcryptHash(own) ? dummy : imported) : null;
+  const matches = await hashingPlaces.run(turn, () => matchesHash(own, password));
+  if (other !== null) await hashingPlaces.run(turn, () => matchesHash(other, password));
   return matches && passwordHash !== null;
 }
+
+const matchesHash = (hash: string, password: string): Promise<boolean> =>
+  isBcryptHash(hash) ? matchesBcrypt(hash, password) : verify(hash, normalized(password));
 
 /**
  * Returns whether the hash of a correct password should be replaced: it is imported, or its cost is below the current one. bcrypt ignores what follows

@@ -1,7 +1,14 @@
 import { BadUserInput, decodeIdOrNull } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
-import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles, assertCurrentRights } from "../../rights/rights.service.js";
-import { findRoleIds } from "../../roles/named-roles.service.js";
+import { assertRolesFit } from "../../rights/fitting-roles.js";
+import {
+  assertMayBindToVendor,
+  assertMayFillTeams,
+  assertMayGiveRoles,
+  assertCurrentRights,
+  lockRights,
+} from "../../rights/rights.service.js";
+import { findRoleIds, rolePathIn } from "../../roles/named-roles.service.js";
 import { findTeamIdsOfInput, keepTeamsOfInput } from "../../teams/team.service.js";
 import { writeNewUser } from "./new-user.js";
 import type { NewUser } from "./new-user.js";
@@ -43,12 +50,22 @@ export function readUserToMake(input: UserToMake): { user: ReadUser; problems: P
   };
 }
 
-/** Returns the unknown roles and teams as problems, to be reported with the other problems. */
-export async function belongingProblems(tx: Tx, belongings: Belongings): Promise<readonly Problem[]> {
+/**
+ * Returns the distinct roles of an input, for a user of a type.
+ * @throws BadUserInput with the path of every role that is unknown, or for users of another type
+ */
+async function findFittingRoleIds(tx: Tx, type: UserRow["type"], belongings: Belongings): Promise<string[]> {
+  const roleIds = await findRoleIds(tx, belongings);
+  await assertRolesFit(tx, { type, roleIds, pathOf: rolePathIn(belongings) });
+  return roleIds;
+}
+
+/** Returns the roles and teams that are unknown, or not for users of the type, as problems, to be reported with the other problems. */
+export async function belongingProblems(tx: Tx, type: UserRow["type"], belongings: Belongings): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  for (const find of [findRoleIds, findTeamIdsOfInput]) {
+  for (const find of [() => findFittingRoleIds(tx, type, belongings), () => findTeamIdsOfInput(tx, belongings)]) {
     try {
-      await find(tx, belongings);
+      await find();
     } catch (error) {
       if (!(error instanceof BadUserInput)) throw error;
       problems.push(...error.problems);
@@ -67,8 +84,10 @@ export async function makeUser(
   user: ReadUser & Pick<NewUser, "id" | "passwordHash" | "isPasswordTemporary">,
   belongings: Belongings,
 ): Promise<UserRow> {
+  // Meanwhile no role can get parents that are not for users of the type.
+  if ((belongings.roleIds ?? belongings.roleKeys ?? []).length > 0) await lockRights(tx, ctx.viewer.tenantId);
   await assertCurrentRights(tx, ctx.viewer);
-  const roleIds = await findRoleIds(tx, belongings);
+  const roleIds = await findFittingRoleIds(tx, user.type, belongings);
   const teamIds = await keepTeamsOfInput(tx, belongings);
   await assertMayGiveRoles(tx, ctx.viewer, roleIds);
   assertMayFillTeams(ctx.viewer, teamIds);
@@ -76,7 +95,8 @@ export async function makeUser(
   return writeNewUser(tx, ctx.meta, { ...user, roleIds, teamIds });
 }
 
-function vendorProblems(type: string, vendorId: string | null): Problem[] {
+/** Returns whether a kind of user and a vendor do not belong together, as problems. */
+export function vendorProblems(type: string, vendorId: string | null): Problem[] {
   if (type === "OPERATOR") return [{ path: "input.type", message: "Platform operators are created by actAsTenant." }];
   if (type === "SERVICE")
     return [{ path: "input.type", message: "Service accounts have no password. Create them with createServiceAccount." }];

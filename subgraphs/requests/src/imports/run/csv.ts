@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import { TextDecoder } from "node:util";
 import { CsvError, type Info, parse } from "csv-parse";
+import { withoutEscapes } from "../../exports/formulas.js";
 import { LineCounter } from "./line-counter.js";
 
 /** A line with values. The bytes from `nextOffset` on, which begin on the line `nextLine`, have not been read. */
@@ -25,8 +26,6 @@ export class UnreadableCsv extends Error {}
 /** Characters of one line. */
 const maxRecord = 300_000;
 export const separators = [",", ";", "\t", "|"] as const;
-/** The apostrophe that exports put before a formula, see `escape_formulas` of csv-stringify. */
-const escapedFormula = /^'(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/;
 const lineBreak = /\r\n|\n|\r/g;
 
 const linesIn = (text: string): number => text.match(lineBreak)?.length ?? 0;
@@ -114,7 +113,7 @@ export async function* readRecords(
       const { record, info } = each as { readonly record: readonly string[]; readonly info: Info };
       const { line, nextLine } = counter.take(info.bytes);
       yield {
-        cells: record.map((cell) => cell.replace(escapedFormula, "")),
+        cells: record.map(withoutEscapes),
         line: line - record.reduce((count, cell) => count + linesIn(cell), 0),
         nextOffset: from.offset + info.bytes,
         nextLine,

@@ -50,7 +50,7 @@ async function take({ databases, pubsub, keyring, log }: Given, tenantId: string
   const { app, auth } = databases;
   // Before the transaction: who holds a connection must not ask for another one.
   const viewer = await viewerOfUser(auth, { tenantId, userId: ownerId, sessionId: id });
-  const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
+  const numbering = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
   const who = viewer ?? { tenantId, userId: ownerId };
   let starting: Due | null = null;
   try {
@@ -59,7 +59,7 @@ async function take({ databases, pubsub, keyring, log }: Given, tenantId: string
       const locked = await lockDuePlan(tx, id);
       // Another process works on it, or it has a new owner.
       if (!locked || locked.row.ownerId !== ownerId) return false;
-      await takeStep(tx, { ...locked, viewer, keyring, timeZone, onStarting: (due) => (starting = due) });
+      await takeStep(tx, { ...locked, viewer, keyring, numbering, onStarting: (due) => (starting = due) });
       return true;
     });
   } catch (error) {

@@ -9,6 +9,7 @@ import {
   type MissedPolicy,
   newId,
   nextOccurrence,
+  type Numbering,
   type Occurrence,
   type PersonKeyring,
   type Tx,
@@ -44,7 +45,7 @@ export interface Step {
   readonly viewer: Viewer | null;
   readonly keyring: PersonKeyring;
   /** Time zone of the organization. */
-  readonly timeZone: string;
+  readonly numbering: Numbering;
   /** Called before a request is created, so that its failure can be recorded. */
   readonly onStarting: (due: Due) => void;
 }
@@ -94,7 +95,7 @@ export const occurrence = (
 
 /** Creates the request of an occurrence, in the transaction that records the occurrence. */
 async function generate(tx: Tx, step: Step, due: Due): Promise<void> {
-  const { row, now, keyring, timeZone, onStarting } = step;
+  const { row, now, keyring, numbering, onStarting } = step;
   onStarting(due);
   const viewer = assertOwnerCan(step);
   const writer = { viewer, meta: metaOf(row, keyring) };
@@ -104,7 +105,7 @@ async function generate(tx: Tx, step: Step, due: Due): Promise<void> {
   const { data, buildingId, assetId, priority, tags } = row;
   // Without a space of its own, a request is about the asset's current one.
   const place = { buildingId, assetId, spaceId: row.spaceId ?? undefined };
-  const requestId = await createDraft(tx, writer, { typeKey, data, place, timeZone, priority, dueAt, tags });
+  const requestId = await createDraft(tx, writer, { typeKey, data, place, numbering, priority, dueAt, tags });
   await attachFilesOf(tx, writer, row.id, { type: "request", id: requestId });
   await submitDraft(tx, writer, requestId);
   chaos("maintenance.created");

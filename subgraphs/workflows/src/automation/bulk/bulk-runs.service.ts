@@ -50,7 +50,7 @@ interface ActionRule {
 const rules: Readonly<Record<BulkRunAction, ActionRule>> = {
   CANCEL: { kind: BulkKind.CANCEL_RUNS, permission: "workflow.cancel", statuses: ["RUNNING", "PAUSED"], isOnce: false },
   RESUME: { kind: BulkKind.RESUME_RUNS, permission: "workflow.cancel", statuses: ["PAUSED"], isOnce: false },
-  RETRY: { kind: BulkKind.RETRY_RUNS, permission: "workflow.start", statuses: ["FAILED", "CANCELED"], isOnce: true },
+  RETRY: { kind: BulkKind.RETRY_RUNS, permission: "workflow.start", statuses: ["FAILED", "CANCELLED"], isOnce: true },
 };
 
 const isOpen = ({ statuses, isOnce }: ActionRule): SQL | undefined =>

@@ -28,7 +28,7 @@ const NONE: SumRow = {
   created: 0,
   succeeded: 0,
   failed: 0,
-  canceled: 0,
+  cancelled: 0,
   measured: 0,
   average: null,
   quantiles: null,
@@ -43,14 +43,14 @@ const NONE: SumRow = {
   receivedBytes: 0,
 };
 
-function totalsOf({ created, succeeded, failed, canceled, measured, average, quantiles, attempts, ...usage }: SumRow): RunTotals {
-  const ended = succeeded + failed + canceled;
+function totalsOf({ created, succeeded, failed, cancelled, measured, average, quantiles, attempts, ...usage }: SumRow): RunTotals {
+  const ended = succeeded + failed + cancelled;
   return {
     created,
     unfinished: created - ended,
     succeeded,
     failed,
-    canceled,
+    cancelled,
     successRate: ended === 0 ? null : succeeded / ended,
     duration: { count: measured, averageSeconds: average, medianSeconds: quantiles?.[0] ?? null, p90Seconds: quantiles?.[1] ?? null },
     attempts,

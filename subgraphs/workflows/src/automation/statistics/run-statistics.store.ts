@@ -51,7 +51,7 @@ export interface SumRow extends Record<string, unknown> {
   readonly created: number;
   readonly succeeded: number;
   readonly failed: number;
-  readonly canceled: number;
+  readonly cancelled: number;
   readonly measured: number;
   readonly average: number | null;
   /** Median and 90th percentile, in seconds. */
@@ -81,7 +81,7 @@ export async function sumRuns(tx: Tx, counted: CountedRuns): Promise<SumRow[]> {
          where ${countedIn(counted)}
       )
       select key as "definitionKey", count(*)::int as created, (count(*) filter (where status = 'SUCCEEDED'))::int as succeeded,
-             (count(*) filter (where status = 'FAILED'))::int as failed, (count(*) filter (where status = 'CANCELED'))::int as canceled,
+             (count(*) filter (where status = 'FAILED'))::int as failed, (count(*) filter (where status = 'CANCELLED'))::int as cancelled,
              count(seconds)::int as measured, avg(seconds) as average,
              percentile_cont(array[0.5, 0.9]) within group (order by seconds) as quantiles,
              coalesce(sum(attempts), 0)::float8 as attempts, coalesce(sum(processor_ms), 0)::float8 as "processorMs",

@@ -38,7 +38,7 @@ export class RunTotals {
   failed!: number;
 
   @Field(() => Int, { description: "Number of them that were canceled." })
-  canceled!: number;
+  cancelled!: number;
 
   @Field(() => Float, { nullable: true, description: "Share of the ended runs that have succeeded, from 0 to 1. Null if none has ended." })
   successRate!: number | null;

@@ -1,4 +1,5 @@
 import {
+  alone,
   Alarm,
   ServiceUnavailable,
   asTenant,
@@ -64,7 +65,7 @@ export async function runBulkOperations(options: BulkRunnerOptions): Promise<Bul
   const unsubscribe = await pubsub.subscribe(channels.bulk, () => alarm.ring());
   let isAtWork = false;
 
-  const findTenants = (): Promise<string[]> => databases.worker.begin((tx) => findTenantsWithOperations(tx), "read");
+  const findTenants = (): Promise<string[]> => findTenantsWithOperations(alone(databases.worker));
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {

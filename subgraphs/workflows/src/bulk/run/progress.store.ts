@@ -1,6 +1,6 @@
 /** What the worker writes about an operation in progress. */
 import { bulk } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { type Executes, named, type Tx } from "@weft/shared";
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { BulkItemRow, BulkOperationRow } from "../bulk.type.js";
 
@@ -10,7 +10,7 @@ const { bulkItems, bulkOperations } = bulk;
 const faults = ["INTERNAL", "SERVICE_UNAVAILABLE"];
 
 /** Returns tenants with running operations, longest waiting first. Suspended tenants are skipped. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithOperations(tx: Tx): Promise<string[]> {
+export async function findTenantsWithOperations(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithOperations",

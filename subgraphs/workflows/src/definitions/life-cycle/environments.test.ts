@@ -62,7 +62,9 @@ test("no environment can be skipped, and only published versions can be promoted
   await run("publish", { id: made.id, environment: "DEV" });
   expect(await refused("promote", { id: made.id, to: "PROD" })).toContain("Promote it there first");
   expect(await refused("promote", { id: made.id, to: "DEV" })).toContain("already");
-  expect((await acme.admin.refused(starting, { input: { definitionKey: "steps" } })).message).toContain("no published definition");
+  expect((await acme.admin.refused(starting, { input: { definitionKey: "steps" } })).message).toContain(
+    "Version 1 of steps is published in DEV, and not in PROD. Promote it with promoteDefinition.",
+  );
   expect(await acme.admin.refusal(operation("promote"), { input: { id: made.id, to: "STAGING", expectedVersion: 1 } })).toBe("CONFLICT");
 });
 
@@ -74,4 +76,22 @@ test("lists of definitions and of instances can be filtered by environment", asy
   expect(await count('{ workflowInstances(filter: { definitionKey: { eq: "careful" }, environment: { eq: DEV } }) { totalCount } }')).toBe(
     1,
   );
+});
+
+test("with security.publishToDevOnly, a new version reaches DEV only, and the other environments by promotion", async () => {
+  const set = `mutation ($on: JSON!) { updateConfiguration(input: { patch: $on, message: "Test" }) { configuration { version } } }`;
+  await acme.admin.run(set, { on: { security: { publishToDevOnly: true } } });
+  try {
+    const { id } = await draft("promoted");
+    for (const environment of ["STAGING", "PROD"])
+      expect(await refused("publish", { id, environment })).toContain(
+        `Version 1 of promoted cannot be published to ${environment}: the setting security.publishToDevOnly is on. Publish it to DEV, then promote it`,
+      );
+    expect((await run("publish", { id })).environments).toEqual(["DEV"]);
+    await run("promote", { id, to: "STAGING" });
+    expect((await run("promote", { id, to: "PROD" })).environments).toEqual(["DEV", "STAGING", "PROD"]);
+    expect(await startedOn("promoted")).toEqual({ environment: "PROD", definition: { number: 1 } });
+  } finally {
+    await acme.admin.run(set, { on: { security: { publishToDevOnly: false } } });
+  }
 });

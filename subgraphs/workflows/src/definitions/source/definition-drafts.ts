@@ -1,7 +1,7 @@
 import { DefinitionInvalid, appendEvents, meterUsage, newId, writeAudit, type Computing, type Context, type Tx } from "@weft/shared";
 import { checkSource } from "./check-source.js";
 import { DefinitionFormat, type DefinitionRow } from "../definition.type.js";
-import { countVersions, insertDraft, lockKey } from "../definition.writes.store.js";
+import { countVersions, findNewestVersion, insertDraft, lockKey } from "../definition.writes.store.js";
 
 /** Content of a source, as stored in a row. */
 export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "source" | "format" | "document">;
@@ -33,6 +33,9 @@ export async function isTakenKey(tx: Tx, key: string): Promise<boolean> {
   await lockKey(tx, key);
   return (await countVersions(tx, key)) > 0;
 }
+
+/** Returns what has a key: its newest version. Null if the key is free. Does not check visibility. */
+export const newestOfKey = (tx: Tx, key: string): ReturnType<typeof findNewestVersion> => findNewestVersion(tx, key);
 
 type NewDraft = Content & {
   readonly message?: string;

@@ -1,4 +1,4 @@
-import { automationRules, events, identity, integrations, workflows } from "@weft/drizzle";
+import { agents, automationRules, events, identity, integrations, workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 
@@ -29,16 +29,20 @@ export async function selectExistingIds(tx: Tx, ids: readonly string[], { isKept
   return rows.map((row) => row.id);
 }
 
-/** Returns those of the given role keys that an active user has, directly or through a role that inherits from it. */
-export async function selectHeldRoles(tx: Tx, keys: readonly string[]): Promise<string[]> {
+/**
+ * Returns the combinations in which active users have the given roles, directly or through a role that inherits from it. Users without any of them are
+ * left out.
+ */
+export async function selectHeldRoles(tx: Tx, keys: readonly string[]): Promise<ReadonlySet<string>[]> {
   if (keys.length === 0) return [];
-  const statement = sql`select distinct r.key from identity.roles r
+  const statement = sql`select distinct array_agg(distinct r.key order by r.key) as keys from identity.roles r
       join identity.role_ancestors a on a.tenant_id = r.tenant_id and a.ancestor_id = r.id
       join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
       join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
-     where r.tenant_id = app.tenant() and r.key = any(${sql.param([...keys])}::text[]) and u.status = 'ACTIVE'`;
-  const rows = await tx.execute<{ key: string }>(named("selectHeldRoles", statement));
-  return rows.map(({ key }) => key);
+     where r.tenant_id = app.tenant() and r.key = any(${sql.param([...keys])}::text[]) and u.status = 'ACTIVE'
+     group by u.id`;
+  const rows = await tx.execute<{ keys: string[] }>(named("selectHeldRoles", statement));
+  return rows.map((row) => new Set(row.keys));
 }
 
 /**
@@ -108,6 +112,14 @@ export async function selectCalendarNames(tx: Tx): Promise<string[]> {
 /** Returns the keys of the tenant's integrations. */
 export async function selectIntegrationKeys(tx: Tx): Promise<string[]> {
   const rows = await named("selectIntegrationKeys", tx.select({ key: integrations.integrations.key }).from(integrations.integrations));
+  return rows.map(({ key }) => key);
+}
+
+/** Returns those of the given keys that are keys of the tenant's agents. */
+export async function selectAgentKeys(tx: Tx, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const wanted = sql`${agents.agents.key} = any(${sql.param([...keys])}::text[])`;
+  const rows = await named("selectAgentKeys", tx.select({ key: agents.agents.key }).from(agents.agents).where(wanted));
   return rows.map(({ key }) => key);
 }
 

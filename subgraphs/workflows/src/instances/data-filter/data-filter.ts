@@ -1,5 +1,6 @@
 /** Conditions on data fields that definitions list under `index`, each backed by a database index. */
 import { workflows } from "@weft/drizzle";
+import { hiddenFromVendors } from "@weft/engine";
 import {
   asksForNone,
   foldedWordsOf,
@@ -9,8 +10,9 @@ import {
   type FilterField,
   type ListFilterField,
   type ValueColumns,
+  type Viewer,
 } from "@weft/shared";
-import { and, eq, isNotNull, sql, type SQL } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, notInArray, or, sql, type SQL } from "drizzle-orm";
 import { Field, InputType } from "type-graphql";
 
 const { instanceFields, instances, instanceWords } = workflows;
@@ -24,7 +26,7 @@ const comparable = "Compares numbers with numbers, and strings with strings (inc
 export class DataCondition {
   @Field(() => String, {
     description:
-      "A property of the data that a definition lists under `index`. Fails with BAD_USER_INPUT if no published definition indexes it; for users of a vendor, the filter matches nothing instead.",
+      "A property of the data that a definition lists under `index`. Fails with BAD_USER_INPUT if no published definition indexes it; for users of a vendor, the filter matches nothing instead, as for properties that they do not see.",
   })
   field!: string;
 
@@ -60,17 +62,25 @@ export class DataCondition {
 export const dataField: ListFilterField = {
   itemInput: DataCondition,
   description: "Conditions on data fields that definitions list under `index`. All must match.",
-  itemCondition: ({ field, ...operators }, path) => {
+  itemCondition: ({ field, ...operators }, path, viewer) => {
     const wantsNone = asksForNone(operators, path);
-    const found = sql`${instances.id} in (select ${instanceFields.instanceId} from ${instanceFields}
+    const matching = sql`${instances.id} in (select ${instanceFields.instanceId} from ${instanceFields}
       where ${and(
         sql`${instanceFields.tenantId} = app.tenant()`,
         eq(instanceFields.field, String(field)),
         (wantsNone ? undefined : matchesValue(columns, operators, path)) ?? hasValue,
       )})`;
+    const hiding = Object.entries(hiddenFromVendors).flatMap(([kind, hidden]) => (hidden.includes(String(field)) ? [kind] : []));
+    const found = sql`(${and(matching, isShown(hiding, viewer))})`;
     return wantsNone ? sql`not (${found})` : found;
   },
 };
+
+/** Whether the viewer sees the value: users of a vendor do not see it in workflows about objects of these kinds. */
+const isShown = (hiding: readonly string[], viewer: Viewer | undefined): SQL | undefined =>
+  viewer?.vendorId === null || hiding.length === 0
+    ? undefined
+    : or(isNull(instances.subjectType), notInArray(instances.subjectType, [...hiding]));
 
 const columns: ValueColumns = {
   text: { column: instanceFields.textValue, cast: "text", isSet: isNotNull(instanceFields.textValue) },
@@ -81,10 +91,11 @@ const columns: ValueColumns = {
 const hasValue = sql`num_nonnulls(${instanceFields.textValue}, ${instanceFields.numberValue}) = 1`;
 
 /** Search such as `search: { contains: "lift north" }`: every word, or its prefix, occurs in one of the indexed strings. */
-export const dataSearchField: FilterField = wordsField(
-  (words) => and(...foldedWordsOf(words.join(" ")).map(hasWord)) ?? sql`false`,
-  "Text search in the indexed strings, ignoring accents. Prefixes of words match.",
-);
+export const dataSearchField: FilterField = wordsField((words, by) => {
+  const found = and(...foldedWordsOf(words.join(" ")).map(hasWord));
+  // The words do not say which property they are from.
+  return (found && and(found, isShown(Object.keys(hiddenFromVendors), by?.viewer))) ?? sql`false`;
+}, "Text search in the indexed strings, ignoring accents. Prefixes of words match. For users of a vendor, workflows about projects and vendors do not match.");
 
 /**
  * One of its words starts with this. Written as a range of strings, because string comparisons are leakproof, so the index can be used under

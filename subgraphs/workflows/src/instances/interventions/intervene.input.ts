@@ -11,11 +11,10 @@ export class CommentOnWorkflowInput {
   comment!: string;
 
   @Field(() => CommentAudience, {
-    nullable: true,
     description:
-      "Users who can read the comment. Default: `PUBLIC`, everyone who can see the instance. An `INTERNAL` comment does not change the instance's version.",
+      "Users who can read the comment. `PUBLIC`: everyone who can see the instance, including users of a vendor. An `INTERNAL` comment does not change the instance's version.",
   })
-  audience?: CommentAudience | null;
+  audience!: CommentAudience;
 
   @Field(() => Int, {
     nullable: true,

@@ -16,7 +16,7 @@ import { commentOnWorkflow, resumeWorkflow, rollbackWorkflow, suspendWorkflow } 
 export class InterventionResolver {
   @Mutation(() => CommentOnWorkflowPayload, {
     description:
-      "Adds a comment to the history of an instance without changing its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended), BAD_USER_INPUT (no comment; `INTERNAL` by a user of a vendor or by the owner alone).",
+      "Adds a comment to the history of an instance without changing its state. An `INTERNAL` comment is possible after the instance has ended. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (`PUBLIC`, and it has ended), BAD_USER_INPUT (no comment; `INTERNAL` by a user of a vendor or by the owner alone).",
   })
   @Allow(can("workflow.fire"))
   @VendorPortal()

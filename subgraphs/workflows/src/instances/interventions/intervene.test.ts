@@ -40,7 +40,7 @@ const reasonOf = (error: { extensions?: unknown }) => (error.extensions as { rea
 
 test("a comment is part of the history, for everyone who sees the instance", async () => {
   const { operations, manager, id } = await aTenant();
-  const input = { instanceId: id, comment: "The roof first" };
+  const input = { instanceId: id, audience: "PUBLIC", comment: "The roof first" };
   expect(await operations.run(comment, { input })).toMatchObject({
     commentOnWorkflow: {
       instance: {
@@ -58,9 +58,24 @@ test("a comment is part of the history, for everyone who sees the instance", asy
   expect(await operations.refusal(comment, { input: { ...input, expectedVersion: 1 } })).toBe("CONFLICT");
 });
 
+test("a comment names its audience, so that nobody publishes one by mistake", async () => {
+  const { operations, id } = await aTenant();
+  expect(await operations.refusal(comment, { input: { instanceId: id, comment: "Too expensive" } })).toBe("BAD_USER_INPUT");
+});
+
+test("an instance that has ended can be commented on internally, and does not change", async () => {
+  const { operations, id } = await aTenant();
+  await operations.run(fire, { id });
+  const say = (audience: string) => ({ input: { instanceId: id, audience, comment: "Paid today" } });
+  const { commentOnWorkflow } = await operations.run<{ commentOnWorkflow: { instance: { history: object[] } } }>(comment, say("INTERNAL"));
+  expect(commentOnWorkflow.instance).toMatchObject({ state: "done", status: "COMPLETED", version: 2 });
+  expect(commentOnWorkflow.instance.history.at(-1)).toMatchObject({ kind: "COMMENT", comment: "Paid today", actor: { id: operations.id } });
+  expect(await operations.refusal(comment, say("PUBLIC"))).toBe("TRANSITION_REJECTED");
+});
+
 test("a reader cannot comment, and a requester comments only on their own instances", async () => {
   const { tenant, id } = await aTenant();
-  const input = { instanceId: id, comment: "Me too" };
+  const input = { instanceId: id, audience: "PUBLIC", comment: "Me too" };
   expect(await (await tenant.user("viewer")).refusal(comment, { input })).toBe("FORBIDDEN");
   expect(await (await tenant.user("requester")).refusal(comment, { input })).toBe("NOT_FOUND");
 });
@@ -142,7 +157,7 @@ describe("another tenant", () => {
   test("cannot find anything to comment on, suspend or resume", async () => {
     const [ours, theirs] = [await aTenant(), await aTenant()];
     const input = { instanceId: ours.id };
-    expect(await theirs.manager.refusal(comment, { input: { ...input, comment: "x" } })).toBe("NOT_FOUND");
+    expect(await theirs.manager.refusal(comment, { input: { ...input, audience: "PUBLIC", comment: "x" } })).toBe("NOT_FOUND");
     expect(await theirs.manager.refusal(suspend, { input: { ...input, reason: "x" } })).toBe("NOT_FOUND");
     expect(await theirs.manager.refusal(resume, { input })).toBe("NOT_FOUND");
   });

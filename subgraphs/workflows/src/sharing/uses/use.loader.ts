@@ -2,7 +2,7 @@ import { encodeId, type Context } from "@weft/shared";
 import { selectStartedRuns, selectUsesOfDefinitions, selectUsesOfInstances } from "./use.store.js";
 import { SharedStartStatus, type DefinitionOrigin, type SharedResult } from "./use.type.js";
 
-const ended: ReadonlySet<string> = new Set([SharedStartStatus.SUCCEEDED, SharedStartStatus.FAILED, SharedStartStatus.CANCELED]);
+const ended: ReadonlySet<string> = new Set([SharedStartStatus.SUCCEEDED, SharedStartStatus.FAILED, SharedStartStatus.CANCELLED]);
 
 /** Loads what the owner shows of a start. One statement for all starts of the response. Null if the owner shows nothing (any more). */
 export function loadResult(ctx: Context, useId: string): Promise<SharedResult | null> {

@@ -8,7 +8,7 @@ export enum SharedStartStatus {
   RUNNING = "RUNNING",
   SUCCEEDED = "SUCCEEDED",
   FAILED = "FAILED",
-  CANCELED = "CANCELED",
+  CANCELLED = "CANCELLED",
 }
 registerEnumType(SharedStartStatus, {
   name: "SharedStartStatus",
@@ -17,7 +17,7 @@ registerEnumType(SharedStartStatus, {
     RUNNING: { description: "It has not ended." },
     SUCCEEDED: { description: "It has succeeded." },
     FAILED: { description: "It has failed." },
-    CANCELED: { description: "The owner has canceled it." },
+    CANCELLED: { description: "The owner has canceled it." },
   },
 });
 

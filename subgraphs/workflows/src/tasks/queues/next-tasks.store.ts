@@ -29,7 +29,7 @@ export async function selectNextTasks(tx: Tx, viewer: Viewer, instanceId: string
         where: [visibleOffers(viewer, "task.read"), isNull(tasks.assigneeId), isRunning, isOwnVote(viewer)],
       },
     },
-    { where: undefined, orderBy: longestFirst, walk: "ASC", limit: MAX_NEXT },
+    { where: undefined, bounds: [], orderBy: longestFirst, walk: "ASC", limit: MAX_NEXT },
   );
   const rows = await named("selectNextTasks", unionAll(part(tx, viewer, 1, here), part(tx, viewer, 2, mine), part(tx, viewer, 3, offered)));
   const ordered = rows.toSorted((a, b) => a.rank - b.rank);

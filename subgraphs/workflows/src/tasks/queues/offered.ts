@@ -1,5 +1,5 @@
 import { workflows } from "@weft/drizzle";
-import type { KeysetSlice, Offer } from "@weft/shared";
+import { beyond, type KeysetSlice, type Offer } from "@weft/shared";
 import { and, Column, eq, is, mapColumnsInSQLToAlias, SQL, sql } from "drizzle-orm";
 
 const { instances, taskCandidates, tasks } = workflows;
@@ -39,7 +39,7 @@ function columnsOf({ queryChunks }: SQL): Column[] {
 }
 
 /** A part of an offer: a row for each of its tasks, possibly several for one task. */
-type Arm = (columns: readonly Column[], slice: Pick<KeysetSlice, "orderBy" | "limit" | "where"> | undefined, limit?: number) => SQL;
+type Arm = (columns: readonly Column[], slice: KeysetSlice | undefined, limit?: number) => SQL;
 
 /**
  * Returns the parts of an offer, largest first: tasks offered under one key, under several keys, claimed by one of the people, and waiting for an
@@ -79,20 +79,42 @@ function armsOf({ where, offered }: Required<TaskSource>): readonly Arm[] {
     );
   };
   const arm =
-    (of: SQL, name: string, condition: SQL, rest: SQL | undefined): Arm =>
+    (of: SQL, name: string, leading: Leading, rest: SQL | undefined): Arm =>
     (columns, slice, limit) =>
       lateral(
         of,
         name,
-        sql`select ${listOf(columns)} from ${from(rest)} where ${and(condition, waits, rest, slice?.where)}`,
-        slice?.orderBy,
+        sql`select ${listOf(columns)} from ${from(rest)} where ${and(rangeOf(leading, slice?.bounds), waits, rest)}`,
+        slice && [sql`${leading.column} ${sql.raw(slice.walk)}`, ...slice.orderBy],
         slice?.limit ?? limit,
       );
   return [
-    arm(keys, "k(key)", sql`${tasks.queueKey} = k.key`, given),
+    arm(keys, "k(key)", { column: sql`${tasks.queueKey}`, value: sql`k.key` }, given),
     several,
-    ...(people ? [tasks.assigneeId, tasks.askedId].map((hands) => arm(people, "p(id)", sql`${hands} = p.id`, where)) : []),
+    ...(people
+      ? [tasks.assigneeId, tasks.askedId].map((hands) => arm(people, "p(id)", { column: sql`${hands}`, value: sql`p.id` }, where))
+      : []),
   ];
+}
+
+/** First column of an index after the tenant, and its value. */
+interface Leading {
+  readonly column: SQL;
+  readonly value: SQL;
+}
+
+/**
+ * Selects the rows with a value, as a range of the column, beyond the bounds. An equality would make the column irrelevant for the order. PostgreSQL
+ * does not know the value when it plans, and assumes that it is as frequent as the average one. If most waiting tasks are in one queue, it would then
+ * walk through all of them in their order, and filter. Only an index that begins with the column returns the order `column, …`.
+ */
+function rangeOf(leading: Leading, bounds: KeysetSlice["bounds"] = []): SQL | undefined {
+  const [after, before] = (["ASC", "DESC"] as const).map((direction) => bounds.find((bound) => bound.direction === direction));
+  // A bound contains the column. A second condition on the same end of the range could be the one where the index scan starts.
+  return and(
+    after ? beyond(after, leading) : sql`${leading.column} >= ${leading.value}`,
+    before ? beyond(before, leading) : sql`${leading.column} <= ${leading.value}`,
+  );
 }
 
 /**

@@ -88,7 +88,7 @@ export function queueOf(viewer: Viewer, queue: TaskQueue, filter?: FilterValue |
     case TaskQueue.NO_CANDIDATES:
       return seen(
         viewer,
-        and(eq(tasks.queueKey, "none"), isNull(tasks.assigneeId), isWaiting, visibleTasks(viewer, "task.assign"), condition),
+        and(sql`${tasks.queueKey} = 'none'`, isNull(tasks.assigneeId), isWaiting, visibleTasks(viewer, "task.assign"), condition),
       );
     default:
       throw new Error(`unknown queue ${String(queue satisfies never)}`);

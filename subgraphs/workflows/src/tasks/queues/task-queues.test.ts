@@ -2,7 +2,10 @@ import { decodeId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import fc from "fast-check";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { explainStatements } from "@weft/testkit/cost/touched-pages";
+import { fillTasks } from "@weft/testkit/cost/filled-tasks";
+import { settle } from "@weft/testkit/cost/sliced";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const page = `query ($queue: TaskQueue, $filter: TaskFilter, $orderBy: TaskOrder) {
   tasks(queue: $queue, filter: $filter, orderBy: $orderBy, first: 50) { edges { node { title hasNoCandidates } } } }`;
@@ -238,4 +241,68 @@ test("a deadline in the past is set with a warning, one in the future without", 
   expect(await manager.run(warned, { input })).toEqual(late);
   for (const change of [{ dueAt: hours(1) }, { dueAt: null }, { priority: "LOW" }])
     expect(await manager.run(warned, { input: { id, ...change } })).toMatchObject({ updateTask: { warnings: [] } });
+});
+
+describe("in a tenant whose waiting tasks are nearly all in another queue", () => {
+  const count = 20_000;
+  /** Those of all waiting tasks are more: half of them, about twenty to a page, or one page for each if they are read one by one. */
+  const maxPages = 500;
+  let owner: postgres.Sql;
+  let app: postgres.Sql;
+  let auth: postgres.Sql;
+  let company: Awaited<ReturnType<typeof aTenant>>;
+  let people: Readonly<Record<string, TestUser>>;
+
+  beforeAll(async () => {
+    owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+    app = postgres(weft.database.appUrl, { max: 1 });
+    auth = postgres(weft.database.authUrl, { max: 1 });
+    company = await aTenant();
+    const { tenant, teamId, olga } = company;
+    const clerk = await tenant.assignee({ teams: ["reviewers"] });
+    people = { olga, clerk };
+    await fillTasks(owner, tenant.id, { count, clerk: decodeId("user", clerk.id), team: decodeId("team", teamId), sizes: "skewed" });
+    await settle(owner);
+  }, 60_000);
+  afterAll(() => Promise.all([owner.end(), app.end(), auth.end()]));
+
+  /** Returns what the statement touches, for each person. */
+  async function pagesOf(
+    statement: string,
+    query: (user: TestUser) => Promise<unknown>,
+    who: readonly string[],
+  ): Promise<[string, number][]> {
+    const watched = { databases: weft.weft.services.databases, app, auth, tenantId: company.tenant.id };
+    const found: [string, number][] = [];
+    for (const name of who) {
+      const user = people[name];
+      if (!user) throw new Error(`There is no ${name}.`);
+      const explained = await explainStatements(watched, () => query(user), [statement]);
+      expect(explained.map((one) => one.name)).toEqual([statement]);
+      found.push(...explained.map(({ pages }): [string, number] => [name, pages]));
+    }
+    return found;
+  }
+  const expensive = (found: [string, number][]) => found.filter(([, pages]) => pages > maxPages);
+
+  test.each(["CREATED_AT", "DUE_AT", "PRIORITY"])(
+    "a page of their own queues by %s does not read the tasks of the other queue",
+    async (field) => {
+      for (const queue of ["OFFERED_TO_ME", "TEAM", "UNASSIGNED"]) {
+        const variables = { queue, orderBy: { field, direction: "ASC" } };
+        expect(expensive(await pagesOf("selectTaskPage", (user) => user.run(page, variables), ["olga", "clerk"])), queue).toEqual([]);
+      }
+    },
+  );
+
+  test("a badge does not read the tasks of the other queue", async () => {
+    // Badges of the others count unassigned and overdue tasks of all queues.
+    expect(expensive(await pagesOf("countQueues", (user) => user.run(counts), ["clerk"]))).toEqual([]);
+  });
+
+  test("the next tasks after a completed one are found without reading the other queue", async () => {
+    const [id] = [await company.aTask("next", "{ roles: [approver] }"), await company.aTask("another", "{ roles: [approver] }")];
+    const complete = `mutation ($id: ID!) { completeTask(input: { id: $id, transition: "approve" }) { nextTasks { title } } }`;
+    expect(expensive(await pagesOf("selectNextTasks", (user) => user.run(complete, { id }), ["olga"]))).toEqual([]);
+  });
 });

@@ -320,7 +320,7 @@ describe("a question", () => {
   test("blocks the task until it is answered by the user who was asked, who can see the task meanwhile", async () => {
     const { tenant, olga, otto, ben, aTask } = await theCrew();
     const { id } = await aTask("asked", { task: byApprovers });
-    const expert = await tenant.user("vendor_user");
+    const expert = await tenant.assignee();
     expect(await expert.refusal(read, { id })).toBe("NOT_FOUND");
     await olga.run(claim, { input: { id } });
     expect(await reason(otto, ask, { id, askedId: expert.id, text: "Which roof?" })).toBe("claimed");
@@ -372,7 +372,7 @@ describe("a question", () => {
   test("does not show the user who is asked earlier comments or questions to other users", async () => {
     const { tenant, olga, ben, aTask } = await theCrew();
     const { id } = await aTask("discreet", { task: byApprovers });
-    const technical = await tenant.user("vendor_user");
+    const technical = await tenant.assignee();
     const rita = await tenant.user("requester");
     await ben.run(comment, { input: { id, text: "Between us: too expensive" } });
     await olga.run(ask, { input: { id, askedId: rita.id, text: "Which roof?" } });

@@ -2,6 +2,7 @@ import { triggers as tables, workflows, type triggers as Triggers } from "@weft/
 import { newId, named, visibleObjects, type EventEnvelope, type Tx, type Viewer } from "@weft/shared";
 import { and, asc, eq, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { RunResult } from "./run-result.js";
+import { causeChain } from "../../cause-chain.js";
 
 const { instances, instanceFields } = workflows;
 const { triggerRuns } = tables;
@@ -89,21 +90,13 @@ export type CauseChain = {
   readonly own: number;
 };
 
-const MAX_CHAIN = 100;
-
 /** Follows the causes of an event. The event itself does not count. */
 export async function readCauseChain(tx: Tx, event: Pick<EventEnvelope, "causeId">, triggerId: string): Promise<CauseChain> {
   if (event.causeId === null) return { all: 0, own: 0 };
   const rows = await tx.execute<CauseChain>(
     named(
       "readCauseChain",
-      sql`with recursive chain as (
-        select ${event.causeId}::uuid as id, 1 as length
-        union all
-        select l.cause_id, c.length + 1 from chain c
-        cross join lateral (select e.cause_id from events.log e where e.tenant_id = app.tenant() and e.id = c.id limit 1) l
-        where l.cause_id is not null and c.length < ${MAX_CHAIN}::int
-      )
+      sql`${causeChain(event.causeId)}
       select count(*)::int as "all", (count(*) filter (where r.trigger_id = ${triggerId}::uuid))::int as own
       from chain c join workflows.trigger_runs r on r.tenant_id = app.tenant() and r.event_id = c.id and r.outcome in ('STARTED', 'FIRED')`,
     ),

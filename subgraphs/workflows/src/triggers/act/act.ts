@@ -8,25 +8,13 @@ import {
   type CompiledTrigger,
   type TriggeringEvent,
 } from "@weft/engine";
-import {
-  ServiceUnavailable,
-  TransitionRejected,
-  WeftError,
-  databaseFaultOf,
-  hasPermission,
-  isRetryable,
-  mapDatabaseError,
-  quote,
-  type EventEnvelope,
-  type Permission,
-  type Tx,
-  type Viewer,
-  type WriteMeta,
-} from "@weft/shared";
+import { hasPermission, quote, type EventEnvelope, type Permission, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import { attempt } from "../../attempt.js";
+import { keepSubject } from "../../subjects/start-subject.js";
 import type { TriggerRow } from "../trigger.store.js";
 import { findByField, findByKey, findBySubject, type TriggeredInstance } from "./act.store.js";
 import { resultOf, type RunResult } from "./run-result.js";
-import { subjectOf } from "./subject.js";
+import { startedFor, subjectOf } from "./subject.js";
 
 export interface Acting {
   readonly meta: WriteMeta;
@@ -34,8 +22,10 @@ export interface Acting {
   readonly viewer: Viewer | null;
   readonly trigger: TriggerRow;
   readonly compiled: CompiledTrigger;
-  readonly envelope: Pick<EventEnvelope, "subjectType" | "subjectId" | "related">;
+  readonly envelope: Pick<EventEnvelope, "type" | "subjectType" | "subjectId" | "related">;
   readonly shown: TriggeringEvent;
+  /** The object of the event is made up, and is not looked up. */
+  readonly isSample?: boolean;
   /** Instances whose transition was fired by an earlier attempt. */
   readonly earlier?: readonly TriggeredInstance[];
   readonly onBug: (error: unknown) => void;
@@ -62,7 +52,7 @@ export async function act(tx: Tx, acting: Acting): Promise<RunResult> {
 }
 
 async function start(tx: Tx, acting: Acting, viewer: Viewer): Promise<RunResult> {
-  const { trigger, compiled, shown, meta, onBug } = acting;
+  const { trigger, compiled, envelope, shown, isSample = false, meta, onBug } = acting;
   const missing = lacks(viewer, "workflow.start");
   if (missing) return missing;
   const key = compiled.correlationKey && correlationValue(compiled.correlationKey, shown);
@@ -78,15 +68,20 @@ async function start(tx: Tx, acting: Acting, viewer: Viewer): Promise<RunResult>
       return resultOf("DUPLICATE", message, { correlationKey, instanceId: running });
     }
   }
-  const attempted = await attempt(tx, onBug, (inner) =>
-    startInstance(inner, meta, {
+  const subject = startedFor(envelope);
+  const attempted = await attempt(tx, onBug, async (inner) => {
+    if (subject && !isSample && !(await keepSubject(inner, subject))) return null;
+    return startInstance(inner, meta, {
       definitionKey: trigger.definitionKey ?? undefined,
       data: triggerValues(compiled.data, shown),
       ownerId: viewer.userId,
+      subject,
       actor: actorOf(viewer),
-    }),
-  );
+    });
+  });
   if ("failure" in attempted) return resultOf("FAILED", attempted.failure.message, { correlationKey });
+  if (attempted.value === null)
+    return resultOf("IGNORED", `The ${subject?.type ?? "object"} that the workflow would be about has been deleted.`, { correlationKey });
   return resultOf("STARTED", null, { correlationKey, instanceId: attempted.value.id });
 }
 
@@ -134,32 +129,6 @@ async function fireAll(tx: Tx, acting: Acting, viewer: Viewer, ids: readonly str
   const hasFired = instances.some(({ outcome }) => outcome === "FIRED");
   const outcome = worst?.outcome === "FAILED" || !hasFired ? (worst?.outcome ?? "FIRED") : "FIRED";
   return resultOf(outcome, worst?.message ?? null, { instances });
-}
-
-type Failure = { readonly outcome: "REJECTED" | "FAILED"; readonly message: string };
-
-/** SQLSTATE of a statement that took too long. It would take too long again, so the next events must not wait for it. */
-const STATEMENT_TIMEOUT = "57014";
-
-/** Runs a step in a savepoint, so that its failure leaves nothing. If somebody else holds a lock for too long, the whole transaction is repeated. */
-async function attempt<T>(
-  tx: Tx,
-  onBug: (error: unknown) => void,
-  step: (inner: Tx) => Promise<T>,
-): Promise<{ readonly value: T } | { readonly failure: Failure }> {
-  try {
-    return { value: await tx.transaction((inner) => step(inner)) };
-  } catch (thrown) {
-    if (isRetryable(thrown)) throw thrown;
-    if (databaseFaultOf(thrown)?.code === STATEMENT_TIMEOUT)
-      return { failure: { outcome: "FAILED", message: "The database did not finish in time. Retry the run when it is less busy." } };
-    const error = mapDatabaseError(thrown);
-    if (error instanceof ServiceUnavailable) throw error;
-    if (error instanceof TransitionRejected) return { failure: { outcome: "REJECTED", message: error.message } };
-    if (error instanceof WeftError) return { failure: { outcome: "FAILED", message: error.message } };
-    onBug(error);
-    return { failure: { outcome: "FAILED", message: "An internal error occurred. The log contains the cause." } };
-  }
 }
 
 function lacks(viewer: Viewer, permission: Permission): RunResult | null {

@@ -20,7 +20,7 @@ import { isInterested, shownTrigger } from "../act/trigger.consumer.js";
 import { checkedTerms, compiledOf } from "../compiled.js";
 import { selectRunsOfEvent } from "../runs/trigger-run.store.js";
 import { toTriggerRun, toTriggeredInstances, type TriggerOutcome } from "../runs/trigger-run.type.js";
-import { newTerms, readTerms, type Terms } from "../terms.js";
+import { newTerms, readTerms, resolvedEventType, type Terms } from "../terms.js";
 import { selectTriggersOf, type TriggerRow } from "../trigger.store.js";
 import { toTrigger } from "../trigger.type.js";
 import type { TestTriggerArgs, TriggerExplanation, TriggerTest } from "./explain.type.js";
@@ -65,9 +65,13 @@ export async function testTrigger(ctx: Context, args: TestTriggerArgs): Promise<
   const { eventType, action, ...given } = args.input;
   const { viewer } = ctx;
   const { terms, sample, compiled } = await ctx.read(async (tx) => {
-    const read = await readTerms(tx, viewer.tenantId, newTerms({ eventType, action }), given);
-    const checked = await checkedTerms(tx, viewer.tenantId, read);
-    return { terms: read, sample: await readSample(tx, args), compiled: checked.trigger };
+    // Whether the viewer could ever fire the transition is part of the result.
+    const by = { tenantId: viewer.tenantId, actor: null };
+    const resolved = await resolvedEventType(tx, { ...given, eventType });
+    const read = await readTerms(tx, by, newTerms({ eventType: resolved.eventType, action }), { ...given, ...resolved });
+    const checked = await checkedTerms(tx, by, read);
+    const sample = await readSample(tx, resolved.eventType, args);
+    return { terms: read, sample, compiled: checked.trigger };
   });
   const failures = failuresOf(evaluateTrigger(compiled, sample.shown));
   const name = (sample.shown.payload as { readonly name?: unknown }).name;
@@ -98,11 +102,12 @@ export async function testTrigger(ctx: Context, args: TestTriggerArgs): Promise<
 }
 
 interface Sample {
-  readonly envelope: Pick<EventEnvelope, "subjectType" | "subjectId" | "related">;
+  readonly envelope: Pick<EventEnvelope, "type" | "subjectType" | "subjectId" | "related">;
   readonly shown: TriggeringEvent;
+  readonly isSample?: true;
 }
 
-async function readSample(tx: Tx, { input: { eventType }, eventId, payload }: TestTriggerArgs): Promise<Sample> {
+async function readSample(tx: Tx, eventType: string, { eventId, payload }: TestTriggerArgs): Promise<Sample> {
   if ((typeof eventId === "string") === (payload !== undefined && payload !== null))
     throw new BadUserInput([{ path: "eventId", message: "Pass either an event or a sample payload." }]);
   if (typeof eventId === "string") {
@@ -124,7 +129,8 @@ function sampleOf(eventType: keyof typeof eventTypes, payload: TriggeringEvent["
   const subjectId = subject === "instance" && instanceId !== null ? instanceId : newId();
   const related: Record<string, string> = instanceId !== null && subject !== "instance" ? { instance: instanceId } : {};
   return {
-    envelope: { subjectType: subject, subjectId, related },
+    isSample: true,
+    envelope: { type: eventType, subjectType: subject, subjectId, related },
     shown: {
       payload,
       event: {

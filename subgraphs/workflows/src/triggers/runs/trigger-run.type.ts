@@ -18,7 +18,7 @@ registerEnumType(TriggerOutcome, {
   valuesConfig: {
     STARTED: { description: "An instance was started." },
     FIRED: { description: "The transition was fired on at least one instance, and failed on none." },
-    IGNORED: { description: "The event concerned no instance." },
+    IGNORED: { description: "The event concerned no instance, or the object that the workflow would be about has been deleted." },
     REJECTED: { description: "The rules of the definition did not allow the transition." },
     FAILED: { description: "The trigger could not do what it should. Nothing was written for the instances that failed." },
     DUPLICATE: { description: "An instance with the same correlation key had not ended yet." },

@@ -89,7 +89,7 @@ export class RunRecord {
 
 /** Why a step has not been done; null if it has been, or can still be. */
 function reasonOf({ steps }: RunSnapshot, { status }: StepSnapshot, { when, dependsOn }: Step): string | null {
-  if (status === "CANCELED") return "The run stops before the step has ended.";
+  if (status === "CANCELLED") return "The run stops before the step has ended.";
   if (status !== "SKIPPED") return null;
   if (when) return "Its condition does not hold.";
   const skipped = dependsOn.filter((needed) => steps.get(needed)?.status === "SKIPPED");

@@ -56,15 +56,15 @@ test("with the results of a random run as stubs, a simulation ends with the stat
     const end = played.at(-1)?.after;
     if (!end) throw new Error(`Nothing happened with the seed ${seed}.`);
     // What a stop does to the steps at work, and which it cancels, depends on how fast each of them is.
-    if (end.status === "CANCELED" || played.some(({ before }) => before.status === "STOPPING")) continue;
-    if ([...end.steps.values()].some(({ status }) => status === "CANCELED")) continue;
+    if (end.status === "CANCELLED" || played.some(({ before }) => before.status === "STOPPING")) continue;
+    if ([...end.steps.values()].some(({ status }) => status === "CANCELLED")) continue;
     const { report, run } = simulated(graph, end.inputs, stubsFrom(played));
     expect(report.unfinished, `seed ${seed}`).toBeNull();
     expect(run.status, `seed ${seed}`).toBe(end.status);
     expect(run.outputs).toEqual(end.outputs);
     for (const [id, step] of run.steps) {
       const other = end.steps.get(id);
-      if (run.status === "SUCCEEDED" || step.status !== "CANCELED")
+      if (run.status === "SUCCEEDED" || step.status !== "CANCELLED")
         expect(other && shown(step), `seed ${seed}, ${id}`).toEqual(other && shown(other));
     }
     if (end.status === "SUCCEEDED" || end.status === "FAILED") compared[end.status]++;

@@ -137,7 +137,7 @@ class RunInMemory {
   }
 
   #hadTurn({ dependsOn }: Step, { status }: StepSnapshot): boolean {
-    return status !== "CANCELED" && dependsOn.every((needed) => hasEnded(this.#run.steps.get(needed)?.status ?? "PENDING"));
+    return status !== "CANCELLED" && dependsOn.every((needed) => hasEnded(this.#run.steps.get(needed)?.status ?? "PENDING"));
   }
 
   #ruleOf(snapshot: StepSnapshot): Step | undefined {

@@ -76,6 +76,37 @@ test("the message names the missing permission, and the check looks up only what
   });
 });
 
+test.each([
+  ["{ owner: true, notSameAs: owner }", "its rules contradict each other, because notSameAs excludes owner."],
+  [
+    "{ any: [{ owner: true }, { assignee: true }], notSameAs: [owner, assignee] }",
+    "its rules contradict each other, because notSameAs excludes owner and assignee.",
+  ],
+  ["{ owner: true, all: [{ notSameAs: owner }] }", "its rules contradict each other, because notSameAs excludes owner."],
+  ["{ notSameAs: owner, all: [{ owner: true }] }", "its rules contradict each other, because notSameAs excludes owner."],
+  ["{ roles: [vendor_user], all: [{ roles: [clerk] }] }", "it requires roles that nobody has together."],
+  ["{ owner: true, roles: [clerk], notSameAs: owner }", null],
+  ["{ candidate: true, notSameAs: owner }", null],
+  ["{ roles: [clerk], all: [{ roles: [manager] }] }", null],
+  ["{ any: [{ roles: [vendor_user] }, { roles: [clerk] }] }", null],
+])("a transition that nobody can ever fire is reported with its reason: %s", (allow, why) => {
+  const source = `weft: 1
+key: never
+name: Never
+initial: a
+states:
+  a: { transitions: { go: { to: b, allow: ${allow} } } }
+  b: { final: completed }
+`;
+  const result = compile(parseDefinition(source).document);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const roleSets = [["vendor_user"], ["clerk", "manager"]].map((keys) => new Set(keys));
+  const none = new Set<string>();
+  const held = { permissions: none, definitions: none, routes: none, calendars: none, integrations: none };
+  const found = checkHolders(result.machine, { ...held, roles: new Set(roleSets.flatMap((keys) => [...keys])), roleSets });
+  expect(found.map(({ message }) => message)).toEqual(why === null ? [] : [`Nobody can fire "go": ${why}`]);
+});
+
 test("children of a definition that has no published version are reported, unless it is the definition being checked", () => {
   const parsed = parseDefinition(`weft: 1
 key: parent

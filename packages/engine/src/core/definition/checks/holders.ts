@@ -19,6 +19,9 @@ export type Holders = {
   readonly integrations: ReadonlySet<string>;
 };
 
+/** `roleSets`: the roles that users have together, one set for each combination. Some roles are never held together, such as a vendor's and an employee's. */
+type Held = Holders & { readonly roleSets?: readonly ReadonlySet<string>[] };
+
 /** Stands among the roles of a step's task for the owner of the instance, who is assumed to exist. */
 const OWNER = "owner";
 
@@ -34,10 +37,7 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
   for (const { transitions } of machine.states.values()) for (const { allow } of transitions.values()) if (allow) visit(allow);
   for (const { candidates } of machine.tasks.values()) for (const role of candidates.roles) roles.add(role);
   for (const task of tasksOfSteps(machine)) for (const role of task.roles) if (role !== OWNER) roles.add(role);
-  const definitions = [
-    ...[...machine.states.values()].flatMap(({ children }) => children.map(({ definition }) => definition)),
-    ...startsOfSteps(machine).map(({ key }) => key),
-  ];
+  const definitions = startsOf(machine).map(({ key }) => key);
   const routes = [...machine.tasks.values()].flatMap(({ candidates }) => candidates.route ?? []);
   // An instance can start others with its own key: after publication, there is a published version.
   return {
@@ -55,25 +55,17 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
  * offered, because nobody has the required role or permission. Owners, assignees and users referenced by data are assumed to exist. Somebody can get
  * the role later.
  */
-export function checkHolders(machine: Machine, holders: Holders, options: Pick<CompileOptions, "locate"> = {}): readonly Problem[] {
+export function checkHolders(machine: Machine, holders: Held, options: Pick<CompileOptions, "locate"> = {}): readonly Problem[] {
   const problems = problemList(options);
   for (const state of machine.states.values()) {
     const at = ["states", state.name];
     for (const transition of state.transitions.values()) checkTransition(transition, [...at, "transitions", transition.name]);
     for (const task of state.tasks) checkTask(task, [...at, ...(task.rule === state.name ? ["task"] : ["tasks", task.rule]), "candidates"]);
-    for (const { rule, definition } of state.children) {
-      if (definition !== machine.key && !holders.definitions.has(definition))
-        problems.add(
-          [...at, "children", rule, "definition"],
-          "UNKNOWN_DEFINITION",
-          `${quote(definition)} cannot be started: it has no published version.`,
-        );
-    }
     const own = new Set(state.tasks);
     checkOpened(state.onEntry, [...at, "onEntry"], own);
     checkOpened(state.onExit, [...at, "onExit"], own);
   }
-  for (const { key, path } of startsOfSteps(machine)) {
+  for (const { key, path } of startsOf(machine)) {
     if (key !== machine.key && !holders.definitions.has(key))
       problems.add(path, "UNKNOWN_DEFINITION", `${quote(key)} cannot be started: it has no published version.`);
   }
@@ -102,8 +94,8 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
   return problems.problems;
 
   function checkTransition({ name, allow, actions }: Transition, path: Path): void {
-    if (allow && !canBeMet(allow, holders))
-      problems.add([...path, "allow"], "NOBODY", `Nobody can fire ${quote(name)}: it requires ${asked(allow, holders)}, which nobody has.`);
+    const why = allow && whyNobody(allow, holders);
+    if (why) problems.add([...path, "allow"], "NOBODY", `Nobody can fire ${quote(name)}: ${why}`);
     checkOpened(actions, [...path, "actions"], new Set());
   }
 
@@ -121,19 +113,21 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
   }
 }
 
-/** Returns the calls of a machine, each with its place. */
-function callsOf({ states, tasks }: Machine): readonly { readonly integration: string; readonly path: Path }[] {
-  const found: { integration: string; path: Path }[] = [];
+type PlacedAction = { readonly action: Action; readonly path: Path };
+
+/** Returns the actions of a machine that the definition writes, each with its place. */
+function actionsOf({ states, tasks }: Machine): readonly PlacedAction[] {
+  const found: PlacedAction[] = [];
   const visit = (actions: readonly Action[], path: Path): void => {
-    for (const [index, action] of actions.entries())
-      if (action.kind === "call") found.push({ integration: action.integration, path: [...path, index, "call", "integration"] });
+    for (const [index, action] of actions.entries()) found.push({ action, path: [...path, index] });
   };
-  for (const { name, transitions, timers, onEntry, onExit } of states.values()) {
+  for (const { name, transitions, timers, onEntry, onExit, tasks: own } of states.values()) {
     const at = ["states", name];
     for (const transition of transitions.values()) visit(transition.actions, [...at, "transitions", transition.name, "actions"]);
     for (const { name: timer, effect } of timers.values())
       if (effect.kind === "actions") visit(effect.actions, [...at, "timers", timer, "actions"]);
-    visit(onEntry, [...at, "onEntry"]);
+    // The tasks of the state come first.
+    visit(onEntry.slice(own.length), [...at, "onEntry"]);
     visit(onExit, [...at, "onExit"]);
   }
   for (const { rule, timers } of tasks.values())
@@ -142,18 +136,65 @@ function callsOf({ states, tasks }: Machine): readonly { readonly integration: s
   return found;
 }
 
-function canBeMet(allow: Allow, holders: Holders): boolean {
+/** Returns the calls of a machine, each with its place. */
+const callsOf = (machine: Machine): readonly { readonly integration: string; readonly path: Path }[] =>
+  actionsOf(machine).flatMap(({ action, path }) =>
+    action.kind === "call" ? [{ integration: action.integration, path: [...path, "call", "integration"] }] : [],
+  );
+
+/** Returns the definitions that states, steps, actions and escalations start, each with its place. */
+const startsOf = (machine: Machine): readonly { readonly key: string; readonly path: Path }[] => [
+  ...[...machine.states.values()].flatMap(({ name, children }) =>
+    children.map(({ rule, definition }) => ({ key: definition, path: ["states", name, "children", rule, "definition"] })),
+  ),
+  ...startsOfSteps(machine),
+  ...actionsOf(machine).flatMap(({ action, path }) =>
+    action.kind === "start" ? [{ key: action.definition, path: [...path, "start", "definition"] }] : [],
+  ),
+  ...[...machine.escalations.values()].flatMap(({ name, levels }) =>
+    levels.flatMap(({ start }, index) =>
+      start ? [{ key: start.definition, path: ["escalations", name, "levels", index, "start", "definition"] }] : [],
+    ),
+  ),
+];
+
+/** Why nobody can meet a block, as the end of a sentence. Null if somebody can. */
+function whyNobody(allow: Allow, holders: Held): string | null {
+  const excluded = excludedBy(allow);
+  if (!canBeMet(allow, everything(allow), excluded))
+    return `its rules contradict each other, because notSameAs excludes ${[...excluded].join(" and ")}.`;
+  if (!canBeMet(allow, holders, excluded)) return `it requires ${asked(allow, holders)}, which nobody has.`;
+  const sets = holders.roleSets ?? [holders.roles];
+  if ([...sets, new Set<string>()].some((roles) => canBeMet(allow, { ...holders, roles }, excluded))) return null;
+  return "it requires roles that nobody has together.";
+}
+
+/** Whom a block excludes at every level that always applies. */
+const excludedBy = ({ notSameAs, all }: Allow): ReadonlySet<string> =>
+  new Set([...notSameAs, ...all.flatMap((block) => [...excludedBy(block)])]);
+
+/** As if somebody had every role and permission of a block. */
+function everything(allow: Allow): Pick<Holders, "roles" | "permissions"> {
+  const inner = [...allow.any, ...allow.all].map(everything);
+  return {
+    roles: new Set([...allow.roles, ...inner.flatMap(({ roles }) => [...roles])]),
+    permissions: new Set([...allow.permissions, ...inner.flatMap(({ permissions }) => [...permissions])]),
+  };
+}
+
+function canBeMet(allow: Allow, holders: Pick<Holders, "roles" | "permissions">, outside: ReadonlySet<string>): boolean {
   const { owner, assignee, candidate, roles, permissions, any, all } = allow;
+  const excluded = new Set([...outside, ...excludedBy(allow)]);
   const isFree = !owner && !assignee && !candidate && roles.length + permissions.length + any.length === 0;
   const isMet =
     isFree ||
-    owner ||
+    (owner && !excluded.has("owner")) ||
     candidate ||
-    assignee ||
+    (assignee && !excluded.has("assignee")) ||
     roles.some((role) => holders.roles.has(role)) ||
     permissions.some((permission) => holders.permissions.has(permission)) ||
-    any.some((block) => canBeMet(block, holders));
-  return isMet && all.every((block) => canBeMet(block, holders));
+    any.some((block) => canBeMet(block, holders, excluded));
+  return isMet && all.every((block) => canBeMet(block, holders, excluded));
 }
 
 /** Returns the keys of a block that nobody has. */

@@ -74,7 +74,7 @@ async function stopChild(
 /** The child has ended, or the step has waited for too long. The outputs of an automation that a step falls back to are those of the step. */
 async function resultOf(tx: Tx, meta: WriteMeta, waiting: WaitingWork): Promise<StepReport> {
   const child = await findStepChild(tx, waiting);
-  if (!child) return stepFailure("WORKFLOW_CANCELED", "What the step waited for no longer exists.", true);
+  if (!child) return stepFailure("WORKFLOW_CANCELLED", "What the step waited for no longer exists.", true);
   if (child.finishedAt === null) return timedOut(tx, meta, { waiting, key: child.key });
   const result = resultOfChild({ ...child, machine: await findMachine(tx, meta.tenantId, child.definitionId) });
   if (!result.isDone) return { kind: "failed", error: result.error };

@@ -82,6 +82,7 @@ const params: Readonly<Record<NotificationKind, Readonly<Record<string, Variable
   VENDOR_OFFER_ENDED: offer,
   MILESTONE_UPCOMING: { ...milestone, days: text("Days until then.") },
   MILESTONE_OVERDUE: milestone,
+  MILESTONE_REACHED: milestone,
   ESCALATION: {
     ...definition,
     escalation: text("Name of the escalation."),
