@@ -3,6 +3,8 @@ import WebSocket from "ws";
 /** A WebSocket client that implements the protocol directly, so that it can also violate it. */
 export interface LiveClient {
   readonly messages: readonly LiveMessage[];
+  /** The close code, once either side has closed the socket. */
+  readonly closeCode: number | undefined;
   send(message: unknown): void;
   /** Sends exactly these bytes or this text. */
   sendRaw(data: string | Buffer): void;
@@ -75,6 +77,9 @@ export async function openLive(
 
   const client: LiveClient = {
     messages,
+    get closeCode() {
+      return closeCode;
+    },
     send: (message) => socket.send(JSON.stringify(message)),
     sendRaw: (data) => socket.send(data),
     message: (which, deadlineMs = 10_000) => until(() => messages.find(which), "The message", deadlineMs),

@@ -676,9 +676,11 @@ const SPEAK = `import socket,sys,json
 def speak(text):
   s=socket.create_connection(("127.0.0.1", 3128), 20)
   s.settimeout(20)
-  s.sendall(text.encode("latin-1"))
   got=b""
   try:
+    # The proxy can answer, and close, before it has read all of a text.
+    try: s.sendall(text.encode("latin-1"))
+    except OSError: pass
     while True:
       more=s.recv(65536)
       if not more: break
@@ -710,12 +712,14 @@ test("the proxy passes no request on whose end or target is ambiguous", async ()
     // More than a header may have.
     `GET ${site}/7 HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
   ];
-  const end = await onlinePython(`${SPEAK}print(json.dumps([speak(text) for text in json.load(sys.stdin)]))`, {
+  const end = await onlinePython(`${SPEAK}for text in json.load(sys.stdin): print(json.dumps(speak(text)), flush=True)`, {
     stdin: JSON.stringify(texts),
+    // A busy machine takes seconds for each connection.
+    limits: { wallSeconds: 120 },
   });
-  const answers = JSON.parse(end.stdout) as string[];
-  for (const [index, answer] of answers.entries()) expect([index, answer]).toEqual([index, expect.stringMatching(/^HTTP\/1.1 4\d\d /)]);
-  expect(answers).toHaveLength(texts.length);
+  const answers = end.stdout.split("\n").slice(0, -1);
+  for (const [index, answer] of answers.entries()) expect([index, answer]).toEqual([index, expect.stringMatching(/^"HTTP\/1.1 4\d\d /)]);
+  expect({ ...end, answers: answers.length }).toMatchObject({ exitCode: 0, stderr: "", answers: texts.length });
   expect(asked.length).toBe(before);
 });
 

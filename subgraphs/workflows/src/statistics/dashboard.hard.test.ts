@@ -30,13 +30,33 @@ async function executions(): Promise<number> {
   return Number(/^weft_live_executions_total (\d+)/m.exec(metrics)?.[1] ?? 0);
 }
 
-/** Numbers of started instances that a subscription was sent, in order. */
-const startedSeenBy = ({ messages }: LiveClient, id: string): number[] =>
-  messages.flatMap((message) => {
-    if (message.type !== "next" || message.id !== id) return [];
-    const { data } = message.payload as { data: { dashboard: { startedToday: number } } };
-    return [data.dashboard.startedToday];
-  });
+/** What the subscriptions of one socket were sent. */
+class Watcher {
+  readonly #client: LiveClient;
+  readonly #started = new Map<string, number>();
+  #read = 0;
+
+  constructor(client: LiveClient) {
+    this.#client = client;
+  }
+
+  /**
+   * Returns the latest number of started instances by subscription. Reads each message once: a test that keeps the event loop busy looks like a flood.
+   * @throws Error if a subscription or the socket has ended
+   */
+  started(): ReadonlyMap<string, number> {
+    const { messages, closeCode } = this.#client;
+    if (closeCode !== undefined) throw new Error(`The socket was closed with ${closeCode}.`);
+    for (const message of messages.slice(this.#read)) {
+      if (message.type === "error" || message.type === "complete") throw new Error(`A subscription ended: ${JSON.stringify(message)}`);
+      if (message.type !== "next") continue;
+      const { data } = message.payload as { data: { dashboard: { startedToday: number } } };
+      this.#started.set(message.id ?? "", data.dashboard.startedToday);
+    }
+    this.#read = messages.length;
+    return this.#started;
+  }
+}
 
 test(
   "1,000 viewers of twelve counters cost at most one computation a second, and all end with the same counters",
@@ -51,19 +71,22 @@ test(
     const ids = Array.from({ length: viewers.perSocket }, (_, n) => String(n));
     for (const client of clients) for (const id of ids) client.send({ type: "subscribe", id, payload: { query: subscription } });
     const start = () => tenant.admin.run('mutation { startWorkflow(input: { definitionKey: "part" }) { instance { id } } }');
-    // A subscription is prepared when it gets its first counters.
+    const watchers = clients.map((client) => new Watcher(client));
+    const everyMs = 100;
     const startedBy = (count: number) =>
-      until(() => clients.every((client) => ids.every((id) => startedSeenBy(client, id).at(-1) === count)), {
+      until(() => watchers.every((watcher) => [...watcher.started().values()].every((started) => started === count)), {
         what: `all viewers have ${count} started instances`,
         deadlineMs: 60_000,
+        everyMs,
       });
+    // A subscription is prepared when it gets its first counters.
     await until(
       async () => {
-        const waiting = clients.some((client) => ids.some((id) => startedSeenBy(client, id).length === 0));
+        const waiting = watchers.some((watcher) => watcher.started().size < ids.length);
         if (waiting) await start();
         return !waiting;
       },
-      { what: "all viewers have counters", deadlineMs: 60_000 },
+      { what: "all viewers have counters", deadlineMs: 60_000, everyMs },
     );
     const { dashboard } = await tenant.admin.run<{ dashboard: { startedToday: number } }>("{ dashboard { startedToday } }");
     await startedBy(dashboard.startedToday);
