@@ -38,7 +38,7 @@ const testFiles = (ending: string): string[] =>
     exclude: (path) => path.endsWith("node_modules") || path.endsWith("dist"),
   });
 
-/** The files of which other runs try a part: those that ask `sizes.ts`. */
+/** The files that are long by nature: those that ask `sizes.ts`. */
 const longFiles = (): string[] =>
   testFiles(".test.ts").filter((file) =>
     /from "(?:@weft\/testkit|\.{1,2}(?:\/\.\.)*)\/sizes(?:\.js)?"/.test(readFileSync(join(root, file), "utf8")),
@@ -55,17 +55,25 @@ const hardFiles = (): string[] => {
   return testFiles(".hard.test.ts").filter((_file, index) => index % of === draw);
 };
 
-/** Which tests a run takes, by vitest's --mode: `pnpm test`, `pnpm test:distributed`, `pnpm test:hard`, `pnpm test:long`. */
-const suites = {
-  test: { include: ["**/*.test.ts"], exclude: ["**/*.hard.test.ts", "**/*.distributed.test.ts"] },
-  distributed: { include: ["**/*.distributed.test.ts"], exclude: [] },
-  get hard() {
-    return { include: hardFiles(), exclude: [] };
-  },
-  // Reads all test files, so only when it is asked for.
-  get long() {
-    return { include: longFiles(), exclude: [] };
-  },
+interface Suite {
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  /** How much it tries of the files that are long by nature, see `sizes.ts`. */
+  readonly size: "sample" | "part" | "whole";
+}
+
+/** What each suite runs, by vitest's --mode: `pnpm test`, `pnpm test:walks`, `pnpm test:distributed`, `pnpm test:hard`, `pnpm test:long`. */
+const suites: Readonly<Record<string, () => Suite>> = {
+  test: () => ({
+    include: ["**/*.test.ts"],
+    exclude: ["**/*.walk.test.ts", "**/*.hard.test.ts", "**/*.distributed.test.ts"],
+    size: "sample",
+  }),
+  // What walks through everything: the files of which `pnpm test` tries a sample, and those that have none.
+  walks: () => ({ include: [...testFiles(".walk.test.ts"), ...longFiles()], exclude: ["**/*.hard.test.ts"], size: "part" }),
+  distributed: () => ({ include: ["**/*.distributed.test.ts"], size: "part" }),
+  hard: () => ({ include: hardFiles(), size: "part" }),
+  long: () => ({ include: longFiles(), size: "whole" }),
 };
 
 function isOnPath(program: string): boolean {
@@ -84,9 +92,10 @@ process.env["NODE_COMPILE_CACHE"] ??= join(root, ".weft-test/compile-cache");
 
 export default defineConfig(({ mode }) => {
   // Tools that only read this file have modes of their own.
-  const suite = mode === "distributed" || mode === "hard" || mode === "long" ? suites[mode] : suites.test;
+  const name = Object.hasOwn(suites, mode) ? mode : "test";
+  const { include = [], exclude = [], size } = suites[name]?.() ?? {};
   // The workers inherit it, too.
-  if (mode === "long") process.env["WEFT_TEST_WHOLE"] = "1";
+  process.env["WEFT_TEST_SIZE"] ??= size;
   if (mode === "distributed" && !isOnPath("redis-server")) {
     throw new Error("`pnpm test:distributed` needs redis-server on the PATH: `apt-get install redis-server`, or `brew install redis`.");
   }
@@ -101,18 +110,18 @@ export default defineConfig(({ mode }) => {
     },
     oxc: { decorator: { legacy: true, emitDecoratorMetadata: false } },
     test: {
-      include: suite.include,
-      exclude: [...configDefaults.exclude, "**/dist/**", ...suite.exclude],
+      include: [...include],
+      exclude: [...configDefaults.exclude, "**/dist/**", ...exclude],
       globalSetup: ["testkit/src/postgres/postgres-server.ts", "testkit/src/processes/bundler.ts"].map((file) => join(root, file)),
       setupFiles: [join(root, "testkit/src/setup.ts")],
       pool: "forks",
       sequence: { sequencer: LongFilesFirst },
       // Modules stay loaded from file to file of a worker: loading them anew was a quarter of the run of so many small files.
-      isolate: suite === suites.distributed,
+      isolate: name === "distributed",
       // The third uses the time that the two others wait for PostgreSQL. The hard tests start several processes each.
-      maxWorkers: suite === suites.test ? 3 : 2,
+      maxWorkers: name === "test" || name === "walks" ? 3 : 2,
       // What hangs says so itself, sooner: every wait has its own deadline. On a machine with other work everything else takes its time.
-      testTimeout: suite === suites.test ? 60_000 : 180_000,
+      testTimeout: name === "test" || name === "walks" ? 60_000 : 180_000,
       hookTimeout: 300_000,
       // In CI a test that ran out of time is repeated once, and the sum names it. One that saw a wrong answer never is.
       ...(process.env["CI"] === undefined

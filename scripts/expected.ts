@@ -2,11 +2,11 @@
 // the diff.
 import { spawnSync } from "node:child_process";
 
-const tests = ["testkit/src/isolation/vendor-persona.test.ts", "apps/standalone/src/api/story.test.ts"];
 const steps: readonly (readonly [command: string, ...args: string[]])[] = [
   ["tsc", "-b"],
   ["vitest", "run", "--mode", "hard", "testkit/src/isolation/matrix/answered-matrix.hard.test.ts"],
-  ["vitest", "run", ...tests],
+  ["vitest", "run", "--mode", "walks", "testkit/src/isolation/vendor-persona.walk.test.ts"],
+  ["vitest", "run", "apps/standalone/src/api/story.test.ts"],
   ["node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js"],
 ];
 

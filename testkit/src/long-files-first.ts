@@ -5,9 +5,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const longFiles: readonly string[] = [
   // pnpm test
   "testkit/src/isolation/schema-walk.test.ts",
-  "testkit/src/isolation/vendor-persona.test.ts",
+  "testkit/src/isolation/vendor-persona.walk.test.ts",
   "testkit/src/isolation/viewer-independence.test.ts",
-  "apps/standalone/src/demo-data/history.test.ts",
+  "apps/standalone/src/demo-data/history.walk.test.ts",
   "apps/standalone/src/faults/idempotency.test.ts",
   "testkit/src/isolation/hidden-lists.test.ts",
   "drizzle/src/migrate.test.ts",
@@ -22,7 +22,7 @@ const longFiles: readonly string[] = [
   "subgraphs/requests/src/maintenance/maintenance.test.ts",
   "testkit/src/guides/guides-api.test.ts",
   "testkit/src/isolation/invisible-text.test.ts",
-  "testkit/src/isolation/vendor-of-two-tenants.test.ts",
+  "testkit/src/isolation/vendor-of-two-tenants.walk.test.ts",
   // pnpm test:hard
   "testkit/src/isolation/reading/read-paths.hard.test.ts",
   "apps/standalone/src/api/odd-values.hard.test.ts",

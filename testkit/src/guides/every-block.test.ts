@@ -10,7 +10,10 @@ const root = new URL("../../../", import.meta.url);
 /** Blocks in all languages or, if a pattern is given, in those languages are run or compared by another test, without a table. */
 const otherTests: Readonly<Record<string, { readonly test: string; readonly languages: RegExp }>> = {
   "docs/tutorials/approval-process.md": { test: "testkit/src/guides/guide.test.ts", languages: /^(graphql|json|yaml)$/ },
-  "docs/tutorials/automations-of-the-demo.md": { test: "apps/standalone/src/demo-data/history.test.ts", languages: /^(graphql|json)$/ },
+  "docs/tutorials/automations-of-the-demo.md": {
+    test: "apps/standalone/src/demo-data/history.walk.test.ts",
+    languages: /^(graphql|json)$/,
+  },
   "docs/tutorials/single-page-application.md": { test: "testkit/src/clients/clients-page.test.ts", languages: /^(json|tsx?)$/ },
 };
 

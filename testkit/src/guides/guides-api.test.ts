@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawn } from "../sizes.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { apiSteps } from "./api-steps.js";
 import { apiBlocks } from "./page-blocks.js";
@@ -7,7 +8,7 @@ let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
 afterAll(() => weft.stop());
 
-test.each(Object.keys(apiSteps))("the operations of %s do what the page says, in sequence", async (page) => {
+test.each(drawn(Object.keys(apiSteps), { of: 1 }))("the operations of %s do what the page says, in sequence", async (page) => {
   const tenant = await weft.tenant();
   for (const [index, { text, line }] of apiBlocks(page).entries()) {
     const step = apiSteps[page]?.[index];

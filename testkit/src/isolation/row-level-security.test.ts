@@ -1,7 +1,7 @@
 import { asTenant, type CallContext, customerPermissions, parseAnyId, type TenantContext, type Viewer } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isWhole } from "../sizes.js";
+import { isTried, sized } from "../sizes.js";
 import { idsWithin } from "./answers.js";
 import { operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { withIdAt } from "./attempts.js";
@@ -122,7 +122,7 @@ describe.each(["identity", "workflows", "requests", "vendors", "audit"])("%s, wi
   const send = (root: RootField, call: CallContext, variables: Record<string, unknown>) =>
     subgraph().execute({ services: tenants.weft.weft.services, call, query: operationFor(root, 1), variables });
   const roots = (kind: RootField["kind"]) =>
-    rootFieldsOf(subgraph().schema).filter((root) => root.kind === kind && !root.name.startsWith("_"));
+    rootFieldsOf(subgraph().schema).filter((root) => root.kind === kind && !root.name.startsWith("_") && isTried(root.name, { of: 1 }));
 
   test("Globex reads nothing of Acme, even in the name of a user of Acme", async () => {
     const forged = withoutChecks({
@@ -169,7 +169,7 @@ describe.each(["identity", "workflows", "requests", "vendors", "audit"])("%s, wi
         const input = await given.input(acme, maker);
         const prefix = String(input[path]).slice(0, 3);
         const hidden = acme.hiddenFromVendor.filter((each) => each.startsWith(prefix));
-        for (const id of isWhole ? hidden : hidden.slice(0, 2)) {
+        for (const id of hidden.slice(0, sized({ sample: 1, part: 2, whole: hidden.length }))) {
           const codeFor = async (each: string) =>
             (await send(root, call, withIdAt(root, { input }, `input.${path}`, each))).errors?.[0]?.extensions?.["code"];
           // Mutations that a vendor's users cannot run at all are refused before the ID is looked up, in the same way for every ID.

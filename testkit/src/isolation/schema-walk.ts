@@ -55,6 +55,8 @@ export function walkSchema(sample: Sample): void {
   describe("as Globex, with every id of Acme", () => {
     let before: Record<string, string>;
     beforeAll(async () => {
+      // The new logins are sealed.
+      await until(() => isAtRest(owner, acme.tenant.id), { what: "Acme is at rest" });
       before = await checksums(owner, acme.tenant.id);
     });
     /** Digests of all tables take as long as all attempts of an operation. The last test finds a change too; a whole run says which operation made it. */

@@ -8,6 +8,7 @@ import { until } from "../until.js";
 import { composedApi } from "./api-schema.js";
 import { giveWork } from "./explained/explained-access.js";
 import { assignToBuilding, isAtRest } from "./fixture.js";
+import { drawn } from "../sizes.js";
 import { callOf, startTwoTenants, type TwoTenants } from "./two-tenants.js";
 
 const supergraph = supergraphOf(allSubgraphs());
@@ -134,7 +135,7 @@ test("every declared field is compared", () => {
   expect(missing).toEqual([]);
 });
 
-describe.each(selected)("$name", (field) => {
+describe.each(drawn(selected, { of: 1 }))("$name", (field) => {
   const { name, query } = field;
   test("users who share answers get equal ones for every event, and others do not share", async () => {
     const sharing = sharingOf(query);

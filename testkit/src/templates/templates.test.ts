@@ -3,6 +3,7 @@ import { loadExampleDefinition, templates } from "@weft/standalone";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { brokenInvariants } from "../invariants.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { drawn } from "../sizes.js";
 import { factsNeeded } from "./facts.js";
 import { performScenario } from "./performance.js";
 import { isOfEmployees, machineOf, openStage, type Stage } from "./stage.js";
@@ -23,7 +24,7 @@ test("every definition of the examples is a template and has a description", () 
   expect(templates.filter((key) => !page.includes(`(../../examples/definitions/${key}.yaml)`))).toEqual([]);
 });
 
-test.each(templates)(
+test.each(drawn(templates, { of: 1 }))(
   "%s: users follow every path and get every denial through the API",
   async (key) => {
     const machine = stage.machines.get(key);

@@ -43,7 +43,7 @@ const introduction = `# Who sees what: personas
 
 const vendorText = `## What a vendor's user sees
 
-This is what a vendor's user sees in a tenant with data, along every path through the schema (\`testkit/src/isolation/vendor-persona.test.ts\`):
+This is what a vendor's user sees in a tenant with data, along every path through the schema (\`testkit/src/isolation/vendor-persona.walk.test.ts\`):
 
 - the vendor itself and its users
 - the requests that the vendor was assigned, with their workflows, histories, and tasks

@@ -6,15 +6,15 @@ import { type AcceptedTransition, brokenInvariants, TestTenant, until } from "@w
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
-import { isWhole } from "@weft/testkit/sizes";
+import { sized } from "@weft/testkit/sizes";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // F1, F3, F4, and F5 for operations that change several instances at once: children that end, joins that fire, votes that decide. The server with its
 // worker is killed at random, and PostgreSQL is restarted and crashes. Users repeat unanswered calls with the same key.
 
-const TRANSITIONS = isWhole ? 2000 : 200;
-const FAULTS = isWhole ? 6 : 2;
+const TRANSITIONS = sized({ sample: 200, part: 200, whole: 2000 });
+const FAULTS = sized({ sample: 2, part: 2, whole: 6 });
 
 const definitions = [
   `weft: 1

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { announceConfiguration, encodeId } from "@weft/shared";
 import { newServiceAccount, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { isWhole } from "@weft/testkit/sizes";
+import { sized } from "@weft/testkit/sizes";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
@@ -404,7 +404,7 @@ test("a suspended organization sends nothing until it is reactivated", async () 
 });
 
 /** Around the end of summer time, on October 25. A whole run takes a month. */
-const [days, summerDays] = isWhole ? [31, 15] : [8, 4];
+const [days, summerDays] = sized({ sample: [3, 1], part: [8, 4], whole: [31, 15] });
 
 test(`over ${days} days with digests, quiet hours and a change of the clocks, exactly the expected emails are sent`, async () => {
   const acme = await weft.tenant("Acme");

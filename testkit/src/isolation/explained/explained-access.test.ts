@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { drawn, isWhole } from "../../sizes.js";
+import { drawn, sized } from "../../sizes.js";
 import type { TestUser } from "../../test-user.js";
 import { differences, explanationOf, giveWork, isAnswered, makePeople } from "./explained-access.js";
 import { startTwoTenants, type TwoTenants } from "../two-tenants.js";
@@ -19,7 +19,7 @@ interface Holders {
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
 }
-const runs = isWhole ? 4_000 : 300;
+const runs = sized({ sample: 60, part: 300, whole: 4_000 });
 const seed = Math.floor(Math.random() * 1_000_000);
 
 let tenants: TwoTenants;
@@ -30,7 +30,7 @@ let work: string[];
 beforeAll(async () => {
   tenants = await startTwoTenants();
   ({ acme } = tenants);
-  people = await makePeople(acme, seed, isWhole ? 60 : 16);
+  people = await makePeople(acme, seed, sized({ sample: 16, part: 16, whole: 60 }));
   work = await giveWork(acme, people);
 });
 

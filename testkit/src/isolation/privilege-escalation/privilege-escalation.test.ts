@@ -1,15 +1,16 @@
 import { randomInt } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { isWhole } from "../../sizes.js";
+import { sized } from "../../sizes.js";
 import { startTwoTenants, type TwoTenants } from "../two-tenants.js";
 import { escalate } from "./privilege-escalation.js";
 
 /** Mutations that some sequences must have run for the test to be meaningful. */
 const tools = ["createRole", "createUser", "updateUser", "setRolePermissions"];
-const sequences = isWhole ? 60 : 4;
+const sequences = sized({ sample: 1, part: 4, whole: 60 });
 /** Set SEED to repeat a run that failed. */
 const wanted = process.env["SEED"];
-const seeds = wanted === undefined ? Array.from({ length: isWhole ? 3 : 1 }, () => randomInt(1_000_000)) : [Number(wanted)];
+const seeds =
+  wanted === undefined ? Array.from({ length: sized({ sample: 1, part: 1, whole: 3 }) }, () => randomInt(1_000_000)) : [Number(wanted)];
 let tenants: TwoTenants | undefined;
 
 afterEach(() => tenants?.stop());
@@ -17,7 +18,7 @@ afterEach(() => tenants?.stop());
 // Later sequences run on the data that earlier ones leave in a tenant: many sequences in each tenant.
 test.each(seeds)(
   "no sequence of a user's own mutations extends the rights of that user or of users they created (from seed %i)",
-  { timeout: isWhole ? 1_800_000 : 600_000 },
+  { timeout: sized({ sample: 600_000, part: 600_000, whole: 1_800_000 }) },
   async (seed) => {
     const started = await startTwoTenants();
     tenants = started;

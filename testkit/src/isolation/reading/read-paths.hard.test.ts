@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { composedApi } from "../api-schema.js";
+import { sized } from "../../sizes.js";
 import { startTwoTenants, type TwoTenants } from "../two-tenants.js";
 import { differenceOf, drawnTenant, findingDifference, inTurn } from "./differences.js";
 import { searchPaths, readPaths } from "./read-paths.js";
@@ -11,10 +12,9 @@ afterEach(() => tenants?.stop());
 
 /** Number of drawn tenants. WEFT_READ_PATH_TENANTS=10 looks longer. */
 const tenantCount = Number(process.env["WEFT_READ_PATH_TENANTS"] ?? 1);
-/** A usual run draws half as many people, and looks for a third of the objects that a mutation should not find. WEFT_READ_PATHS=all looks for all. */
-const isFull = process.env["WEFT_READ_PATHS"] === "all";
-const howMany = isFull ? 16 : 8;
-const shareOfOthers = isFull ? 1 : 1 / 3;
+/** A usual run draws fewer people, and looks for a part of the objects that a mutation should not find. */
+const howMany = sized({ sample: 5, part: 5, whole: 16 });
+const shareOfOthers = sized({ sample: 1 / 3, part: 1 / 3, whole: 1 });
 const given = process.env["SEED"];
 const seeds = given === undefined ? Array.from({ length: tenantCount }, () => Math.floor(Math.random() * 1_000_000)) : [Number(given)];
 
