@@ -234,6 +234,17 @@ describe("editing", () => {
     expect(await olga.refusal(edit, { input: { id: first.id, text: "Four", expectedVersion: 1 } })).toBe("CONFLICT");
   });
 
+  test("leaves an audit entry", async () => {
+    const { id } = await submitted();
+    const { id: commentId } = await add(requester, { id, audience: "PUBLIC", text: "Jasper" });
+    await requester.run(edit, { input: { id: commentId, text: "Kyanite" } });
+    const entries = await asTenantOf(
+      (tx) => tx`select action, actor_id, before->'version' as before, after->'version' as after from audit.entries
+        where action = 'request.editComment' and entity_id = ${uuidOf(commentId)}`,
+    );
+    expect([...entries]).toEqual([{ action: "request.editComment", actor_id: uuidOf(requester.id), before: 1, after: 2 }]);
+  });
+
   test("is only for the author", async () => {
     const { id } = await submitted();
     const { id: commentId } = await add(requester, { id, audience: "PUBLIC", text: "Mine" });
