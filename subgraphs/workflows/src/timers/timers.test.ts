@@ -93,6 +93,14 @@ test("timers of a state are set on entering it, fire in order at their times, an
   expect(await statuses(acme)).toContain("expire FIRED");
 });
 
+test("a timer that is not due does not fire together with another one of its instance", async () => {
+  const acme = await aTenant();
+  const id = await started(acme.admin);
+  await advanceClock(weft, acme, { days: 1 });
+  expect(await statuses(acme)).toEqual(["expire ARMED", "note ARMED", "nudge ARMED", "nudge FIRED"]);
+  expect((await seen(acme.admin, id)).data).not.toHaveProperty("nudged");
+});
+
 test("a person who acts first clears the timers, and the neighbor's clock stands still", async () => {
   const [acme, globex] = [await aTenant(), await aTenant()];
   const ids = [await started(acme.admin), await started(globex.admin)] as const;
