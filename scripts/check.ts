@@ -10,6 +10,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["imports", "node", "scripts/check-imports.ts"],
   ["terms", "node", "scripts/check-terms.ts"],
   ["prose", "node", "scripts/prose.ts", "--check"],
+  ["planted defects", "node", "scripts/planted.ts", "--check"],
   ["dead code", "knip", "--no-config-hints"],
   ["supergraph", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
   ["docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
