@@ -69,12 +69,12 @@ async function plantEach(patches: readonly PlantedDefect[]): Promise<void> {
 
 async function isFound(copy: Copy, patch: PlantedDefect): Promise<boolean> {
   const startedAt = performance.now();
-  const { test, remark } = await plant(copy, patch);
+  const { test, note } = await plant(copy, patch);
   const after = `${secondsSince(startedAt)} s`;
   console.log(
     test === null
-      ? `${patch.name}: MISSED, ${after}. ${patch.defect} ${remark}`.trimEnd()
-      : `${patch.name}: found by ${test.file} › ${test.name}, ${after}. ${remark}`.trimEnd(),
+      ? `${patch.name}: MISSED, ${after}. ${patch.defect} ${note}`.trimEnd()
+      : `${patch.name}: found by ${test.file} › ${test.name}, ${after}. ${note}`.trimEnd(),
   );
   return test !== null;
 }
@@ -82,7 +82,7 @@ async function isFound(copy: Copy, patch: PlantedDefect): Promise<boolean> {
 interface Finding {
   /** Test that finds the defect. Null if none does. */
   readonly test: FailedTest | null;
-  readonly remark: string;
+  readonly note: string;
 }
 
 /** Plants a defect, lets the tests find it, and removes it again. */
@@ -91,14 +91,14 @@ async function plant(copy: Copy, { name, foundBy }: PlantedDefect): Promise<Find
   const byFiles = await testFiles(copy, foundBy);
   const outcome = byFiles.kind === "passed" ? await copy.test("test", []) : byFiles;
   await copy.reset();
-  if (outcome.kind === "passed") return { test: null, remark: "" };
-  if (outcome.kind === "broken") return { test: null, remark: `The run failed, but no test did.\n${outcome.output}` };
+  if (outcome.kind === "passed") return { test: null, note: "" };
+  if (outcome.kind === "broken") return { test: null, note: `The run failed, but no test did.\n${outcome.output}` };
   const { test } = outcome;
-  if (byFiles.kind === "failed") return { test, remark: "" };
+  if (byFiles.kind === "failed") return { test, note: "" };
   // The whole suite can stop at a test that fails for another reason.
   return (await copy.test("test", [test.file])).kind === "passed"
-    ? { test, remark: `The files of its header miss it. Name this one there. ${test.message}` }
-    : { test: null, remark: `pnpm test stopped at ${test.file} › ${test.name}, which fails without the defect, too. ${test.message}` };
+    ? { test, note: `The files of its header miss it. Name this one there. ${test.message}` }
+    : { test: null, note: `pnpm test stopped at ${test.file} › ${test.name}, which fails without the defect, too. ${test.message}` };
 }
 
 /** Runs test files, each in its suite, until one fails. */

@@ -105,7 +105,12 @@ export class Copy {
       stdio: ["ignore", "pipe", "pipe"],
       detached: process.platform !== "win32",
       shell: process.platform === "win32",
-      env: { ...process.env, PATH: `${join(this.#folder, "node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}` },
+      env: {
+        ...process.env,
+        PATH: `${join(this.#folder, "node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+        // A failed run leaves no database server running, and a test that ran out of time on a busy machine is repeated.
+        CI: "true",
+      },
     });
     this.#running = child;
     let output = "";
