@@ -50,11 +50,12 @@ describe("a patch", () => {
   });
 });
 
-test("the name of a test file says which suite runs it", () => {
-  expect(["a.test.ts", "a.hard.test.ts", "a.distributed.test.ts", "hard/a.test.ts"].map(suiteOf)).toEqual([
-    "test",
-    "hard",
-    "distributed",
-    "test",
-  ]);
+test.each([
+  ["a.test.ts", "test"],
+  ["a.walk.test.ts", "walks"],
+  ["a.distributed.test.ts", "distributed"],
+  ["hard/a.hard.test.ts", "hard"],
+  ["hard/a.test.ts", "test"],
+])("%s runs in the suite %s", (file, suite) => {
+  expect(suiteOf(file)).toBe(suite);
 });

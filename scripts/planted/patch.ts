@@ -38,10 +38,14 @@ export function readPatch(name: string, text: string): { readonly patch: Planted
   return { patch: { name, defect, foundBy }, problems };
 }
 
-export const suites = ["test", "distributed", "hard"] as const;
+/** The suites by the names of their files, in the order in which they run. Those of `test` have none of these endings. */
+const endings = { test: null, walks: ".walk.test.", distributed: ".distributed.test.", hard: ".hard.test." } as const;
 
 /** A suite, as vitest's `--mode` names it. */
-export type Suite = (typeof suites)[number];
+export type Suite = keyof typeof endings;
 
-export const suiteOf = (testFile: string): Suite =>
-  suites.find((suite) => suite !== "test" && testFile.includes(`.${suite}.test.`)) ?? "test";
+export const suites = Object.keys(endings) as readonly Suite[];
+
+export function suiteOf(testFile: string): Suite {
+  return suites.find((suite) => endings[suite] !== null && testFile.includes(endings[suite])) ?? "test";
+}
