@@ -1,12 +1,5 @@
 import { Kind, print, visit } from "graphql";
-import type {
-  DocumentNode,
-  FragmentDefinitionNode,
-  OperationDefinitionNode,
-  OperationTypeNode,
-  SelectionNode,
-  SelectionSetNode,
-} from "graphql";
+import type { FragmentDefinitionNode, OperationDefinitionNode, OperationTypeNode, SelectionNode, SelectionSetNode } from "graphql";
 import type { Operation } from "./executor.js";
 
 /** A parsed operation, with the fragments of its document and the values of its variables. */
@@ -54,6 +47,3 @@ function usedFragments(selectionSet: SelectionSetNode, fragments: readonly Fragm
   look(selectionSet);
   return fragments.filter(({ name }) => used.has(name.value));
 }
-
-export const fragmentsOf = ({ definitions }: DocumentNode): FragmentDefinitionNode[] =>
-  definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION);

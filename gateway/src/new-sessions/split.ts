@@ -2,7 +2,8 @@ import { GraphQLObjectType, Kind, OperationTypeNode, getNamedType, getOperationA
 import type { DocumentNode, FieldNode, GraphQLSchema, SelectionNode, SelectionSetNode } from "graphql";
 import { collectFields, collectSubfields } from "graphql/execution/collectFields.js";
 import { getVariableValues } from "graphql/execution/values.js";
-import { fragmentsOf, written } from "../operation-text.js";
+import { fragmentsOf } from "../fragments-of.js";
+import { written } from "../operation-text.js";
 import type { Operation } from "../executor.js";
 
 /** A mutation that opens sessions, split in two parts: the mutation itself, and the queries for the users in its payloads. */

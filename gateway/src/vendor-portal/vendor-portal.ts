@@ -1,5 +1,5 @@
-import { buildASTSchema, executeSync, parse, print, specifiedRules, validate } from "graphql";
-import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { buildASTSchema, OperationTypeNode, parse, print, specifiedRules, validate } from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "../context.js";
 import { maskError } from "../errors/mask.js";
@@ -9,14 +9,15 @@ import { withoutLocations } from "../errors/without-locations.js";
 import type { Executor, Operation, OperationResult } from "../executor.js";
 import { readLiterals } from "../federation/literals.js";
 import { answerToFailure } from "../http/answer.js";
+import { answerOfSchema, mergedData, splitIntrospection } from "../introspection.js";
+import type { SplitQuery } from "../introspection.js";
 import type { Limits } from "../limits/limits.js";
 import { noIntrospection } from "../limits/no-introspection.js";
 import type { Planning } from "../limits/planning.js";
+import { written } from "../operation-text.js";
 import { parseDocument, resolveOperation } from "../operations.js";
 import { hiddenObjects } from "./hidden-objects.js";
 import type { HiddenObjects } from "./hidden-objects.js";
-import { splitIntrospection } from "./introspection.js";
-import type { SplitQuery } from "./introspection.js";
 
 export interface VendorPortalOptions {
   /** The text of the portal's schema: a part of the API. */
@@ -85,21 +86,20 @@ export function createVendorPortal({ sdl, api, planning, limits, allowIntrospect
 
   async function withIntrospection(
     executor: Executor,
-    { introspection, rest, keys }: SplitQuery,
-    { operationName, variables }: Operation,
+    split: SplitQuery,
+    { variables }: Operation,
     context: OperationContext,
   ): Promise<OperationResult> {
-    const { schema } = parts();
-    const args = { schema, document: introspection, variableValues: variables, ...(operationName !== undefined && { operationName }) };
-    const { data, errors }: ExecutionResult = await planning.turn(context, () => executeSync(args));
+    const { data, errors } = await planning.turn(context, () => answerOfSchema(parts().schema, split, variables));
     const shown = errors?.map((error) => maskError(error, context.requestId).client) ?? [];
     if (!data) return { errors: shown, status: 400 };
-    if (!rest) return { data, ...(shown.length > 0 && { errors: shown }), status: 200 };
+    if (!split.rest) return { data, ...(shown.length > 0 && { errors: shown }), status: 200 };
+    const { operation } = split.rest;
+    const rest = written({ ...split.rest, variables }, OperationTypeNode.QUERY, operation.selectionSet.selections);
     const result = await passOn(executor, rest, context);
     if (!result.data) return result;
-    const merged = Object.fromEntries(Object.entries(result.data).map(([key, value]) => [key, keys.has(key) ? data[key] : value]));
     const all = [...(result.errors ?? []), ...shown];
-    return { ...result, data: merged, ...(all.length > 0 && { errors: all }) };
+    return { ...result, data: mergedData(result.data, split, data), ...(all.length > 0 && { errors: all }) };
   }
 
   /** Runs a part of an operation that was rewritten. Its locations would refer to a document that the client did not send. */
@@ -139,7 +139,7 @@ export function createVendorPortal({ sdl, api, planning, limits, allowIntrospect
         const found = await checked(document, operation, context);
         if ("status" in found) return found;
         const definition = resolveOperation(document, operationName);
-        const split = splitIntrospection(document, definition, variables);
+        const split = splitIntrospection(document, definition);
         if (!split && !found.isMarked) return executor.execute(operation, context);
         const result = split
           ? await withIntrospection(executor, split, operation, context)

@@ -1,8 +1,16 @@
-import { Kind, OperationTypeNode } from "graphql";
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
-import type { Operation } from "../executor.js";
-import { rootFieldsOf } from "../limits/anonymous.js";
-import { fragmentsOf, written } from "../operation-text.js";
+import { executeSync, Kind, OperationTypeNode } from "graphql";
+import type {
+  DocumentNode,
+  ExecutionResult,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from "graphql";
+import { fragmentsOf } from "./fragments-of.js";
+import { rootFieldsOf } from "./limits/anonymous.js";
+import type { Variables } from "./limits/page-size.js";
 
 const introspection: ReadonlySet<string> = new Set(["__schema", "__type"]);
 
@@ -11,17 +19,13 @@ export interface SplitQuery {
   /** The part that the schema answers. */
   readonly introspection: DocumentNode;
   /** The part that the subgraphs answer. Undefined if the query asks for nothing else. */
-  readonly rest: Operation | undefined;
+  readonly rest: { readonly operation: OperationDefinitionNode; readonly fragments: readonly FragmentDefinitionNode[] } | undefined;
   /** Response keys that the schema answers. */
   readonly keys: ReadonlySet<string>;
 }
 
 /** Splits a valid query. Returns undefined if it does not ask about the schema. */
-export function splitIntrospection(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Operation["variables"],
-): SplitQuery | undefined {
+export function splitIntrospection(document: DocumentNode, operation: OperationDefinitionNode): SplitQuery | undefined {
   if (operation.operation !== OperationTypeNode.QUERY) return undefined;
   const names = rootFieldsOf(document, operation.selectionSet);
   if (![...names].some((name) => introspection.has(name))) return undefined;
@@ -39,13 +43,26 @@ export function splitIntrospection(
     return isKept;
   });
   const isOnly = [...names].every((name) => name === "__typename" || introspection.has(name));
-  const other = isOnly ? undefined : keeping(({ name }) => !introspection.has(name.value));
   return {
     introspection: { kind: Kind.DOCUMENT, definitions: [asked.operation, ...asked.fragments] },
-    rest: other && written({ ...other, variables }, OperationTypeNode.QUERY, other.operation.selectionSet.selections),
+    rest: isOnly ? undefined : keeping(({ name }) => !introspection.has(name.value)),
     keys,
   };
 }
+
+/** Returns what a schema answers to its part of a query. */
+export const answerOfSchema = (
+  schema: GraphQLSchema,
+  { introspection: document }: SplitQuery,
+  variableValues: Variables,
+): ExecutionResult => executeSync({ schema, document, variableValues });
+
+/** Returns the data of both parts of a query. */
+export const mergedData = <T extends Readonly<Record<string, unknown>>>(
+  rest: T,
+  { keys }: SplitQuery,
+  answered: Readonly<Record<string, unknown>>,
+): T => Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, keys.has(key) ? answered[key] : value])) as T;
 
 const keyOf = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
 
