@@ -232,6 +232,7 @@ export type { Charge, Counter, Counters } from "./limits/counters.js";
 export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
 export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
+export { GatewayOnly, gatewayOnlyTag } from "./rules/gateway-only.js";
 export { RequiresRecentLogin } from "./rules/recent-login.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, RuleDecision, ViewerRule } from "./rules/rule.js";

@@ -1,10 +1,12 @@
 import { getDocumentNodeFromSchema } from "@graphql-tools/utils";
-import { Kind, print, visit } from "graphql";
-import type { ConstDirectiveNode, DefinitionNode, DocumentNode, GraphQLSchema } from "graphql";
+import { isTypeDefinitionNode, Kind, print, visit } from "graphql";
+import type { ConstDirectiveNode, DefinitionNode, DocumentNode, FieldDefinitionNode, GraphQLSchema, TypeDefinitionNode } from "graphql";
+import { gatewayOnlyFields, gatewayOnlyTag } from "../rules/gateway-only.js";
 import { needsNoLogin } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
 import { vendorPortalTags } from "../rules/vendor-portal.js";
 import { viewerIndependenceTags } from "../rules/viewer-independent.js";
+import { typesOnlyOf } from "./types-only-of.js";
 
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ' +
@@ -21,7 +23,7 @@ export const openFieldTag = "no-login";
  * before. The committed supergraph must not depend on it.
  */
 export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): string {
-  const document = withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules));
+  const document = withHidden(withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules)), gatewayOnlyFields(schema));
   const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
@@ -57,6 +59,28 @@ function withTags(document: DocumentNode, tags: ReadonlyMap<string, readonly str
       return fields && { ...type, fields };
     },
   });
+}
+
+const inaccessible: ConstDirectiveNode = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: "inaccessible" } };
+
+/** Hides root fields from clients, with the types that only these fields use: a visible type that nothing uses would tell what is hidden. */
+function withHidden(document: DocumentNode, fields: ReadonlySet<string>): DocumentNode {
+  if (fields.size === 0) return document;
+  const types = typesOnlyOf(document, fields);
+  const hidden = <Node extends TypeDefinitionNode | FieldDefinitionNode>(node: Node): Node => ({
+    ...node,
+    directives: [...(node.directives ?? []), inaccessible, tagDirective(gatewayOnlyTag)],
+  });
+  return {
+    ...document,
+    definitions: document.definitions.map((definition) => {
+      if (!isTypeDefinitionNode(definition)) return definition;
+      if (types.has(definition.name.value)) return hidden(definition);
+      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !definition.fields) return definition;
+      const isHidden = ({ name }: FieldDefinitionNode): boolean => fields.has(`${definition.name.value}.${name.value}`);
+      return { ...definition, fields: definition.fields.map((field) => (isHidden(field) ? hidden(field) : field)) };
+    }),
+  };
 }
 
 /**
