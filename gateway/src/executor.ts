@@ -5,7 +5,7 @@ import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 import type { OperationContext } from "./context.js";
 import { maskError } from "./errors/mask.js";
 import { missingNodes } from "./errors/missing-nodes.js";
-import type { FederatedGateway } from "./federation/federation.js";
+import type { FederatedGateway, Federation } from "./federation/federation.js";
 import { readLiterals } from "./federation/literals.js";
 import type { Limits } from "./limits/limits.js";
 import { noIntrospection } from "./limits/no-introspection.js";
@@ -16,6 +16,8 @@ export interface Operation {
   readonly query: string;
   readonly operationName?: string;
   readonly variables: Variables;
+  /** Set if the gateway itself wrote the operation, for an event or a route. It can call what `@GatewayOnly` hides from clients. */
+  readonly isInternal?: true;
 }
 
 export interface OperationResult {
@@ -28,14 +30,16 @@ export interface OperationResult {
 
 /** Executes operations over the supergraph. HTTP requests, WebSocket messages, and the events of live subscriptions all use it. */
 export interface Executor {
-  /** The API schema: without @inaccessible elements. */
+  /** The schema for clients: without @inaccessible elements. */
   readonly schema: GraphQLSchema;
+  /** The schema for internal operations, which also has what `@GatewayOnly` hides from clients. */
+  readonly internalSchema: GraphQLSchema;
   execute(operation: Operation, context: OperationContext): Promise<OperationResult>;
   stop(): Promise<void>;
 }
 
 export interface ExecutorOptions {
-  readonly gateway: FederatedGateway;
+  readonly federation: Federation;
   readonly limits: Limits;
   readonly allowIntrospection: boolean;
   readonly log: Logger;
@@ -44,7 +48,51 @@ export interface ExecutorOptions {
 }
 
 /** Loads the supergraph. Callers check the limits of an operation beforehand (`assertWithinLimits`). */
-export async function startExecutor({ gateway, limits, allowIntrospection, log, maxErrors = 100 }: ExecutorOptions): Promise<Executor> {
+export async function startExecutor({ federation, log, maxErrors = 100, ...options }: ExecutorOptions): Promise<Executor> {
+  const internal = await startServer(federation.internal, { ...options, log });
+  const api = await startServer(federation.api, { ...options, log });
+
+  return {
+    schema: api.schema,
+    internalSchema: internal.schema,
+    execute: async ({ query, operationName, variables, isInternal }, context) => {
+      const { server } = isInternal ? internal : api;
+      const response = await server.executeOperation(
+        { query, variables, ...(operationName !== undefined && { operationName }) },
+        { contextValue: context },
+      );
+      if (response.body.kind !== "single") throw new Error("Incremental delivery is not supported, but the executor used it.");
+      const { data, errors } = response.body.singleResult;
+      const status = response.http.status ?? 200;
+      if (!errors?.length) return { data: data ?? null, status };
+      const shown = errors.slice(0, maxErrors).map((error) => {
+        const { client, logLevel, cause } = maskError(
+          (error as Partial<Record<typeof original, unknown>>)[original] ?? error,
+          context.requestId,
+        );
+        if (logLevel !== "info" && logLevel !== "debug")
+          log[logLevel]({ err: cause, requestId: context.requestId, path: client.path }, client.message);
+        return client;
+      });
+      const omitted = errors.length - shown.length;
+      return { ...(data !== undefined && { data }), errors: shown, ...(omitted > 0 && { extensions: { errorsOmitted: omitted } }), status };
+    },
+    stop: async () => {
+      await api.server.stop();
+      await internal.server.stop();
+    },
+  };
+}
+
+interface StartedServer {
+  readonly server: ApolloServer<OperationContext>;
+  readonly schema: GraphQLSchema;
+}
+
+async function startServer(
+  gateway: FederatedGateway,
+  { limits, allowIntrospection, log }: Pick<ExecutorOptions, "limits" | "allowIntrospection" | "log">,
+): Promise<StartedServer> {
   let schema: GraphQLSchema | undefined;
   const server = new ApolloServer<OperationContext>({
     gateway,
@@ -90,32 +138,7 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
   });
   await server.start();
   if (!schema) throw new Error("The supergraph was not loaded.");
-
-  return {
-    schema,
-    execute: async ({ query, operationName, variables }, context) => {
-      const response = await server.executeOperation(
-        { query, variables, ...(operationName !== undefined && { operationName }) },
-        { contextValue: context },
-      );
-      if (response.body.kind !== "single") throw new Error("Incremental delivery is not supported, but the executor used it.");
-      const { data, errors } = response.body.singleResult;
-      const status = response.http.status ?? 200;
-      if (!errors?.length) return { data: data ?? null, status };
-      const shown = errors.slice(0, maxErrors).map((error) => {
-        const { client, logLevel, cause } = maskError(
-          (error as Partial<Record<typeof original, unknown>>)[original] ?? error,
-          context.requestId,
-        );
-        if (logLevel !== "info" && logLevel !== "debug")
-          log[logLevel]({ err: cause, requestId: context.requestId, path: client.path }, client.message);
-        return client;
-      });
-      const omitted = errors.length - shown.length;
-      return { ...(data !== undefined && { data }), errors: shown, ...(omitted > 0 && { extensions: { errorsOmitted: omitted } }), status };
-    },
-    stop: () => server.stop(),
-  };
+  return { server, schema };
 }
 
 const original = Symbol("the error before it was formatted");

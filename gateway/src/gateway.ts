@@ -16,7 +16,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Registry } from "prom-client";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
-import { createFederatedGateway } from "./federation/federation.js";
+import { createFederation } from "./federation/federation.js";
 import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
 import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, storageCheck, subgraphCheck } from "./health.js";
@@ -112,6 +112,8 @@ export interface Gateway {
    * can connect.
    */
   readonly fetch: InProcessFetch;
+  /** As `fetch`, but operations can also call what only the gateway calls. The tests of authorization use it: no route serves it. */
+  readonly internalFetch: InProcessFetch;
   /**
    * Tells sockets to reconnect elsewhere, accepts no new requests, lets running requests finish, and closes. Requests that exceed the configured time
    * are cut off.
@@ -136,7 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const planning = new Planning();
-  const gateway = createFederatedGateway({
+  const federation = createFederation({
     supergraphSdl,
     clients,
     maxFetchedBytes: 2 * config.limits.responseBytes,
@@ -144,7 +146,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onExecute: (by) => metrics.operationExecuted(by),
     onMessage: (level, message) => log[level](message),
   });
-  const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });
+  const executor = await startExecutor({ federation, limits: config.limits, allowIntrospection: isDemo, log });
   const counters = options.counters ?? (await createCounters({ config, log }));
   const rate = createOperationRate(counters, { databases, pubsub, log });
   const anonymous = createAnonymous({
@@ -205,7 +207,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sessionConnections,
     anonymous,
     liveFields,
-    sharingOf: sharingPermissions(executor.schema, viewerIndependentFields(supergraphSdl)),
+    sharingOf: sharingPermissions(executor.internalSchema, viewerIndependentFields(supergraphSdl)),
     unsent,
     cursors: eventCursors(keys),
     allowIntrospection: isDemo,
@@ -351,6 +353,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       url = await listenAt(app, config, ["PORT", "HOST"]);
     },
     fetch: inProcessFetch(app),
+    internalFetch: inProcessFetch(app, { isInternal: true }),
     drain: () => (draining ??= drain()),
   };
 }

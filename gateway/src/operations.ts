@@ -9,7 +9,7 @@ import { assertWithinLimits, parseWithinLimits } from "./limits/limits.js";
 import type { Limits } from "./limits/limits.js";
 
 /**
- * Runs a query or mutation of a client over any transport: first limits, then the login check, then validation, planning, and execution. Throws the
+ * Runs a query or mutation over any transport: first limits, then the login check of clients, then validation, planning, and execution. Throws the
  * refusal.
  */
 export async function runOperation(
@@ -19,14 +19,15 @@ export async function runOperation(
   context: OperationContext,
 ): Promise<OperationResult> {
   const document = parseDocument(operation.query, limits);
-  assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
+  const schema = operation.isInternal ? executor.internalSchema : executor.schema;
+  assertWithinLimits(schema, document, operation.operationName, operation.variables, limits);
   const definition = resolveOperation(document, operation.operationName);
   if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
     const message =
       "Subscriptions run over WebSocket. Connect to the same URL with the protocol graphql-transport-ws and send the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
-  if (!context.viewer) await anonymous.assertMayRun(document, context.address ?? "");
+  if (!context.viewer && !operation.isInternal) await anonymous.assertMayRun(document, context.address ?? "");
   return executor.execute(operation, context);
 }
 

@@ -29,6 +29,9 @@ export const refusingChanges = (executor: Executor, refusalOf: RefusalOfChanges,
   get schema() {
     return executor.schema;
   },
+  get internalSchema() {
+    return executor.internalSchema;
+  },
   stop: () => executor.stop(),
   execute: async (operation, context) => {
     const refusal = isInProcess() ? undefined : refusalOf(context.viewer);

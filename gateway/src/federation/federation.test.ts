@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { people, requests } from "../testing/subgraphs.js";
 import { isComposed, markComposed } from "./composed.js";
-import { apiSchemaOf, composeSupergraph, createFederatedGateway } from "./federation.js";
+import { apiSchemaOf, composeSupergraph, createFederation } from "./federation.js";
 
 test("the supergraph is the same text for any order of the subgraphs and on every composition", () => {
   const [one, other] = [people(), requests()];
@@ -29,8 +29,8 @@ test("reports all composition errors at once, with the subgraphs' names", () => 
 
 test("refuses a supergraph with a subgraph that has no source, and reports its name", async () => {
   const supergraphSdl = composeSupergraph([people(), requests()]);
-  const gateway = createFederatedGateway({ supergraphSdl, clients: new Map(), onMessage: () => undefined });
-  await expect(gateway.load({ apollo: {} })).rejects.toThrow('"people"');
+  const { api } = createFederation({ supergraphSdl, clients: new Map(), onMessage: () => undefined });
+  await expect(api.load({ apollo: {} })).rejects.toThrow('"people"');
 });
 
 test("a supergraph that was changed after it was composed is validated", async () => {
@@ -45,8 +45,8 @@ test("a supergraph that was changed after it was composed is validated", async (
   const other = { name: "other", sdl: `${link} type Person @key(fields: "id") { id: ID! age: Int }` };
   const load = (supergraphSdl: string): Promise<unknown> => {
     const clients = new Map([named, other].map(({ name }) => [name, {} as never]));
-    const gateway = createFederatedGateway({ supergraphSdl, clients, onMessage: () => undefined });
-    return gateway.load({ apollo: {} }).finally(() => gateway.stop());
+    const { api } = createFederation({ supergraphSdl, clients, onMessage: () => undefined });
+    return api.load({ apollo: {} }).finally(() => api.stop());
   };
   const composed = `# a comment\n${composeSupergraph([named, other])}`;
   // The supergraph as a whole is still valid, but the subgraph "named" no longer is.

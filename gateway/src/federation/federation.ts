@@ -10,6 +10,8 @@ import type { SubgraphClient } from "../subgraphs/client.js";
 import { isComposed, markComposed } from "./composed.js";
 import { CompiledOperations, type Execute, type Executor } from "./execution/compiled-operations.js";
 import type { CallSubgraph } from "./execution/execution.js";
+import { gatewayOnlyElements, revealedSupergraph, schemaForClients } from "./gateway-only.js";
+import { answeredByOwnSchema } from "./own-introspection.js";
 import { PlanCache } from "./planning/plan-cache.js";
 import { Planner } from "./planning/planner.js";
 
@@ -46,6 +48,14 @@ export function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
 /** What Apollo Server accepts instead of a schema. */
 export type FederatedGateway = NonNullable<ApolloServerOptions<OperationContext>["gateway"]>;
 
+/** A supergraph for two Apollo Servers, which share its plans and its compiled operations. */
+export interface Federation {
+  /** For operations of clients: its schema does not have what `@GatewayOnly` hides. */
+  readonly api: FederatedGateway;
+  /** For operations of the gateway itself: its schema has everything. */
+  readonly internal: FederatedGateway;
+}
+
 export interface FederationOptions {
   readonly supergraphSdl: string;
   /** The client for each subgraph in the supergraph. */
@@ -68,18 +78,18 @@ export interface FederationOptions {
   readonly onExecute?: (executor: Executor) => void;
 }
 
-/** Returns the executor of the supergraph, which Apollo Server starts and stops. Throws if a subgraph of the supergraph has no client. */
-export function createFederatedGateway({
+/** Returns the executors of the supergraph, which Apollo Servers start and stop. They throw if a subgraph of the supergraph has no client. */
+export function createFederation({
   supergraphSdl,
   clients,
   maxFetchedBytes = Infinity,
   onFetch = () => undefined,
   onMessage,
   planCacheMiB = 50,
-  planner = new Planner({ supergraphSdl, onMessage }),
+  planner = new Planner({ supergraphSdl: revealedSupergraph(supergraphSdl), onMessage }),
   threadAfterMs = 500,
   onExecute = () => undefined,
-}: FederationOptions): FederatedGateway {
+}: FederationOptions): Federation {
   const fetched = new WeakMap<OperationContext, number>();
   const count = (context: OperationContext, bytes: number): void => {
     const actual = (fetched.get(context) ?? 0) + bytes;
@@ -96,8 +106,9 @@ export function createFederatedGateway({
   };
   const operations = new CompiledOperations({ callSubgraph, onExecute, maxMiB: planCacheMiB });
   const plans = new PlanCache({ planner, maxMiB: planCacheMiB, startAfterMs: threadAfterMs });
+  // Apollo Gateway executes only what is accessible. A second one for the hidden elements would need its own plans, planner and 60 MiB.
   const gateway = new ApolloGateway({
-    supergraphSdl,
+    supergraphSdl: revealedSupergraph(supergraphSdl),
     queryPlannerConfig: { cache: plans },
     experimental_didResolveQueryPlan: operations.remember,
     // Validating the subgraphs that the planner extracts takes a tenth of a second. Composing has done it already.
@@ -122,15 +133,35 @@ export function createFederatedGateway({
       };
     },
   });
+  let loading: Promise<Execute> | undefined;
+  const load = (options: Parameters<FederatedGateway["load"]>[0]): Promise<Execute> =>
+    (loading ??= gateway.load(options).then(({ executor }) => operations.executor(plans.over(executor as Execute))));
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= planner.close().then(() => gateway.stop()));
+  let loaded: SchemaUpdate | undefined;
+  const listeners = new Set<(update: SchemaUpdate) => void>();
+  gateway.onSchemaLoadOrUpdate((update) => {
+    loaded = update;
+    for (const listener of listeners) listener(update);
+  });
+  /** Returns what one of the servers uses. `schemaOf` returns its schema, and `over` its executor. */
+  const serving = (schemaOf: (whole: GraphQLSchema) => GraphQLSchema, over: (execute: Execute) => Execute): FederatedGateway => ({
+    load: async (options) => ({ executor: over(await load(options)) }),
+    onSchemaLoadOrUpdate: (listener) => {
+      const pass = (update: SchemaUpdate): void => listener({ ...update, apiSchema: schemaOf(update.apiSchema) });
+      listeners.add(pass);
+      if (loaded) pass(loaded);
+      return () => void listeners.delete(pass);
+    },
+    stop,
+  });
   return {
-    load: async (options) => {
-      const { executor } = await gateway.load(options);
-      return { executor: operations.executor(plans.over(executor as Execute)) };
-    },
-    onSchemaLoadOrUpdate: (listener) => gateway.onSchemaLoadOrUpdate(listener),
-    stop: async () => {
-      await planner.close();
-      await gateway.stop();
-    },
+    api: serving((whole) => schemaForClients(whole, gatewayOnlyElements(supergraphSdl)), answeredByOwnSchema),
+    internal: serving(
+      (whole) => whole,
+      (execute) => execute,
+    ),
   };
 }
+
+type SchemaUpdate = Parameters<Parameters<FederatedGateway["onSchemaLoadOrUpdate"]>[0]>[0];

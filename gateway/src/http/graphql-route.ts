@@ -18,7 +18,7 @@ import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
-import { isInProcess } from "./in-process-fetch.js";
+import { isInProcess, isInternalRequest } from "./in-process-fetch.js";
 import { originRefusal } from "./origins/origins.js";
 import type { OriginCheck } from "./origins/origins.js";
 import { HttpRefusal } from "./refusal.js";
@@ -202,7 +202,8 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   });
   reply.raw.once("close", onClose);
   try {
-    const operation = operationOf(request, options.limits);
+    const asked = operationOf(request, options.limits);
+    const operation: Operation = isInternalRequest() ? { ...asked, isInternal: true } : asked;
     const result = await runOperation(executor, options, operation, {
       viewer: await viewerOf(request, options),
       requestId: request.id,

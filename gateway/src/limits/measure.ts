@@ -161,7 +161,8 @@ class Walk {
     const isAuthentication =
       (parent === this.#mutations && authenticationMutations.has(field.name.value)) ||
       (parent === this.#queries && authenticationQueries.has(field.name.value));
-    if (parent !== undefined && isAuthentication) {
+    // An unknown field is refused as such, whatever its name is: those that only the gateway calls are unknown to clients.
+    if (definition !== undefined && isAuthentication) {
       counts.authentications = sum(counts.authentications, 1);
     }
     const below = field.selectionSet ? this.selectionSet(field.selectionSet, isCompositeType(type) ? type : undefined) : nothing();

@@ -38,6 +38,9 @@ export const countingOperations = (executor: Executor, rate: OperationRate): Exe
   get schema() {
     return executor.schema;
   },
+  get internalSchema() {
+    return executor.internalSchema;
+  },
   stop: () => executor.stop(),
   execute: async (operation, context) => {
     if (context.viewer) await rate.count(context.viewer);

@@ -13,6 +13,7 @@ function anExecutor(pause: (ms: number) => Promise<unknown> = () => Promise.reso
   const ends = new Map<string, (result: OperationResult) => void>();
   const executor: Executor = {
     schema: new GraphQLSchema({}),
+    internalSchema: new GraphQLSchema({}),
     stop: () => Promise.resolve(),
     execute: async ({ query }, context) => {
       began.push(query);

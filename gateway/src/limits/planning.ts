@@ -80,7 +80,8 @@ export class Planning {
     return {
       ...executor,
       execute: async (operation, context) => {
-        const text = `${operation.operationName ?? ""} ${operation.query}`;
+        // What an internal operation may call is unknown to clients: their operation with the same text is refused, after its turn.
+        const text = `${operation.isInternal ? "internal " : ""}${operation.operationName ?? ""} ${operation.query}`;
         if (this.#known.has(text)) return executor.execute(operation, context);
         const end = await this.#begin(text, context);
         try {

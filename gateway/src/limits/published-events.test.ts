@@ -11,6 +11,7 @@ async function countOf(query: string, operationName?: string): Promise<number> {
   const executor = countingPublishedEvents(
     {
       schema: buildSchema("type Query { a: Int }"),
+      internalSchema: buildSchema("type Query { a: Int }"),
       execute: () => Promise.resolve({ data: null, status: 200 }),
       stop: () => Promise.resolve(),
     },

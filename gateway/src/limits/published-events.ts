@@ -29,6 +29,9 @@ export function countingPublishedEvents(
     get schema() {
       return executor.schema;
     },
+    get internalSchema() {
+      return executor.internalSchema;
+    },
     stop: () => executor.stop(),
     execute: async (operation, context) => {
       // Others are refused, and must not use up the limit of those who may publish.

@@ -22,6 +22,7 @@ function aGateway() {
   let turns = 0;
   const executor: Executor = {
     schema,
+    internalSchema: schema,
     stop: () => Promise.resolve(),
     execute: async ({ query }, context) => {
       executed.push({ query: query.replaceAll(/\s+/g, " "), viewer: context.viewer });

@@ -127,7 +127,7 @@ function operationOf({ method, params, query, body, headers }: FastifyRequest<{ 
   const selection = { attributes: one(query, "attributes"), excludedAttributes: one(query, "excludedAttributes") };
   if (method !== "GET") {
     const input = { method, path, body: body ?? null, ifMatch: headers["if-match"] ?? null, ...selection };
-    return { query: writing, variables: { input } };
+    return { query: writing, variables: { input }, isInternal: true };
   }
   const parameters = { filter: one(query, "filter"), startIndex: one(query, "startIndex"), count: one(query, "count"), ...selection };
   return { query: reading, variables: { path, parameters } };

@@ -1,7 +1,7 @@
 import { type Config, errorRegistry, isErrorCode } from "@weft/shared";
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Executor, OperationResult } from "../executor.js";
+import type { Executor, Operation, OperationResult } from "../executor.js";
 import { HttpRefusal } from "../http/refusal.js";
 import { withinRequest } from "../http/requests/within-request.js";
 import type { Anonymous } from "../limits/anonymous.js";
@@ -62,8 +62,7 @@ function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): v
     const result = await run<{ authorizationUrl: string; browserToken: string; state: string; expiresInSeconds: number }>(
       options,
       request,
-      start,
-      { input },
+      { query: start, variables: { input } },
     );
     if ("errors" in result) return explain(reply, result);
     const { authorizationUrl, browserToken, expiresInSeconds } = result.data;
@@ -86,9 +85,8 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
     if (browserToken === undefined) return explain(reply, { status: 401, errors: "This login is no longer valid. Start it again." });
     // Only what is refused counts: the login was counted when it began, and when single sign-on is required, a whole office logs in at once.
     await options.anonymous.assertAllowed(request.ip);
-    const result = await execute<{ redirectUrl: string }>(options, request, receive, {
-      input: { url: `${publicUrl}${request.url}`, browserToken },
-    });
+    const input = { url: `${publicUrl}${request.url}`, browserToken };
+    const result = await execute<{ redirectUrl: string }>(options, request, { query: receive, variables: { input }, isInternal: true });
     if ("errors" in result) {
       await options.anonymous.count(request.ip, request.url.length);
       return explain(reply, result);
@@ -108,7 +106,8 @@ function logoutRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): 
     if (logoutToken === undefined || others.length > 0) throw new HttpRefusal(400, "Send one logout_token.");
     // Only what is refused counts. A provider logs out the users of many tenants from one address, all of them at once in an emergency.
     await options.anonymous.assertAllowed(request.ip);
-    const result = await execute(options, request, logout, { input: { ...idsOf(request), logoutToken } });
+    const input = { ...idsOf(request), logoutToken };
+    const result = await execute(options, request, { query: logout, variables: { input }, isInternal: true });
     if (!("errors" in result)) return reply.code(200).send();
     await options.anonymous.count(request.ip, logoutToken.length);
     // A provider that does not exist is an invalid request, too.
@@ -127,8 +126,8 @@ function acsRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): voi
     if (samlResponse === undefined || others.length > 0) throw new HttpRefusal(400, "Send one SAMLResponse.");
     // Only what is refused counts, as at the callback.
     await options.anonymous.assertAllowed(request.ip);
-    const variables = { input: { ...idsOf(request), samlResponse } };
-    const result = await execute<{ redirectUrl: string }>(options, request, receiveSaml, variables);
+    const input = { ...idsOf(request), samlResponse };
+    const result = await execute<{ redirectUrl: string }>(options, request, { query: receiveSaml, variables: { input }, isInternal: true });
     if ("errors" in result) {
       await options.anonymous.count(request.ip, samlResponse.length);
       return explain(reply, result);
@@ -140,7 +139,7 @@ function acsRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): voi
 function metadataRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
   const { publicUrl } = options.config.mail;
   app.get<ProviderRoute>(`${path}/metadata`, { exposeHeadRoute: false }, async (request, reply) => {
-    const result = await run<string>(options, request, metadata, { url: `${publicUrl}${request.url}` });
+    const result = await run<string>(options, request, { query: metadata, variables: { url: `${publicUrl}${request.url}` } });
     if ("errors" in result) return explain(reply, result);
     return reply
       .header("content-type", "application/samlmetadata+xml; charset=utf-8")
@@ -189,21 +188,19 @@ interface Failure {
 async function run<Payload>(
   options: SingleSignOnRoutesOptions,
   request: FastifyRequest<ProviderRoute>,
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
+  operation: Operation,
 ): Promise<{ readonly data: Payload } | Failure> {
   await options.anonymous.count(request.ip, request.url.length);
-  return execute<Payload>(options, request, query, variables);
+  return execute<Payload>(options, request, operation);
 }
 
 async function execute<Payload>(
   { config, executor }: SingleSignOnRoutesOptions,
   request: FastifyRequest<ProviderRoute>,
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
+  operation: Operation,
 ): Promise<{ readonly data: Payload } | Failure> {
   const result = await withinRequest(request, { viewer: null, timeoutMs: config.requestTimeoutMs }, (context) =>
-    executor.execute({ query, variables }, context),
+    executor.execute(operation, context),
   );
   return payloadOf<Payload>(result);
 }

@@ -5,7 +5,7 @@ import type { GraphQLSchema } from "graphql";
 import type { OperationContext } from "../context.js";
 import { type Operation, type OperationResult, startExecutor } from "../executor.js";
 import type { Executor as FederatedExecutor } from "../federation/execution/compiled-operations.js";
-import { createFederatedGateway } from "../federation/federation.js";
+import { createFederation } from "../federation/federation.js";
 import { mockSubgraph } from "./mock-subgraph.js";
 
 export interface Comparison {
@@ -20,7 +20,8 @@ export interface Comparison {
 /** The supergraph over mock subgraphs. */
 export interface MockedSupergraph extends AsyncDisposable {
   readonly schema: GraphQLSchema;
-  /** Executes an operation and returns its answer, and the executor that executed it. */
+  readonly internalSchema: GraphQLSchema;
+  /** Executes an internal operation and returns its answer, and the executor that executed it. */
   execute(operation: Operation): Promise<{ readonly answer: OperationResult; readonly by: FederatedExecutor | undefined }>;
 }
 
@@ -28,7 +29,7 @@ export async function openMockedSupergraph(): Promise<MockedSupergraph> {
   const supergraphSdl = readFileSync(new URL("../../../supergraph.graphql", import.meta.url), "utf8");
   const subgraphs = [...Supergraph.build(supergraphSdl).subgraphs()];
   let by: FederatedExecutor | undefined;
-  const gateway = createFederatedGateway({
+  const federation = createFederation({
     supergraphSdl,
     clients: new Map(subgraphs.map(({ name, schema }) => [name, mockSubgraph(name, schema.toGraphQLJSSchema())])),
     onMessage: () => undefined,
@@ -36,7 +37,7 @@ export async function openMockedSupergraph(): Promise<MockedSupergraph> {
   });
   const config = loadConfig({}, { LOG_LEVEL: "silent" });
   const executor = await startExecutor({
-    gateway,
+    federation,
     limits: config.limits,
     allowIntrospection: true,
     log: createLogger(config),
@@ -44,21 +45,25 @@ export async function openMockedSupergraph(): Promise<MockedSupergraph> {
   });
   return {
     schema: executor.schema,
+    internalSchema: executor.internalSchema,
     execute: async (operation) => {
       by = undefined;
-      const answer = await executor.execute(operation, context);
+      const answer = await executor.execute({ ...operation, isInternal: true }, context);
       return { answer, by };
     },
     [Symbol.asyncDispose]: () => executor.stop(),
   };
 }
 
-/** Executes operations, each first by Apollo's executor and then compiled. Operations that are not valid are skipped. */
+/**
+ * Executes operations, each first by Apollo's executor and then compiled. Operations that are not valid are skipped.
+ * @param operationsOf takes the whole schema, including what only the gateway calls
+ */
 export async function compareExecutors(operationsOf: (schema: GraphQLSchema) => Iterable<Operation>): Promise<Comparison> {
   await using supergraph = await openMockedSupergraph();
   const different: Comparison["different"][number][] = [];
   const counts = { valid: 0, withErrors: 0, compiled: 0 };
-  for (const operation of operationsOf(supergraph.schema)) {
+  for (const operation of operationsOf(supergraph.internalSchema)) {
     const { answer: apollo } = await supergraph.execute(operation);
     if (apollo.status !== 200) continue;
     const { answer: compiled, by } = await supergraph.execute(operation);

@@ -9,6 +9,7 @@ import {
   cursorOf,
   defineSubgraph,
   encodeId,
+  GatewayOnly,
   inherit,
   JsonScalar,
   LiveCursorResolver,
@@ -17,7 +18,23 @@ import {
   ServiceUnavailable,
 } from "@weft/shared";
 import type { Context, Subgraph } from "@weft/shared";
-import { Arg, Args, ArgsType, Ctx, Directive, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Mutation,
+  ObjectType,
+  Query,
+  registerEnumType,
+  Resolver,
+  Root,
+} from "type-graphql";
 
 // Two small subgraphs that share the entity User, to test the gateway without the real ones.
 
@@ -52,6 +69,24 @@ class TroubleResolver {
   reason(@Root() { number }: Trouble): string {
     throw new NotFound("Trouble", String(number));
   }
+}
+
+enum SignalMethod {
+  PUT = "PUT",
+}
+registerEnumType(SignalMethod, { name: "SignalMethod" });
+
+@InputType()
+class ReceiveSignalInput {
+  @Field(() => SignalMethod)
+  method!: SignalMethod;
+}
+
+@Allow(inherit)
+@ObjectType()
+class ReceiveSignalPayload {
+  @Field(() => String)
+  received!: string;
 }
 
 @Resolver(() => PeopleUser)
@@ -105,6 +140,13 @@ class PeopleResolver {
   @Allow(anyone)
   signUp(@Arg("name", () => String) name: string): string {
     return name;
+  }
+
+  @Mutation(() => ReceiveSignalPayload)
+  @GatewayOnly()
+  @Allow(anyone)
+  receiveSignal(@Arg("input", () => ReceiveSignalInput) { method }: ReceiveSignalInput): ReceiveSignalPayload {
+    return { received: method };
   }
 
   @Mutation(() => String)

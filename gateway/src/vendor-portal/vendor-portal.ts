@@ -132,6 +132,9 @@ export function createVendorPortal({ sdl, api, planning, limits, allowIntrospect
       get schema() {
         return parts().schema;
       },
+      get internalSchema() {
+        return executor.internalSchema;
+      },
       stop: () => executor.stop(),
       execute: async (operation, context) => {
         const { operationName, variables } = operation;

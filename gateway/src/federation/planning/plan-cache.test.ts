@@ -5,7 +5,7 @@ import type { OperationContext } from "../../context.js";
 import { startExecutor } from "../../executor.js";
 import type { SubgraphClient } from "../../subgraphs/client.js";
 import { people, requests } from "../../testing/subgraphs.js";
-import { composeSupergraph, createFederatedGateway } from "../federation.js";
+import { composeSupergraph, createFederation } from "../federation.js";
 import { Planner } from "./planner.js";
 import type { PlanTask } from "./planner-thread.js";
 
@@ -34,8 +34,8 @@ async function start({ file, threadAfterMs }: { file?: string; threadAfterMs: nu
   };
   const clients = new Map(["people", "requests"].map((name) => [name, client]));
   const config = loadConfig({}, { LOG_LEVEL: "silent" });
-  const gateway = createFederatedGateway({ supergraphSdl, clients, onMessage: () => undefined, planner, threadAfterMs });
-  const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: true, log: createLogger(config) });
+  const federation = createFederation({ supergraphSdl, clients, onMessage: () => undefined, planner, threadAfterMs });
+  const executor = await startExecutor({ federation, limits: config.limits, allowIntrospection: true, log: createLogger(config) });
   onTestFinished(() => executor.stop());
   const run = (query: string) => executor.execute({ query, variables: {} }, contextOf());
   return { planner, run };
@@ -81,4 +81,24 @@ test("an operation whose planning ends the thread is answered with SERVICE_UNAVA
   await planner.start();
   expect(planner.isReady).toBe(true);
   expect((await run("query next { me { name } }")).status).toBe(200);
+});
+
+test("the thread also plans what only the gateway calls", async () => {
+  const { promise: isReady, resolve } = Promise.withResolvers<void>();
+  const client: SubgraphClient = {
+    name: "requests",
+    send: async () => ({ data: { requestChanged: { cursor: "1" } } }),
+    isAvailable: async () => true,
+    close: async () => undefined,
+  };
+  const clients = new Map(["people", "requests"].map((name) => [name, client]));
+  const onMessage = (_level: string, message: string): void => void (message.startsWith("A thread plans") && resolve());
+  const federation = createFederation({ supergraphSdl, clients, onMessage, threadAfterMs: 0.001 });
+  const config = loadConfig({}, { LOG_LEVEL: "silent" });
+  const executor = await startExecutor({ federation, limits: config.limits, allowIntrospection: true, log: createLogger(config) });
+  onTestFinished(() => executor.stop());
+  const run = (query: string) => executor.execute({ query, variables: {}, isInternal: true }, contextOf());
+  await run("query First { requestChanged { cursor } }");
+  await isReady;
+  expect(await run("query Second { requestChanged { cursor } }")).toEqual({ data: { requestChanged: { cursor: "1" } }, status: 200 });
 });

@@ -53,7 +53,7 @@ export function createEventExecution({
     { at, ...ending }: Ending & { at?: AtEvent },
   ): Promise<OperationResult> =>
     executor.execute(
-      { query, variables: { ...variables, [atVariable]: at?.cursor ?? null } },
+      { query, variables: { ...variables, [atVariable]: at?.cursor ?? null }, isInternal: true },
       { viewer, requestId: newId(), address, userAgent, traceId: at?.event.traceId ?? null, ...ending },
     );
 
