@@ -35,6 +35,7 @@ export { newDirectoryLogin } from "./tenants/test-directory.js";
 export { newLoginCode } from "./tenants/new-identity-provider.js";
 export { addPasskey, beginPasskey, beginTotp, enrolTotp, passkeyOrigin, pendingLogin, totpCode } from "./second-factor.js";
 export { SoftwareAuthenticator, type CredentialJson, type Deviation } from "./software-authenticator.js";
+export { internalCallsOf } from "./internal-calls.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
 export { localhostTls } from "./tls/localhost-tls.js";

@@ -1,5 +1,5 @@
 import type { ApiError } from "@weft/standalone";
-import { selectionOf, type RootField } from "./isolation/api-schema.js";
+import { callerOf, selectionOf, type RootField } from "./isolation/api-schema.js";
 import type { TestUser } from "./test-user.js";
 
 /** Number of root fields that an operation can have. */
@@ -32,7 +32,7 @@ export async function refusedQueries<T>(user: TestUser, root: RootField, attempt
   const work = async (): Promise<void> => {
     for (let batch = takeBatch(waiting, size); batch.length > 0; batch = takeBatch(waiting, size)) {
       const { query, variables } = operationOfAll(root, batch);
-      const { errors = [] } = await user.send(query, variables);
+      const { errors = [] } = await callerOf(root, user).send(query, variables);
       const own = batch.map((_, index) => errors.filter((error) => isAbout(error, `v${index}`)));
       const isUnattributed = own.flat().length < errors.length;
       if (isUnattributed && batch.length > 1) {

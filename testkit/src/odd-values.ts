@@ -1,7 +1,7 @@
 import type { ApiError } from "@weft/standalone";
 import { getNamedType, getNullableType, type GraphQLInputType, isEnumType, isInputObjectType, isListType } from "graphql";
 import { mutationCases, lookupCases, queryArguments } from "./isolation/cases.js";
-import { operationFor, type RootField } from "./isolation/api-schema.js";
+import { callerOf, operationFor, type RootField } from "./isolation/api-schema.js";
 import type { Fixture } from "./isolation/fixture.js";
 import { type Asked, refusedQueries } from "./odd-batches.js";
 import type { TestUser } from "./test-user.js";
@@ -176,7 +176,7 @@ export async function faultsWithOddValues(fixture: Fixture, root: RootField, dra
   const operation = operationFor(root, root.kind === "query" ? 0 : 1);
   const attempts = oddVariables(root, drawn, baseline);
   const alone = async ({ attempt, variables }: Asked<Attempt>): Promise<string[]> =>
-    faultsOf(attempt, (await who.send(operation, variables)).errors);
+    faultsOf(attempt, (await callerOf(root, who).send(operation, variables)).errors);
   const faults: string[] = [];
   if (root.kind === "mutation") {
     for (const each of attempts) faults.push(...(await alone(each)));

@@ -1,5 +1,7 @@
+import type { InProcessFetch } from "@weft/gateway";
 import { ApiClient, type ApiError } from "@weft/standalone";
 import { createClient } from "graphql-ws";
+import { internalCallsOf } from "./internal-calls.js";
 import { until } from "./until.js";
 
 const loginOperation = `mutation TestLogin($login: String!, $password: String!) {
@@ -39,8 +41,15 @@ export class TestUser extends ApiClient {
     readonly id: string,
     readonly token: string,
     readonly refreshToken: string,
+    send: InProcessFetch = fetch,
   ) {
-    super(url, token);
+    super(url, token, send);
+  }
+
+  /** The same user, for operations that only the gateway calls (`@GatewayOnly`). Their rules apply to the user as those of all others. */
+  get internally(): TestUser {
+    const { url, login, password, id, token, refreshToken } = this;
+    return new TestUser(url, login, password, id, token, refreshToken, internalCallsOf(url));
   }
 
   static async login(url: string, login: string, password: string): Promise<TestUser> {

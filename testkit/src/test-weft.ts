@@ -20,6 +20,7 @@ import { cloneDatabase, keepAsTemplate, type TestDatabase } from "./postgres/dat
 import { secretsIn, secretsInTables } from "./secrets/find-secrets.js";
 import { keptLog } from "./secrets/kept-log.js";
 import { forgetSecrets, keysAsSecrets, knownSecrets, rememberSecret } from "./secrets/known-secrets.js";
+import { shareInternalCalls } from "./internal-calls.js";
 import { readMails, type WrittenMail } from "./mails.js";
 import { shareSupergraphs } from "./shared-supergraphs.js";
 import { type TestPlatform, TestTenant } from "./test-tenant.js";
@@ -173,6 +174,7 @@ export async function startTestWeft({ settings = {}, databaseUrl, from, ...optio
   );
   const kept = keptLog(config.logLevel);
   const weft = await startWeft({ config, keys, log: createLogger({ logLevel: "info" }, kept), ...options });
+  const internalCalls = shareInternalCalls(weft.url, weft.gateway.internalFetch);
   for (const secret of from?.secrets ?? []) rememberSecret(weft.url, secret);
   let made: Promise<TestPlatform> | undefined;
   const platform = (): Promise<TestPlatform> =>
@@ -226,11 +228,13 @@ export async function startTestWeft({ settings = {}, databaseUrl, from, ...optio
     async keep() {
       const kept = { platform: await made, keys, mailDir: dataDir, secrets: new Set(knownSecrets(weft.url)) };
       await weft.stop();
+      internalCalls[Symbol.dispose]();
       forgetSecrets(weft.url);
       return { ...kept, template: await keepAsTemplate(database) };
     },
     async stop() {
       await weft.stop();
+      internalCalls[Symbol.dispose]();
       await rm(dataDir, { recursive: true, force: true });
       const secrets = new Set([...knownSecrets(weft.url), ...keysAsSecrets(keys)]);
       forgetSecrets(weft.url);

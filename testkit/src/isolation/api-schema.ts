@@ -1,4 +1,4 @@
-import { apiSchemaOf } from "@weft/gateway";
+import { apiSchemaOf, gatewayOnlyElements, revealedSupergraph } from "@weft/gateway";
 import { allSubgraphs, supergraphOf } from "@weft/standalone";
 import {
   getNamedType,
@@ -16,25 +16,33 @@ import {
   parse,
   visit,
 } from "graphql";
+import type { TestUser } from "../test-user.js";
 
 /** A field of Query, Mutation or Subscription. */
 export interface RootField {
   readonly kind: "query" | "mutation" | "subscription";
   readonly name: string;
+  /** Whether only the gateway calls it (`@GatewayOnly`). Clients do not see it, so use `callerOf`. */
+  readonly isInternal: boolean;
   readonly field: GraphQLField<unknown, unknown>;
   /** Paths of the IDs in its arguments: `id`, `input.roleIds`, `filter.building.eq`. */
   readonly idPaths: readonly string[];
 }
 
 let composed: GraphQLSchema | undefined;
+let supergraph: string | undefined;
+const composedSupergraph = (): string => (supergraph ??= supergraphOf(allSubgraphs()));
 
 /**
- * Returns the schema that clients see, of the subgraphs in the code. Composing takes seconds: the committed supergraph is read instead if it was composed
- * from exactly these subgraphs. The process builds the schema once.
+ * Returns the schema of the subgraphs in the code: what clients see, and what only the gateway calls, so that tests of authorization try both. Composing
+ * takes seconds: the committed supergraph is read instead if it was composed from exactly these subgraphs. The process builds the schema once.
  */
 export function composedApi(): GraphQLSchema {
-  return (composed ??= apiSchemaOf(supergraphOf(allSubgraphs())));
+  return (composed ??= apiSchemaOf(revealedSupergraph(composedSupergraph())));
 }
+
+/** Returns the user as whom a test calls a root field: for fields that only the gateway calls, through the gateway's own calls. */
+export const callerOf = ({ isInternal }: RootField, user: TestUser): TestUser => (isInternal ? user.internally : user);
 
 export function rootFieldsOf(schema: GraphQLSchema): RootField[] {
   const roots = [
@@ -42,10 +50,12 @@ export function rootFieldsOf(schema: GraphQLSchema): RootField[] {
     ["mutation", schema.getMutationType()],
     ["subscription", schema.getSubscriptionType()],
   ] as const;
+  const internal = gatewayOnlyElements(composedSupergraph()).fields;
   return roots.flatMap(([kind, type]) =>
     Object.values(type?.getFields() ?? {}).map((field) => ({
       kind,
       name: field.name,
+      isInternal: internal.has(`${type?.name}.${field.name}`),
       field,
       // A filter within a mutation's input is the same as that of a list, where its IDs are tried.
       idPaths: idPathsOf(field).filter((path) => kind !== "mutation" || !path.startsWith("input.filter.")),

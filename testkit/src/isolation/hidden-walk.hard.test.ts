@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawn } from "../sizes.js";
 import type { TestUser } from "../test-user.js";
 import { codesOf } from "./answers.js";
-import { operationFor, type RootField } from "./api-schema.js";
+import { callerOf, operationFor, type RootField } from "./api-schema.js";
 import { toldApart, tryIds, worthTrying } from "./attempts.js";
 import { lookupCases, mutationCases, queryArguments } from "./cases.js";
 import { isRefusal } from "./tries.js";
@@ -264,7 +264,7 @@ describe.each([
     for (const root of tried) {
       const { inOwnLogin, inOwnSession } = mutationCases[root.name] ?? {};
       const actor = inOwnLogin ? await acme.tenant.user("viewer") : inOwnSession ? await acme[person].again() : acme[person];
-      const answer = await actor.send(operationFor(root, 1), await own(root, actor));
+      const answer = await callerOf(root, actor).send(operationFor(root, 1), await own(root, actor));
       if (answer.errors === undefined || !isUntouched(answer) || answer.data?.[root.name])
         for (const key of [root.name, keyOf(root, actor)]) unused.delete(key);
       // A mutation that succeeded can answer with fields that are refused to the role.
@@ -350,7 +350,7 @@ describe.each([
 
   test("no query shows hidden data", async () => {
     for (const root of queries.filter((each) => !lookups.includes(each))) {
-      const answer = await acme[person].send(operationFor(root, 2), {
+      const answer = await callerOf(root, acme[person]).send(operationFor(root, 2), {
         ...(root.field.args.some(({ name }) => name === "first") && { first: 100 }),
         ...queryArguments[root.name],
       });
@@ -398,7 +398,7 @@ describe.each(["admin", "operations"] as const)("as %s of Acme, with the IDs of 
 
   test("no query shows them", async () => {
     for (const root of queries.filter((each) => !lookups.includes(each) && !keeping.includes(each.name))) {
-      const answer = await acme[person].send(operationFor(root, 2), {
+      const answer = await callerOf(root, acme[person]).send(operationFor(root, 2), {
         ...(root.field.args.some(({ name }) => name === "first") && { first: 100 }),
         ...queryArguments[root.name],
       });

@@ -1,7 +1,7 @@
 import { getNamedType, getNullableType, type GraphQLInputType, isInputObjectType, isListType } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawn, sized } from "../sizes.js";
-import { operationFor, type RootField } from "./api-schema.js";
+import { callerOf, operationFor, type RootField } from "./api-schema.js";
 import { mutationCases } from "./cases.js";
 import type { TestUser } from "../test-user.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
@@ -137,7 +137,7 @@ async function accepting(text: string, among: readonly Place[]): Promise<string[
   for (const { root, path } of among) {
     const { actor, input } = await validFor(root);
     const changed = withText(input, path.split("."), text) as Record<string, unknown>;
-    const { errors = [] } = await actor.send(operationFor(root, 0), inputOf(root, changed));
+    const { errors = [] } = await callerOf(root, actor).send(operationFor(root, 0), inputOf(root, changed));
     if (errors.length === 0) taken.push(`${root.name} ${path}`);
   }
   return taken;

@@ -10,7 +10,7 @@ import {
   isRequiredArgument,
 } from "graphql";
 import type { TestUser } from "../test-user.js";
-import { isExternal, operationOf, type RootField, rootFieldsOf, selectionOf } from "./api-schema.js";
+import { callerOf, isExternal, operationOf, type RootField, rootFieldsOf, selectionOf } from "./api-schema.js";
 
 /** Fields by which people identify an object, best first. */
 const names = ["number", "key", "code", "tag", "name", "title"];
@@ -93,7 +93,7 @@ export async function tour(
       return ` { __typename ... on ${on} { ${field}${pageOf(type.getFields()[field])}${text} } }`;
     }, selection);
     const given = { ...(isPaged(root.field) && { first: 20 }), ...variables(root) };
-    const answer = await who.send(operationOf(root, inner, Object.keys(given)), given);
+    const answer = await callerOf(root, who).send(operationOf(root, inner, Object.keys(given)), given);
     const broken = answer.errors?.find(({ extensions }) =>
       /^(GRAPHQL_|INTERNAL|SERVICE_|RATE_|QUERY_LIMIT|LIMIT_)/.test(extensions?.code ?? "GRAPHQL_"),
     );

@@ -3,7 +3,7 @@ import { isInterfaceType, isRequiredArgument } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawn, isTried } from "../sizes.js";
 import { checksums, codesOf, idsWithin } from "./answers.js";
-import { nestedIdArguments, operationFor, type RootField } from "./api-schema.js";
+import { callerOf, nestedIdArguments, operationFor, type RootField } from "./api-schema.js";
 import { firstOf, toldApart, tryIds, worthTrying, wronglyAnswered } from "./attempts.js";
 import { filterCases, listsOf, lookupCases, mutationCases, operatorsQueries, queryArguments } from "./cases.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
@@ -91,7 +91,7 @@ export function walkSchema(sample: Sample): void {
         expect(toldApart(attempts)).toEqual([]);
       }
       // Last, because it uses up the input. It also proves that only the ID was wrong with what was refused before.
-      const answer = await actor.send(operationFor(root, 1), variables);
+      const answer = await callerOf(root, actor).send(operationFor(root, 1), variables);
       expect(answer.errors, "a valid input of one's own").toBeUndefined();
       expect(idsWithin(answer, acme)).toEqual([]);
       await expectAcmeUnchangedBy(root);
@@ -102,7 +102,7 @@ export function walkSchema(sample: Sample): void {
         const { own, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
         const mine = own?.(globex);
         const variables = { ...queryArguments[root.name], ...more?.(globex.admin, globex) };
-        const answer = await globex.admin.send(operationFor(root, 1), { ...variables, [path]: mine });
+        const answer = await callerOf(root, globex.admin).send(operationFor(root, 1), { ...variables, [path]: mine });
         expect(answer.errors, "an id of one's own").toBeUndefined();
         const isNode = (id: string) => nodeTypes.includes(typeOfId(id));
         const ids =
@@ -140,7 +140,7 @@ export function walkSchema(sample: Sample): void {
     test.each(queries.filter((root) => !lookups.includes(root) && root.field.args.some(({ name }) => name === "first")))(
       "the list of $name contains nothing of Acme",
       async (root) => {
-        const answer = await globex[listsOf[root.name] ?? "admin"].send(operationFor(root, 2), {
+        const answer = await callerOf(root, globex[listsOf[root.name] ?? "admin"]).send(operationFor(root, 2), {
           first: 100,
           ...queryArguments[root.name],
         });
@@ -156,7 +156,7 @@ export function walkSchema(sample: Sample): void {
       async (root) => {
         // A link of their own: no other query needs a token.
         const token = root.name === "requestFormByLink" && { token: globex.formLinkToken };
-        const answer = await globex.admin.send(operationFor(root, 2), { ...queryArguments[root.name], ...token });
+        const answer = await callerOf(root, globex.admin).send(operationFor(root, 2), { ...queryArguments[root.name], ...token });
         expect(answer.errors).toBeUndefined();
         expect(idsWithin(answer, acme)).toEqual([]);
       },
@@ -189,7 +189,9 @@ export function walkSchema(sample: Sample): void {
   test.each(rootsOf("query").filter(({ name }) => operatorsQueries.has(name)))(
     "refuses $name to every tenant's administrator",
     async (root) => {
-      expect(codesOf(await globex.admin.send(operationFor(root, 2), queryArguments[root.name] ?? {}))).toEqual(["FORBIDDEN"]);
+      expect(codesOf(await callerOf(root, globex.admin).send(operationFor(root, 2), queryArguments[root.name] ?? {}))).toEqual([
+        "FORBIDDEN",
+      ]);
     },
   );
 

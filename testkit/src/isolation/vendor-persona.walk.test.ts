@@ -19,7 +19,7 @@ import { isTried } from "../sizes.js";
 import { expectTables } from "../expected-tables.js";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
-import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
+import { callerOf, composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { mutationCases } from "./cases.js";
 import { beginning, firstMessage } from "./first-message.js";
 import { Sights, tour } from "./schema-tour.js";
@@ -212,7 +212,7 @@ async function sightsOf(own: Fixture, { of }: { readonly of: number }): Promise<
       (await inputOf(root, fixture, fixture.admin)) ??
       (await inputOf(root, fixture, fixture.otherRequester));
     const who = mutationCases[root.name]?.inOwnSession ? await actor.again() : actor;
-    sights.see(root, await who.send(operationFor(root, 2), root.field.args.length === 0 ? {} : { input }));
+    sights.see(root, await callerOf(root, who).send(operationFor(root, 2), root.field.args.length === 0 ? {} : { input }));
   }
   return sights;
 }

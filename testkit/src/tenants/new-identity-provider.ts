@@ -83,7 +83,7 @@ export async function newLoginAnswer(user: TestUser) {
 /** Returns an input of `completeSingleSignOn`. */
 export async function newLoginCode(user: TestUser) {
   const { input, codeVerifier } = await newLoginAnswer(user);
-  const { receiveSingleSignOn } = await user.run<{ receiveSingleSignOn: { redirectUrl: string } }>(
+  const { receiveSingleSignOn } = await user.internally.run<{ receiveSingleSignOn: { redirectUrl: string } }>(
     "mutation ($input: ReceiveSingleSignOnInput!) { receiveSingleSignOn(input: $input) { redirectUrl } }",
     { input },
   );

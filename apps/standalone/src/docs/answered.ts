@@ -4,11 +4,27 @@ import { readFileSync } from "node:fs";
 export const expectedAnswers = (name: string): string =>
   readFileSync(new URL(`../../../../testkit/expected/${name}.md`, import.meta.url), "utf8");
 
-/** The end of `docs/reference/permissions.md`: what a running Weft answered to each role, which the rules alone do not show. */
-export const answeredOperations = (): string => `
+/**
+ * The end of `docs/reference/permissions.md`: what a running Weft answered to each role, which the rules alone do not show.
+ * @param hidden root fields that clients do not see, as `Type.field`
+ */
+export const answeredOperations = (hidden: ReadonlySet<string>): string => `
 ${operationsText}
 
-${expectedAnswers("operations")}`;
+${withoutRows(expectedAnswers("operations"), hidden)}`;
+
+const typesOfTables: Readonly<Record<string, string>> = { Queries: "Query", Mutations: "Mutation", Subscriptions: "Subscription" };
+
+/** The table of queries has a row of the same name as that of a subscription, so the heading decides. */
+function withoutRows(tables: string, hidden: ReadonlySet<string>): string {
+  let type: string | undefined;
+  const isShown = (line: string): boolean => {
+    type = typesOfTables[/^### (\w+)/.exec(line)?.[1] ?? ""] ?? type;
+    const [, name] = /^\| `(\w+)` \|/.exec(line) ?? [];
+    return name === undefined || !hidden.has(`${type}.${name}`);
+  };
+  return tables.split("\n").filter(isShown).join("\n");
+}
 
 const operationsText = `## Role × operation, as tested
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { apiSchemaOf } from "@weft/gateway";
+import { apiSchemaOf, gatewayOnlyElements } from "@weft/gateway";
 import { generatedPages as pagesOfShared } from "@weft/shared";
 import { allSubgraphs } from "../subgraphs.js";
 import { answeredOperations } from "./answered.js";
@@ -34,7 +34,10 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   ...referenceOfSchema(),
   "docs/reference/metrics.md": metricsPage,
   "docs/reference/steps.md": stepsPage,
-  "docs/reference/permissions.md": () => permissionsPage(allSubgraphs()) + answeredOperations(),
+  "docs/reference/permissions.md": () => {
+    const { fields: hidden } = gatewayOnlyElements(read("supergraph.graphql"));
+    return permissionsPage(allSubgraphs(), hidden) + answeredOperations(hidden);
+  },
   "docs/evidence/personas.md": personasPage,
   "README.md": () => withDemoLogins(read("README.md")),
 };

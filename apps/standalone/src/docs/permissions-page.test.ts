@@ -1,6 +1,9 @@
+import { gatewayOnlyElements } from "@weft/gateway";
 import { tenantWidePermissions } from "@weft/identity";
 import { expect, test } from "vitest";
 import { allSubgraphs } from "../subgraphs.js";
+import { supergraphOf } from "../supergraph.js";
+import { answeredOperations } from "./answered.js";
 import { permissionsPage } from "./permissions-page.js";
 
 const subgraphs = allSubgraphs();
@@ -20,10 +23,22 @@ test("the access explanation knows which permissions grant something only in sco
   expect([...tenantWidePermissions].toSorted()).toEqual([...inTenantAlone, ...inServices].toSorted());
 });
 
-test("the page lists every operation, and says yes where the rule allows it", () => {
-  const page = permissionsPage(subgraphs);
+const hidden = gatewayOnlyElements(supergraphOf(subgraphs)).fields;
+
+test("the page lists every operation of clients, and says yes where the rule allows it", () => {
+  const page = permissionsPage(subgraphs, hidden);
   for (const { type, field } of subgraphs.flatMap(({ rules }) => rules))
-    if (type === "Query" || type === "Mutation" || type === "Subscription") expect(page).toContain(`| \`${field}\` |`);
+    if ((type === "Query" || type === "Mutation" || type === "Subscription") && !hidden.has(`${type}.${field}`))
+      expect(page).toContain(`| \`${field}\` |`);
   expect(page).toMatch(/\| `login` \| `anyone` \| yes \|/);
   expect(page).toMatch(/\| `createRole` \| `canInTenant\(role.update\)`, recent login \| {2}\| yes \|( {2}\|){12} yes \|( {2}\|){2}$/m);
+});
+
+test("the tables of what is allowed and of what was answered have no operation that only the gateway calls", () => {
+  for (const tables of [permissionsPage(subgraphs, hidden), answeredOperations(hidden)]) {
+    for (const name of ["sendScimRequest", "receiveSingleSignOn"]) expect(tables).not.toContain(`| \`${name}\` |`);
+    const rows = (name: string): number => tables.split(`| \`${name}\` |`).length - 1;
+    // A subscription, and a query that shows the present in addition.
+    expect([rows("taskChanged"), rows("dashboard")]).toEqual([1, 2]);
+  }
 });

@@ -10,9 +10,10 @@ const operationTypes = ["Query", "Mutation", "Subscription"] as const;
 
 /**
  * Returns `docs/reference/permissions.md`: what the built-in roles grant, and which operations this allows, based on the rules in the subgraphs.
+ * @param hidden root fields that clients do not see, as `Type.field`
  * @throws for a root field whose rule reads more than the viewer, because the table cannot show who can run it
  */
-export function permissionsPage(subgraphs: readonly Subgraph[]): string {
+export function permissionsPage(subgraphs: readonly Subgraph[], hidden: ReadonlySet<string>): string {
   return [
     introduction,
     ...roles.map(([key, role]) => `- \`${key}\` (${role.name}): ${role.description}`),
@@ -31,15 +32,15 @@ export function permissionsPage(subgraphs: readonly Subgraph[]): string {
     ),
     "",
     operationsText,
-    ...operationTypes.flatMap((type) => ["", `### ${type}`, "", ...operationTable(subgraphs, type)]),
+    ...operationTypes.flatMap((type) => ["", `### ${type}`, "", ...operationTable(subgraphs, type, hidden)]),
     "",
   ].join("\n");
 }
 
-function operationTable(subgraphs: readonly Subgraph[], type: string): string[] {
+function operationTable(subgraphs: readonly Subgraph[], type: string, hidden: ReadonlySet<string>): string[] {
   const rows = subgraphs
     .flatMap((subgraph) => subgraph.rules)
-    .filter((row) => row.type === type)
+    .filter((row) => row.type === type && !hidden.has(`${type}.${row.field}`))
     .sort((a, b) => (a.field < b.field ? -1 : 1))
     .map(({ field, rule, needsRecentLogin = false }) => [
       `\`${field}\``,

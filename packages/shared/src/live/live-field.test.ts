@@ -132,3 +132,8 @@ test("an invalid cursor, or a cursor of another tenant, causes BAD_USER_INPUT on
     expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "at" }] });
   }
 });
+
+test("only the gateway can call the mirror of a subscription that shows events", () => {
+  expect(live.sdl).toMatch(/^ {2}requestChanged\([^]*?\): RequestChanged @inaccessible @tag\(name: "internal"\)$/m);
+  expect(live.sdl).toMatch(/^ {2}requestChanged\([^]*?\): RequestChanged!$/m);
+});

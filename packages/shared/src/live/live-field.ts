@@ -4,6 +4,7 @@ import type { Context } from "../context/context.js";
 import type { EventEnvelope } from "../events/catalog/envelope.js";
 import { readEvents } from "../events/read.js";
 import { Allow } from "../rules/allow.js";
+import { GatewayOnly } from "../rules/gateway-only.js";
 import type { CheckedRule } from "../rules/rule.js";
 import { VendorPortal } from "../rules/vendor-portal.js";
 import { ViewerIndependent } from "../rules/viewer-independent.js";
@@ -25,7 +26,10 @@ export interface LiveFieldOptions<Arguments extends object, Payload extends obje
   /** Whether the subscription is part of the vendor portal. */
   readonly vendorPortal?: true;
   readonly description: string;
-  /** Returns the payload of the query without the argument `at`: for fields that show the present. If omitted, the query then returns null. */
+  /**
+   * Returns the payload of the query without the argument `at`: for fields that show the present, which clients can query. If omitted, the query then
+   * returns null, and only the gateway can call it.
+   */
   readonly present?: (ctx: Context, args: Arguments) => Promise<Payload>;
   /**
    * Returns the payload for an event as the viewer sees it now, or null if it is not for this viewer. Called without an event at the start of a
@@ -94,6 +98,7 @@ export function liveField<Arguments extends object = object, Payload extends obj
     Args(() => args as never)(LiveResolver.prototype, "subscription", 1);
   }
   if (options.viewerIndependent) ViewerIndependent(...options.viewerIndependent)(LiveResolver.prototype, "mirror", {});
+  if (!options.present) GatewayOnly()(LiveResolver.prototype, "mirror", {});
   if (options.vendorPortal) VendorPortal()(LiveResolver.prototype, "subscription", {});
   return LiveResolver;
 }

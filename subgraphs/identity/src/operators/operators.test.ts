@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeId, operatorMutations } from "@weft/shared";
-import { composedApi, operationFor, type RootField, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
+import { callerOf, composedApi, operationFor, type RootField, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
 import { requiredVariables } from "@weft/testkit/isolation/required-variables";
 import { decodeJwt } from "jose";
 import postgres from "postgres";
@@ -276,7 +276,8 @@ describe("a platform operator in a tenant", () => {
     const otto = await platform.actAs(acme);
     for (const name of operatorMutations.lasting) {
       const root = rootFieldsOf(composedApi()).find((one) => one.name === name);
-      const { message, extensions } = await otto.refused(operationFor(root as RootField, 1), requiredVariables(root as RootField));
+      const caller = callerOf(root as RootField, otto);
+      const { message, extensions } = await caller.refused(operationFor(root as RootField, 1), requiredVariables(root as RootField));
       expect([name, extensions?.code, message]).toEqual([
         name,
         "FORBIDDEN",

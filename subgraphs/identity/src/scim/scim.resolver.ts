@@ -1,4 +1,4 @@
-import { Allow, canInTenant, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, GatewayOnly, RequiresRecentLogin } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { readScim, writeScim } from "./scim.service.js";
@@ -26,6 +26,7 @@ export class ScimResolver {
     description:
       "Does what a request to `/scim/v2/…` does: creates, changes, deactivates, and deletes users and teams. Errors in the request are part of the response. Errors: REAUTH_REQUIRED, FORBIDDEN (users with more rights than the account in use).",
   })
+  @GatewayOnly()
   @Allow(canInTenant("user.provision"))
   @RequiresRecentLogin()
   async sendScimRequest(

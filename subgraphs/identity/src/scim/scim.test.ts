@@ -1,5 +1,15 @@
 import { decodeId, encodeId, newId } from "@weft/shared";
-import { addPasskey, ApiClient, pendingLogin, SoftwareAuthenticator, passkeyOrigin, startTestWeft, TestUser, until } from "@weft/testkit";
+import {
+  addPasskey,
+  ApiClient,
+  internalCallsOf,
+  pendingLogin,
+  SoftwareAuthenticator,
+  passkeyOrigin,
+  startTestWeft,
+  TestUser,
+  until,
+} from "@weft/testkit";
 import type { TestTenant, TestWeft } from "@weft/testkit";
 import { explainStatements } from "@weft/testkit/cost/touched-pages";
 import postgres from "postgres";
@@ -1220,7 +1230,7 @@ describe("a caller", () => {
     });
     expectError(await new Client(createApiKey.key).get("Users"), { status: 403 });
     // The mutation behind the endpoint gives a person's key no rights that the key does not have.
-    const { errors } = await new ApiClient(weft.url, createApiKey.key).send(
+    const { errors } = await new ApiClient(weft.url, createApiKey.key, internalCallsOf(weft.url)).send(
       "mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { httpStatus } } }",
       { input: { method: "DELETE", path: `Users/${(await acme.user("requester")).id}` } },
     );

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, randomUUID } from "node:c
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { asTenant, parseAnyId } from "@weft/shared";
-import { aSecondMs, ApiClient, rememberSecret, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, internalCallsOf, rememberSecret, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { base64url, exportJWK, type JWTPayload, SignJWT } from "jose";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -61,6 +61,8 @@ async function connect(tenant: TestTenant, issuer = issuers.issuer()): Promise<C
 }
 
 const anybody = () => new ApiClient(weft.url);
+/** What the routes of the gateway call. */
+const gateway = () => new ApiClient(weft.url, undefined, internalCallsOf(weft.url));
 const verifier = randomBytes(32).toString("base64url");
 const codeChallenge = createHash("sha256").update(verifier).digest("base64url");
 
@@ -82,7 +84,7 @@ async function received(connected: Connected, claims: JWTPayload = {}, more: obj
   rememberSecret(weft.url, code);
   const url = new URL(asked.get("redirect_uri") ?? "");
   url.search = new URLSearchParams({ code, state: asked.get("state") ?? "" }).toString();
-  const { receiveSingleSignOn } = await anybody().run<{ receiveSingleSignOn: { redirectUrl: string } }>(
+  const { receiveSingleSignOn } = await gateway().run<{ receiveSingleSignOn: { redirectUrl: string } }>(
     "mutation ($input: ReceiveSingleSignOnInput!) { receiveSingleSignOn(input: $input) { redirectUrl } }",
     { input: { url: url.href, browserToken } },
   );
@@ -105,7 +107,7 @@ async function session(connected: Connected, claims: JWTPayload): Promise<string
 
 const logOut = async ({ tenantId, providerId }: Connected, logoutToken: string): Promise<string> =>
   codeOf(
-    await anybody().send("mutation ($input: ReceiveLogoutTokenInput!) { receiveLogoutToken(input: $input) { isAccepted } }", {
+    await gateway().send("mutation ($input: ReceiveLogoutTokenInput!) { receiveLogoutToken(input: $input) { isAccepted } }", {
       input: { tenantId, providerId, logoutToken },
     }),
   );

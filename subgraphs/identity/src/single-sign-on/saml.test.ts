@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { SAML } from "@node-saml/node-saml";
 import { asTenant, type Context, parseAnyId } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
+import { ApiClient, internalCallsOf, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
@@ -702,7 +702,11 @@ describe("a response of SAML", () => {
     const ids = /sso\/(\w+)\/(\w+)\//.exec(provider.callbackUrl);
     const receive = "mutation ($input: ReceiveSamlResponseInput!) { receiveSamlResponse(input: $input) { redirectUrl } }";
     const send = async (fields = receive) =>
-      codeOf(await new ApiClient(weft.url).send(fields, { input: { tenantId: ids?.[1], providerId: ids?.[2], samlResponse } }));
+      codeOf(
+        await new ApiClient(weft.url, undefined, internalCallsOf(weft.url)).send(fields, {
+          input: { tenantId: ids?.[1], providerId: ids?.[2], samlResponse },
+        }),
+      );
     expect(await send()).toBe("done");
     for (let count = 0; count < 110; count += 1) expect(await send()).toBe("UNAUTHENTICATED");
     expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);

@@ -1,4 +1,4 @@
-import { Allow, anyone, type Context } from "@weft/shared";
+import { Allow, anyone, type Context, GatewayOnly } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { receiveLogoutToken } from "./back-channel-logout.service.js";
@@ -53,6 +53,7 @@ export class SingleSignOnResolver {
     description:
       "Takes the answer of an identity provider. The gateway calls it when the browser returns to the provider's `callbackUrl`. Errors: UNAUTHENTICATED (the same answer for every reason), RATE_LIMITED.",
   })
+  @GatewayOnly()
   @Allow(anyone)
   async receiveSingleSignOn(
     @Arg("input", () => types.ReceiveSingleSignOnInput, { description: "The input." }) input: types.ReceiveSingleSignOnInput,
@@ -65,6 +66,7 @@ export class SingleSignOnResolver {
     description:
       "Takes the response of an identity provider of the kind SAML. The gateway calls it for requests to the provider's `acsUrl`. Errors: NOT_FOUND, UNAUTHENTICATED (the login is not known, or did not begin at Weft), RATE_LIMITED.",
   })
+  @GatewayOnly()
   @Allow(anyone)
   async receiveSamlResponse(
     @Arg("input", () => types.ReceiveSamlResponseInput, { description: "The input." }) input: types.ReceiveSamlResponseInput,
@@ -89,6 +91,7 @@ export class SingleSignOnResolver {
     description:
       "Ends the sessions that an identity provider logs out. The gateway calls it for requests to the provider's `backChannelLogoutUrl`. Errors: NOT_FOUND, BAD_USER_INPUT (the token is not valid, or was already used), SERVICE_UNAVAILABLE (the provider's keys cannot be read).",
   })
+  @GatewayOnly()
   @Allow(anyone)
   async receiveLogoutToken(
     @Arg("input", () => types.ReceiveLogoutTokenInput, { description: "The input." }) input: types.ReceiveLogoutTokenInput,

@@ -94,8 +94,9 @@ test("the comments of a request of another tenant cannot be subscribed to, and a
   await feed.stop();
   const { admin } = await weft.tenant("Globex");
   const read = `query ($at: String, $id: ID) { requestCommentChanged(at: $at, requestId: $id) { ${fields} } }`;
-  expect(await admin.refusal(read, { id })).toBe("NOT_FOUND");
-  expect(await admin.refusal(read, { at: payload?.cursor })).toBe("BAD_USER_INPUT");
-  expect(await olga.run(read, { at: payload?.cursor })).toEqual({ requestCommentChanged: payload });
-  for (const user of [requester, kone.user]) expect(await user.run(read, { at: payload?.cursor })).toEqual({ requestCommentChanged: null });
+  expect(await admin.internally.refusal(read, { id })).toBe("NOT_FOUND");
+  expect(await admin.internally.refusal(read, { at: payload?.cursor })).toBe("BAD_USER_INPUT");
+  expect(await olga.internally.run(read, { at: payload?.cursor })).toEqual({ requestCommentChanged: payload });
+  for (const user of [requester, kone.user])
+    expect(await user.internally.run(read, { at: payload?.cursor })).toEqual({ requestCommentChanged: null });
 });

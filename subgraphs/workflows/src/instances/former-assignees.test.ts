@@ -125,7 +125,7 @@ test("leaving a team excludes no user from instances of other teams", async () =
 async function replaceMembers(teamId: string, userId: string): Promise<void> {
   const operation = { op: "replace", path: "members", value: [{ value: userId }] };
   const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
-  const { sendScimRequest } = await tenant.admin.run<{ sendScimRequest: { response: { httpStatus: number } } }>(
+  const { sendScimRequest } = await tenant.admin.internally.run<{ sendScimRequest: { response: { httpStatus: number } } }>(
     "mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { httpStatus } } }",
     { input: { method: "PATCH", path: `Groups/${teamId}`, body } },
   );

@@ -1,3 +1,4 @@
+import type { InProcessFetch } from "@weft/gateway";
 import type { ApiResult } from "@weft/standalone";
 import { getNullableType, isListType } from "graphql";
 import { type AnsweredTable, expectedTables, isUpdate } from "../../expected-tables.js";
@@ -58,18 +59,20 @@ export function withCommitted(tables: readonly AnsweredTable[]): AnsweredTable[]
   });
 }
 
-async function send(weft: TestWeft, person: Person, query: string, variables: Variables): Promise<ApiResult> {
-  const result = await sendOnce(weft, person, query, variables);
-  return saysToAskAgain(result.errors) ? send(weft, person, query, variables) : result;
+async function send(weft: TestWeft, person: Person, root: RootField, variables: Variables): Promise<ApiResult> {
+  const result = await sendOnce(weft, person, root, variables);
+  return saysToAskAgain(result.errors) ? send(weft, person, root, variables) : result;
 }
 
-async function sendOnce(weft: TestWeft, { user, address }: Person, query: string, variables: Variables): Promise<ApiResult> {
+async function sendOnce({ url, weft }: TestWeft, { user, address }: Person, root: RootField, variables: Variables): Promise<ApiResult> {
   const headers = {
     "content-type": "application/json",
     "x-forwarded-for": address,
     ...(user && { authorization: `Bearer ${user.token}` }),
   };
-  const response = await fetch(new URL("/graphql", weft.url), { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  const sending: InProcessFetch = root.isInternal ? weft.gateway.internalFetch : fetch;
+  const body = JSON.stringify({ query: operationFor(root, 0), variables });
+  const response = await sending(new URL("/graphql", url), { method: "POST", headers, body });
   return (await response.json()) as ApiResult;
 }
 
@@ -91,7 +94,7 @@ interface QueryTries {
 async function queryRow(weft: TestWeft, fixture: Fixture, root: RootField, { people, found }: QueryTries): Promise<string[]> {
   const isList = root.field.args.some(({ name }) => name === "first") || isListType(getNullableType(root.field.type));
   const ask = async (person: Person, variables: Variables | null): Promise<ApiResult | null> =>
-    variables && send(weft, person, operationFor(root, 0), { ...(isList && { first: 100 }), ...variables });
+    variables && send(weft, person, root, { ...(isList && { first: 100 }), ...variables });
   const answers: { mine: ApiResult | null; others: ApiResult | null }[] = [];
   for (const person of people) {
     const tries = lookupTries(fixture, root, person);
@@ -140,13 +143,12 @@ async function mutationRow(weft: TestWeft, fixture: Fixture, root: RootField, pe
   const given = mutationCases[root.name];
   if (given === undefined) throw new Error(`${root.name} has no case: give it one in testkit/src/isolation/cases/.`);
   const takesActor = given.input.length > 1;
-  const operation = operationFor(root, 0);
   // A refused operation leaves the input unchanged, so the next person can try it.
   let kept: Variables | null = null;
   const attempt = async (person: Person, input: Variables | null): Promise<{ result: string; isRefused: boolean } | null> => {
     if (input === null) return null;
     const self = given.inOwnSession && person.user ? { ...person, user: await (person.again?.() ?? person.user.again()) } : person;
-    const result = resultOf(root, await send(weft, self, operation, root.field.args.length === 0 ? {} : { input }));
+    const result = resultOf(root, await send(weft, self, root, root.field.args.length === 0 ? {} : { input }));
     return { result, isRefused: ["FORBIDDEN", "NOT_FOUND", "UNAUTHENTICATED"].includes(result) };
   };
   const cells: string[] = [];
