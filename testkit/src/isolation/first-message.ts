@@ -30,6 +30,8 @@ export async function firstMessage(weft: TestWeft, { root, user, depth, variable
     return type === "error" ? { errors: payload as NonNullable<ApiResult["errors"]> } : (payload as ApiResult);
   } finally {
     socket.close();
+    // The gateway knows by then, too.
+    await socket.closed();
   }
 }
 

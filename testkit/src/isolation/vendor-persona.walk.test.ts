@@ -19,6 +19,7 @@ import { isTried } from "../sizes.js";
 import { expectTables } from "../expected-tables.js";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { until } from "../until.js";
 import { callerOf, composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { mutationCases } from "./cases.js";
 import { beginning, firstMessage } from "./first-message.js";
@@ -194,6 +195,14 @@ async function sightsOf(own: Fixture, { of }: { readonly of: number }): Promise<
     sights.see(root, heard);
     cursors.set(root.name, (heard.data?.[root.name] as { cursor?: string } | undefined)?.cursor);
   }
+  // The list of sessions shows a socket until the gateway reports that it is closed.
+  await until(
+    async () => {
+      const [row] = await owner`select count(*)::int as open from identity.session_connections where tenant_id = ${own.tenant.id}`;
+      return row?.["open"] === 0;
+    },
+    { what: "no session has a socket" },
+  );
   const variables = (root: RootField) => ({
     ...mineOf(own, root),
     ...(cursors.get(root.name) !== undefined && { at: cursors.get(root.name) }),
