@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { createLogger, loadConfig, newId } from "@weft/shared";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { OperationContext } from "../../context.js";
 import { startExecutor } from "../../executor.js";
 import type { SubgraphClient } from "../../subgraphs/client.js";
@@ -84,7 +84,7 @@ test("an operation whose planning ends the thread is answered with SERVICE_UNAVA
 });
 
 test("the thread also plans what only the gateway calls", async () => {
-  const { promise: isReady, resolve } = Promise.withResolvers<void>();
+  let isReady = false;
   const client: SubgraphClient = {
     name: "requests",
     send: async () => ({ data: { requestChanged: { cursor: "1" } } }),
@@ -92,13 +92,17 @@ test("the thread also plans what only the gateway calls", async () => {
     close: async () => undefined,
   };
   const clients = new Map(["people", "requests"].map((name) => [name, client]));
-  const onMessage = (_level: string, message: string): void => void (message.startsWith("A thread plans") && resolve());
+  const onMessage = (_level: string, message: string): void => void (isReady ||= message.startsWith("A thread plans"));
   const federation = createFederation({ supergraphSdl, clients, onMessage, threadAfterMs: 0.001 });
   const config = loadConfig({}, { LOG_LEVEL: "silent" });
   const executor = await startExecutor({ federation, limits: config.limits, allowIntrospection: true, log: createLogger(config) });
   onTestFinished(() => executor.stop());
   const run = (query: string) => executor.execute({ query, variables: {}, isInternal: true }, contextOf());
-  await run("query First { requestChanged { cursor } }");
-  await isReady;
+  // The processor time of a thread advances in steps of milliseconds: planning one operation can have taken none.
+  let planned = 0;
+  await vi.waitUntil(async () => {
+    await run(`query First${planned++} { requestChanged { cursor } }`);
+    return isReady;
+  }, 20_000);
   expect(await run("query Second { requestChanged { cursor } }")).toEqual({ data: { requestChanged: { cursor: "1" } }, status: 200 });
 });
