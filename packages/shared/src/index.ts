@@ -365,7 +365,7 @@ export { partsField } from "./search/part-filter.js";
 export { type DueTenants, dueRows } from "./db/due-tenants.js";
 export { dueInTrueTime } from "./db/due-in-true-time.js";
 export { executeLast } from "./db/last-statement.js";
-export { among, amongAny, arrayOf, named, planForValues, planWithIndexes } from "./db/named.js";
+export { among, amongAny, amongLocked, arrayOf, named, planForValues, planWithIndexes } from "./db/named.js";
 export { showDeleted, withDeleted } from "./db/show-deleted.js";
 export { asksFor } from "./filters/asks-for.js";
 export { externalIdField } from "./external-ids/external-id.filter.js";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { AnyColumn, SQL } from "drizzle-orm";
+import type { AnyColumn, SQL, SQLWrapper } from "drizzle-orm";
 
 /** A query of drizzle's builder. It can be awaited and has a session that prepares it. */
 interface BuiltQuery extends PromiseLike<unknown> {
@@ -48,6 +48,12 @@ class NamedSession implements PreparingSession {
 export function among(column: AnyColumn | SQL, uuids: readonly string[]): SQL {
   return sql`${column} = any(${sql.param([...uuids])}::uuid[])`;
 }
+
+/**
+ * `column = any(array(query))`: the rows that a query with a limit has locked, to change them. The query runs once. PostgreSQL runs that of `column in
+ * (query)` again for each row if it joins row by row, and with `skip locked` each run takes further rows.
+ */
+export const amongLocked = (column: AnyColumn, query: SQLWrapper): SQL => sql`${column} = any(array${query})`;
 
 /**
  * An array whose length the planner does not see, such as in `unnest(…)` or `= any((…)::uuid[])`. Otherwise a plan for the few elements of a small array

@@ -2,7 +2,7 @@ import { files as tables, listExports } from "@weft/drizzle";
 import { and, count, eq, inArray, ne, not, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
-import { named } from "../db/named.js";
+import { amongLocked, named } from "../db/named.js";
 import { insertedRow, writtenRow } from "../db/rows.js";
 import type { Viewer } from "../viewer/viewer.js";
 import { hasPreviews } from "./previews/preview-sizes.js";
@@ -218,7 +218,7 @@ export function claimDueFiles(tx: Tx, limit: number): Promise<FileRow[]> {
     tx
       .update(files)
       .set({ dueAt: after(claimTime) })
-      .where(inArray(files.id, due))
+      .where(amongLocked(files.id, due))
       .returning(),
   );
 }

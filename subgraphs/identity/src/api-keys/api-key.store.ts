@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { among, named } from "@weft/shared";
+import { amongLocked, among, named } from "@weft/shared";
 import type { KeysetSlice, Tx } from "@weft/shared";
 import { and, count, eq, getTableColumns, inArray, isNull, not, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
@@ -116,7 +116,7 @@ export async function takeDueKeys(tx: Tx, limit: number): Promise<TakenKeys> {
     tx
       .update(apiKeys)
       .set({ remindAt: reminderOf(sql`${apiKeys.expiresAt}`) })
-      .where(inArray(apiKeys.id, due))
+      .where(amongLocked(apiKeys.id, due))
       .returning({ id: apiKeys.id }),
   );
   if (taken.length === 0) return { count: 0, expiring: [] };

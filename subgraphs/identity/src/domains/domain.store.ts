@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { countRows, insertedRow, mapDatabaseError, named, nextVersion, quote, type Tx } from "@weft/shared";
-import { and, eq, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
+import { amongLocked, countRows, insertedRow, mapDatabaseError, named, nextVersion, quote, type Tx } from "@weft/shared";
+import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 
 const { domains } = identity;
 
@@ -108,7 +108,7 @@ export function claimDueDomains(tx: Tx, limit: number): Promise<DomainRow[]> {
     tx
       .update(domains)
       .set({ dueAt: after("1 hour") })
-      .where(inArray(domains.id, due))
+      .where(amongLocked(domains.id, due))
       .returning(),
   );
 }

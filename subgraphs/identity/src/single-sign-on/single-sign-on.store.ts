@@ -29,9 +29,9 @@ export async function deletePastProviderLogins(tx: Tx): Promise<void> {
   await tx.execute(
     named(
       "deletePastProviderLogins",
-      sql`delete from identity.provider_logins where tenant_id = app.tenant() and id in (
+      sql`delete from identity.provider_logins where tenant_id = app.tenant() and id = any(array(
         select id from identity.provider_logins where tenant_id = app.tenant() and expires_at < now()
-         order by expires_at limit 100 for update skip locked)`,
+         order by expires_at limit 100 for update skip locked))`,
     ),
   );
 }

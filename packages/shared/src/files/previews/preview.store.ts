@@ -1,7 +1,7 @@
 import { files as tables } from "@weft/drizzle";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "../../db/database.js";
-import { named } from "../../db/named.js";
+import { amongLocked, named } from "../../db/named.js";
 import { writtenRow } from "../../db/rows.js";
 import type { FileRow } from "../file.store.js";
 import type { StoredPreview } from "./preview-sizes.js";
@@ -26,7 +26,7 @@ export function claimDuePreviews(tx: Tx): Promise<FileRow | null> {
       tx
         .update(files)
         .set({ previewsDueAt: sql`now() + ${claimTime}::interval` })
-        .where(inArray(files.id, due))
+        .where(amongLocked(files.id, due))
         .returning(),
     ),
   );
