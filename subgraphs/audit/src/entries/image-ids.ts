@@ -34,6 +34,7 @@ const named: Readonly<Record<string, IdType>> = {
   clockId: "slaClock",
   policyId: "slaPolicy",
   readingId: "meterReading",
+  registrationLinkId: "vendorRegistrationLink",
   predecessorId: "projectTask",
   successorId: "projectTask",
 };

@@ -104,6 +104,26 @@ describe("a registration link", () => {
     expect(Number(stored?.["count"])).toBe(0);
   });
 
+  test("is named in the audit entry of the vendor by its ID", async () => {
+    const { id, token } = await newVendorRegistrationLink(acme.admin);
+    const name = newName();
+    expect(await answerTo(token, { name })).toBe("received");
+    const trail =
+      "query ($name: String!) { vendors(filter: { name: { eq: $name } }) { edges { node { auditTrail { edges { node { action after } } } } } } }";
+    interface Trail {
+      readonly vendors: {
+        readonly edges: readonly {
+          readonly node: {
+            readonly auditTrail: { readonly edges: readonly { readonly node: { action: string; after: Record<string, unknown> } }[] };
+          };
+        }[];
+      };
+    }
+    const { vendors: found } = await acme.admin.run<Trail>(trail, { name });
+    const entries = found.edges.flatMap(({ node }) => node.auditTrail.edges.map((edge) => edge.node));
+    expect(entries.find(({ action }) => action === "vendor.create")?.after).toMatchObject({ registrationLinkId: id });
+  });
+
   test("gives the same answer whether another vendor has the same name or not", async () => {
     const { token } = await newVendorRegistrationLink(acme.admin);
     const name = newName();
