@@ -1,8 +1,8 @@
-import { newId } from "@weft/shared";
 import { type BareDatabase, openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../../db/as-tenant.js";
+import { newId } from "../../ids/uuid-v7.js";
 import { claimDueFiles } from "../file.store.js";
 import { claimDuePreviews } from "./preview.store.js";
 
