@@ -8,7 +8,7 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from "graphql";
-import { fragmentsOf } from "./fragments-of.js";
+import { fragmentsByName, fragmentsOf } from "./fragments-of.js";
 import { rootFieldsOf } from "./limits/anonymous.js";
 import type { Variables } from "./limits/page-size.js";
 
@@ -82,7 +82,7 @@ function withTypeNames({ kind, selections }: SelectionSetNode, isKept: (field: F
 
 /** Returns the fragments whose fields are root fields of the operation. */
 function rootFragments(document: DocumentNode, operation: OperationDefinitionNode): ReadonlySet<FragmentDefinitionNode> {
-  const fragments = new Map(fragmentsOf(document).map((fragment) => [fragment.name.value, fragment]));
+  const fragments = fragmentsByName(document);
   const found = new Set<FragmentDefinitionNode>();
   const look = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {

@@ -16,8 +16,9 @@ const size: Size = wanted;
 /** Of the cases that `pnpm test:walks` tries, `pnpm test` tries one in this many. */
 const sampledOf = 10;
 
-/** Returns the value for the size of this run. */
-export const sized = <T>(of: Readonly<Record<Size, T>>): T => of[size];
+/** Returns the value for the size of this run. Without one for `sample`, that is the same as for `part`. */
+export const sized = <T>({ part, sample = part, whole }: { readonly sample?: T; readonly part: T; readonly whole: T }): T =>
+  ({ sample, part, whole })[size];
 
 const oneIn = (of: number): number => sized({ sample: of * sampledOf, part: of, whole: 1 });
 

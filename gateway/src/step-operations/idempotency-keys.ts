@@ -11,6 +11,7 @@ import type {
   SelectionNode,
   VariableDefinitionNode,
 } from "graphql";
+import { fragmentsByName } from "../fragments-of.js";
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -44,9 +45,7 @@ export function withIdempotencyKeys(
     keys.set(name, own);
     return { ...field, arguments: field.arguments?.map((argument) => withKey(argument, keyed, own)) ?? [] };
   };
-  const fragments = new Map(
-    document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one] as const),
-  );
+  const fragments = fragmentsByName(document);
   /** Those that the operation spreads, with keys. Each once, however often it is spread. */
   const spread = new Map<string, FragmentDefinitionNode>();
   const inFragments = (selection: SelectionNode): SelectionNode => {

@@ -147,7 +147,7 @@ async function accepting(text: string, among: readonly Place[]): Promise<string[
 const placesFor = (text: string): Place[] => {
   const texts = Object.values(hostile);
   const own = places.filter((_place, index) => index % texts.length === texts.indexOf(text));
-  return drawn(sized({ sample: own, part: own, whole: places }), { of: 1 });
+  return drawn(sized({ part: own, whole: places }), { of: 1 });
 };
 
 test.each(Object.entries(hostile))("no single-line text accepts %s", async (_what, text) => {

@@ -13,8 +13,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 // F1, F3, F4, and F5 for operations that change several instances at once: children that end, joins that fire, votes that decide. The server with its
 // worker is killed at random, and PostgreSQL is restarted and crashes. Users repeat unanswered calls with the same key.
 
-const TRANSITIONS = sized({ sample: 200, part: 200, whole: 2000 });
-const FAULTS = sized({ sample: 2, part: 2, whole: 6 });
+const TRANSITIONS = sized({ part: 200, whole: 2000 });
+const FAULTS = sized({ part: 2, whole: 6 });
 
 const definitions = [
   `weft: 1

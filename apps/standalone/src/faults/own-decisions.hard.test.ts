@@ -1,13 +1,12 @@
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { randomSource } from "@weft/testkit/random-source";
-import { sized } from "@weft/testkit/sizes";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // X12 through the API: users delegate, assign, substitute for each other, claim, release, vote, and roll back at random. Whatever is accepted, nobody
 // has decided on their own request.
 
-const SEQUENCES = sized({ sample: 20, part: 20, whole: 60 });
+const SEQUENCES = 60;
 const STEPS = 24;
 
 const definition = `

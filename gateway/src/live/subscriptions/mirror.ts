@@ -9,6 +9,7 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from "graphql";
+import { fragmentsByName } from "../../fragments-of.js";
 import type { Variables } from "../../limits/page-size.js";
 
 /** A subscription converted into the query that runs for each event. */
@@ -32,11 +33,7 @@ export interface Mirror {
  * Subscription are inlined. Unused fragments and variables are removed, because they would make the query invalid.
  */
 export function toMirror(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): Mirror {
-  const fragments = new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((definition) => [definition.name.value, definition]),
-  );
+  const fragments = fragmentsByName(document);
   const roots = rootFields(operation.selectionSet, fragments);
   const [first] = roots;
   const subscriptionType = schema.getSubscriptionType();

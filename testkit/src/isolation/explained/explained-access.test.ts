@@ -30,7 +30,7 @@ let work: string[];
 beforeAll(async () => {
   tenants = await startTwoTenants();
   ({ acme } = tenants);
-  people = await makePeople(acme, seed, sized({ sample: 16, part: 16, whole: 60 }));
+  people = await makePeople(acme, seed, sized({ part: 16, whole: 60 }));
   work = await giveWork(acme, people);
 });
 

@@ -13,8 +13,8 @@ afterEach(() => tenants?.stop());
 /** Number of drawn tenants. WEFT_READ_PATH_TENANTS=10 looks longer. */
 const tenantCount = Number(process.env["WEFT_READ_PATH_TENANTS"] ?? 1);
 /** A usual run draws fewer people, and looks for a part of the objects that a mutation should not find. */
-const howMany = sized({ sample: 5, part: 5, whole: 16 });
-const shareOfOthers = sized({ sample: 1 / 3, part: 1 / 3, whole: 1 });
+const howMany = sized({ part: 5, whole: 16 });
+const shareOfOthers = sized({ part: 1 / 3, whole: 1 });
 const given = process.env["SEED"];
 const seeds = given === undefined ? Array.from({ length: tenantCount }, () => Math.floor(Math.random() * 1_000_000)) : [Number(given)];
 
