@@ -17,6 +17,7 @@ export function writeAggregate(root: string, names: Names): { readonly written: 
   const fromTemplate = (template: string): string => filled(readFileSync(join(templates, `${template}.txt`), "utf8"), names);
   const created = new Map<string, string>([
     ...parts.map((part): [string, string] => [`${folder}/${names.file}.${part}.ts`, fromTemplate(part)]),
+    [`${folder}/${names.file}-payload.type.ts`, fromTemplate("payload")],
     [`drizzle/migrations/${nextMigration(root)}_${names.table}.sql`, fromTemplate("migration")],
     [`testkit/src/isolation/cases/${names.folder}.ts`, fromTemplate("walk-cases")],
     [`testkit/src/idempotency/${names.folder}.ts`, fromTemplate("idempotency-cases")],

@@ -2,6 +2,7 @@ import { aMaintenanceTenant, type MaintenanceTenant } from "./tenants/maintenanc
 import type { TestTenant } from "./test-tenant.js";
 import { type Feed, TestUser } from "./test-user.js";
 import { until } from "./until.js";
+import { inputTypeOf } from "./input-type.js";
 
 /** Times from the response of a change until the last gateway refused the next request, and until it had closed the last socket. */
 export interface Reached {
@@ -20,8 +21,7 @@ interface Change {
   readonly make: (where: { admin: TestUser; person: TestUser; roleId: string; parentId: string; spareId: string }) => Promise<unknown>;
 }
 
-const mutation = (name: string): string =>
-  `mutation ($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename } }`;
+const mutation = (name: string): string => `mutation ($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { __typename } }`;
 
 /** Ways to end a user's rights. The last one ends the rights of all users in the tenant. */
 const changes: readonly Change[] = [

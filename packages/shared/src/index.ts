@@ -447,6 +447,8 @@ export { nestedRows, rankWithin, rowsOfEach } from "./pages/nested-rows.js";
 export { orderByInput, OrderDirection } from "./pages/order.js";
 export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pages/order.js";
 export { PageInfo } from "./pages/page-info.js";
+export { DeletePayload } from "./inputs/delete-payload.type.js";
+export { IdInput, IdsInput, KeyedIdInput, KeyedVersionedIdInput, VersionedIdInput } from "./inputs/id.input.js";
 export { makeForm } from "./forms/form-budget.js";
 export { Form } from "./forms/form.type.js";
 export { DateTimeScalar } from "./scalars/date-time.js";

@@ -4,6 +4,7 @@ import { aMaintenanceTenant, type MaintenanceTenant } from "../tenants/maintenan
 import type { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";
 import { words } from "./conditions.js";
+import { inputTypeOf } from "../input-type.js";
 
 /** A tenant with two types of requests and users of differing rights, some of whom work at random. */
 export interface RequestKit extends MaintenanceTenant {
@@ -63,21 +64,7 @@ export async function startRequestKit(weft: TestWeft): Promise<RequestKit> {
 }
 
 /** Calls a mutation with an input, and selects nothing of its result. */
-const callOf = (mutation: string): string =>
-  `mutation ($input: ${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input: $input) { __typename } }`;
-
-/** Inputs that are not named after their mutations. */
-const inputs: Readonly<Record<string, string>> = {
-  deleteRequest: "RequestDeletionInput",
-  restoreRequest: "RequestDeletionInput",
-  unlinkRequests: "LinkRequestsInput",
-  unwatchRequest: "WatchRequestInput",
-};
-
-const documentOf = (mutation: string): string => {
-  const input = inputs[mutation];
-  return input === undefined ? callOf(mutation) : callOf(mutation).replace(/: \w+!/u, `: ${input}!`);
-};
+const callOf = (mutation: string): string => `mutation ($input: ${inputTypeOf(mutation)}!) { ${mutation}(input: $input) { __typename } }`;
 
 /** Refusals that random calls can meet. */
 const expectedCodes = [
@@ -324,7 +311,7 @@ export class RandomRequests {
 
   private async isAccepted(user: TestUser, mutation: string, input: object): Promise<boolean> {
     const more = mutation === "suspendWorkflow" ? { reason: "Audit" } : {};
-    return this.wasAccepted(mutation, await user.send(documentOf(mutation), { input: { ...input, ...more } }));
+    return this.wasAccepted(mutation, await user.send(callOf(mutation), { input: { ...input, ...more } }));
   }
 
   /** @throws Error if a call failed for another reason than its arguments and the user's rights */

@@ -3,6 +3,7 @@ import { randomSource } from "../random-source.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { inputTypeOf } from "../input-type.js";
 
 /** A tenant with a request, an asset, two buildings and a floor, for tests of what they were. */
 export interface AsOfKit {
@@ -42,12 +43,10 @@ export async function stopAsOfKit({ weft, owner }: AsOfKit): Promise<void> {
   await weft.stop();
 }
 
-const inputOf = (mutation: string): string => `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
-
 /** Creates an object, and returns its ID. */
 export async function make(user: TestUser, mutation: string, made: string, input: object): Promise<string> {
   const answer = await user.run<Record<string, Record<string, { id: string }>>>(
-    `mutation ($input: ${inputOf(mutation)}!) { ${mutation}(input: $input) { ${made} { id } } }`,
+    `mutation ($input: ${inputTypeOf(mutation)}!) { ${mutation}(input: $input) { ${made} { id } } }`,
     { input },
   );
   return answer[mutation]?.[made]?.id ?? "";
@@ -55,7 +54,7 @@ export async function make(user: TestUser, mutation: string, made: string, input
 
 /** Calls a mutation, which can refuse. */
 export const change = (user: TestUser, mutation: string, input: object) =>
-  user.send(`mutation ($input: ${inputOf(mutation)}!) { ${mutation}(input: $input) { __typename } }`, { input });
+  user.send(`mutation ($input: ${inputTypeOf(mutation)}!) { ${mutation}(input: $input) { __typename } }`, { input });
 
 export const newRequest = ({ rita, places, floor }: AsOfKit) =>
   make(rita, "createRequest", "request", {

@@ -602,7 +602,7 @@ export const apiSteps: StepTable<ApiStage> = {
       const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(create, { input });
       const { id } = createRequest.request;
       await tenant.admin.run("mutation ($id: ID!) { cancelRequest(input: { id: $id }) { request { id } } }", { id });
-      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteRequest: { requestId: id } });
+      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteRequest: { id: id } });
     },
   ],
   "docs/how-to/projects.md": [
@@ -651,7 +651,7 @@ export const apiSteps: StepTable<ApiStage> = {
       await tenant.admin.run("mutation ($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { id } } }", {
         input: { instanceId: workflow.id, comment: "No money" },
       });
-      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteProject: { projectId: id } });
+      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteProject: { id: id } });
     },
   ],
   "docs/how-to/request-types.md": [
@@ -1490,7 +1490,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     },
     async (mutation, { tenant }) => {
       const id = await spaceCalled(tenant, "GF-12");
-      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteSpace: { spaceId: id } });
+      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteSpace: { id: id } });
     },
   ],
   "docs/how-to/contracts.md": [
@@ -1596,7 +1596,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     },
     async (mutation, { tenant }) => {
       const { assetByTag } = await tenant.admin.run<{ assetByTag: { id: string } }>('{ assetByTag(tag: "EL-7") { id } }');
-      expect(await tenant.admin.run(mutation, assetByTag)).toEqual({ deleteAsset: { assetId: assetByTag.id } });
+      expect(await tenant.admin.run(mutation, assetByTag)).toEqual({ deleteAsset: { id: assetByTag.id } });
     },
   ],
   "docs/how-to/routing.md": [

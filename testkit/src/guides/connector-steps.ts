@@ -26,10 +26,7 @@ export const connectorSteps: readonly Step<ApiStage>[] = [
     const own = mutation.replace("mail.example.com", "127.0.0.1").replace("587", "9");
     const { createIntegration } = await tenant.admin.run<{ createIntegration: { integration: { id: string } } }>(own);
     expect(createIntegration).toMatchObject({ integration: { key: "mail", actions: [{ key: "send" }] } });
-    await tenant.admin.run(
-      "mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { integrationId } }",
-      createIntegration.integration,
-    );
+    await tenant.admin.run("mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { id } }", createIntegration.integration);
   },
   async (mutation, { tenant }) => {
     const { createIntegration } = await tenant.admin.run<{ createIntegration: { integration: { id: string } } }>(
@@ -44,7 +41,7 @@ export const connectorSteps: readonly Step<ApiStage>[] = [
     const id = integrations.edges[0]?.node.id ?? "";
     expect(await admin.run(mutation, { integrationId: id })).toMatchObject({ callIntegration: { call: { status: "PENDING" } } });
     // The later steps are about the only integration.
-    await admin.run("mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { integrationId } }", { id });
+    await admin.run("mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { id } }", { id });
   },
   async (mutation, { tenant }) => {
     expect(await tenant.admin.run(mutation, { integrationId: await idOf(tenant, "integrations") })).toMatchObject({

@@ -84,11 +84,11 @@ export const definitionCases: IdempotencyCases = {
     },
   },
   updateDefinition: step(life, draft, { tags: ["twice"], expectedVersion: 1 }),
-  deleteDefinition: step("definitionId", draft, { expectedVersion: 1 }),
+  deleteDefinition: step("id", draft, { expectedVersion: 1 }),
   publishDefinition: step(life, draft, { acceptWarnings: true, expectedVersion: 1 }),
   promoteDefinition: step(life, published, { to: "STAGING", expectedVersion: 2 }),
   deprecateDefinition: step(life, published, { expectedVersion: 2 }),
   retireDefinition: step(life, published, { expectedVersion: 2 }),
   updateRoutingRule: step("rule { id version name }", rule, { name: "Changed", expectedVersion: 1 }),
-  deleteRoutingRule: step("ruleId", rule, { expectedVersion: 1 }),
+  deleteRoutingRule: step("id", rule, { expectedVersion: 1 }),
 };

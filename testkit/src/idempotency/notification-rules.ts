@@ -23,7 +23,7 @@ export const notificationRuleCases: IdempotencyCases = {
   },
   deleteNotificationRule: {
     who: ({ acme }) => acme.admin,
-    selection: "ruleId",
+    selection: "id",
     inputs: async ({ acme }) => {
       const other = { id: await newNotificationRule(acme.admin) };
       return { input: { ...other, expectedVersion: 1 }, other };

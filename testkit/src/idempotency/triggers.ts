@@ -49,7 +49,7 @@ export const triggerCases: IdempotencyCases = {
   updateTrigger: step(failingTrigger, { name: "Changed" }),
   activateTrigger: step({ ...failingTrigger, isActive: false }),
   deactivateTrigger: step(failingTrigger),
-  deleteTrigger: { ...step(failingTrigger), selection: "triggerId" },
+  deleteTrigger: { ...step(failingTrigger), selection: "id" },
   replayEventsToTrigger: {
     who: ({ acme }) => acme.admin,
     selection: "replay { id from to createdAt }",

@@ -30,7 +30,7 @@ export const webhookCases: IdempotencyCases = {
   pauseWebhook: step(active, 1),
   resumeWebhook: step(paused, 2),
   rotateWebhookSecret: { ...step(active, 1), selection: `${selection} secret` },
-  deleteWebhook: { ...step(active, 1), selection: "webhookId" },
+  deleteWebhook: { ...step(active, 1), selection: "id" },
   testWebhook: {
     who: ({ acme }) => acme.admin,
     selection: "delivery { id createdAt }",

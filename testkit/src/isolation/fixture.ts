@@ -569,7 +569,7 @@ function actsOf(tenant: TestTenant, owner: Sql): Acts {
 
 /** Assigns users to a building. */
 export async function assignToBuilding(admin: TestUser, buildingId: string, userIds: readonly string[]): Promise<void> {
-  await admin.run("mutation ($input: AssignBuildingUsersInput!) { assignBuildingUsers(input: $input) { building { id } } }", {
+  await admin.run("mutation ($input: BuildingUsersInput!) { assignBuildingUsers(input: $input) { building { id } } }", {
     input: { buildingId, userIds },
   });
 }
@@ -635,7 +635,7 @@ export async function bulkOperation(user: TestUser, instanceId: string): Promise
 async function newDeletedAsset(user: TestUser, buildingId: string): Promise<void> {
   const input = { buildingId, tag: "GONE-1", name: "Old chiller", type: "hvac" };
   const made = await user.run<{ createAsset: { asset: { id: string } } }>(seedOperations.createAsset, { input });
-  await user.run("mutation ($input: AssetDeletionInput!) { deleteAsset(input: $input) { assetId } }", {
+  await user.run("mutation ($input: VersionedIdInput!) { deleteAsset(input: $input) { id } }", {
     input: { id: made.createAsset.asset.id },
   });
 }
@@ -649,7 +649,7 @@ async function newDeletedRequest({ requester, operations }: Pick<Fixture, "reque
   await operations.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
     input: { instanceId: piece.instanceId, transition: "reject", comment: "Not ours" },
   });
-  await operations.run("mutation ($input: RequestDeletionInput!) { deleteRequest(input: $input) { requestId } }", {
+  await operations.run("mutation ($input: VersionedIdInput!) { deleteRequest(input: $input) { id } }", {
     input: { id: piece.requestId },
   });
   return piece;
@@ -665,7 +665,7 @@ async function newDeletedProject(user: TestUser): Promise<Piece> {
   await user.run("mutation ($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { id } } }", {
     input: { instanceId: workflow.id, comment: "Not needed" },
   });
-  await user.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { projectId } }", { id });
+  await user.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }", { id });
   return { requestId: id, instanceId: workflow.id };
 }
 

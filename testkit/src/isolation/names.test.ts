@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestTenant } from "../test-tenant.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { comparable } from "./answers.js";
+import { inputTypeOf } from "../input-type.js";
 
 // IDs are not the only identifiers: keys that people choose also belong to the tenant.
 
@@ -38,10 +39,7 @@ const fields = {
 } as const;
 
 const send = (tenant: TestTenant, name: keyof typeof fields, input: Record<string, unknown>) =>
-  tenant.admin.send(
-    `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { ${fields[name]} { id } } }`,
-    { input },
-  );
+  tenant.admin.send(`mutation ($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { ${fields[name]} { id } } }`, { input });
 
 test.each([
   ["createRequest", (key: string) => ({ typeKey: key, data: { summary: "A noise", estimate: 1 } })],

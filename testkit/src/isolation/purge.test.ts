@@ -10,9 +10,9 @@ import type { TestPlatform } from "../test-tenant.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { until } from "../until.js";
 import { checksums } from "./answers.js";
+import { inputTypeOf } from "../input-type.js";
 
-const change = (name: string) =>
-  `mutation Change($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { tenant { status } } }`;
+const change = (name: string) => `mutation Change($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { tenant { status } } }`;
 const silent = { info: () => undefined, error: () => undefined };
 
 let weft: TestWeft;

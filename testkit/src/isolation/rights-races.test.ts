@@ -7,6 +7,7 @@ import { codesOf } from "./answers.js";
 import { heldBy } from "./privilege-escalation/privilege-escalation.js";
 import { reached } from "./rights-model.js";
 import { randomSource } from "../random-source.js";
+import { inputTypeOf } from "../input-type.js";
 
 // Concurrent changes of rights. Combinations that would be refused one after the other must not succeed when they run at the same time.
 
@@ -22,7 +23,7 @@ afterAll(async () => {
 });
 
 const mutation = (name: string, selection: string) =>
-  `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { ${selection} } }`;
+  `mutation ($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { ${selection} } }`;
 const setRolePermissions = mutation("setRolePermissions", "role { id }");
 const updateRole = mutation("updateRole", "role { id }");
 

@@ -3,6 +3,7 @@ import type { Sql } from "postgres";
 import { expect } from "vitest";
 import type { StandaloneProcess } from "../processes/standalone-process.js";
 import { randomSource } from "../random-source.js";
+import { inputTypeOf } from "../input-type.js";
 
 /** In each group of this many consecutive steps, the server is killed during one. */
 const groupSize = 8;
@@ -111,7 +112,7 @@ export async function killedSteps(weft: StandaloneProcess, sql: Sql, seed: numbe
   }
 
   async function mutate<T>(who: ApiClient, mutation: string, { input, returns, audit }: Mutation): Promise<T> {
-    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const type = inputTypeOf(mutation);
     const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${returns} } }`;
     const idempotencyKey = `${mutation} ${taken}`;
     return take({ name: mutation, audit }, async () => {

@@ -15,7 +15,7 @@ const operations = {
   assign: "mutation Assign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }",
   fire: "mutation Fire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }",
   cancel: "mutation Cancel($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { id } } }",
-  claim: "mutation Claim($input: ClaimTaskInput!) { claimTask(input: $input) { task { id } } }",
+  claim: "mutation Claim($input: KeyedIdInput!) { claimTask(input: $input) { task { id } } }",
   checkItem: "mutation CheckItem($input: UpdateChecklistItemInput!) { updateChecklistItem(input: $input) { task { id } } }",
   complete: "mutation Complete($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }",
 } as const;

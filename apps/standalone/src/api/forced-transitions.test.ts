@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const readInstance = `query ($id: ID!) { workflowInstance(id: $id) { state status version history { version transition } availableTransitions { name allowed reasons } } }`;
 const claimTask = "mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }";
 const completeTask = "mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }";
-const submitRequest = "mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id state } } }";
+const submitRequest = "mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id state } } }";
 const cancelRequest = "mutation ($input: CancelRequestInput!) { cancelRequest(input: $input) { request { id state } } }";
 const updateRequest = "mutation ($input: UpdateRequestInput!) { updateRequest(input: $input) { request { id version } } }";
 

@@ -100,12 +100,12 @@ describe("a limit that has been reached", () => {
     const { createUser: first } = await acme.admin.run<{ createUser: { user: { id: string } } }>(createUser, { input: someUser("first") });
     const second = { ...someUser("second"), idempotencyKey: "second" };
     expect(await acme.admin.refusal(createUser, { input: second })).toBe("LIMIT_EXCEEDED");
-    await acme.admin.run("mutation Off($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+    await acme.admin.run("mutation Off($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
       input: { id: first.user.id },
     });
     await acme.admin.run(createUser, { input: second });
     await acme.admin.run(createUser, { input: second });
-    const reactivate = "mutation On($input: ReactivateUserInput!) { reactivateUser(input: $input) { user { id } } }";
+    const reactivate = "mutation On($input: VersionedIdInput!) { reactivateUser(input: $input) { user { id } } }";
     expect(await acme.admin.refusal(reactivate, { input: { id: first.user.id } })).toBe("LIMIT_EXCEEDED");
     await allowMore(acme.tenant, "users", null);
     await acme.admin.run(reactivate, { input: { id: first.user.id } });

@@ -66,7 +66,7 @@ export class Actor {
   }
 
   async submit({ id }: MadeRequest): Promise<void> {
-    await this.#write("mutation DemoSubmit($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id } } }", {
+    await this.#write("mutation DemoSubmit($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id } } }", {
       input: { id },
     });
   }
@@ -116,7 +116,9 @@ export class Actor {
 
   async pauseRuns(instanceId: string): Promise<void> {
     for (const id of await this.#runs(instanceId))
-      await this.#write("mutation DemoPauseRun($input: PauseRunInput!) { pauseRun(input: $input) { run { id } } }", { input: { id } });
+      await this.#write("mutation DemoPauseRun($input: KeyedVersionedIdInput!) { pauseRun(input: $input) { run { id } } }", {
+        input: { id },
+      });
   }
 
   /** Decides about the tool for which the agents of the instance wait. */
@@ -157,7 +159,7 @@ export class Actor {
   }
 
   async claim(instanceId: string, rule?: string): Promise<void> {
-    await this.#write("mutation DemoClaim($input: ClaimTaskInput!) { claimTask(input: $input) { task { id } } }", {
+    await this.#write("mutation DemoClaim($input: KeyedIdInput!) { claimTask(input: $input) { task { id } } }", {
       input: { id: (await this.#openTask(instanceId, rule)).id },
     });
   }

@@ -4,6 +4,7 @@ import { ApiClient, aSecondMs, type Feed, TestUser, until } from "@weft/testkit"
 import { fastestOf } from "@weft/testkit/cost/fastest-of";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 // The operator uses gateway a, which forwards to identity. The affected user is connected to gateway b.
 
@@ -35,8 +36,7 @@ beforeAll(async () => {
 
 afterAll(async () => installation?.stop(), 120_000);
 
-const change = (name: string) =>
-  `mutation Change($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename } }`;
+const change = (name: string) => `mutation Change($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { __typename } }`;
 const ping = "{ me { id } }";
 const follow = (who: TestUser): Promise<Feed<unknown>> =>
   who.subscribe("notificationReceived", "subscription { notificationReceived { cursor } }");

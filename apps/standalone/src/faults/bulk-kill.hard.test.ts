@@ -11,7 +11,7 @@ import { drawn } from "@weft/testkit/sizes";
 
 const MANY = 20;
 const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }`;
-const submitRequest = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id } } }`;
+const submitRequest = `mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id } } }`;
 const fireMany = `mutation ($input: BulkFireTransitionInput!) { bulkFireTransition(input: $input) { operation { id } } }`;
 const readOperation = `query ($id: ID!) { bulkOperation(id: $id) { status total done failed items(first: 100) { edges { node { status version instance { state version history { version kind } } } } } } }`;
 

@@ -6,6 +6,7 @@ import { drawn, isTried } from "@weft/testkit/sizes";
 import { loopingDefinition } from "@weft/testkit/tenants/looping-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 // F12: every mutation with an idempotency key, through the API.
 
@@ -34,7 +35,7 @@ const cases: readonly Case[] = Object.entries(idempotencyCases).map(([mutation, 
 const thorough = new Set(["createRequest", "submitRequest", "startWorkflow", "fireTransition"]);
 
 function send({ mutation, who, selection }: Case, input: Input): Promise<ApiResult> {
-  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const type = inputTypeOf(mutation);
   return who(stage).send(`mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} } }`, { input });
 }
 

@@ -12,7 +12,7 @@ import { calendarsForgottenMs, submitBoundaries } from "./submit-boundaries.js";
 // F3, F21, and kills of a working server. The server child runs alone, on a database that outlives it.
 
 const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id version } } } }`;
-const submitRequest = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id state workflow { version } } } }`;
+const submitRequest = `mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id state workflow { version } } } }`;
 const readRequest = "query ($id: ID!) { request(id: $id) { state workflow { version history { version } } } }";
 const transitions = "subscription ($after: String) { workflowTransitioned(after: $after) { cursor version instance { id } } }";
 

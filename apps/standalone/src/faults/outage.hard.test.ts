@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 // F4, F5: PostgreSQL is restarted and crashes while twenty tenants use the API.
 
 const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id version } } } }`;
-const submitRequest = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id state workflow { id version } } } }`;
+const submitRequest = `mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id state workflow { id version } } } }`;
 const listRequests = "{ requests(first: 10) { edges { node { data } } } }";
 
 interface Changed {

@@ -9,7 +9,7 @@ import { demoPassword } from "@weft/shared";
 // F16: work on one event that kills its process each time.
 
 const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }`;
-const submitRequest = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id } } }`;
+const submitRequest = `mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id } } }`;
 const incidents = `{ incidents { edges { node { id kind status place instance { id status } } } } }`;
 const resolve = `mutation ($input: ResolveIncidentInput!) { resolveIncident(input: $input) { instance { status } } }`;
 

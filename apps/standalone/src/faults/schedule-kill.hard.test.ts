@@ -90,6 +90,6 @@ test.each(
     select count(*) filter (where type = 'schedule.run_started')::int as started, count(*) filter (where type = 'workflow.started')::int as instances
       from events.log where request_id = ${id}`;
   expect(counts).toEqual({ started: HOURS, instances: HOURS });
-  await admin.run("mutation ($id: ID!) { deleteSchedule(input: { id: $id }) { scheduleId } }", { id });
+  await admin.run("mutation ($id: ID!) { deleteSchedule(input: { id: $id }) { id } }", { id });
   expect(await brokenInvariants({ ownerUrl })).toEqual([]);
 });

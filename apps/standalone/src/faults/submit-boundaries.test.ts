@@ -17,7 +17,7 @@ test("the fault tests kill at every statement of submitRequest", async () => {
     const { id } = await acme.request("draft");
     await weft.weft.worker.idle();
     await delay(calendarsForgottenMs);
-    const query = "mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id } } }";
+    const query = "mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id } } }";
     return weft.statements(() => acme.requester.run(query, { input: { id, idempotencyKey: id } }));
   };
   // The first submission fills the process's caches.

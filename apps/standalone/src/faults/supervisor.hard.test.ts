@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 // One-process mode as a user starts it: supervisor, server child, and its own PostgreSQL.
 
 const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }`;
-const submitRequest = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id state } } }`;
+const submitRequest = `mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id state } } }`;
 const subscription = "subscription ($after: String) { workflowTransitioned(after: $after) { cursor version instance { id } } }";
 
 interface Transition {

@@ -69,7 +69,7 @@ test("the demo organizations have limits, its developers manage agents, its oper
     definitions: 200,
     executionsPerMonth: 10_000,
   });
-  const provider = 'mutation { deleteModelProvider(input: { id: "mdp_00000000000000000000000000" }) { modelProviderId } }';
+  const provider = 'mutation { deleteModelProvider(input: { id: "mdp_00000000000000000000000000" }) { id } }';
   const start = 'mutation { startWorkflow(input: { definitionKey: "none" }) { instance { id } } }';
   for (const login of ["developer@acme.com", "operator@acme.com"])
     expect(await (await as(login)).run("{ agents { key } }")).toHaveProperty("agents");

@@ -23,7 +23,7 @@ states:
 `;
 const wantMails = `mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }`;
 const update = `mutation ($input: UpdateInboundMailAddressInput!) { updateInboundMailAddress(input: $input) { inboundMailAddress { isActive } } }`;
-const remove = `mutation ($id: ID!) { deleteInboundMailAddress(input: { id: $id }) { inboundMailAddressId } }`;
+const remove = `mutation ($id: ID!) { deleteInboundMailAddress(input: { id: $id }) { id } }`;
 
 let weft: TestWeft;
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import { channels, encodeId, startMailSender } from "@weft/shared";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 // Only the SMTP server is a fake.
 
@@ -196,7 +197,7 @@ describe("an email over SMTP", () => {
     await attempted();
     const [user] = await owner<{ id: string }[]>`select id from identity.users where email = ${email}`;
     const input = { id: encodeId("user", user?.id ?? ""), ...changes };
-    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const type = inputTypeOf(mutation);
     await acme.admin.run(`mutation ($input: ${type}!) { ${mutation}(input: $input) { user { id } } }`, { input });
     await owner`update app.mails set next_attempt_at = now() where person_id = ${user?.id ?? null}`;
     await weft.weft.services.pubsub.publish(channels.mails, "");

@@ -1,6 +1,6 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Integration, IntegrationStatus } from "./integration.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { IntegrationStatus } from "./integration.type.js";
 
 @InputType({ description: "Input of `createIntegration`." })
 export class CreateIntegrationInput {
@@ -49,47 +49,4 @@ export class UpdateIntegrationInput {
 
   @Field(() => IntegrationStatus, { nullable: true, description: "New status." })
   status?: IntegrationStatus | null;
-}
-
-@InputType({ description: "Input of `deleteIntegration`." })
-export class DeleteIntegrationInput {
-  @Field(() => ID, { description: "The integration." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `checkIntegration`." })
-export class CheckIntegrationInput {
-  @Field(() => ID, { description: "The integration." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `createIntegration`." })
-@Allow(inherit)
-export class CreateIntegrationPayload {
-  @Field(() => Integration, { description: "The new integration." })
-  integration!: Integration;
-}
-
-@ObjectType({ description: "Payload of `updateIntegration`." })
-@Allow(inherit)
-export class UpdateIntegrationPayload {
-  @Field(() => Integration, { description: "The changed integration." })
-  integration!: Integration;
-}
-
-@ObjectType({ description: "Payload of `deleteIntegration`." })
-@Allow(inherit)
-export class DeleteIntegrationPayload {
-  @Field(() => ID, { description: "ID of the deleted integration." })
-  integrationId!: string;
-}
-
-@ObjectType({ description: "Payload of `checkIntegration`." })
-@Allow(inherit)
-export class CheckIntegrationPayload {
-  @Field(() => Integration, { description: "The integration, with the result of the check." })
-  integration!: Integration;
 }

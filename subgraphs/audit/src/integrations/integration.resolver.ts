@@ -16,24 +16,19 @@ import {
   tablePage,
   textField,
   timeField,
+  DeletePayload,
+  VersionedIdInput,
+  IdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
-import {
-  CheckIntegrationInput,
-  CheckIntegrationPayload,
-  CreateIntegrationInput,
-  CreateIntegrationPayload,
-  DeleteIntegrationInput,
-  DeleteIntegrationPayload,
-  UpdateIntegrationInput,
-  UpdateIntegrationPayload,
-} from "./integration.input.js";
+import { CreateIntegrationInput, UpdateIntegrationInput } from "./integration.input.js";
 import * as service from "./integration.service.js";
 import type { IntegrationRow } from "./integration.store.js";
 import { Connector, Integration, IntegrationConnection, IntegrationHealth, IntegrationStatus, toConnector } from "./integration.type.js";
 import { loadTriggersOf } from "./triggers/trigger.loader.js";
 import { IntegrationTrigger } from "./triggers/trigger.type.js";
+import { IntegrationPayload } from "./integration-payload.type.js";
 
 const { integrations } = tables;
 
@@ -84,7 +79,7 @@ export class IntegrationResolver {
     });
   }
 
-  @Mutation(() => CreateIntegrationPayload, {
+  @Mutation(() => IntegrationPayload, {
     description:
       "Creates an integration. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a key that is taken, a configuration that does not match its schema, a destination in a private network), CONFLICT (idempotency key).",
   })
@@ -93,11 +88,11 @@ export class IntegrationResolver {
   async createIntegration(
     @Arg("input", () => CreateIntegrationInput) input: CreateIntegrationInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateIntegrationPayload> {
+  ): Promise<IntegrationPayload> {
     return { integration: await service.createIntegration(ctx, input) };
   }
 
-  @Mutation(() => UpdateIntegrationPayload, {
+  @Mutation(() => IntegrationPayload, {
     description:
       "Changes, pauses or resumes an integration. With another configuration or other credentials, its triggers publish events in your name. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (it has triggers, and you may not publish events, or use an API key).",
   })
@@ -106,31 +101,31 @@ export class IntegrationResolver {
   async updateIntegration(
     @Arg("input", () => UpdateIntegrationInput) input: UpdateIntegrationInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateIntegrationPayload> {
+  ): Promise<IntegrationPayload> {
     return { integration: await service.updateIntegration(ctx, input) };
   }
 
-  @Mutation(() => DeleteIntegrationPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes an integration, its triggers and its calls. Pending calls are not sent any more. Errors: NOT_FOUND, CONFLICT (changed meanwhile; workflow instances wait for results of its calls).",
   })
   @Allow(canInTenant("integration.manage"))
   async deleteIntegration(
-    @Arg("input", () => DeleteIntegrationInput) input: DeleteIntegrationInput,
+    @Arg("input", () => VersionedIdInput, { description: "The integration." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteIntegrationPayload> {
-    return { integrationId: await service.deleteIntegration(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteIntegration(ctx, input) };
   }
 
-  @Mutation(() => CheckIntegrationPayload, {
+  @Mutation(() => IntegrationPayload, {
     description:
       "Checks whether the system can be reached with the credentials, without changing anything there. The result is in `health` and `lastError`. Errors: NOT_FOUND.",
   })
   @Allow(canInTenant("integration.manage"))
   async checkIntegration(
-    @Arg("input", () => CheckIntegrationInput) input: CheckIntegrationInput,
+    @Arg("input", () => IdInput, { description: "The integration." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<CheckIntegrationPayload> {
+  ): Promise<IntegrationPayload> {
     return { integration: await service.checkIntegration(ctx, input) };
   }
 

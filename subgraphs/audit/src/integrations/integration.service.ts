@@ -15,11 +15,13 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
+  type IdInput,
 } from "@weft/shared";
 import { isDeepStrictEqual } from "node:util";
 import { countAwaitedCalls } from "./calls/call.store.js";
 import { checkOf } from "./connecting.js";
-import type { CheckIntegrationInput, CreateIntegrationInput, DeleteIntegrationInput, UpdateIntegrationInput } from "./integration.input.js";
+import type { CreateIntegrationInput, UpdateIntegrationInput } from "./integration.input.js";
 import {
   countIntegrations,
   deleteIntegrationRow,
@@ -168,7 +170,7 @@ export async function updateIntegration(ctx: Context, input: UpdateIntegrationIn
 }
 
 /** Deletes an integration, its triggers and its calls. @throws NotFound, Conflict (also while workflows wait for results of its calls) */
-export async function deleteIntegration(ctx: Context, input: DeleteIntegrationInput): Promise<string> {
+export async function deleteIntegration(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("integration", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getIntegration(tx, id);
@@ -187,7 +189,7 @@ function awaitedMessage(key: string, count: number): string {
 }
 
 /** Checks now whether the system can be reached with the credentials, and records the result. No transaction is open while it is asked. @throws NotFound */
-export async function checkIntegration(ctx: Context, input: CheckIntegrationInput): Promise<Integration> {
+export async function checkIntegration(ctx: Context, input: IdInput): Promise<Integration> {
   const id = decodeId("integration", input.id, "input.id");
   const { row, credentials } = await ctx.inTenant(async (tx) => {
     const found = await getIntegration(tx, id);

@@ -43,14 +43,14 @@ const fields = `id key name connector configuration credentialNames status healt
   actions { key } createdBy { id }`;
 const create = `mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { integration { ${fields} } } }`;
 const update = `mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { integration { ${fields} } } }`;
-const remove = "mutation ($input: DeleteIntegrationInput!) { deleteIntegration(input: $input) { integrationId } }";
-const check = `mutation ($input: CheckIntegrationInput!) { checkIntegration(input: $input) { integration { ${fields} } } }`;
+const remove = "mutation ($input: VersionedIdInput!) { deleteIntegration(input: $input) { id } }";
+const check = `mutation ($input: IdInput!) { checkIntegration(input: $input) { integration { ${fields} } } }`;
 const one = `query ($id: ID!) { integration(id: $id) { ${fields} } }`;
 const list = "query ($filter: IntegrationFilter) { integrations(filter: $filter, first: 50) { edges { node { key } } totalCount } }";
 const callFields =
   "id integrationKey action status attempts input result error nextAttemptAt finishedAt integration { key } instance { id } createdBy { id }";
 const call = `mutation ($input: CallIntegrationInput!) { callIntegration(input: $input) { call { ${callFields} } } }`;
-const retry = `mutation ($input: RetryIntegrationCallInput!) { retryIntegrationCall(input: $input) { call { ${callFields} } } }`;
+const retry = `mutation ($input: IdInput!) { retryIntegrationCall(input: $input) { call { ${callFields} } } }`;
 const oneCall = `query ($id: ID!) { integrationCall(id: $id) { ${callFields} } }`;
 const calls = `query ($filter: IntegrationCallFilter) { integrationCalls(filter: $filter, first: 50) { edges { node { ${callFields} } } } }`;
 
@@ -179,7 +179,7 @@ describe("integrations", () => {
     expect(await admin.run(list, { filter: { key: { eq: "gone" } } })).toEqual({
       integrations: { edges: [{ node: { key: "gone" } }], totalCount: 1 },
     });
-    expect(await admin.run(remove, { input: { id } })).toEqual({ deleteIntegration: { integrationId: id } });
+    expect(await admin.run(remove, { input: { id } })).toEqual({ deleteIntegration: { id: id } });
     expect(await admin.refusal(one, { id })).toBe("NOT_FOUND");
     expect(await admin.refusal(oneCall, { id: callId })).toBe("NOT_FOUND");
   });

@@ -196,7 +196,7 @@ describe("a call of a workflow", () => {
     const { id: callId, error } = (await firstCall(id)) ?? {};
     expect(error).toBe("The server answered 422: no");
     answer = (_request, response) => response.end("fine");
-    await admin.run("mutation ($input: RetryIntegrationCallInput!) { retryIntegrationCall(input: $input) { call { id } } }", {
+    await admin.run("mutation ($input: IdInput!) { retryIntegrationCall(input: $input) { call { id } } }", {
       input: { id: callId },
     });
     await until(async () => (await firstCall(id))?.status === "DONE", { what: "the call is repeated", deadlineMs: 20_000 });
@@ -355,7 +355,7 @@ describe("a call of a workflow", () => {
 });
 
 describe("a result that an instance waits for", () => {
-  const remove = "mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { integrationId } }";
+  const remove = "mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { id } }";
   const update =
     "mutation ($id: ID!, $status: IntegrationStatus) { updateIntegration(input: { id: $id, status: $status }) { integration { id } } }";
   const cancel = "mutation ($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { id } } }";
@@ -396,7 +396,7 @@ describe("a result that an instance waits for", () => {
     expect([extensions?.code, message]).toEqual(["CONFLICT", expect.stringContaining('wait for 2 calls of the integration "crm"')]);
     expect(message).toMatch(/retry .* cancel the instances.* PAUSED/);
     for (const instanceId of instances) await who.run(cancel, { input: { instanceId, comment: "Not needed" } });
-    expect(await who.run(remove, { id })).toEqual({ deleteIntegration: { integrationId: id } });
+    expect(await who.run(remove, { id })).toEqual({ deleteIntegration: { id: id } });
   });
 
   test("keeps the integration of a call that was answered until the result is applied", async () => {
@@ -405,7 +405,7 @@ describe("a result that an instance waits for", () => {
     expect(await tenant.admin.refusal(remove, { id })).toBe("CONFLICT");
     await tenant.admin.run(resume, { input: { instanceId } });
     await reaches(instanceId, { state: "done" }, tenant.admin);
-    expect(await tenant.admin.run(remove, { id })).toEqual({ deleteIntegration: { integrationId: id } });
+    expect(await tenant.admin.run(remove, { id })).toEqual({ deleteIntegration: { id: id } });
   });
 
   test("is never deleted; others are deleted 90 days after their end", async () => {

@@ -16,22 +16,17 @@ import {
   type Page,
   timeField,
   VendorPortal,
+  IdInput,
 } from "@weft/shared";
 import { and, isNotNull, isNull, type SQL } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";
-import {
-  ArchiveNotificationInput,
-  ArchiveNotificationPayload,
-  MarkAllNotificationsReadInput,
-  MarkAllNotificationsReadPayload,
-  MarkNotificationReadInput,
-  MarkNotificationReadPayload,
-} from "./notification.input.js";
+import { MarkAllNotificationsReadInput, MarkAllNotificationsReadPayload } from "./notification.input.js";
 import * as service from "./notification.service.js";
 import { countNotifications, countUnread, type NotificationRow, selectNotifications, visible } from "./notification.store.js";
 import { Notification, NotificationConnection, NotificationKind, toNotification } from "./notification.type.js";
+import { NotificationPayload } from "./notification-payload.type.js";
 
 const { notifications } = audit;
 
@@ -96,28 +91,28 @@ export class NotificationResolver {
     return ctx.read((tx) => countUnread(tx, ctx.viewer));
   }
 
-  @Mutation(() => MarkNotificationReadPayload, {
+  @Mutation(() => NotificationPayload, {
     description: "Marks one of your notifications as read. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
   @VendorPortal()
   markNotificationRead(
-    @Arg("input", () => MarkNotificationReadInput) input: MarkNotificationReadInput,
+    @Arg("input", () => IdInput, { description: "ID of the notification (`ntf_…`)." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<MarkNotificationReadPayload> {
+  ): Promise<NotificationPayload> {
     return service.markNotificationRead(ctx, input);
   }
 
-  @Mutation(() => ArchiveNotificationPayload, {
+  @Mutation(() => NotificationPayload, {
     description:
       "Archives one of your notifications and marks it as read. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
   @VendorPortal()
   archiveNotification(
-    @Arg("input", () => ArchiveNotificationInput) input: ArchiveNotificationInput,
+    @Arg("input", () => IdInput, { description: "ID of the notification (`ntf_…`)." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<ArchiveNotificationPayload> {
+  ): Promise<NotificationPayload> {
     return service.archiveNotification(ctx, input);
   }
 

@@ -1,16 +1,11 @@
-import { appendEvents, type Context, decodeId, NotFound, writeAudit } from "@weft/shared";
-import type {
-  ArchiveNotificationInput,
-  ArchiveNotificationPayload,
-  MarkAllNotificationsReadInput,
-  MarkNotificationReadInput,
-  MarkNotificationReadPayload,
-} from "./notification.input.js";
+import { appendEvents, type Context, decodeId, NotFound, writeAudit, type IdInput } from "@weft/shared";
+import type { MarkAllNotificationsReadInput } from "./notification.input.js";
 import { archive, findNotifications, markAllRead, markRead } from "./notification.store.js";
 import { toNotification } from "./notification.type.js";
+import type { NotificationPayload } from "./notification-payload.type.js";
 
 /** Marks one of the viewer's notifications as read. Repeating it changes nothing. */
-export async function markNotificationRead(ctx: Context, input: MarkNotificationReadInput): Promise<MarkNotificationReadPayload> {
+export async function markNotificationRead(ctx: Context, input: IdInput): Promise<NotificationPayload> {
   const id = decodeId("notification", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const [before] = await findNotifications(tx, ctx.viewer, [id]);
@@ -27,7 +22,7 @@ export async function markNotificationRead(ctx: Context, input: MarkNotification
 }
 
 /** Archives one of the viewer's notifications, and marks it as read. Repeating it changes nothing. */
-export async function archiveNotification(ctx: Context, input: ArchiveNotificationInput): Promise<ArchiveNotificationPayload> {
+export async function archiveNotification(ctx: Context, input: IdInput): Promise<NotificationPayload> {
   const id = decodeId("notification", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const [before] = await findNotifications(tx, ctx.viewer, [id]);

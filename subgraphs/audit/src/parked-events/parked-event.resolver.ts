@@ -1,11 +1,22 @@
-import { Allow, ConnectionArgs, type Context, type FilterValue, inherit, type OrderByValue, type Page, reachesAll } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  type Context,
+  type FilterValue,
+  inherit,
+  type OrderByValue,
+  type Page,
+  reachesAll,
+  IdsInput,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { eventLoader } from "../events/event.loader.js";
 import { Event } from "../events/event.type.js";
-import { RetryParkedEventsInput, RetryParkedEventsPayload, SkipParkedEventsInput, SkipParkedEventsPayload } from "./parked-event.input.js";
+
 import { listParkedEvents, ParkedEventFilter, ParkedEventOrder } from "./parked-event.list.js";
 import { retryParkedEvents, skipParkedEvents } from "./parked-event.service.js";
 import { ParkedEvent, ParkedEventConnection, retriesEvents } from "./parked-event.type.js";
+import { ParkedEventsPayload } from "./parked-event-payload.type.js";
 
 @Resolver(() => ParkedEvent)
 export class ParkedEventResolver {
@@ -23,27 +34,27 @@ export class ParkedEventResolver {
     return listParkedEvents(ctx, { filter, orderBy, page });
   }
 
-  @Mutation(() => RetryParkedEventsPayload, {
+  @Mutation(() => ParkedEventsPayload, {
     description:
       "Lets background processes handle parked or skipped events again. Either all are retried, or none. Errors: NOT_FOUND, CONFLICT (handled in the meantime, or there is an incident to resolve), BAD_USER_INPUT.",
   })
   @Allow(retriesEvents)
   async retryParkedEvents(
-    @Arg("input", () => RetryParkedEventsInput) { ids }: RetryParkedEventsInput,
+    @Arg("input", () => IdsInput, { description: "IDs of the parked events (`pke_…`), 1 to 100." }) { ids }: IdsInput,
     @Ctx() ctx: Context,
-  ): Promise<RetryParkedEventsPayload> {
+  ): Promise<ParkedEventsPayload> {
     return { parkedEvents: await retryParkedEvents(ctx, ids) };
   }
 
-  @Mutation(() => SkipParkedEventsPayload, {
+  @Mutation(() => ParkedEventsPayload, {
     description:
       "Decides that parked events are never handled. Either all are skipped, or none. Errors: NOT_FOUND, CONFLICT (handled in the meantime, or there is an incident to resolve), BAD_USER_INPUT.",
   })
   @Allow(retriesEvents)
   async skipParkedEvents(
-    @Arg("input", () => SkipParkedEventsInput) { ids }: SkipParkedEventsInput,
+    @Arg("input", () => IdsInput, { description: "IDs of the parked events (`pke_…`), 1 to 100." }) { ids }: IdsInput,
     @Ctx() ctx: Context,
-  ): Promise<SkipParkedEventsPayload> {
+  ): Promise<ParkedEventsPayload> {
     return { parkedEvents: await skipParkedEvents(ctx, ids) };
   }
 

@@ -25,8 +25,8 @@ interface Shown {
 }
 const shown = "id consumer status attempts eventId instanceId event { id type }";
 const list = `query ($filter: ParkedEventFilter) { parkedEvents(filter: $filter) { totalCount edges { node { ${shown} } } } }`;
-const retry = `mutation ($input: RetryParkedEventsInput!) { retryParkedEvents(input: $input) { parkedEvents { id status } } }`;
-const skip = `mutation ($input: SkipParkedEventsInput!) { skipParkedEvents(input: $input) { parkedEvents { id status } } }`;
+const retry = `mutation ($input: IdsInput!) { retryParkedEvents(input: $input) { parkedEvents { id status } } }`;
+const skip = `mutation ($input: IdsInput!) { skipParkedEvents(input: $input) { parkedEvents { id status } } }`;
 
 const parkedOf = async (user: TestUser, filter: object = {}): Promise<Shown[]> =>
   (await user.run<{ parkedEvents: { edges: { node: Shown }[] } }>(list, { filter })).parkedEvents.edges.map(({ node }) => node);

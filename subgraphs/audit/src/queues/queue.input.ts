@@ -1,6 +1,6 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { DeliveryChannel, DeliveryQueue } from "./queue.type.js";
+import { DateTimeScalar } from "@weft/shared";
+import { Field, ID, InputType } from "type-graphql";
+import { DeliveryChannel } from "./queue.type.js";
 
 @InputType({ description: "Input for pausing a channel." })
 export class PauseDeliveriesInput {
@@ -36,30 +36,4 @@ export class DiscardWaitingDeliveriesInput {
     description: "Idempotency key. Repeating the call with the same key returns the first result.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of pausing a channel." })
-@Allow(inherit)
-export class PauseDeliveriesPayload {
-  @Field(() => DeliveryQueue, { description: "The queue of the channel." })
-  queue!: DeliveryQueue;
-}
-
-@ObjectType({ description: "Payload of resuming a channel." })
-@Allow(inherit)
-export class ResumeDeliveriesPayload {
-  @Field(() => DeliveryQueue, { description: "The queue of the channel." })
-  queue!: DeliveryQueue;
-}
-
-@ObjectType({ description: "Payload of discarding what waits." })
-@Allow(inherit)
-export class DiscardWaitingDeliveriesPayload {
-  @Field(() => Int, { description: "Number of items that were discarded. Notifications of one message are discarded together." })
-  count!: number;
-
-  @Field(() => Boolean, {
-    description: "Whether the limit of 10,000 items per call was reached, so that there can be more. Repeat the call to discard them.",
-  })
-  hasMore!: boolean;
 }

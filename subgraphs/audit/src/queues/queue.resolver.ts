@@ -2,17 +2,12 @@ import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin } from "
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { Webhook } from "../webhooks/webhook.type.js";
-import {
-  DiscardWaitingDeliveriesInput,
-  DiscardWaitingDeliveriesPayload,
-  PauseDeliveriesInput,
-  PauseDeliveriesPayload,
-  ResumeDeliveriesInput,
-  ResumeDeliveriesPayload,
-} from "./queue.input.js";
+import { DiscardWaitingDeliveriesInput, PauseDeliveriesInput, ResumeDeliveriesInput } from "./queue.input.js";
 import { loadWebhookQueue } from "./queue.loader.js";
 import * as service from "./queue.service.js";
 import { DeliveryQueue, toDeliveryQueue, WebhookQueue } from "./queue.type.js";
+import { DeliveryQueuePayload } from "./queue-payload.type.js";
+import { DeliveryCountPayload } from "../webhooks/deliveries/delivery-count-payload.type.js";
 
 @Resolver(() => DeliveryQueue)
 export class DeliveryQueueResolver {
@@ -22,7 +17,7 @@ export class DeliveryQueueResolver {
     return (await service.readQueues(ctx)).map(toDeliveryQueue);
   }
 
-  @Mutation(() => PauseDeliveriesPayload, {
+  @Mutation(() => DeliveryQueuePayload, {
     description:
       "Pauses a channel, for example during maintenance of a receiving system. What waits, and what is queued from now on, waits until `resumeDeliveries`. What is being sent is completed. Repeating the call changes nothing. Errors: BAD_USER_INPUT.",
   })
@@ -30,22 +25,22 @@ export class DeliveryQueueResolver {
   async pauseDeliveries(
     @Arg("input", () => PauseDeliveriesInput) input: PauseDeliveriesInput,
     @Ctx() ctx: Context,
-  ): Promise<PauseDeliveriesPayload> {
+  ): Promise<DeliveryQueuePayload> {
     return { queue: toDeliveryQueue(await service.pauseDeliveries(ctx, input)) };
   }
 
-  @Mutation(() => ResumeDeliveriesPayload, {
+  @Mutation(() => DeliveryQueuePayload, {
     description: "Resumes a paused channel. What waited is sent. Repeating the call changes nothing.",
   })
   @Allow(canInTenant("configuration.update"))
   async resumeDeliveries(
     @Arg("input", () => ResumeDeliveriesInput) input: ResumeDeliveriesInput,
     @Ctx() ctx: Context,
-  ): Promise<ResumeDeliveriesPayload> {
+  ): Promise<DeliveryQueuePayload> {
     return { queue: toDeliveryQueue(await service.resumeDeliveries(ctx, input)) };
   }
 
-  @Mutation(() => DiscardWaitingDeliveriesPayload, {
+  @Mutation(() => DeliveryCountPayload, {
     description:
       "Discards what waits in a channel or for a webhook, oldest first, at most 10,000 items per call. Deliveries and notifications become `CANCELLED`, calls `FAILED`, with the reason. What is being sent is left alone. You cannot undo this. Errors: REAUTH_REQUIRED, NOT_FOUND (webhook), BAD_USER_INPUT, CONFLICT (idempotency key).",
   })
@@ -54,7 +49,7 @@ export class DeliveryQueueResolver {
   discardWaitingDeliveries(
     @Arg("input", () => DiscardWaitingDeliveriesInput) input: DiscardWaitingDeliveriesInput,
     @Ctx() ctx: Context,
-  ): Promise<DiscardWaitingDeliveriesPayload> {
+  ): Promise<DeliveryCountPayload> {
     return service.discardWaitingDeliveries(ctx, input);
   }
 

@@ -2,16 +2,17 @@ import { audit } from "@weft/drizzle";
 import { Allow, can, ConnectionArgs, type Context, decodeId, inherit, keysetPage, type Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
-import { StartAuditVerificationInput, StartAuditVerificationPayload } from "./verification.input.js";
+import { StartAuditVerificationInput } from "./verification.input.js";
 import { getVerification, startVerification } from "./verification.service.js";
 import { countVerifications, selectVerifications, type VerificationRow } from "./verification.store.js";
 import { AuditVerification, AuditVerificationConnection, toAuditVerification } from "./verification.type.js";
+import { AuditVerificationPayload } from "./verification-payload.type.js";
 
 const { verifications } = audit;
 
 @Resolver(() => AuditVerification)
 export class AuditVerificationResolver {
-  @Mutation(() => StartAuditVerificationPayload, {
+  @Mutation(() => AuditVerificationPayload, {
     nullable: true,
     description:
       "Starts a verification of the whole audit trail in the background. Only one runs at a time: if one is running, it is returned. Errors: CONFLICT (one with another checkpoint is running).",
@@ -20,7 +21,7 @@ export class AuditVerificationResolver {
   async startAuditVerification(
     @Arg("input", () => StartAuditVerificationInput) input: StartAuditVerificationInput,
     @Ctx() ctx: Context,
-  ): Promise<StartAuditVerificationPayload> {
+  ): Promise<AuditVerificationPayload> {
     return { verification: toAuditVerification(await startVerification(ctx, input)) };
   }
 

@@ -109,7 +109,7 @@ test("a query that cannot run is refused when it is saved, with its place", asyn
   };
   expect(await problemOf("{ building(")).toMatch(/^Line 1, column 12: Syntax Error/);
   expect(await problemOf("{\n  nothing { id }\n}")).toBe('Line 2, column 3: Cannot query field "nothing" on type "Query".');
-  expect(await problemOf('mutation { deleteWebhook(input: { id: "x" }) { webhookId } }')).toMatch(/must be a query, not a mutation/);
+  expect(await problemOf('mutation { deleteWebhook(input: { id: "x" }) { id } }')).toMatch(/must be a query, not a mutation/);
   expect(await problemOf("query A { me { id } } query B { me { id } }")).toMatch(/exactly one operation/);
   expect(await problemOf("query ($id: ID!) { building(id: $id) { id } }")).toMatch(/^Nothing sets the variable \$id. Use \$eventId,/);
   expect(await problemOf("query ($subjectId: String!) { building(id: $subjectId) { id } }")).toBe(

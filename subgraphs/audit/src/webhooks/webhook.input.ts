@@ -1,6 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Webhook } from "./webhook.type.js";
+import { DateTimeScalar, KeyedVersionedIdInput } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 const version = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 const key = "Idempotency key. Repeating the call with the same key returns the first result.";
@@ -86,80 +85,12 @@ export class UpdateWebhookInput extends WebhookTermsInput {
 }
 
 /** Not in the schema itself; the input types that extend it have its fields. */
-@InputType()
-abstract class WebhookIdInput {
-  @Field(() => ID, { description: "ID of the webhook (`whk_…`)." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: version })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: key })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The webhook to delete." })
-export class DeleteWebhookInput extends WebhookIdInput {}
-
-@InputType({ description: "The webhook to pause." })
-export class PauseWebhookInput extends WebhookIdInput {}
-
-@InputType({ description: "The webhook to resume." })
-export class ResumeWebhookInput extends WebhookIdInput {}
 
 @InputType({ description: "The webhook whose secret is replaced." })
-export class RotateWebhookSecretInput extends WebhookIdInput {
+export class RotateWebhookSecretInput extends KeyedVersionedIdInput {
   @Field(() => DateTimeScalar, {
     nullable: true,
     description: "Time until which the old secret signs too, at most 30 days from now (default 24 hours from now).",
   })
   previousSecretExpiresAt?: string | null;
-}
-
-@ObjectType({ description: "The new webhook, and its secret." })
-@Allow(inherit)
-export class CreateWebhookPayload {
-  @Field(() => Webhook, { description: "The webhook." })
-  webhook!: Webhook;
-
-  @Field(() => String, { description: "Secret with which the receiver verifies signatures (`whsec_…`). It is not shown again." })
-  secret!: string;
-}
-
-@ObjectType({ description: "The webhook, and its new secret." })
-@Allow(inherit)
-export class RotateWebhookSecretPayload {
-  @Field(() => Webhook, { description: "The webhook." })
-  webhook!: Webhook;
-
-  @Field(() => String, { description: "New secret (`whsec_…`). It is not shown again." })
-  secret!: string;
-}
-
-@ObjectType({ description: "The updated webhook." })
-@Allow(inherit)
-export class UpdateWebhookPayload {
-  @Field(() => Webhook, { description: "The webhook." })
-  webhook!: Webhook;
-}
-
-@ObjectType({ description: "The paused webhook." })
-@Allow(inherit)
-export class PauseWebhookPayload {
-  @Field(() => Webhook, { description: "The webhook." })
-  webhook!: Webhook;
-}
-
-@ObjectType({ description: "The resumed webhook." })
-@Allow(inherit)
-export class ResumeWebhookPayload {
-  @Field(() => Webhook, { description: "The webhook." })
-  webhook!: Webhook;
-}
-
-@ObjectType({ description: "Payload of `deleteWebhook`." })
-@Allow(inherit)
-export class DeleteWebhookPayload {
-  @Field(() => ID, { description: "ID of the deleted webhook (`whk_…`)." })
-  webhookId!: string;
 }

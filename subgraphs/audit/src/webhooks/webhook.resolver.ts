@@ -16,23 +16,12 @@ import {
   type Page,
   RequiresRecentLogin,
   textField,
+  KeyedVersionedIdInput,
+  DeletePayload,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
-import {
-  CreateWebhookInput,
-  CreateWebhookPayload,
-  DeleteWebhookInput,
-  DeleteWebhookPayload,
-  PauseWebhookInput,
-  PauseWebhookPayload,
-  ResumeWebhookInput,
-  ResumeWebhookPayload,
-  RotateWebhookSecretInput,
-  RotateWebhookSecretPayload,
-  UpdateWebhookInput,
-  UpdateWebhookPayload,
-} from "./webhook.input.js";
+import { CreateWebhookInput, RotateWebhookSecretInput, UpdateWebhookInput } from "./webhook.input.js";
 import { loadWebhookState } from "./webhook.loader.js";
 import {
   createWebhook,
@@ -45,6 +34,7 @@ import {
 } from "./webhook.service.js";
 import { countWebhooks, selectWebhookPage, type WebhookRow } from "./webhook.store.js";
 import { toWebhook, Webhook, WebhookConnection, WebhookPayloadQuery, WebhookStatus } from "./webhook.type.js";
+import { WebhookSecretPayload, WebhookPayload } from "./webhook-payload.type.js";
 
 const { webhooks } = tables;
 
@@ -87,7 +77,7 @@ export class WebhookResolver {
     });
   }
 
-  @Mutation(() => CreateWebhookPayload, {
+  @Mutation(() => WebhookSecretPayload, {
     description:
       "Creates a webhook. It receives the events that occur from now on. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event types, condition, headers), URL_FORBIDDEN, CONFLICT (the call is repeated, and the secret was replaced since).",
   })
@@ -96,45 +86,45 @@ export class WebhookResolver {
   async createWebhook(
     @Arg("input", () => CreateWebhookInput) input: CreateWebhookInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateWebhookPayload> {
+  ): Promise<WebhookSecretPayload> {
     const { webhook, secret } = await createWebhook(ctx, input);
     return { webhook: toWebhook(webhook), secret };
   }
 
-  @Mutation(() => UpdateWebhookPayload, {
+  @Mutation(() => WebhookPayload, {
     description:
       "Updates a webhook. Queued events are delivered with the new settings. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
   @Allow(canInTenant("webhook.manage"))
   @RequiresRecentLogin()
-  async updateWebhook(
-    @Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput,
-    @Ctx() ctx: Context,
-  ): Promise<UpdateWebhookPayload> {
+  async updateWebhook(@Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput, @Ctx() ctx: Context): Promise<WebhookPayload> {
     return { webhook: toWebhook(await updateWebhook(ctx, input)) };
   }
 
-  @Mutation(() => PauseWebhookPayload, {
+  @Mutation(() => WebhookPayload, {
     description: "Pauses a webhook. Events are queued until it is resumed. Errors: NOT_FOUND, CONFLICT (it is disabled).",
   })
   @Allow(canInTenant("webhook.manage"))
-  async pauseWebhook(@Arg("input", () => PauseWebhookInput) input: PauseWebhookInput, @Ctx() ctx: Context): Promise<PauseWebhookPayload> {
+  async pauseWebhook(
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the webhook (`whk_…`)." }) input: KeyedVersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<WebhookPayload> {
     return { webhook: toWebhook(await pauseWebhook(ctx, input)) };
   }
 
-  @Mutation(() => ResumeWebhookPayload, {
+  @Mutation(() => WebhookPayload, {
     description:
       "Resumes a webhook that is paused or disabled. A disabled one receives the events that occur from now on. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("webhook.manage"))
   async resumeWebhook(
-    @Arg("input", () => ResumeWebhookInput) input: ResumeWebhookInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the webhook (`whk_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<ResumeWebhookPayload> {
+  ): Promise<WebhookPayload> {
     return { webhook: toWebhook(await resumeWebhook(ctx, input)) };
   }
 
-  @Mutation(() => RotateWebhookSecretPayload, {
+  @Mutation(() => WebhookSecretPayload, {
     description:
       "Replaces the secret of a webhook. Until the old one expires, requests are signed with both. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (also if the call is repeated, and the secret was replaced since), BAD_USER_INPUT (the time).",
   })
@@ -143,18 +133,18 @@ export class WebhookResolver {
   async rotateWebhookSecret(
     @Arg("input", () => RotateWebhookSecretInput) input: RotateWebhookSecretInput,
     @Ctx() ctx: Context,
-  ): Promise<RotateWebhookSecretPayload> {
+  ): Promise<WebhookSecretPayload> {
     const { webhook, secret } = await rotateWebhookSecret(ctx, input);
     return { webhook: toWebhook(webhook), secret };
   }
 
-  @Mutation(() => DeleteWebhookPayload, { description: "Deletes a webhook with its deliveries. Errors: NOT_FOUND, CONFLICT." })
+  @Mutation(() => DeletePayload, { description: "Deletes a webhook with its deliveries. Errors: NOT_FOUND, CONFLICT." })
   @Allow(canInTenant("webhook.manage"))
   async deleteWebhook(
-    @Arg("input", () => DeleteWebhookInput) input: DeleteWebhookInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the webhook (`whk_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteWebhookPayload> {
-    return { webhookId: await deleteWebhook(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await deleteWebhook(ctx, input) };
   }
 
   @FieldResolver(() => User, { nullable: true, description: "Author. Null if you cannot see the user." })

@@ -17,19 +17,12 @@ import {
   type Services,
   type Tx,
   writeAudit,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { declaredTypes } from "../events/types/event-type.service.js";
 import { cancelDeliveries, rebuildPayloads } from "./deliveries/delivery.store.js";
-import type {
-  CreateWebhookInput,
-  DeleteWebhookInput,
-  PauseWebhookInput,
-  ResumeWebhookInput,
-  RotateWebhookSecretInput,
-  UpdateWebhookInput,
-  WebhookHeaderInput,
-} from "./webhook.input.js";
+import type { CreateWebhookInput, RotateWebhookSecretInput, UpdateWebhookInput, WebhookHeaderInput } from "./webhook.input.js";
 import type { DeclaredTypes } from "./webhook.condition.js";
 import { readPayload } from "./webhook.payload.js";
 import { openWebhooks, sealed } from "./webhook.secrets.js";
@@ -140,7 +133,7 @@ function assertHeadersOfDestination(before: WebhookRow, { url, headers }: Update
 }
 
 /** Pauses a webhook. Events are queued in the meantime. */
-export function pauseWebhook(ctx: Context, { idempotencyKey, ...input }: PauseWebhookInput): Promise<WebhookRow> {
+export function pauseWebhook(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<WebhookRow> {
   return change(ctx, { mutation: "pauseWebhook", key: idempotencyKey, input }, (_tx, before) => {
     if (before.status === "DISABLED")
       throw new Conflict(`The webhook ${quote(before.name)} is disabled. Resume it with resumeWebhook first, or leave it disabled.`);
@@ -149,7 +142,7 @@ export function pauseWebhook(ctx: Context, { idempotencyKey, ...input }: PauseWe
 }
 
 /** Resumes a webhook that was paused or disabled. A disabled one receives the events that are numbered from now on. */
-export async function resumeWebhook(ctx: Context, { idempotencyKey, ...input }: ResumeWebhookInput): Promise<WebhookRow> {
+export async function resumeWebhook(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<WebhookRow> {
   const row = await change(ctx, { mutation: "resumeWebhook", key: idempotencyKey, input }, async (tx, before) => {
     if (before.status === "ACTIVE") return null;
     await resetWebhookState(tx, before.id);
@@ -183,7 +176,7 @@ export async function rotateWebhookSecret(ctx: Context, { idempotencyKey, ...inp
 }
 
 /** Deletes a webhook with its deliveries. Requests in progress are completed. */
-export function deleteWebhook(ctx: Context, { idempotencyKey, ...input }: DeleteWebhookInput): Promise<string> {
+export function deleteWebhook(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<string> {
   const id = decodeId("webhook", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "deleteWebhook", key: idempotencyKey ?? null, input }, async () => {

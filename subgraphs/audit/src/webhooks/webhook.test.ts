@@ -780,8 +780,8 @@ test("webhooks are changed and deleted by administrators only, with versions", a
     updateWebhook: { webhook: { name: "Renamed", rateLimit: 7, version: 2 } },
   });
   expect(await acme.admin.refusal(update, { input: changes })).toBe("CONFLICT");
-  const remove = "mutation ($id: ID!) { deleteWebhook(input: { id: $id }) { webhookId } }";
-  expect(await acme.admin.run(remove, { id: webhook.id })).toEqual({ deleteWebhook: { webhookId: webhook.id } });
+  const remove = "mutation ($id: ID!) { deleteWebhook(input: { id: $id }) { id } }";
+  expect(await acme.admin.run(remove, { id: webhook.id })).toEqual({ deleteWebhook: { id: webhook.id } });
   expect(await acme.admin.refusal(remove, { id: webhook.id })).toBe("NOT_FOUND");
 });
 

@@ -1,9 +1,8 @@
-import { Allow, ConnectionArgs, DateTimeScalar, inherit } from "@weft/shared";
+import { ConnectionArgs, DateTimeScalar } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { PermissionGrantInput } from "../roles/role.input.js";
 import { ApiKeyFilter, ApiKeyOrder } from "./api-key.filter.js";
-import { ApiKey } from "./api-key.type.js";
 
 const networks =
   "Networks (CIDR, for example `192.0.2.0/24`) or addresses from which the key can be used. Empty: from everywhere. `::/0` has no IPv4 addresses.";
@@ -48,19 +47,6 @@ export class CreateApiKeyInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createApiKey`." })
-@Allow(inherit)
-export class CreateApiKeyPayload {
-  @Field(() => ApiKey, { description: "The API key." })
-  apiKey!: ApiKey;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "The key itself (`weft_…`). Store it now: it is not shown again. Null if the call is repeated.",
-  })
-  key!: string | null;
-}
-
 @InputType({ description: "Omitted fields keep their values." })
 export class UpdateApiKeyInput {
   @Field(() => ID, { description: "The API key." })
@@ -88,13 +74,6 @@ export class UpdateApiKeyInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Payload of `updateApiKey`." })
-@Allow(inherit)
-export class UpdateApiKeyPayload {
-  @Field(() => ApiKey, { description: "The API key." })
-  apiKey!: ApiKey;
-}
-
 @InputType({ description: "Input of `rotateApiKey`." })
 export class RotateApiKeyInput {
   @Field(() => ID, { description: "The API key." })
@@ -114,30 +93,4 @@ export class RotateApiKeyInput {
     description: "Idempotency key. Repeating the call with the same key and input changes nothing, and returns no secret.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `rotateApiKey`." })
-@Allow(inherit)
-export class RotateApiKeyPayload {
-  @Field(() => ApiKey, { description: "The API key." })
-  apiKey!: ApiKey;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "The new key itself (`weft_…`). Store it now: it is not shown again. Null if the call is repeated.",
-  })
-  key!: string | null;
-}
-
-@InputType({ description: "Input of `revokeApiKey`." })
-export class RevokeApiKeyInput {
-  @Field(() => ID, { description: "The API key." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `revokeApiKey`." })
-@Allow(inherit)
-export class RevokeApiKeyPayload {
-  @Field(() => ApiKey, { description: "The API key." })
-  apiKey!: ApiKey;
 }

@@ -1,21 +1,12 @@
-import { Allow, allOf, anyOf, canInTenant, decodeId, inherit, inPerson, RequiresRecentLogin, staff } from "@weft/shared";
+import { Allow, allOf, anyOf, canInTenant, decodeId, inherit, inPerson, RequiresRecentLogin, staff, IdInput } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
-import {
-  ApiKeysArgs,
-  CreateApiKeyInput,
-  CreateApiKeyPayload,
-  RevokeApiKeyInput,
-  RevokeApiKeyPayload,
-  RotateApiKeyInput,
-  RotateApiKeyPayload,
-  UpdateApiKeyInput,
-  UpdateApiKeyPayload,
-} from "./api-key.input.js";
+import { ApiKeysArgs, CreateApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
 import * as service from "./api-key.service.js";
 import { ApiKey, ApiKeyConnection, toApiKey } from "./api-key.type.js";
+import { ApiKeySecretPayload, ApiKeyPayload } from "./api-key-payload.type.js";
 
 const reading = anyOf(canInTenant("apiKey.read"), staff);
 const managing = anyOf(canInTenant("apiKey.manage"), staff);
@@ -55,7 +46,7 @@ export class ApiKeyResolver {
     return revokedByUuid === null ? null : loadUser(ctx, revokedByUuid);
   }
 
-  @Mutation(() => CreateApiKeyPayload, {
+  @Mutation(() => ApiKeySecretPayload, {
     description:
       "Creates an API key for yourself or, with apiKey.manage, for a service account. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (permissions that you do not have, an account with more rights, keys of users are not allowed, you use an API key), NOT_FOUND, CONFLICT (100 keys).",
   })
@@ -64,12 +55,12 @@ export class ApiKeyResolver {
   async createApiKey(
     @Arg("input", () => CreateApiKeyInput, { description: "The input." }) input: CreateApiKeyInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateApiKeyPayload> {
+  ): Promise<ApiKeySecretPayload> {
     const { row, text } = await service.createApiKey(ctx, input);
     return { apiKey: toApiKey(row), key: text };
   }
 
-  @Mutation(() => UpdateApiKeyPayload, {
+  @Mutation(() => ApiKeyPayload, {
     description:
       "Changes an API key; takes effect at once. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN (as for `createApiKey`), CONFLICT (version, revoked).",
   })
@@ -78,11 +69,11 @@ export class ApiKeyResolver {
   async updateApiKey(
     @Arg("input", () => UpdateApiKeyInput, { description: "The input." }) input: UpdateApiKeyInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateApiKeyPayload> {
+  ): Promise<ApiKeyPayload> {
     return { apiKey: toApiKey(await service.updateApiKey(ctx, input)) };
   }
 
-  @Mutation(() => RotateApiKeyPayload, {
+  @Mutation(() => ApiKeySecretPayload, {
     description:
       "Replaces the secret of an API key. The replaced key works for the overlap. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN (as for `createApiKey`), CONFLICT (version, revoked).",
   })
@@ -91,20 +82,20 @@ export class ApiKeyResolver {
   async rotateApiKey(
     @Arg("input", () => RotateApiKeyInput, { description: "The input." }) input: RotateApiKeyInput,
     @Ctx() ctx: Context,
-  ): Promise<RotateApiKeyPayload> {
+  ): Promise<ApiKeySecretPayload> {
     const { row, text } = await service.rotateApiKey(ctx, input);
     return { apiKey: toApiKey(row), key: text };
   }
 
-  @Mutation(() => RevokeApiKeyPayload, {
+  @Mutation(() => ApiKeyPayload, {
     description:
       "Revokes an API key at once, including its WebSockets: your own or, with apiKey.manage, any. An API key can revoke itself. Errors: NOT_FOUND, FORBIDDEN.",
   })
   @Allow(managing)
   async revokeApiKey(
-    @Arg("input", () => RevokeApiKeyInput, { description: "The input." }) input: RevokeApiKeyInput,
+    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<RevokeApiKeyPayload> {
+  ): Promise<ApiKeyPayload> {
     return { apiKey: toApiKey(await service.revokeApiKey(ctx, input)) };
   }
 }

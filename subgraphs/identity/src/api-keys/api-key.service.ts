@@ -18,6 +18,7 @@ import {
   scopesOf,
   Unauthenticated,
   wakeMailSender,
+  type IdInput,
 } from "@weft/shared";
 import type { Context, Page, Scope, Tx, Viewer } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
@@ -29,7 +30,7 @@ import { assertCurrentRights, assertMayGiveRoles, lockRights } from "../rights/r
 import { lockOpenSession } from "../sessions/login.service.js";
 import { findUserOfLogin, openUser } from "../users/user.service.js";
 import { ApiKeyFilter, ApiKeyOrder } from "./api-key.filter.js";
-import type { ApiKeysArgs, CreateApiKeyInput, RevokeApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
+import type { ApiKeysArgs, CreateApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
 import {
   countApiKeys,
   countKeysOfUser,
@@ -161,7 +162,7 @@ export async function rotateApiKey(ctx: Context, { idempotencyKey, ...input }: R
 }
 
 /** Revokes a key at once, including its sockets. A key that is already revoked is not changed. @throws NotFound, Forbidden */
-export async function revokeApiKey(ctx: Context, input: RevokeApiKeyInput): Promise<KeyRow> {
+export async function revokeApiKey(ctx: Context, input: IdInput): Promise<KeyRow> {
   const { tenantId, userId, apiKey } = ctx.viewer;
   const id = decodeId("apiKey", input.id, "input.id");
   const row = await ctx.inTenant(async (tx) => {

@@ -8,7 +8,7 @@ import { dueApiKeys } from "./due-api-keys.js";
 const createKey = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id version status hint } } }`;
 const updateKey = `mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { apiKey { id name version permissions { permission scope } } } }`;
 const rotateKey = `mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { key apiKey { id previousSecretExpiresAt } } }`;
-const revokeKey = `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { apiKey { id status revokedBy { id } } } }`;
+const revokeKey = `mutation ($input: IdInput!) { revokeApiKey(input: $input) { apiKey { id status revokedBy { id } } } }`;
 const createAccount = `mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id type status email } } }`;
 const me = "{ me { id } }";
 const users = "{ users { edges { node { id } } } }";

@@ -1,6 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, InputType, ObjectType } from "type-graphql";
-import { ClockAdvance } from "./clock-advance.type.js";
+import { DateTimeScalar } from "@weft/shared";
+import { Field, InputType } from "type-graphql";
 
 @InputType({ description: "Input of `advanceClock`: either `by` or `to`." })
 export class AdvanceClockInput {
@@ -18,11 +17,4 @@ export class AdvanceClockInput {
     description: "Idempotency key. Repeating the call with the same key and input returns the same advance.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `advanceClock`." })
-@Allow(inherit)
-export class AdvanceClockPayload {
-  @Field(() => ClockAdvance, { description: "The advance. Still `RUNNING` if it takes longer than the call waits." })
-  advance!: ClockAdvance;
 }

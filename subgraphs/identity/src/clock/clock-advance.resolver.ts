@@ -3,9 +3,10 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
-import { AdvanceClockInput, AdvanceClockPayload } from "./clock-advance.input.js";
+import { AdvanceClockInput } from "./clock-advance.input.js";
 import { advanceClock, getClockAdvance } from "./clock-advance.service.js";
 import { ClockAdvance, toClockAdvance } from "./clock-advance.type.js";
+import { ClockAdvancePayload } from "./clock-advance-payload.type.js";
 
 @Resolver(() => ClockAdvance)
 export class ClockAdvanceResolver {
@@ -22,12 +23,12 @@ export class ClockAdvanceResolver {
     return toClockAdvance(await ctx.read((tx) => getClockAdvance(tx, uuid)));
   }
 
-  @Mutation(() => AdvanceClockPayload, {
+  @Mutation(() => ClockAdvancePayload, {
     description:
       "Advances the clock of a sandbox. What would happen in that time happens in order, each at its time: timers, schedules, deadlines, SLA warnings and breaches, and everything that they cause. Waits up to five seconds; follow a longer advance with `clockAdvance`. Errors: BAD_USER_INPUT, CONFLICT (the organization is not a sandbox, or its clock is already being advanced).",
   })
   @Allow(canInTenant("clock.advance"))
-  async advanceClock(@Arg("input", () => AdvanceClockInput) input: AdvanceClockInput, @Ctx() ctx: Context): Promise<AdvanceClockPayload> {
+  async advanceClock(@Arg("input", () => AdvanceClockInput) input: AdvanceClockInput, @Ctx() ctx: Context): Promise<ClockAdvancePayload> {
     return { advance: toClockAdvance(await advanceClock(ctx, input)) };
   }
 

@@ -1,7 +1,7 @@
-import { Allow, ConnectionArgs, inherit, JsonScalar } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ConnectionArgs, JsonScalar } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { Plan } from "../tenants/tenant.type.js";
-import { ConfigurationLevel, ConfigurationVersion } from "./configuration.type.js";
+import { ConfigurationLevel } from "./configuration.type.js";
 
 const levelText = "TENANT or TEAM. Default: TEAM if a team is given, otherwise TENANT.";
 
@@ -92,13 +92,6 @@ export class UpdateConfigurationInput extends ConfigurationChangeInput {
   teamId?: string | null;
 }
 
-@ObjectType({ description: "Payload of `updateConfiguration`." })
-@Allow(inherit)
-export class UpdateConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "Current version. Unchanged if nothing changed." })
-  configuration!: ConfigurationVersion;
-}
-
 @InputType({ description: "Input of `rollbackConfiguration`." })
 export class RollbackConfigurationInput {
   @Field(() => ConfigurationLevel, { nullable: true, description: levelText })
@@ -120,22 +113,8 @@ export class RollbackConfigurationInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Payload of `rollbackConfiguration`." })
-@Allow(inherit)
-export class RollbackConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The current version." })
-  configuration!: ConfigurationVersion;
-}
-
 @InputType({ description: "Input of `updatePlatformConfiguration`." })
 export class UpdatePlatformConfigurationInput extends ConfigurationChangeInput {}
-
-@ObjectType({ description: "Payload of `updatePlatformConfiguration`." })
-@Allow(inherit)
-export class UpdatePlatformConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The current version." })
-  configuration!: ConfigurationVersion;
-}
 
 @InputType({ description: "Input of `updatePlanConfiguration`." })
 export class UpdatePlanConfigurationInput extends ConfigurationChangeInput {
@@ -143,22 +122,8 @@ export class UpdatePlanConfigurationInput extends ConfigurationChangeInput {
   plan!: Plan;
 }
 
-@ObjectType({ description: "Payload of `updatePlanConfiguration`." })
-@Allow(inherit)
-export class UpdatePlanConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The current version." })
-  configuration!: ConfigurationVersion;
-}
-
 @InputType({ description: "Input of `updateContractConfiguration`." })
 export class UpdateContractConfigurationInput extends ConfigurationChangeInput {
   @Field(() => ID, { description: "Tenant of the contract." })
   tenantId!: string;
-}
-
-@ObjectType({ description: "Payload of `updateContractConfiguration`." })
-@Allow(inherit)
-export class UpdateContractConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The current version." })
-  configuration!: ConfigurationVersion;
 }

@@ -11,15 +11,10 @@ import {
   ConfigurationPlaceArgs,
   ConfigurationVersionsArgs,
   RollbackConfigurationInput,
-  RollbackConfigurationPayload,
   UpdateConfigurationInput,
-  UpdateConfigurationPayload,
   UpdateContractConfigurationInput,
-  UpdateContractConfigurationPayload,
   UpdatePlanConfigurationInput,
-  UpdatePlanConfigurationPayload,
   UpdatePlatformConfigurationInput,
-  UpdatePlatformConfigurationPayload,
 } from "./configuration.input.js";
 import { rollbackConfiguration, updateConfiguration } from "./configuration.service.js";
 import {
@@ -32,6 +27,7 @@ import {
 } from "./configuration.type.js";
 import { updateContractConfiguration, updateSharedConfiguration } from "./operators-configuration.service.js";
 import { readablePlace } from "./reach.js";
+import { ConfigurationPayload } from "./configuration-payload.type.js";
 
 // A rejection names the last permission, because customers do not know the other one.
 const mayRead = anyOf(canInTenant("platform.read"), can("configuration.read"));
@@ -114,7 +110,7 @@ export class ConfigurationResolver {
     return effectiveConfiguration(ctx, teamId);
   }
 
-  @Mutation(() => UpdateConfigurationPayload, {
+  @Mutation(() => ConfigurationPayload, {
     description:
       "Writes the next version of the configuration of your tenant or a team. It takes effect everywhere within a second. Errors: REAUTH_REQUIRED, NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
   })
@@ -123,11 +119,11 @@ export class ConfigurationResolver {
   async updateConfiguration(
     @Arg("input", () => UpdateConfigurationInput, { description: "The input." }) input: UpdateConfigurationInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateConfigurationPayload> {
+  ): Promise<ConfigurationPayload> {
     return { configuration: toPresentVersion(await updateConfiguration(ctx, input)) };
   }
 
-  @Mutation(() => RollbackConfigurationPayload, {
+  @Mutation(() => ConfigurationPayload, {
     description:
       "Writes the document of an earlier version as the next version. Errors: REAUTH_REQUIRED, NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
   })
@@ -136,11 +132,11 @@ export class ConfigurationResolver {
   async rollbackConfiguration(
     @Arg("input", () => RollbackConfigurationInput, { description: "The input." }) input: RollbackConfigurationInput,
     @Ctx() ctx: Context,
-  ): Promise<RollbackConfigurationPayload> {
+  ): Promise<ConfigurationPayload> {
     return { configuration: toPresentVersion(await rollbackConfiguration(ctx, input)) };
   }
 
-  @Mutation(() => UpdatePlatformConfigurationPayload, {
+  @Mutation(() => ConfigurationPayload, {
     description:
       "Writes the next version of the configuration that the whole installation inherits. For operators. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
@@ -149,11 +145,11 @@ export class ConfigurationResolver {
   async updatePlatformConfiguration(
     @Arg("input", () => UpdatePlatformConfigurationInput, { description: "The input." }) input: UpdatePlatformConfigurationInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdatePlatformConfigurationPayload> {
+  ): Promise<ConfigurationPayload> {
     return { configuration: toPresentVersion(await updateSharedConfiguration(ctx, { level: "PLATFORM", subject: "" }, input)) };
   }
 
-  @Mutation(() => UpdatePlanConfigurationPayload, {
+  @Mutation(() => ConfigurationPayload, {
     description:
       "Writes the next version of the configuration that all tenants of a plan inherit. For operators. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
@@ -162,11 +158,11 @@ export class ConfigurationResolver {
   async updatePlanConfiguration(
     @Arg("input", () => UpdatePlanConfigurationInput, { description: "The input." }) input: UpdatePlanConfigurationInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdatePlanConfigurationPayload> {
+  ): Promise<ConfigurationPayload> {
     return { configuration: toPresentVersion(await updateSharedConfiguration(ctx, { level: "PLAN", subject: input.plan }, input)) };
   }
 
-  @Mutation(() => UpdateContractConfigurationPayload, {
+  @Mutation(() => ConfigurationPayload, {
     description:
       "Writes the next version of the settings agreed with one tenant, which the tenant can see. For operators. Errors: REAUTH_REQUIRED, NOT_FOUND (tenant), BAD_USER_INPUT, CONFLICT.",
   })
@@ -175,7 +171,7 @@ export class ConfigurationResolver {
   async updateContractConfiguration(
     @Arg("input", () => UpdateContractConfigurationInput, { description: "The input." }) input: UpdateContractConfigurationInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateContractConfigurationPayload> {
+  ): Promise<ConfigurationPayload> {
     return { configuration: toPresentVersion(await updateContractConfiguration(ctx, input)) };
   }
 

@@ -3,6 +3,7 @@ import { encodeId } from "@weft/shared";
 import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 let kit: TestWeft;
 let operator: TestUser;
@@ -19,7 +20,7 @@ const names = {
 } as const;
 const mutationOf = (level: keyof typeof names) => {
   const name = names[level];
-  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const type = inputTypeOf(name);
   return `mutation ($input: ${type}!) { ${name}(input: $input) { configuration { level version document message } } }`;
 };
 const change = (level: keyof typeof names, input: object) => operator.run(mutationOf(level), { input: { message: "A test", ...input } });

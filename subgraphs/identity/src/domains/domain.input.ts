@@ -1,6 +1,6 @@
 import { Allow, ConnectionArgs, inherit } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
+import { ArgsType, Field, InputType, ObjectType } from "type-graphql";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
 import { Domain } from "./domain.type.js";
 
@@ -25,19 +25,6 @@ export class AddDomainInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `addDomain`." })
-@Allow(inherit)
-export class AddDomainPayload {
-  @Field(() => Domain, { description: "The domain, with the record to publish." })
-  domain!: Domain;
-}
-
-@InputType({ description: "Input of `verifyDomain`." })
-export class VerifyDomainInput {
-  @Field(() => ID, { description: "The domain." })
-  id!: string;
-}
-
 @ObjectType({ description: "Payload of `verifyDomain`." })
 @Allow(inherit)
 export class VerifyDomainPayload {
@@ -46,17 +33,4 @@ export class VerifyDomainPayload {
 
   @Field(() => String, { nullable: true, description: "Why it is not verified, and what to do. Null if it is." })
   problem!: string | null;
-}
-
-@InputType({ description: "Input of `removeDomain`." })
-export class RemoveDomainInput {
-  @Field(() => ID, { description: "The domain." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `removeDomain`." })
-@Allow(inherit)
-export class RemoveDomainPayload {
-  @Field(() => ID, { description: "ID of the removed domain (`dom_…`)." })
-  domainId!: string;
 }

@@ -1,16 +1,9 @@
-import { Allow, allOf, canInTenant, type Context, type Page, inPerson, RequiresRecentLogin } from "@weft/shared";
+import { Allow, allOf, canInTenant, type Context, type Page, inPerson, RequiresRecentLogin, IdInput, DeletePayload } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import {
-  AddDomainInput,
-  AddDomainPayload,
-  DomainsArgs,
-  RemoveDomainInput,
-  RemoveDomainPayload,
-  VerifyDomainInput,
-  VerifyDomainPayload,
-} from "./domain.input.js";
+import { AddDomainInput, DomainsArgs, VerifyDomainPayload } from "./domain.input.js";
 import { addDomain, listDomains, removeDomain, verifyDomain } from "./domain.service.js";
 import { type Domain, DomainConnection } from "./domain.type.js";
+import { DomainPayload } from "./domain-payload.type.js";
 
 @Resolver()
 export class DomainResolver {
@@ -20,7 +13,7 @@ export class DomainResolver {
     return listDomains(ctx, args);
   }
 
-  @Mutation(() => AddDomainPayload, {
+  @Mutation(() => DomainPayload, {
     description:
       "Adds a domain, and says which DNS record proves that it is yours. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
@@ -29,7 +22,7 @@ export class DomainResolver {
   async addDomain(
     @Arg("input", () => AddDomainInput, { description: "The input." }) input: AddDomainInput,
     @Ctx() ctx: Context,
-  ): Promise<AddDomainPayload> {
+  ): Promise<DomainPayload> {
     return { domain: await addDomain(ctx, input) };
   }
 
@@ -40,21 +33,21 @@ export class DomainResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   verifyDomain(
-    @Arg("input", () => VerifyDomainInput, { description: "The input." }) input: VerifyDomainInput,
+    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<VerifyDomainPayload> {
     return verifyDomain(ctx, input);
   }
 
-  @Mutation(() => RemoveDomainPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Removes a domain. Users who have logged in with an identity provider still can. Errors: REAUTH_REQUIRED, NOT_FOUND.",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async removeDomain(
-    @Arg("input", () => RemoveDomainInput, { description: "The input." }) input: RemoveDomainInput,
+    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveDomainPayload> {
-    return { domainId: await removeDomain(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await removeDomain(ctx, input) };
   }
 }

@@ -15,13 +15,14 @@ import {
   SYSTEM_ID,
   tablePage,
   type Tx,
+  type IdInput,
 } from "@weft/shared";
 import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findTexts } from "./dns.js";
 import { domainOf } from "./domain-name.js";
 import { recordDomainChange } from "./domain-change.js";
-import type { AddDomainInput, DomainsArgs, RemoveDomainInput, VerifyDomainInput } from "./domain.input.js";
+import type { AddDomainInput, DomainsArgs } from "./domain.input.js";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
 import {
   deleteDomain,
@@ -82,7 +83,7 @@ export interface DomainCheck {
  * Looks for the domain's record. If it is gone, the domain is no longer verified. No transaction is open while name servers are asked.
  * @throws NotFound, Conflict (another organization has verified the domain)
  */
-export async function verifyDomain(ctx: Context, input: VerifyDomainInput): Promise<DomainCheck> {
+export async function verifyDomain(ctx: Context, input: IdInput): Promise<DomainCheck> {
   const id = decodeId("domain", input.id, "input.id");
   const { expected, name } = await ctx.inTenant(async (tx) => {
     await assertMayConfigureLogins(ctx, tx);
@@ -130,7 +131,7 @@ async function releaseFromFormerHolder(ctx: Context, name: string, texts: readon
 }
 
 /** Removes a domain. Users stay linked to identity providers, but nobody is linked by an address of the domain any more. @throws NotFound */
-export async function removeDomain(ctx: Context, input: RemoveDomainInput): Promise<string> {
+export async function removeDomain(ctx: Context, input: IdInput): Promise<string> {
   const id = decodeId("domain", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await lockDomain(tx, id);

@@ -3,17 +3,18 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
 import { requestEmailVerification, verifyEmail } from "./email-verification.service.js";
-import { RequestEmailVerificationPayload, VerifyEmailInput, VerifyEmailPayload } from "./email-verification.type.js";
+import { VerifyEmailInput, VerifyEmailPayload } from "./email-verification.type.js";
+import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
 export class EmailVerificationResolver {
-  @Mutation(() => RequestEmailVerificationPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Mails you a link that shows that your email is yours, unless you have opened one while you were logged in, or have reset your password by email. Links of before are void. Once a minute. Errors: FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(inPerson)
   @VendorPortal()
-  async requestEmailVerification(@Ctx() ctx: Context): Promise<RequestEmailVerificationPayload> {
+  async requestEmailVerification(@Ctx() ctx: Context): Promise<UserPayload> {
     return { user: toUser(await requestEmailVerification(ctx)) };
   }
 

@@ -276,7 +276,7 @@ describe("a link", () => {
     const accept = "mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
     for (const each of [token, token.replace("wev_", "win_")])
       expect(codeOf(await anyone.send(accept, { input: { token: each, password } }))).toBe("UNAUTHENTICATED");
-    const end = "mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }";
+    const end = "mutation ($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }";
     await tenant.admin.run(end, { input: { id: user.id } });
     expect(await verified(token)).toBe("UNAUTHENTICATED");
   });

@@ -263,13 +263,6 @@ export class CreateIdentityProviderInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createIdentityProvider`." })
-@Allow(inherit)
-export class CreateIdentityProviderPayload {
-  @Field(() => IdentityProvider, { description: "The provider. It is inactive: test it, then activate it." })
-  identityProvider!: IdentityProvider;
-}
-
 @InputType({ description: "Omitted fields keep their values." })
 export class UpdateIdentityProviderInput {
   @Field(() => ID, { description: "The provider." })
@@ -321,32 +314,6 @@ export class UpdateIdentityProviderInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Payload of `updateIdentityProvider`." })
-@Allow(inherit)
-export class UpdateIdentityProviderPayload {
-  @Field(() => IdentityProvider, { description: "The provider." })
-  identityProvider!: IdentityProvider;
-}
-
-@InputType({ description: "Input of `activateIdentityProvider`." })
-export class ActivateIdentityProviderInput {
-  @Field(() => ID, { description: "The provider." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `activateIdentityProvider`." })
-@Allow(inherit)
-export class ActivateIdentityProviderPayload {
-  @Field(() => IdentityProvider, { description: "The provider." })
-  identityProvider!: IdentityProvider;
-}
-
 @InputType({ description: "Input of `deactivateIdentityProvider`." })
 export class DeactivateIdentityProviderInput {
   @Field(() => ID, { description: "The provider." })
@@ -379,18 +346,6 @@ export class DeactivateIdentityProviderPayload {
   serviceAccountApiKeyIds!: string[];
 }
 
-@InputType({ description: "Input of `deleteIdentityProvider`." })
-export class DeleteIdentityProviderInput {
-  @Field(() => ID, { description: "The provider." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
 @ObjectType({ description: "Payload of `deleteIdentityProvider`." })
 @Allow(inherit)
 export class DeleteIdentityProviderPayload {
@@ -402,25 +357,6 @@ export class DeleteIdentityProviderPayload {
       "IDs of API keys of service accounts that got their secret in one of the provider's sessions (at most 1000). They still work: revoke those that you do not trust.",
   })
   serviceAccountApiKeyIds!: string[];
-}
-
-@InputType({ description: "Input of `rotateIdentityProviderKey`." })
-export class RotateIdentityProviderKeyInput {
-  @Field(() => ID, { description: "The provider, of the kind SAML." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `rotateIdentityProviderKey`." })
-@Allow(inherit)
-export class RotateIdentityProviderKeyPayload {
-  @Field(() => IdentityProvider, { description: "The provider, with the certificate of its next key." })
-  identityProvider!: IdentityProvider;
 }
 
 @InputType({ description: "Input of `activateIdentityProviderKey`." })
@@ -447,19 +383,6 @@ export class ActivateIdentityProviderKeyInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `activateIdentityProviderKey`." })
-@Allow(inherit)
-export class ActivateIdentityProviderKeyPayload {
-  @Field(() => IdentityProvider, { description: "The provider." })
-  identityProvider!: IdentityProvider;
-}
-
-@InputType({ description: "Input of `testIdentityProvider`." })
-export class TestIdentityProviderInput {
-  @Field(() => ID, { description: "The provider." })
-  id!: string;
 }
 
 @ObjectType({ description: "Result of `testIdentityProvider`." })

@@ -9,6 +9,8 @@ import {
   type Page,
   inPerson,
   RequiresRecentLogin,
+  VersionedIdInput,
+  IdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { providerUrl, serviceProviderUrls } from "../single-sign-on/provider-url.js";
@@ -16,6 +18,7 @@ import * as inputs from "./identity-provider.input.js";
 import * as service from "./identity-provider.service.js";
 import * as keys from "./service-provider-key.service.js";
 import { IdentityProvider, IdentityProviderConnection, SamlServiceProvider, SamlSettings } from "./identity-provider.type.js";
+import { IdentityProviderPayload } from "./identity-provider-payload.type.js";
 
 @Resolver(() => IdentityProvider)
 export class IdentityProviderResolver {
@@ -55,7 +58,7 @@ export class IdentityProviderResolver {
     return urlOf(ctx, provider, "back-channel-logout");
   }
 
-  @Mutation(() => inputs.CreateIdentityProviderPayload, {
+  @Mutation(() => IdentityProviderPayload, {
     description:
       "Creates an inactive identity provider. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
@@ -64,11 +67,11 @@ export class IdentityProviderResolver {
   async createIdentityProvider(
     @Arg("input", () => inputs.CreateIdentityProviderInput, { description: "The input." }) input: inputs.CreateIdentityProviderInput,
     @Ctx() ctx: Context,
-  ): Promise<inputs.CreateIdentityProviderPayload> {
+  ): Promise<IdentityProviderPayload> {
     return { identityProvider: await service.createIdentityProvider(ctx, input) };
   }
 
-  @Mutation(() => inputs.UpdateIdentityProviderPayload, {
+  @Mutation(() => IdentityProviderPayload, {
     description:
       "Updates an identity provider. Another issuer or client ends the sessions that it has opened. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you).",
   })
@@ -77,20 +80,20 @@ export class IdentityProviderResolver {
   async updateIdentityProvider(
     @Arg("input", () => inputs.UpdateIdentityProviderInput, { description: "The input." }) input: inputs.UpdateIdentityProviderInput,
     @Ctx() ctx: Context,
-  ): Promise<inputs.UpdateIdentityProviderPayload> {
+  ): Promise<IdentityProviderPayload> {
     return { identityProvider: await service.updateIdentityProvider(ctx, input) };
   }
 
-  @Mutation(() => inputs.ActivateIdentityProviderPayload, {
+  @Mutation(() => IdentityProviderPayload, {
     description:
       "Lets users log in with an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (users with more rights than you).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async activateIdentityProvider(
-    @Arg("input", () => inputs.ActivateIdentityProviderInput, { description: "The input." }) input: inputs.ActivateIdentityProviderInput,
+    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<inputs.ActivateIdentityProviderPayload> {
+  ): Promise<IdentityProviderPayload> {
     return { identityProvider: await service.activateIdentityProvider(ctx, input) };
   }
 
@@ -115,27 +118,27 @@ export class IdentityProviderResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async deleteIdentityProvider(
-    @Arg("input", () => inputs.DeleteIdentityProviderInput, { description: "The input." }) input: inputs.DeleteIdentityProviderInput,
+    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.DeleteIdentityProviderPayload> {
     return service.deleteIdentityProvider(ctx, input);
   }
 
-  @Mutation(() => inputs.RotateIdentityProviderKeyPayload, {
+  @Mutation(() => IdentityProviderPayload, {
     description:
       "Makes the next key with which Weft signs requests to a provider of the kind SAML, and decrypts its assertions. Weft continues to sign with the current one until you call `activateIdentityProviderKey`. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (a provider of another kind), CONFLICT (also if there is a next key already).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async rotateIdentityProviderKey(
-    @Arg("input", () => inputs.RotateIdentityProviderKeyInput, { description: "The input." })
-    input: inputs.RotateIdentityProviderKeyInput,
+    @Arg("input", () => VersionedIdInput, { description: "The input." })
+    input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<inputs.RotateIdentityProviderKeyPayload> {
+  ): Promise<IdentityProviderPayload> {
     return { identityProvider: await keys.rotateIdentityProviderKey(ctx, input) };
   }
 
-  @Mutation(() => inputs.ActivateIdentityProviderKeyPayload, {
+  @Mutation(() => IdentityProviderPayload, {
     description:
       "Replaces the current key by the next one. The replaced key decrypts assertions for a while longer. Call it when the provider has the certificate. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a provider of another kind), CONFLICT (also if there is no next key, or a key that an earlier call has replaced still has time left).",
   })
@@ -145,7 +148,7 @@ export class IdentityProviderResolver {
     @Arg("input", () => inputs.ActivateIdentityProviderKeyInput, { description: "The input." })
     input: inputs.ActivateIdentityProviderKeyInput,
     @Ctx() ctx: Context,
-  ): Promise<inputs.ActivateIdentityProviderKeyPayload> {
+  ): Promise<IdentityProviderPayload> {
     return { identityProvider: await keys.activateIdentityProviderKey(ctx, input) };
   }
 
@@ -155,7 +158,7 @@ export class IdentityProviderResolver {
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   async testIdentityProvider(
-    @Arg("input", () => inputs.TestIdentityProviderInput, { description: "The input." }) input: inputs.TestIdentityProviderInput,
+    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.TestIdentityProviderPayload> {
     return service.testIdentityProvider(ctx, input);

@@ -23,6 +23,8 @@ import {
   textProblems,
   type Tx,
   wakeMailSender,
+  type VersionedIdInput,
+  type IdInput,
 } from "@weft/shared";
 import { endApiKeysOfProvider } from "../api-keys/end-api-keys.js";
 import { assertRolesFit } from "../rights/fitting-roles.js";
@@ -35,15 +37,12 @@ import { deletePendingLoginsOfProvider } from "../sessions/pending/pending-login
 import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
 import type {
-  ActivateIdentityProviderInput,
   CreateIdentityProviderInput,
   DeactivateIdentityProviderInput,
   DeactivateIdentityProviderPayload,
-  DeleteIdentityProviderInput,
   DeleteIdentityProviderPayload,
   GroupRoleMappingInput,
   IdentityProvidersArgs,
-  TestIdentityProviderInput,
   UpdateIdentityProviderInput,
 } from "./identity-provider.input.js";
 import {
@@ -214,7 +213,7 @@ async function settingsChanges(ctx: Context, tx: Tx, before: IdentityProviderRow
 }
 
 /** Lets users log in with the provider. @throws NotFound, Conflict, Forbidden */
-export async function activateIdentityProvider(ctx: Context, input: ActivateIdentityProviderInput): Promise<IdentityProvider> {
+export async function activateIdentityProvider(ctx: Context, input: VersionedIdInput): Promise<IdentityProvider> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const isRequired = await isSingleSignOnRequired(ctx);
   return ctx.inTenant(async (tx) => {
@@ -247,7 +246,7 @@ export async function deactivateIdentityProvider(
 }
 
 /** Deletes a provider and the links of its users, and ends what it has opened. @throws NotFound, Conflict, Forbidden */
-export async function deleteIdentityProvider(ctx: Context, input: DeleteIdentityProviderInput): Promise<DeleteIdentityProviderPayload> {
+export async function deleteIdentityProvider(ctx: Context, input: VersionedIdInput): Promise<DeleteIdentityProviderPayload> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const isRequired = await isSingleSignOnRequired(ctx);
   const { ended, serviceAccountKeyIds } = await ctx.inTenant(async (tx) => {
@@ -315,7 +314,7 @@ async function announceEnded({ services, viewer: { tenantId } }: Context, ended:
 }
 
 /** Checks a provider, without a login. No transaction is open meanwhile. @throws NotFound */
-export async function testIdentityProvider(ctx: Context, input: TestIdentityProviderInput): Promise<DiscoveryReport> {
+export async function testIdentityProvider(ctx: Context, input: IdInput): Promise<DiscoveryReport> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const { row, secret } = await ctx.inTenant(async (tx) => {
     const row = await getIdentityProvider(tx, id);

@@ -15,9 +15,8 @@ const fields = `id kind name status oidc { issuer clientId hasClientSecret scope
   redirectUrls roleMappings { group roleId } version`;
 const create = `mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { ${fields} } } }`;
 const update = `mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { ${fields} } } }`;
-const activate =
-  "mutation ($input: ActivateIdentityProviderInput!) { activateIdentityProvider(input: $input) { identityProvider { status version } } }";
-const remove = "mutation ($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
+const activate = "mutation ($input: VersionedIdInput!) { activateIdentityProvider(input: $input) { identityProvider { status version } } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
 const check = `mutation ($id: ID!) { testIdentityProvider(input: { id: $id }) { isReachable problem authorizationUrl supportedScopes logsOut } }`;
 const addDomain = "mutation ($input: AddDomainInput!) { addDomain(input: $input) { domain { id name isVerified record { name value } } } }";
 const verify = "mutation ($id: ID!) { verifyDomain(input: { id: $id }) { domain { isVerified } problem } }";
@@ -734,7 +733,7 @@ describe("domains", () => {
     const message = answers.flatMap(({ errors = [] }) => errors)[0]?.message ?? "";
     expect(message).toBe(`The domain "${name}" cannot be verified, because another organization has verified it.`);
     for (const each of [tenant, other])
-      await each.admin.run("mutation ($id: ID!) { removeDomain(input: { id: $id }) { domainId } }", {
+      await each.admin.run("mutation ($id: ID!) { removeDomain(input: { id: $id }) { id } }", {
         id: each === tenant ? mine.id : theirs.id,
       });
     const again = await added(other, name);
@@ -786,7 +785,7 @@ describe("domains", () => {
     const [{ admin }, other] = [await weft.tenant(), await weft.tenant()];
     const { id } = await added(other, `${other.slug}.example`);
     expect(await admin.refusal(verify, { id })).toBe("NOT_FOUND");
-    expect(await admin.refusal("mutation ($id: ID!) { removeDomain(input: { id: $id }) { domainId } }", { id })).toBe("NOT_FOUND");
+    expect(await admin.refusal("mutation ($id: ID!) { removeDomain(input: { id: $id }) { id } }", { id })).toBe("NOT_FOUND");
     expect(await admin.run("{ domains { edges { node { id } } } }")).toEqual({ domains: { edges: [] } });
   });
 });

@@ -10,8 +10,9 @@ import {
   type Services,
   type Tx,
   type WriteMeta,
+  type VersionedIdInput,
 } from "@weft/shared";
-import type { ActivateIdentityProviderKeyInput, RotateIdentityProviderKeyInput } from "./identity-provider.input.js";
+import type { ActivateIdentityProviderKeyInput } from "./identity-provider.input.js";
 import {
   changeIdentityProvider,
   lockProvidersWithExpiredKey,
@@ -83,7 +84,7 @@ function neededKeys(provider: IdentityProviderRow, stored: string): Keys {
  * Makes the key that takes the place of the current one once it is activated. The metadata document has both certificates from now on.
  * @throws NotFound, BadUserInput (a provider of another kind), Conflict (also if there is a next key already)
  */
-export function rotateIdentityProviderKey(ctx: Context, input: RotateIdentityProviderKeyInput): Promise<IdentityProvider> {
+export function rotateIdentityProviderKey(ctx: Context, input: VersionedIdInput): Promise<IdentityProvider> {
   return withNewKey((keyOf) =>
     changeKeys(ctx, input, (before, stored) => {
       if (samlConfigurationOf(before).nextServiceProviderCertificate !== undefined)

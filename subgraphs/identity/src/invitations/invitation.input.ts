@@ -1,7 +1,6 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
-import { User } from "../users/user.type.js";
 
 @InputType({ description: "A user to invite. Reference roles and teams by ID or by key." })
 export class InviteUserInput {
@@ -47,13 +46,6 @@ export class InviteUserInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `inviteUser`." })
-@Allow(inherit)
-export class InviteUserPayload {
-  @Field(() => User, { description: "The user, with the status INVITED." })
-  user!: User;
-}
-
 @InputType({ description: "Input of `resendInvitation`." })
 export class ResendInvitationInput {
   @Field(() => ID, { description: "User with the status INVITED." })
@@ -69,13 +61,6 @@ export class ResendInvitationInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `resendInvitation`." })
-@Allow(inherit)
-export class ResendInvitationPayload {
-  @Field(() => User, { description: "The user, with the status INVITED." })
-  user!: User;
-}
-
 @InputType({ description: "Input of `revokeInvitation`." })
 export class RevokeInvitationInput {
   @Field(() => ID, { description: "User with the status INVITED." })
@@ -86,13 +71,6 @@ export class RevokeInvitationInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `revokeInvitation`." })
-@Allow(inherit)
-export class RevokeInvitationPayload {
-  @Field(() => User, { description: "The user, with the status DISABLED." })
-  user!: User;
 }
 
 @InputType({ description: "Input of `acceptInvitation`." })

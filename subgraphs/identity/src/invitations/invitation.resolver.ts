@@ -8,15 +8,13 @@ import {
   AcceptInvitationInput,
   AcceptInvitationPayload,
   InviteUserInput,
-  InviteUserPayload,
   ResendInvitationInput,
-  ResendInvitationPayload,
   RevokeInvitationInput,
-  RevokeInvitationPayload,
 } from "./invitation.input.js";
 import { loadInvitation } from "./invitation.loader.js";
 import { inviteUser, resendInvitation, revokeInvitation } from "./invitation.service.js";
 import { Invitation } from "./invitation.type.js";
+import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver(() => User)
 export class InvitationResolver {
@@ -33,7 +31,7 @@ export class InvitationResolver {
     return Object.assign(new Invitation(), found, { invitedBy });
   }
 
-  @Mutation(() => InviteUserPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Creates a user and emails a link for choosing a password. Use `users(filter: {status: {eq: INVITED}})` to list open invitations. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (also for a taken name), FORBIDDEN (roles or teams that you cannot assign; an organization without a verified email address), LIMIT_EXCEEDED, RATE_LIMITED, CONFLICT, SERVICE_UNAVAILABLE (no mail server).",
   })
@@ -42,11 +40,11 @@ export class InvitationResolver {
   async inviteUser(
     @Arg("input", () => InviteUserInput, { description: "The input." }) input: InviteUserInput,
     @Ctx() ctx: Context,
-  ): Promise<InviteUserPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await inviteUser(ctx, input)) };
   }
 
-  @Mutation(() => ResendInvitationPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Emails a new link and invalidates the previous one. At most once a minute. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (the user is not INVITED), RATE_LIMITED, SERVICE_UNAVAILABLE.",
   })
@@ -55,11 +53,11 @@ export class InvitationResolver {
   async resendInvitation(
     @Arg("input", () => ResendInvitationInput, { description: "The input." }) input: ResendInvitationInput,
     @Ctx() ctx: Context,
-  ): Promise<ResendInvitationPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await resendInvitation(ctx, input)) };
   }
 
-  @Mutation(() => RevokeInvitationPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Revokes an invitation: its link becomes invalid, and the user is DISABLED. Undo with `reactivateUser` and `resendInvitation`. Errors: NOT_FOUND, FORBIDDEN, CONFLICT (the version differs, or the invitation was accepted).",
   })
@@ -67,7 +65,7 @@ export class InvitationResolver {
   async revokeInvitation(
     @Arg("input", () => RevokeInvitationInput, { description: "The input." }) input: RevokeInvitationInput,
     @Ctx() ctx: Context,
-  ): Promise<RevokeInvitationPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await revokeInvitation(ctx, input)) };
   }
 

@@ -3,6 +3,7 @@ import { parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 const invite = "mutation I($input: InviteUserInput!) { inviteUser(input: $input) { user { id status version } } }";
 const resend = "mutation R($input: ResendInvitationInput!) { resendInvitation(input: $input) { user { id status version } } }";
@@ -169,7 +170,7 @@ describe("an invitation is no longer valid", () => {
     const { id, token, email } = await invited(admin);
     expect(await admin.run(revoke, { input: { userId: id } })).toEqual({ revokeInvitation: { user: { id, status: "DISABLED" } } });
     expect(await answerTo(token)).toBe("UNAUTHENTICATED");
-    await admin.run("mutation ($input: ReactivateUserInput!) { reactivateUser(input: $input) { user { id } } }", { input: { id } });
+    await admin.run("mutation ($input: VersionedIdInput!) { reactivateUser(input: $input) { user { id } } }", { input: { id } });
     expect(await answerTo(token)).toBe("UNAUTHENTICATED");
     await aMinuteLater();
     await admin.run(resend, { input: { userId: id } });
@@ -181,7 +182,7 @@ describe("an invitation is no longer valid", () => {
     const tenant = await kit.tenant();
     const { admin } = tenant;
     const run = (mutation: string, input: object) => {
-      const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+      const type = inputTypeOf(mutation);
       return admin.run(`mutation M($input: ${type}!) { ${mutation}(input: $input) { user { id } } }`, { input });
     };
     const disabled = await invited(admin);

@@ -37,16 +37,3 @@ export class ActAsTenantPayload {
   @Field(() => OperatorSession, { description: "The session, as the tenant's administrators see it." })
   session!: OperatorSession;
 }
-
-@InputType({ description: "Input of `endOperatorSession`." })
-export class EndOperatorSessionInput {
-  @Field(() => ID, { description: "The session." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `endOperatorSession`." })
-@Allow(inherit)
-export class EndOperatorSessionPayload {
-  @Field(() => OperatorSession, { description: "The session." })
-  session!: OperatorSession;
-}

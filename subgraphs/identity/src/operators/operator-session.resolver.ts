@@ -1,20 +1,14 @@
-import { Allow, allOf, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/shared";
+import { Allow, allOf, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin, IdInput } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTenant } from "../tenants/tenant.loader.js";
 import { Tenant } from "../tenants/tenant.type.js";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
-import {
-  ActAsTenantInput,
-  ActAsTenantPayload,
-  EndOperatorSessionInput,
-  EndOperatorSessionPayload,
-  OperatorSessionConnection,
-  OperatorSessionsArgs,
-} from "./operator-session.input.js";
+import { ActAsTenantInput, ActAsTenantPayload, OperatorSessionConnection, OperatorSessionsArgs } from "./operator-session.input.js";
 import { actAsTenant, endOperatorSession, listOperatorSessions } from "./operator-session.service.js";
 import { OperatorSession, toOperatorSession } from "./operator-session.type.js";
+import { OperatorSessionPayload } from "./operator-session-payload.type.js";
 
 @Resolver(() => OperatorSession)
 export class OperatorSessionResolver {
@@ -56,15 +50,15 @@ export class OperatorSessionResolver {
     return actAsTenant(ctx, input);
   }
 
-  @Mutation(() => EndOperatorSessionPayload, {
+  @Mutation(() => OperatorSessionPayload, {
     description:
       "Ends a platform operator's session immediately, including its WebSockets. For administrators of the tenant and for operators. Errors: NOT_FOUND.",
   })
   @Allow(anyOf(canInTenant("platform.act"), canInTenant("tenant.update")))
   async endOperatorSession(
-    @Arg("input", () => EndOperatorSessionInput, { description: "The input." }) input: EndOperatorSessionInput,
+    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<EndOperatorSessionPayload> {
+  ): Promise<OperatorSessionPayload> {
     return { session: toOperatorSession(await endOperatorSession(ctx, input)) };
   }
 }

@@ -11,13 +11,14 @@ import {
   reachesAll,
   writeAudit,
   issueAccessToken,
+  type IdInput,
 } from "@weft/shared";
 import type { Context, Page, Tx, WriteMeta } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
 import { reasonProblems } from "../tenants/tenant-status.service.js";
 import { inTenantOf } from "./in-tenant.js";
-import type { ActAsTenantInput, ActAsTenantPayload, EndOperatorSessionInput, OperatorSessionsArgs } from "./operator-session.input.js";
+import type { ActAsTenantInput, ActAsTenantPayload, OperatorSessionsArgs } from "./operator-session.input.js";
 import {
   countOperatorSessions,
   findOperatorSession,
@@ -111,7 +112,7 @@ export function listOperatorSessions(ctx: Context, args: OperatorSessionsArgs): 
  * Ends an operator session. For administrators of the tenant and users with platform.act. A session that is over is not changed.
  * @throws NotFound
  */
-export async function endOperatorSession(ctx: Context, { id }: EndOperatorSessionInput): Promise<OperatorSessionRow> {
+export async function endOperatorSession(ctx: Context, { id }: IdInput): Promise<OperatorSessionRow> {
   const sessionId = decodeId("session", id, "input.id");
   const { viewer } = ctx;
   const unknown = () => new NotFound("OperatorSession", id);

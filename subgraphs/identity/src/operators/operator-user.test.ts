@@ -7,7 +7,7 @@ import { startTestWeft, type TestPlatform, type TestTenant, type TestWeft } from
 const act = "mutation Act($input: ActAsTenantInput!) { actAsTenant(input: $input) { accessToken session { id } } }";
 const create = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
 const deactivate = "mutation D($input: DeactivateTenantInput!) { deactivateTenant(input: $input) { tenant { status } } }";
-const reactivate = "mutation R($input: ReactivateTenantInput!) { reactivateTenant(input: $input) { tenant { status } } }";
+const reactivate = "mutation R($input: TenantStatusInput!) { reactivateTenant(input: $input) { tenant { status } } }";
 const idOf = ({ id }: TestTenant) => encodeId("tenant", id);
 
 let kit: TestWeft;

@@ -5,6 +5,7 @@ import { requiredVariables } from "@weft/testkit/isolation/required-variables";
 import { decodeJwt } from "jose";
 import postgres from "postgres";
 import { aSecondMs, ApiClient, startTestWeft, type TestPlatform, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 const tenantsQuery = `query All($filter: TenantFilter, $orderBy: TenantOrder) {
   tenants(first: 100, filter: $filter, orderBy: $orderBy) { totalCount edges { node { id slug status plan kind } } }
@@ -17,9 +18,9 @@ const sessionsQuery = `query Sessions($tenantId: ID, $isActive: Boolean) {
     totalCount edges { node { id operatorName reason isActive endedAt tenant { slug } operatorUser { id type } } }
   }
 }`;
-const end = "mutation End($input: EndOperatorSessionInput!) { endOperatorSession(input: $input) { session { isActive endedAt } } }";
+const end = "mutation End($input: IdInput!) { endOperatorSession(input: $input) { session { isActive endedAt } } }";
 const change = (name: string) =>
-  `mutation Change($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { tenant { id name status plan version archivedAt purgeAt } } }`;
+  `mutation Change($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { tenant { id name status plan version archivedAt purgeAt } } }`;
 const ping = "{ me { id } }";
 const idOf = ({ id }: TestTenant) => encodeId("tenant", id);
 
@@ -255,7 +256,7 @@ describe("a platform operator in a tenant", () => {
     const refused: Record<string, [string, object]> = {
       createUser: ["CreateUserInput", { email: "x@x.example", name: "x", password: "a quiet river 42", roleKeys: ["viewer"] }],
       updateUser: ["UpdateUserInput", { id: acme.admin.id, email: "otto@x.example" }],
-      deactivateUser: ["DeactivateUserInput", { id: acme.admin.id }],
+      deactivateUser: ["VersionedIdInput", { id: acme.admin.id }],
       createRole: ["CreateRoleInput", { key: "back", name: "Back", permissions: [] }],
       createTeam: ["CreateTeamInput", { key: "back", name: "Back" }],
       updateTenant: ["UpdateTenantInput", { name: "Mine" }],
@@ -354,7 +355,7 @@ describe("an operator's session ends", () => {
     expect((await logout.feed.untilClosed(aSecondMs)).code).toBe(4401);
 
     const disabled = await own();
-    await platform.tenant.admin.run("mutation D($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+    await platform.tenant.admin.run("mutation D($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
       input: { id: disabled.operator.id },
     });
     await isOut(disabled.inside);

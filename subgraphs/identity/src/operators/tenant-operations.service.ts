@@ -2,7 +2,7 @@ import { announceConfiguration, BadUserInput, decodeId, encodeId, Forbidden, Not
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { recordPlanChange } from "../configuration/calendar-change.js";
 import { announceRevocations } from "../revocations.js";
-import type { DeactivateTenantInput, ReactivateTenantInput, SetTenantPlanInput, UpdateTenantInput } from "../tenants/tenant.input.js";
+import type { DeactivateTenantInput, SetTenantPlanInput, UpdateTenantInput, TenantStatusInput } from "../tenants/tenant.input.js";
 import { deactivateTenant, tenantTransitionOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
 import type { TenantTransition } from "../tenants/tenant-status.service.js";
 import { nameChange, updateTenant, writeTenantChange } from "../tenants/tenant.service.js";
@@ -35,14 +35,14 @@ export async function deactivateAnyTenant(ctx: Context, input: DeactivateTenantI
  * Reactivates, archives or restores a tenant.
  * @throws NotFound, BadUserInput, Conflict
  */
-export function changeStatusOfTenant(ctx: Context, input: ReactivateTenantInput, kind: TenantTransition["kind"]): Promise<TenantRow> {
+export function changeStatusOfTenant(ctx: Context, input: TenantStatusInput, kind: TenantTransition["kind"]): Promise<TenantRow> {
   return changeStatus(ctx, decodeId("tenant", input.tenantId, "input.tenantId"), input, kind);
 }
 
 async function changeStatus(
   ctx: Context,
   tenantId: string,
-  { reason, expectedVersion = null }: Pick<ReactivateTenantInput, "reason" | "expectedVersion">,
+  { reason, expectedVersion = null }: Pick<TenantStatusInput, "reason" | "expectedVersion">,
   kind: TenantTransition["kind"],
 ): Promise<TenantRow> {
   assertReason(reason);

@@ -5,18 +5,17 @@ import { toUser } from "../users/user.type.js";
 import * as service from "./password-change.service.js";
 import {
   ChangePasswordInput,
-  ChangePasswordPayload,
   RequestPasswordResetInput,
   RequestPasswordResetPayload,
   ResetPasswordInput,
   ResetPasswordPayload,
   StartPasswordResetInput,
-  StartPasswordResetPayload,
 } from "./password-change.type.js";
+import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
 export class PasswordChangeResolver {
-  @Mutation(() => ChangePasswordPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Changes your password, ends your other sessions, and tells you by email. Errors: BAD_USER_INPUT (also if the current password is wrong), FORBIDDEN (you have no password), CONFLICT (it was changed meanwhile), RATE_LIMITED.",
   })
@@ -25,7 +24,7 @@ export class PasswordChangeResolver {
   async changePassword(
     @Arg("input", () => ChangePasswordInput, { description: "The input." }) input: ChangePasswordInput,
     @Ctx() ctx: Context,
-  ): Promise<ChangePasswordPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await service.changePassword(ctx, input)) };
   }
 
@@ -56,7 +55,7 @@ export class PasswordChangeResolver {
     return { slug: await service.resetPassword(ctx, input) };
   }
 
-  @Mutation(() => StartPasswordResetPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Emails a user the link with which they choose a new password, or their first one. The old password works until then. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or single sign-on is required), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
@@ -65,7 +64,7 @@ export class PasswordChangeResolver {
   async startPasswordReset(
     @Arg("input", () => StartPasswordResetInput, { description: "The input." }) input: StartPasswordResetInput,
     @Ctx() ctx: Context,
-  ): Promise<StartPasswordResetPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await service.startPasswordReset(ctx, input)) };
   }
 }

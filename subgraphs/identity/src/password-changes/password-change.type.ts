@@ -1,6 +1,5 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { User } from "../users/user.type.js";
 
 @InputType({ description: "Input of `changePassword`." })
 export class ChangePasswordInput {
@@ -9,13 +8,6 @@ export class ChangePasswordInput {
 
   @Field(() => String, { description: "Your new password. See `security.passwordMinLength` for its length." })
   newPassword!: string;
-}
-
-@ObjectType({ description: "The password is changed." })
-@Allow(inherit)
-export class ChangePasswordPayload {
-  @Field(() => User, { description: "Your user." })
-  user!: User;
 }
 
 @InputType({ description: "Input of `requestPasswordReset`." })
@@ -60,11 +52,4 @@ export class StartPasswordResetInput {
 
   @Field(() => String, { nullable: true, description: "Returns the first result if the call is repeated." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The user gets an email." })
-@Allow(inherit)
-export class StartPasswordResetPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
 }

@@ -1,5 +1,6 @@
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 let kit: TestWeft;
 beforeAll(async () => {
@@ -7,8 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => kit.stop());
 
-const mutation = (name: string) =>
-  `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename } }`;
+const mutation = (name: string) => `mutation ($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { __typename } }`;
 const rights = ["user.read", "user.create", "user.update", "role.read", "role.update", "team.read", "team.update"];
 
 async function roleOf(tenant: TestTenant, key: string, permissions: readonly string[]): Promise<string> {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestWeft, type TestTenant, TestUser, type TestWeft } from "@weft/testkit";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 const createUser = "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
 const updateUser = "mutation Update($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
-const deactivateUser = "mutation Off($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }";
+const deactivateUser = "mutation Off($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }";
 const createRole = "mutation R($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
 
 let kit: TestWeft;
@@ -160,7 +161,7 @@ describe("a narrow scope", () => {
       ["updateTenant", { name: "Mine" }],
       ["createVendor", { code: "M", name: "Mine", categories: [] }],
     ] as const) {
-      const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+      const type = inputTypeOf(mutation);
       const query = `mutation N($input: ${type}!) { ${mutation}(input: $input) { __typename } }`;
       expect(await narrow.refusal(query, { input }), mutation).toBe("FORBIDDEN");
     }
@@ -193,7 +194,7 @@ describe("a vendor's user", () => {
       ["updateTenant", { name: "Mine" }],
       ["updateVendor", { id: vendor.id, name: "Mine" }],
     ] as const) {
-      const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+      const type = inputTypeOf(mutation);
       expect(await vic.refusal(`mutation V($input: ${type}!) { ${mutation}(input: $input) { __typename } }`, { input }), mutation).toBe(
         "FORBIDDEN",
       );

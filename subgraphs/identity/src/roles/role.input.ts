@@ -1,8 +1,8 @@
-import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
+import { ConnectionArgs, connectionOf } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { RoleFilter, RoleOrder } from "./role.filter.js";
-import { PermissionEntry, PermissionScope, Role, SessionLimitPolicy } from "./role.type.js";
+import { PermissionScope, Role, SessionLimitPolicy } from "./role.type.js";
 
 export const { Connection: RoleConnection } = connectionOf(Role);
 
@@ -40,13 +40,6 @@ export class CreatePermissionInput {
     description: "Idempotency key. Repeating the call with the same key and input returns the same permission.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `createPermission`." })
-@Allow(inherit)
-export class CreatePermissionPayload {
-  @Field(() => PermissionEntry, { description: "The permission." })
-  permission!: PermissionEntry;
 }
 
 @InputType({ description: "Input of `createRole`." })
@@ -98,13 +91,6 @@ export class CreateRoleInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createRole`." })
-@Allow(inherit)
-export class CreateRolePayload {
-  @Field(() => Role, { description: "The role." })
-  role!: Role;
-}
-
 @InputType({ description: "Omitted fields keep their values." })
 export class UpdateRoleInput {
   @Field(() => ID, { description: "The role." })
@@ -151,32 +137,6 @@ export class UpdateRoleInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Payload of `updateRole`." })
-@Allow(inherit)
-export class UpdateRolePayload {
-  @Field(() => Role, { description: "The role." })
-  role!: Role;
-}
-
-@InputType({ description: "Input of `deleteRole`." })
-export class DeleteRoleInput {
-  @Field(() => ID, { description: "The role." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `deleteRole`." })
-@Allow(inherit)
-export class DeleteRolePayload {
-  @Field(() => ID, { description: "ID of the deleted role (`rol_…`)." })
-  roleId!: string;
-}
-
 @InputType({ description: "Input of `setRolePermissions`." })
 export class SetRolePermissionsInput {
   @Field(() => ID, { description: "The role." })
@@ -192,11 +152,4 @@ export class SetRolePermissionsInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setRolePermissions`." })
-@Allow(inherit)
-export class SetRolePermissionsPayload {
-  @Field(() => Role, { description: "The role." })
-  role!: Role;
 }

@@ -1,25 +1,33 @@
-import { Allow, authenticated, can, canInTenant, decodeId, encodeId, inherit, NotFound, RequiresRecentLogin } from "@weft/shared";
+import {
+  Allow,
+  authenticated,
+  can,
+  canInTenant,
+  decodeId,
+  encodeId,
+  inherit,
+  NotFound,
+  RequiresRecentLogin,
+  DeletePayload,
+  VersionedIdInput,
+} from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
   CreatePermissionInput,
-  CreatePermissionPayload,
   CreateRoleInput,
-  CreateRolePayload,
-  DeleteRoleInput,
-  DeleteRolePayload,
   RoleConnection,
   RolesArgs,
   SetRolePermissionsInput,
-  SetRolePermissionsPayload,
   UpdateRoleInput,
-  UpdateRolePayload,
 } from "./role.input.js";
 import { createPermission, listPermissions } from "./custom-permissions/custom-permission.service.js";
 import { listRoles } from "./role-list.service.js";
 import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
 import { InheritedGrant, PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
+import { RolePayload } from "./role-payload.type.js";
+import { PermissionPayload } from "./permission-payload.type.js";
 
 @Resolver(() => Role)
 export class RoleResolver {
@@ -57,7 +65,7 @@ export class RoleResolver {
     return loadInheritedGrantsOfRole(ctx, role.uuid);
   }
 
-  @Mutation(() => CreateRolePayload, {
+  @Mutation(() => RolePayload, {
     description:
       "Creates a role. You can only grant, or inherit, permissions that you have. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
   })
@@ -66,11 +74,11 @@ export class RoleResolver {
   async createRole(
     @Arg("input", () => CreateRoleInput, { description: "The input." }) input: CreateRoleInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateRolePayload> {
+  ): Promise<RolePayload> {
     return { role: toRole(await createRole(ctx, input)) };
   }
 
-  @Mutation(() => UpdateRolePayload, {
+  @Mutation(() => RolePayload, {
     description:
       "Changes the name, description, parents, or requirements of a role. Its key cannot change. New parents take effect immediately for all users with the role. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a cycle), FORBIDDEN, CONFLICT.",
   })
@@ -79,24 +87,24 @@ export class RoleResolver {
   async updateRole(
     @Arg("input", () => UpdateRoleInput, { description: "The input." }) input: UpdateRoleInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateRolePayload> {
+  ): Promise<RolePayload> {
     return { role: toRole(await updateRole(ctx, input)) };
   }
 
-  @Mutation(() => DeleteRolePayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a role that no user has and no role inherits from. Built-in roles cannot be deleted. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (also while a user has the role).",
   })
   @Allow(canInTenant("role.update"))
   @RequiresRecentLogin()
   async deleteRole(
-    @Arg("input", () => DeleteRoleInput, { description: "The input." }) input: DeleteRoleInput,
+    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteRolePayload> {
-    return { roleId: encodeId("role", await deleteRole(ctx, input)) };
+  ): Promise<DeletePayload> {
+    return { id: encodeId("role", await deleteRole(ctx, input)) };
   }
 
-  @Mutation(() => SetRolePermissionsPayload, {
+  @Mutation(() => RolePayload, {
     description:
       "Replaces the permissions of a role. This takes effect immediately for all users with the role. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also if no administrator would be left).",
   })
@@ -105,7 +113,7 @@ export class RoleResolver {
   async setRolePermissions(
     @Arg("input", () => SetRolePermissionsInput, { description: "The input." }) input: SetRolePermissionsInput,
     @Ctx() ctx: Context,
-  ): Promise<SetRolePermissionsPayload> {
+  ): Promise<RolePayload> {
     return { role: toRole(await setRolePermissions(ctx, input)) };
   }
 }
@@ -118,7 +126,7 @@ export class PermissionResolver {
     return listPermissions(ctx);
   }
 
-  @Mutation(() => CreatePermissionPayload, {
+  @Mutation(() => PermissionPayload, {
     description:
       "Creates a custom permission, which roles can grant and definitions can require (`allow: { permissions: [custom.approveBudget] }`). The role admin grants it from the start. It cannot be deleted. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
@@ -127,7 +135,7 @@ export class PermissionResolver {
   async createPermission(
     @Arg("input", () => CreatePermissionInput, { description: "The input." }) input: CreatePermissionInput,
     @Ctx() ctx: Context,
-  ): Promise<CreatePermissionPayload> {
+  ): Promise<PermissionPayload> {
     return { permission: await createPermission(ctx, input) };
   }
 }

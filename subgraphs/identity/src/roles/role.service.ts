@@ -11,6 +11,7 @@ import {
   once,
   quote,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
@@ -31,7 +32,7 @@ import { assertPermissionsExist } from "./custom-permissions/custom-permission.s
 import { setParents } from "./hierarchy/hierarchy.service.js";
 import { findKeysOfChildren } from "./hierarchy/hierarchy.store.js";
 import { findParentIds } from "./named-roles.service.js";
-import type { CreateRoleInput, DeleteRoleInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
+import type { CreateRoleInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
 import {
   deleteGrants,
   deleteRoleRow,
@@ -195,7 +196,7 @@ const isSameSet = (some: readonly string[], others: readonly string[]): boolean 
  * @returns the UUID of the deleted role
  * @throws NotFound, Conflict (version; a built-in role; a user has it, or a role inherits from it)
  */
-export async function deleteRole(ctx: Context, input: DeleteRoleInput): Promise<string> {
+export async function deleteRole(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("role", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await lockRights(tx, ctx.viewer.tenantId);

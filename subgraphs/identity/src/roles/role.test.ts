@@ -6,7 +6,7 @@ const createRole =
 const setPermissions =
   "mutation Set($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { version permissions { permission scope } } } }";
 const updateRole = "mutation Update($input: UpdateRoleInput!) { updateRole(input: $input) { role { key name description version } } }";
-const deleteRole = "mutation Delete($input: DeleteRoleInput!) { deleteRole(input: $input) { roleId } }";
+const deleteRole = "mutation Delete($input: VersionedIdInput!) { deleteRole(input: $input) { id } }";
 const role = "query One($id: ID!) { role(id: $id) { key } }";
 
 interface Role {
@@ -144,7 +144,7 @@ describe("roles", () => {
     expect(held).toMatchObject({ message: '1 user has the role "desk". Remove it from them first.', extensions: { code: "CONFLICT" } });
     await admin.run("mutation ($id: ID!) { updateUser(input: { id: $id, roleIds: [] }) { user { id } } }", { id: clerk.id });
     expect(await admin.refusal(deleteRole, { input: { id: desk.id, expectedVersion: 7 } })).toBe("CONFLICT");
-    expect(await admin.run(deleteRole, { input: { id: desk.id, expectedVersion: 1 } })).toEqual({ deleteRole: { roleId: desk.id } });
+    expect(await admin.run(deleteRole, { input: { id: desk.id, expectedVersion: 1 } })).toEqual({ deleteRole: { id: desk.id } });
     expect(await admin.refusal(role, { id: desk.id })).toBe("NOT_FOUND");
     expect(await admin.refusal(deleteRole, { input: { id: desk.id } })).toBe("NOT_FOUND");
     const builtIn = (await roles(admin)).find(({ key }) => key === "developer");

@@ -426,7 +426,7 @@ describe("users", () => {
   test("a deleted user whom an administrator reactivates is found again", async () => {
     const user = await idp.make();
     await idp.send("DELETE", `Users/${user.id}`);
-    await acme.admin.run("mutation ($input: ReactivateUserInput!) { reactivateUser(input: $input) { user { id } } }", {
+    await acme.admin.run("mutation ($input: VersionedIdInput!) { reactivateUser(input: $input) { user { id } } }", {
       input: { id: user.id },
     });
     expect((await idp.get(`Users/${user.id}`)).body).toMatchObject({ id: user.id, active: true });

@@ -3,17 +3,10 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
 import * as service from "./second-factor.service.js";
-import {
-  ConfirmTotpInput,
-  ConfirmTotpPayload,
-  DisableTotpPayload,
-  EnrolTotpPayload,
-  RegenerateRecoveryCodesPayload,
-  ResetSecondFactorsInput,
-  ResetSecondFactorsPayload,
-  SecondFactorCodeInput,
-  SecondFactors,
-} from "./second-factor.type.js";
+import { ConfirmTotpInput, EnrolTotpPayload, ResetSecondFactorsInput, SecondFactorCodeInput, SecondFactors } from "./second-factor.type.js";
+import { RecoveryCodesPayload } from "./recovery-codes-payload.type.js";
+import { SecondFactorsPayload } from "./second-factor-payload.type.js";
+import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
 export class SecondFactorResolver {
@@ -39,7 +32,7 @@ export class SecondFactorResolver {
     return service.enrolTotp(ctx, input ?? {});
   }
 
-  @Mutation(() => ConfirmTotpPayload, {
+  @Mutation(() => RecoveryCodesPayload, {
     description:
       "Activates the authenticator app with its first code, replaces the one that you have, and ends your other sessions. From now on, logins require a code. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (nothing that this session has begun), FORBIDDEN, RATE_LIMITED.",
   })
@@ -49,11 +42,11 @@ export class SecondFactorResolver {
   confirmTotp(
     @Arg("input", () => ConfirmTotpInput, { description: "The input." }) input: ConfirmTotpInput,
     @Ctx() ctx: Context,
-  ): Promise<ConfirmTotpPayload> {
+  ): Promise<RecoveryCodesPayload> {
     return service.confirmTotp(ctx, input);
   }
 
-  @Mutation(() => DisableTotpPayload, {
+  @Mutation(() => SecondFactorsPayload, {
     description:
       "Removes your authenticator app, and your recovery codes unless you have a passkey. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code or passkey), CONFLICT (there is none), FORBIDDEN (a second factor is required, and you have no other), RATE_LIMITED.",
   })
@@ -63,11 +56,11 @@ export class SecondFactorResolver {
   async disableTotp(
     @Arg("input", () => SecondFactorCodeInput, { description: "The input." }) input: SecondFactorCodeInput,
     @Ctx() ctx: Context,
-  ): Promise<DisableTotpPayload> {
+  ): Promise<SecondFactorsPayload> {
     return { secondFactors: await service.disableTotp(ctx, input) };
   }
 
-  @Mutation(() => RegenerateRecoveryCodesPayload, {
+  @Mutation(() => RecoveryCodesPayload, {
     description:
       "Replaces your recovery codes. The old ones no longer work. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code or passkey), CONFLICT (you have no second factor), FORBIDDEN, RATE_LIMITED.",
   })
@@ -77,11 +70,11 @@ export class SecondFactorResolver {
   regenerateRecoveryCodes(
     @Arg("input", () => SecondFactorCodeInput, { description: "The input." }) input: SecondFactorCodeInput,
     @Ctx() ctx: Context,
-  ): Promise<RegenerateRecoveryCodesPayload> {
+  ): Promise<RecoveryCodesPayload> {
     return service.regenerateRecoveryCodes(ctx, input);
   }
 
-  @Mutation(() => ResetSecondFactorsPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Removes the second factors, including passkeys, of a user who has lost them, ends the user's sessions, and emails the user. Check first who is asking. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights; yourself), CONFLICT (the user has none).",
   })
@@ -90,7 +83,7 @@ export class SecondFactorResolver {
   async resetSecondFactors(
     @Arg("input", () => ResetSecondFactorsInput, { description: "The input." }) input: ResetSecondFactorsInput,
     @Ctx() ctx: Context,
-  ): Promise<ResetSecondFactorsPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await service.resetSecondFactors(ctx, input)) };
   }
 }

@@ -29,14 +29,13 @@ import {
 } from "./second-factor.store.js";
 import type {
   ConfirmTotpInput,
-  ConfirmTotpPayload,
   EnrolTotpPayload,
-  RegenerateRecoveryCodesPayload,
   ResetSecondFactorsInput,
   SecondFactorCodeInput,
   SecondFactors,
 } from "./second-factor.type.js";
 import { newSeed, seedUri } from "./totp.js";
+import type { RecoveryCodesPayload } from "./recovery-codes-payload.type.js";
 
 /** Returns the viewer's second factors. */
 export async function findOwnFactors(ctx: Context): Promise<SecondFactors> {
@@ -85,7 +84,7 @@ export async function enrolTotp(ctx: Context, input: FactorInput): Promise<Enrol
  * are returned only here.
  * @throws BadUserInput (a wrong code), Conflict (nothing to confirm), Forbidden, RateLimited
  */
-export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Promise<ConfirmTotpPayload> {
+export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Promise<RecoveryCodesPayload> {
   const { tenantId, userId, sessionId } = ctx.viewer;
   const { codes, ended } = await limitedFactor(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
@@ -145,7 +144,7 @@ export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): P
  * Replaces the recovery codes. The old ones no longer work.
  * @throws BadUserInput (a wrong code), Conflict (no second factor), Forbidden, RateLimited
  */
-export async function regenerateRecoveryCodes(ctx: Context, input: SecondFactorCodeInput): Promise<RegenerateRecoveryCodesPayload> {
+export async function regenerateRecoveryCodes(ctx: Context, input: SecondFactorCodeInput): Promise<RecoveryCodesPayload> {
   const { tenantId, userId } = ctx.viewer;
   const change = async (tx: Tx, user: UserRow): Promise<string[]> => {
     await deletePendingTotp(tx, userId);

@@ -1,6 +1,6 @@
 import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { User } from "../users/user.type.js";
+
 import { Passkey } from "./passkeys/passkey.type.js";
 
 export enum SecondFactorMethod {
@@ -56,16 +56,6 @@ export class ConfirmTotpInput {
   code!: string;
 }
 
-@ObjectType({ description: "The authenticator app is active." })
-@Allow(inherit)
-export class ConfirmTotpPayload {
-  @Field(() => [String], { description: "Ten recovery codes. They are shown only once; keep them in a safe place." })
-  recoveryCodes!: string[];
-
-  @Field(() => SecondFactors, { description: "Your second factors." })
-  secondFactors!: SecondFactors;
-}
-
 @InputType({ description: "One of your second factors. Give one of `code`, `recoveryCode` and `passkey`." })
 export class SecondFactorCodeInput {
   @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
@@ -81,32 +71,8 @@ export class SecondFactorCodeInput {
   passkey?: unknown;
 }
 
-@ObjectType({ description: "The authenticator app is removed." })
-@Allow(inherit)
-export class DisableTotpPayload {
-  @Field(() => SecondFactors, { description: "Your second factors." })
-  secondFactors!: SecondFactors;
-}
-
-@ObjectType({ description: "The recovery codes are replaced." })
-@Allow(inherit)
-export class RegenerateRecoveryCodesPayload {
-  @Field(() => [String], { description: "Ten recovery codes. They are shown only once; keep them in a safe place." })
-  recoveryCodes!: string[];
-
-  @Field(() => SecondFactors, { description: "Your second factors." })
-  secondFactors!: SecondFactors;
-}
-
 @InputType({ description: "Input of `resetSecondFactors`." })
 export class ResetSecondFactorsInput {
   @Field(() => ID, { description: "ID of the user (`usr_…`)." })
   userId!: string;
-}
-
-@ObjectType({ description: "The user has no second factor." })
-@Allow(inherit)
-export class ResetSecondFactorsPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
 }

@@ -3,11 +3,12 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
 import { createServiceAccount } from "./service-account.service.js";
-import { CreateServiceAccountInput, CreateServiceAccountPayload } from "./service-account.type.js";
+import { CreateServiceAccountInput } from "./service-account.type.js";
+import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
 export class ServiceAccountResolver {
-  @Mutation(() => CreateServiceAccountPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Creates a service account, which has no password and acts with API keys. Change it with updateUser, and end it with deactivateUser. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (roles and teams that you cannot assign), CONFLICT, LIMIT_EXCEEDED.",
   })
@@ -16,7 +17,7 @@ export class ServiceAccountResolver {
   async createServiceAccount(
     @Arg("input", () => CreateServiceAccountInput, { description: "The input." }) input: CreateServiceAccountInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateServiceAccountPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await createServiceAccount(ctx, input)) };
   }
 }

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { User } from "../users/user.type.js";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "A new service account. Reference roles and teams by ID or by key." })
 export class CreateServiceAccountInput {
@@ -30,11 +28,4 @@ export class CreateServiceAccountInput {
     description: "Idempotency key. Repeating the call with the same key and input returns the same account.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `createServiceAccount`." })
-@Allow(inherit)
-export class CreateServiceAccountPayload {
-  @Field(() => User, { description: "The service account, a user of the kind SERVICE." })
-  user!: User;
 }

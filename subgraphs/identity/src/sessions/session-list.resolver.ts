@@ -1,11 +1,10 @@
-import { Allow, allOf, anyOf, can, DateTimeScalar, decodeId, encodeId, inherit, inPerson, self, VendorPortal } from "@weft/shared";
+import { Allow, allOf, anyOf, can, DateTimeScalar, decodeId, encodeId, inherit, inPerson, self, VendorPortal, IdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../users/user.type.js";
 import * as service from "./session-list.service.js";
 import {
   RevokeOtherSessionsPayload,
-  RevokeSessionInput,
   RevokeSessionPayload,
   RevokeUserSessionsInput,
   RevokeUserSessionsPayload,
@@ -32,7 +31,7 @@ export class SessionListResolver {
   @Allow(inPerson)
   @VendorPortal()
   async revokeSession(
-    @Arg("input", () => RevokeSessionInput, { description: "The input." }) { id }: RevokeSessionInput,
+    @Arg("input", () => IdInput, { description: "The input." }) { id }: IdInput,
     @Ctx() ctx: Context,
   ): Promise<RevokeSessionPayload> {
     await service.revokeSession(ctx, id);

@@ -54,12 +54,6 @@ export function toSession(row: SessionRow, currentId: string): Session {
   return Object.assign(new Session(), { uuid: id, id: encodeId("session", id), isCurrent: id === currentId, device, address, ...times });
 }
 
-@InputType({ description: "Input of `revokeSession`." })
-export class RevokeSessionInput {
-  @Field(() => ID, { description: "The session (`ses_…`)." })
-  id!: string;
-}
-
 @ObjectType({ description: "The session has ended: its tokens are invalid, and its WebSockets close." })
 @Allow(inherit)
 export class RevokeSessionPayload {

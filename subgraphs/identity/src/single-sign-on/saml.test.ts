@@ -909,7 +909,7 @@ describe("an encrypted assertion", () => {
 
 describe("the keys of Weft as a service provider", () => {
   const provided = "identityProvider { version saml { serviceProvider { certificate nextCertificate previousKeyExpiresAt } } }";
-  const rotate = `mutation ($input: RotateIdentityProviderKeyInput!) { rotated: rotateIdentityProviderKey(input: $input) { ${provided} } }`;
+  const rotate = `mutation ($input: VersionedIdInput!) { rotated: rotateIdentityProviderKey(input: $input) { ${provided} } }`;
   const activate = `mutation ($input: ActivateIdentityProviderKeyInput!) { rotated: activateIdentityProviderKey(input: $input) { ${provided} } }`;
   interface Keys {
     readonly certificate: string;

@@ -1382,7 +1382,7 @@ describe("required single sign-on", () => {
     const helper = await tenant.user("logins");
     await requireIt(tenant);
     await until(async () => (await canLogIn(helper.login, helper.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
-    const remove = "mutation ($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
+    const remove = "mutation ($input: VersionedIdInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
     for (const mutation of [deactivate, remove]) expect(await helper.refusal(mutation, { input: { id: provider.id } })).toBe("FORBIDDEN");
   });
 

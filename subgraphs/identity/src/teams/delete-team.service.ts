@@ -1,6 +1,6 @@
-import { appendEvents, Conflict, decodeId, encodeId, NotFound, quote, writeAudit } from "@weft/shared";
+import { appendEvents, Conflict, decodeId, encodeId, NotFound, quote, writeAudit, type VersionedIdInput } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
-import type { DeleteTeamInput } from "./team.input.js";
+
 import { countTeamDependents, type TeamDependents } from "./delete-team.store.js";
 import { lockTeam, markTeamDeleted } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
@@ -20,7 +20,7 @@ const nouns: Readonly<Record<keyof TeamDependents, readonly [one: string, severa
  * @returns its UUID
  * @throws NotFound, Conflict (another version, or dependents remain)
  */
-export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<string> {
+export async function deleteTeam(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("team", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await lockTeam(tx, id);

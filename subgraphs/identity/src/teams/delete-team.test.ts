@@ -4,7 +4,7 @@ import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const deleteTeam = "mutation ($input: DeleteTeamInput!) { deleteTeam(input: $input) { teamId } }";
+const deleteTeam = "mutation ($input: VersionedIdInput!) { deleteTeam(input: $input) { id } }";
 const createDefinition = "mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }";
 
 let kit: TestWeft;
@@ -71,7 +71,7 @@ test("a team cannot be deleted until the last workflow is over whose deprecated,
   await step("retire");
   expect(await dependentsOf(team)).toEqual({ openTasks: 1, definitions: 1 });
   await admin.run(`mutation { cancelWorkflow(input: { instanceId: "${team.instanceId}" }) { instance { status } } }`);
-  expect(await admin.run(deleteTeam, { input: { id: team.id } })).toEqual({ deleteTeam: { teamId: team.id } });
+  expect(await admin.run(deleteTeam, { input: { id: team.id } })).toEqual({ deleteTeam: { id: team.id } });
 });
 
 test("a claimed task of the team counts, and so does one of several candidates", async () => {

@@ -44,13 +44,6 @@ export class CreateTeamInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createTeam`." })
-@Allow(inherit)
-export class CreateTeamPayload {
-  @Field(() => Team, { description: "The team." })
-  team!: Team;
-}
-
 @InputType({ description: "Omitted fields keep their values." })
 export class UpdateTeamInput {
   @Field(() => ID, { description: "The team." })
@@ -69,32 +62,6 @@ export class UpdateTeamInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Payload of `updateTeam`." })
-@Allow(inherit)
-export class UpdateTeamPayload {
-  @Field(() => Team, { description: "The team." })
-  team!: Team;
-}
-
-@InputType({ description: "Input of `deleteTeam`." })
-export class DeleteTeamInput {
-  @Field(() => ID, { description: "The team." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `deleteTeam`." })
-@Allow(inherit)
-export class DeleteTeamPayload {
-  @Field(() => ID, { description: "ID of the deleted team, `tem_…`." })
-  teamId!: string;
-}
-
 @InputType({ description: "Input for adding a member or changing whether a member leads." })
 export class AddTeamMemberInput {
   @Field(() => ID, { description: "The team." })
@@ -107,13 +74,6 @@ export class AddTeamMemberInput {
   isLead!: boolean;
 }
 
-@ObjectType({ description: "Payload of `addTeamMember`." })
-@Allow(inherit)
-export class AddTeamMemberPayload {
-  @Field(() => Team, { description: "The team." })
-  team!: Team;
-}
-
 @InputType({ description: "Input of `removeTeamMember`." })
 export class RemoveTeamMemberInput {
   @Field(() => ID, { description: "The team." })
@@ -121,11 +81,4 @@ export class RemoveTeamMemberInput {
 
   @Field(() => ID, { description: "The user." })
   userId!: string;
-}
-
-@ObjectType({ description: "Payload of `removeTeamMember`." })
-@Allow(inherit)
-export class RemoveTeamMemberPayload {
-  @Field(() => Team, { description: "The team." })
-  team!: Team;
 }

@@ -1,22 +1,29 @@
-import { Allow, anyOf, can, canInTenant, decodeId, encodeId, inherit, leadsATeam, NotFound, RequiresRecentLogin } from "@weft/shared";
+import {
+  Allow,
+  anyOf,
+  can,
+  canInTenant,
+  decodeId,
+  encodeId,
+  inherit,
+  leadsATeam,
+  NotFound,
+  RequiresRecentLogin,
+  DeletePayload,
+  VersionedIdInput,
+} from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
 import {
   AddTeamMemberInput,
-  AddTeamMemberPayload,
   CreateTeamInput,
-  CreateTeamPayload,
-  DeleteTeamInput,
-  DeleteTeamPayload,
   RemoveTeamMemberInput,
-  RemoveTeamMemberPayload,
   TeamConnection,
   TeamMember,
   TeamsArgs,
   UpdateTeamInput,
-  UpdateTeamPayload,
 } from "./team.input.js";
 import { listTeams } from "./team-list.service.js";
 import { loadLeads, loadMembers, loadTeam } from "./team.loader.js";
@@ -25,6 +32,7 @@ import { mayChangeMembers } from "./team-reach.js";
 import { deleteTeam } from "./delete-team.service.js";
 import { createTeam, updateTeam } from "./team.service.js";
 import { Team, toTeam } from "./team.type.js";
+import { TeamPayload } from "./team-payload.type.js";
 
 @Resolver(() => Team)
 export class TeamResolver {
@@ -60,39 +68,39 @@ export class TeamResolver {
     return mayChangeMembers(ctx.viewer, team.uuid);
   }
 
-  @Mutation(() => CreateTeamPayload, { description: "Creates a team. Errors: BAD_USER_INPUT, CONFLICT." })
+  @Mutation(() => TeamPayload, { description: "Creates a team. Errors: BAD_USER_INPUT, CONFLICT." })
   @Allow(canInTenant("team.update"))
   async createTeam(
     @Arg("input", () => CreateTeamInput, { description: "The input." }) input: CreateTeamInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateTeamPayload> {
+  ): Promise<TeamPayload> {
     return { team: toTeam(await createTeam(ctx, input)) };
   }
 
-  @Mutation(() => UpdateTeamPayload, {
+  @Mutation(() => TeamPayload, {
     description: "Changes the name or description of a team. Its key cannot change. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(can("team.update"))
   async updateTeam(
     @Arg("input", () => UpdateTeamInput, { description: "The input." }) input: UpdateTeamInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateTeamPayload> {
+  ): Promise<TeamPayload> {
     return { team: toTeam(await updateTeam(ctx, input)) };
   }
 
-  @Mutation(() => DeleteTeamPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a team without members, unfinished workflows or tasks, routing rules, chats, and definitions that can start or still run. Its key becomes available again; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with the number of each in `dependents`).",
   })
   @Allow(canInTenant("team.update"))
   async deleteTeam(
-    @Arg("input", () => DeleteTeamInput, { description: "The input." }) input: DeleteTeamInput,
+    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteTeamPayload> {
-    return { teamId: encodeId("team", await deleteTeam(ctx, input)) };
+  ): Promise<DeletePayload> {
+    return { id: encodeId("team", await deleteTeam(ctx, input)) };
   }
 
-  @Mutation(() => AddTeamMemberPayload, {
+  @Mutation(() => TeamPayload, {
     description:
       "Adds a member, or changes whether a member leads. A lead can add members to the team but cannot appoint leads. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
   })
@@ -101,11 +109,11 @@ export class TeamResolver {
   async addTeamMember(
     @Arg("input", () => AddTeamMemberInput, { description: "The input." }) input: AddTeamMemberInput,
     @Ctx() ctx: Context,
-  ): Promise<AddTeamMemberPayload> {
+  ): Promise<TeamPayload> {
     return { team: toTeam(await addTeamMember(ctx, input)) };
   }
 
-  @Mutation(() => RemoveTeamMemberPayload, {
+  @Mutation(() => TeamPayload, {
     description:
       "Removes a member from the team. A lead can remove members of the team except other leads. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
   })
@@ -114,7 +122,7 @@ export class TeamResolver {
   async removeTeamMember(
     @Arg("input", () => RemoveTeamMemberInput, { description: "The input." }) input: RemoveTeamMemberInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveTeamMemberPayload> {
+  ): Promise<TeamPayload> {
     return { team: toTeam(await removeTeamMember(ctx, input)) };
   }
 }

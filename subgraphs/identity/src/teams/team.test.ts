@@ -92,13 +92,13 @@ describe("teams", () => {
 });
 
 describe("a deleted team", () => {
-  const deleteTeam = "mutation Delete($input: DeleteTeamInput!) { deleteTeam(input: $input) { teamId } }";
+  const deleteTeam = "mutation Delete($input: VersionedIdInput!) { deleteTeam(input: $input) { id } }";
   const assign = "mutation Assign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }";
 
   it("disappears from lists, lookups and inputs, and its key is free", async () => {
     const { tenant } = await aMaintenanceTenant(kit);
     const id = await tenant.team("facilities");
-    expect(await tenant.admin.run(deleteTeam, { input: { id, expectedVersion: 1 } })).toEqual({ deleteTeam: { teamId: id } });
+    expect(await tenant.admin.run(deleteTeam, { input: { id, expectedVersion: 1 } })).toEqual({ deleteTeam: { id: id } });
     expect(await tenant.admin.refusal(team, { id })).toBe("NOT_FOUND");
     expect(await tenant.admin.refusal(deleteTeam, { input: { id } })).toBe("NOT_FOUND");
     expect(await tenant.admin.refusal(addMember, { input: { teamId: id, userId: tenant.admin.id } })).toBe("NOT_FOUND");

@@ -1,6 +1,6 @@
-import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
+import { ConnectionArgs, connectionOf } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { TenantFilter, TenantOrder } from "./tenant.filter.js";
 import { Plan, Tenant } from "./tenant.type.js";
 
@@ -63,13 +63,6 @@ export class CreateTenantInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createTenant`." })
-@Allow(inherit)
-export class CreateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant." })
-  tenant!: Tenant;
-}
-
 @InputType({ description: "Changes of a tenant. Omitted fields keep their values." })
 export class UpdateTenantInput {
   @Field(() => ID, { nullable: true, description: "Tenant (default: your own). Other tenants require platform.update." })
@@ -100,22 +93,8 @@ export class DeactivateTenantInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "Payload of `deactivateTenant`." })
-@Allow(inherit)
-export class DeactivateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant." })
-  tenant!: Tenant;
-}
-
-@ObjectType({ description: "Payload of `updateTenant`." })
-@Allow(inherit)
-export class UpdateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant." })
-  tenant!: Tenant;
-}
-
-@InputType({ description: "Input of `reactivateTenant`." })
-export class ReactivateTenantInput {
+@InputType({ description: "Input for archiving, restoring and reactivating an organization." })
+export class TenantStatusInput {
   @Field(() => ID, { description: "The tenant." })
   tenantId!: string;
 
@@ -127,57 +106,6 @@ export class ReactivateTenantInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `reactivateTenant`." })
-@Allow(inherit)
-export class ReactivateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant." })
-  tenant!: Tenant;
-}
-
-@InputType({ description: "Input of `archiveTenant`." })
-export class ArchiveTenantInput {
-  @Field(() => ID, { description: "The tenant." })
-  tenantId!: string;
-
-  @Field(() => String, { description: "Reason (1 to 2000 characters). Recorded in the audit log." })
-  reason!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `archiveTenant`." })
-@Allow(inherit)
-export class ArchiveTenantPayload {
-  @Field(() => Tenant, { description: "The tenant." })
-  tenant!: Tenant;
-}
-
-@InputType({ description: "Input of `restoreTenant`." })
-export class RestoreTenantInput {
-  @Field(() => ID, { description: "The tenant." })
-  tenantId!: string;
-
-  @Field(() => String, { description: "Reason (1 to 2000 characters). Recorded in the audit log." })
-  reason!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `restoreTenant`." })
-@Allow(inherit)
-export class RestoreTenantPayload {
-  @Field(() => Tenant, { description: "The tenant." })
-  tenant!: Tenant;
 }
 
 @InputType({ description: "Input of `setTenantPlan`." })
@@ -196,11 +124,4 @@ export class SetTenantPlanInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setTenantPlan`." })
-@Allow(inherit)
-export class SetTenantPlanPayload {
-  @Field(() => Tenant, { description: "The tenant." })
-  tenant!: Tenant;
 }

@@ -4,26 +4,18 @@ import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { createTenant } from "../operators/create-tenant.service.js";
 import { deactivateAnyTenant, changeStatusOfTenant, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";
 import {
-  ArchiveTenantInput,
-  ArchiveTenantPayload,
   CreateTenantInput,
-  CreateTenantPayload,
   DeactivateTenantInput,
-  DeactivateTenantPayload,
-  ReactivateTenantInput,
-  ReactivateTenantPayload,
-  RestoreTenantInput,
-  RestoreTenantPayload,
   SetTenantPlanInput,
-  SetTenantPlanPayload,
   TenantConnection,
   TenantsArgs,
   UpdateTenantInput,
-  UpdateTenantPayload,
+  TenantStatusInput,
 } from "./tenant.input.js";
 import { listTenantsOfPlatform } from "./tenant-list.service.js";
 import { loadTenant } from "./tenant.loader.js";
 import { Tenant, toTenant } from "./tenant.type.js";
+import { TenantPayload } from "./tenant-payload.type.js";
 
 @Resolver(() => Tenant)
 export class TenantResolver {
@@ -52,7 +44,7 @@ export class TenantResolver {
     return listTenantsOfPlatform(ctx, args);
   }
 
-  @Mutation(() => CreateTenantPayload, {
+  @Mutation(() => TenantPayload, {
     description:
       "Creates a tenant with the built-in roles and its first administrator. For operators; organizations register themselves with `registerOrganization`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
@@ -61,22 +53,22 @@ export class TenantResolver {
   async createTenant(
     @Arg("input", () => CreateTenantInput, { description: "The input." }) input: CreateTenantInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateTenantPayload> {
+  ): Promise<TenantPayload> {
     return { tenant: toTenant(await createTenant(ctx, input)) };
   }
 
-  @Mutation(() => UpdateTenantPayload, {
+  @Mutation(() => TenantPayload, {
     description: "Changes your own tenant or, with platform.update, any tenant. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(anyOf(canInTenant("platform.update"), canInTenant("tenant.update")))
   async updateTenant(
     @Arg("input", () => UpdateTenantInput, { description: "The input." }) input: UpdateTenantInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateTenantPayload> {
+  ): Promise<TenantPayload> {
     return { tenant: toTenant(await updateAnyTenant(ctx, input)) };
   }
 
-  @Mutation(() => DeactivateTenantPayload, {
+  @Mutation(() => TenantPayload, {
     description:
       "Suspends your own tenant or, with platform.update, any tenant. Within a second, all its users (including you) get TENANT_SUSPENDED, and WebSockets close. Its data is kept; only operators of the installation can reactivate it. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
@@ -85,50 +77,50 @@ export class TenantResolver {
   async deactivateTenant(
     @Arg("input", () => DeactivateTenantInput, { description: "The input." }) input: DeactivateTenantInput,
     @Ctx() ctx: Context,
-  ): Promise<DeactivateTenantPayload> {
+  ): Promise<TenantPayload> {
     return { tenant: toTenant(await deactivateAnyTenant(ctx, input)) };
   }
 
-  @Mutation(() => ReactivateTenantPayload, {
+  @Mutation(() => TenantPayload, {
     description:
       "Ends a suspension. Users can work again in their existing sessions. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   @RequiresRecentLogin()
   async reactivateTenant(
-    @Arg("input", () => ReactivateTenantInput, { description: "The input." }) input: ReactivateTenantInput,
+    @Arg("input", () => TenantStatusInput, { description: "The input." }) input: TenantStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<ReactivateTenantPayload> {
+  ): Promise<TenantPayload> {
     return { tenant: toTenant(await changeStatusOfTenant(ctx, input, "reactivate")) };
   }
 
-  @Mutation(() => ArchiveTenantPayload, {
+  @Mutation(() => TenantPayload, {
     description:
       "Archives a tenant. After the retention period of its configuration (`purgeAt`), all its data is permanently deleted unless the tenant is restored before. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   @RequiresRecentLogin()
   async archiveTenant(
-    @Arg("input", () => ArchiveTenantInput, { description: "The input." }) input: ArchiveTenantInput,
+    @Arg("input", () => TenantStatusInput, { description: "The input." }) input: TenantStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<ArchiveTenantPayload> {
+  ): Promise<TenantPayload> {
     return { tenant: toTenant(await changeStatusOfTenant(ctx, input, "archive")) };
   }
 
-  @Mutation(() => RestoreTenantPayload, {
+  @Mutation(() => TenantPayload, {
     description:
       "Restores an archived tenant to active use, even if it was suspended before. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   @RequiresRecentLogin()
   async restoreTenant(
-    @Arg("input", () => RestoreTenantInput, { description: "The input." }) input: RestoreTenantInput,
+    @Arg("input", () => TenantStatusInput, { description: "The input." }) input: TenantStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<RestoreTenantPayload> {
+  ): Promise<TenantPayload> {
     return { tenant: toTenant(await changeStatusOfTenant(ctx, input, "restore")) };
   }
 
-  @Mutation(() => SetTenantPlanPayload, {
+  @Mutation(() => TenantPayload, {
     description:
       "Changes the plan of a tenant. Its limits take effect immediately; what already exceeds them is kept. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
@@ -137,7 +129,7 @@ export class TenantResolver {
   async setTenantPlan(
     @Arg("input", () => SetTenantPlanInput, { description: "The input." }) input: SetTenantPlanInput,
     @Ctx() ctx: Context,
-  ): Promise<SetTenantPlanPayload> {
+  ): Promise<TenantPayload> {
     return { tenant: toTenant(await setTenantPlan(ctx, input)) };
   }
 }

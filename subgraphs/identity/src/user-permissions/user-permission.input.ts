@@ -1,7 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { PermissionGrantInput } from "../roles/role.input.js";
-import { User } from "../users/user.type.js";
 
 @InputType({ description: "Input of `setUserPermissions`." })
 export class SetUserPermissionsInput {
@@ -27,11 +25,4 @@ export class SetUserPermissionsInput {
     description: "Version of the user that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setUserPermissions`." })
-@Allow(inherit)
-export class SetUserPermissionsPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
 }

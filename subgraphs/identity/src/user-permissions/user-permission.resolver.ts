@@ -3,10 +3,11 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { toUser, User } from "../users/user.type.js";
-import { SetUserPermissionsInput, SetUserPermissionsPayload } from "./user-permission.input.js";
+import { SetUserPermissionsInput } from "./user-permission.input.js";
 import { loadEffectivePermissions, loadOverridesOfUser } from "./user-permission.loader.js";
 import { setUserPermissions } from "./user-permission.service.js";
 import { EffectivePermission, PermissionOverride } from "./user-permission.type.js";
+import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver(() => User)
 export class UserPermissionsResolver {
@@ -29,7 +30,7 @@ export class UserPermissionsResolver {
     return loadEffectivePermissions(ctx, user.uuid);
   }
 
-  @Mutation(() => SetUserPermissionsPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Grants and denies permissions to one user in addition to the roles. Takes effect immediately. A denial overrides every grant. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN (permissions that you do not have; yourself), CONFLICT (also if no administrator would be left).",
   })
@@ -38,7 +39,7 @@ export class UserPermissionsResolver {
   async setUserPermissions(
     @Arg("input", () => SetUserPermissionsInput, { description: "The input." }) input: SetUserPermissionsInput,
     @Ctx() ctx: Context,
-  ): Promise<SetUserPermissionsPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await setUserPermissions(ctx, input)) };
   }
 }

@@ -1,6 +1,6 @@
-import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
+import { ConnectionArgs, connectionOf } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { UserFilter, UserOrder } from "./user.filter.js";
 import { User, UserTypeEnum } from "./user.type.js";
 
@@ -65,13 +65,6 @@ export class CreateUserInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createUser`." })
-@Allow(inherit)
-export class CreateUserPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
-}
-
 @InputType({ description: "Omitted fields keep their values." })
 export class UpdateUserInput {
   @Field(() => ID, { description: "The user." })
@@ -107,49 +100,4 @@ export class UpdateUserInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `updateUser`." })
-@Allow(inherit)
-export class UpdateUserPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
-}
-
-@InputType({ description: "Input of `deactivateUser`." })
-export class DeactivateUserInput {
-  @Field(() => ID, { description: "The user." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `deactivateUser`." })
-@Allow(inherit)
-export class DeactivateUserPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
-}
-
-@InputType({ description: "Input of `reactivateUser`." })
-export class ReactivateUserInput {
-  @Field(() => ID, { description: "The user." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `reactivateUser`." })
-@Allow(inherit)
-export class ReactivateUserPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
 }

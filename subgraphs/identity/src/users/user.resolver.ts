@@ -12,6 +12,7 @@ import {
   RequiresRecentLogin,
   self,
   VendorPortal,
+  VersionedIdInput,
 } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -21,22 +22,12 @@ import { loadTeamsOfUser } from "../teams/team.loader.js";
 import { Team } from "../teams/team.type.js";
 import { loadTenant } from "../tenants/tenant.loader.js";
 import { Tenant } from "../tenants/tenant.type.js";
-import {
-  CreateUserInput,
-  CreateUserPayload,
-  DeactivateUserInput,
-  DeactivateUserPayload,
-  ReactivateUserInput,
-  ReactivateUserPayload,
-  UpdateUserInput,
-  UpdateUserPayload,
-  UserConnection,
-  UsersArgs,
-} from "./user.input.js";
+import { CreateUserInput, UpdateUserInput, UserConnection, UsersArgs } from "./user.input.js";
 import { listUsers } from "./user-list.service.js";
 import { loadUser, loadUsersOfVendor } from "./user.loader.js";
 import { createUser, deactivateUser, findViewerUser, reactivateUser, updateUser } from "./user.service.js";
 import { toUser, toVendor, User, Vendor } from "./user.type.js";
+import { UserPayload } from "./user-payload.type.js";
 
 @Resolver(() => User)
 export class UserResolver {
@@ -87,7 +78,7 @@ export class UserResolver {
     return user.vendorUuid === null ? null : toVendor(user.vendorUuid);
   }
 
-  @Mutation(() => CreateUserPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Creates a user with a password, which is temporary unless `security.temporaryPasswords` is off. Use `inviteUser` to let the user choose the password. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (roles and teams that you cannot assign, a password set by an API key), CONFLICT, LIMIT_EXCEEDED.",
   })
@@ -96,11 +87,11 @@ export class UserResolver {
   async createUser(
     @Arg("input", () => CreateUserInput, { description: "The input." }) input: CreateUserInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateUserPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await createUser(ctx, input)) };
   }
 
-  @Mutation(() => UpdateUserPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Changes a user. New roles take effect immediately. Another email address ends the user's other sessions, and an email tells the former address. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
   })
@@ -109,32 +100,32 @@ export class UserResolver {
   async updateUser(
     @Arg("input", () => UpdateUserInput, { description: "The input." }) input: UpdateUserInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateUserPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await updateUser(ctx, input)) };
   }
 
-  @Mutation(() => DeactivateUserPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Disables a user and ends the user's sessions. Errors: NOT_FOUND, FORBIDDEN, CONFLICT (also when no administrator would be left).",
   })
   @Allow(can("user.update"))
   async deactivateUser(
-    @Arg("input", () => DeactivateUserInput, { description: "The input." }) input: DeactivateUserInput,
+    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeactivateUserPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await deactivateUser(ctx, input)) };
   }
 
-  @Mutation(() => ReactivateUserPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Lets a disabled user log in again, with the former roles and teams. Former sessions stay ended. Users who are not disabled stay as they are. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(can("user.update"))
   @RequiresRecentLogin()
   async reactivateUser(
-    @Arg("input", () => ReactivateUserInput, { description: "The input." }) input: ReactivateUserInput,
+    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<ReactivateUserPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await reactivateUser(ctx, input)) };
   }
 }

@@ -11,6 +11,7 @@ import {
   once,
   wakeMailSender,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { Context, Permission, Problem, Tx, Viewer } from "@weft/shared";
 import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
@@ -33,7 +34,7 @@ import { belongingProblems, makeUser, readUserToMake } from "./creation/make-use
 import { kindChangeOf } from "./kind-change.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import { assertMayReaddress } from "./user-reach.service.js";
-import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
+import type { CreateUserInput, UpdateUserInput } from "./user.input.js";
 import {
   deleteLoginNamesOfUser,
   findVisibleUser,
@@ -171,7 +172,7 @@ async function leaveFormerAddress(ctx: Context, tx: Tx, before: UserRow): Promis
  * Disables a user and ends the user's sessions, API keys, and links. A user who is already disabled is not changed.
  * @throws NotFound, Forbidden, Conflict
  */
-export function deactivateUser(ctx: Context, input: DeactivateUserInput): Promise<UserRow> {
+export function deactivateUser(ctx: Context, input: VersionedIdInput): Promise<UserRow> {
   const { expectedVersion = null } = input;
   return disableUser(ctx, {
     id: decodeId("user", input.id, "input.id"),
@@ -235,7 +236,7 @@ export async function disableOpenUser(
  * Reactivates a user. Ended sessions remain ended, so the user must log in again.
  * @throws NotFound, Forbidden (a user with more rights), Conflict (version)
  */
-export async function reactivateUser(ctx: Context, input: ReactivateUserInput): Promise<UserRow> {
+export async function reactivateUser(ctx: Context, input: VersionedIdInput): Promise<UserRow> {
   const id = decodeId("user", input.id, "input.id");
   const { after, isChanged } = await ctx.inTenant(async (tx) => {
     const opened = await openUser(ctx, tx, id, input);

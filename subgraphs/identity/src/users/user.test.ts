@@ -2,13 +2,14 @@ import { decodeId } from "@weft/shared";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSecondMs, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 const createUser =
   "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id email username type status roles { key } teams { key } vendor { id name } } } }";
 const updateUser =
   "mutation Update($input: UpdateUserInput!) { updateUser(input: $input) { user { id name email version roles { key } } } }";
-const reactivateUser = "mutation On($input: ReactivateUserInput!) { reactivateUser(input: $input) { user { status version } } }";
-const deactivateUser = "mutation Off($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id status version } } }";
+const reactivateUser = "mutation On($input: VersionedIdInput!) { reactivateUser(input: $input) { user { status version } } }";
+const deactivateUser = "mutation Off($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id status version } } }";
 const users = `query Users($filter: UserFilter, $orderBy: UserOrder, $first: Int, $after: String) {
   users(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { edges { node { id name } } pageInfo { hasNextPage endCursor } totalCount }
 }`;
@@ -368,7 +369,7 @@ describe("the kind of a user", () => {
 
 describe("a role", () => {
   const problemsIn = async (tenant: TestTenant, mutation: string, input: object): Promise<unknown> => {
-    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const type = inputTypeOf(mutation);
     const refused = await tenant.admin.refused(`mutation ($input: ${type}!) { ${mutation}(input: $input) { __typename } }`, { input });
     expect(refused.extensions?.code).toBe("BAD_USER_INPUT");
     return refused.extensions?.["problems"];

@@ -91,7 +91,7 @@ test("a new date is announced again, the same one is not, and none is announced 
   expect(await announced(id)).toEqual(["asset.inspection_due 2026-03-10", "asset.inspection_due 2027-03-10"]);
 
   const [deleted, unused] = [await asset({ inspectionDueOn: "2027-04-01" }), await asset({ inspectionDueOn: "2027-04-01" })];
-  await admin.run("mutation ($id: ID!) { deleteAsset(input: { id: $id }) { assetId } }", { id: deleted });
+  await admin.run("mutation ($id: ID!) { deleteAsset(input: { id: $id }) { id } }", { id: deleted });
   await updateAsset(unused, { status: "DECOMMISSIONED" });
   await goTo("2027-03-30T08:00:00Z");
   expect([await announced(deleted), await announced(unused)]).toEqual([[], []]);

@@ -1,7 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { AssetStatus } from "../assets/asset.type.js";
-import { AssetType } from "./asset-type.type.js";
 
 @InputType({ description: "The status that assets have in a state of their lifecycle." })
 export class AssetLifecycleStatusInput {
@@ -111,44 +109,4 @@ export class UpdateAssetTypeInput {
       "Lifecycle of the assets. Null removes it. Statuses of assets whose workflow runs change at once. Existing assets get a workflow by `startAssetLifecycle`.",
   })
   lifecycle?: AssetLifecycleInput | null;
-}
-
-@InputType({ description: "Input of `deactivateAssetType` and `activateAssetType`." })
-export class AssetTypeStatusInput {
-  @Field(() => ID, { description: "The asset type." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createAssetType`." })
-@Allow(inherit)
-export class CreateAssetTypePayload {
-  @Field(() => AssetType, { description: "The new asset type." })
-  assetType!: AssetType;
-}
-
-@ObjectType({ description: "Payload of `updateAssetType`." })
-@Allow(inherit)
-export class UpdateAssetTypePayload {
-  @Field(() => AssetType, { description: "The asset type." })
-  assetType!: AssetType;
-}
-
-@ObjectType({ description: "Payload of `deactivateAssetType`." })
-@Allow(inherit)
-export class DeactivateAssetTypePayload {
-  @Field(() => AssetType, { description: "The asset type." })
-  assetType!: AssetType;
-}
-
-@ObjectType({ description: "Payload of `activateAssetType`." })
-@Allow(inherit)
-export class ActivateAssetTypePayload {
-  @Field(() => AssetType, { description: "The asset type." })
-  assetType!: AssetType;
 }

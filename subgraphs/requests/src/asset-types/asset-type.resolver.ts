@@ -16,22 +16,16 @@ import {
   tablePage,
   textField,
   timeField,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import {
-  ActivateAssetTypePayload,
-  AssetTypeStatusInput,
-  CreateAssetTypeInput,
-  CreateAssetTypePayload,
-  DeactivateAssetTypePayload,
-  UpdateAssetTypeInput,
-  UpdateAssetTypePayload,
-} from "./asset-type.input.js";
+import { CreateAssetTypeInput, UpdateAssetTypeInput } from "./asset-type.input.js";
 import { assetTypeLoader } from "./asset-type.loader.js";
 import * as service from "./asset-type.service.js";
 import { type AssetTypeRow, visibleAssetTypes } from "./asset-type.store.js";
 import { AssetType, AssetTypeStatus, toAssetType } from "./asset-type.type.js";
+import { AssetTypePayload } from "./asset-type-payload.type.js";
 
 const { assetTypes } = tables;
 
@@ -77,47 +71,47 @@ export class AssetTypeResolver {
     });
   }
 
-  @Mutation(() => CreateAssetTypePayload, {
+  @Mutation(() => AssetTypePayload, {
     description: "Creates an asset type. Errors: BAD_USER_INPUT (taken key, unknown definition or state), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("assetType.update"))
   async createAssetType(
     @Arg("input", () => CreateAssetTypeInput) input: CreateAssetTypeInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateAssetTypePayload> {
+  ): Promise<AssetTypePayload> {
     return { assetType: await service.createAssetType(ctx, input) };
   }
 
-  @Mutation(() => UpdateAssetTypePayload, {
+  @Mutation(() => AssetTypePayload, {
     description: "Changes an asset type. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (equal serial numbers, unknown definition or state).",
   })
   @Allow(canInTenant("assetType.update"))
   async updateAssetType(
     @Arg("input", () => UpdateAssetTypeInput) input: UpdateAssetTypeInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateAssetTypePayload> {
+  ): Promise<AssetTypePayload> {
     return { assetType: await service.updateAssetType(ctx, input) };
   }
 
-  @Mutation(() => DeactivateAssetTypePayload, {
+  @Mutation(() => AssetTypePayload, {
     description: "Ends the use of an asset type for new assets. Existing assets stay. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("assetType.update"))
   async deactivateAssetType(
-    @Arg("input", () => AssetTypeStatusInput) input: AssetTypeStatusInput,
+    @Arg("input", () => VersionedIdInput, { description: "The asset type." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeactivateAssetTypePayload> {
+  ): Promise<AssetTypePayload> {
     return { assetType: await service.deactivateAssetType(ctx, input) };
   }
 
-  @Mutation(() => ActivateAssetTypePayload, {
+  @Mutation(() => AssetTypePayload, {
     description: "Allows new assets of an inactive asset type again. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("assetType.update"))
   async activateAssetType(
-    @Arg("input", () => AssetTypeStatusInput) input: AssetTypeStatusInput,
+    @Arg("input", () => VersionedIdInput, { description: "The asset type." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<ActivateAssetTypePayload> {
+  ): Promise<AssetTypePayload> {
     return { assetType: await service.activateAssetType(ctx, input) };
   }
 }

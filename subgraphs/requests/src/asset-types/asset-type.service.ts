@@ -13,8 +13,9 @@ import {
   recordChange,
   type TextBounds,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
-import type { AssetTypeStatusInput, CreateAssetTypeInput, UpdateAssetTypeInput } from "./asset-type.input.js";
+import type { CreateAssetTypeInput, UpdateAssetTypeInput } from "./asset-type.input.js";
 import { readLifecycle } from "./asset-lifecycle.js";
 import {
   alignStatuses,
@@ -90,18 +91,18 @@ export async function updateAssetType(ctx: Context, input: UpdateAssetTypeInput)
 }
 
 /** Ends the use of a type for new assets. No change if it is inactive already. Existing assets stay. */
-export const deactivateAssetType = (ctx: Context, input: AssetTypeStatusInput): Promise<AssetType> => setStatus(ctx, input, "INACTIVE");
+export const deactivateAssetType = (ctx: Context, input: VersionedIdInput): Promise<AssetType> => setStatus(ctx, input, "INACTIVE");
 
 /** Allows new assets of a type again. No change if it is active already. */
-export const activateAssetType = (ctx: Context, input: AssetTypeStatusInput): Promise<AssetType> => setStatus(ctx, input, "ACTIVE");
+export const activateAssetType = (ctx: Context, input: VersionedIdInput): Promise<AssetType> => setStatus(ctx, input, "ACTIVE");
 
-const setStatus = (ctx: Context, input: AssetTypeStatusInput, status: AssetTypeStatus): Promise<AssetType> =>
+const setStatus = (ctx: Context, input: VersionedIdInput, status: AssetTypeStatus): Promise<AssetType> =>
   changeType(ctx, input, async (_tx, before) => (before.status === status ? null : { status }));
 
 /** @param changesOf returns the changes; null: there are none */
 async function changeType(
   ctx: Context,
-  { id: given, expectedVersion }: AssetTypeStatusInput,
+  { id: given, expectedVersion }: VersionedIdInput,
   changesOf: (tx: Tx, before: AssetTypeRow) => Promise<AssetTypeChanges | null>,
 ): Promise<AssetType> {
   const id = decodeId("assetType", given, "input.id");

@@ -18,8 +18,8 @@ afterAll(() => weft.stop());
 const columns = "id key name icon position status hasUniqueSerialNumbers version";
 const create = `mutation ($input: CreateAssetTypeInput!) { createAssetType(input: $input) { assetType { ${columns} } } }`;
 const update = `mutation ($input: UpdateAssetTypeInput!) { updateAssetType(input: $input) { assetType { ${columns} } } }`;
-const deactivate = "mutation ($input: AssetTypeStatusInput!) { deactivateAssetType(input: $input) { assetType { status version } } }";
-const activate = "mutation ($input: AssetTypeStatusInput!) { activateAssetType(input: $input) { assetType { status version } } }";
+const deactivate = "mutation ($input: VersionedIdInput!) { deactivateAssetType(input: $input) { assetType { status version } } }";
+const activate = "mutation ($input: VersionedIdInput!) { activateAssetType(input: $input) { assetType { status version } } }";
 const createAsset = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id type assetType { name } } } }";
 const updateAsset = "mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }";
 

@@ -19,8 +19,8 @@ const columns = `id tag type serialNumber manufacturer model purchasedOn purchas
   owner { __typename ... on User { id } ... on Team { id } } custodian { id } parent { id } assetType { key name status }`;
 const create = `mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { ${columns} } } }`;
 const update = `mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { ${columns} } } }`;
-const remove = "mutation ($input: AssetDeletionInput!) { deleteAsset(input: $input) { assetId } }";
-const restore = "mutation ($input: AssetDeletionInput!) { restoreAsset(input: $input) { asset { id tag version } } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteAsset(input: $input) { id } }";
+const restore = "mutation ($input: VersionedIdInput!) { restoreAsset(input: $input) { asset { id tag version } } }";
 
 interface Asset {
   readonly id: string;

@@ -27,9 +27,9 @@ const createType =
 const updateType =
   "mutation ($input: UpdateAssetTypeInput!) { updateAssetType(input: $input) { assetType { id lifecycle { definitionKey } } } }";
 const start =
-  "mutation ($input: StartAssetLifecycleInput!) { startAssetLifecycle(input: $input) { asset { id status version workflow { id state } } } }";
+  "mutation ($input: KeyedVersionedIdInput!) { startAssetLifecycle(input: $input) { asset { id status version workflow { id state } } } }";
 const update = "mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { status } } }";
-const remove = "mutation ($input: AssetDeletionInput!) { deleteAsset(input: $input) { assetId } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteAsset(input: $input) { id } }";
 const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }";
 const read = "query ($id: ID!) { asset(id: $id) { status version workflow { state data subject { id } } } }";
 
@@ -139,7 +139,7 @@ test("nobody sets the status or the type of an asset whose workflow runs; afterw
   expect(await olga.run(update, { input: { id: asset.id, status: "MAINTENANCE" } })).toEqual({
     updateAsset: { asset: { status: "MAINTENANCE" } },
   });
-  expect(await olga.run(remove, { input: { id: asset.id } })).toEqual({ deleteAsset: { assetId: asset.id } });
+  expect(await olga.run(remove, { input: { id: asset.id } })).toEqual({ deleteAsset: { id: asset.id } });
 });
 
 describe("the lifecycle of a type", () => {

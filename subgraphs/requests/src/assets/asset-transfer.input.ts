@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Asset } from "./asset.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `transferAsset`." })
 export class TransferAssetInput {
@@ -27,11 +25,4 @@ export class TransferAssetInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `transferAsset`." })
-@Allow(inherit)
-export class TransferAssetPayload {
-  @Field(() => Asset, { description: "The asset." })
-  asset!: Asset;
 }

@@ -18,10 +18,11 @@ import { assetLoader } from "./asset.loader.js";
 import { Asset } from "./asset.type.js";
 import { buildingLoader } from "../buildings/building.loader.js";
 import { Building } from "../buildings/building.type.js";
-import { TransferAssetInput, TransferAssetPayload } from "./asset-transfer.input.js";
+import { TransferAssetInput } from "./asset-transfer.input.js";
 import { transferAsset } from "./transfer-asset.service.js";
 import { type AssetTransferRow, listTransfers } from "./asset-transfer.store.js";
 import { AssetTransfer, toAssetTransfer } from "./asset-transfer.type.js";
+import { AssetPayload } from "./asset-payload.type.js";
 
 const { assetTransfers } = tables;
 
@@ -57,15 +58,12 @@ export class AssetTransferResolver {
     return row.movedWithId === null ? null : assetLoader(ctx).load(row.movedWithId);
   }
 
-  @Mutation(() => TransferAssetPayload, {
+  @Mutation(() => AssetPayload, {
     description:
       "Moves an asset to another building, by default with its parts. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown or inactive building, or the one where it is).",
   })
   @Allow(can("asset.update"))
-  async transferAsset(
-    @Arg("input", () => TransferAssetInput) input: TransferAssetInput,
-    @Ctx() ctx: Context,
-  ): Promise<TransferAssetPayload> {
+  async transferAsset(@Arg("input", () => TransferAssetInput) input: TransferAssetInput, @Ctx() ctx: Context): Promise<AssetPayload> {
     return { asset: await transferAsset(ctx, input) };
   }
 }

@@ -1,6 +1,6 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Asset, AssetStatus } from "./asset.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { AssetStatus } from "./asset.type.js";
 
 @InputType({ description: "Input of `createAsset`." })
 export class CreateAssetInput {
@@ -163,66 +163,4 @@ export class UpdateAssetInput {
       "New ID in another system, unique among assets (at most 200 characters). Null removes it. Only for users of the organization.",
   })
   externalId?: string | null;
-}
-
-@InputType({ description: "Input of `deleteAsset` and `restoreAsset`." })
-export class AssetDeletionInput {
-  @Field(() => ID, { description: "The asset." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `startAssetLifecycle`." })
-export class StartAssetLifecycleInput {
-  @Field(() => ID, { description: "The asset." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `startAssetLifecycle`." })
-@Allow(inherit)
-export class StartAssetLifecyclePayload {
-  @Field(() => Asset, { description: "The asset." })
-  asset!: Asset;
-}
-
-@ObjectType({ description: "Payload of `createAsset`." })
-@Allow(inherit)
-export class CreateAssetPayload {
-  @Field(() => Asset, { description: "The new asset." })
-  asset!: Asset;
-}
-
-@ObjectType({ description: "Payload of `updateAsset`." })
-@Allow(inherit)
-export class UpdateAssetPayload {
-  @Field(() => Asset, { description: "The asset." })
-  asset!: Asset;
-}
-
-@ObjectType({ description: "Payload of `deleteAsset`." })
-@Allow(inherit)
-export class DeleteAssetPayload {
-  @Field(() => ID, { description: "ID of the deleted asset, `ast_…`." })
-  assetId!: string;
-}
-
-@ObjectType({ description: "Payload of `restoreAsset`." })
-@Allow(inherit)
-export class RestoreAssetPayload {
-  @Field(() => Asset, { description: "The restored asset." })
-  asset!: Asset;
 }

@@ -27,6 +27,9 @@ import {
   tablePage,
   ViewerIndependent,
   VendorPortal,
+  KeyedVersionedIdInput,
+  DeletePayload,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -41,23 +44,14 @@ import { spaceLoaderAsOf } from "../spaces/space.loader.js";
 import { Space } from "../spaces/space.type.js";
 import { AssetConnection, AssetFilter, assetId, AssetOrder } from "./asset.list.js";
 import { assetLoader, assetLoaderAsOf } from "./asset.loader.js";
-import {
-  AssetDeletionInput,
-  CreateAssetInput,
-  CreateAssetPayload,
-  DeleteAssetPayload,
-  RestoreAssetPayload,
-  StartAssetLifecycleInput,
-  StartAssetLifecyclePayload,
-  UpdateAssetInput,
-  UpdateAssetPayload,
-} from "./asset.input.js";
+import { CreateAssetInput, UpdateAssetInput } from "./asset.input.js";
 import * as service from "./asset.service.js";
 import { type AssetRow, deletedAssets, findAssetByTag, listAssetsOfBuildings, listChildren, visibleAssets } from "./asset.store.js";
 import { Asset, toAsset } from "./asset.type.js";
 import { deleteAsset, restoreAsset } from "./delete-asset.service.js";
 import { DeletedAsset, toDeletedAsset } from "./deleted-asset.type.js";
 import { startAssetLifecycle } from "./start-lifecycle.service.js";
+import { AssetPayload } from "./asset-payload.type.js";
 
 const { assets } = tables;
 
@@ -230,49 +224,55 @@ export class AssetResolver {
     return spaceId === null ? null : spaceLoaderAsOf(asOf)(ctx).load(spaceId);
   }
 
-  @Mutation(() => CreateAssetPayload, {
+  @Mutation(() => AssetPayload, {
     description:
       "Creates an asset. Errors: BAD_USER_INPUT (unknown or inactive building, inactive type, unknown space, owner, custodian or parent, taken tag or serial number), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("asset.create"))
-  createAsset(@Arg("input", () => CreateAssetInput) input: CreateAssetInput, @Ctx() ctx: Context): Promise<CreateAssetPayload> {
+  createAsset(@Arg("input", () => CreateAssetInput) input: CreateAssetInput, @Ctx() ctx: Context): Promise<AssetPayload> {
     return service.createAsset(ctx, input);
   }
 
-  @Mutation(() => UpdateAssetPayload, { description: "Changes an asset. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
+  @Mutation(() => AssetPayload, { description: "Changes an asset. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
   @Allow(can("asset.update"))
-  updateAsset(@Arg("input", () => UpdateAssetInput) input: UpdateAssetInput, @Ctx() ctx: Context): Promise<UpdateAssetPayload> {
+  updateAsset(@Arg("input", () => UpdateAssetInput) input: UpdateAssetInput, @Ctx() ctx: Context): Promise<AssetPayload> {
     return service.updateAsset(ctx, input);
   }
 
-  @Mutation(() => StartAssetLifecyclePayload, {
+  @Mutation(() => AssetPayload, {
     description:
       "Starts the workflow of an asset whose type has a lifecycle, if none runs. Errors: NOT_FOUND, CONFLICT (it runs already), BAD_USER_INPUT (the type has no lifecycle).",
   })
   @Allow(can("asset.update"))
   async startAssetLifecycle(
-    @Arg("input", () => StartAssetLifecycleInput) input: StartAssetLifecycleInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "The asset." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<StartAssetLifecyclePayload> {
+  ): Promise<AssetPayload> {
     return { asset: await startAssetLifecycle(ctx, input) };
   }
 
-  @Mutation(() => DeleteAssetPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes an asset without open requests, a running workflow, and children. `restoreAsset` restores it. Errors: NOT_FOUND, CONFLICT (another version; in use: `extensions.dependents` has the counts).",
   })
   @Allow(canInTenant("asset.delete"))
-  async deleteAsset(@Arg("input", () => AssetDeletionInput) input: AssetDeletionInput, @Ctx() ctx: Context): Promise<DeleteAssetPayload> {
+  async deleteAsset(
+    @Arg("input", () => VersionedIdInput, { description: "The asset." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
     await deleteAsset(ctx, input);
-    return { assetId: input.id };
+    return { id: input.id };
   }
 
-  @Mutation(() => RestoreAssetPayload, {
+  @Mutation(() => AssetPayload, {
     description:
       "Restores a deleted asset. Errors: NOT_FOUND (also if it is not deleted), CONFLICT, BAD_USER_INPUT (the tag or serial number is taken, the building or parent is deleted).",
   })
   @Allow(canInTenant("asset.delete"))
-  async restoreAsset(@Arg("input", () => AssetDeletionInput) input: AssetDeletionInput, @Ctx() ctx: Context): Promise<RestoreAssetPayload> {
+  async restoreAsset(
+    @Arg("input", () => VersionedIdInput, { description: "The asset." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<AssetPayload> {
     return { asset: await restoreAsset(ctx, input) };
   }
 }

@@ -24,7 +24,7 @@ import { useAssetType } from "../asset-types/asset-type.service.js";
 import { requireActiveBuilding } from "../buildings/building.service.js";
 import { assertInBuilding, requireSpace } from "../spaces/space.service.js";
 import { assertParent } from "./asset.hierarchy.js";
-import type { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
+import type { CreateAssetInput, UpdateAssetInput } from "./asset.input.js";
 import { recordTransfers } from "./asset-transfer.record.js";
 import {
   type AssetChanges,
@@ -38,10 +38,11 @@ import {
 } from "./asset.store.js";
 import { toAsset } from "./asset.type.js";
 import { assertPrice, assertValues, clearable, referencesOf } from "./asset.values.js";
+import type { AssetPayload } from "./asset-payload.type.js";
 
 export { namesOfAsset } from "./asset.store.js";
 
-export async function createAsset(ctx: Context, input: CreateAssetInput): Promise<CreateAssetPayload> {
+export async function createAsset(ctx: Context, input: CreateAssetInput): Promise<AssetPayload> {
   const {
     idempotencyKey: _,
     buildingId: _buildingId,
@@ -123,7 +124,7 @@ const definedOf = <Values extends object>(values: Values): { [Key in keyof Value
   };
 
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
-export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promise<UpdateAssetPayload> {
+export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promise<AssetPayload> {
   const id = decodeId("asset", input.id, "input.id");
   const { id: _id, expectedVersion: _version, ...given } = input;
   const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");

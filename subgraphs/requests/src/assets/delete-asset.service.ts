@@ -1,8 +1,18 @@
-import { changedMeanwhile, Conflict, type Context, decodeId, lockAssetUse, NotFound, quote, recordChange } from "@weft/shared";
+import {
+  changedMeanwhile,
+  Conflict,
+  type Context,
+  decodeId,
+  lockAssetUse,
+  NotFound,
+  quote,
+  recordChange,
+  type VersionedIdInput,
+} from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { requireBuilding } from "../buildings/building.service.js";
 import { assertParent } from "./asset.hierarchy.js";
-import type { AssetDeletionInput } from "./asset.input.js";
+
 import { getAsset } from "./asset.service.js";
 import { type AssetDependents, countAssetDependents, findDeletedAsset, lockHierarchy, updateAssetRow } from "./asset.store.js";
 import { type Asset, toAsset } from "./asset.type.js";
@@ -20,7 +30,7 @@ const list = new Intl.ListFormat("en");
  * Deletes an asset without dependents. Children and requests that are added at the same time are either counted here or rejected there.
  * @throws NotFound, Conflict (another version, or dependents remain)
  */
-export async function deleteAsset(ctx: Context, input: AssetDeletionInput): Promise<void> {
+export async function deleteAsset(ctx: Context, input: VersionedIdInput): Promise<void> {
   const id = decodeId("asset", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await lockHierarchy(tx, ctx.viewer.tenantId);
@@ -49,7 +59,7 @@ export async function deleteAsset(ctx: Context, input: AssetDeletionInput): Prom
  * Restores a deleted asset with everything that it had.
  * @throws NotFound (not deleted, too), Conflict (another version), BadUserInput (the tag or the serial number is taken, or the building or the parent is gone)
  */
-export async function restoreAsset(ctx: Context, input: AssetDeletionInput): Promise<Asset> {
+export async function restoreAsset(ctx: Context, input: VersionedIdInput): Promise<Asset> {
   const id = decodeId("asset", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await findDeletedAsset(tx, ctx.viewer, id);

@@ -1,7 +1,17 @@
-import { BadUserInput, changedMeanwhile, Conflict, type Context, decodeId, once, quote, recordChange } from "@weft/shared";
+import {
+  BadUserInput,
+  changedMeanwhile,
+  Conflict,
+  type Context,
+  decodeId,
+  once,
+  quote,
+  recordChange,
+  type KeyedVersionedIdInput,
+} from "@weft/shared";
 import { startLifecycle } from "../asset-types/asset-lifecycle.js";
 import { useAssetType } from "../asset-types/asset-type.service.js";
-import type { StartAssetLifecycleInput } from "./asset.input.js";
+
 import { getAsset } from "./asset.service.js";
 import { hasRunningLifecycle, updateAssetRow } from "./asset.store.js";
 import { type Asset, toAsset } from "./asset.type.js";
@@ -10,7 +20,7 @@ import { type Asset, toAsset } from "./asset.type.js";
  * Starts the workflow of an asset that has none, because its type had no lifecycle when it was created, or whose workflow has ended.
  * @throws BadUserInput (the type has no lifecycle, or is inactive), Conflict (it runs already; another version)
  */
-export async function startAssetLifecycle(ctx: Context, input: StartAssetLifecycleInput): Promise<Asset> {
+export async function startAssetLifecycle(ctx: Context, input: KeyedVersionedIdInput): Promise<Asset> {
   const id = decodeId("asset", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "startAssetLifecycle", key: input.idempotencyKey, input }, async () => {

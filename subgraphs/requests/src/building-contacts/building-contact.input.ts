@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Building } from "../buildings/building.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 const expectedVersion = "Version of the building that you last read. The call fails with `CONFLICT` if the current version differs.";
 
@@ -29,18 +27,4 @@ export class RemoveBuildingContactInput {
 
   @Field(() => Int, { nullable: true, description: expectedVersion })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setBuildingContact`." })
-@Allow(inherit)
-export class SetBuildingContactPayload {
-  @Field(() => Building, { description: "The building." })
-  building!: Building;
-}
-
-@ObjectType({ description: "Payload of `removeBuildingContact`." })
-@Allow(inherit)
-export class RemoveBuildingContactPayload {
-  @Field(() => Building, { description: "The building." })
-  building!: Building;
 }

@@ -1,15 +1,11 @@
 import { Allow, can, type Context, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
-import {
-  RemoveBuildingContactInput,
-  RemoveBuildingContactPayload,
-  SetBuildingContactInput,
-  SetBuildingContactPayload,
-} from "./building-contact.input.js";
+import { RemoveBuildingContactInput, SetBuildingContactInput } from "./building-contact.input.js";
 import { removeBuildingContact, setBuildingContact } from "./building-contact.service.js";
 import { type ContactRow, findContacts } from "./building-contact.store.js";
 import { BuildingContact, toContact } from "./building-contact.type.js";
+import { BuildingPayload } from "../buildings/building-payload.type.js";
 
 @Resolver(() => Building)
 export class BuildingContactResolver {
@@ -25,7 +21,7 @@ export class BuildingContactResolver {
     return ((await loader.load(uuid)) ?? []).map(toContact);
   }
 
-  @Mutation(() => SetBuildingContactPayload, {
+  @Mutation(() => BuildingPayload, {
     description:
       "Puts a user or a team in charge of a building, or changes what they are in charge of. It grants no rights. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown user or team, more than 20 contacts).",
   })
@@ -33,11 +29,11 @@ export class BuildingContactResolver {
   async setBuildingContact(
     @Arg("input", () => SetBuildingContactInput) input: SetBuildingContactInput,
     @Ctx() ctx: Context,
-  ): Promise<SetBuildingContactPayload> {
+  ): Promise<BuildingPayload> {
     return { building: await setBuildingContact(ctx, input) };
   }
 
-  @Mutation(() => RemoveBuildingContactPayload, {
+  @Mutation(() => BuildingPayload, {
     description:
       "Removes a user or a team from the contacts of a building. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a contact of the building).",
   })
@@ -45,7 +41,7 @@ export class BuildingContactResolver {
   async removeBuildingContact(
     @Arg("input", () => RemoveBuildingContactInput) input: RemoveBuildingContactInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveBuildingContactPayload> {
+  ): Promise<BuildingPayload> {
     return { building: await removeBuildingContact(ctx, input) };
   }
 }

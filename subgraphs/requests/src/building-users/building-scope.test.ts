@@ -11,6 +11,7 @@ import { attachText } from "@weft/testkit/files/upload-file";
 import { newExport } from "@weft/testkit/tenants/new-export";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 let weft: TestWeft;
 let acme: MaintenanceTenant;
@@ -35,14 +36,14 @@ const create = async (mutation: string, input: Record<string, unknown>): Promise
   const [name = ""] = /\w+/.exec(mutation) ?? [];
   const [field = ""] = /(?<=\{ )\w+/.exec(mutation) ?? [];
   const data = await acme.admin.run<Record<string, Record<string, { id: string }>>>(
-    `mutation ($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { ${field} { id } } }`,
+    `mutation ($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { ${field} { id } } }`,
     { input },
   );
   return data[name]?.[field]?.id ?? "";
 };
 
 const assign = (buildingId: string, users: readonly TestUser[]) =>
-  acme.admin.run("mutation ($input: AssignBuildingUsersInput!) { assignBuildingUsers(input: $input) { building { id } } }", {
+  acme.admin.run("mutation ($input: BuildingUsersInput!) { assignBuildingUsers(input: $input) { building { id } } }", {
     input: { buildingId, userIds: users.map(({ id }) => id) },
   });
 
@@ -184,7 +185,7 @@ describe("a user whose permissions are limited to a building", () => {
       { what: "the export has ended" },
     );
     expect(done).toMatchObject({ status: "COMPLETED", rowCount: 1 });
-    await acme.admin.run("mutation ($input: RemoveBuildingUsersInput!) { removeBuildingUsers(input: $input) { building { id } } }", {
+    await acme.admin.run("mutation ($input: BuildingUsersInput!) { removeBuildingUsers(input: $input) { building { id } } }", {
       input: { buildingId: near.buildingId, userIds: [keeper.id] },
     });
     expect(await (await keeper.again()).run(query, { id })).toMatchObject({ export: { file: null } });
@@ -196,7 +197,7 @@ describe("a user whose permissions are limited to a building", () => {
     await assign(far.buildingId, [mover]);
     const assigned = await mover.again();
     expect(await nodes(assigned, "requests(first: 50)")).toEqual([far.request.id]);
-    await acme.admin.run("mutation ($input: RemoveBuildingUsersInput!) { removeBuildingUsers(input: $input) { building { id } } }", {
+    await acme.admin.run("mutation ($input: BuildingUsersInput!) { removeBuildingUsers(input: $input) { building { id } } }", {
       input: { buildingId: far.buildingId, userIds: [mover.id] },
     });
     expect(await nodes(await mover.again(), "requests(first: 50)")).toEqual([]);

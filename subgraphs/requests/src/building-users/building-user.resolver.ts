@@ -1,15 +1,11 @@
 import { allOf, Allow, can, canInTenant, type Context, RequiresRecentLogin, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
-import {
-  AssignBuildingUsersInput,
-  AssignBuildingUsersPayload,
-  RemoveBuildingUsersInput,
-  RemoveBuildingUsersPayload,
-} from "./building-user.input.js";
+import { BuildingUsersInput } from "./building-user.input.js";
 import { assignBuildingUsers, removeBuildingUsers } from "./building-user.service.js";
 import { type BuildingUserRow, findBuildingUsers } from "./building-user.store.js";
 import { BuildingUser, toBuildingUser } from "./building-user.type.js";
+import { BuildingPayload } from "../buildings/building-payload.type.js";
 
 @Resolver(() => Building)
 export class BuildingUserResolver {
@@ -26,29 +22,29 @@ export class BuildingUserResolver {
     return ((await loader.load(uuid)) ?? []).map(toBuildingUser);
   }
 
-  @Mutation(() => AssignBuildingUsersPayload, {
+  @Mutation(() => BuildingPayload, {
     description:
       "Assigns users to a building. Their permissions in scope `BUILDING` then reach its objects. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (gives more access than you have), BAD_USER_INPUT (unknown users, more than 500 users).",
   })
   @Allow(allOf(can("building.update"), canInTenant("user.update")))
   @RequiresRecentLogin()
   async assignBuildingUsers(
-    @Arg("input", () => AssignBuildingUsersInput) input: AssignBuildingUsersInput,
+    @Arg("input", () => BuildingUsersInput) input: BuildingUsersInput,
     @Ctx() ctx: Context,
-  ): Promise<AssignBuildingUsersPayload> {
+  ): Promise<BuildingPayload> {
     return { building: await assignBuildingUsers(ctx, input) };
   }
 
-  @Mutation(() => RemoveBuildingUsersPayload, {
+  @Mutation(() => BuildingPayload, {
     description:
       "Removes users from a building. Their permissions in scope `BUILDING` then no longer reach its objects. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (lifts a denial), BAD_USER_INPUT (users who are not assigned).",
   })
   @Allow(allOf(can("building.update"), canInTenant("user.update")))
   @RequiresRecentLogin()
   async removeBuildingUsers(
-    @Arg("input", () => RemoveBuildingUsersInput) input: RemoveBuildingUsersInput,
+    @Arg("input", () => BuildingUsersInput) input: BuildingUsersInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveBuildingUsersPayload> {
+  ): Promise<BuildingPayload> {
     return { building: await removeBuildingUsers(ctx, input) };
   }
 }

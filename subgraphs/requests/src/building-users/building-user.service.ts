@@ -13,7 +13,7 @@ import {
 } from "@weft/shared";
 import { incrementBuilding } from "../buildings/building.service.js";
 import { type Building, toBuilding } from "../buildings/building.type.js";
-import type { AssignBuildingUsersInput, RemoveBuildingUsersInput } from "./building-user.input.js";
+import type { BuildingUsersInput } from "./building-user.input.js";
 import { assertMayAssign, assertMayRemove } from "./building-user.rights.js";
 import { deleteBuildingUsers, findBuildingUsers, insertBuildingUsers } from "./building-user.store.js";
 
@@ -24,7 +24,7 @@ const maxPerCall = 100;
  * Assigns users to a building, whose objects they then reach by their permissions in scope BUILDING.
  * @throws NotFound, Conflict (another version), Forbidden (more access than the viewer has), BadUserInput (unknown users, too many)
  */
-export function assignBuildingUsers(ctx: Context, input: AssignBuildingUsersInput): Promise<Building> {
+export function assignBuildingUsers(ctx: Context, input: BuildingUsersInput): Promise<Building> {
   return changeUsers(ctx, input, "building.assign_users", async (tx, { buildingId, assigned, userIds }) => {
     const added = userIds.filter((id) => !assigned.includes(id));
     if (assigned.length + added.length > maxPerBuilding)
@@ -46,7 +46,7 @@ export function assignBuildingUsers(ctx: Context, input: AssignBuildingUsersInpu
 }
 
 /** @throws NotFound, Conflict (another version), Forbidden (would lift a denial), BadUserInput (users who are not assigned) */
-export function removeBuildingUsers(ctx: Context, input: RemoveBuildingUsersInput): Promise<Building> {
+export function removeBuildingUsers(ctx: Context, input: BuildingUsersInput): Promise<Building> {
   return changeUsers(ctx, input, "building.remove_users", async (tx, { buildingId, assigned, userIds }) => {
     assertAll(
       userIds,
@@ -77,7 +77,7 @@ interface UsersChange {
  */
 async function changeUsers(
   ctx: Context,
-  input: AssignBuildingUsersInput | RemoveBuildingUsersInput,
+  input: BuildingUsersInput,
   action: UsersAction,
   change: (tx: Tx, users: UsersChange) => Promise<readonly string[]>,
 ): Promise<Building> {

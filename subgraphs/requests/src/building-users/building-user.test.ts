@@ -19,8 +19,8 @@ afterAll(async () => {
 });
 
 const users = "users { user { id } assignedAt }";
-const assign = `mutation ($input: AssignBuildingUsersInput!) { assignBuildingUsers(input: $input) { building { version ${users} } } }`;
-const remove = `mutation ($input: RemoveBuildingUsersInput!) { removeBuildingUsers(input: $input) { building { version ${users} } } }`;
+const assign = `mutation ($input: BuildingUsersInput!) { assignBuildingUsers(input: $input) { building { version ${users} } } }`;
+const remove = `mutation ($input: BuildingUsersInput!) { removeBuildingUsers(input: $input) { building { version ${users} } } }`;
 const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
 const setUserPermissions = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
 

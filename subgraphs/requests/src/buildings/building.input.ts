@@ -1,6 +1,6 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, Float, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Building, BuildingStatus } from "./building.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, Float, ID, InputType, Int } from "type-graphql";
+import { BuildingStatus } from "./building.type.js";
 
 @InputType({ description: "A position on the map (WGS 84)." })
 export class PositionInput {
@@ -109,44 +109,4 @@ export class UpdateBuildingInput {
       "New ID in another system, unique among buildings (at most 200 characters). Null removes it. Only for users of the organization.",
   })
   externalId?: string | null;
-}
-
-@ObjectType({ description: "Payload of `createBuilding`." })
-@Allow(inherit)
-export class CreateBuildingPayload {
-  @Field(() => Building, { description: "The new building." })
-  building!: Building;
-}
-
-@ObjectType({ description: "Payload of `updateBuilding`." })
-@Allow(inherit)
-export class UpdateBuildingPayload {
-  @Field(() => Building, { description: "The building." })
-  building!: Building;
-}
-
-@InputType({ description: "Input of `deleteBuilding` and `restoreBuilding`." })
-export class BuildingInput {
-  @Field(() => ID, { description: "The building." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `deleteBuilding`." })
-@Allow(inherit)
-export class DeleteBuildingPayload {
-  @Field(() => ID, { description: "ID of the deleted building (`bld_…`). Pass it to `restoreBuilding` to undo the deletion." })
-  buildingId!: string;
-}
-
-@ObjectType({ description: "Payload of `restoreBuilding`." })
-@Allow(inherit)
-export class RestoreBuildingPayload {
-  @Field(() => Building, { description: "The building." })
-  building!: Building;
 }

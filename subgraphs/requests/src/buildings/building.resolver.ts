@@ -25,6 +25,8 @@ import {
   wordIn,
   wordsField,
   VendorPortal,
+  DeletePayload,
+  VersionedIdInput,
 } from "@weft/shared";
 import { requests as tables } from "@weft/drizzle";
 import { and, sql } from "drizzle-orm";
@@ -33,19 +35,12 @@ import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Roo
 import { buildingUserField } from "../building-users/building-user.filter.js";
 import { useView } from "../saved-views/use-view.service.js";
 import { buildingLoader } from "./building.loader.js";
-import {
-  BuildingInput,
-  CreateBuildingInput,
-  CreateBuildingPayload,
-  DeleteBuildingPayload,
-  RestoreBuildingPayload,
-  UpdateBuildingInput,
-  UpdateBuildingPayload,
-} from "./building.input.js";
+import { CreateBuildingInput, UpdateBuildingInput } from "./building.input.js";
 import * as service from "./building.service.js";
 import { deleteBuilding, restoreBuilding } from "./delete-building.service.js";
 import { type BuildingRow, visibleBuildings } from "./building.store.js";
 import { Building, BuildingStatus, toBuilding } from "./building.type.js";
+import { BuildingPayload } from "./building-payload.type.js";
 
 const { buildings } = tables;
 
@@ -142,36 +137,42 @@ export class BuildingResolver {
     return formOfFields(ctx, "BUILDING", { id: uuid, fields: fields as JsonObject });
   }
 
-  @Mutation(() => CreateBuildingPayload, {
+  @Mutation(() => BuildingPayload, {
     description: "Creates a building. Errors: BAD_USER_INPUT (taken code), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("building.create"))
-  createBuilding(@Arg("input", () => CreateBuildingInput) input: CreateBuildingInput, @Ctx() ctx: Context): Promise<CreateBuildingPayload> {
+  createBuilding(@Arg("input", () => CreateBuildingInput) input: CreateBuildingInput, @Ctx() ctx: Context): Promise<BuildingPayload> {
     return service.createBuilding(ctx, input);
   }
 
-  @Mutation(() => UpdateBuildingPayload, { description: "Changes a building. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
+  @Mutation(() => BuildingPayload, { description: "Changes a building. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
   @Allow(can("building.update"))
-  updateBuilding(@Arg("input", () => UpdateBuildingInput) input: UpdateBuildingInput, @Ctx() ctx: Context): Promise<UpdateBuildingPayload> {
+  updateBuilding(@Arg("input", () => UpdateBuildingInput) input: UpdateBuildingInput, @Ctx() ctx: Context): Promise<BuildingPayload> {
     return service.updateBuilding(ctx, input);
   }
 
-  @Mutation(() => DeleteBuildingPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a building without spaces, open requests, and assets that are not decommissioned. Its code becomes available again. Errors: NOT_FOUND, CONFLICT (another version, or in use: with the number of each in `dependents`), BAD_USER_INPUT (malformed ID).",
   })
   @Allow(can("building.delete"))
-  async deleteBuilding(@Arg("input", () => BuildingInput) input: BuildingInput, @Ctx() ctx: Context): Promise<DeleteBuildingPayload> {
+  async deleteBuilding(
+    @Arg("input", () => VersionedIdInput, { description: "The building." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
     await deleteBuilding(ctx, input);
-    return { buildingId: input.id };
+    return { id: input.id };
   }
 
-  @Mutation(() => RestoreBuildingPayload, {
+  @Mutation(() => BuildingPayload, {
     description:
       "Restores a deleted building. Errors: NOT_FOUND (also if the building is not deleted), CONFLICT (another version), BAD_USER_INPUT (another building has its code).",
   })
   @Allow(can("building.delete"))
-  async restoreBuilding(@Arg("input", () => BuildingInput) input: BuildingInput, @Ctx() ctx: Context): Promise<RestoreBuildingPayload> {
+  async restoreBuilding(
+    @Arg("input", () => VersionedIdInput, { description: "The building." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<BuildingPayload> {
     return { building: toBuilding(await restoreBuilding(ctx, input)) };
   }
 }

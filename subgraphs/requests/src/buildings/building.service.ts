@@ -19,7 +19,7 @@ import {
   type Tx,
   type Viewer,
 } from "@weft/shared";
-import type { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
+import type { CreateBuildingInput, UpdateBuildingInput } from "./building.input.js";
 import {
   type BuildingRow,
   findBuilding,
@@ -31,6 +31,7 @@ import {
 } from "./building.store.js";
 import { placeColumns } from "./building.place.js";
 import { toBuilding } from "./building.type.js";
+import type { BuildingPayload } from "./building-payload.type.js";
 
 const bounds: Readonly<Record<string, TextBounds>> = {
   code: { max: 40 },
@@ -41,7 +42,7 @@ const bounds: Readonly<Record<string, TextBounds>> = {
   region: { max: 100, mayBeEmpty: true },
 };
 
-export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<CreateBuildingPayload> {
+export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<BuildingPayload> {
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, "BUILDING", input);
     const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", ...keyed }, async () => {
@@ -64,7 +65,7 @@ export async function createBuilding(ctx: Context, input: CreateBuildingInput): 
 }
 
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
-export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): Promise<UpdateBuildingPayload> {
+export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): Promise<BuildingPayload> {
   const id = decodeId("building", input.id, "input.id");
   const { code, name, address, postalCode, city, region, country, position, timeZone, status, externalId, fields: given } = input;
   const { fields: _given, ...wanted } = changedFields(

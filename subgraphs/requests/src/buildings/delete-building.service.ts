@@ -1,5 +1,16 @@
-import { appendEvents, Conflict, type Context, decodeId, encodeId, NotFound, quote, recordChange, writeAudit } from "@weft/shared";
-import type { BuildingInput } from "./building.input.js";
+import {
+  appendEvents,
+  Conflict,
+  type Context,
+  decodeId,
+  encodeId,
+  NotFound,
+  quote,
+  recordChange,
+  writeAudit,
+  type VersionedIdInput,
+} from "@weft/shared";
+
 import { getBuilding } from "./building.service.js";
 import type { BuildingRow } from "./building.store.js";
 import {
@@ -24,7 +35,7 @@ const nouns: Readonly<Record<keyof BuildingDependents, readonly [one: string, se
  * rejected there.
  * @throws NotFound, Conflict (another version, or the building is in use)
  */
-export async function deleteBuilding(ctx: Context, input: BuildingInput): Promise<void> {
+export async function deleteBuilding(ctx: Context, input: VersionedIdInput): Promise<void> {
   const id = decodeId("building", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     await lockBuilding(tx, id);
@@ -49,7 +60,7 @@ export async function deleteBuilding(ctx: Context, input: BuildingInput): Promis
  * Restores a deleted building with its status and everything that refers to it.
  * @throws NotFound (also if the building is not deleted), Conflict (another version), BadUserInput (another building has the code now)
  */
-export async function restoreBuilding(ctx: Context, input: BuildingInput): Promise<BuildingRow> {
+export async function restoreBuilding(ctx: Context, input: VersionedIdInput): Promise<BuildingRow> {
   const id = decodeId("building", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await findDeletedBuilding(tx, ctx.viewer, id, "building.delete");

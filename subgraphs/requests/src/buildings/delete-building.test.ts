@@ -21,8 +21,8 @@ afterAll(async () => {
 
 const create = "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }";
 const update = "mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { code status } } }";
-const remove = "mutation ($input: BuildingInput!) { deleteBuilding(input: $input) { buildingId } }";
-const restore = "mutation ($input: BuildingInput!) { restoreBuilding(input: $input) { building { code status version } } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteBuilding(input: $input) { id } }";
+const restore = "mutation ($input: VersionedIdInput!) { restoreBuilding(input: $input) { building { code status version } } }";
 const read = "query ($id: ID!) { building(id: $id) { code } }";
 const list = "query ($filter: BuildingFilter) { buildings(filter: $filter, first: 100) { totalCount edges { node { code } } } }";
 const createAsset = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }";
@@ -64,7 +64,7 @@ describe("a deleted building", () => {
     ];
     expect([await references(), await found()]).toEqual(present);
 
-    expect(await acme.admin.run(remove, { input: { id, expectedVersion: 1 } })).toEqual({ deleteBuilding: { buildingId: id } });
+    expect(await acme.admin.run(remove, { input: { id, expectedVersion: 1 } })).toEqual({ deleteBuilding: { id: id } });
     expect(await acme.admin.refusal(read, { id })).toBe("NOT_FOUND");
     expect(await acme.admin.refusal(update, { input: { id, name: "Back" } })).toBe("NOT_FOUND");
     expect(await acme.admin.refusal(remove, { input: { id } })).toBe("NOT_FOUND");

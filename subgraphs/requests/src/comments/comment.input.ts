@@ -51,18 +51,6 @@ export class EditRequestCommentInput {
   expectedVersion?: number | null;
 }
 
-@InputType({ description: "Input of `deleteRequestComment`." })
-export class DeleteRequestCommentInput {
-  @Field(() => ID, { description: "The comment (`rqc_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version of the comment that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
 @ObjectType({ description: "Payload of `commentOnRequest`." })
 @Allow(inherit)
 export class CommentOnRequestPayload {
@@ -71,18 +59,4 @@ export class CommentOnRequestPayload {
 
   @Field(() => RequestComment, { description: "The new comment." })
   comment!: RequestComment;
-}
-
-@ObjectType({ description: "Payload of `editRequestComment`." })
-@Allow(inherit)
-export class EditRequestCommentPayload {
-  @Field(() => RequestComment, { description: "The comment." })
-  comment!: RequestComment;
-}
-
-@ObjectType({ description: "Payload of `deleteRequestComment`." })
-@Allow(inherit)
-export class DeleteRequestCommentPayload {
-  @Field(() => Request, { description: "The request, without the comment." })
-  request!: Request;
 }

@@ -1,20 +1,26 @@
 import { requests as tables } from "@weft/drizzle";
-import { Allow, can, ConnectionArgs, type Context, inherit, keysetPage, nestedRows, type Page, VendorPortal } from "@weft/shared";
+import {
+  Allow,
+  can,
+  ConnectionArgs,
+  type Context,
+  inherit,
+  keysetPage,
+  nestedRows,
+  type Page,
+  VendorPortal,
+  VersionedIdInput,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";
 import { Request } from "../requests/request.type.js";
-import {
-  CommentOnRequestInput,
-  CommentOnRequestPayload,
-  DeleteRequestCommentInput,
-  DeleteRequestCommentPayload,
-  EditRequestCommentInput,
-  EditRequestCommentPayload,
-} from "./comment.input.js";
+import { CommentOnRequestInput, CommentOnRequestPayload, EditRequestCommentInput } from "./comment.input.js";
 import { loadCommentVersions, requestCommentLoader } from "./comment.loader.js";
 import * as service from "./comment.service.js";
 import { type CommentRow, countComments, listCommentsOfRequests } from "./comment.store.js";
 import { RequestComment, RequestCommentConnection, RequestCommentVersion, toRequestComment } from "./comment.type.js";
+import { RequestCommentPayload } from "./comment-payload.type.js";
+import { RequestPayload } from "../requests/request-payload.type.js";
 
 const { comments } = tables;
 
@@ -76,7 +82,7 @@ export class RequestCommentResolver {
     return service.commentOnRequest(ctx, input);
   }
 
-  @Mutation(() => EditRequestCommentPayload, {
+  @Mutation(() => RequestCommentPayload, {
     description:
       "Changes the text of your own comment. The earlier text stays in `versions`. Errors: NOT_FOUND, FORBIDDEN (not your comment), CONFLICT, BAD_USER_INPUT.",
   })
@@ -85,20 +91,20 @@ export class RequestCommentResolver {
   editRequestComment(
     @Arg("input", () => EditRequestCommentInput) input: EditRequestCommentInput,
     @Ctx() ctx: Context,
-  ): Promise<EditRequestCommentPayload> {
+  ): Promise<RequestCommentPayload> {
     return service.editRequestComment(ctx, input);
   }
 
-  @Mutation(() => DeleteRequestCommentPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Deletes your own comment with its earlier texts and its files. With the permission comment.delete, also comments of others. Nothing can restore it. Errors: NOT_FOUND, FORBIDDEN (not your comment), CONFLICT.",
   })
   @Allow(can("request.comment"))
   @VendorPortal()
   deleteRequestComment(
-    @Arg("input", () => DeleteRequestCommentInput) input: DeleteRequestCommentInput,
+    @Arg("input", () => VersionedIdInput, { description: "The comment (`rqc_…`)." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteRequestCommentPayload> {
+  ): Promise<RequestPayload> {
     return service.deleteRequestComment(ctx, input);
   }
 }

@@ -17,19 +17,13 @@ import {
   type Viewer,
   viewerOfUser,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { attachToComment, detachFromComment } from "../files/comment-files.service.js";
 import { isVisibleTo, isWorkedOnBy } from "../requests/request-reader.service.js";
 import { findRequestWithId, getRequest, type RequestRow } from "../requests/request.service.js";
 import { toRequest } from "../requests/request.type.js";
-import type {
-  CommentOnRequestInput,
-  CommentOnRequestPayload,
-  DeleteRequestCommentInput,
-  DeleteRequestCommentPayload,
-  EditRequestCommentInput,
-  EditRequestCommentPayload,
-} from "./comment.input.js";
+import type { CommentOnRequestInput, CommentOnRequestPayload, EditRequestCommentInput } from "./comment.input.js";
 import {
   type CommentRow,
   emptyCommentVersions,
@@ -42,6 +36,8 @@ import {
   updateComment,
 } from "./comment.store.js";
 import { toRequestComment } from "./comment.type.js";
+import type { RequestCommentPayload } from "./comment-payload.type.js";
+import type { RequestPayload } from "../requests/request-payload.type.js";
 
 const bounds = { max: 10_000, hasLines: true } as const;
 
@@ -97,7 +93,7 @@ export async function commentByEmail(ctx: Context, { requestId, audience, vendor
 }
 
 /** Changes the text of the viewer's own comment, and keeps the earlier one. Of concurrent edits, one succeeds and the others fail with CONFLICT. */
-export async function editRequestComment(ctx: Context, input: EditRequestCommentInput): Promise<EditRequestCommentPayload> {
+export async function editRequestComment(ctx: Context, input: EditRequestCommentInput): Promise<RequestCommentPayload> {
   const id = decodeId("requestComment", input.id, "input.id");
   assertComment(input.text);
   const mentioned = input.mentionedUserIds ? await findMentioned(ctx, input.mentionedUserIds) : null;
@@ -125,7 +121,7 @@ export async function editRequestComment(ctx: Context, input: EditRequestComment
  * Deletes a comment: its text, its earlier texts, its files, and the words by which it was found. The audit trail keeps that it was deleted, and by whom. Of
  * concurrent edits and deletions, one succeeds and the others fail with CONFLICT.
  */
-export async function deleteRequestComment(ctx: Context, input: DeleteRequestCommentInput): Promise<DeleteRequestCommentPayload> {
+export async function deleteRequestComment(ctx: Context, input: VersionedIdInput): Promise<RequestPayload> {
   const id = decodeId("requestComment", input.id, "input.id");
   const payload = await ctx.inTenant(async (tx) => {
     const before = await getComment(tx, ctx.viewer, id);

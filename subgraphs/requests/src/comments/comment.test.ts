@@ -308,8 +308,7 @@ describe("searching", () => {
 });
 
 describe("deleting", () => {
-  const remove =
-    "mutation ($input: DeleteRequestCommentInput!) { deleteRequestComment(input: $input) { request { id comments { totalCount } } } }";
+  const remove = "mutation ($input: VersionedIdInput!) { deleteRequestComment(input: $input) { request { id comments { totalCount } } } }";
   const search = "query ($text: String!) { requests(filter: { search: { contains: $text } }) { totalCount } }";
 
   test("removes the comment, its earlier texts, and its words, and leaves an audit entry without the text", async () => {

@@ -1,6 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Request } from "../requests/request.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `convertRequest`." })
 export class ConvertRequestInput {
@@ -25,11 +24,4 @@ export class ConvertRequestInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `convertRequest`." })
-@Allow(inherit)
-export class ConvertRequestPayload {
-  @Field(() => Request, { description: "The request, in the initial state of its new workflow." })
-  request!: Request;
 }

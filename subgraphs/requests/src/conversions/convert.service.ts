@@ -17,8 +17,9 @@ import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { getRequest, imageOf, placesOfNoOther, type RequestRow } from "../requests/request.service.js";
 import { toRequest } from "../requests/request.type.js";
 import { priorityOf } from "../triage/priority.js";
-import type { ConvertRequestInput, ConvertRequestPayload } from "./convert.input.js";
+import type { ConvertRequestInput } from "./convert.input.js";
 import { hideWordsOfWorkflow, insertFormerInstance, updateTypeAndInstance } from "./convert.store.js";
+import type { RequestPayload } from "../requests/request-payload.type.js";
 
 /** The comment on the end of the former workflow. */
 const COMMENT = "Converted to another type.";
@@ -30,7 +31,7 @@ const COMMENT = "Converted to another type.";
  * written it down; so numbers of the new type's prefix are still without gaps. Duplicates, and requests that it blocks, are as before, because
  * the request has not ended.
  */
-export async function convertRequest(ctx: Context, input: ConvertRequestInput): Promise<ConvertRequestPayload> {
+export async function convertRequest(ctx: Context, input: ConvertRequestInput): Promise<RequestPayload> {
   const { requests } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
   return ctx.inTenant(async (tx) => {
     const before = await getRequest(tx, ctx, input.id, "request.triage");

@@ -1,6 +1,5 @@
-import { Allow, CustomFieldKind, inherit, JsonScalar } from "@weft/shared";
-import { Field, InputType, Int, ObjectType } from "type-graphql";
-import { CustomFieldSchema } from "./custom-field-schema.type.js";
+import { CustomFieldKind, JsonScalar } from "@weft/shared";
+import { Field, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `updateCustomFields`." })
 export class UpdateCustomFieldsInput {
@@ -38,13 +37,6 @@ export class UpdateCustomFieldsInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `updateCustomFields`." })
-@Allow(inherit)
-export class UpdateCustomFieldsPayload {
-  @Field(() => CustomFieldSchema, { description: "The schema." })
-  customFieldSchema!: CustomFieldSchema;
 }
 
 @InputType({ description: "A change of custom fields to examine." })

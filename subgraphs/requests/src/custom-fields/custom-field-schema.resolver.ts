@@ -1,8 +1,9 @@
 import { Allow, canInTenant, Form, staff, type Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import { PreviewCustomFieldsInput, UpdateCustomFieldsInput, UpdateCustomFieldsPayload } from "./custom-field-schema.input.js";
+import { PreviewCustomFieldsInput, UpdateCustomFieldsInput } from "./custom-field-schema.input.js";
 import * as service from "./custom-field-schema.service.js";
 import { CustomFieldPreview, CustomFieldSchema, CustomFieldSchemaVersion } from "./custom-field-schema.type.js";
+import { CustomFieldSchemaPayload } from "./custom-field-schema-payload.type.js";
 
 const EXAMINED = 100;
 
@@ -33,7 +34,7 @@ export class CustomFieldSchemaResolver {
     return service.previewCustomFields(ctx, input, { first: first ?? EXAMINED, cursor });
   }
 
-  @Mutation(() => UpdateCustomFieldsPayload, {
+  @Mutation(() => CustomFieldSchemaPayload, {
     description:
       "Declares or changes the custom fields of a kind of object, or of a type of asset. Objects keep the values that they have. Errors: CONFLICT, BAD_USER_INPUT (the schema).",
   })
@@ -41,7 +42,7 @@ export class CustomFieldSchemaResolver {
   async updateCustomFields(
     @Arg("input", () => UpdateCustomFieldsInput) input: UpdateCustomFieldsInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateCustomFieldsPayload> {
+  ): Promise<CustomFieldSchemaPayload> {
     return { customFieldSchema: await service.updateCustomFields(ctx, input) };
   }
 

@@ -17,6 +17,7 @@ import {
   RequiresRecentLogin,
   staff,
   tablePage,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -24,20 +25,13 @@ import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Roo
 import { fileLoader } from "../files/file.loader.js";
 import { File } from "../files/file.type.js";
 import { SavedViewList } from "../saved-views/saved-view.type.js";
-import {
-  CancelExportInput,
-  CancelExportPayload,
-  ExportAssetsPayload,
-  ExportBuildingsPayload,
-  type ExportInput,
-  type ExportPayload,
-  ExportRequestsPayload,
-} from "./export.input.js";
+import type { ExportInput } from "./export.input.js";
 import { exportLoader } from "./export.loader.js";
 import * as service from "./export.service.js";
 import { visibleExports } from "./export.store.js";
 import { ExportAssetsInput, ExportBuildingsInput, ExportRequestsInput } from "./list-inputs.js";
 import { Export, type ExportRow, ExportStatus, toExport } from "./export.type.js";
+import { ExportPayload } from "./export-payload.type.js";
 
 const { exportJobs } = listExports;
 
@@ -91,7 +85,7 @@ export class ExportResolver {
     return row.status === "COMPLETED" ? fileLoader(ctx).load(row.fileId) : null;
   }
 
-  @Mutation(() => ExportRequestsPayload, { description: `Starts an export of requests to a file. ${errors}` })
+  @Mutation(() => ExportPayload, { description: `Starts an export of requests to a file. ${errors}` })
   @Allow(allOf(staff, can("request.read")))
   @RequiresRecentLogin()
   exportRequests(
@@ -102,7 +96,7 @@ export class ExportResolver {
     return service.exportList(ctx, schema, { mutation: "exportRequests", list: "REQUESTS", input });
   }
 
-  @Mutation(() => ExportBuildingsPayload, { description: `Starts an export of buildings to a file. ${errors}` })
+  @Mutation(() => ExportPayload, { description: `Starts an export of buildings to a file. ${errors}` })
   @Allow(allOf(staff, can("building.read")))
   @RequiresRecentLogin()
   exportBuildings(
@@ -113,7 +107,7 @@ export class ExportResolver {
     return service.exportList(ctx, schema, { mutation: "exportBuildings", list: "BUILDINGS", input });
   }
 
-  @Mutation(() => ExportAssetsPayload, { description: `Starts an export of assets to a file. ${errors}` })
+  @Mutation(() => ExportPayload, { description: `Starts an export of assets to a file. ${errors}` })
   @Allow(allOf(staff, can("asset.read")))
   @RequiresRecentLogin()
   exportAssets(
@@ -124,12 +118,16 @@ export class ExportResolver {
     return service.exportList(ctx, schema, { mutation: "exportAssets", list: "ASSETS", input });
   }
 
-  @Mutation(() => CancelExportPayload, {
+  @Mutation(() => ExportPayload, {
     description:
       "Stops one of your exports and deletes what it has written. An export that has ended stays as it is. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (malformed ID).",
   })
   @Allow(staff)
-  cancelExport(@Arg("input", () => CancelExportInput) input: CancelExportInput, @Ctx() ctx: Context): Promise<CancelExportPayload> {
+  cancelExport(
+    @Arg("input", () => VersionedIdInput, { description: "The export (`exp_…`). The version grows as the export progresses." })
+    input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<ExportPayload> {
     return service.cancelExport(ctx, input);
   }
 }

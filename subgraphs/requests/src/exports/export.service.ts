@@ -15,6 +15,7 @@ import {
   NotFound,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
 import { listTypes, readFilter, readOrder, writtenFilter } from "../saved-views/list-shape.js";
@@ -22,11 +23,12 @@ import { viewedLists } from "../saved-views/lists.js";
 import type { SavedViewList } from "../saved-views/saved-view.type.js";
 import { useView } from "../saved-views/use-view.service.js";
 import { selectionOf } from "./columns.js";
-import type { CancelExportInput, CancelExportPayload, ExportInput, ExportPayload } from "./export.input.js";
+import type { ExportInput } from "./export.input.js";
 import { cancelExportRow, countRunningExports, findExport, insertExport, lockExport } from "./export.store.js";
 import { type ExportRow, toExport } from "./export.type.js";
 import { exportedLists } from "./exported-lists.js";
 import { formats } from "./format.js";
+import type { ExportPayload } from "./export-payload.type.js";
 
 /** Exports of one user that wait or run. Each reserves no more storage than it has written. */
 const maxRunning = 20;
@@ -74,7 +76,7 @@ export async function exportList(
 }
 
 /** Stops an export, and deletes what it has written. Does nothing if it has ended. @throws NotFound, Conflict */
-export async function cancelExport(ctx: Context, input: CancelExportInput): Promise<CancelExportPayload> {
+export async function cancelExport(ctx: Context, input: VersionedIdInput): Promise<ExportPayload> {
   const id = decodeId("export", input.id, "input.id");
   const row = await ctx.inTenant(async (tx) => {
     const before = await lockExport(tx, ctx.viewer, id);

@@ -249,7 +249,7 @@ describe("access to exports", () => {
     for (const user of [acme.admin, acme.manager, elsewhere.admin]) {
       expect(await user.refusal(one, { id })).toBe("NOT_FOUND");
       expect(
-        await user.refusal("mutation ($input: CancelExportInput!) { cancelExport(input: $input) { export { id } } }", { input: { id } }),
+        await user.refusal("mutation ($input: VersionedIdInput!) { cancelExport(input: $input) { export { id } } }", { input: { id } }),
       ).toBe("NOT_FOUND");
     }
     const list = "{ exports(first: 100) { edges { node { id } } } }";

@@ -1,6 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { Attachment, AttachmentVisibility } from "./attachment.type.js";
+import { Field, ID, InputType } from "type-graphql";
+import { AttachmentVisibility } from "./attachment.type.js";
 
 @InputType({ description: "Input of `attachFile`." })
 export class AttachFileInput {
@@ -19,24 +18,4 @@ export class AttachFileInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `attachFile`." })
-@Allow(inherit)
-export class AttachFilePayload {
-  @Field(() => Attachment, { description: "The attachment." })
-  attachment!: Attachment;
-}
-
-@InputType({ description: "Input of `deleteAttachment`." })
-export class DeleteAttachmentInput {
-  @Field(() => ID, { description: "The attachment (`att_…`)." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `deleteAttachment`." })
-@Allow(inherit)
-export class DeleteAttachmentPayload {
-  @Field(() => ID, { description: "ID of the deleted attachment." })
-  id!: string;
 }

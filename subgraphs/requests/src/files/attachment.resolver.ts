@@ -13,6 +13,8 @@ import {
   nestedRows,
   type Page,
   VendorPortal,
+  DeletePayload,
+  IdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
@@ -20,7 +22,7 @@ import { Building } from "../buildings/building.type.js";
 import { RequestComment } from "../comments/comment.type.js";
 import { MaintenancePlan } from "../maintenance/plan.type.js";
 import { Request } from "../requests/request.type.js";
-import { AttachFileInput, AttachFilePayload, DeleteAttachmentInput, DeleteAttachmentPayload } from "./attachment.input.js";
+import { AttachFileInput } from "./attachment.input.js";
 import { loadAttachmentsOfComment } from "./attachment.loader.js";
 import * as service from "./attachment.service.js";
 import { countAttachments, listAttachments } from "./attachment.store.js";
@@ -30,6 +32,7 @@ import { fileLoader } from "./file.loader.js";
 import { File } from "./file.type.js";
 import { Task } from "./task.type.js";
 import { VendorDocument } from "./vendor-document.type.js";
+import { AttachmentPayload } from "./attachment-payload.type.js";
 
 const { attachments } = tables;
 
@@ -45,25 +48,25 @@ export class AttachmentResolver {
     return fileLoader(ctx).load(attachment.fileId);
   }
 
-  @Mutation(() => AttachFilePayload, {
+  @Mutation(() => AttachmentPayload, {
     description:
       "Attaches a file to a request, building, asset, maintenance plan, task, or contract that you can see. A file can be attached to several objects. Errors: NOT_FOUND (object), BAD_USER_INPUT (file, visibility), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
   @Allow(can("file.create"))
   @VendorPortal()
-  attachFile(@Arg("input", () => AttachFileInput) input: AttachFileInput, @Ctx() ctx: Context): Promise<AttachFilePayload> {
+  attachFile(@Arg("input", () => AttachFileInput) input: AttachFileInput, @Ctx() ctx: Context): Promise<AttachmentPayload> {
     return service.attachFile(ctx, input);
   }
 
-  @Mutation(() => DeleteAttachmentPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes an attachment, and with its last attachment the file. Errors: NOT_FOUND, CONFLICT (file of a document of a vendor).",
   })
   @Allow(can("file.delete"))
   deleteAttachment(
-    @Arg("input", () => DeleteAttachmentInput) input: DeleteAttachmentInput,
+    @Arg("input", () => IdInput, { description: "The attachment (`att_…`)." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteAttachmentPayload> {
+  ): Promise<DeletePayload> {
     return service.deleteAttachment(ctx, input);
   }
 }

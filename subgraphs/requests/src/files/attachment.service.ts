@@ -15,10 +15,13 @@ import {
   quote,
   tellOfAttachments,
   writeAudit,
+  type IdInput,
+  type DeletePayload,
 } from "@weft/shared";
-import type { AttachFileInput, AttachFilePayload, DeleteAttachmentInput, DeleteAttachmentPayload } from "./attachment.input.js";
+import type { AttachFileInput } from "./attachment.input.js";
 import { deleteAttachmentRow, findAttachment, findDeletableAttachment, findObjectSight } from "./attachment.store.js";
 import { type AttachmentVisibility, toAttachment } from "./attachment.type.js";
+import type { AttachmentPayload } from "./attachment-payload.type.js";
 
 /** Instances get files only with the answers to forms, and documents of vendors only when they are added: what was reviewed must not change. */
 type GivenType = Exclude<AttachableType, "instance" | "vendorDocument">;
@@ -36,7 +39,7 @@ const typeNames: Readonly<Record<GivenType, string>> = {
  * Attaches a file to an object. The file then no longer expires.
  * @throws NotFound (object), BadUserInput (file, visibility), LimitExceeded (`attachments`), Conflict (idempotency key)
  */
-export async function attachFile(ctx: Context, input: AttachFileInput): Promise<AttachFilePayload> {
+export async function attachFile(ctx: Context, input: AttachFileInput): Promise<AttachmentPayload> {
   const fileId = decodeId("file", input.fileId, "input.fileId");
   const object = attachableObject(input.objectId);
   return ctx.inTenant(async (tx) => {
@@ -75,7 +78,7 @@ function attachableObject(id: string): { readonly type: GivenType; readonly uuid
 }
 
 /** Deletes an attachment. If it was the file's last one, the file is deleted too, and a worker deletes its bytes. @throws NotFound, Conflict */
-export async function deleteAttachment(ctx: Context, input: DeleteAttachmentInput): Promise<DeleteAttachmentPayload> {
+export async function deleteAttachment(ctx: Context, input: IdInput): Promise<DeletePayload> {
   const id = decodeId("attachment", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const attachment = await findDeletableAttachment(tx, ctx.viewer, id);

@@ -29,7 +29,7 @@ const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 
 const create = `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { file { id name size type status } url expiresAt } }`;
 const attach = `mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id visibility file { id status } } } }`;
-const remove = `mutation ($input: DeleteAttachmentInput!) { deleteAttachment(input: $input) { id } }`;
+const remove = `mutation ($input: IdInput!) { deleteAttachment(input: $input) { id } }`;
 const readFile = `query ($id: ID!) { file(id: $id) { id name size type sha256 status reason download { url } image { url } } }`;
 const readRequest = `query ($id: ID!) { request(id: $id) { attachments { totalCount edges { node { id visibility file { name } } } } } }`;
 

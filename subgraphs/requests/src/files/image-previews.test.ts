@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 const attach = "mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }";
-const remove = "mutation ($input: DeleteAttachmentInput!) { deleteAttachment(input: $input) { id } }";
+const remove = "mutation ($input: IdInput!) { deleteAttachment(input: $input) { id } }";
 const read = `query ($id: ID!) { file(id: $id) {
   status download { url } small: preview(size: SMALL) { url width height } medium: preview { url width height } large: preview(size: LARGE) { url width height }
 } }`;

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => weft.stop());
 
 const attach = `mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }`;
-const remove = `mutation ($input: DeleteAttachmentInput!) { deleteAttachment(input: $input) { id } }`;
+const remove = `mutation ($input: IdInput!) { deleteAttachment(input: $input) { id } }`;
 const readTasks = `query ($id: ID!) { workflowInstance(id: $id) { tasks { id attachments { totalCount edges { node { file { name } } } } } } }`;
 const readTask = `query ($id: ID!) { task(id: $id) { id attachments { totalCount edges { node { file { name } } } } } }`;
 const readFile = `query ($id: ID!) { file(id: $id) { name download { url } } }`;
@@ -75,7 +75,7 @@ test("a user who is only asked about a task sees its shared files, and adds only
   await attachText(acme.operations, { objectId: id, name: "internal.txt" });
   const asked = await acme.tenant.user("requester");
   expect(await asked.refusal(readTask, { id })).toBe("NOT_FOUND");
-  await acme.operations.run("mutation ($input: ClaimTaskInput!) { claimTask(input: $input) { task { id } } }", { input: { id } });
+  await acme.operations.run("mutation ($input: KeyedIdInput!) { claimTask(input: $input) { task { id } } }", { input: { id } });
   await acme.operations.run("mutation ($input: AskForInformationInput!) { askForInformation(input: $input) { task { id } } }", {
     input: { id, askedId: asked.id, text: "Is that yours?" },
   });

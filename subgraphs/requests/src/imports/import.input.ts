@@ -1,6 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Import, ImportExisting, ImportList, ImportMode } from "./import.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { ImportExisting, ImportList, ImportMode } from "./import.type.js";
 
 @InputType({ description: "The field that the values of a column set." })
 export class ImportColumnInput {
@@ -58,38 +57,4 @@ export class StartImportInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `cancelImport`." })
-export class CancelImportInput {
-  @Field(() => ID, { description: "The import (`imp_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "Version that you last read. The call fails with `CONFLICT` if the current version differs. The version grows as the import progresses.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createImport`." })
-@Allow(inherit)
-export class CreateImportPayload {
-  @Field(() => Import, { description: "The import. Read it again until its status is no longer `CHECKING`." })
-  import!: Import;
-}
-
-@ObjectType({ description: "Payload of `startImport`." })
-@Allow(inherit)
-export class StartImportPayload {
-  @Field(() => Import, { description: "The import. Read it again until its status is no longer `RUNNING`." })
-  import!: Import;
-}
-
-@ObjectType({ description: "Payload of `cancelImport`." })
-@Allow(inherit)
-export class CancelImportPayload {
-  @Field(() => Import, { description: "The import." })
-  import!: Import;
 }

@@ -19,18 +19,12 @@ import {
   staff,
   tablePage,
   vendorImports,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, ID, Info, Mutation, Query, Resolver } from "type-graphql";
-import {
-  CancelImportInput,
-  CancelImportPayload,
-  CreateImportInput,
-  CreateImportPayload,
-  StartImportInput,
-  StartImportPayload,
-} from "./import.input.js";
+import { CreateImportInput, StartImportInput } from "./import.input.js";
 import { importLoader } from "./import.loader.js";
 import * as service from "./import.service.js";
 import { visibleImports } from "./import.store.js";
@@ -44,6 +38,7 @@ import {
   toImport,
   toImportProblem,
 } from "./import.type.js";
+import { ImportPayload } from "./import-payload.type.js";
 
 const { importJobs, importProblems } = listImports;
 
@@ -119,7 +114,7 @@ export class ImportResolver {
     });
   }
 
-  @Mutation(() => CreateImportPayload, {
+  @Mutation(() => ImportPayload, {
     description:
       "Creates an import of a CSV file and checks every line, without writing anything. Errors: BAD_USER_INPUT (file, mapping or separator), FORBIDDEN (you cannot create objects of the list), LIMIT_EXCEEDED (5 imports per user are checked or run at a time), CONFLICT (idempotency key).",
   })
@@ -128,25 +123,29 @@ export class ImportResolver {
     @Arg("input", () => CreateImportInput) input: CreateImportInput,
     @Ctx() ctx: Context,
     @Info() { schema }: GraphQLResolveInfo,
-  ): Promise<CreateImportPayload> {
+  ): Promise<ImportPayload> {
     return service.createImport(ctx, schema, input);
   }
 
-  @Mutation(() => StartImportPayload, {
+  @Mutation(() => ImportPayload, {
     description:
       "Starts one of your imports when its lines are checked. Errors: NOT_FOUND, CONFLICT (not `READY`, or another version), BAD_USER_INPUT (the mode is not possible), FORBIDDEN (also for an API key that has not created it), LIMIT_EXCEEDED.",
   })
   @Allow(canImport)
-  startImport(@Arg("input", () => StartImportInput) input: StartImportInput, @Ctx() ctx: Context): Promise<StartImportPayload> {
+  startImport(@Arg("input", () => StartImportInput) input: StartImportInput, @Ctx() ctx: Context): Promise<ImportPayload> {
     return service.startImport(ctx, input);
   }
 
-  @Mutation(() => CancelImportPayload, {
+  @Mutation(() => ImportPayload, {
     description:
       "Stops one of your imports. What it has imported remains. An import that has ended stays as it is. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (malformed ID).",
   })
   @Allow(staff)
-  cancelImport(@Arg("input", () => CancelImportInput) input: CancelImportInput, @Ctx() ctx: Context): Promise<CancelImportPayload> {
+  cancelImport(
+    @Arg("input", () => VersionedIdInput, { description: "The import (`imp_…`). The version grows as the import progresses." })
+    input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<ImportPayload> {
     return service.cancelImport(ctx, input);
   }
 }

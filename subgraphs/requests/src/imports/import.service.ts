@@ -19,21 +19,16 @@ import {
   type Tx,
   vendorImports,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
-import type {
-  CancelImportInput,
-  CancelImportPayload,
-  CreateImportInput,
-  CreateImportPayload,
-  StartImportInput,
-  StartImportPayload,
-} from "./import.input.js";
+import type { CreateImportInput, StartImportInput } from "./import.input.js";
 import { cancelImportRow, countActiveImports, findImport, insertImport, lockImport, startImportRow } from "./import.store.js";
 import { type ImportList, type ImportRow, toImport } from "./import.type.js";
 import { importedLists } from "./imported-lists.js";
 import { separators } from "./run/csv.js";
 import { mappingProblems, newShape } from "./targets.js";
+import type { ImportPayload } from "./import-payload.type.js";
 
 /** Imports of one user that are checked or run. */
 const maxActive = 5;
@@ -47,7 +42,7 @@ const maxAtOnce: Readonly<Record<ImportList, number>> = { REQUESTS: 200, BUILDIN
  * Creates an import, whose lines a worker then checks.
  * @throws BadUserInput, Forbidden, LimitExceeded (`activeImports`), Conflict (idempotency key)
  */
-export async function createImport(ctx: Context, schema: GraphQLSchema, input: CreateImportInput): Promise<CreateImportPayload> {
+export async function createImport(ctx: Context, schema: GraphQLSchema, input: CreateImportInput): Promise<ImportPayload> {
   const { list, mapping, onExisting, separator } = input;
   assertCanImport(ctx, list);
   const fileId = decodeId("file", input.fileId, "input.fileId");
@@ -82,7 +77,7 @@ export async function createImport(ctx: Context, schema: GraphQLSchema, input: C
 }
 
 /** Starts a checked import. @throws NotFound, Forbidden, Conflict (not ready, or another version), BadUserInput (mode), LimitExceeded */
-export async function startImport(ctx: Context, input: StartImportInput): Promise<StartImportPayload> {
+export async function startImport(ctx: Context, input: StartImportInput): Promise<ImportPayload> {
   const id = decodeId("import", input.id, "input.id");
   const row = await ctx.inTenant(async (tx) => {
     const before = await lockedImport(tx, ctx, input, id);
@@ -112,7 +107,7 @@ export async function startImport(ctx: Context, input: StartImportInput): Promis
 }
 
 /** Stops an import. What it has imported remains. Does nothing if it has ended. @throws NotFound, Conflict */
-export async function cancelImport(ctx: Context, input: CancelImportInput): Promise<CancelImportPayload> {
+export async function cancelImport(ctx: Context, input: VersionedIdInput): Promise<ImportPayload> {
   const id = decodeId("import", input.id, "input.id");
   const row = await ctx.inTenant(async (tx) => {
     const before = await lockedImport(tx, ctx, input, id);

@@ -315,7 +315,7 @@ describe("access to imports", () => {
   test("is their creator's alone, and requires the permission to create the objects", async () => {
     const { id } = await checked(acme.admin, { list: "BUILDINGS", text: "code,name\nAC-1,One\n" });
     const elsewhere = await weft.tenant();
-    const cancel = "mutation ($input: CancelImportInput!) { cancelImport(input: $input) { import { status } } }";
+    const cancel = "mutation ($input: VersionedIdInput!) { cancelImport(input: $input) { import { status } } }";
     const list = "{ imports(first: 100) { edges { node { id } } } }";
     for (const user of [acme.operations, elsewhere.admin]) {
       expect(await user.refusal(one, { id })).toBe("NOT_FOUND");
@@ -343,7 +343,7 @@ describe("access to imports", () => {
   test("ends with the rights of its creator: nothing more is written", async () => {
     const leaver = await acme.tenant.user("admin");
     const { id } = await checked(leaver, { list: "BUILDINGS", text: "code,name\nLV-1,One\n" });
-    await acme.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+    await acme.admin.run("mutation ($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
       input: { id: leaver.id },
     });
     expect(await leaver.refusal(start, { input: { id, mode: "LINE_BY_LINE" } })).toBe("UNAUTHENTICATED");

@@ -1,6 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { InboundMailAddress } from "./inbound-mail-address.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `createInboundMailAddress`." })
 export class CreateInboundMailAddressInput {
@@ -64,37 +63,4 @@ export class UpdateInboundMailAddressInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `deleteInboundMailAddress`." })
-export class DeleteInboundMailAddressInput {
-  @Field(() => ID, { description: "The address." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createInboundMailAddress`." })
-@Allow(inherit)
-export class CreateInboundMailAddressPayload {
-  @Field(() => InboundMailAddress, { description: "The address." })
-  inboundMailAddress!: InboundMailAddress;
-}
-
-@ObjectType({ description: "Payload of `updateInboundMailAddress`." })
-@Allow(inherit)
-export class UpdateInboundMailAddressPayload {
-  @Field(() => InboundMailAddress, { description: "The address." })
-  inboundMailAddress!: InboundMailAddress;
-}
-
-@ObjectType({ description: "Payload of `deleteInboundMailAddress`." })
-@Allow(inherit)
-export class DeleteInboundMailAddressPayload {
-  @Field(() => ID, { description: "ID of the deleted address (`ima_…`)." })
-  inboundMailAddressId!: string;
 }

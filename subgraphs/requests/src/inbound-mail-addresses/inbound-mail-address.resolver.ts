@@ -19,23 +19,19 @@ import {
   RequiresRecentLogin,
   tablePage,
   textField,
+  DeletePayload,
+  VersionedIdInput,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";
 import { RequestType } from "../request-types/request-type.type.js";
-import {
-  CreateInboundMailAddressInput,
-  CreateInboundMailAddressPayload,
-  DeleteInboundMailAddressInput,
-  DeleteInboundMailAddressPayload,
-  UpdateInboundMailAddressInput,
-  UpdateInboundMailAddressPayload,
-} from "./inbound-mail-address.input.js";
+import { CreateInboundMailAddressInput, UpdateInboundMailAddressInput } from "./inbound-mail-address.input.js";
 import { inboundMailAddressLoader } from "./inbound-mail-address.loader.js";
 import * as service from "./inbound-mail-address.service.js";
 import type { InboundMailAddressRow } from "./inbound-mail-address.store.js";
 import { InboundMailAddress, toInboundMailAddress } from "./inbound-mail-address.type.js";
+import { InboundMailAddressPayload } from "./inbound-mail-address-payload.type.js";
 
 const { inboundMailAddresses: addresses } = tables;
 
@@ -102,7 +98,7 @@ export class InboundMailAddressResolver {
     return requestTypeLoader(ctx).load(row.typeId);
   }
 
-  @Mutation(() => CreateInboundMailAddressPayload, {
+  @Mutation(() => InboundMailAddressPayload, {
     description:
       "Creates an email address at which an email becomes a request of one type. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (unknown type or field, a field that is required and gets no value), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
@@ -111,11 +107,11 @@ export class InboundMailAddressResolver {
   async createInboundMailAddress(
     @Arg("input", () => CreateInboundMailAddressInput) input: CreateInboundMailAddressInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateInboundMailAddressPayload> {
+  ): Promise<InboundMailAddressPayload> {
     return { inboundMailAddress: await service.createInboundMailAddress(ctx, input) };
   }
 
-  @Mutation(() => UpdateInboundMailAddressPayload, {
+  @Mutation(() => InboundMailAddressPayload, {
     description:
       "Changes, deactivates or activates an inbound mail address. The address itself stays the same. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
@@ -124,18 +120,18 @@ export class InboundMailAddressResolver {
   async updateInboundMailAddress(
     @Arg("input", () => UpdateInboundMailAddressInput) input: UpdateInboundMailAddressInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateInboundMailAddressPayload> {
+  ): Promise<InboundMailAddressPayload> {
     return { inboundMailAddress: await service.updateInboundMailAddress(ctx, input) };
   }
 
-  @Mutation(() => DeleteInboundMailAddressPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes an inbound mail address. Email to it is refused. Its requests stay. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("requestType.update"))
   async deleteInboundMailAddress(
-    @Arg("input", () => DeleteInboundMailAddressInput) input: DeleteInboundMailAddressInput,
+    @Arg("input", () => VersionedIdInput, { description: "The address." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteInboundMailAddressPayload> {
-    return { inboundMailAddressId: await service.deleteInboundMailAddress(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteInboundMailAddress(ctx, input) };
   }
 }

@@ -18,14 +18,11 @@ import {
   quote,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { getRequestTypeByKey, getRequestTypeWithId, type RequestTypeRow } from "../request-types/request-type.service.js";
 import { requestDataOf } from "./email-data.js";
-import type {
-  CreateInboundMailAddressInput,
-  DeleteInboundMailAddressInput,
-  UpdateInboundMailAddressInput,
-} from "./inbound-mail-address.input.js";
+import type { CreateInboundMailAddressInput, UpdateInboundMailAddressInput } from "./inbound-mail-address.input.js";
 import {
   type AddressChanges,
   deleteInboundMailAddressRow,
@@ -96,7 +93,7 @@ export async function updateInboundMailAddress(ctx: Context, input: UpdateInboun
 }
 
 /** Deletes an address. Its requests stay. @throws NotFound, Conflict */
-export async function deleteInboundMailAddress(ctx: Context, input: DeleteInboundMailAddressInput): Promise<string> {
+export async function deleteInboundMailAddress(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("inboundMailAddress", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await getAddress(tx, ctx, id, input.id);

@@ -13,7 +13,7 @@ const create =
   "mutation ($input: CreateInboundMailAddressInput!) { createInboundMailAddress(input: $input) { inboundMailAddress { id } } }";
 const update =
   "mutation ($input: UpdateInboundMailAddressInput!) { updateInboundMailAddress(input: $input) { inboundMailAddress { name textField isActive version } } }";
-const remove = "mutation ($input: DeleteInboundMailAddressInput!) { deleteInboundMailAddress(input: $input) { inboundMailAddressId } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteInboundMailAddress(input: $input) { id } }";
 
 async function aTenant(): Promise<TestTenant> {
   const acme = await weft.tenant();
@@ -45,7 +45,7 @@ test("an address is listed, changed with its version, and deleted, and the audit
   });
   expect(await acme.admin.refusal(update, { input: { id, name: "Other", expectedVersion: 1 } })).toBe("CONFLICT");
   expect(await acme.admin.run(remove, { input: { id, expectedVersion: 2 } })).toEqual({
-    deleteInboundMailAddress: { inboundMailAddressId: id },
+    deleteInboundMailAddress: { id: id },
   });
   expect(await acme.admin.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
   const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });

@@ -2,10 +2,11 @@ import { Allow, allOf, can, type Context, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";
 import { Request } from "../requests/request.type.js";
-import { LinkRequestsInput, LinkRequestsPayload, UnlinkRequestsPayload } from "./link.input.js";
+import { LinkRequestsInput } from "./link.input.js";
 import { linkRequests, unlinkRequests } from "./link.service.js";
 import { findLinks, type LinkRow } from "./link.store.js";
 import { RequestLink, type RequestLinkKind } from "./link.type.js";
+import { RequestPayload } from "../requests/request-payload.type.js";
 
 @Resolver(() => Request)
 export class LinkResolver {
@@ -22,21 +23,18 @@ export class LinkResolver {
     return found.flat();
   }
 
-  @Mutation(() => LinkRequestsPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Links a request to another one. Errors: NOT_FOUND, BAD_USER_INPUT (the other request; a cycle; a second parent or original; more than 100 links).",
   })
   @Allow(allOf(can("request.triage"), staff))
-  async linkRequests(@Arg("input", () => LinkRequestsInput) input: LinkRequestsInput, @Ctx() ctx: Context): Promise<LinkRequestsPayload> {
+  async linkRequests(@Arg("input", () => LinkRequestsInput) input: LinkRequestsInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return { request: await linkRequests(ctx, input) };
   }
 
-  @Mutation(() => UnlinkRequestsPayload, { description: "Removes a link. Errors: NOT_FOUND, BAD_USER_INPUT (the other request)." })
+  @Mutation(() => RequestPayload, { description: "Removes a link. Errors: NOT_FOUND, BAD_USER_INPUT (the other request)." })
   @Allow(allOf(can("request.triage"), staff))
-  async unlinkRequests(
-    @Arg("input", () => LinkRequestsInput) input: LinkRequestsInput,
-    @Ctx() ctx: Context,
-  ): Promise<UnlinkRequestsPayload> {
+  async unlinkRequests(@Arg("input", () => LinkRequestsInput) input: LinkRequestsInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return { request: await unlinkRequests(ctx, input) };
   }
 }

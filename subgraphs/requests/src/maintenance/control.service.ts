@@ -10,12 +10,13 @@ import {
   textProblems,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { latestTotalOf } from "../meters/meter.service.js";
 import { parseQuantity, toDecimal } from "../meters/quantity.js";
 import { findOccurrenceAt, findPendingShift, recordOccurrences, skipShiftedUntil } from "./occurrence.store.js";
 import { recordStep, tell } from "./plan.events.js";
-import type { PauseMaintenancePlanInput, ResumeMaintenancePlanInput, ShiftOccurrenceInput, SkipOccurrenceInput } from "./plan.input.js";
+import type { PauseMaintenancePlanInput, ShiftOccurrenceInput, SkipOccurrenceInput } from "./plan.input.js";
 import { lockPlanAt, nextColumns, tenantNow } from "./plan.service.js";
 import { keepProgress, type PlanRow } from "./plan.store.js";
 import { calendarOf, meterTermsOf, totalAfter } from "./planned.js";
@@ -36,7 +37,7 @@ export async function pauseMaintenancePlan(ctx: Context, input: PauseMaintenance
 }
 
 /** Resumes a plan. The next request by the calendar is the first that is planned from now on. */
-export async function resumeMaintenancePlan(ctx: Context, input: ResumeMaintenancePlanInput): Promise<PlanRow> {
+export async function resumeMaintenancePlan(ctx: Context, input: VersionedIdInput): Promise<PlanRow> {
   const id = decodeId("maintenancePlan", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await lockPlanAt(tx, ctx.viewer, id, input.expectedVersion);

@@ -53,7 +53,7 @@ const fields = `id name status version data priority dueIn tags cron every timeZ
 const create = `mutation ($input: CreateMaintenancePlanInput!) { createMaintenancePlan(input: $input) { plan { ${fields} } } }`;
 const update = `mutation ($input: UpdateMaintenancePlanInput!) { updateMaintenancePlan(input: $input) { plan { ${fields} } } }`;
 const pause = `mutation ($input: PauseMaintenancePlanInput!) { pauseMaintenancePlan(input: $input) { plan { ${fields} } } }`;
-const resume = `mutation ($input: ResumeMaintenancePlanInput!) { resumeMaintenancePlan(input: $input) { plan { ${fields} } } }`;
+const resume = `mutation ($input: VersionedIdInput!) { resumeMaintenancePlan(input: $input) { plan { ${fields} } } }`;
 const skip = `mutation ($input: SkipOccurrenceInput!) { skipOccurrence(input: $input) { plan { ${fields} } } }`;
 const shift = `mutation ($input: ShiftOccurrenceInput!) { shiftOccurrence(input: $input) { plan { ${fields} } } }`;
 const read = `query ($id: ID!) { maintenancePlan(id: $id) { ${fields}
@@ -394,9 +394,9 @@ describe("plans", () => {
     const meterId = await meter();
     const plan = await created({ cron: "0 9 * * *", template: template({ spaceId }), meter: { meterId, every: "500" } });
     const attempts: [string, Record<string, unknown>][] = [
-      ["mutation ($id: ID!) { deleteAsset(input: { id: $id }) { assetId } }", { id: place.assetId }],
-      ["mutation ($id: ID!) { deleteSpace(input: { id: $id }) { spaceId } }", { id: spaceId }],
-      ["mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { buildingId } }", { id: place.buildingId }],
+      ["mutation ($id: ID!) { deleteAsset(input: { id: $id }) { id } }", { id: place.assetId }],
+      ["mutation ($id: ID!) { deleteSpace(input: { id: $id }) { id } }", { id: spaceId }],
+      ["mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { id } }", { id: place.buildingId }],
       ["mutation ($id: ID!) { deactivateRequestType(input: { id: $id }) { requestType { id } } }", { id: place.typeId }],
       ["mutation ($id: ID!) { updateMeter(input: { id: $id, status: INACTIVE }) { meter { id } } }", { id: meterId }],
     ];

@@ -1,7 +1,6 @@
-import { Allow, DateTimeScalar, inherit, JsonScalar, MissedRunPolicy } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { DateTimeScalar, JsonScalar, MissedRunPolicy } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { RequestPriority } from "../triage/triage.type.js";
-import { MaintenancePlan } from "./plan.type.js";
 
 const expected = {
   nullable: true,
@@ -144,15 +143,6 @@ export class PauseMaintenancePlanInput {
   expectedVersion?: number | null;
 }
 
-@InputType({ description: "Input of `resumeMaintenancePlan`." })
-export class ResumeMaintenancePlanInput {
-  @Field(() => ID, planId)
-  id!: string;
-
-  @Field(() => Int, expected)
-  expectedVersion?: number | null;
-}
-
 @InputType({ description: "Input of `skipOccurrence`. Exactly one of `plannedAt` and `total` is required." })
 export class SkipOccurrenceInput {
   @Field(() => ID, planId)
@@ -181,46 +171,4 @@ export class ShiftOccurrenceInput {
 
   @Field(() => String, { description: "Reason (1 to 1,000 characters)." })
   reason!: string;
-}
-
-@ObjectType({ description: "Payload of `createMaintenancePlan`." })
-@Allow(inherit)
-export class CreateMaintenancePlanPayload {
-  @Field(() => MaintenancePlan, { description: "The plan." })
-  plan!: MaintenancePlan;
-}
-
-@ObjectType({ description: "Payload of `updateMaintenancePlan`." })
-@Allow(inherit)
-export class UpdateMaintenancePlanPayload {
-  @Field(() => MaintenancePlan, { description: "The plan." })
-  plan!: MaintenancePlan;
-}
-
-@ObjectType({ description: "Payload of `pauseMaintenancePlan`." })
-@Allow(inherit)
-export class PauseMaintenancePlanPayload {
-  @Field(() => MaintenancePlan, { description: "The plan." })
-  plan!: MaintenancePlan;
-}
-
-@ObjectType({ description: "Payload of `resumeMaintenancePlan`." })
-@Allow(inherit)
-export class ResumeMaintenancePlanPayload {
-  @Field(() => MaintenancePlan, { description: "The plan." })
-  plan!: MaintenancePlan;
-}
-
-@ObjectType({ description: "Payload of `skipOccurrence`." })
-@Allow(inherit)
-export class SkipOccurrencePayload {
-  @Field(() => MaintenancePlan, { description: "The plan." })
-  plan!: MaintenancePlan;
-}
-
-@ObjectType({ description: "Payload of `shiftOccurrence`." })
-@Allow(inherit)
-export class ShiftOccurrencePayload {
-  @Field(() => MaintenancePlan, { description: "The plan." })
-  plan!: MaintenancePlan;
 }

@@ -14,6 +14,7 @@ import {
   nestedRows,
   type OrderByValue,
   type Page,
+  VersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";
@@ -34,22 +35,16 @@ import { countOccurrences, listOccurrences, type OccurrenceRow } from "./occurre
 import { MaintenanceOccurrence, MaintenanceOccurrenceConnection, PlannedMaintenance, toOccurrence } from "./occurrence.type.js";
 import {
   CreateMaintenancePlanInput,
-  CreateMaintenancePlanPayload,
   PauseMaintenancePlanInput,
-  PauseMaintenancePlanPayload,
-  ResumeMaintenancePlanInput,
-  ResumeMaintenancePlanPayload,
   ShiftOccurrenceInput,
-  ShiftOccurrencePayload,
   SkipOccurrenceInput,
-  SkipOccurrencePayload,
   UpdateMaintenancePlanInput,
-  UpdateMaintenancePlanPayload,
 } from "./plan.input.js";
 import { listPlans, MaintenancePlanFilter, MaintenancePlanOrder } from "./plan.list.js";
 import { maintenancePlanLoader } from "./plan.loader.js";
 import { createMaintenancePlan, updateMaintenancePlan } from "./plan.service.js";
 import { MaintenancePlan, MaintenancePlanConnection, toMaintenancePlan } from "./plan.type.js";
+import { MaintenancePlanPayload } from "./plan-payload.type.js";
 
 const { maintenanceOccurrences } = maintenance;
 
@@ -76,7 +71,7 @@ export class MaintenancePlanResolver {
     return listPlans(ctx, { filter, orderBy, page });
   }
 
-  @Mutation(() => CreateMaintenancePlanPayload, {
+  @Mutation(() => MaintenancePlanPayload, {
     description:
       "Creates a maintenance plan, which creates and submits requests in your name and with the rights that you have then. Requires `request.create` and `request.submit` too, and `request.triage` for a priority, due date or tags. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT (idempotency key).",
   })
@@ -84,11 +79,11 @@ export class MaintenancePlanResolver {
   async createMaintenancePlan(
     @Arg("input", () => CreateMaintenancePlanInput) input: CreateMaintenancePlanInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateMaintenancePlanPayload> {
+  ): Promise<MaintenancePlanPayload> {
     return { plan: toMaintenancePlan(await createMaintenancePlan(ctx, input)) };
   }
 
-  @Mutation(() => UpdateMaintenancePlanPayload, {
+  @Mutation(() => MaintenancePlanPayload, {
     description:
       "Updates a maintenance plan. You become its owner, so its requests are created in your name. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
@@ -96,11 +91,11 @@ export class MaintenancePlanResolver {
   async updateMaintenancePlan(
     @Arg("input", () => UpdateMaintenancePlanInput) input: UpdateMaintenancePlanInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateMaintenancePlanPayload> {
+  ): Promise<MaintenancePlanPayload> {
     return { plan: toMaintenancePlan(await updateMaintenancePlan(ctx, input)) };
   }
 
-  @Mutation(() => PauseMaintenancePlanPayload, {
+  @Mutation(() => MaintenancePlanPayload, {
     description:
       "Pauses a maintenance plan. Planned times during the pause create no requests. Errors: NOT_FOUND, CONFLICT (also if it is not active), BAD_USER_INPUT.",
   })
@@ -108,23 +103,23 @@ export class MaintenancePlanResolver {
   async pauseMaintenancePlan(
     @Arg("input", () => PauseMaintenancePlanInput) input: PauseMaintenancePlanInput,
     @Ctx() ctx: Context,
-  ): Promise<PauseMaintenancePlanPayload> {
+  ): Promise<MaintenancePlanPayload> {
     return { plan: toMaintenancePlan(await control.pauseMaintenancePlan(ctx, input)) };
   }
 
-  @Mutation(() => ResumeMaintenancePlanPayload, {
+  @Mutation(() => MaintenancePlanPayload, {
     description:
       "Resumes a paused maintenance plan. A total that the meter has reached in the meantime creates its request now. Errors: NOT_FOUND, CONFLICT (also if it is not paused).",
   })
   @Allow(can("maintenancePlan.update"))
   async resumeMaintenancePlan(
-    @Arg("input", () => ResumeMaintenancePlanInput) input: ResumeMaintenancePlanInput,
+    @Arg("input", () => VersionedIdInput, { description: "The plan." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<ResumeMaintenancePlanPayload> {
+  ): Promise<MaintenancePlanPayload> {
     return { plan: toMaintenancePlan(await control.resumeMaintenancePlan(ctx, input)) };
   }
 
-  @Mutation(() => SkipOccurrencePayload, {
+  @Mutation(() => MaintenancePlanPayload, {
     description:
       "Skips one occurrence of a maintenance plan. The series keeps its rhythm. Errors: NOT_FOUND, CONFLICT (ended plan), BAD_USER_INPUT (nothing is planned then, or it is decided already).",
   })
@@ -132,11 +127,11 @@ export class MaintenancePlanResolver {
   async skipOccurrence(
     @Arg("input", () => SkipOccurrenceInput) input: SkipOccurrenceInput,
     @Ctx() ctx: Context,
-  ): Promise<SkipOccurrencePayload> {
+  ): Promise<MaintenancePlanPayload> {
     return { plan: toMaintenancePlan(await control.skipOccurrence(ctx, input)) };
   }
 
-  @Mutation(() => ShiftOccurrencePayload, {
+  @Mutation(() => MaintenancePlanPayload, {
     description:
       "Shifts one occurrence of a maintenance plan to another time. The series keeps its rhythm. Errors: NOT_FOUND, CONFLICT (ended plan), BAD_USER_INPUT (nothing is planned then, or the new time is not between its neighbors).",
   })
@@ -144,7 +139,7 @@ export class MaintenancePlanResolver {
   async shiftOccurrence(
     @Arg("input", () => ShiftOccurrenceInput) input: ShiftOccurrenceInput,
     @Ctx() ctx: Context,
-  ): Promise<ShiftOccurrencePayload> {
+  ): Promise<MaintenancePlanPayload> {
     return { plan: toMaintenancePlan(await control.shiftOccurrence(ctx, input)) };
   }
 }

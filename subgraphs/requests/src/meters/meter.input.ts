@@ -1,6 +1,6 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Meter, MeterKind, MeterReading, MeterStatus } from "./meter.type.js";
+import { DateTimeScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { MeterKind, MeterStatus } from "./meter.type.js";
 
 const above = "A reading that reaches this total from below causes the event `meter.threshold_reached`.";
 const below = "A reading that reaches this total from above causes the event `meter.threshold_reached`.";
@@ -95,38 +95,4 @@ export class CorrectMeterReadingInput {
 
   @Field(() => String, { description: "Why the value was wrong (1 to 500 characters)." })
   reason!: string;
-}
-
-@ObjectType({ description: "Payload of `createMeter`." })
-@Allow(inherit)
-export class CreateMeterPayload {
-  @Field(() => Meter, { description: "The new meter." })
-  meter!: Meter;
-}
-
-@ObjectType({ description: "Payload of `updateMeter`." })
-@Allow(inherit)
-export class UpdateMeterPayload {
-  @Field(() => Meter, { description: "The meter." })
-  meter!: Meter;
-}
-
-@ObjectType({ description: "Payload of `recordMeterReading`." })
-@Allow(inherit)
-export class RecordMeterReadingPayload {
-  @Field(() => Meter, { description: "The meter." })
-  meter!: Meter;
-
-  @Field(() => MeterReading, { description: "The new reading." })
-  reading!: MeterReading;
-}
-
-@ObjectType({ description: "Payload of `correctMeterReading`." })
-@Allow(inherit)
-export class CorrectMeterReadingPayload {
-  @Field(() => Meter, { description: "The meter." })
-  meter!: Meter;
-
-  @Field(() => MeterReading, { description: "The reading that replaces the wrong one." })
-  reading!: MeterReading;
 }

@@ -3,20 +3,12 @@ import { Allow, can, ConnectionArgs, type Context, inherit, keysetPage, loadById
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";
 import { Asset } from "../assets/asset.type.js";
-import {
-  CorrectMeterReadingInput,
-  CorrectMeterReadingPayload,
-  CreateMeterInput,
-  CreateMeterPayload,
-  RecordMeterReadingInput,
-  RecordMeterReadingPayload,
-  UpdateMeterInput,
-  UpdateMeterPayload,
-} from "./meter.input.js";
+import { CorrectMeterReadingInput, CreateMeterInput, RecordMeterReadingInput, UpdateMeterInput } from "./meter.input.js";
 import { loadLatestReading, loadMetersOf, loadReading, meterLoader } from "./meter.loader.js";
 import * as service from "./meter.service.js";
 import { countReadings, listReadingsOfMeters, type ReadingRow } from "./meter.store.js";
 import { Meter, MeterReading, MeterReadingConnection, toMeterReading } from "./meter.type.js";
+import { MeterPayload, MeterReadingPayload } from "./meter-payload.type.js";
 
 const { meterReadings } = tables;
 
@@ -66,21 +58,21 @@ export class MeterResolver {
     });
   }
 
-  @Mutation(() => CreateMeterPayload, {
+  @Mutation(() => MeterPayload, {
     description: "Creates a meter of an asset. Errors: BAD_USER_INPUT (unknown asset, taken name, thresholds), CONFLICT (idempotency key).",
   })
   @Allow(can("asset.update"))
-  createMeter(@Arg("input", () => CreateMeterInput) input: CreateMeterInput, @Ctx() ctx: Context): Promise<CreateMeterPayload> {
+  createMeter(@Arg("input", () => CreateMeterInput) input: CreateMeterInput, @Ctx() ctx: Context): Promise<MeterPayload> {
     return service.createMeter(ctx, input);
   }
 
-  @Mutation(() => UpdateMeterPayload, { description: "Changes a meter. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
+  @Mutation(() => MeterPayload, { description: "Changes a meter. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
   @Allow(can("asset.update"))
-  updateMeter(@Arg("input", () => UpdateMeterInput) input: UpdateMeterInput, @Ctx() ctx: Context): Promise<UpdateMeterPayload> {
+  updateMeter(@Arg("input", () => UpdateMeterInput) input: UpdateMeterInput, @Ctx() ctx: Context): Promise<MeterPayload> {
     return service.updateMeter(ctx, input);
   }
 
-  @Mutation(() => RecordMeterReadingPayload, {
+  @Mutation(() => MeterReadingPayload, {
     description:
       "Records a reading. Errors: NOT_FOUND, BAD_USER_INPUT (inactive meter, future time, a second reading of the same time, a value that falls), CONFLICT (idempotency key).",
   })
@@ -88,11 +80,11 @@ export class MeterResolver {
   recordMeterReading(
     @Arg("input", () => RecordMeterReadingInput) input: RecordMeterReadingInput,
     @Ctx() ctx: Context,
-  ): Promise<RecordMeterReadingPayload> {
+  ): Promise<MeterReadingPayload> {
     return service.recordMeterReading(ctx, input);
   }
 
-  @Mutation(() => CorrectMeterReadingPayload, {
+  @Mutation(() => MeterReadingPayload, {
     description:
       "Corrects a reading: another one replaces it, with a reason. Both stay readable. Errors: NOT_FOUND, CONFLICT (it was corrected already), BAD_USER_INPUT (a value that does not fit between the readings before and after).",
   })
@@ -100,7 +92,7 @@ export class MeterResolver {
   correctMeterReading(
     @Arg("input", () => CorrectMeterReadingInput) input: CorrectMeterReadingInput,
     @Ctx() ctx: Context,
-  ): Promise<CorrectMeterReadingPayload> {
+  ): Promise<MeterReadingPayload> {
     return service.correctMeterReading(ctx, input);
   }
 }

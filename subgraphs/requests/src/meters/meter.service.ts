@@ -23,16 +23,7 @@ import { canAccessAsset, namesOfAsset, requireAsset } from "../assets/asset.serv
 import { assertNotPlanned } from "../maintenance/plan-use.js";
 import { wakePlansOfMeter } from "../maintenance/wake-plans.js";
 import { crossed } from "./crossed.js";
-import type {
-  CorrectMeterReadingInput,
-  CorrectMeterReadingPayload,
-  CreateMeterInput,
-  CreateMeterPayload,
-  RecordMeterReadingInput,
-  RecordMeterReadingPayload,
-  UpdateMeterInput,
-  UpdateMeterPayload,
-} from "./meter.input.js";
+import type { CorrectMeterReadingInput, CreateMeterInput, RecordMeterReadingInput, UpdateMeterInput } from "./meter.input.js";
 import {
   countMetersOf,
   findLatestReadings,
@@ -52,12 +43,13 @@ import {
 } from "./meter.store.js";
 import { MeterKind, MeterStatus, toMeter, toMeterReading, totalOf } from "./meter.type.js";
 import { parseQuantity, toDecimal, toMillionths } from "./quantity.js";
+import type { MeterPayload, MeterReadingPayload } from "./meter-payload.type.js";
 
 const bounds: Readonly<Record<string, TextBounds>> = { name: { max: 80 }, unit: { max: 20 } };
 const noteBounds: Readonly<Record<string, TextBounds>> = { note: { max: 500, hasLines: true }, reason: { max: 500, hasLines: true } };
 const maxMeters = 50;
 
-export async function createMeter(ctx: Context, input: CreateMeterInput): Promise<CreateMeterPayload> {
+export async function createMeter(ctx: Context, input: CreateMeterInput): Promise<MeterPayload> {
   assertText(input, bounds);
   const { name, unit, kind } = input;
   const thresholds = { above: input.above ?? null, below: input.below ?? null, every: input.every ?? null };
@@ -78,7 +70,7 @@ export async function createMeter(ctx: Context, input: CreateMeterInput): Promis
 }
 
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
-export async function updateMeter(ctx: Context, input: UpdateMeterInput): Promise<UpdateMeterPayload> {
+export async function updateMeter(ctx: Context, input: UpdateMeterInput): Promise<MeterPayload> {
   const id = decodeId("meter", input.id, "input.id");
   const { name, status, above, below, every } = input;
   const changes = changedFields({ name, status, above, below, every }, ["above", "below", "every"]);
@@ -99,7 +91,7 @@ export async function updateMeter(ctx: Context, input: UpdateMeterInput): Promis
  * Records a reading. Readings of a cumulative meter must not fall in the order of their times, except at a reset, after which the total continues.
  * The thresholds that the newest total reaches are announced as events, each when it is reached.
  */
-export async function recordMeterReading(ctx: Context, input: RecordMeterReadingInput): Promise<RecordMeterReadingPayload> {
+export async function recordMeterReading(ctx: Context, input: RecordMeterReadingInput): Promise<MeterReadingPayload> {
   const meterId = decodeId("meter", input.meterId, "input.meterId");
   const value = parseQuantity(input.value, "input.value");
   if (typeof input.note === "string") assertText({ note: input.note }, noteBounds);
@@ -151,7 +143,7 @@ async function record(tx: Tx, ctx: Context, meter: MeterRow, value: bigint, inpu
  * Replaces a wrong reading by another one of the same time. Both stay readable. Later totals follow if the device was replaced in between. The value can
  * be lower than the wrong one, but fits between the readings before and after.
  */
-export async function correctMeterReading(ctx: Context, input: CorrectMeterReadingInput): Promise<CorrectMeterReadingPayload> {
+export async function correctMeterReading(ctx: Context, input: CorrectMeterReadingInput): Promise<MeterReadingPayload> {
   const id = decodeId("meterReading", input.readingId, "input.readingId");
   const value = parseQuantity(input.value, "input.value");
   assertText({ reason: input.reason }, noteBounds);

@@ -1,6 +1,5 @@
 import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { RequestFormLink } from "./request-form-link.type.js";
 
 @InputType({ description: "Input of `createRequestFormLink`." })
 export class CreateRequestFormLinkInput {
@@ -24,32 +23,6 @@ export class CreateRequestFormLinkInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `createRequestFormLink`." })
-@Allow(inherit)
-export class CreateRequestFormLinkPayload {
-  @Field(() => RequestFormLink, { description: "The link." })
-  link!: RequestFormLink;
-}
-
-@InputType({ description: "Input of `revokeRequestFormLink`." })
-export class RevokeRequestFormLinkInput {
-  @Field(() => ID, { description: "The link." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `revokeRequestFormLink`." })
-@Allow(inherit)
-export class RevokeRequestFormLinkPayload {
-  @Field(() => RequestFormLink, { description: "The link." })
-  link!: RequestFormLink;
 }
 
 @InputType({ description: "Input of `submitRequestByLink`." })

@@ -20,6 +20,7 @@ import {
   type Page,
   RequiresRecentLogin,
   tablePage,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and, isNotNull } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -28,20 +29,14 @@ import { Asset } from "../assets/asset.type.js";
 import { labelImage } from "../labels/label.js";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";
 import { RequestType } from "../request-types/request-type.type.js";
-import {
-  CreateRequestFormLinkInput,
-  CreateRequestFormLinkPayload,
-  RevokeRequestFormLinkInput,
-  RevokeRequestFormLinkPayload,
-  SubmitRequestByLinkInput,
-  SubmitRequestByLinkPayload,
-} from "./request-form-link.input.js";
+import { CreateRequestFormLinkInput, SubmitRequestByLinkInput, SubmitRequestByLinkPayload } from "./request-form-link.input.js";
 import { requestFormLinkLoader } from "./request-form-link.loader.js";
 import * as service from "./request-form-link.service.js";
 import { type RequestFormLinkRow, visibleLinks } from "./request-form-link.store.js";
 import { requestFormLinkUrl } from "./request-form-link.token.js";
 import { RequestFormLink, RequestFormByLink, toRequestFormLink } from "./request-form-link.type.js";
 import { requestFormByLink, submitRequestByLink } from "./submit-by-link.service.js";
+import { RequestFormLinkPayload } from "./request-form-link-payload.type.js";
 
 const { requestFormLinks } = tables;
 
@@ -132,7 +127,7 @@ export class RequestFormLinkResolver {
     return requestFormByLink(ctx, token);
   }
 
-  @Mutation(() => CreateRequestFormLinkPayload, {
+  @Mutation(() => RequestFormLinkPayload, {
     description:
       "Creates a link with which everybody can create requests of one type about one asset, without a login, in your name and with your rights. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (unknown asset or type, limit, expiration time), CONFLICT (idempotency key).",
   })
@@ -141,18 +136,18 @@ export class RequestFormLinkResolver {
   async createRequestFormLink(
     @Arg("input", () => CreateRequestFormLinkInput) input: CreateRequestFormLinkInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateRequestFormLinkPayload> {
+  ): Promise<RequestFormLinkPayload> {
     return { link: await service.createRequestFormLink(ctx, input) };
   }
 
-  @Mutation(() => RevokeRequestFormLinkPayload, {
+  @Mutation(() => RequestFormLinkPayload, {
     description: "Ends the use of a request form link. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (malformed ID).",
   })
   @Allow(canInTenant("asset.update"))
   async revokeRequestFormLink(
-    @Arg("input", () => RevokeRequestFormLinkInput) input: RevokeRequestFormLinkInput,
+    @Arg("input", () => VersionedIdInput, { description: "The link." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RevokeRequestFormLinkPayload> {
+  ): Promise<RequestFormLinkPayload> {
     return { link: await service.revokeRequestFormLink(ctx, input) };
   }
 

@@ -10,10 +10,11 @@ import {
   NotFound,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { getAsset, requireAsset } from "../assets/asset.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
-import type { CreateRequestFormLinkInput, RevokeRequestFormLinkInput } from "./request-form-link.input.js";
+import type { CreateRequestFormLinkInput } from "./request-form-link.input.js";
 import {
   findRequestFormLink,
   insertRequestFormLink,
@@ -64,7 +65,7 @@ export async function createRequestFormLink(ctx: Context, input: CreateRequestFo
 }
 
 /** Ends the use of a link. A link that is revoked already stays as it is. @throws NotFound, Conflict */
-export async function revokeRequestFormLink(ctx: Context, input: RevokeRequestFormLinkInput): Promise<RequestFormLink> {
+export async function revokeRequestFormLink(ctx: Context, input: VersionedIdInput): Promise<RequestFormLink> {
   const id = decodeId("requestFormLink", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getRequestFormLink(tx, ctx, id, input.id);

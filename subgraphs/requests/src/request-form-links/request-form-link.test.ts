@@ -22,8 +22,7 @@ afterAll(async () => {
 });
 
 const create = "mutation ($input: CreateRequestFormLinkInput!) { createRequestFormLink(input: $input) { link { id } } }";
-const revoke =
-  "mutation ($input: RevokeRequestFormLinkInput!) { revokeRequestFormLink(input: $input) { link { version revokedAt url label } } }";
+const revoke = "mutation ($input: VersionedIdInput!) { revokeRequestFormLink(input: $input) { link { version revokedAt url label } } }";
 const submit = "mutation ($input: SubmitRequestByLinkInput!) { submitRequestByLink(input: $input) { receivedAt } }";
 const formOf = "query ($token: String!) { requestFormByLink(token: $token) { assetName form { name title schema uiSchema data } } }";
 const linkOf = "query ($id: ID!) { requestFormLink(id: $id) { requestCount lastUsedAt version url label createdBy { id } } }";
@@ -152,7 +151,7 @@ describe("a request form link", () => {
     await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaving.id });
     const gone = await anAsset();
     const ofGone = await link(acme.operations, gone);
-    await acme.operations.run("mutation ($id: ID!) { deleteAsset(input: { id: $id }) { assetId } }", { id: gone });
+    await acme.operations.run("mutation ($id: ID!) { deleteAsset(input: { id: $id }) { id } }", { id: gone });
     for (const each of [revoked, expired, ofLeaving, ofGone]) {
       expect(await answerTo(each.token)).toBe(REFUSED);
       expect((await nobody.send(formOf, { token: each.token })).errors?.[0]?.message).toBe(REFUSED.slice("UNAUTHENTICATED: ".length));

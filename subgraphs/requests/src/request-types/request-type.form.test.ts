@@ -217,7 +217,7 @@ test("a type whose definition is retired has no form", async () => {
   const { createRequestType } = await other.admin.run<{ createRequestType: { requestType: { id: string } } }>(createType, {
     input: { name: "Order", definitionKey: "order", key: "order", numberPrefix: "OR" },
   });
-  await other.admin.run("mutation ($input: RetireDefinitionInput!) { retireDefinition(input: $input) { definition { id } } }", {
+  await other.admin.run("mutation ($input: KeyedVersionedIdInput!) { retireDefinition(input: $input) { definition { id } } }", {
     input: { id: definitionId },
   });
   expect(await formFor(other.admin, createRequestType.requestType.id)).toBeNull();

@@ -1,7 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { RequestPriority } from "../triage/triage.type.js";
-import { RequestType } from "./request-type.type.js";
 
 @InputType({ description: "Input of `createRequestType`." })
 export class CreateRequestTypeInput {
@@ -111,13 +109,6 @@ export class CreateRequestTypeInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `createRequestType`." })
-@Allow(inherit)
-export class CreateRequestTypePayload {
-  @Field(() => RequestType, { description: "The new request type." })
-  requestType!: RequestType;
 }
 
 @InputType({
@@ -237,25 +228,4 @@ export class RequestTypeStatusInput {
 
   @Field(() => String, { nullable: true, description: "Why the status is changed, at most 2,000 characters. Kept with the version." })
   message?: string | null;
-}
-
-@ObjectType({ description: "Payload of `updateRequestType`." })
-@Allow(inherit)
-export class UpdateRequestTypePayload {
-  @Field(() => RequestType, { description: "The request type." })
-  requestType!: RequestType;
-}
-
-@ObjectType({ description: "Payload of `deactivateRequestType`." })
-@Allow(inherit)
-export class DeactivateRequestTypePayload {
-  @Field(() => RequestType, { description: "The request type." })
-  requestType!: RequestType;
-}
-
-@ObjectType({ description: "Payload of `activateRequestType`." })
-@Allow(inherit)
-export class ActivateRequestTypePayload {
-  @Field(() => RequestType, { description: "The request type." })
-  requestType!: RequestType;
 }

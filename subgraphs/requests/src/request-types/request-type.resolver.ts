@@ -23,18 +23,11 @@ import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestForm } from "./request-type.form.js";
 import { requestTypeLoader } from "./request-type.loader.js";
-import {
-  ActivateRequestTypePayload,
-  CreateRequestTypeInput,
-  CreateRequestTypePayload,
-  DeactivateRequestTypePayload,
-  RequestTypeStatusInput,
-  UpdateRequestTypeInput,
-  UpdateRequestTypePayload,
-} from "./request-type.input.js";
+import { CreateRequestTypeInput, RequestTypeStatusInput, UpdateRequestTypeInput } from "./request-type.input.js";
 import * as service from "./request-type.service.js";
 import { type RequestTypeRow, visibleRequestTypes } from "./request-type.store.js";
 import { RequestType, RequestTypeStatus, RequestTypeVersion, toRequestType } from "./request-type.type.js";
+import { RequestTypePayload } from "./request-type-payload.type.js";
 
 const { requestTypes } = tables;
 
@@ -109,7 +102,7 @@ export class RequestTypeResolver {
     return requestForm(ctx, type);
   }
 
-  @Mutation(() => CreateRequestTypePayload, {
+  @Mutation(() => RequestTypePayload, {
     description:
       "Creates a request type. Errors: BAD_USER_INPUT (unpublished definition, unknown transition or field, taken key), CONFLICT (idempotency key).",
   })
@@ -117,11 +110,11 @@ export class RequestTypeResolver {
   createRequestType(
     @Arg("input", () => CreateRequestTypeInput) input: CreateRequestTypeInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateRequestTypePayload> {
+  ): Promise<RequestTypePayload> {
     return service.createRequestType(ctx, input);
   }
 
-  @Mutation(() => UpdateRequestTypePayload, {
+  @Mutation(() => RequestTypePayload, {
     description:
       "Changes a request type. Requests that exist stay as they are. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unpublished definition, unknown transition, field, role or team, taken prefix).",
   })
@@ -129,29 +122,29 @@ export class RequestTypeResolver {
   async updateRequestType(
     @Arg("input", () => UpdateRequestTypeInput) input: UpdateRequestTypeInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateRequestTypePayload> {
+  ): Promise<RequestTypePayload> {
     return { requestType: await service.updateRequestType(ctx, input) };
   }
 
-  @Mutation(() => DeactivateRequestTypePayload, {
+  @Mutation(() => RequestTypePayload, {
     description: "Ends the use of a request type for new requests. Requests that exist continue. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("requestType.update"))
   async deactivateRequestType(
     @Arg("input", () => RequestTypeStatusInput) input: RequestTypeStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<DeactivateRequestTypePayload> {
+  ): Promise<RequestTypePayload> {
     return { requestType: await service.deactivateRequestType(ctx, input) };
   }
 
-  @Mutation(() => ActivateRequestTypePayload, {
+  @Mutation(() => RequestTypePayload, {
     description: "Allows new requests of an inactive request type again. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("requestType.update"))
   async activateRequestType(
     @Arg("input", () => RequestTypeStatusInput) input: RequestTypeStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<ActivateRequestTypePayload> {
+  ): Promise<RequestTypePayload> {
     return { requestType: await service.activateRequestType(ctx, input) };
   }
 }

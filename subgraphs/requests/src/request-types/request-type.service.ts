@@ -22,12 +22,7 @@ import {
 import { assertNotPlanned } from "../maintenance/plan-use.js";
 import { RequestPriority } from "../triage/triage.type.js";
 import { canUse } from "./request-type.access.js";
-import type {
-  CreateRequestTypeInput,
-  CreateRequestTypePayload,
-  RequestTypeStatusInput,
-  UpdateRequestTypeInput,
-} from "./request-type.input.js";
+import type { CreateRequestTypeInput, RequestTypeStatusInput, UpdateRequestTypeInput } from "./request-type.input.js";
 import {
   findDefaultPriority,
   findRequestTypeByKey,
@@ -50,6 +45,7 @@ import {
   toRequestType,
   toRequestTypeVersion,
 } from "./request-type.type.js";
+import type { RequestTypePayload } from "./request-type-payload.type.js";
 
 export type { RequestTypeRow } from "./request-type.store.js";
 
@@ -76,7 +72,7 @@ const MAX_VERSIONS = 100;
 const OF_DEFINITION = ["definitionKey", "submitTransition", "cancelTransition", "closeTransition", "reopenTransition", "fields"] as const;
 
 /** Creates a request type. Its definition must be published, and must have the transitions and data properties that the type references. */
-export async function createRequestType(ctx: Context, input: CreateRequestTypeInput): Promise<CreateRequestTypePayload> {
+export async function createRequestType(ctx: Context, input: CreateRequestTypeInput): Promise<RequestTypePayload> {
   assertText(input, bounds);
   assertValid(input);
   return ctx.inTenant(async (tx) => {

@@ -20,16 +20,17 @@ import { requireAsset } from "../assets/asset.service.js";
 import { assertActiveBuildingOfAsset, requireActiveBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { assertInBuilding, requireSpace } from "../spaces/space.service.js";
-import type { CreateRequestInput, CreateRequestPayload } from "./request.input.js";
+import type { CreateRequestInput } from "./request.input.js";
 import { nextRequestNumber } from "./request-number.store.js";
 import { findRequest, insertRequest } from "./request.store.js";
 import { toRequest } from "./request.type.js";
+import type { RequestPayload } from "./request-payload.type.js";
 
 /**
  * Creates a draft. Its workflow starts in the same transaction, in the initial state of the newest published version of the type's definition.
  * Errors: BAD_USER_INPUT (unknown type, building, asset or space; fields that violate the schema), CONFLICT (idempotency key used with different input).
  */
-export async function createRequest(ctx: Context, input: CreateRequestInput): Promise<CreateRequestPayload> {
+export async function createRequest(ctx: Context, input: CreateRequestInput): Promise<RequestPayload> {
   const wanted = {
     buildingId: decodeIdOrNull("building", input.buildingId, "input.buildingId") ?? null,
     assetId: decodeIdOrNull("asset", input.assetId, "input.assetId") ?? null,

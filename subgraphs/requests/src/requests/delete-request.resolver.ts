@@ -1,11 +1,25 @@
-import { Allow, allOf, canInTenant, ConnectionArgs, type Context, keysetPage, type Page, staff, type Tx, withDeleted } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  keysetPage,
+  type Page,
+  staff,
+  type Tx,
+  withDeleted,
+  DeletePayload,
+  VersionedIdInput,
+} from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteRequest, restoreRequest } from "./delete-request.service.js";
 import { countDeletedRequests, listDeletedRequests } from "./delete-request.store.js";
 import { type DeletedRequest, DeletedRequestConnection, deletionOrder, toDeletedRequest } from "./deleted-request.type.js";
-import { DeleteRequestPayload, RequestDeletionInput, RestoreRequestPayload } from "./request.input.js";
+
 import { requestId } from "./request.list.js";
 import type { RequestRow } from "./request.store.js";
+import { RequestPayload } from "./request-payload.type.js";
 
 @Resolver()
 export class DeleteRequestResolver {
@@ -24,27 +38,27 @@ export class DeleteRequestResolver {
     });
   }
 
-  @Mutation(() => DeleteRequestPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a request that has ended, with its workflow, comments, and files. `restoreRequest` restores it. Errors: NOT_FOUND, CONFLICT (another version; it has not ended).",
   })
   @Allow(allOf(canInTenant("request.delete"), staff))
   async deleteRequest(
-    @Arg("input", () => RequestDeletionInput) input: RequestDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The request." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteRequestPayload> {
+  ): Promise<DeletePayload> {
     await deleteRequest(ctx, input);
-    return { requestId: input.id };
+    return { id: input.id };
   }
 
-  @Mutation(() => RestoreRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description: "Restores a deleted request as it was. Errors: NOT_FOUND (also if it is not deleted), CONFLICT (another version).",
   })
   @Allow(allOf(canInTenant("request.delete"), staff))
   async restoreRequest(
-    @Arg("input", () => RequestDeletionInput) input: RequestDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The request." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RestoreRequestPayload> {
+  ): Promise<RequestPayload> {
     return { request: await restoreRequest(ctx, input) };
   }
 }

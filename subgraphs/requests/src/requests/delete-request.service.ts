@@ -11,9 +11,10 @@ import {
   showDeleted,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { findDeletedRequest, findFurtherInstances, markBelongings, markRequest } from "./delete-request.store.js";
-import type { RequestDeletionInput } from "./request.input.js";
+
 import { getRequest, imageOf } from "./request.service.js";
 import type { RequestRow } from "./request.store.js";
 import { type Request, toRequest } from "./request.type.js";
@@ -23,7 +24,7 @@ import { type Request, toRequest } from "./request.type.js";
  * or task is left without its request.
  * @throws NotFound, Conflict (another version, or it has not ended)
  */
-export async function deleteRequest(ctx: Context, input: RequestDeletionInput): Promise<void> {
+export async function deleteRequest(ctx: Context, input: VersionedIdInput): Promise<void> {
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, "request.delete");
     assertVersion(request, input);
@@ -45,7 +46,7 @@ export async function deleteRequest(ctx: Context, input: RequestDeletionInput): 
  * Restores a deleted request with everything that it had.
  * @throws NotFound (not deleted, too), Conflict (another version)
  */
-export async function restoreRequest(ctx: Context, input: RequestDeletionInput): Promise<Request> {
+export async function restoreRequest(ctx: Context, input: VersionedIdInput): Promise<Request> {
   const id = decodeId("request", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await showDeleted(tx);
@@ -68,7 +69,7 @@ async function giveAgain(tx: Tx, { assigneeVendorId: vendorId, buildingId, asset
   await grantObjectAccess(tx, { objectIds: [buildingId, assetId].filter((id) => id !== null), vendorId });
 }
 
-function assertVersion({ instanceVersion }: RequestRow, { expectedVersion }: RequestDeletionInput): void {
+function assertVersion({ instanceVersion }: RequestRow, { expectedVersion }: VersionedIdInput): void {
   if (typeof expectedVersion === "number" && expectedVersion !== instanceVersion) throw changedMeanwhile("request", instanceVersion);
 }
 

@@ -30,8 +30,8 @@ afterAll(async () => {
   await weft.stop();
 });
 
-const remove = "mutation ($input: RequestDeletionInput!) { deleteRequest(input: $input) { requestId } }";
-const restore = "mutation ($input: RequestDeletionInput!) { restoreRequest(input: $input) { request { id number version } } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteRequest(input: $input) { id } }";
+const restore = "mutation ($input: VersionedIdInput!) { restoreRequest(input: $input) { request { id number version } } }";
 const deletedRequests = `query ($first: Int, $after: String) { deletedRequests(first: $first, after: $after) {
   totalCount pageInfo { hasNextPage endCursor } edges { node { id number data version createdBy { id } deletedAt deletedBy { id } } } } }`;
 const cancel = "mutation ($id: ID!) { cancelRequest(input: { id: $id }) { request { id } } }";

@@ -190,12 +190,12 @@ describe("rights", () => {
     const other = await acme.tenant.user("requester");
     const [seeing, owning, strange] = [await follow(acme.operations, {}), await follow(acme.requester, {}), await follow(other, {})];
     const input = { id: request.id };
-    await acme.admin.run("mutation ($input: RequestDeletionInput!) { deleteRequest(input: $input) { requestId } }", { input });
+    await acme.admin.run("mutation ($input: VersionedIdInput!) { deleteRequest(input: $input) { id } }", { input });
     for (const list of [seeing, owning]) {
       await until(() => list.statesOf(request).length > 0, { what: "the request leaves" });
       expect(list.statesOf(request)).toEqual([null]);
     }
-    await acme.admin.run("mutation ($input: RequestDeletionInput!) { restoreRequest(input: $input) { request { id } } }", { input });
+    await acme.admin.run("mutation ($input: VersionedIdInput!) { restoreRequest(input: $input) { request { id } } }", { input });
     for (const list of [seeing, owning]) await until(() => list.shown().has(request.id), { what: "the request is back" });
     const { createRequest } = await other.run<{ createRequest: { request: { id: string } } }>(
       "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",

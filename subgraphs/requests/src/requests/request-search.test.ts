@@ -80,7 +80,7 @@ test("a search finds other forms of a word, in the language of the tenant and in
 
 test("a search combines with the other conditions and with every order", async () => {
   const [draft, other] = [await made("Zebra crossing one"), await made("Zebra crossing two")];
-  await acme.requester.run(`mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id } } }`, {
+  await acme.requester.run(`mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id } } }`, {
     input: { id: other.id },
   });
   expect(await found("zebra", acme.operations, { state: { eq: "draft" } })).toEqual([draft.id]);

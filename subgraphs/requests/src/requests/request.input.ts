@@ -1,6 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Request } from "./request.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `createRequest`." })
 export class CreateRequestInput {
@@ -67,21 +66,6 @@ export class UpdateRequestInput {
   externalId?: string | null;
 }
 
-@InputType({ description: "Input of `submitRequest`." })
-export class SubmitRequestInput {
-  @Field(() => ID, { description: "The request." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
 @InputType({ description: "Input of `cancelRequest`." })
 export class CancelRequestInput {
   @Field(() => ID, { description: "The request." })
@@ -142,18 +126,6 @@ export class ReopenRequestInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Input of `deleteRequest` and `restoreRequest`." })
-export class RequestDeletionInput {
-  @Field(() => ID, { description: "The request." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
 @InputType({ description: "Provide exactly one of the three." })
 export class AssigneeInput {
   @Field(() => ID, { nullable: true, description: "A user." })
@@ -189,67 +161,4 @@ export class AssignRequestInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `createRequest`." })
-@Allow(inherit)
-export class CreateRequestPayload {
-  @Field(() => Request, { description: "The new draft." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `updateRequest`." })
-@Allow(inherit)
-export class UpdateRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `submitRequest`." })
-@Allow(inherit)
-export class SubmitRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `cancelRequest`." })
-@Allow(inherit)
-export class CancelRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `closeRequest`." })
-@Allow(inherit)
-export class CloseRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `reopenRequest`." })
-@Allow(inherit)
-export class ReopenRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `deleteRequest`." })
-@Allow(inherit)
-export class DeleteRequestPayload {
-  @Field(() => ID, { description: "ID of the deleted request, `req_…`." })
-  requestId!: string;
-}
-
-@ObjectType({ description: "Payload of `restoreRequest`." })
-@Allow(inherit)
-export class RestoreRequestPayload {
-  @Field(() => Request, { description: "The restored request." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `assignRequest`." })
-@Allow(inherit)
-export class AssignRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
 }

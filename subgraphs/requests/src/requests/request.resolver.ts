@@ -15,6 +15,7 @@ import {
   nestedRows,
   ViewerIndependent,
   VendorPortal,
+  KeyedVersionedIdInput,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -32,19 +33,11 @@ import { RequestType } from "../request-types/request-type.type.js";
 import { createRequest } from "./create-request.service.js";
 import {
   AssignRequestInput,
-  AssignRequestPayload,
   CancelRequestInput,
-  CancelRequestPayload,
   CloseRequestInput,
-  CloseRequestPayload,
   CreateRequestInput,
-  CreateRequestPayload,
   ReopenRequestInput,
-  ReopenRequestPayload,
-  SubmitRequestInput,
-  SubmitRequestPayload,
   UpdateRequestInput,
-  UpdateRequestPayload,
 } from "./request.input.js";
 import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./request.list.js";
 import * as service from "./request.service.js";
@@ -52,6 +45,7 @@ import { countRequests, listRequests, listRequestsByDue, listRequestsOfPlaces, t
 import { Request, requestNodes } from "./request.type.js";
 import { Space } from "../spaces/space.type.js";
 import { updateRequest } from "./update-request.service.js";
+import { RequestPayload } from "./request-payload.type.js";
 
 const { requests } = tables;
 
@@ -137,64 +131,67 @@ export class RequestResolver {
     return row.spaceId === null ? null : spaceLoaderAsOf(asOf ?? null)(ctx).load(row.spaceId);
   }
 
-  @Mutation(() => CreateRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building, asset or space; fields that break their schema), CONFLICT (idempotency key), LIMIT_EXCEEDED.",
   })
   @Allow(can("request.create"))
-  createRequest(@Arg("input", () => CreateRequestInput) input: CreateRequestInput, @Ctx() ctx: Context): Promise<CreateRequestPayload> {
+  createRequest(@Arg("input", () => CreateRequestInput) input: CreateRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return createRequest(ctx, input);
   }
 
-  @Mutation(() => UpdateRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Changes fields, building, asset, or space. Only for the owner while the request is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or already submitted).",
   })
   @Allow(can("request.update"))
-  updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<UpdateRequestPayload> {
+  updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return updateRequest(ctx, input);
   }
 
-  @Mutation(() => SubmitRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description: "Submits a draft request. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("request.submit"))
-  submitRequest(@Arg("input", () => SubmitRequestInput) input: SubmitRequestInput, @Ctx() ctx: Context): Promise<SubmitRequestPayload> {
+  submitRequest(
+    @Arg("input", () => KeyedVersionedIdInput, { description: "The request." }) input: KeyedVersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<RequestPayload> {
     return service.submitRequest(ctx, input);
   }
 
-  @Mutation(() => CancelRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description: "Cancels a request. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("request.cancel"))
-  cancelRequest(@Arg("input", () => CancelRequestInput) input: CancelRequestInput, @Ctx() ctx: Context): Promise<CancelRequestPayload> {
+  cancelRequest(@Arg("input", () => CancelRequestInput) input: CancelRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return service.cancelRequest(ctx, input);
   }
 
-  @Mutation(() => CloseRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Closes a request by firing its type's `closeTransition`. Requires the same permission as `fireTransition`. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("workflow.fire"))
-  closeRequest(@Arg("input", () => CloseRequestInput) input: CloseRequestInput, @Ctx() ctx: Context): Promise<CloseRequestPayload> {
+  closeRequest(@Arg("input", () => CloseRequestInput) input: CloseRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return service.closeRequest(ctx, input);
   }
 
-  @Mutation(() => ReopenRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Reopens a request by firing its type's `reopenTransition`. Requires the same permission as `fireTransition`. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("workflow.fire"))
-  reopenRequest(@Arg("input", () => ReopenRequestInput) input: ReopenRequestInput, @Ctx() ctx: Context): Promise<ReopenRequestPayload> {
+  reopenRequest(@Arg("input", () => ReopenRequestInput) input: ReopenRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return service.reopenRequest(ctx, input);
   }
 
-  @Mutation(() => AssignRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Assigns a request to a user, a team, or a vendor. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown or inactive assignee), TRANSITION_REJECTED (finished).",
   })
   @Allow(can("request.assign"))
-  assignRequest(@Arg("input", () => AssignRequestInput) input: AssignRequestInput, @Ctx() ctx: Context): Promise<AssignRequestPayload> {
+  assignRequest(@Arg("input", () => AssignRequestInput) input: AssignRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return service.assignRequest(ctx, input);
   }
 }

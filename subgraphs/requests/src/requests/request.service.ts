@@ -23,26 +23,16 @@ import {
   type Tx,
   writeAudit,
   type WriteMeta,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { assertUnblocked } from "../links/blocking.js";
-import type {
-  AssigneeInput,
-  AssignRequestInput,
-  AssignRequestPayload,
-  CancelRequestInput,
-  CancelRequestPayload,
-  CloseRequestInput,
-  CloseRequestPayload,
-  ReopenRequestInput,
-  ReopenRequestPayload,
-  SubmitRequestInput,
-  SubmitRequestPayload,
-} from "./request.input.js";
+import type { AssigneeInput, AssignRequestInput, CancelRequestInput, CloseRequestInput, ReopenRequestInput } from "./request.input.js";
 import { withdrawingOffers } from "../vendor-offers/withdraw-offers.js";
 import { watchByType } from "../watchers/watch-by-type.js";
 import type { Writer } from "./create-request.service.js";
 import { findPlacesOfNoOther, findRequest, type RequestRow } from "./request.store.js";
 import { toRequest } from "./request.type.js";
+import type { RequestPayload } from "./request-payload.type.js";
 
 export type { RequestRow } from "./request.store.js";
 export { selectMatching as matchingRequests, selectRequest } from "./request.store.js";
@@ -68,7 +58,7 @@ export const findRequestWithId = (tx: Tx, ctx: Context, id: string, permission: 
   findRequest(tx, ctx.viewer, id, permission);
 
 /** Fires the type's transition for submission. Of concurrent submissions, one succeeds and the others fail with CONFLICT. */
-export async function submitRequest(ctx: Context, input: SubmitRequestInput): Promise<SubmitRequestPayload> {
+export async function submitRequest(ctx: Context, input: KeyedVersionedIdInput): Promise<RequestPayload> {
   const transition = (request: RequestRow) => request.submitTransition;
   return transitionRequest(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, followUp: afterSubmission });
 }
@@ -92,7 +82,7 @@ export async function submitDraft(tx: Tx, writer: Writer, id: string): Promise<v
 }
 
 /** Fires the type's transition for cancellation. */
-export async function cancelRequest(ctx: Context, input: CancelRequestInput): Promise<CancelRequestPayload> {
+export async function cancelRequest(ctx: Context, input: CancelRequestInput): Promise<RequestPayload> {
   return transitionRequest(ctx, {
     mutation: "cancelRequest",
     permission: "request.cancel",
@@ -102,7 +92,7 @@ export async function cancelRequest(ctx: Context, input: CancelRequestInput): Pr
 }
 
 /** Fires the type's transition for closing. */
-export async function closeRequest(ctx: Context, input: CloseRequestInput): Promise<CloseRequestPayload> {
+export async function closeRequest(ctx: Context, input: CloseRequestInput): Promise<RequestPayload> {
   const transition = (request: RequestRow) => transitionFor("closing", request.typeKey, request.closeTransition);
   return transitionRequest(ctx, {
     mutation: "closeRequest",
@@ -114,7 +104,7 @@ export async function closeRequest(ctx: Context, input: CloseRequestInput): Prom
 }
 
 /** Fires the type's transition for reopening. */
-export async function reopenRequest(ctx: Context, input: ReopenRequestInput): Promise<ReopenRequestPayload> {
+export async function reopenRequest(ctx: Context, input: ReopenRequestInput): Promise<RequestPayload> {
   const transition = (request: RequestRow) => transitionFor("reopening", request.typeKey, request.reopenTransition);
   return transitionRequest(ctx, { mutation: "reopenRequest", permission: "workflow.fire", input, transition });
 }
@@ -129,7 +119,7 @@ function transitionFor(purpose: "closing" | "reopening", typeKey: string, transi
 interface RequestTransition {
   readonly mutation: string;
   readonly permission: Permission;
-  readonly input: SubmitRequestInput & { readonly comment?: string | null; readonly input?: Record<string, unknown> | null };
+  readonly input: KeyedVersionedIdInput & { readonly comment?: string | null; readonly input?: Record<string, unknown> | null };
   readonly transition: (request: RequestRow) => string;
   /** Runs before the transition, in the same transaction. */
   readonly precondition?: (tx: Tx, ctx: Context, request: RequestRow) => Promise<void>;
@@ -175,7 +165,7 @@ async function giveByRoute(tx: Tx, ctx: Writer, request: RequestRow, head: Insta
  * Assigns a request to a user, a team or a vendor, or removes the assignment. It changes the objects that users of the vendor can see: the request,
  * its workflow, its building and asset.
  */
-export async function assignRequest(ctx: Context, input: AssignRequestInput): Promise<AssignRequestPayload> {
+export async function assignRequest(ctx: Context, input: AssignRequestInput): Promise<RequestPayload> {
   const principal = principalOf(input.assignee);
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, "request.assign");

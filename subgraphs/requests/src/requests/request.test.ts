@@ -40,7 +40,7 @@ interface Head {
 
 const head = "id number state version data";
 const create = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { ${head} building { id } asset { id } createdBy { id } } } }`;
-const submit = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { ${head} } } }`;
+const submit = `mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { ${head} } } }`;
 const update = `mutation ($input: UpdateRequestInput!) { updateRequest(input: $input) { request { ${head} building { id } asset { id } } } }`;
 const cancel = `mutation ($input: CancelRequestInput!) { cancelRequest(input: $input) { request { ${head} } } }`;
 const assign = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { ${head} assignee { __typename } } } }`;

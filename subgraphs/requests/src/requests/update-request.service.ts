@@ -12,17 +12,18 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { assertPlace, type Place } from "./create-request.service.js";
-import type { UpdateRequestInput, UpdateRequestPayload } from "./request.input.js";
+import type { UpdateRequestInput } from "./request.input.js";
 import { getRequest, imageOf } from "./request.service.js";
 import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";
 import { toRequest } from "./request.type.js";
+import type { RequestPayload } from "./request-payload.type.js";
 
 /**
  * Changes fields, building, asset or space. Every change increments the workflow's version, so that concurrent changes by two users are detected. The owner
  * can change the request while it is a draft. After that, only other users with the permission can. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT,
  * TRANSITION_REJECTED (finished, or changed by the owner after submission).
  */
-export async function updateRequest(ctx: Context, input: UpdateRequestInput): Promise<UpdateRequestPayload> {
+export async function updateRequest(ctx: Context, input: UpdateRequestInput): Promise<RequestPayload> {
   const changed = (["data", "buildingId", "assetId", "spaceId", "externalId"] as const).filter((field) => input[field] !== undefined);
   if (changed.length === 0)
     throw new BadUserInput([

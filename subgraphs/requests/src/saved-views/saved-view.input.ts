@@ -1,6 +1,6 @@
-import { Allow, inherit, JsonScalar, OrderDirection } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { SavedView, SavedViewList, SavedViewVisibility } from "./saved-view.type.js";
+import { JsonScalar, OrderDirection } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { SavedViewList, SavedViewVisibility } from "./saved-view.type.js";
 
 @InputType({ description: "Sort order of a saved view." })
 export class SavedViewSortInput {
@@ -74,37 +74,4 @@ export class UpdateViewInput {
 
   @Field(() => [String], { nullable: true, description: columnsDescription })
   columns?: string[] | null;
-}
-
-@InputType({ description: "Input of `deleteView`." })
-export class DeleteViewInput {
-  @Field(() => ID, { description: "The view (`svw_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `saveView`." })
-@Allow(inherit)
-export class SaveViewPayload {
-  @Field(() => SavedView, { description: "The new view." })
-  view!: SavedView;
-}
-
-@ObjectType({ description: "Payload of `updateView`." })
-@Allow(inherit)
-export class UpdateViewPayload {
-  @Field(() => SavedView, { description: "The view." })
-  view!: SavedView;
-}
-
-@ObjectType({ description: "Payload of `deleteView`." })
-@Allow(inherit)
-export class DeleteViewPayload {
-  @Field(() => ID, { description: "ID of the deleted view." })
-  id!: string;
 }

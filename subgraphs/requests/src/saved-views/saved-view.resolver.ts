@@ -15,23 +15,19 @@ import {
   staff,
   tablePage,
   textField,
+  DeletePayload,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import {
-  DeleteViewInput,
-  DeleteViewPayload,
-  SaveViewInput,
-  SaveViewPayload,
-  UpdateViewInput,
-  UpdateViewPayload,
-} from "./saved-view.input.js";
+import { SaveViewInput, UpdateViewInput } from "./saved-view.input.js";
 import { savedViewLoader } from "./saved-view.loader.js";
 import * as service from "./saved-view.service.js";
 import { type SavedViewRow, visibleViews } from "./saved-view.store.js";
 import { SavedView, SavedViewList, SavedViewVisibility, toSavedView } from "./saved-view.type.js";
 import { viewCounts } from "./view-counts.js";
+import { SavedViewPayload } from "./saved-view-payload.type.js";
 
 const { savedViews } = tables;
 
@@ -93,7 +89,7 @@ export class SavedViewResolver {
     return service.canChange(ctx.viewer, row);
   }
 
-  @Mutation(() => SaveViewPayload, {
+  @Mutation(() => SavedViewPayload, {
     description:
       "Saves a view of a list. Errors: BAD_USER_INPUT (filter, order or columns that the list does not have), FORBIDDEN (sharing; a filter that you cannot use), LIMIT_EXCEEDED (200 views per user), CONFLICT (idempotency key).",
   })
@@ -102,11 +98,11 @@ export class SavedViewResolver {
     @Arg("input", () => SaveViewInput) input: SaveViewInput,
     @Ctx() ctx: Context,
     @Info() { schema }: GraphQLResolveInfo,
-  ): Promise<SaveViewPayload> {
+  ): Promise<SavedViewPayload> {
     return service.saveView(ctx, schema, input);
   }
 
-  @Mutation(() => UpdateViewPayload, {
+  @Mutation(() => SavedViewPayload, {
     description: "Changes a saved view. Errors: NOT_FOUND, FORBIDDEN (a view of another user; sharing), CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(staff)
@@ -114,15 +110,18 @@ export class SavedViewResolver {
     @Arg("input", () => UpdateViewInput) input: UpdateViewInput,
     @Ctx() ctx: Context,
     @Info() { schema }: GraphQLResolveInfo,
-  ): Promise<UpdateViewPayload> {
+  ): Promise<SavedViewPayload> {
     return service.updateView(ctx, schema, input);
   }
 
-  @Mutation(() => DeleteViewPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a saved view. Errors: NOT_FOUND, FORBIDDEN (a view of another user), CONFLICT.",
   })
   @Allow(staff)
-  deleteView(@Arg("input", () => DeleteViewInput) input: DeleteViewInput, @Ctx() ctx: Context): Promise<DeleteViewPayload> {
+  deleteView(
+    @Arg("input", () => VersionedIdInput, { description: "The view (`svw_…`)." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
     return service.deleteView(ctx, input);
   }
 }

@@ -22,21 +22,16 @@ import {
   type Tx,
   type Viewer,
   writeAudit,
+  type VersionedIdInput,
+  type DeletePayload,
 } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
 import { columnProblems, readFilter, readOrder } from "./list-shape.js";
 import { viewedLists } from "./lists.js";
-import type {
-  DeleteViewInput,
-  DeleteViewPayload,
-  SavedViewSortInput,
-  SaveViewInput,
-  SaveViewPayload,
-  UpdateViewInput,
-  UpdateViewPayload,
-} from "./saved-view.input.js";
+import type { SavedViewSortInput, SaveViewInput, UpdateViewInput } from "./saved-view.input.js";
 import { countOwnViews, deleteViewRow, findView, insertView, type SavedViewRow, teamExists, updateViewRow } from "./saved-view.store.js";
 import { type SavedViewList, type SavedViewVisibility, toSavedView } from "./saved-view.type.js";
+import type { SavedViewPayload } from "./saved-view-payload.type.js";
 
 const bounds = { name: { max: 100 } } as const;
 const maxOwned = 200;
@@ -46,7 +41,7 @@ const maxFilterCharacters = 20_000;
 type Audience = Pick<SavedViewRow, "visibility" | "teamId">;
 
 /** Saves a view. @throws BadUserInput, Forbidden (sharing), LimitExceeded (`savedViews`), Conflict (idempotency key) */
-export async function saveView(ctx: Context, schema: GraphQLSchema, input: SaveViewInput): Promise<SaveViewPayload> {
+export async function saveView(ctx: Context, schema: GraphQLSchema, input: SaveViewInput): Promise<SavedViewPayload> {
   const [, { conditions, content }, wanted] = await allCheckedInTurn(
     () => assertText(input, bounds),
     () => readContent(ctx, schema, input.list, input),
@@ -73,7 +68,7 @@ export async function saveView(ctx: Context, schema: GraphQLSchema, input: SaveV
 }
 
 /** Changes a view. Of concurrent changes to the same version, one succeeds. @throws NotFound, Forbidden, Conflict, BadUserInput */
-export async function updateView(ctx: Context, schema: GraphQLSchema, input: UpdateViewInput): Promise<UpdateViewPayload> {
+export async function updateView(ctx: Context, schema: GraphQLSchema, input: UpdateViewInput): Promise<SavedViewPayload> {
   const id = decodeId("savedView", input.id, "input.id");
   const { name, visibility, teamId: givenTeam, filter, orderBy, columns } = input;
   const given = changedFields({ name, visibility, teamId: givenTeam, filter, orderBy, columns }, ["filter", "orderBy"]);
@@ -98,7 +93,7 @@ export async function updateView(ctx: Context, schema: GraphQLSchema, input: Upd
 }
 
 /** Deletes a view. The objects that it shows stay as they are. @throws NotFound, Forbidden, Conflict */
-export async function deleteView(ctx: Context, input: DeleteViewInput): Promise<DeleteViewPayload> {
+export async function deleteView(ctx: Context, input: VersionedIdInput): Promise<DeletePayload> {
   const id = decodeId("savedView", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await getChangeableView(tx, ctx, id);

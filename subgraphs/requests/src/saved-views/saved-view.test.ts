@@ -36,7 +36,7 @@ afterAll(async () => {
 const selection = "{ id list name visibility team { id } filter orderBy { field direction name } columns version viewerCanUpdate count }";
 const save = `mutation ($input: SaveViewInput!) { saveView(input: $input) { view ${selection} } }`;
 const update = `mutation ($input: UpdateViewInput!) { updateView(input: $input) { view ${selection} } }`;
-const remove = "mutation ($input: DeleteViewInput!) { deleteView(input: $input) { id } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteView(input: $input) { id } }";
 const one = `query ($id: ID!) { savedView(id: $id) ${selection} }`;
 const assetsIn = `query ($viewId: ID, $filter: AssetFilter, $orderBy: AssetOrder) {
   assets(viewId: $viewId, filter: $filter, orderBy: $orderBy, first: 100) { edges { node { tag } } totalCount } }`;
@@ -270,12 +270,12 @@ describe("sharing", () => {
     const [lou, member] = [await acme.user("operations", { teams: ["leavers"] }), await acme.user("viewer", { teams: ["leavers"] })];
     const view = await saved(lou, { name: "Ours", visibility: "TEAM", teamId: leavers });
     const own = await saved(lou, { name: "Mine" });
-    await admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", { input: { id: lou.id } });
+    await admin.run("mutation ($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", { input: { id: lou.id } });
     expect(await tags(member, { viewId: view.id })).toEqual(["PUMP-3", "PUMP-2", "PUMP-1"]);
     expect(await admin.refusal(one, { id: own.id })).toBe("NOT_FOUND");
     const leave = "mutation ($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { id } } }";
     for (const { id } of [lou, member]) await admin.run(leave, { input: { teamId: leavers, userId: id } });
-    await admin.run("mutation ($input: DeleteTeamInput!) { deleteTeam(input: $input) { teamId } }", { input: { id: leavers } });
+    await admin.run("mutation ($input: VersionedIdInput!) { deleteTeam(input: $input) { id } }", { input: { id: leavers } });
     expect(await viktor.refusal(one, { id: view.id })).toBe("NOT_FOUND");
     expect(await admin.run(update, { input: { id: view.id, name: "Theirs" } })).toMatchObject({
       updateView: { view: { name: "Theirs", visibility: "TEAM" } },

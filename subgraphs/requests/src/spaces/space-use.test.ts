@@ -26,7 +26,7 @@ const updateRequest = `mutation ($input: UpdateRequestInput!) {
 const cancel = "mutation ($id: ID!) { cancelRequest(input: { id: $id }) { request { id } } }";
 const createAsset = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id space { code } } } }";
 const updateAsset = "mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { building { code } space { code } } } }";
-const deleteSpace = "mutation ($id: ID!) { deleteSpace(input: { id: $id }) { spaceId } }";
+const deleteSpace = "mutation ($id: ID!) { deleteSpace(input: { id: $id }) { id } }";
 
 async function building(code: string, { admin }: Pick<MaintenanceTenant, "admin"> = acme): Promise<string> {
   const { createBuilding } = await admin.run<{ createBuilding: { building: { id: string } } }>(

@@ -1,6 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Space, SpaceKind } from "./space.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { SpaceKind } from "./space.type.js";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 
@@ -68,48 +67,4 @@ export class MoveSpaceInput {
     description: "Place among the spaces with the same parent (0 to 1,000,000). By default after the others.",
   })
   position?: number | null;
-}
-
-@InputType({ description: "Input of `deleteSpace` and `restoreSpace`." })
-export class SpaceInput {
-  @Field(() => ID, { description: "The space." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createSpace`." })
-@Allow(inherit)
-export class CreateSpacePayload {
-  @Field(() => Space, { description: "The new space." })
-  space!: Space;
-}
-
-@ObjectType({ description: "Payload of `updateSpace`." })
-@Allow(inherit)
-export class UpdateSpacePayload {
-  @Field(() => Space, { description: "The space." })
-  space!: Space;
-}
-
-@ObjectType({ description: "Payload of `moveSpace`." })
-@Allow(inherit)
-export class MoveSpacePayload {
-  @Field(() => Space, { description: "The space." })
-  space!: Space;
-}
-
-@ObjectType({ description: "Payload of `deleteSpace`." })
-@Allow(inherit)
-export class DeleteSpacePayload {
-  @Field(() => ID, { description: "ID of the deleted space (`spc_…`). Pass it to `restoreSpace` to undo the deletion." })
-  spaceId!: string;
-}
-
-@ObjectType({ description: "Payload of `restoreSpace`." })
-@Allow(inherit)
-export class RestoreSpacePayload {
-  @Field(() => Space, { description: "The space." })
-  space!: Space;
 }

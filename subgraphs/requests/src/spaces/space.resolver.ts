@@ -23,26 +23,19 @@ import {
   timeField,
   wordIn,
   VendorPortal,
+  DeletePayload,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { buildingLoaderAsOf } from "../buildings/building.loader.js";
 import { Building } from "../buildings/building.type.js";
-import {
-  CreateSpaceInput,
-  CreateSpacePayload,
-  DeleteSpacePayload,
-  MoveSpaceInput,
-  MoveSpacePayload,
-  RestoreSpacePayload,
-  SpaceInput,
-  UpdateSpaceInput,
-  UpdateSpacePayload,
-} from "./space.input.js";
+import { CreateSpaceInput, MoveSpaceInput, UpdateSpaceInput } from "./space.input.js";
 import { spaceLoader, spaceLoaderAsOf } from "./space.loader.js";
 import * as service from "./space.service.js";
 import { directlyIn, listSpacesIn, type SpaceRow, visibleSpaces } from "./space.store.js";
 import { Space, SpaceKind, toSpace } from "./space.type.js";
+import { SpacePayload } from "./space-payload.type.js";
 
 const { spaces } = tables;
 
@@ -136,46 +129,52 @@ export class SpaceResolver {
     return spacesIn(ctx, args, "space", space.uuid);
   }
 
-  @Mutation(() => CreateSpacePayload, {
+  @Mutation(() => SpacePayload, {
     description:
       "Adds a floor, room, or area to a building. Spaces can be nested eight levels deep. Errors: BAD_USER_INPUT (unknown or inactive building, unknown parent, taken code), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("building.update"))
-  createSpace(@Arg("input", () => CreateSpaceInput) input: CreateSpaceInput, @Ctx() ctx: Context): Promise<CreateSpacePayload> {
+  createSpace(@Arg("input", () => CreateSpaceInput) input: CreateSpaceInput, @Ctx() ctx: Context): Promise<SpacePayload> {
     return service.createSpace(ctx, input);
   }
 
-  @Mutation(() => UpdateSpacePayload, { description: "Changes a space. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
+  @Mutation(() => SpacePayload, { description: "Changes a space. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT." })
   @Allow(can("building.update"))
-  updateSpace(@Arg("input", () => UpdateSpaceInput) input: UpdateSpaceInput, @Ctx() ctx: Context): Promise<UpdateSpacePayload> {
+  updateSpace(@Arg("input", () => UpdateSpaceInput) input: UpdateSpaceInput, @Ctx() ctx: Context): Promise<SpacePayload> {
     return service.updateSpace(ctx, input);
   }
 
-  @Mutation(() => MoveSpacePayload, {
+  @Mutation(() => SpacePayload, {
     description:
       "Moves a space within its building, with everything in it. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown parent, a parent inside the space, too many levels).",
   })
   @Allow(can("building.update"))
-  moveSpace(@Arg("input", () => MoveSpaceInput) input: MoveSpaceInput, @Ctx() ctx: Context): Promise<MoveSpacePayload> {
+  moveSpace(@Arg("input", () => MoveSpaceInput) input: MoveSpaceInput, @Ctx() ctx: Context): Promise<SpacePayload> {
     return service.moveSpace(ctx, input);
   }
 
-  @Mutation(() => DeleteSpacePayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a space that contains no other space, no asset in service, and that no open request is about. Its code becomes available again. Errors: NOT_FOUND, CONFLICT (another version, or it is in use: with the numbers in `dependents`), BAD_USER_INPUT (malformed ID).",
   })
   @Allow(can("building.update"))
-  async deleteSpace(@Arg("input", () => SpaceInput) input: SpaceInput, @Ctx() ctx: Context): Promise<DeleteSpacePayload> {
+  async deleteSpace(
+    @Arg("input", () => VersionedIdInput, { description: "The space." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
     await service.deleteSpace(ctx, input);
-    return { spaceId: input.id };
+    return { id: input.id };
   }
 
-  @Mutation(() => RestoreSpacePayload, {
+  @Mutation(() => SpacePayload, {
     description:
       "Restores a deleted space at its place. Errors: NOT_FOUND (also if the space is not deleted), CONFLICT (another version), BAD_USER_INPUT (inactive or deleted building, deleted parent, taken code).",
   })
   @Allow(can("building.update"))
-  restoreSpace(@Arg("input", () => SpaceInput) input: SpaceInput, @Ctx() ctx: Context): Promise<RestoreSpacePayload> {
+  restoreSpace(
+    @Arg("input", () => VersionedIdInput, { description: "The space." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<SpacePayload> {
     return service.restoreSpace(ctx, input);
   }
 }

@@ -19,18 +19,10 @@ import {
   type Tx,
   type Viewer,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { requireActiveBuilding } from "../buildings/building.service.js";
-import type {
-  CreateSpaceInput,
-  CreateSpacePayload,
-  MoveSpaceInput,
-  MoveSpacePayload,
-  RestoreSpacePayload,
-  SpaceInput,
-  UpdateSpaceInput,
-  UpdateSpacePayload,
-} from "./space.input.js";
+import type { CreateSpaceInput, MoveSpaceInput, UpdateSpaceInput } from "./space.input.js";
 import {
   countSpaceDependents,
   findDeletedSpace,
@@ -49,6 +41,7 @@ import {
   updateSpaceRow,
 } from "./space.store.js";
 import { toSpace } from "./space.type.js";
+import type { SpacePayload } from "./space-payload.type.js";
 
 /** Levels of spaces in a building. */
 const maxDepth = 8;
@@ -56,7 +49,7 @@ const maxPosition = 1_000_000;
 
 const bounds: Readonly<Record<string, TextBounds>> = { code: { max: 40 }, name: { max: 200 } };
 
-export async function createSpace(ctx: Context, input: CreateSpaceInput): Promise<CreateSpacePayload> {
+export async function createSpace(ctx: Context, input: CreateSpaceInput): Promise<SpacePayload> {
   assertText(input, bounds);
   assertPosition(input.position);
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
@@ -78,7 +71,7 @@ export async function createSpace(ctx: Context, input: CreateSpaceInput): Promis
 }
 
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
-export async function updateSpace(ctx: Context, input: UpdateSpaceInput): Promise<UpdateSpacePayload> {
+export async function updateSpace(ctx: Context, input: UpdateSpaceInput): Promise<SpacePayload> {
   const id = decodeId("space", input.id, "input.id");
   const { kind, code, name } = input;
   const changes = changedFields({ kind, code, name });
@@ -93,7 +86,7 @@ export async function updateSpace(ctx: Context, input: UpdateSpaceInput): Promis
  * Moves a space, with everything in it, within its building.
  * @throws NotFound, Conflict, BadUserInput (unknown parent, a parent inside the space or in another building, too many levels)
  */
-export async function moveSpace(ctx: Context, input: MoveSpaceInput): Promise<MoveSpacePayload> {
+export async function moveSpace(ctx: Context, input: MoveSpaceInput): Promise<SpacePayload> {
   const id = decodeId("space", input.id, "input.id");
   assertPosition(input.position);
   const parentId = decodeIdOrNull("space", input.parentId, "input.parentId") ?? null;
@@ -137,7 +130,7 @@ const nouns: Readonly<Record<keyof SpaceDependents, readonly [one: string, sever
  * rejected there.
  * @throws NotFound, Conflict (another version, or the space is in use)
  */
-export async function deleteSpace(ctx: Context, input: SpaceInput): Promise<void> {
+export async function deleteSpace(ctx: Context, input: VersionedIdInput): Promise<void> {
   const id = decodeId("space", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const { buildingId } = await getSpace(tx, ctx.viewer, id, "building.update");
@@ -163,7 +156,7 @@ export async function deleteSpace(ctx: Context, input: SpaceInput): Promise<void
  * @throws NotFound (also if the space is not deleted), Conflict (another version), BadUserInput (its building is inactive or deleted, the space around
  * it is deleted, or another space has its code)
  */
-export async function restoreSpace(ctx: Context, input: SpaceInput): Promise<RestoreSpacePayload> {
+export async function restoreSpace(ctx: Context, input: VersionedIdInput): Promise<SpacePayload> {
   const id = decodeId("space", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const found = await findDeletedSpace(tx, ctx.viewer, id, "building.update");

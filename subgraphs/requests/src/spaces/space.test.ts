@@ -22,8 +22,8 @@ afterAll(async () => {
 const create = "mutation ($input: CreateSpaceInput!) { createSpace(input: $input) { space { id } } }";
 const update = "mutation ($input: UpdateSpaceInput!) { updateSpace(input: $input) { space { code name kind version } } }";
 const move = "mutation ($input: MoveSpaceInput!) { moveSpace(input: $input) { space { position parent { code } } } }";
-const remove = "mutation ($input: SpaceInput!) { deleteSpace(input: $input) { spaceId } }";
-const restore = "mutation ($input: SpaceInput!) { restoreSpace(input: $input) { space { code parent { code } version } } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteSpace(input: $input) { id } }";
+const restore = "mutation ($input: VersionedIdInput!) { restoreSpace(input: $input) { space { code parent { code } version } } }";
 const read = "query ($id: ID!) { space(id: $id) { code building { code } parent { code } } }";
 const list = `query ($filter: SpaceFilter, $orderBy: SpaceOrder) {
   spaces(filter: $filter, orderBy: $orderBy, first: 100) { totalCount edges { node { code } } } }`;
@@ -118,7 +118,7 @@ describe("spaces", () => {
   test("keep their building from being deleted", async () => {
     const id = await building("FULL");
     const room = await space(id, "R1");
-    const drop = "mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { buildingId } }";
+    const drop = "mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { id } }";
     expect((await acme.admin.refused(drop, { id })).extensions).toMatchObject({ code: "CONFLICT", dependents: { spaces: 1 } });
     await acme.admin.run(remove, { input: { id: room } });
     await acme.admin.run(drop, { id });
@@ -200,7 +200,7 @@ describe("a deleted space", () => {
     const error = await acme.admin.refused(remove, { input: { id: floor } });
     expect(error.message).toBe('The space "F" cannot be deleted while it has 1 space. Close, move, pause, or delete them first.');
     expect(error.extensions).toMatchObject({ code: "CONFLICT", dependents: { spaces: 1 } });
-    expect(await acme.admin.run(remove, { input: { id: room, expectedVersion: 1 } })).toEqual({ deleteSpace: { spaceId: room } });
+    expect(await acme.admin.run(remove, { input: { id: room, expectedVersion: 1 } })).toEqual({ deleteSpace: { id: room } });
     expect(await acme.admin.refusal(read, { id: room })).toBe("NOT_FOUND");
     expect(await acme.admin.refusal(update, { input: { id: room, name: "Back" } })).toBe("NOT_FOUND");
     expect(await codesIn(id)).toEqual([["F", []]]);

@@ -1,6 +1,6 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Request } from "../requests/request.type.js";
+import { DateTimeScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+
 import { RequestLevel, RequestPriority } from "./triage.type.js";
 
 @InputType({ description: "Input of `triageRequest`. Omitted fields keep their values; null removes a value." })
@@ -34,11 +34,4 @@ export class TriageRequestInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `triageRequest`." })
-@Allow(inherit)
-export class TriageRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
 }

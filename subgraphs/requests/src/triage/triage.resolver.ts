@@ -1,8 +1,9 @@
 import { Allow, allOf, can, type Context, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Request } from "../requests/request.type.js";
-import { TriageRequestInput, TriageRequestPayload } from "./triage.input.js";
+import { TriageRequestInput } from "./triage.input.js";
 import { triageRequest } from "./triage.service.js";
+import { RequestPayload } from "../requests/request-payload.type.js";
 
 @Resolver(() => Request)
 export class TriageResolver {
@@ -15,12 +16,12 @@ export class TriageResolver {
     return row.tags;
   }
 
-  @Mutation(() => TriageRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Sets the priority, the due date, or the tags of a request. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished or suspended).",
   })
   @Allow(allOf(can("request.triage"), staff))
-  triageRequest(@Arg("input", () => TriageRequestInput) input: TriageRequestInput, @Ctx() ctx: Context): Promise<TriageRequestPayload> {
+  triageRequest(@Arg("input", () => TriageRequestInput) input: TriageRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return triageRequest(ctx, input);
   }
 }

@@ -5,8 +5,9 @@ import { getRequest, imageOf } from "../requests/request.service.js";
 import { toRequest } from "../requests/request.type.js";
 import { priorityOf } from "./priority.js";
 import { readTags } from "./tags.js";
-import type { TriageRequestInput, TriageRequestPayload } from "./triage.input.js";
+import type { TriageRequestInput } from "./triage.input.js";
 import { updateTriage } from "./triage.store.js";
+import type { RequestPayload } from "../requests/request-payload.type.js";
 
 const fields = ["impact", "urgency", "priority", "dueAt", "tags"] as const;
 
@@ -14,7 +15,7 @@ const fields = ["impact", "urgency", "priority", "dueAt", "tags"] as const;
  * Sets priority, due date and tags. Increments the workflow's version, as every change of a request does, so that concurrent changes are detected.
  * Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished or suspended).
  */
-export async function triageRequest(ctx: Context, input: TriageRequestInput): Promise<TriageRequestPayload> {
+export async function triageRequest(ctx: Context, input: TriageRequestInput): Promise<RequestPayload> {
   const changed = fields.filter((field) => input[field] !== undefined);
   if (changed.length === 0)
     throw new BadUserInput([{ path: "input", message: `Nothing to change. Provide at least one of ${fields.join(", ")}.` }]);

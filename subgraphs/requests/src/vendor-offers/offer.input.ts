@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { VendorOffer } from "./offer.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 const idempotencyKey = "Idempotency key. Repeating the call with the same key returns the first result.";
 
@@ -31,15 +29,6 @@ export class OfferToVendorInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Input of `acceptOffer`." })
-export class AcceptOfferInput {
-  @Field(() => ID, { description: "The offer." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: idempotencyKey })
-  idempotencyKey?: string | null;
-}
-
 @InputType({ description: "Input of `declineOffer`." })
 export class DeclineOfferInput {
   @Field(() => ID, { description: "The offer." })
@@ -47,25 +36,4 @@ export class DeclineOfferInput {
 
   @Field(() => String, { description: "Why (1 to 1,000 characters)." })
   reason!: string;
-}
-
-@ObjectType({ description: "Payload of `offerToVendor`." })
-@Allow(inherit)
-export class OfferToVendorPayload {
-  @Field(() => VendorOffer, { description: "The offer." })
-  offer!: VendorOffer;
-}
-
-@ObjectType({ description: "Payload of `acceptOffer`." })
-@Allow(inherit)
-export class AcceptOfferPayload {
-  @Field(() => VendorOffer, { description: "The accepted offer." })
-  offer!: VendorOffer;
-}
-
-@ObjectType({ description: "Payload of `declineOffer`." })
-@Allow(inherit)
-export class DeclineOfferPayload {
-  @Field(() => VendorOffer, { description: "The declined offer." })
-  offer!: VendorOffer;
 }

@@ -13,24 +13,19 @@ import {
   staff,
   tablePage,
   VendorPortal,
+  KeyedIdInput,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";
 import { Request } from "../requests/request.type.js";
 import { VendorOfferFilter, VendorOfferOrder } from "./offer.filter.js";
-import {
-  AcceptOfferInput,
-  AcceptOfferPayload,
-  DeclineOfferInput,
-  DeclineOfferPayload,
-  OfferToVendorInput,
-  OfferToVendorPayload,
-} from "./offer.input.js";
+import { DeclineOfferInput, OfferToVendorInput } from "./offer.input.js";
 import { offerLoader } from "./offer.loader.js";
 import { acceptOffer, declineOffer, offerToVendor } from "./offer.service.js";
 import { visibleOffers } from "./offer.store.js";
 import { toOffer, VendorOffer, VendorOfferConnection } from "./offer.type.js";
+import { VendorOfferPayload } from "./offer-payload.type.js";
 
 @Resolver(() => VendorOffer)
 export class VendorOfferResolver {
@@ -70,7 +65,7 @@ export class VendorOfferResolver {
     return requestLoader(ctx).load(requestId);
   }
 
-  @Mutation(() => OfferToVendorPayload, {
+  @Mutation(() => VendorOfferPayload, {
     description:
       "Offers a request without an assignee to a vendor, for a time. The vendor's users are notified. A request can be offered to several vendors: the first one that accepts gets it. Errors: NOT_FOUND, BAD_USER_INPUT (the request has ended or is assigned, the vendor cannot get work or has an open offer of the request), CONFLICT (idempotency key).",
   })
@@ -78,24 +73,24 @@ export class VendorOfferResolver {
   async offerToVendor(
     @Arg("input", () => OfferToVendorInput, { description: "The request, the vendor, and what it sees." }) input: OfferToVendorInput,
     @Ctx() ctx: Context,
-  ): Promise<OfferToVendorPayload> {
+  ): Promise<VendorOfferPayload> {
     return { offer: toOffer(await offerToVendor(ctx, input)) };
   }
 
-  @Mutation(() => AcceptOfferPayload, {
+  @Mutation(() => VendorOfferPayload, {
     description:
       "Accepts an offer: the request is assigned to your vendor, and other offers of it are withdrawn. Only for users of the vendor. Errors: NOT_FOUND, CONFLICT (no longer open, idempotency key), BAD_USER_INPUT (the vendor cannot get work, for example because a limit is reached), TRANSITION_REJECTED (the request has ended).",
   })
   @Allow(can("vendorOffer.answer"))
   @VendorPortal()
   async acceptOffer(
-    @Arg("input", () => AcceptOfferInput, { description: "The offer." }) input: AcceptOfferInput,
+    @Arg("input", () => KeyedIdInput, { description: "The offer." }) input: KeyedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<AcceptOfferPayload> {
+  ): Promise<VendorOfferPayload> {
     return { offer: toOffer(await acceptOffer(ctx, input)) };
   }
 
-  @Mutation(() => DeclineOfferPayload, {
+  @Mutation(() => VendorOfferPayload, {
     description:
       "Declines an offer, with a reason. Only for users of the vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (no longer open).",
   })
@@ -104,7 +99,7 @@ export class VendorOfferResolver {
   async declineOffer(
     @Arg("input", () => DeclineOfferInput, { description: "The offer and the reason." }) input: DeclineOfferInput,
     @Ctx() ctx: Context,
-  ): Promise<DeclineOfferPayload> {
+  ): Promise<VendorOfferPayload> {
     return { offer: toOffer(await declineOffer(ctx, input)) };
   }
 }

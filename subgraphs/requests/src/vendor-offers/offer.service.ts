@@ -14,9 +14,10 @@ import {
   NotFound,
   once,
   type Tx,
+  type KeyedIdInput,
 } from "@weft/shared";
 import { getRequest, giveRequest, type RequestRow, selectRequest } from "../requests/request.service.js";
-import type { AcceptOfferInput, DeclineOfferInput, OfferToVendorInput } from "./offer.input.js";
+import type { DeclineOfferInput, OfferToVendorInput } from "./offer.input.js";
 import { findOffered, insertOffer, isOfferDue, lockOpenOffers, type OfferRow, selectOffer } from "./offer.store.js";
 import { recordEnd, recordOffer } from "./record-offer.js";
 
@@ -82,7 +83,7 @@ async function writeOffer(tx: Tx, ctx: Context, { input, request: { id: requestI
  * succeeds and the others fail with CONFLICT.
  * @throws Forbidden, NotFound, Conflict (no longer open), BadUserInput (the vendor cannot get work), TransitionRejected (the request has ended)
  */
-export async function acceptOffer(ctx: Context, input: AcceptOfferInput): Promise<OfferRow> {
+export async function acceptOffer(ctx: Context, input: KeyedIdInput): Promise<OfferRow> {
   const vendorId = vendorOf(ctx);
   const id = decodeId("vendorOffer", input.id, "input.id");
   return ctx.inTenant(async (tx) => {

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const shown = "id status number title category buildingName dueAt note reason version request { id }";
 const offer = `mutation ($input: OfferToVendorInput!) { offerToVendor(input: $input) { offer { ${shown} } } }`;
-const accept = `mutation ($input: AcceptOfferInput!) { acceptOffer(input: $input) { offer { ${shown} } } }`;
+const accept = `mutation ($input: KeyedIdInput!) { acceptOffer(input: $input) { offer { ${shown} } } }`;
 const decline = `mutation ($input: DeclineOfferInput!) { declineOffer(input: $input) { offer { ${shown} } } }`;
 const list = `query ($filter: VendorOfferFilter) { vendorOffers(filter: $filter) { totalCount edges { node { ${shown} vendor { id } } } } }`;
 const readRequest = "query ($id: ID!) { request(id: $id) { id } }";

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { Request } from "../requests/request.type.js";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "Input of `watchRequest` and `unwatchRequest`." })
 export class WatchRequestInput {
@@ -12,18 +10,4 @@ export class WatchRequestInput {
     description: "User who watches. Default: you. Other users require the permission `request.triage`.",
   })
   userId?: string | null;
-}
-
-@ObjectType({ description: "Payload of `watchRequest`." })
-@Allow(inherit)
-export class WatchRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
-}
-
-@ObjectType({ description: "Payload of `unwatchRequest`." })
-@Allow(inherit)
-export class UnwatchRequestPayload {
-  @Field(() => Request, { description: "The request." })
-  request!: Request;
 }

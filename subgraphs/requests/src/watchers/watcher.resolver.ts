@@ -2,9 +2,10 @@ import { Allow, can, type Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { User } from "../references.js";
 import { Request } from "../requests/request.type.js";
-import { UnwatchRequestPayload, WatchRequestInput, WatchRequestPayload } from "./watcher.input.js";
+import { WatchRequestInput } from "./watcher.input.js";
 import { unwatchRequest, watchRequest } from "./watcher.service.js";
 import { findWatchers } from "./watcher.store.js";
+import { RequestPayload } from "../requests/request-payload.type.js";
 
 @Resolver(() => Request)
 export class WatcherResolver {
@@ -23,24 +24,21 @@ export class WatcherResolver {
     return (await loadWatchers(ctx, row.id)).includes(ctx.viewer.userId);
   }
 
-  @Mutation(() => WatchRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Watches a request: watchers are notified of its transitions and public comments. Errors: NOT_FOUND, FORBIDDEN (another user without request.triage), BAD_USER_INPUT (a user who cannot see the request).",
   })
   @Allow(can("request.read"))
-  async watchRequest(@Arg("input", () => WatchRequestInput) input: WatchRequestInput, @Ctx() ctx: Context): Promise<WatchRequestPayload> {
+  async watchRequest(@Arg("input", () => WatchRequestInput) input: WatchRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return { request: await watchRequest(ctx, input) };
   }
 
-  @Mutation(() => UnwatchRequestPayload, {
+  @Mutation(() => RequestPayload, {
     description:
       "Stops watching a request. Errors: NOT_FOUND, FORBIDDEN (another user without request.triage), BAD_USER_INPUT (another user who does not watch it).",
   })
   @Allow(can("request.read"))
-  async unwatchRequest(
-    @Arg("input", () => WatchRequestInput) input: WatchRequestInput,
-    @Ctx() ctx: Context,
-  ): Promise<UnwatchRequestPayload> {
+  async unwatchRequest(@Arg("input", () => WatchRequestInput) input: WatchRequestInput, @Ctx() ctx: Context): Promise<RequestPayload> {
     return { request: await unwatchRequest(ctx, input) };
   }
 }

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Vendor } from "../vendors/vendor.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Days on which a vendor gets no work." })
 export class VendorAbsenceInput {
@@ -56,11 +54,4 @@ export class SetVendorAvailabilityInput {
       "Maximum number of assignments in one week, from Monday on: requests assigned in it, and project tasks planned for a day of it (0 to 100,000). Null: no limit.",
   })
   perWeek?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setVendorAvailability`." })
-@Allow(inherit)
-export class SetVendorAvailabilityPayload {
-  @Field(() => Vendor, { description: "The vendor." })
-  vendor!: Vendor;
 }

@@ -1,9 +1,10 @@
 import { Allow, can, type Context, decodeId, inherit, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toVendor, Vendor } from "../vendors/vendor.type.js";
-import { SetVendorAvailabilityInput, SetVendorAvailabilityPayload } from "./availability.input.js";
+import { SetVendorAvailabilityInput } from "./availability.input.js";
 import { type Availability, findAvailabilityOf, loadOf, setVendorAvailability } from "./availability.service.js";
 import { VendorAvailability, VendorCurrentLoad } from "./availability.type.js";
+import { VendorPayload } from "../vendors/vendor-payload.type.js";
 
 @Resolver(() => Vendor)
 export class VendorAvailabilityResolver {
@@ -13,7 +14,7 @@ export class VendorAvailabilityResolver {
     return ctx.loader<string, Availability>("vendors.availability", findAvailabilityOf).load(decodeId("vendor", id));
   }
 
-  @Mutation(() => SetVendorAvailabilityPayload, {
+  @Mutation(() => VendorPayload, {
     description:
       "Sets when a vendor works, and how much work it takes. Assignments that would exceed it fail with `BAD_USER_INPUT`. What is assigned already stays with the vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
@@ -21,7 +22,7 @@ export class VendorAvailabilityResolver {
   async setVendorAvailability(
     @Arg("input", () => SetVendorAvailabilityInput, { description: "The vendor, and what changes." }) input: SetVendorAvailabilityInput,
     @Ctx() ctx: Context,
-  ): Promise<SetVendorAvailabilityPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: toVendor(await setVendorAvailability(ctx, input)) };
   }
 }

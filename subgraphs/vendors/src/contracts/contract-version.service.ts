@@ -1,11 +1,23 @@
 import type { ContractContent } from "@weft/drizzle";
 import { actorOf, findPublishedMachine, startInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, newId, once, quote, type Tx, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  type Context,
+  decodeId,
+  newId,
+  once,
+  quote,
+  type Tx,
+  writeAudit,
+  type KeyedVersionedIdInput,
+} from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { inUnits } from "../money/money-problems.js";
 import { findVendors } from "../vendors/vendor.service.js";
 import { findNewestVersion, findOpenVersion, findVersion, insertVersion, updateVersion } from "./contract-version.store.js";
-import type { CreateContractVersionInput, SubmitContractInput } from "./contract.input.js";
+
 import { getContract, openContract } from "./contract.service.js";
 import { type ContractRow, findDocuments, updateContractRow } from "./contract.store.js";
 import type { Contract } from "./contract.type.js";
@@ -18,7 +30,7 @@ const definitionKey = "contract-approval";
  * `vendors.follow_contract_approval`, whoever ends it.
  * @throws NotFound, BadUserInput (no definition `contract-approval` is published; data that it does not accept), Conflict
  */
-export async function submitContract(ctx: Context, input: SubmitContractInput): Promise<Contract> {
+export async function submitContract(ctx: Context, input: KeyedVersionedIdInput): Promise<Contract> {
   const id = decodeId("contract", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "submitContract", key: input.idempotencyKey, input }, async () => {
@@ -93,7 +105,7 @@ async function dataOf(ctx: Context, tx: Tx, { number, kind, vendorId }: Contract
 }
 
 /** Creates a draft from the version in force, to amend the contract. @throws NotFound, Conflict (none is signed; there is a draft; terminated) */
-export async function createContractVersion(ctx: Context, input: CreateContractVersionInput): Promise<Contract> {
+export async function createContractVersion(ctx: Context, input: KeyedVersionedIdInput): Promise<Contract> {
   const id = decodeId("contract", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "createContractVersion", key: input.idempotencyKey, input }, async () => {

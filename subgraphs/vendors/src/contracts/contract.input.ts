@@ -166,49 +166,9 @@ export class UpdateContractInput {
   terms?: string | null;
 }
 
-@InputType({ description: "Input of `deleteContract` and `restoreContract`." })
-export class ContractDeletionInput {
-  @Field(() => ID, { description: "The contract." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `submitContract`." })
-export class SubmitContractInput {
-  @Field(() => ID, { description: "The contract." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: idempotencyKey })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "Input of `createContractVersion`." })
-export class CreateContractVersionInput {
-  @Field(() => ID, { description: "The contract." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: idempotencyKey })
-  idempotencyKey?: string | null;
-}
-
 @ObjectType({ description: "Payload of the mutations that create or change a contract." })
 @Allow(inherit)
 export class ContractPayload {
   @Field(() => Contract, { description: "The contract." })
   contract!: Contract;
-}
-
-@ObjectType({ description: "Payload of `deleteContract`." })
-@Allow(inherit)
-export class DeleteContractPayload {
-  @Field(() => ID, { description: "ID of the deleted contract." })
-  contractId!: string;
 }

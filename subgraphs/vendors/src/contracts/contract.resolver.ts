@@ -1,4 +1,15 @@
-import { Allow, can, canInTenant, type Context, loadById, type Page, staff } from "@weft/shared";
+import {
+  Allow,
+  can,
+  canInTenant,
+  type Context,
+  loadById,
+  type Page,
+  staff,
+  DeletePayload,
+  VersionedIdInput,
+  KeyedVersionedIdInput,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
@@ -6,16 +17,7 @@ import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import * as versions from "./contract-version.service.js";
 import { ContractVersion } from "./contract-version.type.js";
-import {
-  ContractDeletionInput,
-  ContractPayload,
-  ContractsArgs,
-  CreateContractInput,
-  CreateContractVersionInput,
-  DeleteContractPayload,
-  SubmitContractInput,
-  UpdateContractInput,
-} from "./contract.input.js";
+import { ContractPayload, ContractsArgs, CreateContractInput, UpdateContractInput } from "./contract.input.js";
 import { contractLoader, loadVersions } from "./contract.loader.js";
 import * as service from "./contract.service.js";
 import { Contract, ContractConnection } from "./contract.type.js";
@@ -90,23 +92,23 @@ export class ContractResolver {
     return { contract: await service.updateContract(ctx, input) };
   }
 
-  @Mutation(() => DeleteContractPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a contract that was never submitted. `restoreContract` restores it. Errors: NOT_FOUND, CONFLICT (another version; it was submitted; workflows about it run).",
   })
   @Allow(can("contract.update"))
   async deleteContract(
-    @Arg("input", () => ContractDeletionInput, { description: "The contract." }) input: ContractDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The contract." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteContractPayload> {
+  ): Promise<DeletePayload> {
     await service.deleteContract(ctx, input);
-    return { contractId: input.id };
+    return { id: input.id };
   }
 
   @Mutation(() => ContractPayload, { description: "Restores a deleted contract. Errors: NOT_FOUND, CONFLICT." })
   @Allow(canInTenant("contract.update"))
   async restoreContract(
-    @Arg("input", () => ContractDeletionInput, { description: "The contract." }) input: ContractDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The contract." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<ContractPayload> {
     return { contract: await service.restoreContract(ctx, input) };
@@ -118,7 +120,7 @@ export class ContractResolver {
   })
   @Allow(can("contract.sign"))
   async submitContract(
-    @Arg("input", () => SubmitContractInput, { description: "The contract." }) input: SubmitContractInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "The contract." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<ContractPayload> {
     return { contract: await versions.submitContract(ctx, input) };
@@ -130,7 +132,7 @@ export class ContractResolver {
   })
   @Allow(can("contract.update"))
   async createContractVersion(
-    @Arg("input", () => CreateContractVersionInput, { description: "The contract." }) input: CreateContractVersionInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "The contract." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<ContractPayload> {
     return { contract: await versions.createContractVersion(ctx, input) };

@@ -20,6 +20,7 @@ import {
   textProblems,
   type Tx,
   workersAmong,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { canSeeProject } from "../projects/project.service.js";
@@ -27,7 +28,7 @@ import { findVendors } from "../vendors/vendor.service.js";
 import { columnsOfContent, contentOfChanged, contentOfNew, givenParts } from "./contract-content.js";
 import { findOpenVersion, insertVersion, updateVersion } from "./contract-version.store.js";
 import { ContractFilter, ContractOrder } from "./contract.filter.js";
-import type { ContractDeletionInput, ContractsArgs, CreateContractInput, UpdateContractInput } from "./contract.input.js";
+import type { ContractsArgs, CreateContractInput, UpdateContractInput } from "./contract.input.js";
 import {
   type ContractChanges,
   type ContractRow,
@@ -144,7 +145,7 @@ async function changeDraft(ctx: Context, tx: Tx, contract: ContractRow, input: U
 }
 
 /** Deletes a contract that was never submitted. @throws NotFound, Conflict (another version; it was submitted; workflows about it run) */
-export async function deleteContract(ctx: Context, input: ContractDeletionInput): Promise<void> {
+export async function deleteContract(ctx: Context, input: VersionedIdInput): Promise<void> {
   await ctx.inTenant(async (tx) => {
     const before = await openContract(ctx, tx, input, "contract.update");
     const draft = await findOpenVersion(tx, before.id);
@@ -161,7 +162,7 @@ export async function deleteContract(ctx: Context, input: ContractDeletionInput)
 }
 
 /** Restores a deleted contract. @throws NotFound (not deleted, too), Conflict (another version) */
-export async function restoreContract(ctx: Context, input: ContractDeletionInput): Promise<Contract> {
+export async function restoreContract(ctx: Context, input: VersionedIdInput): Promise<Contract> {
   const id = decodeId("contract", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await lockDeletedContract(tx, id);

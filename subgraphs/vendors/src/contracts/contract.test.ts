@@ -29,7 +29,7 @@ const update = "mutation ($input: UpdateContractInput!) { updateContract(input: 
 const submit = "mutation ($id: ID!) { submitContract(input: { id: $id }) { contract { status draft { workflow { id } } } } }";
 const createVersion =
   "mutation ($id: ID!) { createContractVersion(input: { id: $id }) { contract { status version draft { number title } } } }";
-const remove = "mutation ($id: ID!) { deleteContract(input: { id: $id }) { contractId } }";
+const remove = "mutation ($id: ID!) { deleteContract(input: { id: $id }) { id } }";
 const restore = "mutation ($id: ID!) { restoreContract(input: { id: $id }) { contract { number } } }";
 const one = `query ($id: ID!) { contract(id: $id) { number status title endsOn version amount { amount currency } vendor { name }
   signedVersion { number } draft { number status reason } } }`;
@@ -121,7 +121,7 @@ describe("contracts", () => {
 
   test("are deleted and restored unless they were submitted", async () => {
     const id = await contract();
-    expect(await admin.run(remove, { id })).toEqual({ deleteContract: { contractId: id } });
+    expect(await admin.run(remove, { id })).toEqual({ deleteContract: { id: id } });
     expect(await admin.refusal(one, { id })).toBe("NOT_FOUND");
     await admin.run(restore, { id });
     expect(await admin.refusal(restore, { id })).toBe("NOT_FOUND");
@@ -147,7 +147,7 @@ describe("contracts", () => {
     expect(message).toBe(`The contract "${found.number}" cannot be deleted while it has 1 running workflow. Cancel what is running first.`);
     expect(extensions).toMatchObject({ code: "CONFLICT", dependents: { runningWorkflows: 1 } });
     await admin.run("mutation ($id: ID!) { cancelWorkflow(input: { instanceId: $id }) { instance { id } } }", startWorkflow.instance);
-    expect(await admin.run(remove, { id })).toEqual({ deleteContract: { contractId: id } });
+    expect(await admin.run(remove, { id })).toEqual({ deleteContract: { id: id } });
   });
 
   test("cost as many statements for a page of ten as for a page of one", async () => {

@@ -142,7 +142,7 @@ test("a removed document no longer counts, and a changed one waits for a review 
   });
   expect(await whyNot()).toContain("is not reviewed yet");
   await acceptVendorDocument(admin, id);
-  await admin.run("mutation ($id: ID!) { removeVendorDocument(input: { id: $id }) { documentId } }", { id });
+  await admin.run("mutation ($id: ID!) { removeVendorDocument(input: { id: $id }) { id } }", { id });
   expect(await whyNot()).toContain("is missing");
 });
 

@@ -74,15 +74,6 @@ export class UpdateVendorDocumentInput {
   validUntil?: string | null;
 }
 
-@InputType({ description: "Input of `removeVendorDocument`." })
-export class RemoveVendorDocumentInput {
-  @Field(() => ID, { description: "The document." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
 @InputType({ description: "Input of `reviewVendorDocument`." })
 export class ReviewVendorDocumentInput {
   @Field(() => ID, { description: "The document." })
@@ -139,11 +130,4 @@ export function toDocumentPayload(row: ShownDocument, path: string): VendorDocum
     code: "EXPIRED",
   };
   return { document: toDocument(row), warnings: isExpired && row.status !== "REJECTED" ? [expired] : [] };
-}
-
-@ObjectType({ description: "Payload of `removeVendorDocument`." })
-@Allow(inherit)
-export class RemoveVendorDocumentPayload {
-  @Field(() => ID, { description: "ID of the removed document." })
-  documentId!: string;
 }

@@ -1,11 +1,21 @@
-import { Allow, can, ConnectionArgs, type Context, decodeId, inherit, loadById, type Page, VendorPortal } from "@weft/shared";
+import {
+  Allow,
+  can,
+  ConnectionArgs,
+  type Context,
+  decodeId,
+  inherit,
+  loadById,
+  type Page,
+  VendorPortal,
+  DeletePayload,
+  VersionedIdInput,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import {
   AddVendorDocumentInput,
-  RemoveVendorDocumentInput,
-  RemoveVendorDocumentPayload,
   ReviewVendorDocumentInput,
   toDocumentPayload,
   UpdateVendorDocumentInput,
@@ -67,16 +77,16 @@ export class VendorDocumentResolver {
     return toDocumentPayload(await service.updateDocument(ctx, input), "input.validUntil");
   }
 
-  @Mutation(() => RemoveVendorDocumentPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Removes a document of a vendor. It no longer counts. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(can("vendorDocument.update"))
   async removeVendorDocument(
-    @Arg("input", () => RemoveVendorDocumentInput, { description: "The document." }) input: RemoveVendorDocumentInput,
+    @Arg("input", () => VersionedIdInput, { description: "The document." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveVendorDocumentPayload> {
+  ): Promise<DeletePayload> {
     await service.removeDocument(ctx, input);
-    return { documentId: input.id };
+    return { id: input.id };
   }
 
   @Mutation(() => VendorDocumentPayload, {

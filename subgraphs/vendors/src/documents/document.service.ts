@@ -23,17 +23,13 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { ConnectionArgs } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { findVendorsFor } from "../vendors/vendor.service.js";
 import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";
-import type {
-  AddVendorDocumentInput,
-  RemoveVendorDocumentInput,
-  UpdateVendorDocumentInput,
-  VendorDocumentsArgs,
-} from "./document.input.js";
+import type { AddVendorDocumentInput, UpdateVendorDocumentInput, VendorDocumentsArgs } from "./document.input.js";
 import {
   type DocumentRow,
   findDocuments,
@@ -159,7 +155,7 @@ export async function updateDocument(ctx: Context, input: UpdateVendorDocumentIn
 }
 
 /** Removes a document. Its file stays for the record. @throws NotFound, Conflict (another version) */
-export async function removeDocument(ctx: Context, input: RemoveVendorDocumentInput): Promise<void> {
+export async function removeDocument(ctx: Context, input: VersionedIdInput): Promise<void> {
   await ctx.inTenant(async (tx) => {
     const before = await openDocument(ctx, tx, input, "vendorDocument.update");
     await updateDocumentRow(tx, before.id, { deletedAt: sql`app.weft_now()`, deletedBy: ctx.meta.actorId, dueAt: null });

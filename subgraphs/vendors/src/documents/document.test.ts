@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const add = "mutation ($input: AddVendorDocumentInput!) { addVendorDocument(input: $input) { document { id status version } } }";
 const update = "mutation ($input: UpdateVendorDocumentInput!) { updateVendorDocument(input: $input) { document { version number } } }";
-const remove = "mutation ($input: RemoveVendorDocumentInput!) { removeVendorDocument(input: $input) { documentId } }";
+const remove = "mutation ($input: VersionedIdInput!) { removeVendorDocument(input: $input) { id } }";
 const review = "mutation ($input: ReviewVendorDocumentInput!) { reviewVendorDocument(input: $input) { document { status version } } }";
 const setRequirements =
   "mutation ($input: SetVendorDocumentRequirementsInput!) { setVendorDocumentRequirements(input: $input) { requirements { version requirements { kind categories reminderDays } } } }";
@@ -160,9 +160,9 @@ test("the file of a document stays with it", async () => {
   }
   const { vendor } = await admin.run<Listed>(query, { id: vendorId });
   const attachment = vendor.documents.edges[0]?.node.attachments.edges[0]?.node;
-  expect(
-    await admin.refusal("mutation ($input: DeleteAttachmentInput!) { deleteAttachment(input: $input) { id } }", { input: attachment }),
-  ).toBe("CONFLICT");
+  expect(await admin.refusal("mutation ($input: IdInput!) { deleteAttachment(input: $input) { id } }", { input: attachment })).toBe(
+    "CONFLICT",
+  );
 });
 
 test("users of a vendor add and see documents of their own vendor only, without the notes of the review", async () => {

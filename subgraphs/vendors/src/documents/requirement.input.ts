@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, InputType, Int, ObjectType } from "type-graphql";
-import { VendorDocumentRequirements } from "./requirement.type.js";
+import { Field, InputType, Int } from "type-graphql";
 
 @InputType({ description: "A kind of document that vendors must have." })
 export class VendorDocumentRequirementInput {
@@ -30,11 +28,4 @@ export class SetVendorDocumentRequirementsInput {
     description: "Version that you last read (0 if they were never set). The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setVendorDocumentRequirements`." })
-@Allow(inherit)
-export class SetVendorDocumentRequirementsPayload {
-  @Field(() => VendorDocumentRequirements, { description: "The requirements." })
-  requirements!: VendorDocumentRequirements;
 }

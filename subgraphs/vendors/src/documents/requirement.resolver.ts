@@ -1,9 +1,10 @@
 import { Allow, canInTenant, type Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { SetVendorDocumentRequirementsInput, SetVendorDocumentRequirementsPayload } from "./requirement.input.js";
+import { SetVendorDocumentRequirementsInput } from "./requirement.input.js";
 import { setRequirements } from "./requirement.service.js";
 import { findRequirements } from "./requirement.store.js";
 import { toRequirements, VendorDocumentRequirements } from "./requirement.type.js";
+import { VendorDocumentRequirementsPayload } from "./requirement-payload.type.js";
 
 @Resolver(() => VendorDocumentRequirements)
 export class VendorDocumentRequirementResolver {
@@ -13,7 +14,7 @@ export class VendorDocumentRequirementResolver {
     return toRequirements(await ctx.read(findRequirements));
   }
 
-  @Mutation(() => SetVendorDocumentRequirementsPayload, {
+  @Mutation(() => VendorDocumentRequirementsPayload, {
     description:
       "Sets the documents that vendors must have to get work. Work that is assigned stays assigned. Errors: BAD_USER_INPUT, CONFLICT (version).",
   })
@@ -21,7 +22,7 @@ export class VendorDocumentRequirementResolver {
   async setVendorDocumentRequirements(
     @Arg("input", () => SetVendorDocumentRequirementsInput, { description: "The requirements." }) input: SetVendorDocumentRequirementsInput,
     @Ctx() ctx: Context,
-  ): Promise<SetVendorDocumentRequirementsPayload> {
+  ): Promise<VendorDocumentRequirementsPayload> {
     return { requirements: toRequirements(await setRequirements(ctx, input)) };
   }
 }

@@ -83,7 +83,7 @@ test("nothing is announced of milestones that are reached or deleted, and of pro
   const ended = await aProject(admin);
   const ofEnded = await newMilestone(admin, ended);
   await admin.run(fireTransition, { input: { instanceId: await submitMilestone(admin, reached), transition: "approve" } });
-  await admin.run("mutation ($id: ID!) { deleteMilestone(input: { id: $id }) { milestoneId } }", { id: deleted });
+  await admin.run("mutation ($id: ID!) { deleteMilestone(input: { id: $id }) { id } }", { id: deleted });
   const { project } = await admin.run<{ project: { workflow: { id: string } } }>(
     "query ($id: ID!) { project(id: $id) { workflow { id } } }",
     {

@@ -1,9 +1,21 @@
 import { actorOf, findPublishedMachine, startInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, newId, once, quote, type Tx, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  type Context,
+  decodeId,
+  newId,
+  once,
+  quote,
+  type Tx,
+  writeAudit,
+  type KeyedVersionedIdInput,
+} from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { readUndone } from "../project-tasks/plan.service.js";
 import type { LockedProject } from "../projects/update-project.service.js";
-import type { SubmitMilestoneInput } from "./milestone.input.js";
+
 import { getMilestone, imageOf, lockProjectOf, openMilestone } from "./milestone.service.js";
 import { findTasksOfMilestones, type MilestoneRow, updateMilestoneRow } from "./milestone.store.js";
 import type { Milestone } from "./milestone.type.js";
@@ -20,7 +32,7 @@ const maxNamed = 10;
  * @throws NotFound, BadUserInput (no definition `milestone-approval` is published; data that it does not accept), Conflict (another version, in review,
  * or reached; tasks that must be done first are not)
  */
-export async function submitMilestone(ctx: Context, input: SubmitMilestoneInput): Promise<Milestone> {
+export async function submitMilestone(ctx: Context, input: KeyedVersionedIdInput): Promise<Milestone> {
   const id = decodeId("milestone", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "submitMilestone", key: input.idempotencyKey, input }, async () => {

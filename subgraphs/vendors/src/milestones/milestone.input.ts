@@ -63,37 +63,9 @@ export class UpdateMilestoneInput {
   taskIds?: string[] | null;
 }
 
-@InputType({ description: "Input of `deleteMilestone` and `restoreMilestone`." })
-export class MilestoneDeletionInput {
-  @Field(() => ID, { description: "The milestone." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `submitMilestone`." })
-export class SubmitMilestoneInput {
-  @Field(() => ID, { description: "The milestone." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: idempotencyKey })
-  idempotencyKey?: string | null;
-}
-
 @ObjectType({ description: "Payload of the mutations that create or change a milestone." })
 @Allow(inherit)
 export class MilestonePayload {
   @Field(() => Milestone, { description: "The milestone." })
   milestone!: Milestone;
-}
-
-@ObjectType({ description: "Payload of `deleteMilestone`." })
-@Allow(inherit)
-export class DeleteMilestonePayload {
-  @Field(() => ID, { description: "ID of the deleted milestone. Pass it to `restoreMilestone` to undo the deletion." })
-  milestoneId!: string;
 }

@@ -12,6 +12,9 @@ import {
   type Page,
   staff,
   VendorPortal,
+  DeletePayload,
+  VersionedIdInput,
+  KeyedVersionedIdInput,
 } from "@weft/shared";
 import { vendors as tables } from "@weft/drizzle";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -20,15 +23,7 @@ import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
 import { ProjectTask } from "../project-tasks/project-task.type.js";
 import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
-import {
-  CreateMilestoneInput,
-  DeleteMilestonePayload,
-  MilestoneDeletionInput,
-  MilestonePayload,
-  MilestonesArgs,
-  SubmitMilestoneInput,
-  UpdateMilestoneInput,
-} from "./milestone.input.js";
+import { CreateMilestoneInput, MilestonePayload, MilestonesArgs, UpdateMilestoneInput } from "./milestone.input.js";
 import { MilestoneOrder } from "./milestone.filter.js";
 import { loadTaskIds, milestoneLoader } from "./milestone.loader.js";
 import { submitMilestone } from "./milestone-review.service.js";
@@ -101,16 +96,16 @@ export class MilestoneResolver {
     return { milestone: await service.updateMilestone(ctx, input) };
   }
 
-  @Mutation(() => DeleteMilestonePayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a milestone. `restoreMilestone` restores it. Errors: NOT_FOUND, CONFLICT (another version, or in review).",
   })
   @Allow(mayChange)
   async deleteMilestone(
-    @Arg("input", () => MilestoneDeletionInput, { description: "The milestone." }) input: MilestoneDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The milestone." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteMilestonePayload> {
+  ): Promise<DeletePayload> {
     await service.deleteMilestone(ctx, input);
-    return { milestoneId: input.id };
+    return { id: input.id };
   }
 
   @Mutation(() => MilestonePayload, {
@@ -119,7 +114,7 @@ export class MilestoneResolver {
   })
   @Allow(mayChange)
   async restoreMilestone(
-    @Arg("input", () => MilestoneDeletionInput, { description: "The milestone." }) input: MilestoneDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The milestone." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<MilestonePayload> {
     return { milestone: await service.restoreMilestone(ctx, input) };
@@ -131,7 +126,7 @@ export class MilestoneResolver {
   })
   @Allow(mayChange)
   async submitMilestone(
-    @Arg("input", () => SubmitMilestoneInput, { description: "The milestone." }) input: SubmitMilestoneInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "The milestone." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<MilestonePayload> {
     return { milestone: await submitMilestone(ctx, input) };

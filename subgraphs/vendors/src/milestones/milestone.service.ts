@@ -20,6 +20,7 @@ import {
   textProblems,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { readTree } from "../project-tasks/plan.service.js";
@@ -28,7 +29,7 @@ import { lockChangedProject } from "../projects/project.service.js";
 import type { LockedProject } from "../projects/update-project.service.js";
 import { assertStaff } from "../staff/staff.service.js";
 import { MilestoneFilter, MilestoneOrder } from "./milestone.filter.js";
-import type { CreateMilestoneInput, MilestoneDeletionInput, MilestonesArgs, UpdateMilestoneInput } from "./milestone.input.js";
+import type { CreateMilestoneInput, MilestonesArgs, UpdateMilestoneInput } from "./milestone.input.js";
 import {
   countMilestones,
   deleteMilestoneTasks,
@@ -156,7 +157,7 @@ export async function updateMilestone(ctx: Context, input: UpdateMilestoneInput)
 }
 
 /** Deletes a milestone. @throws NotFound, Conflict (another version, or in review) */
-export async function deleteMilestone(ctx: Context, input: MilestoneDeletionInput): Promise<void> {
+export async function deleteMilestone(ctx: Context, input: VersionedIdInput): Promise<void> {
   await ctx.inTenant(async (tx) => {
     const before = await lockedMilestone(ctx, tx, input);
     assertNotInReview(before);
@@ -166,7 +167,7 @@ export async function deleteMilestone(ctx: Context, input: MilestoneDeletionInpu
 }
 
 /** Restores a deleted milestone. @throws NotFound (not deleted, too), Conflict (another version), BadUserInput (too many milestones) */
-export async function restoreMilestone(ctx: Context, input: MilestoneDeletionInput): Promise<Milestone> {
+export async function restoreMilestone(ctx: Context, input: VersionedIdInput): Promise<Milestone> {
   const id = decodeId("milestone", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await lockProjectOf(ctx, tx, input.id);
@@ -204,7 +205,7 @@ export async function getMilestone(ctx: Context, tx: Tx, id: string): Promise<Mi
 }
 
 /** Locks a milestone that is planned. @throws NotFound, Conflict (another version, in review, or reached) */
-export async function openMilestone(ctx: Context, tx: Tx, input: MilestoneDeletionInput): Promise<MilestoneRow> {
+export async function openMilestone(ctx: Context, tx: Tx, input: VersionedIdInput): Promise<MilestoneRow> {
   const row = await lockedMilestone(ctx, tx, input);
   assertNotInReview(row);
   if (row.status === "REACHED") throw new Conflict(`The milestone ${quote(row.name)} is reached, and cannot be changed.`, {});
@@ -215,7 +216,7 @@ export async function openMilestone(ctx: Context, tx: Tx, input: MilestoneDeleti
 export const findOpenMilestoneDays = (tx: Tx, projectIds: readonly string[]): ReturnType<typeof findOpenDays> =>
   findOpenDays(tx, projectIds);
 
-async function lockedMilestone(ctx: Context, tx: Tx, { id, expectedVersion }: MilestoneDeletionInput): Promise<MilestoneRow> {
+async function lockedMilestone(ctx: Context, tx: Tx, { id, expectedVersion }: VersionedIdInput): Promise<MilestoneRow> {
   const row = await lockMilestone(tx, ctx.viewer, decodeId("milestone", id, "input.id"));
   if (row === null) throw new NotFound("Milestone", id);
   assertVersion(row, expectedVersion);

@@ -37,8 +37,8 @@ afterAll(async () => {
 
 const update =
   "mutation ($input: UpdateMilestoneInput!) { updateMilestone(input: $input) { milestone { name dueOn version tasks { name } } } }";
-const submit = "mutation ($input: SubmitMilestoneInput!) { submitMilestone(input: $input) { milestone { status } } }";
-const remove = "mutation ($id: ID!) { deleteMilestone(input: { id: $id }) { milestoneId } }";
+const submit = "mutation ($input: KeyedVersionedIdInput!) { submitMilestone(input: $input) { milestone { status } } }";
+const remove = "mutation ($id: ID!) { deleteMilestone(input: { id: $id }) { id } }";
 const restore = "mutation ($id: ID!) { restoreMilestone(input: { id: $id }) { milestone { name } } }";
 const list =
   "query ($filter: MilestoneFilter, $orderBy: MilestoneOrder) { milestones(filter: $filter, orderBy: $orderBy) { edges { node { name } } } }";
@@ -282,7 +282,7 @@ describe("a review", () => {
       'mutation ($id: ID!) { cancelWorkflow(input: { instanceId: $id, comment: "No money" }) { instance { id } } }',
       project.workflow,
     );
-    const deletion = "mutation ($id: ID!) { deleteProject(input: { id: $id }) { projectId } }";
+    const deletion = "mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }";
     expect((await admin.refused(deletion, { id })).message).toContain('The milestone "Opening"');
     await fire(review, "approve");
     await admin.run(deletion, { id });

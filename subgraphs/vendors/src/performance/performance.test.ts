@@ -205,11 +205,11 @@ describe("the performance of a vendor", () => {
     expect(before.completed).toBeGreaterThan(0);
     const { figures } = await read(acme.admin, acme.vendor.id);
     const gone = figure(figures, "COMPLETED").requests.edges[0]?.node.request?.id ?? "";
-    await acme.operations.run("mutation ($input: RequestDeletionInput!) { deleteRequest(input: $input) { requestId } }", {
+    await acme.operations.run("mutation ($input: VersionedIdInput!) { deleteRequest(input: $input) { id } }", {
       input: { id: gone },
     });
     expect(await counted()).toEqual(await recount(acme, new Map([...requests].filter(([id]) => id !== gone))));
-    await acme.operations.run("mutation ($input: RequestDeletionInput!) { restoreRequest(input: $input) { request { id } } }", {
+    await acme.operations.run("mutation ($input: VersionedIdInput!) { restoreRequest(input: $input) { request { id } } }", {
       input: { id: gone },
     });
     expect(await counted()).toEqual(before);

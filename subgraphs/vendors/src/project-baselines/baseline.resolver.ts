@@ -7,8 +7,9 @@ import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
 import { loadBaselines, loadBaselineTasks } from "./baseline.loader.js";
 import { setProjectBaseline } from "./baseline.service.js";
-import { BaselineTask, ProjectBaseline, SetProjectBaselineInput, SetProjectBaselinePayload, toBaseline } from "./baseline.type.js";
+import { BaselineTask, ProjectBaseline, SetProjectBaselineInput, toBaseline } from "./baseline.type.js";
 import { type BaselineVariance, compareWithBaseline } from "./variance.js";
+import { ProjectBaselinePayload } from "./baseline-payload.type.js";
 
 const readsPlans = allOf(staff, can("projectTask.read"));
 const unlessReached = "Null if your permission does not reach the tasks of the project.";
@@ -31,7 +32,7 @@ export class ProjectBaselinesResolver {
     return loadBaselines(ctx, decodeId("project", id));
   }
 
-  @Mutation(() => SetProjectBaselinePayload, {
+  @Mutation(() => ProjectBaselinePayload, {
     description:
       "Takes a snapshot of the dates, the work, and the budget of a project's plan, or chooses an earlier one, as the current baseline. Errors: NOT_FOUND, BAD_USER_INPUT (neither a name nor a baseline, or both; a plan without a schedule), CONFLICT (another version of the plan).",
   })
@@ -39,7 +40,7 @@ export class ProjectBaselinesResolver {
   async setProjectBaseline(
     @Arg("input", () => SetProjectBaselineInput, { description: "The baseline." }) input: SetProjectBaselineInput,
     @Ctx() ctx: Context,
-  ): Promise<SetProjectBaselinePayload> {
+  ): Promise<ProjectBaselinePayload> {
     return { baseline: toBaseline(await setProjectBaseline(ctx, input)) };
   }
 }

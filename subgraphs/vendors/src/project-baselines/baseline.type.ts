@@ -112,13 +112,6 @@ export class SetProjectBaselineInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `setProjectBaseline`." })
-@Allow(inherit)
-export class SetProjectBaselinePayload {
-  @Field(() => ProjectBaseline, { description: "The current baseline." })
-  baseline!: ProjectBaseline;
-}
-
 /** Converts a row to its API type. */
 export function toBaseline(row: BaselineRow): ProjectBaseline {
   const { number, name, isCurrent, planVersion, scopeNumber, startAt, finishAt, workMinutes, createdAt } = row;

@@ -1,6 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Project } from "../projects/project.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
+
 import { ProjectRole } from "./project-member.type.js";
 
 const expectedVersion = "Version of the project that you last read. The call fails with `CONFLICT` if the current version differs.";
@@ -45,25 +44,4 @@ export class RemoveProjectMemberInput {
 
   @Field(() => Int, { nullable: true, description: expectedVersion })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `addProjectMember`." })
-@Allow(inherit)
-export class AddProjectMemberPayload {
-  @Field(() => Project, { description: "The project." })
-  project!: Project;
-}
-
-@ObjectType({ description: "Payload of `updateProjectMember`." })
-@Allow(inherit)
-export class UpdateProjectMemberPayload {
-  @Field(() => Project, { description: "The project." })
-  project!: Project;
-}
-
-@ObjectType({ description: "Payload of `removeProjectMember`." })
-@Allow(inherit)
-export class RemoveProjectMemberPayload {
-  @Field(() => Project, { description: "The project." })
-  project!: Project;
 }

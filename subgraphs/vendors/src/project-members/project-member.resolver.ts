@@ -1,17 +1,11 @@
 import { Allow, allOf, can, type Context, decodeId, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
-import {
-  AddProjectMemberInput,
-  AddProjectMemberPayload,
-  RemoveProjectMemberInput,
-  RemoveProjectMemberPayload,
-  UpdateProjectMemberInput,
-  UpdateProjectMemberPayload,
-} from "./project-member.input.js";
+import { AddProjectMemberInput, RemoveProjectMemberInput, UpdateProjectMemberInput } from "./project-member.input.js";
 import * as service from "./project-member.service.js";
 import { findMembers, type MemberRow } from "./project-member.store.js";
 import { ProjectMember, toMember } from "./project-member.type.js";
+import { ProjectPayload } from "../projects/project-payload.type.js";
 
 @Resolver(() => Project)
 export class ProjectMemberResolver {
@@ -27,7 +21,7 @@ export class ProjectMemberResolver {
     return ((await loader.load(decodeId("project", id))) ?? []).map(toMember);
   }
 
-  @Mutation(() => AddProjectMemberPayload, {
+  @Mutation(() => ProjectPayload, {
     description:
       "Adds a user to a project. Roles with permissions of projects in scope ASSIGNED reach the projects of which their users are members. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown user, already a member, more than 100 members).",
   })
@@ -35,29 +29,29 @@ export class ProjectMemberResolver {
   async addProjectMember(
     @Arg("input", () => AddProjectMemberInput, { description: "The member." }) input: AddProjectMemberInput,
     @Ctx() ctx: Context,
-  ): Promise<AddProjectMemberPayload> {
+  ): Promise<ProjectPayload> {
     return { project: await service.addProjectMember(ctx, input) };
   }
 
-  @Mutation(() => UpdateProjectMemberPayload, {
+  @Mutation(() => ProjectPayload, {
     description: "Changes the role of a member. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a member of the project).",
   })
   @Allow(allOf(can("project.update"), staff))
   async updateProjectMember(
     @Arg("input", () => UpdateProjectMemberInput, { description: "The member." }) input: UpdateProjectMemberInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateProjectMemberPayload> {
+  ): Promise<ProjectPayload> {
     return { project: await service.updateProjectMember(ctx, input) };
   }
 
-  @Mutation(() => RemoveProjectMemberPayload, {
+  @Mutation(() => ProjectPayload, {
     description: "Removes a user from a project. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a member of the project).",
   })
   @Allow(allOf(can("project.update"), staff))
   async removeProjectMember(
     @Arg("input", () => RemoveProjectMemberInput, { description: "The member." }) input: RemoveProjectMemberInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveProjectMemberPayload> {
+  ): Promise<ProjectPayload> {
     return { project: await service.removeProjectMember(ctx, input) };
   }
 }

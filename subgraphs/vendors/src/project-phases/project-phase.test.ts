@@ -108,7 +108,7 @@ test("a deleted project takes its phases with it", async () => {
   const { project } = await admin.run<Phased>(read, { id });
   const phase = project.phases[0]?.workflow.id;
   await admin.run(fire, { input: { instanceId: workflow.id, transition: "abort", comment: "No money" } });
-  await admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { projectId } }", { id });
+  await admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }", { id });
   const look = "query ($id: ID!) { workflowInstance(id: $id) { id } }";
   expect(await admin.refusal(look, { id: phase })).toBe("NOT_FOUND");
   await admin.run("mutation ($id: ID!) { restoreProject(input: { id: $id }) { project { id } } }", { id });

@@ -79,13 +79,6 @@ export class UpdateProjectPlanInput {
   calendar?: string | null;
 }
 
-@ObjectType({ description: "Payload of `updateProjectPlan`." })
-@Allow(inherit)
-export class UpdateProjectPlanPayload {
-  @Field(() => ProjectPlan, { description: "The changed plan." })
-  plan!: ProjectPlan;
-}
-
 /** Converts the settings of a plan to their API type. */
 export function toPlan(planned: PlannedProject): ProjectPlan {
   const { version, finishAt, calendar } = planned.head;

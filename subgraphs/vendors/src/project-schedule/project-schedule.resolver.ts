@@ -11,10 +11,11 @@ import { toOverbooking, VendorOverbooking } from "./overbooking.type.js";
 import { type Direction, getSchedule } from "./planned-project.js";
 import { loadReachedPlan } from "./planned-project.loader.js";
 import { updateProjectPlan } from "./project-plan.service.js";
-import { ScheduleDirection, toPlan, UpdateProjectPlanInput, UpdateProjectPlanPayload } from "./project-plan.type.js";
+import { ScheduleDirection, toPlan, UpdateProjectPlanInput } from "./project-plan.type.js";
 import { ProjectSchedule, ScheduledTask, ScheduleViolation, toSchedule } from "./project-schedule.type.js";
 import { shiftPreview } from "./shift-preview.service.js";
 import { ShiftedTask, ShiftPreview, ShiftPreviewArgs } from "./shift-preview.type.js";
+import { ProjectPlanPayload } from "./project-plan-payload.type.js";
 
 const task = "The project task. Null if it was deleted in the meantime.";
 const readsPlans = allOf(staff, can("projectTask.read"));
@@ -81,7 +82,7 @@ export class ProjectScheduleResolver {
     return (await overbookingsOf(ctx, planned, schedule)).map(toOverbooking);
   }
 
-  @Mutation(() => UpdateProjectPlanPayload, {
+  @Mutation(() => ProjectPlanPayload, {
     description:
       "Changes the start, the finish, the direction, or the calendar of a project's plan. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown calendar, a finish before the start).",
   })
@@ -89,7 +90,7 @@ export class ProjectScheduleResolver {
   async updateProjectPlan(
     @Arg("input", () => UpdateProjectPlanInput) input: UpdateProjectPlanInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateProjectPlanPayload> {
+  ): Promise<ProjectPlanPayload> {
     return { plan: toPlan(await updateProjectPlan(ctx, input)) };
   }
 }

@@ -50,25 +50,9 @@ export class UpdateScopeItemInput {
   status?: ScopeItemStatus | null;
 }
 
-@InputType({ description: "Input of `removeScopeItem`." })
-export class RemoveScopeItemInput {
-  @Field(() => ID, { description: "The scope item." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
 @ObjectType({ description: "Payload of `createScopeItem` and `updateScopeItem`." })
 @Allow(inherit)
 export class ScopeItemPayload {
   @Field(() => ScopeItem, { description: "The scope item." })
   scopeItem!: ScopeItem;
-}
-
-@ObjectType({ description: "Payload of `removeScopeItem`." })
-@Allow(inherit)
-export class RemoveScopeItemPayload {
-  @Field(() => ID, { description: "ID of the removed scope item." })
-  scopeItemId!: string;
 }

@@ -11,10 +11,11 @@ import {
   NotFound,
   recordChange,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { getLocked } from "../projects/update-project.service.js";
 import { assertRoomForItems, scopeItemProblems } from "./scope-item-problems.js";
-import type { CreateScopeItemInput, RemoveScopeItemInput, UpdateScopeItemInput } from "./scope-item.input.js";
+import type { CreateScopeItemInput, UpdateScopeItemInput } from "./scope-item.input.js";
 import {
   findScopeItem,
   findScopeItems,
@@ -87,7 +88,7 @@ export async function updateScopeItem(ctx: Context, input: UpdateScopeItemInput)
 }
 
 /** Removes an item from a scope that was not approved yet. @throws NotFound, Conflict (another version; the scope is approved) */
-export async function removeScopeItem(ctx: Context, input: RemoveScopeItemInput): Promise<void> {
+export async function removeScopeItem(ctx: Context, input: VersionedIdInput): Promise<void> {
   const id = decodeId("scopeItem", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const { projectId } = await getScopeItem(ctx, tx, id);

@@ -93,13 +93,6 @@ export class ApproveScopeInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `approveScope`." })
-@Allow(inherit)
-export class ApproveScopePayload {
-  @Field(() => ScopeVersion, { description: "The first version of the scope." })
-  scopeVersion!: ScopeVersion;
-}
-
 /** Converts a row to its API type. */
 export function toScopeVersion(row: ScopeVersionRow): ScopeVersion {
   const { number, content, hash, hashedText, isHashValid, approvedAt, projectId, changeId } = row;

@@ -1,20 +1,15 @@
 import { diffDocuments } from "@weft/engine";
-import { Allow, allOf, BadUserInput, can, type Context, decodeId, inherit, staff } from "@weft/shared";
+import { Allow, allOf, BadUserInput, can, type Context, decodeId, inherit, staff, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
-import {
-  CreateScopeItemInput,
-  RemoveScopeItemInput,
-  RemoveScopeItemPayload,
-  ScopeItemPayload,
-  UpdateScopeItemInput,
-} from "./scope-item.input.js";
+import { CreateScopeItemInput, ScopeItemPayload, UpdateScopeItemInput } from "./scope-item.input.js";
 import { createScopeItem, removeScopeItem, updateScopeItem } from "./scope-item.service.js";
 import { ScopeItem, toScopeItem } from "./scope-item.type.js";
 import { toDifference } from "./scope-difference.js";
 import { approveScope } from "./scope-version.service.js";
-import { ApproveScopeInput, ApproveScopePayload, ScopeDifference, ScopeVersion, toScopeVersion } from "./scope-version.type.js";
+import { ApproveScopeInput, ScopeDifference, ScopeVersion, toScopeVersion } from "./scope-version.type.js";
 import { loadScopeInForce, loadScopeItems, loadScopeVersions } from "./scope.loader.js";
+import { ScopeVersionPayload } from "./scope-version-payload.type.js";
 
 const readsScopes = allOf(staff, can("scope.read"));
 const changesScopes = allOf(staff, can("scope.update"));
@@ -71,20 +66,20 @@ export class ProjectScopeResolver {
     return { scopeItem: toScopeItem(await updateScopeItem(ctx, input)) };
   }
 
-  @Mutation(() => RemoveScopeItemPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Removes an item from the scope of a project, until the scope is approved. Errors: NOT_FOUND, CONFLICT (another version; the scope is approved: see `proposeScopeChange`).",
   })
   @Allow(changesScopes)
   async removeScopeItem(
-    @Arg("input", () => RemoveScopeItemInput, { description: "The item." }) input: RemoveScopeItemInput,
+    @Arg("input", () => VersionedIdInput, { description: "The item." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveScopeItemPayload> {
+  ): Promise<DeletePayload> {
     await removeScopeItem(ctx, input);
-    return { scopeItemId: input.id };
+    return { id: input.id };
   }
 
-  @Mutation(() => ApproveScopePayload, {
+  @Mutation(() => ScopeVersionPayload, {
     description:
       "Approves the scope of a project as its first version, with the days and the budget of the project. From then on, `proposeScopeChange` changes it. Errors: NOT_FOUND, BAD_USER_INPUT (no items), CONFLICT (approved before; another version of the project).",
   })
@@ -92,7 +87,7 @@ export class ProjectScopeResolver {
   async approveScope(
     @Arg("input", () => ApproveScopeInput, { description: "The project." }) input: ApproveScopeInput,
     @Ctx() ctx: Context,
-  ): Promise<ApproveScopePayload> {
+  ): Promise<ScopeVersionPayload> {
     return { scopeVersion: toScopeVersion(await approveScope(ctx, input)) };
   }
 }

@@ -1,8 +1,6 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int } from "type-graphql";
 import type { TaskDependencyKind as Kind } from "@weft/engine";
-import { TaskDependency, TaskDependencyKind } from "./dependency.type.js";
-import { ProjectTask } from "./project-task.type.js";
+import { TaskDependencyKind } from "./dependency.type.js";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 const lagMinutes = "Working minutes between the two dates (-1,000,000 to 1,000,000). Negative: they overlap.";
@@ -38,34 +36,4 @@ export class UpdateTaskDependencyInput {
 
   @Field(() => Int, { nullable: true, description: lagMinutes })
   lagMinutes?: number | null;
-}
-
-@InputType({ description: "Input of `removeTaskDependency`." })
-export class RemoveTaskDependencyInput {
-  @Field(() => ID, { description: "The dependency." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `addTaskDependency`." })
-@Allow(inherit)
-export class AddTaskDependencyPayload {
-  @Field(() => TaskDependency, { description: "The new dependency." })
-  dependency!: TaskDependency;
-}
-
-@ObjectType({ description: "Payload of `updateTaskDependency`." })
-@Allow(inherit)
-export class UpdateTaskDependencyPayload {
-  @Field(() => TaskDependency, { description: "The changed dependency." })
-  dependency!: TaskDependency;
-}
-
-@ObjectType({ description: "Payload of `removeTaskDependency`." })
-@Allow(inherit)
-export class RemoveTaskDependencyPayload {
-  @Field(() => ProjectTask, { description: "Task that no longer depends on the other one." })
-  successor!: ProjectTask;
 }

@@ -1,18 +1,13 @@
-import { Allow, allOf, can, type Context, inherit, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, inherit, staff, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import {
-  AddTaskDependencyInput,
-  AddTaskDependencyPayload,
-  RemoveTaskDependencyInput,
-  RemoveTaskDependencyPayload,
-  UpdateTaskDependencyInput,
-  UpdateTaskDependencyPayload,
-} from "./dependency.input.js";
+import { AddTaskDependencyInput, UpdateTaskDependencyInput } from "./dependency.input.js";
 import { loadDependenciesOf } from "./dependency.loader.js";
 import { addTaskDependency, removeTaskDependency, updateTaskDependency } from "./dependency.service.js";
 import { TaskDependency, toDependency } from "./dependency.type.js";
 import { projectTaskLoader } from "./project-task.loader.js";
 import { ProjectTask, toProjectTask } from "./project-task.type.js";
+import { TaskDependencyPayload } from "./dependency-payload.type.js";
+import { ProjectTaskPayload } from "./project-task-payload.type.js";
 
 const mayPlan = allOf(staff, can("projectTask.update"));
 
@@ -30,7 +25,7 @@ export class TaskDependencyResolver {
     return projectTaskLoader(ctx).load(row.successorId);
   }
 
-  @Mutation(() => AddTaskDependencyPayload, {
+  @Mutation(() => TaskDependencyPayload, {
     description:
       "Makes a task depend on another task of its project. A dependency on a summary task is one on all its subtasks. Errors: BAD_USER_INPUT (unknown task, a task of another project, a task that would depend on itself, more than 200 dependencies of a task), CONFLICT (idempotency key).",
   })
@@ -38,28 +33,28 @@ export class TaskDependencyResolver {
   async addTaskDependency(
     @Arg("input", () => AddTaskDependencyInput) input: AddTaskDependencyInput,
     @Ctx() ctx: Context,
-  ): Promise<AddTaskDependencyPayload> {
+  ): Promise<TaskDependencyPayload> {
     return { dependency: toDependency(await addTaskDependency(ctx, input)) };
   }
 
-  @Mutation(() => UpdateTaskDependencyPayload, {
+  @Mutation(() => TaskDependencyPayload, {
     description: "Changes the kind or the lag of a dependency. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(mayPlan)
   async updateTaskDependency(
     @Arg("input", () => UpdateTaskDependencyInput) input: UpdateTaskDependencyInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateTaskDependencyPayload> {
+  ): Promise<TaskDependencyPayload> {
     return { dependency: toDependency(await updateTaskDependency(ctx, input)) };
   }
 
-  @Mutation(() => RemoveTaskDependencyPayload, { description: "Removes a dependency. Errors: NOT_FOUND, CONFLICT." })
+  @Mutation(() => ProjectTaskPayload, { description: "Removes a dependency. Errors: NOT_FOUND, CONFLICT." })
   @Allow(mayPlan)
   async removeTaskDependency(
-    @Arg("input", () => RemoveTaskDependencyInput) input: RemoveTaskDependencyInput,
+    @Arg("input", () => VersionedIdInput, { description: "The dependency." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveTaskDependencyPayload> {
-    return { successor: toProjectTask(await removeTaskDependency(ctx, input)) };
+  ): Promise<ProjectTaskPayload> {
+    return { projectTask: toProjectTask(await removeTaskDependency(ctx, input)) };
   }
 }
 

@@ -12,9 +12,10 @@ import {
   quote,
   recordChange,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { assertNoCycle } from "./cycles.js";
-import type { AddTaskDependencyInput, RemoveTaskDependencyInput, UpdateTaskDependencyInput } from "./dependency.input.js";
+import type { AddTaskDependencyInput, UpdateTaskDependencyInput } from "./dependency.input.js";
 import {
   deleteDependencyRow,
   type DependencyRow,
@@ -93,7 +94,7 @@ export async function updateTaskDependency(ctx: Context, input: UpdateTaskDepend
  * Removes a dependency. Returns the task that depended on the other one.
  * @throws NotFound, Conflict
  */
-export async function removeTaskDependency(ctx: Context, input: RemoveTaskDependencyInput): Promise<ProjectTaskRow> {
+export async function removeTaskDependency(ctx: Context, input: VersionedIdInput): Promise<ProjectTaskRow> {
   const id = decodeId("taskDependency", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await lockDependency(tx, ctx, id);

@@ -17,8 +17,7 @@ const add = `mutation ($input: AddTaskDependencyInput!) { addTaskDependency(inpu
   dependency { id kind lagMinutes version predecessor { name } successor { name } } } }`;
 const update =
   "mutation ($input: UpdateTaskDependencyInput!) { updateTaskDependency(input: $input) { dependency { kind lagMinutes version } } }";
-const remove =
-  "mutation ($input: RemoveTaskDependencyInput!) { removeTaskDependency(input: $input) { successor { predecessors { id } } } }";
+const remove = "mutation ($input: VersionedIdInput!) { removeTaskDependency(input: $input) { projectTask { predecessors { id } } } }";
 const move = "mutation ($input: MoveProjectTaskInput!) { moveProjectTask(input: $input) { projectTask { id } } }";
 const drop = "mutation ($id: ID!) { deleteProjectTask(input: { id: $id }) { projectTaskIds } }";
 const restore = "mutation ($id: ID!) { restoreProjectTask(input: { id: $id }) { projectTask { id } } }";
@@ -64,7 +63,7 @@ describe("dependencies", () => {
     });
     expect(await admin.refusal(update, { input: { id, lagMinutes: 0, expectedVersion: 1 } })).toBe("CONFLICT");
     expect(await admin.refusal(remove, { input: { id, expectedVersion: 1 } })).toBe("CONFLICT");
-    expect(await admin.run(remove, { input: { id } })).toEqual({ removeTaskDependency: { successor: { predecessors: [] } } });
+    expect(await admin.run(remove, { input: { id } })).toEqual({ removeTaskDependency: { projectTask: { predecessors: [] } } });
     expect(await admin.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
   });
 

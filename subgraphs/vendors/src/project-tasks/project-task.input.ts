@@ -1,7 +1,7 @@
 import type { ConstraintKind } from "@weft/engine";
 import { Allow, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { ProjectTask, TaskConstraintKind } from "./project-task.type.js";
+import { TaskConstraintKind } from "./project-task.type.js";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 const idempotencyKey = "Idempotency key. Repeating the call with the same key returns the first result.";
@@ -132,36 +132,6 @@ export class DeleteProjectTaskInput {
   withSubtasks!: boolean;
 }
 
-@InputType({ description: "Input of `restoreProjectTask`." })
-export class RestoreProjectTaskInput {
-  @Field(() => ID, { description: "The deleted project task." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createProjectTask`." })
-@Allow(inherit)
-export class CreateProjectTaskPayload {
-  @Field(() => ProjectTask, { description: "The new project task." })
-  projectTask!: ProjectTask;
-}
-
-@ObjectType({ description: "Payload of `updateProjectTask`." })
-@Allow(inherit)
-export class UpdateProjectTaskPayload {
-  @Field(() => ProjectTask, { description: "The changed project task." })
-  projectTask!: ProjectTask;
-}
-
-@ObjectType({ description: "Payload of `moveProjectTask`." })
-@Allow(inherit)
-export class MoveProjectTaskPayload {
-  @Field(() => ProjectTask, { description: "The moved project task." })
-  projectTask!: ProjectTask;
-}
-
 @ObjectType({ description: "Payload of `deleteProjectTask`." })
 @Allow(inherit)
 export class DeleteProjectTaskPayload {
@@ -169,11 +139,4 @@ export class DeleteProjectTaskPayload {
     description: "IDs of the deleted tasks, the given one first. Pass that one to `restoreProjectTask` to restore all of them.",
   })
   projectTaskIds!: string[];
-}
-
-@ObjectType({ description: "Payload of `restoreProjectTask`." })
-@Allow(inherit)
-export class RestoreProjectTaskPayload {
-  @Field(() => ProjectTask, { description: "The restored project task." })
-  projectTask!: ProjectTask;
 }

@@ -26,6 +26,7 @@ import {
   timeField,
   wordIn,
   VendorPortal,
+  VersionedIdInput,
 } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -39,21 +40,17 @@ import { countReports, listReportsOfTasks, type ReportRow } from "./progress.sto
 import { type ProjectTaskReport, ProjectTaskReportConnection, toReport } from "./progress.type.js";
 import {
   CreateProjectTaskInput,
-  CreateProjectTaskPayload,
   DeleteProjectTaskInput,
   DeleteProjectTaskPayload,
   MoveProjectTaskInput,
-  MoveProjectTaskPayload,
-  RestoreProjectTaskInput,
-  RestoreProjectTaskPayload,
   UpdateProjectTaskInput,
-  UpdateProjectTaskPayload,
 } from "./project-task.input.js";
 import { loadProjectName, projectTaskLoader } from "./project-task.loader.js";
 import { createProjectTask, updateProjectTask } from "./project-task.service.js";
 import { type ProjectTaskRow, visibleProjectTasks } from "./project-task.store.js";
 import { ProjectTask, ProjectTaskConnection, toProjectTask } from "./project-task.type.js";
 import { deleteProjectTask, moveProjectTask, restoreProjectTask } from "./task-tree.service.js";
+import { ProjectTaskPayload } from "./project-task-payload.type.js";
 
 const { projectTasks, projectTaskReports } = tables;
 
@@ -162,7 +159,7 @@ export class ProjectTaskResolver {
     });
   }
 
-  @Mutation(() => CreateProjectTaskPayload, {
+  @Mutation(() => ProjectTaskPayload, {
     description:
       "Adds a task to the plan of a project. A project has at most 5,000 tasks, nested ten levels deep. Errors: BAD_USER_INPUT (unknown project, parent, calendar, or assignee; too many tasks), CONFLICT (idempotency key).",
   })
@@ -170,11 +167,11 @@ export class ProjectTaskResolver {
   async createProjectTask(
     @Arg("input", () => CreateProjectTaskInput) input: CreateProjectTaskInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateProjectTaskPayload> {
+  ): Promise<ProjectTaskPayload> {
     return { projectTask: toProjectTask(await createProjectTask(ctx, input)) };
   }
 
-  @Mutation(() => UpdateProjectTaskPayload, {
+  @Mutation(() => ProjectTaskPayload, {
     description:
       "Changes a project task. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (times that do not fit together, unknown calendar or assignee).",
   })
@@ -182,11 +179,11 @@ export class ProjectTaskResolver {
   async updateProjectTask(
     @Arg("input", () => UpdateProjectTaskInput) input: UpdateProjectTaskInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateProjectTaskPayload> {
+  ): Promise<ProjectTaskPayload> {
     return { projectTask: toProjectTask(await updateProjectTask(ctx, input)) };
   }
 
-  @Mutation(() => MoveProjectTaskPayload, {
+  @Mutation(() => ProjectTaskPayload, {
     description:
       "Moves a task within its project, with its subtasks. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown parent, a parent inside the task, too many levels).",
   })
@@ -194,7 +191,7 @@ export class ProjectTaskResolver {
   async moveProjectTask(
     @Arg("input", () => MoveProjectTaskInput) input: MoveProjectTaskInput,
     @Ctx() ctx: Context,
-  ): Promise<MoveProjectTaskPayload> {
+  ): Promise<ProjectTaskPayload> {
     return { projectTask: toProjectTask(await moveProjectTask(ctx, input)) };
   }
 
@@ -210,15 +207,15 @@ export class ProjectTaskResolver {
     return { projectTaskIds: (await deleteProjectTask(ctx, input)).map((id) => encodeId("projectTask", id)) };
   }
 
-  @Mutation(() => RestoreProjectTaskPayload, {
+  @Mutation(() => ProjectTaskPayload, {
     description:
       "Restores a deleted task at its place, with the subtasks that were deleted with it. Errors: NOT_FOUND (also if the task is not deleted), CONFLICT (another version), BAD_USER_INPUT (deleted parent, too many tasks).",
   })
   @Allow(mayPlan)
   async restoreProjectTask(
-    @Arg("input", () => RestoreProjectTaskInput) input: RestoreProjectTaskInput,
+    @Arg("input", () => VersionedIdInput, { description: "The deleted project task." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RestoreProjectTaskPayload> {
+  ): Promise<ProjectTaskPayload> {
     return { projectTask: toProjectTask(await restoreProjectTask(ctx, input)) };
   }
 

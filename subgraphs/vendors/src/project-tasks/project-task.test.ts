@@ -18,7 +18,7 @@ const update = `mutation ($input: UpdateProjectTaskInput!) { updateProjectTask(i
 const move =
   "mutation ($input: MoveProjectTaskInput!) { moveProjectTask(input: $input) { projectTask { position parent { name } version } } }";
 const remove = "mutation ($input: DeleteProjectTaskInput!) { deleteProjectTask(input: $input) { projectTaskIds } }";
-const restore = "mutation ($input: RestoreProjectTaskInput!) { restoreProjectTask(input: $input) { projectTask { name version } } }";
+const restore = "mutation ($input: VersionedIdInput!) { restoreProjectTask(input: $input) { projectTask { name version } } }";
 const read = "query ($id: ID!) { projectTask(id: $id) { name parent { name } project { name } projectName position version } }";
 const list = `query ($filter: ProjectTaskFilter, $orderBy: ProjectTaskOrder) {
   projectTasks(filter: $filter, orderBy: $orderBy, first: 100) { totalCount edges { node { name } } } }`;
@@ -195,7 +195,7 @@ describe("the tasks of a deleted project", () => {
     await admin.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }", {
       input: { instanceId: project.workflow.id, transition: "cancel", comment: "No money" },
     });
-    await admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { projectId } }", { id: projectId });
+    await admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }", { id: projectId });
     const name = "query ($id: ID!) { projectTask(id: $id) { projectName } }";
     for (const each of [admin, user]) expect(await each.refusal(name, { id })).toBe("NOT_FOUND");
     expect(await admin.refusal(update, { input: { id, name: "Late" } })).toBe("NOT_FOUND");

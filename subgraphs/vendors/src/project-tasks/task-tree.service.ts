@@ -12,11 +12,12 @@ import {
   recordChange,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { assertNoCycle } from "./cycles.js";
 import { lockPlan } from "./plan.store.js";
 import { readTree } from "./plan.service.js";
-import type { DeleteProjectTaskInput, MoveProjectTaskInput, RestoreProjectTaskInput } from "./project-task.input.js";
+import type { DeleteProjectTaskInput, MoveProjectTaskInput } from "./project-task.input.js";
 import { getProjectTask } from "./project-task.service.js";
 import {
   findDeletedProjectTask,
@@ -92,7 +93,7 @@ export async function deleteProjectTask(ctx: Context, input: DeleteProjectTaskIn
  * Restores a deleted task at its place, with the subtasks that were deleted with it.
  * @throws NotFound (also if the task is not deleted), Conflict (another version), BadUserInput (its parent is deleted, too many tasks or levels)
  */
-export async function restoreProjectTask(ctx: Context, input: RestoreProjectTaskInput): Promise<ProjectTaskRow> {
+export async function restoreProjectTask(ctx: Context, input: VersionedIdInput): Promise<ProjectTaskRow> {
   const id = decodeId("projectTask", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const { projectId } = await getDeletedTask(tx, ctx, id);

@@ -14,18 +14,16 @@ import {
   staff,
   textField,
   wordIn,
+  DeletePayload,
+  IdInput,
 } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import {
-  DeleteProjectTemplateInput,
-  DeleteProjectTemplatePayload,
-  SaveProjectTemplateInput,
-  SaveProjectTemplatePayload,
-} from "./project-template.input.js";
+import { SaveProjectTemplateInput } from "./project-template.input.js";
 import { deleteProjectTemplate, saveProjectTemplate } from "./project-template.service.js";
 import { countTemplates, selectTemplatesSlice, type ShownTemplate } from "./project-template.store.js";
 import { type ProjectTemplate, ProjectTemplateConnection, toProjectTemplate } from "./project-template.type.js";
+import { ProjectTemplatePayload } from "./project-template-payload.type.js";
 
 const { projectTemplates: templates } = tables;
 
@@ -60,7 +58,7 @@ export class ProjectTemplateResolver {
     });
   }
 
-  @Mutation(() => SaveProjectTemplatePayload, {
+  @Mutation(() => ProjectTemplatePayload, {
     description:
       "Saves the tasks, dependencies, milestones, and phases of a project as a template, without people, dates, and progress. Errors: BAD_USER_INPUT (unknown project, a name that is taken), CONFLICT (idempotency key).",
   })
@@ -69,19 +67,19 @@ export class ProjectTemplateResolver {
     @Arg("input", () => SaveProjectTemplateInput, { description: "The project, and the name of the template." })
     input: SaveProjectTemplateInput,
     @Ctx() ctx: Context,
-  ): Promise<SaveProjectTemplatePayload> {
+  ): Promise<ProjectTemplatePayload> {
     return { template: toProjectTemplate(await saveProjectTemplate(ctx, input)) };
   }
 
-  @Mutation(() => DeleteProjectTemplatePayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a template. Projects that were created from it stay as they are. Errors: NOT_FOUND.",
   })
   @Allow(allOf(staff, canInTenant("project.create")))
   async deleteProjectTemplate(
-    @Arg("input", () => DeleteProjectTemplateInput, { description: "The template." }) input: DeleteProjectTemplateInput,
+    @Arg("input", () => IdInput, { description: "The template." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteProjectTemplatePayload> {
+  ): Promise<DeletePayload> {
     await deleteProjectTemplate(ctx, input);
-    return { templateId: input.id };
+    return { id: input.id };
   }
 }

@@ -1,9 +1,20 @@
 import type { ProjectTemplateContent } from "@weft/drizzle";
 import { readCalendars } from "@weft/engine";
-import { BadUserInput, type Context, createOnce, decodeId, newId, NotFound, recordChange, textProblems, type Tx } from "@weft/shared";
+import {
+  BadUserInput,
+  type Context,
+  createOnce,
+  decodeId,
+  newId,
+  NotFound,
+  recordChange,
+  textProblems,
+  type Tx,
+  type IdInput,
+} from "@weft/shared";
 import { outlineOf, treeOf } from "../project-tasks/task-tree.js";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
-import type { DeleteProjectTemplateInput, SaveProjectTemplateInput } from "./project-template.input.js";
+import type { SaveProjectTemplateInput } from "./project-template.input.js";
 import { deleteTemplate, findShownTemplate, insertTemplate, type ShownTemplate } from "./project-template.store.js";
 import {
   findSavedDependencies,
@@ -42,7 +53,7 @@ export async function saveProjectTemplate(ctx: Context, input: SaveProjectTempla
 }
 
 /** Deletes a template. Projects that were created from it stay as they are. @throws NotFound */
-export async function deleteProjectTemplate(ctx: Context, input: DeleteProjectTemplateInput): Promise<void> {
+export async function deleteProjectTemplate(ctx: Context, input: IdInput): Promise<void> {
   const id = decodeId("projectTemplate", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await deleteTemplate(tx, id);

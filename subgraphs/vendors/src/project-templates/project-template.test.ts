@@ -34,7 +34,7 @@ afterAll(async () => {
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }";
 const templates = `query ($filter: ProjectTemplateFilter) {
   projectTemplates(filter: $filter) { edges { node { name taskCount dependencyCount milestoneCount } } } }`;
-const remove = "mutation ($id: ID!) { deleteProjectTemplate(input: { id: $id }) { templateId } }";
+const remove = "mutation ($id: ID!) { deleteProjectTemplate(input: { id: $id }) { id } }";
 const plan = `query ($id: ID!) { project(id: $id) {
   manager { id } plan { startAt }
   tasks { edges { node { name durationMinutes percentComplete constraintKind constraintAt deadlineAt parent { name }

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Project } from "../projects/project.type.js";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 
 const expectedVersion = "Version of the project that you last read. The call fails with `CONFLICT` if the current version differs.";
 
@@ -35,18 +33,4 @@ export class UnassignProjectVendorInput {
 
   @Field(() => Int, { nullable: true, description: expectedVersion })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `assignProjectVendor`." })
-@Allow(inherit)
-export class AssignProjectVendorPayload {
-  @Field(() => Project, { description: "The project." })
-  project!: Project;
-}
-
-@ObjectType({ description: "Payload of `unassignProjectVendor`." })
-@Allow(inherit)
-export class UnassignProjectVendorPayload {
-  @Field(() => Project, { description: "The project." })
-  project!: Project;
 }

@@ -3,16 +3,11 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-gr
 import { Project } from "../projects/project.type.js";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
-import {
-  AssignProjectVendorInput,
-  AssignProjectVendorPayload,
-  ProjectVendorsArgs,
-  UnassignProjectVendorInput,
-  UnassignProjectVendorPayload,
-} from "./project-vendor.input.js";
+import { AssignProjectVendorInput, ProjectVendorsArgs, UnassignProjectVendorInput } from "./project-vendor.input.js";
 import * as service from "./project-vendor.service.js";
 import { findProjectVendors, type ProjectVendorRow } from "./project-vendor.store.js";
 import { ProjectVendor, toProjectVendor } from "./project-vendor.type.js";
+import { ProjectPayload } from "../projects/project-payload.type.js";
 
 @Resolver(() => Project)
 export class ProjectVendorsResolver {
@@ -32,7 +27,7 @@ export class ProjectVendorsResolver {
     return ((await loader.load(decodeId("project", id))) ?? []).map(toProjectVendor);
   }
 
-  @Mutation(() => AssignProjectVendorPayload, {
+  @Mutation(() => ProjectPayload, {
     description:
       "Assigns a vendor to a project, or changes its role. The vendor's users are notified. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown vendor, one that cannot get work, one that has the role already, more than 100 vendors).",
   })
@@ -40,11 +35,11 @@ export class ProjectVendorsResolver {
   async assignProjectVendor(
     @Arg("input", () => AssignProjectVendorInput, { description: "The vendor and its role." }) input: AssignProjectVendorInput,
     @Ctx() ctx: Context,
-  ): Promise<AssignProjectVendorPayload> {
+  ): Promise<ProjectPayload> {
     return { project: await service.assignProjectVendor(ctx, input) };
   }
 
-  @Mutation(() => UnassignProjectVendorPayload, {
+  @Mutation(() => ProjectPayload, {
     description:
       "Removes a vendor from a project. Tasks that are assigned to the vendor stay with it. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a vendor of the project).",
   })
@@ -52,7 +47,7 @@ export class ProjectVendorsResolver {
   async unassignProjectVendor(
     @Arg("input", () => UnassignProjectVendorInput, { description: "The vendor." }) input: UnassignProjectVendorInput,
     @Ctx() ctx: Context,
-  ): Promise<UnassignProjectVendorPayload> {
+  ): Promise<ProjectPayload> {
     return { project: await service.unassignProjectVendor(ctx, input) };
   }
 }

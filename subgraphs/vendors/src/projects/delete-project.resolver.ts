@@ -1,12 +1,26 @@
-import { Allow, allOf, canInTenant, ConnectionArgs, type Context, keysetPage, type Page, staff, type Tx, withDeleted } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  keysetPage,
+  type Page,
+  staff,
+  type Tx,
+  withDeleted,
+  DeletePayload,
+  VersionedIdInput,
+} from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteProject, restoreProject } from "./delete-project.service.js";
 import { countDeletedProjects, listDeletedProjects } from "./delete-project.store.js";
 import { type DeletedProject, DeletedProjectConnection, deletionOrder, toDeletedProject } from "./deleted-project.type.js";
-import { DeleteProjectPayload, ProjectDeletionInput, RestoreProjectPayload } from "./project.input.js";
+
 import { projectId } from "./project.service.js";
 import type { ProjectRow } from "./project.store.js";
 import { toProject } from "./project.type.js";
+import { ProjectPayload } from "./project-payload.type.js";
 
 @Resolver()
 export class DeleteProjectResolver {
@@ -25,28 +39,28 @@ export class DeleteProjectResolver {
     });
   }
 
-  @Mutation(() => DeleteProjectPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a project that has ended, with its workflow. `restoreProject` restores it. Errors: NOT_FOUND, CONFLICT (another version; it has not ended; workflows about it run; a milestone is in review, or a change of its scope in approval).",
   })
   @Allow(allOf(canInTenant("project.delete"), staff))
   async deleteProject(
-    @Arg("input", () => ProjectDeletionInput, { description: "The project." }) input: ProjectDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The project." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteProjectPayload> {
+  ): Promise<DeletePayload> {
     await deleteProject(ctx, input);
-    return { projectId: input.id };
+    return { id: input.id };
   }
 
-  @Mutation(() => RestoreProjectPayload, {
+  @Mutation(() => ProjectPayload, {
     description:
       "Restores a deleted project as it was. Errors: NOT_FOUND (also if it is not deleted), CONFLICT (another version), BAD_USER_INPUT (another project has its code).",
   })
   @Allow(allOf(canInTenant("project.delete"), staff))
   async restoreProject(
-    @Arg("input", () => ProjectDeletionInput, { description: "The project." }) input: ProjectDeletionInput,
+    @Arg("input", () => VersionedIdInput, { description: "The project." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RestoreProjectPayload> {
+  ): Promise<ProjectPayload> {
     return { project: toProject(await restoreProject(ctx, input)) };
   }
 }

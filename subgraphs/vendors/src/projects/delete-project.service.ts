@@ -1,8 +1,8 @@
 import { findInstancesBelow, type InstanceBelow, markInstancesDeleted } from "@weft/engine";
-import { Conflict, type Context, decodeId, NotFound, quote, recordChange, showDeleted, type Tx } from "@weft/shared";
+import { Conflict, type Context, decodeId, NotFound, quote, recordChange, showDeleted, type Tx, type VersionedIdInput } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { type Decision, findApprovals, findReviews, findWorkflowsAbout, lockDeletedProject, markProject } from "./delete-project.store.js";
-import type { ProjectDeletionInput } from "./project.input.js";
+
 import { getWritten } from "./project.service.js";
 import type { LockedProject, ProjectRow } from "./project.store.js";
 import { assertVersion, getLocked } from "./update-project.service.js";
@@ -12,7 +12,7 @@ import { assertNoneRuns } from "../workflows-about.js";
  * Deletes a project that has ended, with its workflow. Ended workflows never change again, so no timer or task is left without its project.
  * @throws NotFound, Conflict (another version, it has not ended, workflows about it run, or a milestone or a change of its scope is not decided yet)
  */
-export async function deleteProject(ctx: Context, { id, expectedVersion }: ProjectDeletionInput): Promise<void> {
+export async function deleteProject(ctx: Context, { id, expectedVersion }: VersionedIdInput): Promise<void> {
   const projectId = decodeId("project", id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getLocked(tx, ctx.viewer, { id: projectId, permission: "project.delete", expectedVersion });
@@ -42,7 +42,7 @@ export async function deleteProject(ctx: Context, { id, expectedVersion }: Proje
  * Restores a deleted project with everything that it had.
  * @throws NotFound (not deleted, too), Conflict (another version), BadUserInput (another project has its code now)
  */
-export async function restoreProject(ctx: Context, { id, expectedVersion }: ProjectDeletionInput): Promise<ProjectRow> {
+export async function restoreProject(ctx: Context, { id, expectedVersion }: VersionedIdInput): Promise<ProjectRow> {
   const projectId = decodeId("project", id, "input.id");
   return ctx.inTenant(async (tx) => {
     await showDeleted(tx);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id version workflow { id } } } }";
 const update = "mutation ($input: UpdateProjectInput!) { updateProject(input: $input) { project { id version } } }";
-const remove = "mutation ($input: ProjectDeletionInput!) { deleteProject(input: $input) { projectId } }";
-const restore = "mutation ($input: ProjectDeletionInput!) { restoreProject(input: $input) { project { id code state status version } } }";
+const remove = "mutation ($input: VersionedIdInput!) { deleteProject(input: $input) { id } }";
+const restore = "mutation ($input: VersionedIdInput!) { restoreProject(input: $input) { project { id code state status version } } }";
 const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }";
 const listDeleted = "{ deletedProjects { totalCount edges { node { id code name version deletedBy { id } } } } }";
 const everywhere = `query ($id: ID!, $instance: ID!) {
@@ -47,7 +47,7 @@ async function ended(who: TestUser, code: string): Promise<Made> {
 test("a deleted project disappears with its workflow, and a restored one is as it was", async () => {
   const { admin: user } = await aTenant();
   const { id, workflow } = await ended(user, "LOBBY");
-  expect(await user.run(remove, { input: { id, expectedVersion: 1 } })).toEqual({ deleteProject: { projectId: id } });
+  expect(await user.run(remove, { input: { id, expectedVersion: 1 } })).toEqual({ deleteProject: { id: id } });
   const { data, errors } = await user.send<object>(everywhere, { id, instance: workflow.id });
   expect(errors?.map(({ extensions }) => extensions?.["code"])).toEqual(["NOT_FOUND", "NOT_FOUND", "NOT_FOUND"]);
   expect(data).toMatchObject({ projects: { totalCount: 0, edges: [] }, workflowInstances: { totalCount: 0, edges: [] } });

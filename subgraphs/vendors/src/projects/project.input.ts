@@ -1,9 +1,8 @@
-import { Allow, ConnectionArgs, inherit, JsonScalar } from "@weft/shared";
+import { ConnectionArgs, JsonScalar } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int, registerEnumType } from "type-graphql";
 import { MoneyInput } from "../money/money.type.js";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
-import { Project } from "./project.type.js";
 
 @ArgsType()
 export class ProjectsArgs extends ConnectionArgs {
@@ -83,13 +82,6 @@ export class CreateProjectInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createProject`." })
-@Allow(inherit)
-export class CreateProjectPayload {
-  @Field(() => Project, { description: "The new project." })
-  project!: Project;
-}
-
 @InputType({ description: "Input of `updateProject`. Omitted fields keep their values." })
 export class UpdateProjectInput {
   @Field(() => ID, { description: "The project." })
@@ -130,37 +122,4 @@ export class UpdateProjectInput {
     description: "New values of custom fields, by name. Null removes a value. Omitted fields keep their values.",
   })
   fields?: unknown;
-}
-
-@ObjectType({ description: "Payload of `updateProject`." })
-@Allow(inherit)
-export class UpdateProjectPayload {
-  @Field(() => Project, { description: "The changed project." })
-  project!: Project;
-}
-
-@InputType({ description: "Input of `deleteProject` and `restoreProject`." })
-export class ProjectDeletionInput {
-  @Field(() => ID, { description: "The project." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `deleteProject`." })
-@Allow(inherit)
-export class DeleteProjectPayload {
-  @Field(() => ID, { description: "ID of the deleted project (`prj_…`). Pass it to `restoreProject` to undo the deletion." })
-  projectId!: string;
-}
-
-@ObjectType({ description: "Payload of `restoreProject`." })
-@Allow(inherit)
-export class RestoreProjectPayload {
-  @Field(() => Project, { description: "The project." })
-  project!: Project;
 }

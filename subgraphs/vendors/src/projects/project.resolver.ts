@@ -2,12 +2,13 @@ import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
 import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreateProjectInput, CreateProjectPayload, ProjectsArgs, UpdateProjectInput, UpdateProjectPayload } from "./project.input.js";
+import { CreateProjectInput, ProjectsArgs, UpdateProjectInput } from "./project.input.js";
 import { loadProject } from "./project.loader.js";
 import { createProject } from "./create-project.service.js";
 import { listProjects } from "./project.service.js";
 import { Project, ProjectConnection, toProject } from "./project.type.js";
 import { updateProject } from "./update-project.service.js";
+import { ProjectPayload } from "./project-payload.type.js";
 
 @Resolver(() => Project)
 export class ProjectResolver {
@@ -41,7 +42,7 @@ export class ProjectResolver {
     return formOfFields(ctx, "PROJECT", { id: decodeId("project", id), fields: fields as JsonObject });
   }
 
-  @Mutation(() => CreateProjectPayload, {
+  @Mutation(() => ProjectPayload, {
     description:
       "Creates a project and starts its workflow. With a template, it also gets its tasks, dependencies, and milestones. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
   })
@@ -49,11 +50,11 @@ export class ProjectResolver {
   async createProject(
     @Arg("input", () => CreateProjectInput, { description: "The project." }) input: CreateProjectInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateProjectPayload> {
+  ): Promise<ProjectPayload> {
     return { project: toProject(await createProject(ctx, input)) };
   }
 
-  @Mutation(() => UpdateProjectPayload, {
+  @Mutation(() => ProjectPayload, {
     description:
       "Changes a project, and its name and budget in the data of the workflow. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT, TRANSITION_REJECTED (new name or budget of a project whose workflow has ended or is suspended).",
   })
@@ -61,7 +62,7 @@ export class ProjectResolver {
   async updateProject(
     @Arg("input", () => UpdateProjectInput, { description: "The changes." }) input: UpdateProjectInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateProjectPayload> {
+  ): Promise<ProjectPayload> {
     return { project: toProject(await updateProject(ctx, input)) };
   }
 }

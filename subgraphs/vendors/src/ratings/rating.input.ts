@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { VendorRating } from "./rating.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `rateVendor`. A change replaces the stars and the comment." })
 export class RateVendorInput {
@@ -27,11 +25,4 @@ export class RateVendorInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `rateVendor`." })
-@Allow(inherit)
-export class RateVendorPayload {
-  @Field(() => VendorRating, { description: "The rating." })
-  rating!: VendorRating;
 }

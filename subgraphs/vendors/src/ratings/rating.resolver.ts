@@ -19,11 +19,12 @@ import { Request, type RequestStub } from "../references.js";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import { loadVisibleRequest } from "../visible-requests.js";
-import { RateVendorInput, RateVendorPayload } from "./rating.input.js";
+import { RateVendorInput } from "./rating.input.js";
 import { loadRatingOfRequest } from "./rating.loader.js";
 import { rateVendor } from "./rating.service.js";
 import { listRatings, type RatingRow } from "./rating.store.js";
 import { toRating, VendorRating, VendorRatingConnection } from "./rating.type.js";
+import { VendorRatingPayload } from "./rating-payload.type.js";
 
 const { ratings } = tables;
 
@@ -53,12 +54,12 @@ export class RatingResolver {
     return isForVendor || !isOfVendor(ctx.viewer) ? comment : null;
   }
 
-  @Mutation(() => RateVendorPayload, {
+  @Mutation(() => VendorRatingPayload, {
     description:
       "Rates the vendor that completed a request, once per request and vendor. For 30 days, the same user can change the rating. Errors: NOT_FOUND, BAD_USER_INPUT (not completed by a vendor, too late to change), CONFLICT (another user rated it, another version, idempotency key).",
   })
   @Allow(can("vendor.rate"))
-  async rateVendor(@Arg("input", () => RateVendorInput) input: RateVendorInput, @Ctx() ctx: Context): Promise<RateVendorPayload> {
+  async rateVendor(@Arg("input", () => RateVendorInput) input: RateVendorInput, @Ctx() ctx: Context): Promise<VendorRatingPayload> {
     return { rating: toRating(await rateVendor(ctx, input)) };
   }
 }

@@ -63,7 +63,7 @@ test("a change that a timer approves is applied without an approver", async () =
 });
 
 test("an approval keeps its project from being deleted, and disappears with it once it has ended", async () => {
-  const deletion = "mutation ($id: ID!) { deleteProject(input: { id: $id }) { projectId } }";
+  const deletion = "mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }";
   const instance = "query ($id: ID!) { workflowInstance(id: $id) { status } }";
   const { id: projectId } = await aScopedProject(admin);
   const { id, instanceId } = await aScopeChange(admin, projectId);

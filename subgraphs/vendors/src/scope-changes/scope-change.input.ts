@@ -114,18 +114,6 @@ export class ProposeScopeChangeInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Input of `refreshScopeChange`." })
-export class RefreshScopeChangeInput {
-  @Field(() => ID, { description: "The change." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: idempotencyKey })
-  idempotencyKey?: string | null;
-}
-
 @InputType({ description: "Input of `withdrawScopeChange`." })
 export class WithdrawScopeChangeInput {
   @Field(() => ID, { description: "The change." })

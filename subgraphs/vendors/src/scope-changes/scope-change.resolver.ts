@@ -1,14 +1,8 @@
-import { Allow, allOf, can, type Context, loadById, type Page, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, loadById, type Page, staff, KeyedVersionedIdInput } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
-import {
-  ProposeScopeChangeInput,
-  RefreshScopeChangeInput,
-  ScopeChangePayload,
-  ScopeChangesArgs,
-  WithdrawScopeChangeInput,
-} from "./scope-change.input.js";
+import { ProposeScopeChangeInput, ScopeChangePayload, ScopeChangesArgs, WithdrawScopeChangeInput } from "./scope-change.input.js";
 import { scopeChangeLoader } from "./scope-change.loader.js";
 import * as service from "./scope-change.service.js";
 import { ScopeChange, ScopeChangeConnection, toScopeChange } from "./scope-change.type.js";
@@ -57,7 +51,7 @@ export class ScopeChangeResolver {
   })
   @Allow(changesScopes)
   async refreshScopeChange(
-    @Arg("input", () => RefreshScopeChangeInput, { description: "The change." }) input: RefreshScopeChangeInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "The change." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<ScopeChangePayload> {
     return { scopeChange: toScopeChange(await service.refreshScopeChange(ctx, input)) };

@@ -17,6 +17,7 @@ import {
   textProblems,
   type Tx,
   writeAudit,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { getLocked } from "../projects/update-project.service.js";
@@ -24,7 +25,7 @@ import { getApprovalMachine, startApproval } from "./approval.js";
 import { computeChange, type ComputedChange } from "./compute.js";
 import { proposalOf } from "./proposal.js";
 import { ScopeChangeFilter, ScopeChangeOrder } from "./scope-change.filter.js";
-import type { ProposeScopeChangeInput, RefreshScopeChangeInput, ScopeChangesArgs, WithdrawScopeChangeInput } from "./scope-change.input.js";
+import type { ProposeScopeChangeInput, ScopeChangesArgs, WithdrawScopeChangeInput } from "./scope-change.input.js";
 import {
   countScopeChanges,
   findScopeChanges,
@@ -90,7 +91,7 @@ export async function proposeScopeChange(ctx: Context, input: ProposeScopeChange
  * Computes the impact of a stale change again, and starts its approval over.
  * @throws NotFound, Conflict (another version; not stale; what it changes no longer exists), BadUserInput, TransitionRejected
  */
-export async function refreshScopeChange(ctx: Context, input: RefreshScopeChangeInput): Promise<ShownScopeChange> {
+export async function refreshScopeChange(ctx: Context, input: KeyedVersionedIdInput): Promise<ShownScopeChange> {
   const id = decodeId("scopeChange", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "refreshScopeChange", key: input.idempotencyKey, input }, async () => {

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { VendorContact } from "./vendor-contact.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 
@@ -28,13 +26,6 @@ export class AddVendorContactInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `addVendorContact`." })
-@Allow(inherit)
-export class AddVendorContactPayload {
-  @Field(() => VendorContact, { description: "The new contact." })
-  contact!: VendorContact;
-}
-
 @InputType({ description: "Input of `updateVendorContact`. Omitted fields keep their values." })
 export class UpdateVendorContactInput {
   @Field(() => ID, { description: "The contact." })
@@ -57,27 +48,4 @@ export class UpdateVendorContactInput {
 
   @Field(() => Boolean, { nullable: true, description: "Whether this is the first person to talk to, instead of the current one." })
   isPrimary?: boolean | null;
-}
-
-@ObjectType({ description: "Payload of `updateVendorContact`." })
-@Allow(inherit)
-export class UpdateVendorContactPayload {
-  @Field(() => VendorContact, { description: "The contact." })
-  contact!: VendorContact;
-}
-
-@InputType({ description: "Input of `removeVendorContact`." })
-export class RemoveVendorContactInput {
-  @Field(() => ID, { description: "The contact." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `removeVendorContact`." })
-@Allow(inherit)
-export class RemoveVendorContactPayload {
-  @Field(() => ID, { description: "ID of the removed contact." })
-  contactId!: string;
 }

@@ -1,17 +1,11 @@
-import { Allow, can, type Context, decodeId, inherit, VendorPortal } from "@weft/shared";
+import { Allow, can, type Context, decodeId, inherit, VendorPortal, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Vendor } from "../vendors/vendor.type.js";
-import {
-  AddVendorContactInput,
-  AddVendorContactPayload,
-  RemoveVendorContactInput,
-  RemoveVendorContactPayload,
-  UpdateVendorContactInput,
-  UpdateVendorContactPayload,
-} from "./vendor-contact.input.js";
+import { AddVendorContactInput, UpdateVendorContactInput } from "./vendor-contact.input.js";
 import * as service from "./vendor-contact.service.js";
 import { type ContactRow, findContactsOf } from "./vendor-contact.store.js";
 import { toContact, VendorContact } from "./vendor-contact.type.js";
+import { VendorContactPayload } from "./vendor-contact-payload.type.js";
 
 @Resolver(() => Vendor)
 export class VendorContactResolver {
@@ -26,7 +20,7 @@ export class VendorContactResolver {
     return ((await loader.load(decodeId("vendor", id))) ?? []).map(toContact);
   }
 
-  @Mutation(() => AddVendorContactPayload, {
+  @Mutation(() => VendorContactPayload, {
     description:
       "Adds a contact to a vendor. Users of a vendor can add contacts to their own vendor. Errors: NOT_FOUND, BAD_USER_INPUT (also for more than 50 contacts), CONFLICT (idempotency key).",
   })
@@ -35,11 +29,11 @@ export class VendorContactResolver {
   async addVendorContact(
     @Arg("input", () => AddVendorContactInput) input: AddVendorContactInput,
     @Ctx() ctx: Context,
-  ): Promise<AddVendorContactPayload> {
+  ): Promise<VendorContactPayload> {
     return { contact: toContact(await service.addVendorContact(ctx, input)) };
   }
 
-  @Mutation(() => UpdateVendorContactPayload, {
+  @Mutation(() => VendorContactPayload, {
     description: "Changes a contact of a vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version).",
   })
   @Allow(can("vendorContact.update"))
@@ -47,20 +41,20 @@ export class VendorContactResolver {
   async updateVendorContact(
     @Arg("input", () => UpdateVendorContactInput) input: UpdateVendorContactInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateVendorContactPayload> {
+  ): Promise<VendorContactPayload> {
     return { contact: toContact(await service.updateVendorContact(ctx, input)) };
   }
 
-  @Mutation(() => RemoveVendorContactPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Removes a contact of a vendor for good. Errors: NOT_FOUND, CONFLICT (version).",
   })
   @Allow(can("vendorContact.update"))
   @VendorPortal()
   async removeVendorContact(
-    @Arg("input", () => RemoveVendorContactInput) input: RemoveVendorContactInput,
+    @Arg("input", () => VersionedIdInput, { description: "The contact." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveVendorContactPayload> {
+  ): Promise<DeletePayload> {
     await service.removeVendorContact(ctx, input);
-    return { contactId: input.id };
+    return { id: input.id };
   }
 }

@@ -12,9 +12,10 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { Writer } from "../vendors/start-onboarding.js";
-import type { AddVendorContactInput, RemoveVendorContactInput, UpdateVendorContactInput } from "./vendor-contact.input.js";
+import type { AddVendorContactInput, UpdateVendorContactInput } from "./vendor-contact.input.js";
 import {
   type ContactRow,
   deleteContact,
@@ -81,7 +82,7 @@ export async function updateVendorContact(ctx: Context, input: UpdateVendorConta
 }
 
 /** @throws NotFound, Conflict (version) */
-export async function removeVendorContact(ctx: Context, input: RemoveVendorContactInput): Promise<void> {
+export async function removeVendorContact(ctx: Context, input: VersionedIdInput): Promise<void> {
   return ctx.inTenant(async (tx) => {
     const before = await openContact(ctx, tx, input);
     await deleteContact(tx, before.id);

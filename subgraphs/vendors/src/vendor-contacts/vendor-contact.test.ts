@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const contactFields = "id name role email phone isPrimary version";
 const add = `mutation ($input: AddVendorContactInput!) { addVendorContact(input: $input) { contact { ${contactFields} } } }`;
 const update = `mutation ($input: UpdateVendorContactInput!) { updateVendorContact(input: $input) { contact { ${contactFields} } } }`;
-const remove = "mutation ($input: RemoveVendorContactInput!) { removeVendorContact(input: $input) { contactId } }";
+const remove = "mutation ($input: VersionedIdInput!) { removeVendorContact(input: $input) { id } }";
 const contactsOf = `query ($id: ID!) { vendor(id: $id) { contacts { ${contactFields} } } }`;
 
 interface Contact {
@@ -46,7 +46,7 @@ describe("contacts of a vendor", () => {
     });
     expect((await acme.admin.refused(update, change)).extensions).toMatchObject({ code: "CONFLICT", currentVersion: 2 });
     expect(await acme.admin.refusal(remove, { input: { id, expectedVersion: 1 } })).toBe("CONFLICT");
-    expect(await acme.admin.run(remove, { input: { id, expectedVersion: 2 } })).toEqual({ removeVendorContact: { contactId: id } });
+    expect(await acme.admin.run(remove, { input: { id, expectedVersion: 2 } })).toEqual({ removeVendorContact: { id: id } });
     expect(await acme.admin.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
     expect(await contacts(acme.admin, vendor.id)).toEqual([]);
     const entries =

@@ -1,7 +1,6 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { MoneyInput } from "../money/money.type.js";
-import { Vendor } from "../vendors/vendor.type.js";
+
 import { VendorRateUnit } from "./vendor-rate.type.js";
 
 @InputType({ description: "What a vendor charges for work." })
@@ -40,11 +39,4 @@ export class SetVendorRatesInput {
     description: "Version of the vendor that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setVendorRates`." })
-@Allow(inherit)
-export class SetVendorRatesPayload {
-  @Field(() => Vendor, { description: "The vendor." })
-  vendor!: Vendor;
 }

@@ -1,10 +1,11 @@
 import { Allow, can, type Context, decodeId, inherit } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Vendor } from "../vendors/vendor.type.js";
-import { SetVendorRatesInput, SetVendorRatesPayload } from "./vendor-rate.input.js";
+import { SetVendorRatesInput } from "./vendor-rate.input.js";
 import { setVendorRates } from "./vendor-rate.service.js";
 import { findRates, type RateRow } from "./vendor-rate.store.js";
 import { toRate, VendorRate } from "./vendor-rate.type.js";
+import { VendorPayload } from "../vendors/vendor-payload.type.js";
 
 @Resolver(() => Vendor)
 export class VendorRateResolver {
@@ -17,15 +18,12 @@ export class VendorRateResolver {
     return ((await loader.load(decodeId("vendor", id))) ?? []).map(toRate);
   }
 
-  @Mutation(() => SetVendorRatesPayload, {
+  @Mutation(() => VendorPayload, {
     description:
       "Replaces the rates of a vendor. Errors: NOT_FOUND, BAD_USER_INPUT (also for rates that are valid on the same day), CONFLICT (version).",
   })
   @Allow(can("vendor.update"))
-  async setVendorRates(
-    @Arg("input", () => SetVendorRatesInput) input: SetVendorRatesInput,
-    @Ctx() ctx: Context,
-  ): Promise<SetVendorRatesPayload> {
+  async setVendorRates(@Arg("input", () => SetVendorRatesInput) input: SetVendorRatesInput, @Ctx() ctx: Context): Promise<VendorPayload> {
     return { vendor: await setVendorRates(ctx, input) };
   }
 }

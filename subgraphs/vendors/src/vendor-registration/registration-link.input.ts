@@ -1,7 +1,6 @@
-import { Allow, ConnectionArgs, DateTimeScalar, type FilterValue, inherit, type OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ConnectionArgs, DateTimeScalar, type FilterValue, type OrderByValue } from "@weft/shared";
+import { ArgsType, Field, InputType, Int } from "type-graphql";
 import { VendorRegistrationLinkFilter, VendorRegistrationLinkOrder } from "./registration-link.filter.js";
-import { VendorRegistrationLink } from "./registration-link.type.js";
 
 const idempotencyKey = "Idempotency key. Repeating the call with the same key returns the first result.";
 
@@ -38,32 +37,6 @@ export class CreateVendorRegistrationLinkInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createVendorRegistrationLink`." })
-@Allow(inherit)
-export class CreateVendorRegistrationLinkPayload {
-  @Field(() => VendorRegistrationLink, { description: "The link." })
-  link!: VendorRegistrationLink;
-}
-
-@InputType({ description: "Input of `revokeVendorRegistrationLink`." })
-export class RevokeVendorRegistrationLinkInput {
-  @Field(() => ID, { description: "The link." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `revokeVendorRegistrationLink`." })
-@Allow(inherit)
-export class RevokeVendorRegistrationLinkPayload {
-  @Field(() => VendorRegistrationLink, { description: "The link." })
-  link!: VendorRegistrationLink;
-}
-
 @InputType({ description: "Input of `inviteVendor`." })
 export class InviteVendorInput {
   @Field(() => String, { description: "Email address of the company." })
@@ -77,11 +50,4 @@ export class InviteVendorInput {
 
   @Field(() => String, { nullable: true, description: idempotencyKey })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `inviteVendor`." })
-@Allow(inherit)
-export class InviteVendorPayload {
-  @Field(() => VendorRegistrationLink, { description: "The link. Only the email contains its URL." })
-  link!: VendorRegistrationLink;
 }

@@ -10,23 +10,17 @@ import {
   loadById,
   type Page,
   RequiresRecentLogin,
+  VersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
 import { vendorsOfLink } from "../vendors/vendors-of-link.js";
-import {
-  CreateVendorRegistrationLinkInput,
-  CreateVendorRegistrationLinkPayload,
-  InviteVendorInput,
-  InviteVendorPayload,
-  RevokeVendorRegistrationLinkInput,
-  RevokeVendorRegistrationLinkPayload,
-  VendorRegistrationLinksArgs,
-} from "./registration-link.input.js";
+import { CreateVendorRegistrationLinkInput, InviteVendorInput, VendorRegistrationLinksArgs } from "./registration-link.input.js";
 import { registrationLinkLoader } from "./registration-link.loader.js";
 import * as service from "./registration-link.service.js";
 import { registrationAccess } from "./registration-link.token.js";
 import { toRegistrationLink, VendorRegistrationLink, VendorRegistrationLinkConnection } from "./registration-link.type.js";
+import { VendorRegistrationLinkPayload } from "./registration-link-payload.type.js";
 
 @Resolver(() => VendorRegistrationLink)
 export class RegistrationLinkResolver {
@@ -78,7 +72,7 @@ export class RegistrationLinkResolver {
     return row.revokedAt === null && row.email === null ? registrationAccess(ctx.services, row).url : null;
   }
 
-  @Mutation(() => CreateVendorRegistrationLinkPayload, {
+  @Mutation(() => VendorRegistrationLinkPayload, {
     description:
       "Creates a link with which everybody can register a vendor, without a login, in your name. Needs the published definition `vendor-onboarding`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (limits, expiration time, no definition), CONFLICT (idempotency key).",
   })
@@ -87,28 +81,31 @@ export class RegistrationLinkResolver {
   async createVendorRegistrationLink(
     @Arg("input", () => CreateVendorRegistrationLinkInput) input: CreateVendorRegistrationLinkInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateVendorRegistrationLinkPayload> {
+  ): Promise<VendorRegistrationLinkPayload> {
     return { link: toRegistrationLink(await service.createRegistrationLink(ctx, input)) };
   }
 
-  @Mutation(() => InviteVendorPayload, {
+  @Mutation(() => VendorRegistrationLinkPayload, {
     description:
       "Emails a company a link with which it can register as a vendor, once. Needs the published definition `vendor-onboarding`. Errors: BAD_USER_INPUT, FORBIDDEN (the organization is not verified), CONFLICT (idempotency key), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(allOf(canInTenant("vendor.create"), inPerson))
-  async inviteVendor(@Arg("input", () => InviteVendorInput) input: InviteVendorInput, @Ctx() ctx: Context): Promise<InviteVendorPayload> {
+  async inviteVendor(
+    @Arg("input", () => InviteVendorInput) input: InviteVendorInput,
+    @Ctx() ctx: Context,
+  ): Promise<VendorRegistrationLinkPayload> {
     return { link: toRegistrationLink(await service.inviteVendor(ctx, input)) };
   }
 
-  @Mutation(() => RevokeVendorRegistrationLinkPayload, {
+  @Mutation(() => VendorRegistrationLinkPayload, {
     description:
       "Ends the use of a registration link or an invitation. Vendors that registered with it stay. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (malformed ID).",
   })
   @Allow(canInTenant("vendor.create"))
   async revokeVendorRegistrationLink(
-    @Arg("input", () => RevokeVendorRegistrationLinkInput) input: RevokeVendorRegistrationLinkInput,
+    @Arg("input", () => VersionedIdInput, { description: "The link." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RevokeVendorRegistrationLinkPayload> {
+  ): Promise<VendorRegistrationLinkPayload> {
     return { link: toRegistrationLink(await service.revokeRegistrationLink(ctx, input)) };
   }
 }

@@ -23,15 +23,11 @@ import {
   type Tx,
   wakeMailSender,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { assertOnboardingIsPossible } from "../vendors/start-onboarding.js";
 import { VendorRegistrationLinkFilter, VendorRegistrationLinkOrder } from "./registration-link.filter.js";
-import type {
-  CreateVendorRegistrationLinkInput,
-  InviteVendorInput,
-  RevokeVendorRegistrationLinkInput,
-  VendorRegistrationLinksArgs,
-} from "./registration-link.input.js";
+import type { CreateVendorRegistrationLinkInput, InviteVendorInput, VendorRegistrationLinksArgs } from "./registration-link.input.js";
 import {
   findInviter,
   findRegistrationLinks,
@@ -143,7 +139,7 @@ async function sendInvitation(tx: Tx, { meta, services }: Context, link: Registr
 }
 
 /** Ends the use of a link, and cancels its email if it is not yet sent. A link that is revoked already stays as it is. @throws NotFound, Conflict */
-export async function revokeRegistrationLink(ctx: Context, input: RevokeVendorRegistrationLinkInput): Promise<ShownLink> {
+export async function revokeRegistrationLink(ctx: Context, input: VersionedIdInput): Promise<ShownLink> {
   const id = decodeId("vendorRegistrationLink", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await lockRegistrationLink(tx, id);

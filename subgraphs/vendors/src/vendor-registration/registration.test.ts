@@ -22,8 +22,7 @@ afterAll(async () => {
 });
 
 const create = "mutation ($input: CreateVendorRegistrationLinkInput!) { createVendorRegistrationLink(input: $input) { link { id } } }";
-const revoke =
-  "mutation ($input: RevokeVendorRegistrationLinkInput!) { revokeVendorRegistrationLink(input: $input) { link { version revokedAt url } } }";
+const revoke = "mutation ($input: VersionedIdInput!) { revokeVendorRegistrationLink(input: $input) { link { version revokedAt url } } }";
 const register = "mutation ($input: RegisterVendorInput!) { registerVendor(input: $input) { receivedAt } }";
 const linkOf = "query ($id: ID!) { vendorRegistrationLink(id: $id) { registrationCount lastUsedAt version url createdBy { id } } }";
 const links =

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Vendor } from "../vendors/vendor.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `setVendorServiceAreas`." })
 export class SetVendorServiceAreasInput {
@@ -21,11 +19,4 @@ export class SetVendorServiceAreasInput {
     description: "Version of the vendor that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setVendorServiceAreas`." })
-@Allow(inherit)
-export class SetVendorServiceAreasPayload {
-  @Field(() => Vendor, { description: "The vendor." })
-  vendor!: Vendor;
 }

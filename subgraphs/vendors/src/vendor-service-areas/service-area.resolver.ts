@@ -2,10 +2,11 @@ import { Allow, can, type Context, decodeId, type EntityStub, inherit, rowLoader
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../references.js";
 import { Vendor } from "../vendors/vendor.type.js";
-import { SetVendorServiceAreasInput, SetVendorServiceAreasPayload } from "./service-area.input.js";
+import { SetVendorServiceAreasInput } from "./service-area.input.js";
 import { setVendorServiceAreas } from "./service-area.service.js";
 import { findServiceAreas, findVisibleBuildings, type ServiceArea } from "./service-area.store.js";
 import { VendorServiceAreas } from "./service-area.type.js";
+import { VendorPayload } from "../vendors/vendor-payload.type.js";
 
 /** Null for buildings that the viewer cannot see: a reference shows the ID. */
 const buildingLoader = rowLoader("vendors.visibleBuilding", findVisibleBuildings, (row): EntityStub => Building.of(row.id));
@@ -27,7 +28,7 @@ export class ServiceAreaResolver {
     });
   }
 
-  @Mutation(() => SetVendorServiceAreasPayload, {
+  @Mutation(() => VendorPayload, {
     description:
       "Replaces the regions and buildings in which a vendor works. Errors: NOT_FOUND, BAD_USER_INPUT (also for unknown buildings), CONFLICT (version).",
   })
@@ -35,7 +36,7 @@ export class ServiceAreaResolver {
   async setVendorServiceAreas(
     @Arg("input", () => SetVendorServiceAreasInput) input: SetVendorServiceAreasInput,
     @Ctx() ctx: Context,
-  ): Promise<SetVendorServiceAreasPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: await setVendorServiceAreas(ctx, input) };
   }
 }

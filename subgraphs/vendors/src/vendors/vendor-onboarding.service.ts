@@ -1,10 +1,10 @@
-import { appendEvents, Conflict, decodeId, once, writeAudit } from "@weft/shared";
+import { appendEvents, Conflict, decodeId, once, writeAudit, type KeyedVersionedIdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { openVendor } from "./vendor.service.js";
 import { getWrittenVendor, updateVendorStatus } from "./vendor.store.js";
 import type { VendorRow } from "./vendor.store.js";
 import { VendorStatus } from "./vendor.type.js";
-import type { StartVendorOnboardingInput } from "./vendor-onboarding.input.js";
+
 import { giveOnboarding, startOnboarding } from "./start-onboarding.js";
 
 const { REJECTED, INACTIVE, ONBOARDING } = VendorStatus;
@@ -13,7 +13,7 @@ const { REJECTED, INACTIVE, ONBOARDING } = VendorStatus;
  * Starts another onboarding of a vendor that was rejected or deactivated.
  * @throws NotFound, BadUserInput (no definition), Conflict (version; status; idempotency key with different input)
  */
-export async function startVendorOnboarding(ctx: Context, input: StartVendorOnboardingInput): Promise<VendorRow> {
+export async function startVendorOnboarding(ctx: Context, input: KeyedVersionedIdInput): Promise<VendorRow> {
   const { idempotencyKey: key, ...rest } = input;
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "startVendorOnboarding", key, input: rest }, async () => {

@@ -110,7 +110,7 @@ test("a vendor whose onboarding is rejected or canceled is rejected, and can sta
   });
   expect(await shown(cancelled.id)).toMatchObject({ status: "REJECTED" });
 
-  const again = `mutation ($input: StartVendorOnboardingInput!) { startVendorOnboarding(input: $input) { vendor ${selection} } }`;
+  const again = `mutation ($input: KeyedVersionedIdInput!) { startVendorOnboarding(input: $input) { vendor ${selection} } }`;
   const input = { id: rejected.id, expectedVersion: 2, idempotencyKey: "again" };
   const first = await acme.admin.run<{ startVendorOnboarding: { vendor: Shown } }>(again, { input });
   expect(first.startVendorOnboarding.vendor).toMatchObject({ status: "ONBOARDING", version: 3, onboarding: { state: "draft" } });

@@ -1,20 +1,14 @@
-import { Allow, can } from "@weft/shared";
+import { Allow, can, VersionedIdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import {
-  BlockVendorPayload,
-  DeactivateVendorInput,
-  DeactivateVendorPayload,
-  ReinstateVendorPayload,
-  SuspendVendorPayload,
-  VendorStatusInput,
-} from "./vendor-status.input.js";
+import { VendorStatusInput } from "./vendor-status.input.js";
 import { blockVendor, deactivateVendor, reinstateVendor, suspendVendor } from "./vendor-status.service.js";
 import { toVendor, Vendor } from "./vendor.type.js";
+import { VendorPayload } from "./vendor-payload.type.js";
 
 @Resolver(() => Vendor)
 export class VendorStatusResolver {
-  @Mutation(() => SuspendVendorPayload, {
+  @Mutation(() => VendorPayload, {
     description:
       "Suspends a vendor: it gets no new work until it is reinstated, and keeps what it has. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version; the vendor has another status).",
   })
@@ -22,11 +16,11 @@ export class VendorStatusResolver {
   async suspendVendor(
     @Arg("input", () => VendorStatusInput, { description: "The vendor and the reason." }) input: VendorStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<SuspendVendorPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: toVendor(await suspendVendor(ctx, input)) };
   }
 
-  @Mutation(() => BlockVendorPayload, {
+  @Mutation(() => VendorPayload, {
     description:
       "Blocks a vendor: it gets no work again unless it is reinstated, and keeps what it has. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version; the vendor has another status).",
   })
@@ -34,11 +28,11 @@ export class VendorStatusResolver {
   async blockVendor(
     @Arg("input", () => VendorStatusInput, { description: "The vendor and the reason." }) input: VendorStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<BlockVendorPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: toVendor(await blockVendor(ctx, input)) };
   }
 
-  @Mutation(() => ReinstateVendorPayload, {
+  @Mutation(() => VendorPayload, {
     description:
       "Reinstates a vendor that was suspended, blocked or deactivated: it gets new work again. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version; the vendor has another status).",
   })
@@ -46,19 +40,19 @@ export class VendorStatusResolver {
   async reinstateVendor(
     @Arg("input", () => VendorStatusInput, { description: "The vendor and the reason." }) input: VendorStatusInput,
     @Ctx() ctx: Context,
-  ): Promise<ReinstateVendorPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: toVendor(await reinstateVendor(ctx, input)) };
   }
 
-  @Mutation(() => DeactivateVendorPayload, {
+  @Mutation(() => VendorPayload, {
     description:
       "Deactivates a vendor. It gets no new work and keeps what it has. Errors: NOT_FOUND, CONFLICT (version; a vendor in onboarding, or a rejected one).",
   })
   @Allow(can("vendor.deactivate"))
   async deactivateVendor(
-    @Arg("input", () => DeactivateVendorInput, { description: "The vendor." }) input: DeactivateVendorInput,
+    @Arg("input", () => VersionedIdInput, { description: "The vendor." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeactivateVendorPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: toVendor(await deactivateVendor(ctx, input)) };
   }
 }

@@ -1,6 +1,6 @@
-import { appendEvents, assertText, Conflict, writeAudit } from "@weft/shared";
+import { appendEvents, assertText, Conflict, writeAudit, type VersionedIdInput } from "@weft/shared";
 import type { Context, Permission } from "@weft/shared";
-import type { DeactivateVendorInput, VendorStatusInput } from "./vendor-status.input.js";
+import type { VendorStatusInput } from "./vendor-status.input.js";
 import { openVendor } from "./vendor.service.js";
 import { updateVendorStatus } from "./vendor.store.js";
 import type { VendorRow } from "./vendor.store.js";
@@ -57,7 +57,7 @@ export const reinstateVendor = (ctx: Context, input: VendorStatusInput): Promise
  * Deactivates a vendor. Its current work stays assigned to it. No change if the vendor is already inactive.
  * @throws NotFound, Conflict (also if the vendor has another status)
  */
-export const deactivateVendor = (ctx: Context, input: DeactivateVendorInput): Promise<VendorRow> =>
+export const deactivateVendor = (ctx: Context, input: VersionedIdInput): Promise<VendorRow> =>
   changeStatus(ctx, input, { ...deactivation, reason: null });
 
 function changeWithReason(ctx: Context, input: VendorStatusInput, change: StatusChange): Promise<VendorRow> {
@@ -67,7 +67,7 @@ function changeWithReason(ctx: Context, input: VendorStatusInput, change: Status
 
 type ReasonedChange = StatusChange & { readonly reason: string | null };
 
-async function changeStatus(ctx: Context, input: DeactivateVendorInput, change: ReasonedChange): Promise<VendorRow> {
+async function changeStatus(ctx: Context, input: VersionedIdInput, change: ReasonedChange): Promise<VendorRow> {
   return ctx.inTenant(async (tx) => {
     const before = await openVendor(ctx, tx, input, change.permission);
     if (change.to === INACTIVE && before.status === INACTIVE) return before;

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const change = (verb: string) => {
   const name = `${verb}Vendor`;
-  const type = verb === "deactivate" ? "DeactivateVendorInput" : "VendorStatusInput";
+  const type = verb === "deactivate" ? "VersionedIdInput" : "VendorStatusInput";
   return `mutation ($input: ${type}!) { ${name}(input: $input) { vendor { status version } } }`;
 };
 const run = (who: TestUser, verb: string, input: Record<string, unknown>) =>

@@ -1,8 +1,7 @@
-import { Allow, ConnectionArgs, inherit, JsonScalar } from "@weft/shared";
+import { ConnectionArgs, JsonScalar } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
-import { Vendor } from "./vendor.type.js";
 
 @ArgsType()
 export class VendorsArgs extends ConnectionArgs {
@@ -50,13 +49,6 @@ export class CreateVendorInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `createVendor`." })
-@Allow(inherit)
-export class CreateVendorPayload {
-  @Field(() => Vendor, { description: "The new vendor." })
-  vendor!: Vendor;
-}
-
 @InputType({ description: "Input of `updateVendor`. Omitted fields keep their values." })
 export class UpdateVendorInput {
   @Field(() => ID, { description: "The vendor." })
@@ -95,11 +87,4 @@ export class UpdateVendorInput {
       "New ID in another system, unique among vendors (at most 200 characters). Null removes it. Only for users of the organization.",
   })
   externalId?: string | null;
-}
-
-@ObjectType({ description: "Payload of `updateVendor`." })
-@Allow(inherit)
-export class UpdateVendorPayload {
-  @Field(() => Vendor, { description: "The vendor." })
-  vendor!: Vendor;
 }

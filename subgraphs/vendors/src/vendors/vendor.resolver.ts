@@ -2,10 +2,11 @@ import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
 import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, loadExternalId, NotFound, staff, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreateVendorInput, CreateVendorPayload, UpdateVendorInput, UpdateVendorPayload, VendorsArgs } from "./vendor.input.js";
+import { CreateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
 import { loadVendor } from "./vendor.loader.js";
 import { createVendor, listVendors, updateVendor } from "./vendor.service.js";
 import { toVendor, Vendor, VendorConnection } from "./vendor.type.js";
+import { VendorPayload } from "./vendor-payload.type.js";
 
 @Resolver(() => Vendor)
 export class VendorResolver {
@@ -49,21 +50,21 @@ export class VendorResolver {
     return loadExternalId(ctx, decodeId("vendor", id));
   }
 
-  @Mutation(() => CreateVendorPayload, { description: "Creates a vendor. Errors: BAD_USER_INPUT, CONFLICT." })
+  @Mutation(() => VendorPayload, { description: "Creates a vendor. Errors: BAD_USER_INPUT, CONFLICT." })
   @Allow(canInTenant("vendor.create"))
   async createVendor(
     @Arg("input", () => CreateVendorInput, { description: "The vendor." }) input: CreateVendorInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateVendorPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: toVendor(await createVendor(ctx, input)) };
   }
 
-  @Mutation(() => UpdateVendorPayload, { description: "Changes a vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT." })
+  @Mutation(() => VendorPayload, { description: "Changes a vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT." })
   @Allow(can("vendor.update"))
   async updateVendor(
     @Arg("input", () => UpdateVendorInput, { description: "The input." }) input: UpdateVendorInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateVendorPayload> {
+  ): Promise<VendorPayload> {
     return { vendor: toVendor(await updateVendor(ctx, input)) };
   }
 }

@@ -5,7 +5,7 @@ const createVendor =
   "mutation Create($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id code name email categories status version } } }";
 const updateVendor =
   "mutation Update($input: UpdateVendorInput!) { updateVendor(input: $input) { vendor { name email phone categories version } } }";
-const deactivateVendor = "mutation Off($input: DeactivateVendorInput!) { deactivateVendor(input: $input) { vendor { status version } } }";
+const deactivateVendor = "mutation Off($input: VersionedIdInput!) { deactivateVendor(input: $input) { vendor { status version } } }";
 const vendors = `query Vendors($filter: VendorFilter, $orderBy: VendorOrder, $first: Int, $after: String) {
   vendors(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { edges { node { id name } } pageInfo { hasNextPage endCursor } totalCount }
 }`;

@@ -1,6 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Absence } from "./absence.type.js";
+import { DateTimeScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "An absence to create, with its substitute." })
 export class SetAbsenceInput {
@@ -53,40 +52,4 @@ export class UpdateAbsenceInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The absence to end." })
-export class EndAbsenceInput {
-  @Field(() => ID, { description: "ID of the absence (`abs_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The new absence." })
-@Allow(inherit)
-export class SetAbsencePayload {
-  @Field(() => Absence, { description: "The absence." })
-  absence!: Absence;
-}
-
-@ObjectType({ description: "The updated absence." })
-@Allow(inherit)
-export class UpdateAbsencePayload {
-  @Field(() => Absence, { description: "The absence." })
-  absence!: Absence;
-}
-
-@ObjectType({ description: "The ended absence." })
-@Allow(inherit)
-export class EndAbsencePayload {
-  @Field(() => Absence, { description: "The absence after the call. It ends now, or at its start if it had not begun." })
-  absence!: Absence;
 }

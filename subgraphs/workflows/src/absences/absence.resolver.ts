@@ -1,16 +1,10 @@
-import { Allow, ConnectionArgs, anyOf, can, type Context, type FilterValue, type Page } from "@weft/shared";
+import { Allow, ConnectionArgs, anyOf, can, type Context, type FilterValue, type Page, KeyedVersionedIdInput } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import {
-  EndAbsenceInput,
-  EndAbsencePayload,
-  SetAbsenceInput,
-  SetAbsencePayload,
-  UpdateAbsenceInput,
-  UpdateAbsencePayload,
-} from "./absence.input.js";
+import { SetAbsenceInput, UpdateAbsenceInput } from "./absence.input.js";
 import { AbsenceFilter, listAbsences } from "./absence.list.js";
 import { endAbsence, setAbsence, updateAbsence } from "./absence.service.js";
 import { AbsenceConnection, type Absence } from "./absence.type.js";
+import { AbsencePayload } from "./absence-payload.type.js";
 
 /** Users who work on tasks or assign them. */
 const whoWorks = anyOf(can("task.claim"), can("task.assign"));
@@ -31,33 +25,33 @@ export class AbsenceResolver {
     return listAbsences(ctx, filter, page);
   }
 
-  @Mutation(() => SetAbsencePayload, {
+  @Mutation(() => AbsencePayload, {
     description:
       "Creates an absence and names a substitute. The substitute sees, claims and completes tasks that name the absent user, using their own roles and permissions. Where the definition requires a different person, the substitute also counts as the absent user. Errors: FORBIDDEN (another user's absence), BAD_USER_INPUT.",
   })
   @Allow(whoWorks)
-  async setAbsence(@Arg("input", () => SetAbsenceInput) input: SetAbsenceInput, @Ctx() ctx: Context): Promise<SetAbsencePayload> {
+  async setAbsence(@Arg("input", () => SetAbsenceInput) input: SetAbsenceInput, @Ctx() ctx: Context): Promise<AbsencePayload> {
     return { absence: await setAbsence(ctx, input) };
   }
 
-  @Mutation(() => UpdateAbsencePayload, {
+  @Mutation(() => AbsencePayload, {
     description:
       "Updates an absence that is not over: your own, or any if you can assign all tasks. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(whoWorks)
-  async updateAbsence(
-    @Arg("input", () => UpdateAbsenceInput) input: UpdateAbsenceInput,
-    @Ctx() ctx: Context,
-  ): Promise<UpdateAbsencePayload> {
+  async updateAbsence(@Arg("input", () => UpdateAbsenceInput) input: UpdateAbsenceInput, @Ctx() ctx: Context): Promise<AbsencePayload> {
     return { absence: await updateAbsence(ctx, input) };
   }
 
-  @Mutation(() => EndAbsencePayload, {
+  @Mutation(() => AbsencePayload, {
     description:
       "Ends an absence now, or cancels it if it has not begun. The substitute keeps the tasks they have claimed. Errors: NOT_FOUND, CONFLICT (also if the absence is over).",
   })
   @Allow(whoWorks)
-  async endAbsence(@Arg("input", () => EndAbsenceInput) input: EndAbsenceInput, @Ctx() ctx: Context): Promise<EndAbsencePayload> {
+  async endAbsence(
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the absence (`abs_…`)." }) input: KeyedVersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<AbsencePayload> {
     return { absence: await endAbsence(ctx, input) };
   }
 }

@@ -15,8 +15,9 @@ import {
   type Context,
   type Problem,
   type Tx,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
-import type { EndAbsenceInput, SetAbsenceInput, UpdateAbsenceInput } from "./absence.input.js";
+import type { SetAbsenceInput, UpdateAbsenceInput } from "./absence.input.js";
 import {
   changeAbsence,
   countOpenAbsences,
@@ -94,7 +95,7 @@ export function updateAbsence(ctx: Context, { idempotencyKey: key, ...input }: U
 }
 
 /** Ends an absence, or cancels it before it begins. Errors: NOT_FOUND, CONFLICT (also if it is over). */
-export function endAbsence(ctx: Context, { idempotencyKey: key, ...input }: EndAbsenceInput): Promise<Absence> {
+export function endAbsence(ctx: Context, { idempotencyKey: key, ...input }: KeyedVersionedIdInput): Promise<Absence> {
   const id = decodeId("absence", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "endAbsence", key, input }, async () => {

@@ -1,6 +1,6 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, Float, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Agent, AgentStatus, AgentToolKind, AgentToolMethod } from "./agent.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, Float, ID, InputType, Int } from "type-graphql";
+import { AgentStatus, AgentToolKind, AgentToolMethod } from "./agent.type.js";
 
 @InputType({ description: "A tool of an agent." })
 export class AgentToolInput {
@@ -145,34 +145,4 @@ export class UpdateAgentInput {
 
   @Field(() => AgentStatus, { nullable: true, description: "Whether steps can use it." })
   status?: AgentStatus | null;
-}
-
-@InputType({ description: "Input of `deleteAgent`." })
-export class DeleteAgentInput {
-  @Field(() => ID, { description: "The agent." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createAgent`." })
-@Allow(inherit)
-export class CreateAgentPayload {
-  @Field(() => Agent, { description: "The new agent." })
-  agent!: Agent;
-}
-
-@ObjectType({ description: "Payload of `updateAgent`." })
-@Allow(inherit)
-export class UpdateAgentPayload {
-  @Field(() => Agent, { description: "The changed agent." })
-  agent!: Agent;
-}
-
-@ObjectType({ description: "Payload of `deleteAgent`." })
-@Allow(inherit)
-export class DeleteAgentPayload {
-  @Field(() => ID, { description: "ID of the deleted agent." })
-  agentId!: string;
 }

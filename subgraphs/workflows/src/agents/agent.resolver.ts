@@ -1,18 +1,12 @@
-import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import {
-  CreateAgentInput,
-  CreateAgentPayload,
-  DeleteAgentInput,
-  DeleteAgentPayload,
-  UpdateAgentInput,
-  UpdateAgentPayload,
-} from "./agent.input.js";
+import { CreateAgentInput, UpdateAgentInput } from "./agent.input.js";
 import * as service from "./agent.service.js";
 import { Agent, AgentPrice } from "./agent.type.js";
 import { knownPriceOf } from "./prices.js";
 import { loadModelProvider } from "./providers/model-provider.loader.js";
 import { ModelProvider } from "./providers/model-provider.type.js";
+import { AgentPayload } from "./agent-payload.type.js";
 
 @Resolver(() => Agent)
 export class AgentResolver {
@@ -28,32 +22,35 @@ export class AgentResolver {
     return service.readAgent(ctx, id);
   }
 
-  @Mutation(() => CreateAgentPayload, {
+  @Mutation(() => AgentPayload, {
     description:
       "Creates an agent. If a tool sends a secret, it also requires `secret.use`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a key that is taken, an invalid schema, an unknown provider), URL_FORBIDDEN, FORBIDDEN, LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("agent.manage"))
   @RequiresRecentLogin()
-  async createAgent(@Arg("input", () => CreateAgentInput) input: CreateAgentInput, @Ctx() ctx: Context): Promise<CreateAgentPayload> {
+  async createAgent(@Arg("input", () => CreateAgentInput) input: CreateAgentInput, @Ctx() ctx: Context): Promise<AgentPayload> {
     return { agent: await service.createAgent(ctx, input) };
   }
 
-  @Mutation(() => UpdateAgentPayload, {
+  @Mutation(() => AgentPayload, {
     description:
       "Changes an agent. Steps that have begun continue with it as it was. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN, FORBIDDEN.",
   })
   @Allow(canInTenant("agent.manage"))
   @RequiresRecentLogin()
-  async updateAgent(@Arg("input", () => UpdateAgentInput) input: UpdateAgentInput, @Ctx() ctx: Context): Promise<UpdateAgentPayload> {
+  async updateAgent(@Arg("input", () => UpdateAgentInput) input: UpdateAgentInput, @Ctx() ctx: Context): Promise<AgentPayload> {
     return { agent: await service.updateAgent(ctx, input) };
   }
 
-  @Mutation(() => DeleteAgentPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes an agent. What it has done is kept, and steps that have begun continue. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("agent.manage"))
-  async deleteAgent(@Arg("input", () => DeleteAgentInput) input: DeleteAgentInput, @Ctx() ctx: Context): Promise<DeleteAgentPayload> {
-    return { agentId: await service.deleteAgent(ctx, input) };
+  async deleteAgent(
+    @Arg("input", () => VersionedIdInput, { description: "The agent." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteAgent(ctx, input) };
   }
 
   @FieldResolver(() => ModelProvider, { description: "Its provider." })

@@ -13,9 +13,10 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { Tool } from "./agent-definition.js";
-import type { CreateAgentInput, DeleteAgentInput, UpdateAgentInput } from "./agent.input.js";
+import type { CreateAgentInput, UpdateAgentInput } from "./agent.input.js";
 import { countAgents, deleteAgentRow, findAgent, insertAgent, selectAgents, updateAgentRow } from "./agent.store.js";
 import { assertMayLend, permissionProblems } from "./agent-rights.js";
 import { assertMayUseSecrets, keyProblems, type Problem } from "./agent-terms.js";
@@ -119,7 +120,7 @@ export async function updateAgent(ctx: Context, input: UpdateAgentInput): Promis
 }
 
 /** What it has done is kept. Steps that have begun continue. @throws NotFound, Conflict */
-export async function deleteAgent(ctx: Context, input: DeleteAgentInput): Promise<string> {
+export async function deleteAgent(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("agent", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getAgent(tx, id);

@@ -682,11 +682,11 @@ describe("definitions of agents and providers", () => {
 
   test("of providers that agents use cannot be deleted", async () => {
     const { admin, providerId } = await aTenant(aModel());
-    const remove = "mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { modelProviderId } }";
+    const remove = "mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { id } }";
     const { createAgent } = await anAgent(admin, { model: "m", providerId });
     expect(await admin.refusal(remove, { id: providerId })).toBe("CONFLICT");
-    await admin.run("mutation ($id: ID!) { deleteAgent(input: { id: $id }) { agentId } }", { id: createAgent.agent.id });
-    expect(await admin.run(remove, { id: providerId })).toEqual({ deleteModelProvider: { modelProviderId: providerId } });
+    await admin.run("mutation ($id: ID!) { deleteAgent(input: { id: $id }) { id } }", { id: createAgent.agent.id });
+    expect(await admin.run(remove, { id: providerId })).toEqual({ deleteModelProvider: { id: providerId } });
   });
 });
 
@@ -750,8 +750,8 @@ describe("a step waits for an incident to be resolved", () => {
     models.answer(model, async () => {
       if (!isFirst) return { text: "Done." };
       isFirst = false;
-      await admin.run("mutation ($id: ID!) { deleteAgent(input: { id: $id }) { agentId } }", { id: createAgent.agent.id });
-      await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { modelProviderId } }", { id: providerId });
+      await admin.run("mutation ($id: ID!) { deleteAgent(input: { id: $id }) { id } }", { id: createAgent.agent.id });
+      await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { id } }", { id: providerId });
       return { toolCalls: [{ name: "look", arguments: "{}" }] };
     });
     const again = { key: "local", name: "New", kind: "OPENAI_COMPATIBLE" };
@@ -763,7 +763,7 @@ describe("a step waits for an incident to be resolved", () => {
       await admin.run(resolve, { id: workflowInstance.incident?.id });
       await weft.weft.worker.idle();
       expect(sent.get(`${model}-elsewhere`)).toBeUndefined();
-      await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { modelProviderId } }", {
+      await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { id } }", {
         id: createModelProvider.modelProvider.id,
       });
       await admin.run(createProvider, { input: { ...again, baseUrl: models.openAiUrl } });

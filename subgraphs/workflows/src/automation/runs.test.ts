@@ -3,6 +3,7 @@ import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type T
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
@@ -39,8 +40,7 @@ const fields = `id status version inputs outputs error { code } durationMs attem
   steps { step index status type title dependsOn isParked attempts outputs usage { calls } attemptHistory { number status isCompensation error { code } startedAt finishedAt } }`;
 const one = `query ($id: ID!) { run(id: $id) { ${fields} } }`;
 const list = `query ($filter: RunFilter, $first: Int, $after: String) { runs(filter: $filter, first: $first, after: $after) { totalCount pageInfo { endCursor hasNextPage } edges { node { id status definitionKey } } } }`;
-const change = (name: string): string =>
-  `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { run { ${fields} } } }`;
+const change = (name: string): string => `mutation ($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { run { ${fields} } } }`;
 
 interface RunShown {
   readonly id: string;

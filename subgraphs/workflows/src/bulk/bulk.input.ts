@@ -45,38 +45,6 @@ export class BulkFireTransitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "The operation to stop." })
-export class CancelBulkOperationInput {
-  @Field(() => ID, { description: "ID of the operation (`blk_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "Version that you last read. The call fails with `CONFLICT` if the current version differs. The version grows as the operation progresses.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The started operation." })
-@Allow(inherit)
-export class BulkFireTransitionPayload {
-  @Field(() => BulkOperation, {
-    description: "Current state of the operation. Subscribe to `bulkOperationChanged` to follow its progress.",
-  })
-  operation!: BulkOperation;
-}
-
-@ObjectType({ description: "The stopped operation." })
-@Allow(inherit)
-export class CancelBulkOperationPayload {
-  @Field(() => BulkOperation, { description: "Current state of the operation. Completed items are not undone." })
-  operation!: BulkOperation;
-}
-
 @ArgsType()
 export class BulkOperationChangedArgs {
   @Field(() => ID, { nullable: true, description: "Only events of this operation." })

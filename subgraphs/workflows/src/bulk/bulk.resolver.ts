@@ -11,19 +11,14 @@ import {
   type FilterValue,
   type OrderByValue,
   type Page,
+  KeyedVersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadRun } from "../automation/run.loader.js";
 import { Run } from "../automation/run.type.js";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { WorkflowInstance } from "../instances/instance.type.js";
-import {
-  BulkFireTransitionInput,
-  BulkFireTransitionPayload,
-  CancelBulkOperationInput,
-  CancelBulkOperationPayload,
-  PreviewBulkTransitionArgs,
-} from "./bulk.input.js";
+import { BulkFireTransitionInput, PreviewBulkTransitionArgs } from "./bulk.input.js";
 import { BulkOperationFilter, BulkOperationOrder, listItems, listOperations } from "./bulk.list.js";
 import { cancelBulkOperation, getOperation } from "./bulk.service.js";
 import {
@@ -36,6 +31,7 @@ import {
   toBulkOperation,
 } from "./bulk.type.js";
 import { bulkFireTransition, previewBulkTransition } from "./fire-many.service.js";
+import { BulkOperationPayload } from "./bulk-payload.type.js";
 
 @Resolver(() => BulkOperation)
 export class BulkOperationResolver {
@@ -79,7 +75,7 @@ export class BulkOperationResolver {
     return previewBulkTransition(ctx, args);
   }
 
-  @Mutation(() => BulkFireTransitionPayload, {
+  @Mutation(() => BulkOperationPayload, {
     description:
       "Fires a transition on many instances in the background, on your behalf and with the rights you have at that time. Each instance is changed separately and has its own result. Instances that somebody else changes in the meantime are skipped. Errors: BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED (ten operations at a time).",
   })
@@ -87,19 +83,22 @@ export class BulkOperationResolver {
   async bulkFireTransition(
     @Arg("input", () => BulkFireTransitionInput) input: BulkFireTransitionInput,
     @Ctx() ctx: Context,
-  ): Promise<BulkFireTransitionPayload> {
+  ): Promise<BulkOperationPayload> {
     return { operation: toBulkOperation(await bulkFireTransition(ctx, input)) };
   }
 
-  @Mutation(() => CancelBulkOperationPayload, {
+  @Mutation(() => BulkOperationPayload, {
     description:
       "Stops an operation. Completed items are not undone, and an operation that has ended is not changed. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(anyOf(can("workflow.bulk"), can("workflow.migrate")))
   async cancelBulkOperation(
-    @Arg("input", () => CancelBulkOperationInput) input: CancelBulkOperationInput,
+    @Arg("input", () => KeyedVersionedIdInput, {
+      description: "ID of the operation (`blk_…`). The version grows as the operation progresses.",
+    })
+    input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<CancelBulkOperationPayload> {
+  ): Promise<BulkOperationPayload> {
     return { operation: toBulkOperation(await cancelBulkOperation(ctx, input)) };
   }
 

@@ -13,11 +13,12 @@ import {
   type FilterValue,
   type Permission,
   type Tx,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import type { SQL } from "drizzle-orm";
 import { WorkflowInstanceFilter } from "../instances/instance.list.js";
 import { eventsAfter } from "./bulk.events.js";
-import type { CancelBulkOperationInput } from "./bulk.input.js";
+
 import { countTargets, findOperation, selectDone, selectTargetHeads, selectTargets, targetsWhere, type Target } from "./bulk.store.js";
 import type { BulkOperationRow } from "./bulk.type.js";
 import { operationNotFound } from "./operation-not-found.js";
@@ -97,7 +98,7 @@ export function assertAllFound(ids: readonly string[] | null, found: ReadonlySet
 }
 
 /** Stops an operation. Completed items are not undone, and items in progress are completed. */
-export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: CancelBulkOperationInput): Promise<BulkOperationRow> {
+export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<BulkOperationRow> {
   const id = decodeId("bulkOperation", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     let ended: BulkOperationRow | undefined;

@@ -39,7 +39,7 @@ const readOperation = `query ($id: ID!) { bulkOperation(id: $id) { ${fields} cre
   position status code message version finishedAt instance { id state } } } } failures: items(first: 100, status: FAILED) { totalCount edges { node { position } } } } }`;
 const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "loan", data: $data }) { instance { id version } } }`;
 
-const cancel = `mutation ($input: CancelBulkOperationInput!) { cancelBulkOperation(input: $input) { operation { ${fields} } } }`;
+const cancel = `mutation ($input: KeyedVersionedIdInput!) { cancelBulkOperation(input: $input) { operation { ${fields} } } }`;
 
 let weft: TestWeft;
 let acme: TestTenant;

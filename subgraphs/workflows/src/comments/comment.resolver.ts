@@ -1,34 +1,23 @@
-import { Allow, can, inherit, type Context, VendorPortal } from "@weft/shared";
+import { Allow, can, inherit, type Context, VendorPortal, KeyedVersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { isWaiting, Task } from "../tasks/task.type.js";
-import {
-  AnswerQuestionInput,
-  AnswerQuestionPayload,
-  AskForInformationInput,
-  AskForInformationPayload,
-  CommentOnTaskInput,
-  CommentOnTaskPayload,
-  WithdrawQuestionInput,
-  WithdrawQuestionPayload,
-} from "./comment.input.js";
+import { AnswerQuestionInput, AskForInformationInput, CommentOnTaskInput } from "./comment.input.js";
 import { loadQuestion, loadCommentsOf } from "./comment.loader.js";
 import { answerQuestion, askForInformation, commentOnTask, withdrawQuestion } from "./comment.service.js";
 import { TaskComment } from "./comment.type.js";
+import { TaskPayload, HandedOverTaskPayload } from "../tasks/task-payload.type.js";
 
 @Resolver(() => Task)
 export class TaskCommentResolver {
-  @Mutation(() => CommentOnTaskPayload, {
+  @Mutation(() => TaskPayload, {
     description: "Adds a comment to an open task. Errors: NOT_FOUND, TRANSITION_REJECTED (the task is over), BAD_USER_INPUT (the text).",
   })
   @Allow(can("task.claim"))
-  async commentOnTask(
-    @Arg("input", () => CommentOnTaskInput) input: CommentOnTaskInput,
-    @Ctx() ctx: Context,
-  ): Promise<CommentOnTaskPayload> {
+  async commentOnTask(@Arg("input", () => CommentOnTaskInput) input: CommentOnTaskInput, @Ctx() ctx: Context): Promise<TaskPayload> {
     return { task: await commentOnTask(ctx, input) };
   }
 
-  @Mutation(() => AskForInformationPayload, {
+  @Mutation(() => TaskPayload, {
     description:
       "Asks a user a question about a task that you work on. The task cannot be completed until the question is answered. The user can see the task until then. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not your task, another open question, over, suspended), BAD_USER_INPUT (the user, the text).",
   })
@@ -36,11 +25,11 @@ export class TaskCommentResolver {
   async askForInformation(
     @Arg("input", () => AskForInformationInput) input: AskForInformationInput,
     @Ctx() ctx: Context,
-  ): Promise<AskForInformationPayload> {
+  ): Promise<TaskPayload> {
     return { task: await askForInformation(ctx, input) };
   }
 
-  @Mutation(() => AnswerQuestionPayload, {
+  @Mutation(() => HandedOverTaskPayload, {
     description:
       "Answers the open question of a task, if it was put to you or to a user for whom you are the substitute. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (no question for you, over, suspended), BAD_USER_INPUT (the text).",
   })
@@ -49,19 +38,19 @@ export class TaskCommentResolver {
   async answerQuestion(
     @Arg("input", () => AnswerQuestionInput) input: AnswerQuestionInput,
     @Ctx() ctx: Context,
-  ): Promise<AnswerQuestionPayload> {
+  ): Promise<HandedOverTaskPayload> {
     return { task: await answerQuestion(ctx, input) };
   }
 
-  @Mutation(() => WithdrawQuestionPayload, {
+  @Mutation(() => TaskPayload, {
     description:
       "Withdraws the open question of a task that you work on or manage. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (no question, not your task, over, suspended).",
   })
   @Allow(can("task.complete"))
   async withdrawQuestion(
-    @Arg("input", () => WithdrawQuestionInput) input: WithdrawQuestionInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the task (`tsk_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<WithdrawQuestionPayload> {
+  ): Promise<TaskPayload> {
     return { task: await withdrawQuestion(ctx, input) };
   }
 

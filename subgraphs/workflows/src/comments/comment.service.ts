@@ -5,11 +5,11 @@ import {
   commentOnTask as comment,
   withdrawQuestion as withdraw,
 } from "@weft/engine";
-import { BadUserInput, decodeId, once, textProblems, type Context } from "@weft/shared";
+import { BadUserInput, decodeId, once, textProblems, type Context, type KeyedVersionedIdInput } from "@weft/shared";
 import { changed } from "../tasks/task.service.js";
 import { findVisible } from "../tasks/work/task-work.service.js";
 import type { Task } from "../tasks/task.type.js";
-import type { AnswerQuestionInput, AskForInformationInput, CommentOnTaskInput, WithdrawQuestionInput } from "./comment.input.js";
+import type { AnswerQuestionInput, AskForInformationInput, CommentOnTaskInput } from "./comment.input.js";
 
 const bounds = { max: 10_000, hasLines: true } as const;
 
@@ -54,7 +54,7 @@ export function answerQuestion(ctx: Context, { idempotencyKey: key, ...input }: 
 }
 
 /** Withdraws the question, so the task no longer waits. */
-export function withdrawQuestion(ctx: Context, { idempotencyKey: key, ...input }: WithdrawQuestionInput): Promise<Task> {
+export function withdrawQuestion(ctx: Context, { idempotencyKey: key, ...input }: KeyedVersionedIdInput): Promise<Task> {
   const id = decodeId("task", input.id, "input.id");
   const { expectedVersion } = input;
   return changed(ctx, { id, mutation: "withdrawQuestion", permission: "task.complete", key, input }, (tx) =>

@@ -1,6 +1,6 @@
-import { Allow, enumFilterClass, inherit, SearchFilter } from "@weft/shared";
-import { Field, InputType, ObjectType } from "type-graphql";
-import { Definition } from "../definitions/definition.type.js";
+import { enumFilterClass, SearchFilter } from "@weft/shared";
+import { Field, InputType } from "type-graphql";
+
 import { DefinitionTemplateCategory } from "./template-category.js";
 
 const CategoryFilter = enumFilterClass("DefinitionTemplateCategory", DefinitionTemplateCategory);
@@ -47,11 +47,4 @@ export class ImportDefinitionTemplateInput {
     description: "Idempotency key. Repeating the call with the same key returns the first result.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The imported template." })
-@Allow(inherit)
-export class ImportDefinitionTemplatePayload {
-  @Field(() => Definition, { description: "The new draft." })
-  definition!: Definition;
 }

@@ -4,10 +4,11 @@ import { loadDefinition } from "../definitions/definition.loader.js";
 import type { Definition } from "../definitions/definition.type.js";
 import { templateDiagram } from "../diagrams/diagram.service.js";
 import { DiagramFormat } from "../diagrams/diagram.type.js";
-import { DefinitionTemplateFilter, ImportDefinitionTemplateInput, ImportDefinitionTemplatePayload } from "./template.input.js";
+import { DefinitionTemplateFilter, ImportDefinitionTemplateInput } from "./template.input.js";
 import { listTemplates } from "./template.list.js";
 import { importTemplate, previewTemplate, readTemplate } from "./template.service.js";
 import { DefinitionTemplate, DefinitionTemplateConnection, DefinitionTemplatePreview } from "./template.type.js";
+import { DefinitionPayload } from "../definitions/definition-payload.type.js";
 
 @Resolver(() => DefinitionTemplate)
 export class DefinitionTemplateResolver {
@@ -66,7 +67,7 @@ export class DefinitionTemplateResolver {
     return templateDiagram(ctx, template, format ?? DiagramFormat.SVG);
   }
 
-  @Mutation(() => ImportDefinitionTemplatePayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Saves a template of the library as a draft: the first version of a new definition. Errors: NOT_FOUND (the template), BAD_USER_INPUT (a definition with the key exists; the message names it), DEFINITION_INVALID (roles that the tenant does not have, each with its line), CONFLICT, LIMIT_EXCEEDED.",
   })
@@ -74,7 +75,7 @@ export class DefinitionTemplateResolver {
   async importDefinitionTemplate(
     @Arg("input", () => ImportDefinitionTemplateInput) input: ImportDefinitionTemplateInput,
     @Ctx() ctx: Context,
-  ): Promise<ImportDefinitionTemplatePayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await importTemplate(ctx, input) };
   }
 }

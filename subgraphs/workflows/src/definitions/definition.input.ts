@@ -1,6 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Definition, DefinitionFormat } from "./definition.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { DefinitionFormat } from "./definition.type.js";
 import { Environment } from "./life-cycle/environment.type.js";
 
 const againText = "Idempotency key. Repeating the call with the same key returns the first result.";
@@ -44,18 +43,6 @@ export class UpdateDefinitionInput {
 
   @Field(() => [String], { nullable: true, description: tagsText })
   tags?: string[] | null;
-
-  @Field(() => Int, { nullable: true, description: versionText })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: againText })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The draft to delete." })
-export class DeleteDefinitionInput {
-  @Field(() => ID, { description: "ID of the draft (`wfd_…`)." })
-  id!: string;
 
   @Field(() => Int, { nullable: true, description: versionText })
   expectedVersion?: number | null;
@@ -124,75 +111,4 @@ export class PromoteDefinitionInput {
 
   @Field(() => String, { nullable: true, description: againText })
   idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The published version to deprecate." })
-export class DeprecateDefinitionInput {
-  @Field(() => ID, { description: "ID of the version (`wfd_…`)." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: versionText })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: againText })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The version to retire." })
-export class RetireDefinitionInput extends DeprecateDefinitionInput {}
-
-@ObjectType({ description: "The new draft." })
-@Allow(inherit)
-export class CreateDefinitionPayload {
-  @Field(() => Definition, { description: "The definition." })
-  definition!: Definition;
-}
-
-@ObjectType({ description: "The updated version." })
-@Allow(inherit)
-export class UpdateDefinitionPayload {
-  @Field(() => Definition, { description: "The definition." })
-  definition!: Definition;
-}
-
-@ObjectType({ description: "Payload of `deleteDefinition`." })
-@Allow(inherit)
-export class DeleteDefinitionPayload {
-  @Field(() => ID, { description: "ID of the deleted draft (`wfd_…`)." })
-  definitionId!: string;
-}
-
-@ObjectType({ description: "The copy." })
-@Allow(inherit)
-export class CloneDefinitionPayload {
-  @Field(() => Definition, { description: "The new draft. Its `parent` is the copied version." })
-  definition!: Definition;
-}
-
-@ObjectType({ description: "The published definition." })
-@Allow(inherit)
-export class PublishDefinitionPayload {
-  @Field(() => Definition, { description: "The definition." })
-  definition!: Definition;
-}
-
-@ObjectType({ description: "The promoted version." })
-@Allow(inherit)
-export class PromoteDefinitionPayload {
-  @Field(() => Definition, { description: "The definition." })
-  definition!: Definition;
-}
-
-@ObjectType({ description: "The deprecated version." })
-@Allow(inherit)
-export class DeprecateDefinitionPayload {
-  @Field(() => Definition, { description: "The definition." })
-  definition!: Definition;
-}
-
-@ObjectType({ description: "The retired version." })
-@Allow(inherit)
-export class RetireDefinitionPayload {
-  @Field(() => Definition, { description: "The definition." })
-  definition!: Definition;
 }

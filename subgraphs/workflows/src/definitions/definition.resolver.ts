@@ -9,26 +9,17 @@ import {
   type OrderByValue,
   type Page,
   RequiresRecentLogin,
+  DeletePayload,
+  KeyedVersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { cloneDefinition } from "./life-cycle/clone-definition.service.js";
 import {
   CloneDefinitionInput,
-  CloneDefinitionPayload,
   CreateDefinitionInput,
-  CreateDefinitionPayload,
-  DeleteDefinitionInput,
-  DeleteDefinitionPayload,
-  DeprecateDefinitionInput,
-  DeprecateDefinitionPayload,
   PromoteDefinitionInput,
-  PromoteDefinitionPayload,
   PublishDefinitionInput,
-  PublishDefinitionPayload,
-  RetireDefinitionInput,
-  RetireDefinitionPayload,
   UpdateDefinitionInput,
-  UpdateDefinitionPayload,
 } from "./definition.input.js";
 import { DefinitionFilter, DefinitionOrder, listDefinitions, listVersions } from "./definition.list.js";
 import { loadDefinition, loadDefinitionText } from "./definition.loader.js";
@@ -37,6 +28,7 @@ import { Definition, DefinitionConnection, DefinitionFormat, DefinitionValidatio
 import { promoteDefinition } from "./life-cycle/promote-definition.service.js";
 import { deprecateDefinition, retireDefinition } from "./life-cycle/retire-definition.service.js";
 import { deleteDefinition, updateDefinition } from "./life-cycle/update-definition.service.js";
+import { DefinitionPayload } from "./definition-payload.type.js";
 
 @Resolver(() => Definition)
 export class DefinitionResolver {
@@ -103,7 +95,7 @@ export class DefinitionResolver {
     return validateDefinition(ctx, source, format);
   }
 
-  @Mutation(() => CreateDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Saves source as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT, LIMIT_EXCEEDED.",
   })
@@ -111,11 +103,11 @@ export class DefinitionResolver {
   async createDefinition(
     @Arg("input", () => CreateDefinitionInput) input: CreateDefinitionInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await createDefinition(ctx, input) };
   }
 
-  @Mutation(() => PublishDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft, an environment other than DEV while `security.publishToDevOnly` is on), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on). Also FORBIDDEN: it calls integrations that the published version does not call, and you do not have `integration.manage` in the whole tenant; or its steps read secrets, and you do not have `secret.use` in the whole tenant.",
   })
@@ -124,11 +116,11 @@ export class DefinitionResolver {
   async publishDefinition(
     @Arg("input", () => PublishDefinitionInput) input: PublishDefinitionInput,
     @Ctx() ctx: Context,
-  ): Promise<PublishDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await publishDefinition(ctx, input) };
   }
 
-  @Mutation(() => UpdateDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Updates a draft, or sets the tags of any version. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (published, another key).",
   })
@@ -136,23 +128,23 @@ export class DefinitionResolver {
   async updateDefinition(
     @Arg("input", () => UpdateDefinitionInput) input: UpdateDefinitionInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await updateDefinition(ctx, input) };
   }
 
-  @Mutation(() => DeleteDefinitionPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a draft. If it was the last version of a key, the key becomes available again. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a draft).",
   })
   @Allow(canInTenant("definition.create"))
   async deleteDefinition(
-    @Arg("input", () => DeleteDefinitionInput) input: DeleteDefinitionInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the draft (`wfd_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteDefinitionPayload> {
-    return { definitionId: await deleteDefinition(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await deleteDefinition(ctx, input) };
   }
 
-  @Mutation(() => CloneDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Creates a draft from any version: the next one of its key, or the first one of another key. Errors: NOT_FOUND, BAD_USER_INPUT (the new key), DEFINITION_INVALID, LIMIT_EXCEEDED.",
   })
@@ -160,11 +152,11 @@ export class DefinitionResolver {
   async cloneDefinition(
     @Arg("input", () => CloneDefinitionInput) input: CloneDefinitionInput,
     @Ctx() ctx: Context,
-  ): Promise<CloneDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await cloneDefinition(ctx, input) };
   }
 
-  @Mutation(() => PromoteDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Promotes a published version to the next environment. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, already there, not yet in the previous environment), FORBIDDEN (as for `publishDefinition`, compared with the version that is published in that environment).",
   })
@@ -173,33 +165,33 @@ export class DefinitionResolver {
   async promoteDefinition(
     @Arg("input", () => PromoteDefinitionInput) input: PromoteDefinitionInput,
     @Ctx() ctx: Context,
-  ): Promise<PromoteDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await promoteDefinition(ctx, input) };
   }
 
-  @Mutation(() => DeprecateDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Deprecates a published version. New instances use it only if its key has no published version. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (not published).",
   })
   @Allow(canInTenant("definition.publish"))
   @RequiresRecentLogin()
   async deprecateDefinition(
-    @Arg("input", () => DeprecateDefinitionInput) input: DeprecateDefinitionInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the version (`wfd_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeprecateDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await deprecateDefinition(ctx, input) };
   }
 
-  @Mutation(() => RetireDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Retires a version. New instances cannot use it; running instances continue. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (a draft, already retired).",
   })
   @Allow(canInTenant("definition.publish"))
   @RequiresRecentLogin()
   async retireDefinition(
-    @Arg("input", () => RetireDefinitionInput) input: RetireDefinitionInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the version (`wfd_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RetireDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await retireDefinition(ctx, input) };
   }
 }

@@ -1,7 +1,6 @@
-import { Allow, JsonScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
-import { WorkflowInstance } from "./instance.type.js";
 
 @InputType({ description: "The workflow to start." })
 export class StartWorkflowInput {
@@ -74,25 +73,4 @@ export class CancelWorkflowInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The new instance." })
-@Allow(inherit)
-export class StartWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance." })
-  instance!: WorkflowInstance;
-}
-
-@ObjectType({ description: "The instance after the transition." })
-@Allow(inherit)
-export class FireTransitionPayload {
-  @Field(() => WorkflowInstance, { description: "The instance." })
-  instance!: WorkflowInstance;
-}
-
-@ObjectType({ description: "The instance after its cancellation." })
-@Allow(inherit)
-export class CancelWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance." })
-  instance!: WorkflowInstance;
 }

@@ -13,19 +13,13 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { loadDefinition } from "../definitions/definition.loader.js";
 import type { Definition } from "../definitions/definition.type.js";
 import type { HistoryEntry } from "./history-entry.type.js";
-import {
-  CancelWorkflowInput,
-  CancelWorkflowPayload,
-  FireTransitionInput,
-  FireTransitionPayload,
-  StartWorkflowInput,
-  StartWorkflowPayload,
-} from "./instance.input.js";
+import { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
 import { listInstances, WorkflowInstanceFilter, WorkflowInstanceOrder } from "./instance.list.js";
 import { shownData } from "./shown-data.js";
 import { loadAvailable, loadHistory, loadStateTitle } from "./instance.loader.js";
 import { cancelWorkflow, fireTransition, readInstance, startWorkflow } from "./instance.service.js";
 import { WorkflowInstance, WorkflowInstanceConnection, type AvailableTransition } from "./instance.type.js";
+import { WorkflowInstancePayload } from "./instance-payload.type.js";
 
 @Resolver(() => WorkflowInstance)
 export class WorkflowInstanceResolver {
@@ -56,7 +50,7 @@ export class WorkflowInstanceResolver {
     return listInstances(ctx, { filter, orderBy, page });
   }
 
-  @Mutation(() => StartWorkflowPayload, {
+  @Mutation(() => WorkflowInstancePayload, {
     description:
       "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data that violates its schema, unknown subject), LIMIT_EXCEEDED.",
   })
@@ -64,11 +58,11 @@ export class WorkflowInstanceResolver {
   async startWorkflow(
     @Arg("input", () => StartWorkflowInput) input: StartWorkflowInput,
     @Ctx() ctx: Context,
-  ): Promise<StartWorkflowPayload> {
+  ): Promise<WorkflowInstancePayload> {
     return { instance: await startWorkflow(ctx, input) };
   }
 
-  @Mutation(() => FireTransitionPayload, {
+  @Mutation(() => WorkflowInstancePayload, {
     description:
       "Fires a transition of an instance. Closes the open tasks of the state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
   })
@@ -77,18 +71,18 @@ export class WorkflowInstanceResolver {
   async fireTransition(
     @Arg("input", () => FireTransitionInput) input: FireTransitionInput,
     @Ctx() ctx: Context,
-  ): Promise<FireTransitionPayload> {
+  ): Promise<WorkflowInstancePayload> {
     return { instance: await fireTransition(ctx, input) };
   }
 
-  @Mutation(() => CancelWorkflowPayload, {
+  @Mutation(() => WorkflowInstancePayload, {
     description: "Ends an instance regardless of its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (already finished).",
   })
   @Allow(can("workflow.cancel"))
   async cancelWorkflow(
     @Arg("input", () => CancelWorkflowInput) input: CancelWorkflowInput,
     @Ctx() ctx: Context,
-  ): Promise<CancelWorkflowPayload> {
+  ): Promise<WorkflowInstancePayload> {
     return { instance: await cancelWorkflow(ctx, input) };
   }
 

@@ -179,7 +179,7 @@ test("a link says that its task is done, taken by another user, or that the link
   await ben.run('mutation ($id: ID!) { completeTask(input: { id: $id, transition: "approve" }) { task { id } } }', { id });
   expect(await status()).toMatchObject({ status: "DONE", title: null });
   expect([await status("wtl_"), await status(`${token.slice(0, -2)}AA`)]).toEqual([null, null]);
-  await tenant.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+  await tenant.admin.run("mutation ($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
     input: { id: olga.id },
   });
   expect(await status()).toBeNull();
@@ -227,7 +227,7 @@ test("the email says which request the task is about, to recipients who can read
     { typeKey: "boiler", data: { summary: "The boiler\nis cold" } },
   );
   const { submitRequest } = await run<{ submitRequest: { request: { workflow: { tasks: { id: string }[] } } } }>(
-    "mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { workflow { tasks { id } } } } }",
+    "mutation ($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { workflow { tasks { id } } } } }",
     { id: createRequest.request.id },
   );
   const id = submitRequest.request.workflow.tasks[0]?.id;
@@ -283,7 +283,7 @@ test("a link is invalid if it is forged, or if its user lost the permission, the
   const ben = await verified(await tenant.user("approver"));
   await manager.run(create, { input: { id, userId: ben.id } });
   const his = await lastToken(ben);
-  await tenant.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+  await tenant.admin.run("mutation ($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
     input: { id: ben.id },
   });
   expect(await byLink({ token: his, transition: "approve" })).toBe("UNAUTHENTICATED");

@@ -1,6 +1,5 @@
-import { Allow, JsonScalar, inherit } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { BulkOperation } from "../bulk/bulk.type.js";
+import { JsonScalar } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "A name in the old version, and the corresponding name in the new version." })
 export class RenamingInput {
@@ -108,22 +107,4 @@ export class UndoMigrationInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The started migration." })
-@Allow(inherit)
-export class MigrateInstancesPayload {
-  @Field(() => BulkOperation, {
-    description: "Current state of the operation. Subscribe to `bulkOperationChanged` to follow its progress.",
-  })
-  operation!: BulkOperation;
-}
-
-@ObjectType({ description: "The started undo operation." })
-@Allow(inherit)
-export class UndoMigrationPayload {
-  @Field(() => BulkOperation, {
-    description: "Current state of the operation. Subscribe to `bulkOperationChanged` to follow its progress.",
-  })
-  operation!: BulkOperation;
 }

@@ -4,13 +4,7 @@ import { toBulkOperation } from "../bulk/bulk.type.js";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { WorkflowInstance } from "../instances/instance.type.js";
 import { migrateInstances, undoMigration } from "./migrate-instances.service.js";
-import {
-  MigrateInstancesInput,
-  MigrateInstancesPayload,
-  PlanMigrationArgs,
-  UndoMigrationInput,
-  UndoMigrationPayload,
-} from "./migration.input.js";
+import { MigrateInstancesInput, PlanMigrationArgs, UndoMigrationInput } from "./migration.input.js";
 import {
   MigrationPlan,
   MigrationPlanEntry,
@@ -19,6 +13,7 @@ import {
   type EntryPage,
 } from "./migration.type.js";
 import { pageOfPlan, planMigration } from "./plan-migration.service.js";
+import { BulkOperationPayload } from "../bulk/bulk-payload.type.js";
 
 @Resolver(() => MigrationPlan)
 export class MigrationResolver {
@@ -32,7 +27,7 @@ export class MigrationResolver {
     return planMigration(ctx, args);
   }
 
-  @Mutation(() => MigrateInstancesPayload, {
+  @Mutation(() => BulkOperationPayload, {
     description:
       "Migrates the running instances of one version to another, in the background and on your behalf, as planned. Incompatible instances are not changed, and their items contain the reason. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED.",
   })
@@ -41,11 +36,11 @@ export class MigrationResolver {
   async migrateInstances(
     @Arg("input", () => MigrateInstancesInput) input: MigrateInstancesInput,
     @Ctx() ctx: Context,
-  ): Promise<MigrateInstancesPayload> {
+  ): Promise<BulkOperationPayload> {
     return { operation: toBulkOperation(await migrateInstances(ctx, input)) };
   }
 
-  @Mutation(() => UndoMigrationPayload, {
+  @Mutation(() => BulkOperationPayload, {
     description:
       "Undoes a migration within 24 hours of its end. Instances that were not changed since are restored. Errors: NOT_FOUND, BAD_USER_INPUT (not a migration, too late, already undone), LIMIT_EXCEEDED.",
   })
@@ -53,7 +48,7 @@ export class MigrationResolver {
   async undoMigration(
     @Arg("input", () => UndoMigrationInput) input: UndoMigrationInput,
     @Ctx() ctx: Context,
-  ): Promise<UndoMigrationPayload> {
+  ): Promise<BulkOperationPayload> {
     return { operation: toBulkOperation(await undoMigration(ctx, input)) };
   }
 

@@ -1,6 +1,6 @@
-import { Allow, DateTimeScalar, JsonScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { RoutingStrategy, RoutingHours, RoutingRule } from "./routing-rule.type.js";
+import { DateTimeScalar, JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { RoutingStrategy, RoutingHours } from "./routing-rule.type.js";
 
 /** Fields of a new or changed rule. Not in the schema itself; the input types that extend it have its fields. */
 @InputType()
@@ -79,21 +79,6 @@ export class UpdateRoutingRuleInput extends RoutingRuleTermsInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "The rule to delete." })
-export class DeleteRoutingRuleInput {
-  @Field(() => ID, { description: "ID of the rule (`rtr_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
 @InputType({ description: "Sample work to test a route with." })
 export class TestRoutingInput {
   @Field(() => String, { description: "Name of the route." })
@@ -116,25 +101,4 @@ export class TestRoutingInput {
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time of the test (default now)." })
   at?: string | null;
-}
-
-@ObjectType({ description: "The new rule." })
-@Allow(inherit)
-export class CreateRoutingRulePayload {
-  @Field(() => RoutingRule, { description: "The rule." })
-  rule!: RoutingRule;
-}
-
-@ObjectType({ description: "The updated rule." })
-@Allow(inherit)
-export class UpdateRoutingRulePayload {
-  @Field(() => RoutingRule, { description: "The rule." })
-  rule!: RoutingRule;
-}
-
-@ObjectType({ description: "Payload of `deleteRoutingRule`." })
-@Allow(inherit)
-export class DeleteRoutingRulePayload {
-  @Field(() => ID, { description: "ID of the deleted rule (`rtr_…`)." })
-  ruleId!: string;
 }

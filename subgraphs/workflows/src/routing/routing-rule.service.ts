@@ -13,9 +13,10 @@ import {
   writeAudit,
   type Context,
   type Tx,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { CreateRoutingRuleInput, DeleteRoutingRuleInput, UpdateRoutingRuleInput } from "./routing-rule.input.js";
+import type { CreateRoutingRuleInput, UpdateRoutingRuleInput } from "./routing-rule.input.js";
 import { findRule, insertRule, lockRoute, removeRule, selectRoles, updateRule } from "./routing-rule.store.js";
 import { toRoutingRule, type RoutingRule } from "./routing-rule.type.js";
 import { readRule } from "./target.js";
@@ -80,7 +81,7 @@ export function updateRoutingRule(ctx: Context, { idempotencyKey, ...input }: Up
 }
 
 /** Deletes a rule. */
-export function deleteRoutingRule(ctx: Context, { idempotencyKey, ...input }: DeleteRoutingRuleInput): Promise<string> {
+export function deleteRoutingRule(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<string> {
   const id = decodeId("routingRule", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "deleteRoutingRule", key: idempotencyKey, input }, async () => {

@@ -1,19 +1,23 @@
-import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import {
-  CreateRoutingRuleInput,
-  CreateRoutingRulePayload,
-  DeleteRoutingRuleInput,
-  DeleteRoutingRulePayload,
-  TestRoutingInput,
-  UpdateRoutingRuleInput,
-  UpdateRoutingRulePayload,
-} from "./routing-rule.input.js";
+  Allow,
+  ConnectionArgs,
+  canInTenant,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  DeletePayload,
+  KeyedVersionedIdInput,
+} from "@weft/shared";
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { CreateRoutingRuleInput, TestRoutingInput, UpdateRoutingRuleInput } from "./routing-rule.input.js";
 import { RoutingRuleFilter, RoutingRuleOrder, listRules } from "./routing-rule.list.js";
 import { createRoutingRule, deleteRoutingRule, readRoutingRule, updateRoutingRule } from "./routing-rule.service.js";
 import { RoutingRule, RoutingRuleConnection } from "./routing-rule.type.js";
 import { testRouting } from "./routing-test.service.js";
 import { RoutingTest } from "./routing-test.type.js";
+import { RoutingRulePayload } from "./routing-rule-payload.type.js";
 
 @Resolver(() => RoutingRule)
 export class RoutingResolver {
@@ -47,34 +51,34 @@ export class RoutingResolver {
     return testRouting(ctx, input);
   }
 
-  @Mutation(() => CreateRoutingRulePayload, {
+  @Mutation(() => RoutingRulePayload, {
     description: "Adds a rule to a route. Errors: BAD_USER_INPUT (invalid condition, unknown users, teams or roles, nobody selected).",
   })
   @Allow(canInTenant("routing.update"))
   async createRoutingRule(
     @Arg("input", () => CreateRoutingRuleInput) input: CreateRoutingRuleInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateRoutingRulePayload> {
+  ): Promise<RoutingRulePayload> {
     return { rule: await createRoutingRule(ctx, input) };
   }
 
-  @Mutation(() => UpdateRoutingRulePayload, {
+  @Mutation(() => RoutingRulePayload, {
     description: "Updates a rule. Work that it already routed is not affected. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(canInTenant("routing.update"))
   async updateRoutingRule(
     @Arg("input", () => UpdateRoutingRuleInput) input: UpdateRoutingRuleInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateRoutingRulePayload> {
+  ): Promise<RoutingRulePayload> {
     return { rule: await updateRoutingRule(ctx, input) };
   }
 
-  @Mutation(() => DeleteRoutingRulePayload, { description: "Deletes a rule. Errors: NOT_FOUND, CONFLICT." })
+  @Mutation(() => DeletePayload, { description: "Deletes a rule. Errors: NOT_FOUND, CONFLICT." })
   @Allow(canInTenant("routing.update"))
   async deleteRoutingRule(
-    @Arg("input", () => DeleteRoutingRuleInput) input: DeleteRoutingRuleInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the rule (`rtr_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteRoutingRulePayload> {
-    return { ruleId: await deleteRoutingRule(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await deleteRoutingRule(ctx, input) };
   }
 }

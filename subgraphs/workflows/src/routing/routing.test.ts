@@ -203,7 +203,7 @@ test("rules are changed, ordered and deleted, each with its version", async () =
     '{ routingRules(filter: { route: { eq: "order" } }) { edges { node { id } } } }',
   );
   expect(routingRules.edges.map(({ node }) => node.id)).toEqual([second.id, first.id]);
-  await acme.admin.run("mutation ($id: ID!) { deleteRoutingRule(input: { id: $id }) { ruleId } }", { id: second.id });
+  await acme.admin.run("mutation ($id: ID!) { deleteRoutingRule(input: { id: $id }) { id } }", { id: second.id });
   expect((await tried({ route: "order" })).rule?.id).toBe(first.id);
 });
 

@@ -1,7 +1,8 @@
 import { Allow, canInTenant, type Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { listUserSkills, setUserSkills } from "./user-skills.service.js";
-import { SetUserSkillsInput, SetUserSkillsPayload, UserSkills } from "./user-skills.type.js";
+import { SetUserSkillsInput, UserSkills } from "./user-skills.type.js";
+import { UserSkillsPayload } from "./user-skills-payload.type.js";
 
 @Resolver(() => UserSkills)
 export class UserSkillsResolver {
@@ -17,12 +18,9 @@ export class UserSkillsResolver {
     return listUserSkills(ctx, skill ?? null);
   }
 
-  @Mutation(() => SetUserSkillsPayload, { description: "Sets a user's skills. Errors: NOT_FOUND, BAD_USER_INPUT." })
+  @Mutation(() => UserSkillsPayload, { description: "Sets a user's skills. Errors: NOT_FOUND, BAD_USER_INPUT." })
   @Allow(canInTenant("routing.update"))
-  async setUserSkills(
-    @Arg("input", () => SetUserSkillsInput) input: SetUserSkillsInput,
-    @Ctx() ctx: Context,
-  ): Promise<SetUserSkillsPayload> {
+  async setUserSkills(@Arg("input", () => SetUserSkillsInput) input: SetUserSkillsInput, @Ctx() ctx: Context): Promise<UserSkillsPayload> {
     return { userSkills: await setUserSkills(ctx, input) };
   }
 }

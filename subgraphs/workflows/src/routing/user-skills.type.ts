@@ -1,4 +1,4 @@
-import { Allow, canInTenant, inherit } from "@weft/shared";
+import { Allow, canInTenant } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 
@@ -22,11 +22,4 @@ export class SetUserSkillsInput {
       "Skills: at most 30, each at most 40 characters. They are converted to lower case, and duplicates are removed. Skills that are not listed are removed from the user.",
   })
   skills!: string[];
-}
-
-@ObjectType({ description: "Skills of the user." })
-@Allow(inherit)
-export class SetUserSkillsPayload {
-  @Field(() => UserSkills, { description: "Current state." })
-  userSkills!: UserSkills;
 }

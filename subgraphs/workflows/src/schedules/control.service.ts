@@ -13,8 +13,10 @@ import {
   type Context,
   type Plan,
   type Tx,
+  type VersionedIdInput,
+  type KeyedIdInput,
 } from "@weft/shared";
-import type { BackfillScheduleInput, PauseScheduleInput, ResumeScheduleInput, RunScheduleNowInput } from "./schedule.input.js";
+import type { BackfillScheduleInput, PauseScheduleInput } from "./schedule.input.js";
 import { findRunOutcome } from "./run/run.list.js";
 import { changeRuns, findRunsBetween, insertRuns, keepProgress } from "./run/run.store.js";
 import type { RunOutcome } from "./run/run.type.js";
@@ -52,7 +54,7 @@ export async function pauseSchedule(ctx: Context, { id: given, reason, until, ex
 }
 
 /** Resumes a schedule. The next run is the first that is planned from now on. */
-export async function resumeSchedule(ctx: Context, { id: given, expectedVersion }: ResumeScheduleInput): Promise<ScheduleRow> {
+export async function resumeSchedule(ctx: Context, { id: given, expectedVersion }: VersionedIdInput): Promise<ScheduleRow> {
   const id = decodeId("schedule", given, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await lockScheduleAt(tx, id, expectedVersion);
@@ -66,7 +68,7 @@ export async function resumeSchedule(ctx: Context, { id: given, expectedVersion 
 /** Requests a run now, also of a paused or ended schedule. A worker starts it, on behalf of the owner. */
 export async function runScheduleNow(
   ctx: Context,
-  { idempotencyKey, ...input }: RunScheduleNowInput,
+  { idempotencyKey, ...input }: KeyedIdInput,
 ): Promise<{ row: ScheduleRow; run: RunOutcome }> {
   const id = decodeId("schedule", input.id, "input.id");
   return ctx.inTenant(async (tx) => {

@@ -113,18 +113,6 @@ export class UpdateScheduleInput extends ScheduleTermsInput {
   expectedVersion?: number | null;
 }
 
-@InputType({ description: "The schedule to delete." })
-export class DeleteScheduleInput {
-  @Field(() => ID, { description: "ID of the schedule (`sch_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
 @InputType({ description: "The schedule to pause." })
 export class PauseScheduleInput {
   @Field(() => ID, { description: "ID of the schedule (`sch_…`)." })
@@ -143,27 +131,6 @@ export class PauseScheduleInput {
   expectedVersion?: number | null;
 }
 
-@InputType({ description: "The schedule to resume." })
-export class ResumeScheduleInput {
-  @Field(() => ID, { description: "ID of the schedule (`sch_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: "The schedule to run." })
-export class RunScheduleNowInput {
-  @Field(() => ID, { description: "ID of the schedule (`sch_…`)." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
 @InputType({ description: "The period whose missed runs start now." })
 export class BackfillScheduleInput {
   @Field(() => ID, { description: "ID of the schedule (`sch_…`)." })
@@ -177,41 +144,6 @@ export class BackfillScheduleInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The new schedule." })
-@Allow(inherit)
-export class CreateSchedulePayload {
-  @Field(() => Schedule, { description: "The schedule." })
-  schedule!: Schedule;
-}
-
-@ObjectType({ description: "The updated schedule." })
-@Allow(inherit)
-export class UpdateSchedulePayload {
-  @Field(() => Schedule, { description: "The schedule." })
-  schedule!: Schedule;
-}
-
-@ObjectType({ description: "Payload of `deleteSchedule`." })
-@Allow(inherit)
-export class DeleteSchedulePayload {
-  @Field(() => ID, { description: "ID of the deleted schedule (`sch_…`)." })
-  scheduleId!: string;
-}
-
-@ObjectType({ description: "The paused schedule." })
-@Allow(inherit)
-export class PauseSchedulePayload {
-  @Field(() => Schedule, { description: "The schedule." })
-  schedule!: Schedule;
-}
-
-@ObjectType({ description: "The resumed schedule." })
-@Allow(inherit)
-export class ResumeSchedulePayload {
-  @Field(() => Schedule, { description: "The schedule." })
-  schedule!: Schedule;
 }
 
 @ObjectType({ description: "The requested run." })

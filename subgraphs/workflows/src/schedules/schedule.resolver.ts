@@ -12,6 +12,9 @@ import {
   type Page,
   planOf,
   RequiresRecentLogin,
+  DeletePayload,
+  VersionedIdInput,
+  KeyedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
@@ -23,22 +26,15 @@ import {
   BackfillScheduleInput,
   BackfillSchedulePayload,
   CreateScheduleInput,
-  CreateSchedulePayload,
-  DeleteScheduleInput,
-  DeleteSchedulePayload,
   NextRunsInput,
   PauseScheduleInput,
-  PauseSchedulePayload,
-  ResumeScheduleInput,
-  ResumeSchedulePayload,
-  RunScheduleNowInput,
   RunScheduleNowPayload,
   UpdateScheduleInput,
-  UpdateSchedulePayload,
 } from "./schedule.input.js";
 import { ScheduleFilter, ScheduleOrder, listSchedules } from "./schedule.list.js";
 import { changeSchedule, createSchedule, deleteSchedule, getSchedule, nextCount, nextRunsOf } from "./schedule.service.js";
 import { PlannedRun, Schedule, ScheduleConnection, toPlannedRun, toSchedule } from "./schedule.type.js";
+import { SchedulePayload } from "./schedule-payload.type.js";
 
 @Resolver(() => Schedule)
 export class ScheduleResolver {
@@ -73,64 +69,55 @@ export class ScheduleResolver {
     return (await nextRunsOf(ctx, input)).map(toPlannedRun);
   }
 
-  @Mutation(() => CreateSchedulePayload, {
+  @Mutation(() => SchedulePayload, {
     description:
       "Creates a schedule, which starts workflows on your behalf and with the rights that you have when they start. Requires `workflow.start` too. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(allOf(canInTenant("schedule.manage"), inPerson))
   @RequiresRecentLogin()
-  async createSchedule(
-    @Arg("input", () => CreateScheduleInput) input: CreateScheduleInput,
-    @Ctx() ctx: Context,
-  ): Promise<CreateSchedulePayload> {
+  async createSchedule(@Arg("input", () => CreateScheduleInput) input: CreateScheduleInput, @Ctx() ctx: Context): Promise<SchedulePayload> {
     return { schedule: toSchedule(await createSchedule(ctx, input)) };
   }
 
-  @Mutation(() => UpdateSchedulePayload, {
+  @Mutation(() => SchedulePayload, {
     description:
       "Updates a schedule. You become its owner, so its workflows start on your behalf. Requires `workflow.start` too. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(allOf(canInTenant("schedule.manage"), inPerson))
   @RequiresRecentLogin()
-  async updateSchedule(
-    @Arg("input", () => UpdateScheduleInput) input: UpdateScheduleInput,
-    @Ctx() ctx: Context,
-  ): Promise<UpdateSchedulePayload> {
+  async updateSchedule(@Arg("input", () => UpdateScheduleInput) input: UpdateScheduleInput, @Ctx() ctx: Context): Promise<SchedulePayload> {
     return { schedule: toSchedule(await changeSchedule(ctx, input)) };
   }
 
-  @Mutation(() => DeleteSchedulePayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a schedule and the record of its runs. The workflows that it started remain. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("schedule.manage"))
   async deleteSchedule(
-    @Arg("input", () => DeleteScheduleInput) input: DeleteScheduleInput,
+    @Arg("input", () => VersionedIdInput, { description: "ID of the schedule (`sch_…`)." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteSchedulePayload> {
-    return { scheduleId: await deleteSchedule(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await deleteSchedule(ctx, input) };
   }
 
-  @Mutation(() => PauseSchedulePayload, {
+  @Mutation(() => SchedulePayload, {
     description:
       "Pauses a schedule. Planned times during the pause have no runs. Errors: NOT_FOUND, CONFLICT (also if it has ended), BAD_USER_INPUT.",
   })
   @Allow(canInTenant("schedule.manage"))
-  async pauseSchedule(
-    @Arg("input", () => PauseScheduleInput) input: PauseScheduleInput,
-    @Ctx() ctx: Context,
-  ): Promise<PauseSchedulePayload> {
+  async pauseSchedule(@Arg("input", () => PauseScheduleInput) input: PauseScheduleInput, @Ctx() ctx: Context): Promise<SchedulePayload> {
     return { schedule: toSchedule(await pauseSchedule(ctx, input)) };
   }
 
-  @Mutation(() => ResumeSchedulePayload, {
+  @Mutation(() => SchedulePayload, {
     description:
       "Resumes a paused schedule. Runs that were planned during the pause do not start. Errors: NOT_FOUND, CONFLICT (also if it is not paused).",
   })
   @Allow(canInTenant("schedule.manage"))
   async resumeSchedule(
-    @Arg("input", () => ResumeScheduleInput) input: ResumeScheduleInput,
+    @Arg("input", () => VersionedIdInput, { description: "ID of the schedule (`sch_…`)." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<ResumeSchedulePayload> {
+  ): Promise<SchedulePayload> {
     return { schedule: toSchedule(await resumeSchedule(ctx, input)) };
   }
 
@@ -139,7 +126,7 @@ export class ScheduleResolver {
   })
   @Allow(canInTenant("schedule.manage"))
   async runScheduleNow(
-    @Arg("input", () => RunScheduleNowInput) input: RunScheduleNowInput,
+    @Arg("input", () => KeyedIdInput, { description: "ID of the schedule (`sch_…`)." }) input: KeyedIdInput,
     @Ctx() ctx: Context,
   ): Promise<RunScheduleNowPayload> {
     const { row, run } = await runScheduleNow(ctx, input);

@@ -29,8 +29,9 @@ import {
   type Problem,
   type Tx,
   type Viewer,
+  type VersionedIdInput,
 } from "@weft/shared";
-import type { CreateScheduleInput, DeleteScheduleInput, NextRunsInput, UpdateScheduleInput } from "./schedule.input.js";
+import type { CreateScheduleInput, NextRunsInput, UpdateScheduleInput } from "./schedule.input.js";
 import {
   insertSchedule,
   lockCount,
@@ -155,7 +156,7 @@ function replanned(row: ScheduleRow, now: number): Partial<NewSchedule> {
 }
 
 /** Deletes a schedule with its runs. The workflows that it started remain. */
-export async function deleteSchedule(ctx: Context, input: DeleteScheduleInput): Promise<string> {
+export async function deleteSchedule(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("schedule", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await lockScheduleAt(tx, id, input.expectedVersion);

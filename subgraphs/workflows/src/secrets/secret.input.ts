@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Secret } from "./secret.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `createSecret`." })
 export class CreateSecretInput {
@@ -49,34 +47,4 @@ export class UpdateSecretInput {
       "New hosts that steps can send it to. Null: all that the security profile of the run allows. Wider hosts require the value.",
   })
   domains?: string[] | null;
-}
-
-@InputType({ description: "Input of `deleteSecret`." })
-export class DeleteSecretInput {
-  @Field(() => ID, { description: "The secret." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createSecret`." })
-@Allow(inherit)
-export class CreateSecretPayload {
-  @Field(() => Secret, { description: "The new secret." })
-  secret!: Secret;
-}
-
-@ObjectType({ description: "Payload of `updateSecret`." })
-@Allow(inherit)
-export class UpdateSecretPayload {
-  @Field(() => Secret, { description: "The changed secret." })
-  secret!: Secret;
-}
-
-@ObjectType({ description: "Payload of `deleteSecret`." })
-@Allow(inherit)
-export class DeleteSecretPayload {
-  @Field(() => ID, { description: "ID of the deleted secret." })
-  secretId!: string;
 }

@@ -1,15 +1,9 @@
-import { Allow, canInTenant, type Context, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import {
-  CreateSecretInput,
-  CreateSecretPayload,
-  DeleteSecretInput,
-  DeleteSecretPayload,
-  UpdateSecretInput,
-  UpdateSecretPayload,
-} from "./secret.input.js";
+import { CreateSecretInput, UpdateSecretInput } from "./secret.input.js";
 import * as service from "./secret.service.js";
 import { Secret } from "./secret.type.js";
+import { SecretPayload } from "./secret-payload.type.js";
 
 @Resolver(() => Secret)
 export class SecretResolver {
@@ -25,31 +19,34 @@ export class SecretResolver {
     return service.readSecret(ctx, id);
   }
 
-  @Mutation(() => CreateSecretPayload, {
+  @Mutation(() => SecretPayload, {
     description:
       "Creates a secret. Steps read it as `{{ secrets.name }}`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a name that is taken), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("secret.manage"))
   @RequiresRecentLogin()
-  async createSecret(@Arg("input", () => CreateSecretInput) input: CreateSecretInput, @Ctx() ctx: Context): Promise<CreateSecretPayload> {
+  async createSecret(@Arg("input", () => CreateSecretInput) input: CreateSecretInput, @Ctx() ctx: Context): Promise<SecretPayload> {
     return { secret: await service.createSecret(ctx, input) };
   }
 
-  @Mutation(() => UpdateSecretPayload, {
+  @Mutation(() => SecretPayload, {
     description:
       "Changes a secret, for example to rotate its value. Steps that begin from then on read the new value. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (such as wider hosts without the value).",
   })
   @Allow(canInTenant("secret.manage"))
   @RequiresRecentLogin()
-  async updateSecret(@Arg("input", () => UpdateSecretInput) input: UpdateSecretInput, @Ctx() ctx: Context): Promise<UpdateSecretPayload> {
+  async updateSecret(@Arg("input", () => UpdateSecretInput) input: UpdateSecretInput, @Ctx() ctx: Context): Promise<SecretPayload> {
     return { secret: await service.updateSecret(ctx, input) };
   }
 
-  @Mutation(() => DeleteSecretPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a secret. Steps that read it fail from then on. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("secret.manage"))
-  async deleteSecret(@Arg("input", () => DeleteSecretInput) input: DeleteSecretInput, @Ctx() ctx: Context): Promise<DeleteSecretPayload> {
-    return { secretId: await service.deleteSecret(ctx, input) };
+  async deleteSecret(
+    @Arg("input", () => VersionedIdInput, { description: "The secret." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteSecret(ctx, input) };
   }
 }

@@ -12,8 +12,9 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
-import type { CreateSecretInput, DeleteSecretInput, UpdateSecretInput } from "./secret.input.js";
+import type { CreateSecretInput, UpdateSecretInput } from "./secret.input.js";
 import { countSecrets, deleteSecretRow, findSecret, insertSecret, selectSecrets, updateSecretRow } from "./secret.store.js";
 import { type Secret, type SecretRow, toSecret } from "./secret.type.js";
 
@@ -97,7 +98,7 @@ export async function updateSecret(ctx: Context, input: UpdateSecretInput): Prom
 }
 
 /** Deletes a secret. Steps that read it fail from then on. It is not refused while definitions use it: a secret that has leaked must be removed at once. */
-export async function deleteSecret(ctx: Context, input: DeleteSecretInput): Promise<string> {
+export async function deleteSecret(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("secret", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getSecret(tx, id);

@@ -400,7 +400,7 @@ describe("a security profile", () => {
     const { id } = createSecurityProfile.securityProfile;
     await admin.run("mutation ($id: ID!) { updateSecurityProfile(input: { id: $id, rules: {} }) { securityProfile { version } } }", { id });
     expect(await refusalOf(admin, "own")).toBeUndefined();
-    await admin.run("mutation ($id: ID!) { deleteSecurityProfile(input: { id: $id }) { securityProfileId } }", { id });
+    await admin.run("mutation ($id: ID!) { deleteSecurityProfile(input: { id: $id }) { id } }", { id });
     expect(await refusalOf(admin, "own")).toMatchObject({ code: "PROFILE_VIOLATION", rule: "profile", step: null, profile: "only-set" });
     const { securityProfiles } = await admin.run<{ securityProfiles: { key: string }[] }>("{ securityProfiles { key isBuiltIn } }");
     expect(securityProfiles.map(({ key }) => key)).toEqual(["plan_only", "restricted", "standard", "elevated"]);

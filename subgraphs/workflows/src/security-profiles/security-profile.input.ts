@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { SecurityProfile } from "./security-profile.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Limits of one attempt of a program, from 1. Omitted members limit nothing." })
 export class SecurityProfileLimitsInput {
@@ -90,34 +88,4 @@ export class UpdateSecurityProfileInput {
 
   @Field(() => SecurityProfileRulesInput, { nullable: true, description: "New rules, which replace all of the previous ones." })
   rules?: SecurityProfileRulesInput | null;
-}
-
-@InputType({ description: "Input of `deleteSecurityProfile`." })
-export class DeleteSecurityProfileInput {
-  @Field(() => ID, { description: "The security profile." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createSecurityProfile`." })
-@Allow(inherit)
-export class CreateSecurityProfilePayload {
-  @Field(() => SecurityProfile, { description: "The new security profile." })
-  securityProfile!: SecurityProfile;
-}
-
-@ObjectType({ description: "Payload of `updateSecurityProfile`." })
-@Allow(inherit)
-export class UpdateSecurityProfilePayload {
-  @Field(() => SecurityProfile, { description: "The changed security profile." })
-  securityProfile!: SecurityProfile;
-}
-
-@ObjectType({ description: "Payload of `deleteSecurityProfile`." })
-@Allow(inherit)
-export class DeleteSecurityProfilePayload {
-  @Field(() => ID, { description: "ID of the deleted security profile." })
-  securityProfileId!: string;
 }

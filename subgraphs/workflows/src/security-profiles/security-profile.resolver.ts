@@ -1,15 +1,9 @@
-import { Allow, canInTenant, type Context, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import {
-  CreateSecurityProfileInput,
-  CreateSecurityProfilePayload,
-  DeleteSecurityProfileInput,
-  DeleteSecurityProfilePayload,
-  UpdateSecurityProfileInput,
-  UpdateSecurityProfilePayload,
-} from "./security-profile.input.js";
+import { CreateSecurityProfileInput, UpdateSecurityProfileInput } from "./security-profile.input.js";
 import * as service from "./security-profile.service.js";
 import { SecurityProfile } from "./security-profile.type.js";
+import { SecurityProfilePayload } from "./security-profile-payload.type.js";
 
 @Resolver(() => SecurityProfile)
 export class SecurityProfileResolver {
@@ -22,7 +16,7 @@ export class SecurityProfileResolver {
     return service.readSecurityProfiles(ctx);
   }
 
-  @Mutation(() => CreateSecurityProfilePayload, {
+  @Mutation(() => SecurityProfilePayload, {
     description:
       "Creates a security profile, which narrows the built-in one. To apply it to everything, set `automation.ownSecurityProfile`; or let definitions refer to it. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a key that is taken), CONFLICT (idempotency key).",
   })
@@ -31,11 +25,11 @@ export class SecurityProfileResolver {
   async createSecurityProfile(
     @Arg("input", () => CreateSecurityProfileInput) input: CreateSecurityProfileInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateSecurityProfilePayload> {
+  ): Promise<SecurityProfilePayload> {
     return { securityProfile: await service.createSecurityProfile(ctx, input) };
   }
 
-  @Mutation(() => UpdateSecurityProfilePayload, {
+  @Mutation(() => SecurityProfilePayload, {
     description:
       "Changes a security profile. Runs that have begun keep the rules with which they began. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
@@ -44,20 +38,20 @@ export class SecurityProfileResolver {
   async updateSecurityProfile(
     @Arg("input", () => UpdateSecurityProfileInput) input: UpdateSecurityProfileInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateSecurityProfilePayload> {
+  ): Promise<SecurityProfilePayload> {
     return { securityProfile: await service.updateSecurityProfile(ctx, input) };
   }
 
-  @Mutation(() => DeleteSecurityProfilePayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a security profile. Automations that refer to it cannot be started any more. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("securityProfile.manage"))
   @RequiresRecentLogin()
   async deleteSecurityProfile(
-    @Arg("input", () => DeleteSecurityProfileInput) input: DeleteSecurityProfileInput,
+    @Arg("input", () => VersionedIdInput, { description: "The security profile." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteSecurityProfilePayload> {
-    return { securityProfileId: await service.deleteSecurityProfile(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteSecurityProfile(ctx, input) };
   }
 }

@@ -13,13 +13,9 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
-import type {
-  CreateSecurityProfileInput,
-  DeleteSecurityProfileInput,
-  SecurityProfileRulesInput,
-  UpdateSecurityProfileInput,
-} from "./security-profile.input.js";
+import type { CreateSecurityProfileInput, SecurityProfileRulesInput, UpdateSecurityProfileInput } from "./security-profile.input.js";
 import {
   countSecurityProfiles,
   deleteSecurityProfileRow,
@@ -99,7 +95,7 @@ export async function updateSecurityProfile(ctx: Context, input: UpdateSecurityP
 }
 
 /** Deletes a profile. What refers to it can no longer begin: a profile that does not exist allows nothing. @throws Forbidden (API key), NotFound, Conflict */
-export async function deleteSecurityProfile(ctx: Context, input: DeleteSecurityProfileInput): Promise<string> {
+export async function deleteSecurityProfile(ctx: Context, input: VersionedIdInput): Promise<string> {
   assertInPerson(ctx);
   const id = decodeId("securityProfile", input.id, "input.id");
   return ctx.inTenant(async (tx) => {

@@ -11,12 +11,13 @@ import {
   reachesAll,
   type Context,
   type Tx,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { cancelRunsOfShare } from "../automation/bulk/bulk-runs.service.js";
 import { knownOperation, wakeBulkRunner } from "../bulk/create-operation.js";
 import type { BulkOperationRow } from "../bulk/bulk.type.js";
 import { metaInPartner, ownTenant, recordShare } from "./both-sides.js";
-import type { AcceptDefinitionShareInput, RevokeDefinitionShareInput, UpdateDefinitionShareInput } from "./share.input.js";
+import type { RevokeDefinitionShareInput, UpdateDefinitionShareInput } from "./share.input.js";
 import { assertOwnPerson, found, getShare, problemsOfLimits, reach, shareOnce } from "./share.service.js";
 import { findShare, insertShare, lockShare, presentTime, updateShare, type ShareChanges, type ShareLimits } from "./share.store.js";
 import {
@@ -33,13 +34,13 @@ const FREE_CHANGES = 20;
 const MINUTE_MS = 60_000;
 
 /** Accepts an offer, so that it can be used. @throws NotFound, Forbidden, Conflict */
-export function acceptShare(ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> {
+export function acceptShare(ctx: Context, input: KeyedVersionedIdInput): Promise<DefinitionShare> {
   assertOwnPerson(ctx);
   return changeOnce(ctx, "acceptDefinitionShare", input, { verb: "accepted" });
 }
 
 /** Declines an offer. @throws NotFound, Forbidden, Conflict */
-export const declineShare = (ctx: Context, input: AcceptDefinitionShareInput): Promise<DefinitionShare> =>
+export const declineShare = (ctx: Context, input: KeyedVersionedIdInput): Promise<DefinitionShare> =>
   changeOnce(ctx, "declineDefinitionShare", input, { verb: "declined" });
 
 /**
@@ -97,7 +98,7 @@ interface Change {
   readonly cancelsOpenRuns?: boolean;
 }
 
-const changeOnce = (ctx: Context, mutation: string, input: AcceptDefinitionShareInput, change: Change): Promise<DefinitionShare> => {
+const changeOnce = (ctx: Context, mutation: string, input: KeyedVersionedIdInput, change: Change): Promise<DefinitionShare> => {
   const id = decodeId("definitionShare", input.id, "input.id");
   return shareOnce(ctx, mutation, input, async (tx) => {
     await changeShare(ctx, tx, { ...change, id, expectedVersion: input.expectedVersion });

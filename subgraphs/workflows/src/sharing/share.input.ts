@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, KeyedVersionedIdInput } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { BulkOperation } from "../bulk/bulk.type.js";
 import { DefinitionShare, DefinitionShareMode } from "./share.type.js";
@@ -40,23 +40,8 @@ export class OfferDefinitionShareInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Input of `acceptDefinitionShare`." })
-export class AcceptDefinitionShareInput {
-  @Field(() => ID, { description: "ID of the share (`dsh_…`)." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "Input of `declineDefinitionShare`." })
-export class DeclineDefinitionShareInput extends AcceptDefinitionShareInput {}
-
 @InputType({ description: "Input of `revokeDefinitionShare`." })
-export class RevokeDefinitionShareInput extends AcceptDefinitionShareInput {
+export class RevokeDefinitionShareInput extends KeyedVersionedIdInput {
   @Field(() => Boolean, {
     nullable: true,
     description:
@@ -86,27 +71,6 @@ export class UpdateDefinitionShareInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "Payload of `offerDefinitionShare`." })
-@Allow(inherit)
-export class OfferDefinitionSharePayload {
-  @Field(() => DefinitionShare, { description: "The offer." })
-  share!: DefinitionShare;
-}
-
-@ObjectType({ description: "Payload of `acceptDefinitionShare`." })
-@Allow(inherit)
-export class AcceptDefinitionSharePayload {
-  @Field(() => DefinitionShare, { description: "The accepted share." })
-  share!: DefinitionShare;
-}
-
-@ObjectType({ description: "Payload of `declineDefinitionShare`." })
-@Allow(inherit)
-export class DeclineDefinitionSharePayload {
-  @Field(() => DefinitionShare, { description: "The declined offer." })
-  share!: DefinitionShare;
-}
-
 @ObjectType({ description: "Payload of `revokeDefinitionShare`." })
 @Allow(inherit)
 export class RevokeDefinitionSharePayload {
@@ -119,11 +83,4 @@ export class RevokeDefinitionSharePayload {
       "The operation that cancels the open runs, at most 10,000, the oldest first. Subscribe to `bulkOperationChanged` to follow its progress. Null if there are none, or without `cancelOpenRuns`.",
   })
   operation!: BulkOperation | null;
-}
-
-@ObjectType({ description: "Payload of `updateDefinitionShare`." })
-@Allow(inherit)
-export class UpdateDefinitionSharePayload {
-  @Field(() => DefinitionShare, { description: "The changed share." })
-  share!: DefinitionShare;
 }

@@ -11,26 +11,22 @@ import {
   type FilterValue,
   type OrderByValue,
   type Page,
+  KeyedVersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation } from "../bulk/bulk.type.js";
 import {
-  AcceptDefinitionShareInput,
-  AcceptDefinitionSharePayload,
-  DeclineDefinitionShareInput,
-  DeclineDefinitionSharePayload,
   OfferDefinitionShareInput,
-  OfferDefinitionSharePayload,
   RevokeDefinitionShareInput,
   RevokeDefinitionSharePayload,
   UpdateDefinitionShareInput,
-  UpdateDefinitionSharePayload,
 } from "./share.input.js";
 import { DefinitionShareFilter, DefinitionShareOrder, listShares } from "./share.list.js";
 import { loadInterface } from "./share.loader.js";
 import { acceptShare, declineShare, revokeShare, updateShareLimits } from "./change-share.service.js";
 import { offerShare, readShare } from "./share.service.js";
 import { DefinitionShare, DefinitionShareConnection, SharedInterface } from "./share.type.js";
+import { DefinitionSharePayload } from "./share-payload.type.js";
 
 @Resolver(() => DefinitionShare)
 export class DefinitionShareResolver {
@@ -69,7 +65,7 @@ export class DefinitionShareResolver {
     return loadInterface(ctx, share);
   }
 
-  @Mutation(() => OfferDefinitionSharePayload, {
+  @Mutation(() => DefinitionSharePayload, {
     description:
       "Offers a definition to another tenant, by its slug. The answer is the same if there is no such tenant. With the mode `START`, the recipient starts the automation in your tenant, with your rights, and under the security profile and the limits of your tenant. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a definition that is already shared with the tenant), FORBIDDEN (without `definition.read`, or `workflow.start` for `START`, in the whole tenant), RATE_LIMITED (100 offers within an hour), CONFLICT (idempotency key).",
   })
@@ -78,31 +74,31 @@ export class DefinitionShareResolver {
   async offerDefinitionShare(
     @Arg("input", () => OfferDefinitionShareInput) input: OfferDefinitionShareInput,
     @Ctx() ctx: Context,
-  ): Promise<OfferDefinitionSharePayload> {
+  ): Promise<DefinitionSharePayload> {
     return { share: await offerShare(ctx, input) };
   }
 
-  @Mutation(() => AcceptDefinitionSharePayload, {
+  @Mutation(() => DefinitionSharePayload, {
     description:
       "Accepts the offer of another tenant. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (it is no longer offered), FORBIDDEN (your own offer).",
   })
   @Allow(allOf(staff, inPerson, canInTenant("definitionShare.manage")))
   @RequiresRecentLogin()
   async acceptDefinitionShare(
-    @Arg("input", () => AcceptDefinitionShareInput) input: AcceptDefinitionShareInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the share (`dsh_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<AcceptDefinitionSharePayload> {
+  ): Promise<DefinitionSharePayload> {
     return { share: await acceptShare(ctx, input) };
   }
 
-  @Mutation(() => DeclineDefinitionSharePayload, {
+  @Mutation(() => DefinitionSharePayload, {
     description: "Declines the offer of another tenant. Errors: NOT_FOUND, CONFLICT (it is no longer offered), FORBIDDEN (your own offer).",
   })
   @Allow(allOf(staff, canInTenant("definitionShare.manage")))
   async declineDefinitionShare(
-    @Arg("input", () => DeclineDefinitionShareInput) input: DeclineDefinitionShareInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the share (`dsh_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeclineDefinitionSharePayload> {
+  ): Promise<DefinitionSharePayload> {
     return { share: await declineShare(ctx, input) };
   }
 
@@ -119,7 +115,7 @@ export class DefinitionShareResolver {
     return { share, operation: operation && toBulkOperation(operation) };
   }
 
-  @Mutation(() => UpdateDefinitionSharePayload, {
+  @Mutation(() => DefinitionSharePayload, {
     description:
       "Changes the limits of an accepted share of an automation, as its owner. They apply to later starts; runs that are open continue. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (it is not accepted, or has ended), FORBIDDEN (another tenant shares it), BAD_USER_INPUT, RATE_LIMITED (after 20 changes, one a minute).",
   })
@@ -128,7 +124,7 @@ export class DefinitionShareResolver {
   async updateDefinitionShare(
     @Arg("input", () => UpdateDefinitionShareInput) input: UpdateDefinitionShareInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateDefinitionSharePayload> {
+  ): Promise<DefinitionSharePayload> {
     return { share: await updateShareLimits(ctx, input) };
   }
 }

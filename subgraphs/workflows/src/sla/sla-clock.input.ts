@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { SlaClock } from "./sla-clock.type.js";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "The SLA clock to pause, and why." })
 export class PauseSlaInput {
@@ -16,14 +14,3 @@ export class PauseSlaInput {
 
 @InputType({ description: "The SLA clock to resume, and why." })
 export class ResumeSlaInput extends PauseSlaInput {}
-
-@ObjectType({ description: "The changed SLA clock." })
-@Allow(inherit)
-export class PauseSlaPayload {
-  @Field(() => SlaClock, { nullable: true, description: "Current state of the clock. Null if you can no longer see it." })
-  clock!: SlaClock | null;
-}
-
-@ObjectType({ description: "The changed SLA clock." })
-@Allow(inherit)
-export class ResumeSlaPayload extends PauseSlaPayload {}

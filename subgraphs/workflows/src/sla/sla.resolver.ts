@@ -5,11 +5,12 @@ import { WorkflowInstance } from "../instances/instance.type.js";
 import { Request } from "../subjects/subject.type.js";
 import { loadTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
-import { PauseSlaInput, PauseSlaPayload, ResumeSlaInput, ResumeSlaPayload } from "./sla-clock.input.js";
+import { PauseSlaInput, ResumeSlaInput } from "./sla-clock.input.js";
 import { SlaClockFilter, SlaClockOrder, listSlaClocks } from "./sla-clock.list.js";
 import { loadClockOfTask, loadClocksOfInstance, loadClocksOfRequest } from "./sla-clock.loader.js";
 import { explainSla, setSlaPaused } from "./sla-clock.service.js";
 import { SlaClock, SlaClockConnection, SlaExplanation } from "./sla-clock.type.js";
+import { SlaClockPayload } from "./sla-clock-payload.type.js";
 
 @Resolver(() => SlaClock)
 export class SlaResolver {
@@ -50,21 +51,21 @@ export class SlaResolver {
     return explainSla(ctx, decodeId("slaClock", id));
   }
 
-  @Mutation(() => PauseSlaPayload, {
+  @Mutation(() => SlaClockPayload, {
     description:
       "Pauses an SLA clock until `resumeSla`, whatever its definition says. The ledger shows who paused it and why. Errors: NOT_FOUND, TRANSITION_REJECTED (it has ended, or is paused by hand already), BAD_USER_INPUT (the reason).",
   })
   @Allow(can("sla.manage"))
-  pauseSla(@Arg("input", () => PauseSlaInput) input: PauseSlaInput, @Ctx() ctx: Context): Promise<PauseSlaPayload> {
+  pauseSla(@Arg("input", () => PauseSlaInput) input: PauseSlaInput, @Ctx() ctx: Context): Promise<SlaClockPayload> {
     return setSlaPaused(ctx, input, true);
   }
 
-  @Mutation(() => ResumeSlaPayload, {
+  @Mutation(() => SlaClockPayload, {
     description:
       "Ends a pause by `pauseSla`. The clock then runs unless its definition pauses it. Errors: NOT_FOUND, TRANSITION_REJECTED (it has ended, or is not paused by hand), BAD_USER_INPUT (the reason).",
   })
   @Allow(can("sla.manage"))
-  resumeSla(@Arg("input", () => ResumeSlaInput) input: ResumeSlaInput, @Ctx() ctx: Context): Promise<ResumeSlaPayload> {
+  resumeSla(@Arg("input", () => ResumeSlaInput) input: ResumeSlaInput, @Ctx() ctx: Context): Promise<SlaClockPayload> {
     return setSlaPaused(ctx, input, false);
   }
 

@@ -293,12 +293,12 @@ describe("a building", () => {
         { node: { subject, tasks: [{ title: "Inspect Tower B1" }] } },
       ],
     });
-    const remove = "mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { buildingId } }";
+    const remove = "mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { id } }";
     const { message, extensions } = await admin.refused(remove, { id });
     expect(message).toContain('The building "B1" cannot be deleted while it has 2 running workflows.');
     expect(extensions).toMatchObject({ code: "CONFLICT", dependents: { runningWorkflows: 2 } });
     for (const { node: instance } of building.workflows.edges) await admin.run(cancel, { id: instance.id });
-    expect(await admin.run(remove, { id })).toEqual({ deleteBuilding: { buildingId: id } });
+    expect(await admin.run(remove, { id })).toEqual({ deleteBuilding: { id: id } });
     expect(await admin.refusal(startAbout, inspect(id))).toBe("BAD_USER_INPUT");
   });
 
@@ -309,7 +309,7 @@ describe("a building", () => {
       "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }",
       { input: { code: "B5", name: "Gone" } },
     );
-    await tenant.admin.run("mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { buildingId } }", createBuilding.building);
+    await tenant.admin.run("mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { id } }", createBuilding.building);
     const period = { from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() };
     for (const eventType of ["building.created", "building.deleted"]) {
       const { createTrigger: created } = await tenant.admin.run<{ createTrigger: { trigger: { id: string } } }>(createTrigger, {
@@ -339,7 +339,7 @@ describe("a building", () => {
       input: { key: "warden", name: "Warden", permissions },
     });
     const warden = await acme.user("warden");
-    await admin.run("mutation ($input: AssignBuildingUsersInput!) { assignBuildingUsers(input: $input) { building { id } } }", {
+    await admin.run("mutation ($input: BuildingUsersInput!) { assignBuildingUsers(input: $input) { building { id } } }", {
       input: { buildingId: mine, userIds: [warden.id] },
     });
     const all = "{ workflowInstances { totalCount edges { node { id subject { id } } } } }";

@@ -1,14 +1,9 @@
 import { Allow, type Context, type EntityStub, hasPermission, inherit } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
-import { CancelWorkflowPayload, FireTransitionPayload, StartWorkflowPayload } from "../instances/instance.input.js";
+
 import { WorkflowInstance } from "../instances/instance.type.js";
-import {
-  CommentOnWorkflowPayload,
-  ResumeWorkflowPayload,
-  RollbackWorkflowPayload,
-  SuspendWorkflowPayload,
-} from "../instances/interventions/intervene.input.js";
+
 import { WorkflowTransitioned } from "../instances/workflow-transitioned.type.js";
 import { Incident, IncidentChanged } from "../incidents/incident.type.js";
 import { ResolveIncidentPayload } from "../incidents/incident.input.js";
@@ -20,6 +15,7 @@ import { Task } from "../tasks/task.type.js";
 import { loadVisibleVendor } from "../principals/visible-vendor.loader.js";
 import { loadSubjectOfAncestors } from "./ancestors-subject.loader.js";
 import { Node, type SubjectColumns, subjectStub, type SubjectStub } from "./subject.type.js";
+import { WorkflowInstancePayload } from "../instances/instance-payload.type.js";
 
 type Subject = SubjectStub | EntityStub;
 
@@ -84,17 +80,9 @@ export const subjectResolvers = [
     `The business object that the task's instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs}`,
     ofTask,
   ),
-  ...[
-    StartWorkflowPayload,
-    FireTransitionPayload,
-    CancelWorkflowPayload,
-    RollbackWorkflowPayload,
-    CommentOnWorkflowPayload,
-    SuspendWorkflowPayload,
-    ResumeWorkflowPayload,
-    CompleteTaskPayload,
-    WorkflowTransitioned,
-  ].map((type) => subjectOn<{ instance: WorkflowInstance }>(type, ofItsInstance, ofPayload)),
+  ...[WorkflowInstancePayload, CompleteTaskPayload, WorkflowTransitioned].map((type) =>
+    subjectOn<{ instance: WorkflowInstance }>(type, ofItsInstance, ofPayload),
+  ),
   subjectOn(ResolveIncidentPayload, ofItsInstance, (ctx, { instance }) => ofHead(ctx, instance)),
   subjectOn(TaskChanged, ofItsInstance, (ctx, { task }) => ofTask(ctx, task)),
   subjectOn(BulkItem, ofItsInstance, (ctx, { row }) => ofInstanceId(ctx, row.instanceId)),

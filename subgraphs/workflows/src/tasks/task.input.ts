@@ -3,30 +3,6 @@ import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { Task } from "./task.type.js";
 
-@InputType({ description: "The task to claim." })
-export class ClaimTaskInput {
-  @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The task to release." })
-export class ReleaseTaskInput {
-  @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version of the task that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
 @InputType({ description: "The task to complete, and the transition to fire." })
 export class CompleteTaskInput {
   @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
@@ -49,20 +25,6 @@ export class CompleteTaskInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The claimed task." })
-@Allow(inherit)
-export class ClaimTaskPayload {
-  @Field(() => Task, { description: "The task." })
-  task!: Task;
-}
-
-@ObjectType({ description: "The released task." })
-@Allow(inherit)
-export class ReleaseTaskPayload {
-  @Field(() => Task, { description: "The task." })
-  task!: Task;
 }
 
 @ObjectType({ description: "The completed task, and its instance after the transition." })

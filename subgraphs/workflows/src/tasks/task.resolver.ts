@@ -10,24 +10,20 @@ import {
   type Page,
   ViewerIndependent,
   VendorPortal,
+  KeyedIdInput,
+  KeyedVersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
-import {
-  ClaimTaskInput,
-  ClaimTaskPayload,
-  CompleteTaskInput,
-  CompleteTaskPayload,
-  ReleaseTaskInput,
-  ReleaseTaskPayload,
-} from "./task.input.js";
+import { CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";
 import { readTaskCounts, TaskCounts } from "./task.counts.js";
 import { TaskQueue } from "./queues/task-queue.js";
 import { listTasks, TaskFilter, TaskOrder } from "./task.list.js";
 import { loadInstanceOfTask, loadTasksOf } from "./task.loader.js";
 import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
 import { isWaiting, Task, TaskConnection } from "./task.type.js";
+import { TaskPayload } from "./task-payload.type.js";
 
 @Resolver(() => Task)
 export class TaskResolver {
@@ -61,21 +57,27 @@ export class TaskResolver {
     return readTaskCounts(ctx);
   }
 
-  @Mutation(() => ClaimTaskPayload, {
+  @Mutation(() => TaskPayload, {
     description:
       "Claims a task. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, claimed, over, its workflow is suspended).",
   })
   @Allow(can("task.claim"))
-  claimTask(@Arg("input", () => ClaimTaskInput) input: ClaimTaskInput, @Ctx() ctx: Context): Promise<ClaimTaskPayload> {
+  claimTask(
+    @Arg("input", () => KeyedIdInput, { description: "ID of the task (`tsk_…`)." }) input: KeyedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<TaskPayload> {
     return claimTask(ctx, input);
   }
 
-  @Mutation(() => ReleaseTaskPayload, {
+  @Mutation(() => TaskPayload, {
     description:
       "Releases a claimed task, which is offered to its candidates again. You can release your own tasks, and any task if you have `task.claim` and `workflow.cancel` in scope TENANT. An unclaimed task is not changed. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (somebody else's task, over).",
   })
   @Allow(can("task.claim"))
-  releaseTask(@Arg("input", () => ReleaseTaskInput) input: ReleaseTaskInput, @Ctx() ctx: Context): Promise<ReleaseTaskPayload> {
+  releaseTask(
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the task (`tsk_…`)." }) input: KeyedVersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<TaskPayload> {
     return releaseTask(ctx, input);
   }
 

@@ -6,29 +6,34 @@ import {
   type InstanceHead,
   type TaskRow,
 } from "@weft/engine";
-import { NotFound, chaos, decodeId, encodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
+import {
+  NotFound,
+  chaos,
+  decodeId,
+  encodeId,
+  once,
+  type Context,
+  type Permission,
+  type Tx,
+  type KeyedIdInput,
+  type KeyedVersionedIdInput,
+} from "@weft/shared";
 import { getInstance } from "../instances/instance.service.js";
 import { toWorkflowInstance } from "../instances/instance.type.js";
-import type {
-  ClaimTaskInput,
-  ClaimTaskPayload,
-  CompleteTaskInput,
-  CompleteTaskPayload,
-  ReleaseTaskInput,
-  ReleaseTaskPayload,
-} from "./task.input.js";
+import type { CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";
 import { findTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
+import type { TaskPayload } from "./task-payload.type.js";
 
 /** Claims a task. Of two concurrent calls one succeeds; the other fails with CONFLICT. */
-export async function claimTask(ctx: Context, { idempotencyKey: key, ...input }: ClaimTaskInput): Promise<ClaimTaskPayload> {
+export async function claimTask(ctx: Context, { idempotencyKey: key, ...input }: KeyedIdInput): Promise<TaskPayload> {
   const id = decodeId("task", input.id, "input.id");
   const call = { id, mutation: "claimTask", permission: "task.claim", key, input } as const;
   return { task: await changed(ctx, call, (tx) => claim(tx, ctx.meta, { id, actor: actorOf(ctx.viewer) })) };
 }
 
 /** Releases a claimed task. */
-export async function releaseTask(ctx: Context, { idempotencyKey: key, ...input }: ReleaseTaskInput): Promise<ReleaseTaskPayload> {
+export async function releaseTask(ctx: Context, { idempotencyKey: key, ...input }: KeyedVersionedIdInput): Promise<TaskPayload> {
   const id = decodeId("task", input.id, "input.id");
   const { expectedVersion } = input;
   const call = { id, mutation: "releaseTask", permission: "task.claim", key, input } as const;

@@ -6,14 +6,8 @@ import { Task } from "../tasks/task.type.js";
 import { WorkflowTimerFilter, WorkflowTimerOrder, listTimers } from "./timer.list.js";
 import { loadSetTimers } from "./timer.loader.js";
 import { cancelTimer, rescheduleTimer } from "./timer.service.js";
-import {
-  CancelTimerInput,
-  CancelTimerPayload,
-  RescheduleTimerInput,
-  RescheduleTimerPayload,
-  WorkflowTimer,
-  WorkflowTimerConnection,
-} from "./timer.type.js";
+import { CancelTimerInput, RescheduleTimerInput, WorkflowTimer, WorkflowTimerConnection } from "./timer.type.js";
+import { WorkflowTimerPayload } from "./timer-payload.type.js";
 
 @Resolver(() => WorkflowTimer)
 export class WorkflowTimerResolver {
@@ -34,16 +28,16 @@ export class WorkflowTimerResolver {
     return listTimers(ctx, { filter, orderBy, page });
   }
 
-  @Mutation(() => CancelTimerPayload, {
+  @Mutation(() => WorkflowTimerPayload, {
     description:
       "Cancels a set timer of a state or a task, so that it does not fire. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended, or belongs to a service level), BAD_USER_INPUT (the reason).",
   })
   @Allow(can("workflow.cancel"))
-  async cancelTimer(@Arg("input", () => CancelTimerInput) input: CancelTimerInput, @Ctx() ctx: Context): Promise<CancelTimerPayload> {
+  async cancelTimer(@Arg("input", () => CancelTimerInput) input: CancelTimerInput, @Ctx() ctx: Context): Promise<WorkflowTimerPayload> {
     return { timer: await cancelTimer(ctx, input) };
   }
 
-  @Mutation(() => RescheduleTimerPayload, {
+  @Mutation(() => WorkflowTimerPayload, {
     description:
       "Moves a set timer of a state or a task to another time. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended, or belongs to a service level), BAD_USER_INPUT (the reason).",
   })
@@ -51,7 +45,7 @@ export class WorkflowTimerResolver {
   async rescheduleTimer(
     @Arg("input", () => RescheduleTimerInput) input: RescheduleTimerInput,
     @Ctx() ctx: Context,
-  ): Promise<RescheduleTimerPayload> {
+  ): Promise<WorkflowTimerPayload> {
     return { timer: await rescheduleTimer(ctx, input) };
   }
 

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, can, connectionOf, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, can, connectionOf, encodeId, encodeIdOrNull } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { TimerRow } from "@weft/engine";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -164,20 +164,4 @@ export class RescheduleTimerInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "The canceled timer." })
-@Allow(inherit)
-export class CancelTimerPayload {
-  @Field(() => WorkflowTimer, { description: "The timer." })
-  @Allow(inherit)
-  timer!: WorkflowTimer;
-}
-
-@ObjectType({ description: "The rescheduled timer." })
-@Allow(inherit)
-export class RescheduleTimerPayload {
-  @Field(() => WorkflowTimer, { description: "The timer." })
-  @Allow(inherit)
-  timer!: WorkflowTimer;
 }

@@ -1,6 +1,6 @@
-import { Allow, JsonScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Trigger, TriggerAction, TriggerCorrelation, TriggerNoMatch } from "./trigger.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { TriggerAction, TriggerCorrelation, TriggerNoMatch } from "./trigger.type.js";
 
 /** What a trigger does. Not in the schema itself; the input types that extend it have its fields. */
 @InputType()
@@ -109,61 +109,3 @@ export class UpdateTriggerInput extends TriggerTermsInput {
 }
 
 /** Not in the schema itself; the input types that extend it have its fields. */
-@InputType()
-abstract class TriggerIdInput {
-  @Field(() => ID, { description: "ID of the trigger (`trg_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The trigger to activate." })
-export class ActivateTriggerInput extends TriggerIdInput {}
-
-@InputType({ description: "The trigger to deactivate." })
-export class DeactivateTriggerInput extends TriggerIdInput {}
-
-@InputType({ description: "The trigger to delete." })
-export class DeleteTriggerInput extends TriggerIdInput {}
-
-@ObjectType({ description: "The new trigger." })
-@Allow(inherit)
-export class CreateTriggerPayload {
-  @Field(() => Trigger, { description: "The trigger." })
-  trigger!: Trigger;
-}
-
-@ObjectType({ description: "The updated trigger." })
-@Allow(inherit)
-export class UpdateTriggerPayload {
-  @Field(() => Trigger, { description: "The trigger." })
-  trigger!: Trigger;
-}
-
-@ObjectType({ description: "The activated trigger." })
-@Allow(inherit)
-export class ActivateTriggerPayload {
-  @Field(() => Trigger, { description: "The trigger." })
-  trigger!: Trigger;
-}
-
-@ObjectType({ description: "The deactivated trigger." })
-@Allow(inherit)
-export class DeactivateTriggerPayload {
-  @Field(() => Trigger, { description: "The trigger." })
-  trigger!: Trigger;
-}
-
-@ObjectType({ description: "Payload of `deleteTrigger`." })
-@Allow(inherit)
-export class DeleteTriggerPayload {
-  @Field(() => ID, { description: "ID of the deleted trigger (`trg_…`)." })
-  triggerId!: string;
-}

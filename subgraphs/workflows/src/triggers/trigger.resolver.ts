@@ -10,23 +10,15 @@ import {
   type OrderByValue,
   type Page,
   RequiresRecentLogin,
+  KeyedVersionedIdInput,
+  DeletePayload,
 } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import {
-  ActivateTriggerInput,
-  ActivateTriggerPayload,
-  CreateTriggerInput,
-  CreateTriggerPayload,
-  DeactivateTriggerInput,
-  DeactivateTriggerPayload,
-  DeleteTriggerInput,
-  DeleteTriggerPayload,
-  UpdateTriggerInput,
-  UpdateTriggerPayload,
-} from "./trigger.input.js";
+import { CreateTriggerInput, UpdateTriggerInput } from "./trigger.input.js";
 import { TriggerFilter, TriggerOrder, listTriggers } from "./trigger.list.js";
 import { activateTrigger, createTrigger, deactivateTrigger, deleteTrigger, readTrigger, updateTrigger } from "./trigger.service.js";
 import { Trigger, TriggerConnection } from "./trigger.type.js";
+import { TriggerPayload } from "./trigger-payload.type.js";
 
 @Resolver(() => Trigger)
 export class TriggerResolver {
@@ -47,63 +39,57 @@ export class TriggerResolver {
     return listTriggers(ctx, { filter, orderBy, page });
   }
 
-  @Mutation(() => CreateTriggerPayload, {
+  @Mutation(() => TriggerPayload, {
     description:
       "Creates a trigger. It acts with your rights on the events that occur from now on. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event type, expressions, definition, correlation), FORBIDDEN (you cannot start instances or fire transitions).",
   })
   @Allow(allOf(canInTenant("trigger.manage"), inPerson))
   @RequiresRecentLogin()
-  async createTrigger(
-    @Arg("input", () => CreateTriggerInput) input: CreateTriggerInput,
-    @Ctx() ctx: Context,
-  ): Promise<CreateTriggerPayload> {
+  async createTrigger(@Arg("input", () => CreateTriggerInput) input: CreateTriggerInput, @Ctx() ctx: Context): Promise<TriggerPayload> {
     return { trigger: await createTrigger(ctx, input) };
   }
 
-  @Mutation(() => UpdateTriggerPayload, {
+  @Mutation(() => TriggerPayload, {
     description:
       "Updates a trigger. From then on it acts with your rights. Its event type and action cannot be changed. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(allOf(canInTenant("trigger.manage"), inPerson))
   @RequiresRecentLogin()
-  async updateTrigger(
-    @Arg("input", () => UpdateTriggerInput) input: UpdateTriggerInput,
-    @Ctx() ctx: Context,
-  ): Promise<UpdateTriggerPayload> {
+  async updateTrigger(@Arg("input", () => UpdateTriggerInput) input: UpdateTriggerInput, @Ctx() ctx: Context): Promise<TriggerPayload> {
     return { trigger: await updateTrigger(ctx, input) };
   }
 
-  @Mutation(() => ActivateTriggerPayload, {
+  @Mutation(() => TriggerPayload, {
     description: "Activates a trigger for the events that occur from now on. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("trigger.manage"))
   @RequiresRecentLogin()
   async activateTrigger(
-    @Arg("input", () => ActivateTriggerInput) input: ActivateTriggerInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the trigger (`trg_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<ActivateTriggerPayload> {
+  ): Promise<TriggerPayload> {
     return { trigger: await activateTrigger(ctx, input) };
   }
 
-  @Mutation(() => DeactivateTriggerPayload, {
+  @Mutation(() => TriggerPayload, {
     description: "Deactivates a trigger. Instances that it started continue. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("trigger.manage"))
   async deactivateTrigger(
-    @Arg("input", () => DeactivateTriggerInput) input: DeactivateTriggerInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the trigger (`trg_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeactivateTriggerPayload> {
+  ): Promise<TriggerPayload> {
     return { trigger: await deactivateTrigger(ctx, input) };
   }
 
-  @Mutation(() => DeleteTriggerPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a trigger and its runs. Instances that it started continue. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("trigger.manage"))
   async deleteTrigger(
-    @Arg("input", () => DeleteTriggerInput) input: DeleteTriggerInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the trigger (`trg_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteTriggerPayload> {
-    return { triggerId: await deleteTrigger(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await deleteTrigger(ctx, input) };
   }
 }

@@ -15,15 +15,10 @@ import {
   type Context,
   type Permission,
   type Tx,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type {
-  ActivateTriggerInput,
-  CreateTriggerInput,
-  DeactivateTriggerInput,
-  DeleteTriggerInput,
-  UpdateTriggerInput,
-} from "./trigger.input.js";
+import type { CreateTriggerInput, UpdateTriggerInput } from "./trigger.input.js";
 import {
   beginConsuming,
   endConsuming,
@@ -89,7 +84,7 @@ export function updateTrigger(ctx: Context, { idempotencyKey, ...input }: Update
 }
 
 /** Activates a trigger for the events that occur from now on. */
-export function activateTrigger(ctx: Context, { idempotencyKey, ...input }: ActivateTriggerInput): Promise<Trigger> {
+export function activateTrigger(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<Trigger> {
   return change(ctx, { mutation: "activateTrigger", key: idempotencyKey, input }, async (tx, before) => {
     if (before.isActive) return;
     await write(ctx, tx, "activated", before, { isActive: true, stopReason: null, afterPosition: await beginConsuming(tx) });
@@ -97,7 +92,7 @@ export function activateTrigger(ctx: Context, { idempotencyKey, ...input }: Acti
 }
 
 /** Deactivates a trigger. What it started continues. */
-export function deactivateTrigger(ctx: Context, { idempotencyKey, ...input }: DeactivateTriggerInput): Promise<Trigger> {
+export function deactivateTrigger(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<Trigger> {
   return change(ctx, { mutation: "deactivateTrigger", key: idempotencyKey, input }, async (tx, before) => {
     if (!before.isActive) return;
     await write(ctx, tx, "deactivated", before, { isActive: false });
@@ -106,7 +101,7 @@ export function deactivateTrigger(ctx: Context, { idempotencyKey, ...input }: De
 }
 
 /** Deletes a trigger with its runs. What it started continues. */
-export function deleteTrigger(ctx: Context, { idempotencyKey, ...input }: DeleteTriggerInput): Promise<string> {
+export function deleteTrigger(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<string> {
   const id = decodeId("trigger", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "deleteTrigger", key: idempotencyKey, input }, async () => {

@@ -405,7 +405,7 @@ test("events of a tenant without active triggers are not read, and a deactivated
   const { id, version } = await trigger(admin, inspects);
   expect(await cursors()).toBe(1);
   expect(await touched(one)).toBeGreaterThan(0);
-  const deactivate = `mutation ($input: DeactivateTriggerInput!) { deactivateTrigger(input: $input) { trigger { isActive } } }`;
+  const deactivate = `mutation ($input: KeyedVersionedIdInput!) { deactivateTrigger(input: $input) { trigger { isActive } } }`;
   expect(await admin.refusal(deactivate, { input: { id, expectedVersion: version + 1 } })).toBe("CONFLICT");
   await admin.run(deactivate, { input: { id, expectedVersion: version } });
   expect(await cursors()).toBe(0);
@@ -416,7 +416,7 @@ test("events of a tenant without active triggers are not read, and a deactivated
   await one();
   await idle();
   expect(await runsOf(tenant)).toHaveLength(2);
-  await admin.run("mutation ($id: ID!) { deleteTrigger(input: { id: $id }) { triggerId } }", { id });
+  await admin.run("mutation ($id: ID!) { deleteTrigger(input: { id: $id }) { id } }", { id });
   expect(await cursors()).toBe(0);
   expect(await runsOf(tenant)).toEqual([]);
 });

@@ -16,7 +16,7 @@ const obligation = async (fixture: Fixture) => newObligation(fixture.admin, { co
 
 async function deleted(fixture: Fixture): Promise<string> {
   const id = await fresh(fixture);
-  await fixture.admin.run("mutation ($id: ID!) { deleteContract(input: { id: $id }) { contractId } }", { id });
+  await fixture.admin.run("mutation ($id: ID!) { deleteContract(input: { id: $id }) { id } }", { id });
   return id;
 }
 

@@ -1,4 +1,5 @@
 import type { Fixture } from "../fixture.js";
+import { inputTypeOf } from "../../input-type.js";
 
 let made = 0;
 /** Returns a name that is unique within the run. */
@@ -13,7 +14,7 @@ export async function create<T>(
   type: string,
   input: Record<string, unknown>,
 ): Promise<T> {
-  const inputType = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const inputType = inputTypeOf(mutation);
   const operation = `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { ${type} { id } } }`;
   const data = await admin.run<Record<string, Record<string, T>>>(operation, { input });
   return (data[mutation] as Record<string, T>)[type] as T;

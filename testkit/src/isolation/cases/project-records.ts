@@ -46,7 +46,7 @@ export const projectRecordCases: Cases = {
     restoreMilestone: {
       input: async (fixture) => {
         const id = await milestoneOf(fixture);
-        await fixture.admin.run("mutation ($id: ID!) { deleteMilestone(input: { id: $id }) { milestoneId } }", { id });
+        await fixture.admin.run("mutation ($id: ID!) { deleteMilestone(input: { id: $id }) { id } }", { id });
         return { id };
       },
       ids: { id: "object" },

@@ -26,7 +26,7 @@ async function assetWithLifecycle(fixture: Fixture): Promise<string> {
 
 async function deletedAsset(fixture: Fixture, actor: TestUser): Promise<string> {
   const { id } = await createAsset(fixture);
-  await actor.run("mutation ($input: AssetDeletionInput!) { deleteAsset(input: $input) { assetId } }", { input: { id } });
+  await actor.run("mutation ($input: VersionedIdInput!) { deleteAsset(input: $input) { id } }", { input: { id } });
   return id;
 }
 /** Creates a request that has ended. */
@@ -77,7 +77,7 @@ export const requestCases: Cases = {
     restoreBuilding: {
       input: async (fixture) => {
         const { id } = await newBuilding(fixture);
-        await fixture.admin.run("mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { buildingId } }", { id });
+        await fixture.admin.run("mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { id } }", { id });
         return { id };
       },
       ids: { id: "object" },
@@ -121,7 +121,7 @@ export const requestCases: Cases = {
     restoreSpace: {
       input: async (fixture) => {
         const { id } = await createSpace(fixture);
-        await fixture.admin.run("mutation ($id: ID!) { deleteSpace(input: { id: $id }) { spaceId } }", { id });
+        await fixture.admin.run("mutation ($id: ID!) { deleteSpace(input: { id: $id }) { id } }", { id });
         return { id };
       },
       ids: { id: "object" },
@@ -237,7 +237,7 @@ export const requestCases: Cases = {
       as: "operations",
       input: async ({ requester }, actor) => {
         const id = await cancelledRequest(requester);
-        await actor.run("mutation ($input: RequestDeletionInput!) { deleteRequest(input: $input) { requestId } }", { input: { id } });
+        await actor.run("mutation ($input: VersionedIdInput!) { deleteRequest(input: $input) { id } }", { input: { id } });
         return { id };
       },
       ids: { id: "object" },

@@ -142,7 +142,7 @@ export const vendorCases: Cases = {
     restoreProject: {
       input: async (fixture) => {
         const id = await endedProject(fixture);
-        await fixture.admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { projectId } }", { id });
+        await fixture.admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }", { id });
         return { id };
       },
       ids: { id: "object" },

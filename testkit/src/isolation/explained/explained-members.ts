@@ -71,7 +71,6 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "AddTeamMemberInput.userId": whom,
   "AddTeamNotificationDestinationInput.teamId":
     "The team whose chat it is. Only users who can change the team, or who manage notifications, add chats.",
-  "ArchiveTenantInput.tenantId": which,
   "AssignTaskInput.userId": toWhom,
   "AssigneeInput.teamId": whom,
   "AssigneeInput.userId": whom,
@@ -140,8 +139,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "InviteUserInput.roleIds": given,
   "CreateRoutingRuleInput.isActive": "Whether the rule is evaluated. Its author decides this.",
   "CreateRoutingRuleInput.roles": routed,
-  "AssignBuildingUsersInput.userIds":
-    "Who reaches the building by scope BUILDING: users of the organization. The actor gives nobody more access than the actor has.",
+  "BuildingUsersInput.userIds":
+    "Who reaches the building by scope BUILDING, or no longer does: users of the organization. The actor gives nobody more access than the actor has.",
   "CreateRoutingRuleInput.teamIds": routed,
   "CreateRoutingRuleInput.userIds": routed,
   "PublishEventInput.type": "Name of a type that the tenant has declared.",
@@ -160,10 +159,9 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "MoveSpaceInput.parentId": "The space around it, in the same building. It grants no rights.",
   "OrganizationAdminInput.password": secret,
   "PermissionGrantInput.permission": given,
-  "ReactivateTenantInput.tenantId": which,
+  "TenantStatusInput.tenantId": which,
   "ReauthenticateInput.password": secret,
   "RegisterOrganizationInput.admin": "The first user of a new tenant.",
-  "RemoveBuildingUsersInput.userIds": whom,
   "RemoveTeamMemberInput.teamId": whom,
   "RemoveTeamMemberInput.userId": whom,
   "RequestPasswordResetInput.tenant": "The slug of the organization, if the login name is ambiguous. The answer does not depend on it.",
@@ -180,7 +178,6 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "ResetPasswordInput.password": secret,
   "StartPasswordResetInput.userId": whom,
   "ResetSecondFactorsInput.userId": whom,
-  "RestoreTenantInput.tenantId": which,
   "RevokeInvitationInput.userId": whom,
   "RevokeUserSessionsInput.sessionId": "A session of the user.",
   "RevokeUserSessionsInput.userId": whom,

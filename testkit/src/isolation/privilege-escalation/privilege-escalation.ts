@@ -6,6 +6,7 @@ import { codesOf } from "../answers.js";
 import { type RandomSource, randomSource } from "../../random-source.js";
 import { excess, type Held } from "../rights-model.js";
 import { assignToBuilding, type Fixture } from "../fixture.js";
+import { inputTypeOf } from "../../input-type.js";
 
 // Sequences of mutations with which a user with partial rights can try to gain more: through roles, new users, service accounts, API keys, teams, grants
 // and denials.
@@ -109,7 +110,7 @@ function anyStep(random: RandomSource, { users, roleIds, teamIds, buildingIds }:
         permissions: random.below(2) === 0 ? [] : grants(),
       },
     }),
-    () => ({ mutation: "deleteRole", selection: "roleId", input: { id: roleId } }),
+    () => ({ mutation: "deleteRole", selection: "id", input: { id: roleId } }),
     () => ({
       mutation: "createUser",
       selection: "user { id }",
@@ -224,7 +225,7 @@ export async function escalate(fixture: Fixture, owner: Sql, seed: number): Prom
   for (let left = 3 + random.below(8); left > 0; left--) {
     const who = random.pick(stock.actors);
     const step = anyStep(random, stock, tenant.slug);
-    const type = `${step.mutation[0]?.toUpperCase()}${step.mutation.slice(1)}Input`;
+    const type = inputTypeOf(step.mutation);
     const answer = await who.send(`mutation ($input: ${type}!) { ${step.mutation}(input: $input) { ${step.selection} } }`, {
       input: step.input,
     });

@@ -52,7 +52,7 @@ export async function reachMilestone(stage: Stage, id: string | undefined): Prom
   const { submitMilestone } = await stage
     .as("manager")
     .api.run<{ submitMilestone: { milestone: { workflow: { id: string } } } }>(
-      "mutation DemoReach($input: SubmitMilestoneInput!) { submitMilestone(input: $input) { milestone { workflow { id } } } }",
+      "mutation DemoReach($input: KeyedVersionedIdInput!) { submitMilestone(input: $input) { milestone { workflow { id } } } }",
       { input: { id } },
     );
   const approver = stage.as("approver");

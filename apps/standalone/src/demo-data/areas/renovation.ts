@@ -160,7 +160,7 @@ async function signContract(stage: Stage, of: { readonly projectId: string; read
       },
     },
   );
-  await api.run("mutation DemoSubmitContract($input: SubmitContractInput!) { submitContract(input: $input) { contract { status } } }", {
+  await api.run("mutation DemoSubmitContract($input: KeyedVersionedIdInput!) { submitContract(input: $input) { contract { status } } }", {
     input: { id: createContract.contract.id },
   });
 }

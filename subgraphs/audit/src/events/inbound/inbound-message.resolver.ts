@@ -8,16 +8,12 @@ import {
   JsonScalar,
   type OrderByValue,
   type Page,
+  IdsInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { InboundMessageFilter, InboundMessageOrder, listInboundMessages } from "./inbound-message.list.js";
 import { retryInboundMessages } from "./inbound-message.service.js";
-import {
-  InboundMessage,
-  InboundMessageConnection,
-  RetryInboundMessagesInput,
-  RetryInboundMessagesPayload,
-} from "./inbound-message.type.js";
+import { InboundMessage, InboundMessageConnection, RetryInboundMessagesPayload } from "./inbound-message.type.js";
 import { InboundWebhook } from "./inbound-webhook.type.js";
 import { loadInboundWebhook, loadOpenedMessage } from "./inbound.loader.js";
 
@@ -45,7 +41,10 @@ export class InboundMessageResolver {
   })
   @Allow(canInTenant("inboundWebhook.manage"))
   async retryInboundMessages(
-    @Arg("input", () => RetryInboundMessagesInput) input: RetryInboundMessagesInput,
+    @Arg("input", () => IdsInput, {
+      description: "IDs of the messages (`inm_…`), 1 to 100. Messages that have not failed stay as they are.",
+    })
+    input: IdsInput,
     @Ctx() ctx: Context,
   ): Promise<RetryInboundMessagesPayload> {
     return { messages: await retryInboundMessages(ctx, input) };

@@ -1,12 +1,12 @@
-import { appendEvents, BadUserInput, type Context, decodeId, NotFound, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, type Context, decodeId, NotFound, writeAudit, type IdsInput } from "@weft/shared";
 import { reopenInboundMessages, selectInboundMessages } from "./inbound-message.store.js";
-import { toInboundMessage, type InboundMessage, type RetryInboundMessagesInput } from "./inbound-message.type.js";
+import { toInboundMessage, type InboundMessage } from "./inbound-message.type.js";
 import { selectInboundWebhooks } from "./inbound-webhook.store.js";
 
 const MAX_IDS = 100;
 
 /** Lets failed messages be handled again, by the mapping as it is now. @throws NotFound, BadUserInput */
-export async function retryInboundMessages(ctx: Context, { ids }: RetryInboundMessagesInput): Promise<InboundMessage[]> {
+export async function retryInboundMessages(ctx: Context, { ids }: IdsInput): Promise<InboundMessage[]> {
   if (ids.length === 0 || ids.length > MAX_IDS)
     throw new BadUserInput([{ path: "input.ids", message: `Pass 1 to ${MAX_IDS} IDs, not ${ids.length}.` }]);
   const uuids = ids.map((id, index) => decodeId("inboundMessage", id, `input.ids.${index}`));

@@ -1,5 +1,5 @@
 import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { InboundMessageRow } from "./inbound-message.store.js";
 
 export enum InboundMessageStatus {
@@ -68,12 +68,6 @@ export function toInboundMessage(row: InboundMessageRow): InboundMessage {
     uuid: row.id,
     webhookUuid: row.webhookId,
   };
-}
-
-@InputType({ description: "The messages to retry." })
-export class RetryInboundMessagesInput {
-  @Field(() => [ID], { description: "IDs of the messages (`inm_…`), 1 to 100. Messages that have not failed stay as they are." })
-  ids!: string[];
 }
 
 @ObjectType({ description: "The messages after the call." })

@@ -1,12 +1,6 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import {
-  InboundHashAlgorithm,
-  InboundSignatureEncoding,
-  InboundWebhook,
-  InboundWebhookScheme,
-  InboundWebhookStatus,
-} from "./inbound-webhook.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { InboundHashAlgorithm, InboundSignatureEncoding, InboundWebhookScheme, InboundWebhookStatus } from "./inbound-webhook.type.js";
 
 @InputType({ description: "Settings of the schemes HMAC and BASIC. The other schemes have none." })
 export class InboundWebhookSettingsInput {
@@ -118,18 +112,6 @@ export class UpdateInboundWebhookInput extends InboundWebhookTermsInput {
   expectedVersion?: number | null;
 }
 
-@InputType({ description: "The inbound webhook to delete." })
-export class DeleteInboundWebhookInput {
-  @Field(() => ID, { description: "ID of the inbound webhook (`inw_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
 @InputType({ description: "The inbound webhook that gets another secret." })
 export class RotateInboundWebhookSecretInput {
   @Field(() => ID, { description: "ID of the inbound webhook (`inw_…`)." })
@@ -152,41 +134,4 @@ export class RotateInboundWebhookSecretInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "The new inbound webhook." })
-@Allow(inherit)
-export class CreateInboundWebhookPayload {
-  @Field(() => InboundWebhook, { description: "The inbound webhook." })
-  inboundWebhook!: InboundWebhook;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "The secret, if Weft generated it. Shown only now: null if the call is repeated with the same idempotency key.",
-  })
-  secret!: string | null;
-}
-
-@ObjectType({ description: "The updated inbound webhook." })
-@Allow(inherit)
-export class UpdateInboundWebhookPayload {
-  @Field(() => InboundWebhook, { description: "The inbound webhook." })
-  inboundWebhook!: InboundWebhook;
-}
-
-@ObjectType({ description: "The inbound webhook with another secret." })
-@Allow(inherit)
-export class RotateInboundWebhookSecretPayload {
-  @Field(() => InboundWebhook, { description: "The inbound webhook." })
-  inboundWebhook!: InboundWebhook;
-
-  @Field(() => String, { nullable: true, description: "The secret, if Weft generated it. Shown only now." })
-  secret!: string | null;
-}
-
-@ObjectType({ description: "Payload of `deleteInboundWebhook`." })
-@Allow(inherit)
-export class DeleteInboundWebhookPayload {
-  @Field(() => ID, { description: "ID of the deleted inbound webhook (`inw_…`)." })
-  inboundWebhookId!: string;
 }

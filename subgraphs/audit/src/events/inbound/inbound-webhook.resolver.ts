@@ -13,19 +13,12 @@ import {
   type OrderByValue,
   type Page,
   RequiresRecentLogin,
+  DeletePayload,
+  VersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
-import {
-  CreateInboundWebhookInput,
-  CreateInboundWebhookPayload,
-  DeleteInboundWebhookInput,
-  DeleteInboundWebhookPayload,
-  RotateInboundWebhookSecretInput,
-  RotateInboundWebhookSecretPayload,
-  UpdateInboundWebhookInput,
-  UpdateInboundWebhookPayload,
-} from "./inbound-webhook.input.js";
+import { CreateInboundWebhookInput, RotateInboundWebhookSecretInput, UpdateInboundWebhookInput } from "./inbound-webhook.input.js";
 import { InboundWebhookFilter, InboundWebhookOrder } from "./inbound-webhook.list.js";
 import {
   createInboundWebhook,
@@ -37,6 +30,7 @@ import {
 } from "./inbound-webhook.service.js";
 import { InboundMessageCounts, InboundWebhook, InboundWebhookConnection } from "./inbound-webhook.type.js";
 import { loadInboundTotals } from "./inbound.loader.js";
+import { InboundWebhookSecretPayload, InboundWebhookPayload } from "./inbound-webhook-payload.type.js";
 
 @Resolver(() => InboundWebhook)
 export class InboundWebhookResolver {
@@ -64,7 +58,7 @@ export class InboundWebhookResolver {
     return listInboundWebhooks(ctx, { filter, orderBy, page });
   }
 
-  @Mutation(() => CreateInboundWebhookPayload, {
+  @Mutation(() => InboundWebhookSecretPayload, {
     description:
       "Creates an endpoint to which another system sends messages. They are published as custom events in your name. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event type, expressions, settings, secret), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
@@ -73,11 +67,11 @@ export class InboundWebhookResolver {
   createInboundWebhook(
     @Arg("input", () => CreateInboundWebhookInput) input: CreateInboundWebhookInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateInboundWebhookPayload> {
+  ): Promise<InboundWebhookSecretPayload> {
     return createInboundWebhook(ctx, input);
   }
 
-  @Mutation(() => UpdateInboundWebhookPayload, {
+  @Mutation(() => InboundWebhookPayload, {
     description:
       "Updates, pauses or resumes an inbound webhook. From then on it publishes events in your name, unless you change only its status. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
   })
@@ -86,11 +80,11 @@ export class InboundWebhookResolver {
   async updateInboundWebhook(
     @Arg("input", () => UpdateInboundWebhookInput) input: UpdateInboundWebhookInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateInboundWebhookPayload> {
+  ): Promise<InboundWebhookPayload> {
     return { inboundWebhook: await updateInboundWebhook(ctx, input) };
   }
 
-  @Mutation(() => RotateInboundWebhookSecretPayload, {
+  @Mutation(() => InboundWebhookSecretPayload, {
     description:
       "Gives an inbound webhook another secret. The previous one is accepted for some hours, too. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (the secret, the hours).",
   })
@@ -99,19 +93,19 @@ export class InboundWebhookResolver {
   rotateInboundWebhookSecret(
     @Arg("input", () => RotateInboundWebhookSecretInput) input: RotateInboundWebhookSecretInput,
     @Ctx() ctx: Context,
-  ): Promise<RotateInboundWebhookSecretPayload> {
+  ): Promise<InboundWebhookSecretPayload> {
     return rotateInboundWebhookSecret(ctx, input);
   }
 
-  @Mutation(() => DeleteInboundWebhookPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes an inbound webhook and its messages. Published events stay in the log. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("inboundWebhook.manage"))
   async deleteInboundWebhook(
-    @Arg("input", () => DeleteInboundWebhookInput) input: DeleteInboundWebhookInput,
+    @Arg("input", () => VersionedIdInput, { description: "ID of the inbound webhook (`inw_…`)." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteInboundWebhookPayload> {
-    return { inboundWebhookId: await deleteInboundWebhook(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await deleteInboundWebhook(ctx, input) };
   }
 
   @FieldResolver(() => String, { description: "Address to which the sender posts messages." })

@@ -18,16 +18,12 @@ import {
   type Tx,
   writeAudit,
   appendEvents,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { assertMayPublish } from "../mapping/mapping-terms.js";
 import { InboundWebhookFilter, InboundWebhookOrder, type ListOptions } from "./inbound-webhook.list.js";
-import type {
-  CreateInboundWebhookInput,
-  DeleteInboundWebhookInput,
-  RotateInboundWebhookSecretInput,
-  UpdateInboundWebhookInput,
-} from "./inbound-webhook.input.js";
+import type { CreateInboundWebhookInput, RotateInboundWebhookSecretInput, UpdateInboundWebhookInput } from "./inbound-webhook.input.js";
 import {
   beginConsuming,
   endConsuming,
@@ -114,7 +110,7 @@ export async function updateInboundWebhook(ctx: Context, input: UpdateInboundWeb
 }
 
 /** Deletes an inbound webhook with its messages. Events that were published stay in the log. @throws NotFound, Conflict */
-export async function deleteInboundWebhook(ctx: Context, input: DeleteInboundWebhookInput): Promise<string> {
+export async function deleteInboundWebhook(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("inboundWebhook", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await getInboundWebhook(tx, id);

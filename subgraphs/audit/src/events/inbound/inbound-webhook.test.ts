@@ -19,7 +19,7 @@ const fields = `id name url scheme status eventType condition payload subject he
 const create = `mutation ($input: CreateInboundWebhookInput!) { createInboundWebhook(input: $input) { secret inboundWebhook { ${fields} } } }`;
 const update = `mutation ($input: UpdateInboundWebhookInput!) { updateInboundWebhook(input: $input) { inboundWebhook { ${fields} } } }`;
 const rotate = `mutation ($input: RotateInboundWebhookSecretInput!) { rotateInboundWebhookSecret(input: $input) { secret inboundWebhook { ${fields} } } }`;
-const remove = `mutation ($input: DeleteInboundWebhookInput!) { deleteInboundWebhook(input: $input) { inboundWebhookId } }`;
+const remove = `mutation ($input: VersionedIdInput!) { deleteInboundWebhook(input: $input) { id } }`;
 const retry = `mutation ($ids: [ID!]!) { retryInboundMessages(input: { ids: $ids }) { messages { id status } } }`;
 const messages = `query ($filter: InboundMessageFilter) { inboundMessages(filter: $filter, orderBy: { field: RECEIVED_AT, direction: ASC }) {
   edges { node { id messageId status error eventId size attempts body headers webhook { id } } } } }`;

@@ -1,6 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { TriggeringEventType } from "./event-type.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input for declaring a type of custom events." })
 export class DeclareEventTypeInput {
@@ -39,34 +38,4 @@ export class UpdateEventTypeInput {
 
   @Field(() => Int, { nullable: true, description: "Version that you have read. If it has changed since, the call fails with CONFLICT." })
   expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input for deleting a type of custom events." })
-export class DeleteEventTypeInput {
-  @Field(() => ID, { description: "ID of the type (`ety_…`)." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you have read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of declaring a type of custom events." })
-@Allow(inherit)
-export class DeclareEventTypePayload {
-  @Field(() => TriggeringEventType, { description: "The new type." })
-  eventType!: TriggeringEventType;
-}
-
-@ObjectType({ description: "Payload of changing a type of custom events." })
-@Allow(inherit)
-export class UpdateEventTypePayload {
-  @Field(() => TriggeringEventType, { description: "The changed type." })
-  eventType!: TriggeringEventType;
-}
-
-@ObjectType({ description: "Payload of deleting a type of custom events." })
-@Allow(inherit)
-export class DeleteEventTypePayload {
-  @Field(() => ID, { description: "ID of the deleted type (`ety_…`)." })
-  id!: string;
 }

@@ -1,15 +1,9 @@
-import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Allow, canInTenant, type Context, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import {
-  DeclareEventTypeInput,
-  DeclareEventTypePayload,
-  DeleteEventTypeInput,
-  DeleteEventTypePayload,
-  UpdateEventTypeInput,
-  UpdateEventTypePayload,
-} from "./event-type.input.js";
+import { DeclareEventTypeInput, UpdateEventTypeInput } from "./event-type.input.js";
 import { declareEventType, deleteEventType, listEventTypes, updateEventType } from "./event-type.service.js";
 import { readsEventTypes, TriggeringEventType } from "./event-type.type.js";
+import { TriggeringEventTypePayload } from "./event-type-payload.type.js";
 
 @Resolver(() => TriggeringEventType)
 export class EventTypeResolver {
@@ -22,7 +16,7 @@ export class EventTypeResolver {
     return listEventTypes(ctx);
   }
 
-  @Mutation(() => DeclareEventTypePayload, {
+  @Mutation(() => TriggeringEventTypePayload, {
     description:
       "Declares a type of custom events. Publish them with `publishEvent`. Errors: BAD_USER_INPUT (the name, the schema), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
@@ -30,11 +24,11 @@ export class EventTypeResolver {
   async declareEventType(
     @Arg("input", () => DeclareEventTypeInput) input: DeclareEventTypeInput,
     @Ctx() ctx: Context,
-  ): Promise<DeclareEventTypePayload> {
+  ): Promise<TriggeringEventTypePayload> {
     return { eventType: await declareEventType(ctx, input) };
   }
 
-  @Mutation(() => UpdateEventTypePayload, {
+  @Mutation(() => TriggeringEventTypePayload, {
     description:
       "Changes a type of custom events. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (an incompatible schema, without a new version).",
   })
@@ -42,18 +36,18 @@ export class EventTypeResolver {
   async updateEventType(
     @Arg("input", () => UpdateEventTypeInput) input: UpdateEventTypeInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateEventTypePayload> {
+  ): Promise<TriggeringEventTypePayload> {
     return { eventType: await updateEventType(ctx, input) };
   }
 
-  @Mutation(() => DeleteEventTypePayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a type of custom events. Published events stay in the log. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("eventType.update"))
   async deleteEventType(
-    @Arg("input", () => DeleteEventTypeInput) input: DeleteEventTypeInput,
+    @Arg("input", () => VersionedIdInput, { description: "ID of the type (`ety_…`)." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteEventTypePayload> {
+  ): Promise<DeletePayload> {
     return { id: await deleteEventType(ctx, input) };
   }
 }

@@ -16,8 +16,9 @@ import {
   recordChange,
   suggestionFor,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
-import type { DeclareEventTypeInput, DeleteEventTypeInput, UpdateEventTypeInput } from "./event-type.input.js";
+import type { DeclareEventTypeInput, UpdateEventTypeInput } from "./event-type.input.js";
 import {
   countCustomTypes,
   type CustomTypeRow,
@@ -101,7 +102,7 @@ export async function updateEventType(ctx: Context, input: UpdateEventTypeInput)
 }
 
 /** Deletes a type of custom events. Published events stay in the log. @throws NotFound, Conflict */
-export async function deleteEventType(ctx: Context, input: DeleteEventTypeInput): Promise<string> {
+export async function deleteEventType(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("eventType", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await getType(tx, id);

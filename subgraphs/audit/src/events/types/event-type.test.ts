@@ -22,7 +22,7 @@ const shown = "id type description typeVersion version isCustom isTriggering pay
 const list = `{ eventTypes { ${shown} } }`;
 const declare = `mutation ($input: DeclareEventTypeInput!) { declareEventType(input: $input) { eventType { ${shown} } } }`;
 const update = `mutation ($input: UpdateEventTypeInput!) { updateEventType(input: $input) { eventType { ${shown} } } }`;
-const remove = `mutation ($input: DeleteEventTypeInput!) { deleteEventType(input: $input) { id } }`;
+const remove = `mutation ($input: VersionedIdInput!) { deleteEventType(input: $input) { id } }`;
 
 const total = { type: "number" };
 const orderPaid = {

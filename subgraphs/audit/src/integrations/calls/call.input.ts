@@ -1,6 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { IntegrationCall } from "./call.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "Input of `callIntegration`." })
 export class CallIntegrationInput {
@@ -15,24 +14,4 @@ export class CallIntegrationInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@InputType({ description: "Input of `retryIntegrationCall`." })
-export class RetryIntegrationCallInput {
-  @Field(() => ID, { description: "The call." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `callIntegration`." })
-@Allow(inherit)
-export class CallIntegrationPayload {
-  @Field(() => IntegrationCall, { description: "The call, which is sent next. Read it again for its result." })
-  call!: IntegrationCall;
-}
-
-@ObjectType({ description: "Payload of `retryIntegrationCall`." })
-@Allow(inherit)
-export class RetryIntegrationCallPayload {
-  @Field(() => IntegrationCall, { description: "The call, pending again." })
-  call!: IntegrationCall;
 }

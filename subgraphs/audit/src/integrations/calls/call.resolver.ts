@@ -16,6 +16,7 @@ import {
   tablePage,
   textField,
   timeField,
+  IdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf, User, userStub } from "../../nodes/entity.type.js";
@@ -23,11 +24,12 @@ import { Node } from "../../nodes/node.type.js";
 import { integrationLoader } from "../integration.loader.js";
 import { Integration } from "../integration.type.js";
 import { inputField, resultField } from "./call-parts.js";
-import { CallIntegrationInput, CallIntegrationPayload, RetryIntegrationCallInput, RetryIntegrationCallPayload } from "./call.input.js";
+import { CallIntegrationInput } from "./call.input.js";
 import { openedText } from "./call.loader.js";
 import * as service from "./call.service.js";
 import type { CallRow } from "./call.store.js";
 import { IntegrationCall, IntegrationCallConnection, IntegrationCallStatus, toIntegrationCall } from "./call.type.js";
+import { IntegrationCallPayload } from "./call-payload.type.js";
 
 const { integrationCalls: calls } = tables;
 
@@ -73,7 +75,7 @@ export class IntegrationCallResolver {
     });
   }
 
-  @Mutation(() => CallIntegrationPayload, {
+  @Mutation(() => IntegrationCallPayload, {
     description:
       "Calls an action of an integration, for example to try it. The call is sent in the background; read it again for its result. Errors: NOT_FOUND, BAD_USER_INPUT (no such action, an input that does not match its schema), CONFLICT (idempotency key).",
   })
@@ -81,19 +83,19 @@ export class IntegrationCallResolver {
   async callIntegration(
     @Arg("input", () => CallIntegrationInput) input: CallIntegrationInput,
     @Ctx() ctx: Context,
-  ): Promise<CallIntegrationPayload> {
+  ): Promise<IntegrationCallPayload> {
     return { call: toIntegrationCall(await service.callIntegration(ctx, input)) };
   }
 
-  @Mutation(() => RetryIntegrationCallPayload, {
+  @Mutation(() => IntegrationCallPayload, {
     description:
       "Sends a call again that is FAILED, UNKNOWN, DEAD, or EXPIRED. If an UNKNOWN or EXPIRED call was carried out, it is carried out twice, unless the system recognizes its ID. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("integration.manage"))
   async retryIntegrationCall(
-    @Arg("input", () => RetryIntegrationCallInput) input: RetryIntegrationCallInput,
+    @Arg("input", () => IdInput, { description: "The call." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<RetryIntegrationCallPayload> {
+  ): Promise<IntegrationCallPayload> {
     return { call: toIntegrationCall(await service.retryCall(ctx, input)) };
   }
 

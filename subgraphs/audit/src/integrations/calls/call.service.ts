@@ -10,10 +10,11 @@ import {
   quote,
   type Services,
   writeAudit,
+  type IdInput,
 } from "@weft/shared";
 import { connectorOf, getIntegration } from "../integration.service.js";
 import { inputField } from "./call-parts.js";
-import type { CallIntegrationInput, RetryIntegrationCallInput } from "./call.input.js";
+import type { CallIntegrationInput } from "./call.input.js";
 import { type CallRow, findCall, insertCall, renewCall } from "./call.store.js";
 
 /** @throws NotFound */
@@ -74,7 +75,7 @@ export async function callIntegration(ctx: Context, input: CallIntegrationInput)
  * Sends a call again that has ended without success. What its failure did to a workflow stays as it is.
  * @throws NotFound, Conflict (the call is pending, or succeeded)
  */
-export async function retryCall(ctx: Context, input: RetryIntegrationCallInput): Promise<CallRow> {
+export async function retryCall(ctx: Context, input: IdInput): Promise<CallRow> {
   const id = decodeId("integrationCall", input.id, "input.id");
   const row = await ctx.inTenant(async (tx) => {
     const before = await findCall(tx, id);

@@ -1,6 +1,6 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { IntegrationTrigger, IntegrationTriggerStatus } from "./trigger.type.js";
+import { JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
+import { IntegrationTriggerStatus } from "./trigger.type.js";
 
 /** What items become. Not in the schema itself; the input types that extend it have its fields. */
 @InputType()
@@ -89,47 +89,4 @@ export class UpdateIntegrationTriggerInput extends IntegrationTriggerTermsInput 
     description: "If true, the next poll starts again, and all items that exist are published, also those that were published before.",
   })
   isFromBeginning?: boolean | null;
-}
-
-@InputType({ description: "Input of `deleteIntegrationTrigger`." })
-export class DeleteIntegrationTriggerInput {
-  @Field(() => ID, { description: "The trigger." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `pollIntegrationTrigger`." })
-export class PollIntegrationTriggerInput {
-  @Field(() => ID, { description: "The trigger." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `createIntegrationTrigger`." })
-@Allow(inherit)
-export class CreateIntegrationTriggerPayload {
-  @Field(() => IntegrationTrigger, { description: "The new trigger." })
-  trigger!: IntegrationTrigger;
-}
-
-@ObjectType({ description: "Payload of `updateIntegrationTrigger`." })
-@Allow(inherit)
-export class UpdateIntegrationTriggerPayload {
-  @Field(() => IntegrationTrigger, { description: "The changed trigger." })
-  trigger!: IntegrationTrigger;
-}
-
-@ObjectType({ description: "Payload of `deleteIntegrationTrigger`." })
-@Allow(inherit)
-export class DeleteIntegrationTriggerPayload {
-  @Field(() => ID, { description: "ID of the deleted trigger." })
-  triggerId!: string;
-}
-
-@ObjectType({ description: "Payload of `pollIntegrationTrigger`." })
-@Allow(inherit)
-export class PollIntegrationTriggerPayload {
-  @Field(() => IntegrationTrigger, { description: "The trigger, whose poll is due now." })
-  trigger!: IntegrationTrigger;
 }

@@ -1,21 +1,24 @@
-import { Allow, inPerson, allOf, canInTenant, type Context, inherit, RequiresRecentLogin } from "@weft/shared";
+import {
+  Allow,
+  inPerson,
+  allOf,
+  canInTenant,
+  type Context,
+  inherit,
+  RequiresRecentLogin,
+  DeletePayload,
+  VersionedIdInput,
+  IdInput,
+} from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { integrationLoader } from "../integration.loader.js";
 import { Integration } from "../integration.type.js";
-import {
-  CreateIntegrationTriggerInput,
-  CreateIntegrationTriggerPayload,
-  DeleteIntegrationTriggerInput,
-  DeleteIntegrationTriggerPayload,
-  PollIntegrationTriggerInput,
-  PollIntegrationTriggerPayload,
-  UpdateIntegrationTriggerInput,
-  UpdateIntegrationTriggerPayload,
-} from "./trigger.input.js";
+import { CreateIntegrationTriggerInput, UpdateIntegrationTriggerInput } from "./trigger.input.js";
 import { openedError } from "./trigger.loader.js";
 import * as service from "./trigger.service.js";
 import { IntegrationTrigger } from "./trigger.type.js";
+import { IntegrationTriggerPayload } from "./trigger-payload.type.js";
 
 @Resolver(() => IntegrationTrigger)
 export class IntegrationTriggerResolver {
@@ -28,7 +31,7 @@ export class IntegrationTriggerResolver {
     return service.readTrigger(ctx, id);
   }
 
-  @Mutation(() => CreateIntegrationTriggerPayload, {
+  @Mutation(() => IntegrationTriggerPayload, {
     description:
       "Creates a trigger of an integration: Weft asks the system at an interval what is new, and publishes each item as a custom event in your name. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (no such trigger, a configuration that does not match its schema, interval, event type, expressions), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
@@ -37,11 +40,11 @@ export class IntegrationTriggerResolver {
   async createIntegrationTrigger(
     @Arg("input", () => CreateIntegrationTriggerInput) input: CreateIntegrationTriggerInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateIntegrationTriggerPayload> {
+  ): Promise<IntegrationTriggerPayload> {
     return { trigger: await service.createTrigger(ctx, input) };
   }
 
-  @Mutation(() => UpdateIntegrationTriggerPayload, {
+  @Mutation(() => IntegrationTriggerPayload, {
     description:
       "Changes, pauses or resumes a trigger of an integration. From then on it publishes events in your name, unless you change only its status. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
   })
@@ -50,30 +53,30 @@ export class IntegrationTriggerResolver {
   async updateIntegrationTrigger(
     @Arg("input", () => UpdateIntegrationTriggerInput) input: UpdateIntegrationTriggerInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateIntegrationTriggerPayload> {
+  ): Promise<IntegrationTriggerPayload> {
     return { trigger: await service.updateTrigger(ctx, input) };
   }
 
-  @Mutation(() => DeleteIntegrationTriggerPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a trigger of an integration. Published events stay in the log. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("integration.manage"))
   async deleteIntegrationTrigger(
-    @Arg("input", () => DeleteIntegrationTriggerInput) input: DeleteIntegrationTriggerInput,
+    @Arg("input", () => VersionedIdInput, { description: "The trigger." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteIntegrationTriggerPayload> {
-    return { triggerId: await service.deleteTrigger(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteTrigger(ctx, input) };
   }
 
-  @Mutation(() => PollIntegrationTriggerPayload, {
+  @Mutation(() => IntegrationTriggerPayload, {
     description:
       "Polls a trigger now, for example to try it. The poll runs in the background; read the trigger again for its result. Errors: NOT_FOUND, CONFLICT (it is paused).",
   })
   @Allow(canInTenant("integration.manage"))
   async pollIntegrationTrigger(
-    @Arg("input", () => PollIntegrationTriggerInput) input: PollIntegrationTriggerInput,
+    @Arg("input", () => IdInput, { description: "The trigger." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<PollIntegrationTriggerPayload> {
+  ): Promise<IntegrationTriggerPayload> {
     return { trigger: await service.pollTrigger(ctx, input) };
   }
 

@@ -15,18 +15,15 @@ import {
   recordChange,
   type Services,
   type Tx,
+  type VersionedIdInput,
+  type IdInput,
 } from "@weft/shared";
 import { isDeepStrictEqual } from "node:util";
 import { assertMayPublish } from "../../events/mapping/mapping-terms.js";
 import { connectorOf, getIntegration } from "../integration.service.js";
 import type { IntegrationRow } from "../integration.store.js";
 import { newTerms, readTerms, type Terms } from "./terms.js";
-import type {
-  CreateIntegrationTriggerInput,
-  DeleteIntegrationTriggerInput,
-  PollIntegrationTriggerInput,
-  UpdateIntegrationTriggerInput,
-} from "./trigger.input.js";
+import type { CreateIntegrationTriggerInput, UpdateIntegrationTriggerInput } from "./trigger.input.js";
 import {
   countTriggersOf,
   deleteTriggerRow,
@@ -106,7 +103,7 @@ export async function updateTrigger(ctx: Context, input: UpdateIntegrationTrigge
 }
 
 /** Deletes a trigger. Events that were published stay in the log. @throws NotFound, Conflict */
-export async function deleteTrigger(ctx: Context, input: DeleteIntegrationTriggerInput): Promise<string> {
+export async function deleteTrigger(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("integrationTrigger", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getTrigger(tx, id);
@@ -118,7 +115,7 @@ export async function deleteTrigger(ctx: Context, input: DeleteIntegrationTrigge
 }
 
 /** Makes the next poll due now. A worker runs it. If a poll runs, it stays as it is. @throws NotFound, Conflict (paused) */
-export async function pollTrigger(ctx: Context, input: PollIntegrationTriggerInput): Promise<IntegrationTrigger> {
+export async function pollTrigger(ctx: Context, input: IdInput): Promise<IntegrationTrigger> {
   const id = decodeId("integrationTrigger", input.id, "input.id");
   const due = await ctx.inTenant(async (tx) => {
     const { name, status } = await getTrigger(tx, id);

@@ -44,13 +44,13 @@ const fields = `id name trigger configuration intervalSeconds eventType conditio
   failuresInRow lastError lastErrorAt publishedCount ignoredCount failedCount version integration { id key } actsAs { id } createdBy { id }`;
 const create = `mutation ($input: CreateIntegrationTriggerInput!) { createIntegrationTrigger(input: $input) { trigger { ${fields} } } }`;
 const update = `mutation ($input: UpdateIntegrationTriggerInput!) { updateIntegrationTrigger(input: $input) { trigger { ${fields} } } }`;
-const remove = "mutation ($input: DeleteIntegrationTriggerInput!) { deleteIntegrationTrigger(input: $input) { triggerId } }";
-const pollNow = `mutation ($input: PollIntegrationTriggerInput!) { pollIntegrationTrigger(input: $input) { trigger { ${fields} } } }`;
+const remove = "mutation ($input: VersionedIdInput!) { deleteIntegrationTrigger(input: $input) { id } }";
+const pollNow = `mutation ($input: IdInput!) { pollIntegrationTrigger(input: $input) { trigger { ${fields} } } }`;
 const one = `query ($id: ID!) { integrationTrigger(id: $id) { ${fields} } }`;
 const ofIntegration = "query ($id: ID!) { integration(id: $id) { health failuresInRow lastError triggers { id name } } }";
 const createIntegration = "mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { integration { id } } }";
 const updateIntegration = "mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { integration { id } } }";
-const removeIntegration = "mutation ($input: DeleteIntegrationInput!) { deleteIntegration(input: $input) { integrationId } }";
+const removeIntegration = "mutation ($input: VersionedIdInput!) { deleteIntegration(input: $input) { id } }";
 const declare = "mutation ($input: DeclareEventTypeInput!) { declareEventType(input: $input) { eventType { id } } }";
 const published = `{ events(filter: { type: { eq: "custom.order.placed" } }, orderBy: { field: ID, direction: ASC }, first: 100) {
   edges { node { payload correlationId actor { id } } } } }`;
@@ -381,7 +381,7 @@ describe("polls stop", () => {
     const shopOf = await Shop.open();
     const { id, version } = await shopOf.started();
     expect(await shopOf.admin.refusal(remove, { input: { id, expectedVersion: version + 1 } })).toBe("CONFLICT");
-    expect(await shopOf.admin.run(remove, { input: { id } })).toEqual({ deleteIntegrationTrigger: { triggerId: id } });
+    expect(await shopOf.admin.run(remove, { input: { id } })).toEqual({ deleteIntegrationTrigger: { id: id } });
     expect(await shopOf.admin.run(ofIntegration, { id: shopOf.integrationId })).toMatchObject({ integration: { triggers: [] } });
   });
 });

@@ -14,21 +14,18 @@ import {
   type Page,
   tablePage,
   timeField,
+  IdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub, User, userStub } from "../../nodes/entity.type.js";
 import { teamDestinationLoader } from "../destinations/team-destination.loader.js";
 import { TeamNotificationDestination } from "../destinations/team-destination.type.js";
 import { NotificationKind } from "../notification.type.js";
-import {
-  LiftMailSuppressionInput,
-  LiftMailSuppressionPayload,
-  ResendNotificationDeliveryInput,
-  ResendNotificationDeliveryPayload,
-} from "./delivery.input.js";
+import { LiftMailSuppressionInput, LiftMailSuppressionPayload } from "./delivery.input.js";
 import * as service from "./delivery.service.js";
 import type { DeliveryRow } from "./delivery.store.js";
 import { NotificationDelivery, NotificationDeliveryConnection, NotificationDeliveryStatus, toDelivery } from "./delivery.type.js";
+import { NotificationDeliveryPayload } from "./delivery-payload.type.js";
 
 const { notificationDeliveries } = audit;
 
@@ -68,15 +65,16 @@ export class NotificationDeliveryResolver {
     });
   }
 
-  @Mutation(() => ResendNotificationDeliveryPayload, {
+  @Mutation(() => NotificationDeliveryPayload, {
     description:
       "Sends the message of a delivery again: all notifications of it that were not sent. The recipient's address, and whether they can still see what the notifications are about, are checked again. After `UNKNOWN` the recipient can get it twice. Errors: NOT_FOUND, CONFLICT (its status), BAD_USER_INPUT (the ID).",
   })
   @Allow(canInTenant("notification.manage"))
   async resendNotificationDelivery(
-    @Arg("input", () => ResendNotificationDeliveryInput) input: ResendNotificationDeliveryInput,
+    @Arg("input", () => IdInput, { description: "ID of a delivery that is `FAILED`, `UNKNOWN`, `SUPPRESSED` or `BOUNCED` (`ntd_…`)." })
+    input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<ResendNotificationDeliveryPayload> {
+  ): Promise<NotificationDeliveryPayload> {
     return { delivery: toDelivery(await service.resendDelivery(ctx, input)) };
   }
 

@@ -1,6 +1,6 @@
-import { appendEvents, Conflict, type Context, decodeId, NotFound, wakeMailSender, writeAudit } from "@weft/shared";
+import { appendEvents, Conflict, type Context, decodeId, NotFound, wakeMailSender, writeAudit, type IdInput } from "@weft/shared";
 import { makeMessage } from "./bundle.store.js";
-import type { LiftMailSuppressionInput, ResendNotificationDeliveryInput } from "./delivery.input.js";
+import type { LiftMailSuppressionInput } from "./delivery.input.js";
 import { type DeliveryRow, findDelivery, lockDelivery, lockMessage } from "./delivery.store.js";
 import { deleteSuppressions, findAddressee, readyAgain } from "./send.store.js";
 
@@ -11,7 +11,7 @@ export const resendable: ReadonlySet<string> = new Set(["FAILED", "UNKNOWN", "SU
  * Sends the message of a delivery again: all notifications of it that were not sent. The recipient, their address and what they can see are checked again.
  * @throws NotFound, Conflict for a delivery that was sent, waits or was cancelled
  */
-export async function resendDelivery(ctx: Context, input: ResendNotificationDeliveryInput): Promise<DeliveryRow> {
+export async function resendDelivery(ctx: Context, input: IdInput): Promise<DeliveryRow> {
   const id = decodeId("notificationDelivery", input.id, "input.id");
   const after = await ctx.inTenant(async (tx) => {
     const found = await findDelivery(tx, id);

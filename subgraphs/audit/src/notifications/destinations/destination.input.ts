@@ -1,6 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { ChatFormat, NotificationDestination } from "./destination.type.js";
+import { Field, ID, InputType } from "type-graphql";
+import { ChatFormat } from "./destination.type.js";
 
 @InputType({ description: "Incoming webhook of a chat." })
 export class ChatDestinationInput {
@@ -46,13 +45,6 @@ export class AddNotificationDestinationInput {
   sms?: SmsDestinationInput | null;
 }
 
-@ObjectType({ description: "Payload of adding a destination of your notifications." })
-@Allow(inherit)
-export class AddNotificationDestinationPayload {
-  @Field(() => NotificationDestination, { description: "The destination." })
-  destination!: NotificationDestination;
-}
-
 @InputType({ description: "Input for confirming a phone number." })
 export class ConfirmNotificationDestinationInput {
   @Field(() => ID, { description: "ID of the destination (`nds_…`)." })
@@ -60,24 +52,4 @@ export class ConfirmNotificationDestinationInput {
 
   @Field(() => String, { description: "Code of six digits that was sent to the phone number." })
   code!: string;
-}
-
-@ObjectType({ description: "Payload of confirming a phone number." })
-@Allow(inherit)
-export class ConfirmNotificationDestinationPayload {
-  @Field(() => NotificationDestination, { description: "The destination." })
-  destination!: NotificationDestination;
-}
-
-@InputType({ description: "Input for removing a destination of your notifications." })
-export class RemoveNotificationDestinationInput {
-  @Field(() => ID, { description: "ID of the destination (`nds_…`)." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of removing a destination of your notifications." })
-@Allow(inherit)
-export class RemoveNotificationDestinationPayload {
-  @Field(() => ID, { description: "ID of the removed destination." })
-  destinationId!: string;
 }

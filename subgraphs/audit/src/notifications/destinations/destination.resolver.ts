@@ -1,18 +1,24 @@
-import { Allow, allOf, inPerson, can, canSendTexts, type Context, inherit, VendorPortal, RequiresRecentLogin } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  inPerson,
+  can,
+  canSendTexts,
+  type Context,
+  inherit,
+  VendorPortal,
+  RequiresRecentLogin,
+  DeletePayload,
+  IdInput,
+} from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
 import { vapidKeysOf } from "../web-push/vapid.js";
-import {
-  AddNotificationDestinationInput,
-  AddNotificationDestinationPayload,
-  ConfirmNotificationDestinationInput,
-  ConfirmNotificationDestinationPayload,
-  RemoveNotificationDestinationInput,
-  RemoveNotificationDestinationPayload,
-} from "./destination.input.js";
+import { AddNotificationDestinationInput, ConfirmNotificationDestinationInput } from "./destination.input.js";
 import { confirmDestination } from "./confirm.service.js";
 import * as service from "./destination.service.js";
 import { NotificationDestination, toDestination } from "./destination.type.js";
+import { NotificationDestinationPayload } from "./destination-payload.type.js";
 
 @Resolver(() => NotificationPreferences)
 export class NotificationDestinationResolver {
@@ -38,7 +44,7 @@ export class NotificationDestinationResolver {
     return canSendTexts(ctx.services.config);
   }
 
-  @Mutation(() => AddNotificationDestinationPayload, {
+  @Mutation(() => NotificationDestinationPayload, {
     description:
       "Adds a chat, a browser or a phone number to which your notifications are sent. One with the same address is replaced and activated. A phone number gets a code, with which you confirm it (`confirmNotificationDestination`); add it again to get another code. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, URL_FORBIDDEN, RATE_LIMITED (codes and text messages).",
   })
@@ -48,11 +54,11 @@ export class NotificationDestinationResolver {
   async addNotificationDestination(
     @Arg("input", () => AddNotificationDestinationInput) input: AddNotificationDestinationInput,
     @Ctx() ctx: Context,
-  ): Promise<AddNotificationDestinationPayload> {
+  ): Promise<NotificationDestinationPayload> {
     return { destination: toDestination(await service.addDestination(ctx, input)) };
   }
 
-  @Mutation(() => ConfirmNotificationDestinationPayload, {
+  @Mutation(() => NotificationDestinationPayload, {
     description:
       "Activates one of your phone numbers with the code that was sent to it. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID; a code that is wrong or no longer valid).",
   })
@@ -61,21 +67,21 @@ export class NotificationDestinationResolver {
   async confirmNotificationDestination(
     @Arg("input", () => ConfirmNotificationDestinationInput) input: ConfirmNotificationDestinationInput,
     @Ctx() ctx: Context,
-  ): Promise<ConfirmNotificationDestinationPayload> {
+  ): Promise<NotificationDestinationPayload> {
     return { destination: toDestination(await confirmDestination(ctx, input)) };
   }
 
-  @Mutation(() => RemoveNotificationDestinationPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Removes one of your destinations. Notifications that wait for it are not sent. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
   @Allow(allOf(can("notification.read"), inPerson))
   @VendorPortal()
   async removeNotificationDestination(
-    @Arg("input", () => RemoveNotificationDestinationInput) input: RemoveNotificationDestinationInput,
+    @Arg("input", () => IdInput, { description: "ID of the destination (`nds_…`)." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveNotificationDestinationPayload> {
+  ): Promise<DeletePayload> {
     await service.removeOwnDestination(ctx, input);
-    return { destinationId: input.id };
+    return { id: input.id };
   }
 }

@@ -9,13 +9,14 @@ import {
   newId,
   NotFound,
   wakeMailSender,
+  type IdInput,
 } from "@weft/shared";
 import { areKeysValid } from "../web-push/encrypt.js";
 import { type Address, sealAddress } from "./address.js";
 import { tellOfDestination } from "./change.js";
 import { assertTextsAllowed, requestCode } from "./confirm.service.js";
 import { assertAddressAllowed, urlHash } from "./destination-url.js";
-import type { AddNotificationDestinationInput, RemoveNotificationDestinationInput } from "./destination.input.js";
+import type { AddNotificationDestinationInput } from "./destination.input.js";
 import {
   type DestinationRow,
   findByAddress,
@@ -80,7 +81,7 @@ export async function addDestination(ctx: Context, input: AddNotificationDestina
 }
 
 /** Removes a destination of the viewer. What waits for it is not sent. Repeating it changes nothing. @throws NotFound */
-export async function removeOwnDestination(ctx: Context, input: RemoveNotificationDestinationInput): Promise<void> {
+export async function removeOwnDestination(ctx: Context, input: IdInput): Promise<void> {
   const { userId } = ctx.viewer;
   const id = decodeId("notificationDestination", input.id, "input.id");
   await ctx.inTenant(async (tx) => {

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const add =
   "mutation ($input: AddNotificationDestinationInput!) { addNotificationDestination(input: $input) { destination { id channel name format host status reason } } }";
-const remove = "mutation ($id: ID!) { removeNotificationDestination(input: { id: $id }) { destinationId } }";
+const remove = "mutation ($id: ID!) { removeNotificationDestination(input: { id: $id }) { id } }";
 const list = "{ notificationPreferences { webPushPublicKey destinations { id channel name format host status reason } } }";
 const update =
   "mutation ($input: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $input) { notificationPreferences { timeZone } } }";
@@ -214,7 +214,7 @@ test("users of a vendor have destinations, too", async () => {
   const id = await addTo(user, chat(await aReceiver()));
   const shown = await user.run<{ notificationPreferences: { destinations: object[] } }>(list);
   expect(shown.notificationPreferences.destinations).toMatchObject([{ id, status: "ACTIVE" }]);
-  expect(await user.run(remove, { id })).toEqual({ removeNotificationDestination: { destinationId: id } });
+  expect(await user.run(remove, { id })).toEqual({ removeNotificationDestination: { id: id } });
 });
 
 test.each([

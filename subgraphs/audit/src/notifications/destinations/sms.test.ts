@@ -42,7 +42,7 @@ const add =
   "mutation ($input: AddNotificationDestinationInput!) { addNotificationDestination(input: $input) { destination { id channel name format host status reason } } }";
 const confirm =
   "mutation ($input: ConfirmNotificationDestinationInput!) { confirmNotificationDestination(input: $input) { destination { id status } } }";
-const remove = "mutation ($id: ID!) { removeNotificationDestination(input: { id: $id }) { destinationId } }";
+const remove = "mutation ($id: ID!) { removeNotificationDestination(input: { id: $id }) { id } }";
 const list = "{ notificationPreferences { isSmsAvailable destinations { id channel host status reason } } }";
 const update =
   "mutation ($input: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $input) { notificationPreferences { timeZone } } }";

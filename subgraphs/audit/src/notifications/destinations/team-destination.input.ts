@@ -34,39 +34,6 @@ export class UpdateTeamNotificationDestinationInput {
   url?: string | null;
 }
 
-@InputType({ description: "The chat of a team to remove." })
-export class RemoveTeamNotificationDestinationInput {
-  @Field(() => ID, { description: "ID of the chat (`nds_…`)." })
-  id!: string;
-}
-
-@InputType({ description: "The chat of a team that gets a test message." })
-export class TestTeamNotificationDestinationInput {
-  @Field(() => ID, { description: "ID of the chat (`nds_…`)." })
-  id!: string;
-}
-
-@ObjectType({ description: "Payload of `addTeamNotificationDestination`." })
-@Allow(inherit)
-export class AddTeamNotificationDestinationPayload {
-  @Field(() => TeamNotificationDestination, { description: "The chat." })
-  destination!: TeamNotificationDestination;
-}
-
-@ObjectType({ description: "Payload of `updateTeamNotificationDestination`." })
-@Allow(inherit)
-export class UpdateTeamNotificationDestinationPayload {
-  @Field(() => TeamNotificationDestination, { description: "The changed chat." })
-  destination!: TeamNotificationDestination;
-}
-
-@ObjectType({ description: "Payload of `removeTeamNotificationDestination`." })
-@Allow(inherit)
-export class RemoveTeamNotificationDestinationPayload {
-  @Field(() => ID, { description: "ID of the removed chat." })
-  destinationId!: string;
-}
-
 @ObjectType({ description: "Payload of `testTeamNotificationDestination`." })
 @Allow(inherit)
 export class TestTeamNotificationDestinationPayload {

@@ -1,18 +1,14 @@
-import { Allow, type Context, inherit, RequiresRecentLogin } from "@weft/shared";
+import { Allow, type Context, inherit, RequiresRecentLogin, DeletePayload, IdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub } from "../../nodes/entity.type.js";
 import {
   AddTeamNotificationDestinationInput,
-  AddTeamNotificationDestinationPayload,
-  RemoveTeamNotificationDestinationInput,
-  RemoveTeamNotificationDestinationPayload,
-  TestTeamNotificationDestinationInput,
   TestTeamNotificationDestinationPayload,
   UpdateTeamNotificationDestinationInput,
-  UpdateTeamNotificationDestinationPayload,
 } from "./team-destination.input.js";
 import * as service from "./team-destination.service.js";
 import { managesTeamChats, TeamNotificationDestination, toTeamDestination } from "./team-destination.type.js";
+import { TeamNotificationDestinationPayload } from "./team-destination-payload.type.js";
 
 @Resolver(() => TeamNotificationDestination)
 export class TeamNotificationDestinationResolver {
@@ -35,7 +31,7 @@ export class TeamNotificationDestinationResolver {
     return teamStub(teamUuid);
   }
 
-  @Mutation(() => AddTeamNotificationDestinationPayload, {
+  @Mutation(() => TeamNotificationDestinationPayload, {
     description:
       "Adds a chat to a team, so that rules of notifications can send to it. One with the same URL is replaced and activated. Requires `team.update` for the team, or `notification.manage` with `event.read` in scope TENANT. Errors: REAUTH_REQUIRED, NOT_FOUND (the team), FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
@@ -44,11 +40,11 @@ export class TeamNotificationDestinationResolver {
   async addTeamNotificationDestination(
     @Arg("input", () => AddTeamNotificationDestinationInput, { description: "The input." }) input: AddTeamNotificationDestinationInput,
     @Ctx() ctx: Context,
-  ): Promise<AddTeamNotificationDestinationPayload> {
+  ): Promise<TeamNotificationDestinationPayload> {
     return { destination: toTeamDestination(await service.addTeamDestination(ctx, input)) };
   }
 
-  @Mutation(() => UpdateTeamNotificationDestinationPayload, {
+  @Mutation(() => TeamNotificationDestinationPayload, {
     description:
       "Changes a chat of a team. A new URL activates it, and requires the same permissions as adding a chat. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
@@ -58,22 +54,22 @@ export class TeamNotificationDestinationResolver {
     @Arg("input", () => UpdateTeamNotificationDestinationInput, { description: "The input." })
     input: UpdateTeamNotificationDestinationInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateTeamNotificationDestinationPayload> {
+  ): Promise<TeamNotificationDestinationPayload> {
     return { destination: toTeamDestination(await service.updateTeamDestination(ctx, input)) };
   }
 
-  @Mutation(() => RemoveTeamNotificationDestinationPayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Removes a chat of a team. What waits for it is not sent. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
   @Allow(managesTeamChats)
   async removeTeamNotificationDestination(
-    @Arg("input", () => RemoveTeamNotificationDestinationInput, { description: "The input." })
-    input: RemoveTeamNotificationDestinationInput,
+    @Arg("input", () => IdInput, { description: "The input." })
+    input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveTeamNotificationDestinationPayload> {
+  ): Promise<DeletePayload> {
     await service.removeTeamDestination(ctx, input);
-    return { destinationId: input.id };
+    return { id: input.id };
   }
 
   @Mutation(() => TestTeamNotificationDestinationPayload, {
@@ -82,8 +78,8 @@ export class TeamNotificationDestinationResolver {
   })
   @Allow(managesTeamChats)
   async testTeamNotificationDestination(
-    @Arg("input", () => TestTeamNotificationDestinationInput, { description: "The input." })
-    input: TestTeamNotificationDestinationInput,
+    @Arg("input", () => IdInput, { description: "The input." })
+    input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<TestTeamNotificationDestinationPayload> {
     const { destination, error } = await service.testTeamDestination(ctx, input);

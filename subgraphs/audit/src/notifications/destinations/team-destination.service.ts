@@ -15,6 +15,7 @@ import {
   type Tx,
   type Viewer,
   writeAudit,
+  type IdInput,
 } from "@weft/shared";
 import { attempt, chatRequest } from "../deliveries/attempt-request.js";
 import { renderTest } from "../deliveries/render.js";
@@ -35,12 +36,7 @@ import {
   selectDestinations,
   writeDestination,
 } from "./destination.store.js";
-import type {
-  AddTeamNotificationDestinationInput,
-  RemoveTeamNotificationDestinationInput,
-  TestTeamNotificationDestinationInput,
-  UpdateTeamNotificationDestinationInput,
-} from "./team-destination.input.js";
+import type { AddTeamNotificationDestinationInput, UpdateTeamNotificationDestinationInput } from "./team-destination.input.js";
 
 /** A rule can send to all chats of a team. */
 const MAX_CHATS = 20;
@@ -126,7 +122,7 @@ async function readdress(tx: Tx, { services, viewer }: Context, { id, teamId }: 
 }
 
 /** Removes a chat of a team. What waits for it is not sent. Repeating it changes nothing. @throws NotFound */
-export async function removeTeamDestination(ctx: Context, input: RemoveTeamNotificationDestinationInput): Promise<void> {
+export async function removeTeamDestination(ctx: Context, input: IdInput): Promise<void> {
   const id = decodeId("notificationDestination", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await lockTeamDestination(tx, ctx, { id, shown: input.id });
@@ -144,7 +140,7 @@ export interface TestResult {
 }
 
 /** Sends a test message to a chat of a team now. One that no longer exists is disabled. No transaction is open while it is sent. @throws NotFound */
-export async function testTeamDestination(ctx: Context, input: TestTeamNotificationDestinationInput): Promise<TestResult> {
+export async function testTeamDestination(ctx: Context, input: IdInput): Promise<TestResult> {
   const { services, viewer } = ctx;
   const { outbound, mail } = services.config;
   const id = decodeId("notificationDestination", input.id, "input.id");

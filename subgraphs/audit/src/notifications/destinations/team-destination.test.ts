@@ -21,12 +21,11 @@ afterAll(async () => {
 const shown = "id name format host status reason team { id }";
 const add = `mutation ($input: AddTeamNotificationDestinationInput!) { addTeamNotificationDestination(input: $input) { destination { ${shown} } } }`;
 const update = `mutation ($input: UpdateTeamNotificationDestinationInput!) { updateTeamNotificationDestination(input: $input) { destination { ${shown} } } }`;
-const remove =
-  "mutation ($input: RemoveTeamNotificationDestinationInput!) { removeTeamNotificationDestination(input: $input) { destinationId } }";
+const remove = "mutation ($input: IdInput!) { removeTeamNotificationDestination(input: $input) { id } }";
 const testOne =
-  "mutation ($input: TestTeamNotificationDestinationInput!) { testTeamNotificationDestination(input: $input) { isAccepted error destination { status reason } } }";
+  "mutation ($input: IdInput!) { testTeamNotificationDestination(input: $input) { isAccepted error destination { status reason } } }";
 const list = `query ($teamId: ID!) { teamNotificationDestinations(teamId: $teamId) { ${shown} } }`;
-const deleteTeam = "mutation ($input: DeleteTeamInput!) { deleteTeam(input: $input) { teamId } }";
+const deleteTeam = "mutation ($input: VersionedIdInput!) { deleteTeam(input: $input) { id } }";
 const createRule =
   "mutation ($input: CreateNotificationRuleInput!) { createNotificationRule(input: $input) { rule { id recipients { type teamId destinationId } } } }";
 const resend = "mutation ($id: ID!) { resendNotificationDelivery(input: { id: $id }) { delivery { status } } }";
@@ -334,7 +333,7 @@ describe("a delivery to a chat of a team", () => {
     await setPaused(acme, true);
     await comment();
     await acme.admin.run("mutation ($id: ID!) { cancelRequest(input: { id: $id }) { request { id } } }", { id });
-    await acme.admin.run("mutation ($id: ID!) { deleteRequest(input: { id: $id }) { requestId } }", { id });
+    await acme.admin.run("mutation ($id: ID!) { deleteRequest(input: { id: $id }) { id } }", { id });
     await setPaused(acme, false);
     expect(await deliveriesOf(story)).toMatchObject([{ status: "SENT" }, { status: "CANCELLED", reason: "What it is about was deleted." }]);
     expect(receiver.requests).toHaveLength(1);
@@ -445,7 +444,7 @@ describe("a chat of a team", () => {
       notificationPreferences: { destinations: [] },
     });
     expect(
-      await acme.admin.refusal("mutation ($id: ID!) { removeNotificationDestination(input: { id: $id }) { destinationId } }", {
+      await acme.admin.refusal("mutation ($id: ID!) { removeNotificationDestination(input: { id: $id }) { id } }", {
         id: chatId,
       }),
     ).toBe("NOT_FOUND");

@@ -1,7 +1,7 @@
 import { Allow, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, InputType, ObjectType } from "type-graphql";
 import { NotificationKind } from "../notification.type.js";
-import { NotificationChannel, NotificationDigest, NotificationPreferences } from "./preference.type.js";
+import { NotificationChannel, NotificationDigest } from "./preference.type.js";
 
 @InputType({ description: "Your choice for one kind of notification, or for all kinds, in one channel. Omitted values do not change." })
 export class NotificationPreferenceInput {
@@ -49,13 +49,6 @@ export class UpdateNotificationPreferencesInput {
     description: "Time until which you get no messages outside the app (at most one year from now). Null ends the snooze.",
   })
   snoozedUntil?: string | null;
-}
-
-@ObjectType({ description: "Payload of updating your notification preferences." })
-@Allow(inherit)
-export class UpdateNotificationPreferencesPayload {
-  @Field(() => NotificationPreferences, { description: "The preferences that apply now." })
-  notificationPreferences!: NotificationPreferences;
 }
 
 @InputType({ description: "Input for unsubscribing from emails." })

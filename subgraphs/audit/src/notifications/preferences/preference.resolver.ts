@@ -4,10 +4,10 @@ import {
   UnsubscribeFromNotificationsInput,
   UnsubscribeFromNotificationsPayload,
   UpdateNotificationPreferencesInput,
-  UpdateNotificationPreferencesPayload,
 } from "./preference.input.js";
 import * as service from "./preference.service.js";
 import { NotificationPreferences } from "./preference.type.js";
+import { NotificationPreferencesPayload } from "./preference-payload.type.js";
 
 @Resolver(() => NotificationPreferences)
 export class NotificationPreferencesResolver {
@@ -21,7 +21,7 @@ export class NotificationPreferencesResolver {
     return service.readPreferences(ctx);
   }
 
-  @Mutation(() => UpdateNotificationPreferencesPayload, {
+  @Mutation(() => NotificationPreferencesPayload, {
     description:
       "Changes your notification preferences. Notifications that are already queued follow the new preferences, except for their digest. Errors: BAD_USER_INPUT (a kind that is mandatory, times).",
   })
@@ -30,7 +30,7 @@ export class NotificationPreferencesResolver {
   async updateNotificationPreferences(
     @Arg("input", () => UpdateNotificationPreferencesInput) input: UpdateNotificationPreferencesInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateNotificationPreferencesPayload> {
+  ): Promise<NotificationPreferencesPayload> {
     return { notificationPreferences: await service.updatePreferences(ctx, input) };
   }
 

@@ -1,7 +1,6 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
-import { NotificationRecipientType, NotificationRelation, NotificationRule, NotificationRuleStatus } from "./rule.type.js";
+import { NotificationRecipientType, NotificationRelation, NotificationRuleStatus } from "./rule.type.js";
 
 @InputType({ description: "Recipients of a rule of notifications. Specify exactly the field that belongs to the type." })
 export class NotificationRecipientInput {
@@ -111,40 +110,4 @@ export class UpdateNotificationRuleInput extends RuleTermsInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@InputType({ description: "The rule of notifications to delete." })
-export class DeleteNotificationRuleInput {
-  @Field(() => ID, { description: "ID of the rule (`ntr_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The new rule of notifications." })
-@Allow(inherit)
-export class CreateNotificationRulePayload {
-  @Field(() => NotificationRule, { description: "The rule." })
-  rule!: NotificationRule;
-}
-
-@ObjectType({ description: "The updated rule of notifications." })
-@Allow(inherit)
-export class UpdateNotificationRulePayload {
-  @Field(() => NotificationRule, { description: "The rule." })
-  rule!: NotificationRule;
-}
-
-@ObjectType({ description: "Payload of `deleteNotificationRule`." })
-@Allow(inherit)
-export class DeleteNotificationRulePayload {
-  @Field(() => ID, { description: "ID of the deleted rule (`ntr_…`)." })
-  ruleId!: string;
 }

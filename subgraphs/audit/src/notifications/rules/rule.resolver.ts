@@ -17,24 +17,19 @@ import {
   tablePage,
   textField,
   timeField,
+  DeletePayload,
+  KeyedVersionedIdInput,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { previewNotificationRule } from "./preview.service.js";
 import { NotificationRulePreview, NotificationRulePreviewExclusion, NotificationRulePreviewRecipient } from "./preview.type.js";
-import {
-  CreateNotificationRuleInput,
-  CreateNotificationRulePayload,
-  DeleteNotificationRuleInput,
-  DeleteNotificationRulePayload,
-  NotificationRuleDraftInput,
-  UpdateNotificationRuleInput,
-  UpdateNotificationRulePayload,
-} from "./rule.input.js";
+import { CreateNotificationRuleInput, NotificationRuleDraftInput, UpdateNotificationRuleInput } from "./rule.input.js";
 import * as service from "./rule.service.js";
 import type { RuleRow } from "./rule.store.js";
 import { managesRules, NotificationRule, NotificationRuleConnection, NotificationRuleStatus, toRule } from "./rule.type.js";
+import { NotificationRulePayload } from "./rule-payload.type.js";
 
 const { notificationRules } = audit;
 
@@ -96,7 +91,7 @@ export class NotificationRuleResolver {
     return previewNotificationRule(ctx, input, eventId);
   }
 
-  @Mutation(() => CreateNotificationRulePayload, {
+  @Mutation(() => NotificationRulePayload, {
     description:
       "Creates a rule of notifications. It applies to the events that occur from now on. A rule that sends to chats of teams also requires `event.read`. Errors: BAD_USER_INPUT (event types, condition, recipients, texts), FORBIDDEN (chats of teams), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
@@ -104,11 +99,11 @@ export class NotificationRuleResolver {
   async createNotificationRule(
     @Arg("input", () => CreateNotificationRuleInput) input: CreateNotificationRuleInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateNotificationRulePayload> {
+  ): Promise<NotificationRulePayload> {
     return { rule: toRule(await service.createNotificationRule(ctx, input)) };
   }
 
-  @Mutation(() => UpdateNotificationRulePayload, {
+  @Mutation(() => NotificationRulePayload, {
     description:
       "Changes, pauses, or activates a rule of notifications. A rule that sends to chats of teams also requires `event.read`. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (chats of teams).",
   })
@@ -116,20 +111,20 @@ export class NotificationRuleResolver {
   async updateNotificationRule(
     @Arg("input", () => UpdateNotificationRuleInput) input: UpdateNotificationRuleInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateNotificationRulePayload> {
+  ): Promise<NotificationRulePayload> {
     return { rule: toRule(await service.updateNotificationRule(ctx, input)) };
   }
 
-  @Mutation(() => DeleteNotificationRulePayload, {
+  @Mutation(() => DeletePayload, {
     description:
       "Deletes a rule of notifications. The notifications that it caused stay. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the ID).",
   })
   @Allow(managesRules)
   async deleteNotificationRule(
-    @Arg("input", () => DeleteNotificationRuleInput) input: DeleteNotificationRuleInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "ID of the rule (`ntr_…`)." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteNotificationRulePayload> {
-    return { ruleId: await service.deleteNotificationRule(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteNotificationRule(ctx, input) };
   }
 
   @FieldResolver(() => User, { nullable: true, description: "User who created the rule. Null if you cannot see the user." })

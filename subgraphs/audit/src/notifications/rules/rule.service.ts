@@ -14,8 +14,9 @@ import {
   type Tx,
   type Viewer,
   BadUserInput,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
-import type { CreateNotificationRuleInput, DeleteNotificationRuleInput, UpdateNotificationRuleInput } from "./rule.input.js";
+import type { CreateNotificationRuleInput, UpdateNotificationRuleInput } from "./rule.input.js";
 import { beginConsuming, endConsuming, findRule, insertRule, lockRuleCount, removeRule, type RuleRow, updateRule } from "./rule.store.js";
 import { newTerms, readTerms } from "./terms.js";
 
@@ -70,7 +71,7 @@ export async function updateNotificationRule(ctx: Context, input: UpdateNotifica
 }
 
 /** Deletes a rule. Its notifications stay. @throws NotFound, Conflict */
-export async function deleteNotificationRule(ctx: Context, input: DeleteNotificationRuleInput): Promise<string> {
+export async function deleteNotificationRule(ctx: Context, input: KeyedVersionedIdInput): Promise<string> {
   const id = decodeId("notificationRule", input.id, "input.id");
   const { idempotencyKey, ...call } = input;
   await ctx.inTenant((tx) =>

@@ -29,7 +29,7 @@ const shownRule = `id name eventTypes condition recipients { type role teamId us
   lastCutAt lastCutCount version owner { id }`;
 const createRule = `mutation ($input: CreateNotificationRuleInput!) { createNotificationRule(input: $input) { rule { ${shownRule} } } }`;
 const updateRule = `mutation ($input: UpdateNotificationRuleInput!) { updateNotificationRule(input: $input) { rule { ${shownRule} } } }`;
-const deleteRule = `mutation ($input: DeleteNotificationRuleInput!) { deleteNotificationRule(input: $input) { ruleId } }`;
+const deleteRule = `mutation ($input: KeyedVersionedIdInput!) { deleteNotificationRule(input: $input) { id } }`;
 const preview = `query ($input: NotificationRuleDraftInput!, $eventId: ID!) { previewNotificationRule(input: $input, eventId: $eventId) {
   isMatch reasons title body recipients { user { id } channels } excluded { user { id } reason } recipientCount isCut } }`;
 

@@ -64,24 +64,6 @@ export class PublishNotificationTemplateInput {
   number?: number | null;
 }
 
-@InputType({ description: "Input of `unpublishNotificationTemplate`." })
-export class UnpublishNotificationTemplateInput {
-  @Field(() => ID, { description: "The template (`ntt_…`)." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersionDescription })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: "Input of `deleteNotificationTemplate`." })
-export class DeleteNotificationTemplateInput {
-  @Field(() => ID, { description: "The template (`ntt_…`)." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersionDescription })
-  expectedVersion?: number | null;
-}
-
 @InputType({ description: "Input of `previewNotificationTemplate`." })
 export class PreviewNotificationTemplateInput {
   @Field(() => NotificationKind, { description: "Kind of the notifications." })
@@ -126,39 +108,4 @@ export class SendTestNotificationPayload {
 
   @Field(() => String, { description: "Subject of the email." })
   subject!: string;
-}
-
-@ObjectType({ description: "Payload of `createNotificationTemplate`." })
-@Allow(inherit)
-export class CreateNotificationTemplatePayload {
-  @Field(() => NotificationTemplate, { description: "The new template. Its version 1 is not published." })
-  template!: NotificationTemplate;
-}
-
-@ObjectType({ description: "Payload of `updateNotificationTemplate`." })
-@Allow(inherit)
-export class UpdateNotificationTemplatePayload {
-  @Field(() => NotificationTemplate, { description: "The template, with a new version." })
-  template!: NotificationTemplate;
-}
-
-@ObjectType({ description: "Payload of `publishNotificationTemplate`." })
-@Allow(inherit)
-export class PublishNotificationTemplatePayload {
-  @Field(() => NotificationTemplate, { description: "The template." })
-  template!: NotificationTemplate;
-}
-
-@ObjectType({ description: "Payload of `unpublishNotificationTemplate`." })
-@Allow(inherit)
-export class UnpublishNotificationTemplatePayload {
-  @Field(() => NotificationTemplate, { description: "The template." })
-  template!: NotificationTemplate;
-}
-
-@ObjectType({ description: "Payload of `deleteNotificationTemplate`." })
-@Allow(inherit)
-export class DeleteNotificationTemplatePayload {
-  @Field(() => ID, { description: "ID of the deleted template." })
-  id!: string;
 }

@@ -15,6 +15,8 @@ import {
   RequiresRecentLogin,
   tablePage,
   textField,
+  VersionedIdInput,
+  DeletePayload,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
@@ -22,18 +24,11 @@ import { NotificationKind } from "../notification.type.js";
 import { variablesOf } from "./language/variables.js";
 import {
   CreateNotificationTemplateInput,
-  CreateNotificationTemplatePayload,
-  DeleteNotificationTemplateInput,
-  DeleteNotificationTemplatePayload,
   PreviewNotificationTemplateInput,
   PublishNotificationTemplateInput,
-  PublishNotificationTemplatePayload,
   SendTestNotificationInput,
   SendTestNotificationPayload,
-  UnpublishNotificationTemplateInput,
-  UnpublishNotificationTemplatePayload,
   UpdateNotificationTemplateInput,
-  UpdateNotificationTemplatePayload,
 } from "./template.input.js";
 import { templateLoader, versionsLoader } from "./template.loader.js";
 import { sendTest } from "./send-test.service.js";
@@ -50,6 +45,7 @@ import {
   toTemplateVariable,
   toTemplateVersion,
 } from "./template.type.js";
+import { NotificationTemplatePayload } from "./template-payload.type.js";
 
 const { notificationTemplates: templates } = audit;
 
@@ -131,7 +127,7 @@ export class NotificationTemplateResolver {
     return found.map((version) => toTemplateVersion(version, row.publishedNumber));
   }
 
-  @Mutation(() => CreateNotificationTemplatePayload, {
+  @Mutation(() => NotificationTemplatePayload, {
     description:
       "Creates a template. Messages use it after `publishNotificationTemplate`. Errors: BAD_USER_INPUT (with every problem of the template), CONFLICT (one for the kind and locale exists; idempotency key), LIMIT_EXCEEDED (1,000 templates).",
   })
@@ -139,22 +135,22 @@ export class NotificationTemplateResolver {
   async createNotificationTemplate(
     @Arg("input", () => CreateNotificationTemplateInput) input: CreateNotificationTemplateInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateNotificationTemplatePayload> {
+  ): Promise<NotificationTemplatePayload> {
     return { template: toTemplate(await service.createTemplate(ctx, input)) };
   }
 
-  @Mutation(() => UpdateNotificationTemplatePayload, {
+  @Mutation(() => NotificationTemplatePayload, {
     description: "Adds a version to a template. The published version stays published. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(canInTenant("notification.manage"))
   async updateNotificationTemplate(
     @Arg("input", () => UpdateNotificationTemplateInput) input: UpdateNotificationTemplateInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateNotificationTemplatePayload> {
+  ): Promise<NotificationTemplatePayload> {
     return { template: toTemplate(await service.updateTemplate(ctx, input)) };
   }
 
-  @Mutation(() => PublishNotificationTemplatePayload, {
+  @Mutation(() => NotificationTemplatePayload, {
     description:
       "Makes messages use a version of a template, also an earlier one. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (the template has no such version).",
   })
@@ -163,18 +159,18 @@ export class NotificationTemplateResolver {
   async publishNotificationTemplate(
     @Arg("input", () => PublishNotificationTemplateInput) input: PublishNotificationTemplateInput,
     @Ctx() ctx: Context,
-  ): Promise<PublishNotificationTemplatePayload> {
+  ): Promise<NotificationTemplatePayload> {
     return { template: toTemplate(await service.publishTemplate(ctx, input)) };
   }
 
-  @Mutation(() => UnpublishNotificationTemplatePayload, {
+  @Mutation(() => NotificationTemplatePayload, {
     description: "Makes messages use the next locale or the built-in template again. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("notification.manage"))
   async unpublishNotificationTemplate(
-    @Arg("input", () => UnpublishNotificationTemplateInput) input: UnpublishNotificationTemplateInput,
+    @Arg("input", () => VersionedIdInput, { description: "The template (`ntt_…`)." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<UnpublishNotificationTemplatePayload> {
+  ): Promise<NotificationTemplatePayload> {
     return { template: toTemplate(await service.unpublishTemplate(ctx, input)) };
   }
 
@@ -191,14 +187,14 @@ export class NotificationTemplateResolver {
     return { template: toTemplate(template), subject };
   }
 
-  @Mutation(() => DeleteNotificationTemplatePayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a template with its versions. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("notification.manage"))
   async deleteNotificationTemplate(
-    @Arg("input", () => DeleteNotificationTemplateInput) input: DeleteNotificationTemplateInput,
+    @Arg("input", () => VersionedIdInput, { description: "The template (`ntt_…`)." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteNotificationTemplatePayload> {
+  ): Promise<DeletePayload> {
     return { id: await service.deleteTemplate(ctx, input) };
   }
 }

@@ -12,6 +12,7 @@ import {
   NotFound,
   type Tx,
   writeAudit,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { findNotifications } from "../notification.store.js";
 import { type CompiledTemplate, compileTemplate, type TemplateProblem, type TemplateSource } from "./language/compile.js";
@@ -20,10 +21,8 @@ import { variablesOf } from "./language/variables.js";
 import { canonicalLocale } from "./locales.js";
 import type {
   CreateNotificationTemplateInput,
-  DeleteNotificationTemplateInput,
   PreviewNotificationTemplateInput,
   PublishNotificationTemplateInput,
-  UnpublishNotificationTemplateInput,
   UpdateNotificationTemplateInput,
 } from "./template.input.js";
 import {
@@ -111,7 +110,7 @@ export function publishTemplate(ctx: Context, input: PublishNotificationTemplate
 }
 
 /** Makes messages use the next locale or the built-in template again. @throws NotFound, Conflict */
-export function unpublishTemplate(ctx: Context, input: UnpublishNotificationTemplateInput): Promise<TemplateRow> {
+export function unpublishTemplate(ctx: Context, input: VersionedIdInput): Promise<TemplateRow> {
   const id = decodeId("notificationTemplate", input.id, "input.id");
   return setPublished(ctx, { id, action: "notificationTemplate.unpublish", expectedVersion: input.expectedVersion }, () =>
     Promise.resolve(null),
@@ -140,7 +139,7 @@ function setPublished(
 }
 
 /** Deletes a template with all versions. @throws NotFound, Conflict */
-export async function deleteTemplate(ctx: Context, input: DeleteNotificationTemplateInput): Promise<string> {
+export async function deleteTemplate(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("notificationTemplate", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const before = await getTemplate(tx, id);

@@ -17,8 +17,8 @@ const fields =
 const create = `mutation ($input: CreateNotificationTemplateInput!) { createNotificationTemplate(input: $input) { template { ${fields} } } }`;
 const update = `mutation ($input: UpdateNotificationTemplateInput!) { updateNotificationTemplate(input: $input) { template { ${fields} } } }`;
 const publish = `mutation ($input: PublishNotificationTemplateInput!) { publishNotificationTemplate(input: $input) { template { ${fields} } } }`;
-const unpublish = `mutation ($input: UnpublishNotificationTemplateInput!) { unpublishNotificationTemplate(input: $input) { template { ${fields} } } }`;
-const remove = "mutation ($input: DeleteNotificationTemplateInput!) { deleteNotificationTemplate(input: $input) { id } }";
+const unpublish = `mutation ($input: VersionedIdInput!) { unpublishNotificationTemplate(input: $input) { template { ${fields} } } }`;
+const remove = "mutation ($input: VersionedIdInput!) { deleteNotificationTemplate(input: $input) { id } }";
 const one = `query ($id: ID!) { notificationTemplate(id: $id) { ${fields} } }`;
 const preview = `query ($input: PreviewNotificationTemplateInput!) {
   previewNotificationTemplate(input: $input) { subject text html problems { part message line column } } }`;

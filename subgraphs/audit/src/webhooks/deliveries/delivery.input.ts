@@ -1,17 +1,7 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { WebhookDelivery } from "./delivery.type.js";
+import { DateTimeScalar } from "@weft/shared";
+import { Field, ID, InputType } from "type-graphql";
 
 const key = "Idempotency key. Repeating the call with the same key returns the first result.";
-
-@InputType({ description: "The webhook to test." })
-export class TestWebhookInput {
-  @Field(() => ID, { description: "ID of the webhook (`whk_…`)." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: key })
-  idempotencyKey?: string | null;
-}
 
 @InputType({
   description:
@@ -45,21 +35,4 @@ export class RedeliverWebhookInput {
 
   @Field(() => String, { nullable: true, description: key })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The queued test." })
-@Allow(inherit)
-export class TestWebhookPayload {
-  @Field(() => WebhookDelivery, { description: "The delivery. Read it again for its result." })
-  delivery!: WebhookDelivery;
-}
-
-@ObjectType({ description: "What was queued again." })
-@Allow(inherit)
-export class RedeliverWebhookPayload {
-  @Field(() => Int, { description: "Number of deliveries that were queued, at most 10,000." })
-  count!: number;
-
-  @Field(() => Boolean, { description: "Whether there are more. Narrow the period to repeat the rest." })
-  hasMore!: boolean;
 }

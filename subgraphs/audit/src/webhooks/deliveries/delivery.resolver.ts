@@ -16,15 +16,18 @@ import {
   type Page,
   textField,
   timeField,
+  KeyedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadWebhook } from "../webhook.loader.js";
 import { Webhook } from "../webhook.type.js";
-import { RedeliverWebhookInput, RedeliverWebhookPayload, TestWebhookInput, TestWebhookPayload } from "./delivery.input.js";
+import { RedeliverWebhookInput } from "./delivery.input.js";
 import { loadAttempts, loadBody, loadStoredBody } from "./delivery.loader.js";
 import { readDelivery, redeliverWebhook, testWebhook } from "./delivery.service.js";
 import { countDeliveries, type DeliveryRow, selectDeliveryPage } from "./delivery.store.js";
 import { toDelivery, WebhookAttempt, WebhookDelivery, WebhookDeliveryConnection, WebhookDeliveryStatus } from "./delivery.type.js";
+import { WebhookDeliveryPayload } from "./delivery-payload.type.js";
+import { DeliveryCountPayload } from "./delivery-count-payload.type.js";
 
 const { webhookDeliveries } = tables;
 
@@ -75,16 +78,19 @@ export class WebhookDeliveryResolver {
     });
   }
 
-  @Mutation(() => TestWebhookPayload, {
+  @Mutation(() => WebhookDeliveryPayload, {
     description:
       "Queues a test of an endpoint: a signed request of type `webhook.test` without an event. Errors: NOT_FOUND, CONFLICT (the webhook is disabled).",
   })
   @Allow(canInTenant("webhook.manage"))
-  async testWebhook(@Arg("input", () => TestWebhookInput) input: TestWebhookInput, @Ctx() ctx: Context): Promise<TestWebhookPayload> {
+  async testWebhook(
+    @Arg("input", () => KeyedIdInput, { description: "ID of the webhook (`whk_…`)." }) input: KeyedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<WebhookDeliveryPayload> {
     return { delivery: toDelivery(await testWebhook(ctx, input)) };
   }
 
-  @Mutation(() => RedeliverWebhookPayload, {
+  @Mutation(() => DeliveryCountPayload, {
     description:
       "Repeats ended deliveries: one, those of a period, or all failed ones. Requests have the same `webhook-id` and body as before. Errors: NOT_FOUND, CONFLICT (the webhook is disabled), BAD_USER_INPUT.",
   })
@@ -92,7 +98,7 @@ export class WebhookDeliveryResolver {
   redeliverWebhook(
     @Arg("input", () => RedeliverWebhookInput) input: RedeliverWebhookInput,
     @Ctx() ctx: Context,
-  ): Promise<RedeliverWebhookPayload> {
+  ): Promise<DeliveryCountPayload> {
     return redeliverWebhook(ctx, input);
   }
 

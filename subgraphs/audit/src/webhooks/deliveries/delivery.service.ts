@@ -11,9 +11,10 @@ import {
   quote,
   type Tx,
   writeAudit,
+  type KeyedIdInput,
 } from "@weft/shared";
 import { getWebhook, wakeWebhookSender, type WebhookRow } from "../webhook.service.js";
-import type { RedeliverWebhookInput, TestWebhookInput } from "./delivery.input.js";
+import type { RedeliverWebhookInput } from "./delivery.input.js";
 import {
   findDelivery,
   hastenDelivery,
@@ -33,7 +34,7 @@ const MAX_REPLAYS = 10_000;
 export const readDelivery = (ctx: Context, id: string): Promise<DeliveryRow> => ctx.read((tx) => getDelivery(tx, id));
 
 /** Queues a delivery that contains no event, to test an endpoint. */
-export async function testWebhook(ctx: Context, { idempotencyKey, ...input }: TestWebhookInput): Promise<DeliveryRow> {
+export async function testWebhook(ctx: Context, { idempotencyKey, ...input }: KeyedIdInput): Promise<DeliveryRow> {
   const webhookId = decodeId("webhook", input.id, "input.id");
   const row = await ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "testWebhook", key: idempotencyKey ?? null, input }, async () => {

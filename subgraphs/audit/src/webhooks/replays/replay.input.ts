@@ -1,6 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { EventReplay } from "./replay.type.js";
+import { DateTimeScalar } from "@weft/shared";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "The past events to replay." })
 export class ReplayEventsInput {
@@ -24,11 +23,4 @@ export class ReplayEventsInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The replay." })
-@Allow(inherit)
-export class ReplayEventsPayload {
-  @Field(() => EventReplay, { description: "The replay. Read it again for its progress." })
-  replay!: EventReplay;
 }

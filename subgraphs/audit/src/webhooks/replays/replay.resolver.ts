@@ -3,19 +3,20 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "ty
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { loadWebhook } from "../webhook.loader.js";
 import { Webhook } from "../webhook.type.js";
-import { ReplayEventsInput, ReplayEventsPayload } from "./replay.input.js";
+import { ReplayEventsInput } from "./replay.input.js";
 import { readReplay, replayEvents } from "./replay.service.js";
 import { EventReplay, toReplay } from "./replay.type.js";
+import { EventReplayPayload } from "./replay-payload.type.js";
 
 @Resolver(() => EventReplay)
 export class EventReplayResolver {
-  @Mutation(() => ReplayEventsPayload, {
+  @Mutation(() => EventReplayPayload, {
     description:
       "Queues past events that a webhook never received, in their order, in the background. Events that were queued for it before are not queued again. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (the webhook is disabled, or a replay is running), BAD_USER_INPUT.",
   })
   @Allow(canInTenant("webhook.manage"))
   @RequiresRecentLogin()
-  async replayEvents(@Arg("input", () => ReplayEventsInput) input: ReplayEventsInput, @Ctx() ctx: Context): Promise<ReplayEventsPayload> {
+  async replayEvents(@Arg("input", () => ReplayEventsInput) input: ReplayEventsInput, @Ctx() ctx: Context): Promise<EventReplayPayload> {
     return { replay: toReplay(await replayEvents(ctx, input)) };
   }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
 const updateRole = "mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { parents { key } } } }";
 const setPermissions = "mutation ($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { id } } }";
-const deleteRole = "mutation ($input: DeleteRoleInput!) { deleteRole(input: $input) { roleId } }";
+const deleteRole = "mutation ($input: VersionedIdInput!) { deleteRole(input: $input) { id } }";
 const updateUser = "mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
 
 let weft: TestWeft;

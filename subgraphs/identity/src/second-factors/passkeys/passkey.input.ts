@@ -5,15 +5,6 @@ import { Passkey } from "./passkey.type.js";
 
 const assertion = "Result of `navigator.credentials.get` as JSON, for the options of";
 
-@ObjectType({ description: "Options for the browser, valid for five minutes and one use." })
-@Allow(inherit)
-export class StartPasskeyRegistrationPayload {
-  @Field(() => JsonScalar, {
-    description: "Options of `navigator.credentials.create`: `{ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }`.",
-  })
-  options!: unknown;
-}
-
 @InputType({ description: "Input of `registerPasskey`." })
 export class RegisterPasskeyInput {
   @Field(() => JsonScalar, {
@@ -51,13 +42,6 @@ export class RenamePasskeyInput {
   name!: string;
 }
 
-@ObjectType({ description: "The passkey is renamed." })
-@Allow(inherit)
-export class RenamePasskeyPayload {
-  @Field(() => Passkey, { description: "The passkey." })
-  passkey!: Passkey;
-}
-
 @InputType({ description: "Input of `removePasskey`. Give one of `code`, `recoveryCode` and `passkey`." })
 export class RemovePasskeyInput {
   @Field(() => ID, { description: "ID of your passkey (`psk_…`)." })
@@ -73,22 +57,6 @@ export class RemovePasskeyInput {
   passkey?: unknown;
 }
 
-@ObjectType({ description: "The passkey is removed." })
-@Allow(inherit)
-export class RemovePasskeyPayload {
-  @Field(() => SecondFactors, { description: "Your second factors." })
-  secondFactors!: SecondFactors;
-}
-
-@ObjectType({ description: "Options for the browser, valid for five minutes and one use." })
-@Allow(inherit)
-export class StartPasskeyAssertionPayload {
-  @Field(() => JsonScalar, {
-    description: "Options of `navigator.credentials.get`: `{ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) }`.",
-  })
-  options!: unknown;
-}
-
 @InputType({ description: "Input of `startPasskeyLogin`." })
 export class StartPasskeyLoginInput {
   @Field(() => String, {
@@ -97,15 +65,6 @@ export class StartPasskeyLoginInput {
       "`extensions.mfaToken` of the error MFA_REQUIRED of `login`. The passkey is then the second factor, for `completeLogin`. If omitted, it is the only one, for `loginWithPasskey`.",
   })
   mfaToken?: string | null;
-}
-
-@ObjectType({ description: "Options for the browser, valid for five minutes and one use." })
-@Allow(inherit)
-export class StartPasskeyLoginPayload {
-  @Field(() => JsonScalar, {
-    description: "Options of `navigator.credentials.get`: `{ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) }`.",
-  })
-  options!: unknown;
 }
 
 @InputType({ description: "Input of `loginWithPasskey`." })

@@ -8,20 +8,18 @@ import {
   RegisterPasskeyInput,
   RegisterPasskeyPayload,
   RemovePasskeyInput,
-  RemovePasskeyPayload,
   RenamePasskeyInput,
-  RenamePasskeyPayload,
-  StartPasskeyAssertionPayload,
   StartPasskeyLoginInput,
-  StartPasskeyLoginPayload,
-  StartPasskeyRegistrationPayload,
 } from "./passkey.input.js";
 import { loginWithPasskey } from "./passkey-login.service.js";
 import * as service from "./passkey.service.js";
+import { PasskeyOptionsPayload } from "./passkey-options-payload.type.js";
+import { PasskeyPayload } from "./passkey-payload.type.js";
+import { SecondFactorsPayload } from "../second-factor-payload.type.js";
 
 @Resolver()
 export class PasskeyResolver {
-  @Mutation(() => StartPasskeyRegistrationPayload, {
+  @Mutation(() => PasskeyOptionsPayload, {
     description:
       "Begins the registration of a passkey (WebAuthn) in this session. Nothing changes until `registerPasskey`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (you have a second factor, and gave no code or passkey), RATE_LIMITED, LIMIT_EXCEEDED (20 passkeys), FORBIDDEN (service accounts, platform operators who act in a tenant, and installations without passkeys).",
   })
@@ -32,7 +30,7 @@ export class PasskeyResolver {
     @Arg("input", () => SecondFactorCodeInput, { nullable: true, description: "Required if you already have a second factor." })
     input: SecondFactorCodeInput | null,
     @Ctx() ctx: Context,
-  ): Promise<StartPasskeyRegistrationPayload> {
+  ): Promise<PasskeyOptionsPayload> {
     return { options: await service.startPasskeyRegistration(ctx, input ?? {}) };
   }
 
@@ -49,17 +47,17 @@ export class PasskeyResolver {
     return service.registerPasskey(ctx, input);
   }
 
-  @Mutation(() => RenamePasskeyPayload, { description: "Renames one of your passkeys. Errors: BAD_USER_INPUT, NOT_FOUND, FORBIDDEN." })
+  @Mutation(() => PasskeyPayload, { description: "Renames one of your passkeys. Errors: BAD_USER_INPUT, NOT_FOUND, FORBIDDEN." })
   @Allow(ownLogin)
   @VendorPortal()
   async renamePasskey(
     @Arg("input", () => RenamePasskeyInput, { description: "The input." }) input: RenamePasskeyInput,
     @Ctx() ctx: Context,
-  ): Promise<RenamePasskeyPayload> {
+  ): Promise<PasskeyPayload> {
     return { passkey: await service.renamePasskey(ctx, input) };
   }
 
-  @Mutation(() => RemovePasskeyPayload, {
+  @Mutation(() => SecondFactorsPayload, {
     description:
       "Removes one of your passkeys. With your last second factor, the recovery codes go as well. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code or passkey), NOT_FOUND, FORBIDDEN (a second factor is required, and you have no other), RATE_LIMITED.",
   })
@@ -69,21 +67,21 @@ export class PasskeyResolver {
   async removePasskey(
     @Arg("input", () => RemovePasskeyInput, { description: "The input." }) input: RemovePasskeyInput,
     @Ctx() ctx: Context,
-  ): Promise<RemovePasskeyPayload> {
+  ): Promise<SecondFactorsPayload> {
     return { secondFactors: await service.removePasskey(ctx, input) };
   }
 
-  @Mutation(() => StartPasskeyAssertionPayload, {
+  @Mutation(() => PasskeyOptionsPayload, {
     description:
       "Returns the options with which the browser asks for one of your passkeys, for `reauthenticate` and for changes of your second factors in this session. Errors: CONFLICT (you have no passkey), FORBIDDEN.",
   })
   @Allow(ownLogin)
   @VendorPortal()
-  async startPasskeyAssertion(@Ctx() ctx: Context): Promise<StartPasskeyAssertionPayload> {
+  async startPasskeyAssertion(@Ctx() ctx: Context): Promise<PasskeyOptionsPayload> {
     return { options: await service.startPasskeyAssertion(ctx) };
   }
 
-  @Mutation(() => StartPasskeyLoginPayload, {
+  @Mutation(() => PasskeyOptionsPayload, {
     description:
       "Returns the options with which the browser asks for a passkey to log in. Errors: UNAUTHENTICATED (the token is no longer valid: log in again), CONFLICT (the user of the token has no passkey), FORBIDDEN (installations without passkeys), RATE_LIMITED, TENANT_SUSPENDED.",
   })
@@ -92,7 +90,7 @@ export class PasskeyResolver {
   async startPasskeyLogin(
     @Arg("input", () => StartPasskeyLoginInput, { description: "The input." }) { mfaToken }: StartPasskeyLoginInput,
     @Ctx() ctx: Context,
-  ): Promise<StartPasskeyLoginPayload> {
+  ): Promise<PasskeyOptionsPayload> {
     return { options: await service.startPasskeyLogin(ctx, mfaToken ?? null) };
   }
 

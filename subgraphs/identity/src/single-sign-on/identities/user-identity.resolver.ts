@@ -1,8 +1,9 @@
-import { Allow, allOf, anyOf, can, type Context, inPerson, RequiresRecentLogin, self } from "@weft/shared";
+import { Allow, allOf, anyOf, can, type Context, inPerson, RequiresRecentLogin, self, IdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../../users/user.type.js";
 import { loadIdentities, unlinkIdentity, unlinkUserIdentity } from "./user-identity.service.js";
 import * as types from "./user-identity.type.js";
+import { UserPayload } from "../../users/user-payload.type.js";
 
 @Resolver(() => User)
 export class UserIdentityResolver {
@@ -16,20 +17,20 @@ export class UserIdentityResolver {
     return (await loadIdentities(ctx, user.uuid))?.map(types.toUserIdentity) ?? null;
   }
 
-  @Mutation(() => types.UnlinkIdentityPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Removes an account of an identity provider from your user, and ends your other sessions that the provider has opened. If the provider links users by their email address, the next login links it again. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (you could no longer log in).",
   })
   @Allow(inPerson)
   @RequiresRecentLogin()
   async unlinkIdentity(
-    @Arg("input", () => types.UnlinkIdentityInput, { description: "The input." }) input: types.UnlinkIdentityInput,
+    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<types.UnlinkIdentityPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await unlinkIdentity(ctx, input)) };
   }
 
-  @Mutation(() => types.UnlinkUserIdentityPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Removes an account of an identity provider from a user, and ends the user's sessions that the provider has opened. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights).",
   })
@@ -38,7 +39,7 @@ export class UserIdentityResolver {
   async unlinkUserIdentity(
     @Arg("input", () => types.UnlinkUserIdentityInput, { description: "The input." }) input: types.UnlinkUserIdentityInput,
     @Ctx() ctx: Context,
-  ): Promise<types.UnlinkUserIdentityPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await unlinkUserIdentity(ctx, input)) };
   }
 }

@@ -9,6 +9,7 @@ import {
   type Tx,
   wakeMailSender,
   writeAudit,
+  type IdInput,
 } from "@weft/shared";
 import { shareIdentityProvider } from "../../identity-providers/identity-provider.service.js";
 import { isPasswordRefused } from "../../identity-providers/required.service.js";
@@ -19,7 +20,7 @@ import { findPasswordHash, findUserForChange } from "../../users/known-user.serv
 import { openUser, type UserRow, watchedUsers } from "../../users/user.service.js";
 import { voidProviderLogins } from "../single-sign-on.store.js";
 import { deleteIdentity, findIdentitiesOfUsers, findIdentity, hasOtherIdentity, type UserIdentityRow } from "./user-identity.store.js";
-import type { UnlinkIdentityInput, UnlinkUserIdentityInput } from "./user-identity.type.js";
+import type { UnlinkUserIdentityInput } from "./user-identity.type.js";
 
 /** Loads the accounts of a user, oldest first. Null if the viewer cannot see them. */
 export const loadIdentities = (ctx: Context, userUuid: string): Promise<readonly UserIdentityRow[] | null> =>
@@ -28,7 +29,7 @@ export const loadIdentities = (ctx: Context, userUuid: string): Promise<readonly
     .load(userUuid);
 
 /** Removes an account from the viewer. Their current session stays. @throws NotFound, Conflict (they could no longer log in) */
-export async function unlinkIdentity(ctx: Context, input: UnlinkIdentityInput): Promise<UserRow> {
+export async function unlinkIdentity(ctx: Context, input: IdInput): Promise<UserRow> {
   const id = decodeId("userIdentity", input.id, "input.id");
   const { tenantId, userId, sessionId } = ctx.viewer;
   return unlink(ctx, async (tx) => {

@@ -1,6 +1,6 @@
 import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { User } from "../../users/user.type.js";
+
 import type { UserIdentityRow } from "./user-identity.store.js";
 
 @ObjectType({ description: "An account of an identity provider with which a user can log in." })
@@ -44,19 +44,6 @@ export function masked(subject: string): string {
   return `${characters.slice(0, shown).join("")}…${shown === 0 ? "" : characters.slice(-shown).join("")}`;
 }
 
-@InputType({ description: "Input of `unlinkIdentity`." })
-export class UnlinkIdentityInput {
-  @Field(() => ID, { description: "The account (`uid_…`)." })
-  id!: string;
-}
-
-@ObjectType({ description: "The account can no longer log in." })
-@Allow(inherit)
-export class UnlinkIdentityPayload {
-  @Field(() => User, { description: "You." })
-  user!: User;
-}
-
 @InputType({ description: "Input of `unlinkUserIdentity`." })
 export class UnlinkUserIdentityInput {
   @Field(() => ID, { description: "The user." })
@@ -64,11 +51,4 @@ export class UnlinkUserIdentityInput {
 
   @Field(() => ID, { description: "The account of the user (`uid_…`)." })
   identityId!: string;
-}
-
-@ObjectType({ description: "The account can no longer log in." })
-@Allow(inherit)
-export class UnlinkUserIdentityPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
 }

@@ -2,7 +2,8 @@ import { Allow, allOf, anyOf, canInTenant, type Context, self, inPerson, Require
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../user.type.js";
 import { setBreakGlass } from "./break-glass.service.js";
-import { SetBreakGlassInput, SetBreakGlassPayload } from "./break-glass.type.js";
+import { SetBreakGlassInput } from "./break-glass.type.js";
+import { UserPayload } from "../user-payload.type.js";
 
 @Resolver(() => User)
 export class BreakGlassResolver {
@@ -16,7 +17,7 @@ export class BreakGlassResolver {
     return user.hasBreakGlass;
   }
 
-  @Mutation(() => SetBreakGlassPayload, {
+  @Mutation(() => UserPayload, {
     description:
       "Names a user who can log in with a password although single sign-on is required (break-glass account), or no longer. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT.",
   })
@@ -25,7 +26,7 @@ export class BreakGlassResolver {
   async setBreakGlass(
     @Arg("input", () => SetBreakGlassInput, { description: "The input." }) input: SetBreakGlassInput,
     @Ctx() ctx: Context,
-  ): Promise<SetBreakGlassPayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await setBreakGlass(ctx, input)) };
   }
 }

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { User } from "../user.type.js";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `setBreakGlass`." })
 export class SetBreakGlassInput {
@@ -15,11 +13,4 @@ export class SetBreakGlassInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `setBreakGlass`." })
-@Allow(inherit)
-export class SetBreakGlassPayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
 }

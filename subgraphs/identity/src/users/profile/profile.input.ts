@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, InputType, Int, ObjectType } from "type-graphql";
-import { User } from "../user.type.js";
+import { Field, InputType, Int } from "type-graphql";
 
 @InputType({
   description:
@@ -30,11 +28,4 @@ export class UpdateProfileInput {
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
   })
   expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `updateProfile`." })
-@Allow(inherit)
-export class UpdateProfilePayload {
-  @Field(() => User, { description: "The user." })
-  user!: User;
 }

@@ -1,13 +1,14 @@
 import { Allow, inPerson, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { UpdateProfileInput, UpdateProfilePayload } from "./profile.input.js";
+import { UpdateProfileInput } from "./profile.input.js";
 import { updateProfile } from "./profile.service.js";
 import { toUser } from "../user.type.js";
+import { UserPayload } from "../user-payload.type.js";
 
 @Resolver()
 export class ProfileResolver {
-  @Mutation(() => UpdateProfilePayload, {
+  @Mutation(() => UserPayload, {
     description: "Changes your own profile. Requires no permission. Errors: BAD_USER_INPUT, FORBIDDEN (platform operators), CONFLICT.",
   })
   @Allow(inPerson)
@@ -15,7 +16,7 @@ export class ProfileResolver {
   async updateProfile(
     @Arg("input", () => UpdateProfileInput, { description: "The input." }) input: UpdateProfileInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateProfilePayload> {
+  ): Promise<UserPayload> {
     return { user: toUser(await updateProfile(ctx, input)) };
   }
 }

@@ -138,7 +138,7 @@ test("an export that is cancelled stops, and its storage is released", async () 
   const id = await begun();
   const turn = turnsOn(storage);
   await turn();
-  const cancel = "mutation ($input: CancelExportInput!) { cancelExport(input: $input) { export { status file { id } } } }";
+  const cancel = "mutation ($input: VersionedIdInput!) { cancelExport(input: $input) { export { status file { id } } } }";
   const cancelled = { cancelExport: { export: { status: "CANCELLED", file: null } } };
   expect(await acme.operations.run(cancel, { input: { id } })).toEqual(cancelled);
   expect(await acme.operations.run(cancel, { input: { id } })).toEqual(cancelled);
@@ -152,7 +152,7 @@ test("an export that is cancelled stops, and its storage is released", async () 
 
 test("an export that a worker is continuing is cancelled all the same, unless the client expects a version", async () => {
   const id = await begun();
-  const cancel = "mutation ($input: CancelExportInput!) { cancelExport(input: $input) { export { status } } }";
+  const cancel = "mutation ($input: VersionedIdInput!) { cancelExport(input: $input) { export { status } } }";
   // As the worker does after each page.
   const cancelling = await owner.begin(async (sql) => {
     await sql`update app.exports set version = version + 1, row_count = row_count + 100 where id = ${decodeId("export", id)}`;

@@ -161,7 +161,7 @@ test("an import that is cancelled stops, and what it has imported remains", asyn
   const id = await begun();
   const turn = turnsOn();
   await turn();
-  const cancel = "mutation ($input: CancelImportInput!) { cancelImport(input: $input) { import { status } } }";
+  const cancel = "mutation ($input: VersionedIdInput!) { cancelImport(input: $input) { import { status } } }";
   const cancelled = { cancelImport: { import: { status: "CANCELLED" } } };
   expect(await acme.admin.run(cancel, { input: { id } })).toEqual(cancelled);
   expect(await acme.admin.run(cancel, { input: { id } })).toEqual(cancelled);

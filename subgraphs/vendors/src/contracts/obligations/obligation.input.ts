@@ -80,25 +80,9 @@ export class CompleteContractObligationInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Input of `removeContractObligation`." })
-export class RemoveContractObligationInput {
-  @Field(() => ID, { description: "The obligation (`cob_…`)." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-}
-
 @ObjectType({ description: "Payload of the mutations that add or change an obligation of a contract." })
 @Allow(inherit)
 export class ContractObligationPayload {
   @Field(() => TrackedObligation, { description: "The obligation." })
   obligation!: TrackedObligation;
-}
-
-@ObjectType({ description: "Payload of `removeContractObligation`." })
-@Allow(inherit)
-export class RemoveContractObligationPayload {
-  @Field(() => ID, { description: "ID of the removed obligation." })
-  obligationId!: string;
 }

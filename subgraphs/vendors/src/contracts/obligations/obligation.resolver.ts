@@ -1,4 +1,4 @@
-import { Allow, can, type Context, staff } from "@weft/shared";
+import { Allow, can, type Context, staff, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Contract } from "../contract.type.js";
 import { completeObligation } from "./complete-obligation.service.js";
@@ -6,8 +6,6 @@ import {
   AddContractObligationInput,
   CompleteContractObligationInput,
   ContractObligationPayload,
-  RemoveContractObligationInput,
-  RemoveContractObligationPayload,
   UpdateContractObligationInput,
 } from "./obligation.input.js";
 import { loadObligations } from "./obligation.loader.js";
@@ -60,13 +58,13 @@ export class ContractObligationResolver {
     return { obligation: toObligation(await completeObligation(ctx, input)) };
   }
 
-  @Mutation(() => RemoveContractObligationPayload, { description: "Removes an obligation. Errors: NOT_FOUND, CONFLICT." })
+  @Mutation(() => DeletePayload, { description: "Removes an obligation. Errors: NOT_FOUND, CONFLICT." })
   @Allow(can("contract.update"))
   async removeContractObligation(
-    @Arg("input", () => RemoveContractObligationInput, { description: "The obligation." }) input: RemoveContractObligationInput,
+    @Arg("input", () => VersionedIdInput, { description: "The obligation." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RemoveContractObligationPayload> {
+  ): Promise<DeletePayload> {
     await service.removeObligation(ctx, input);
-    return { obligationId: input.id };
+    return { id: input.id };
   }
 }

@@ -16,12 +16,13 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { moneyProblems } from "../../money/money-problems.js";
 import type { MoneyInput } from "../../money/money.type.js";
 import { lockContract } from "../contract.store.js";
-import type { AddContractObligationInput, RemoveContractObligationInput, UpdateContractObligationInput } from "./obligation.input.js";
+import type { AddContractObligationInput, UpdateContractObligationInput } from "./obligation.input.js";
 import {
   countObligations,
   findObligation,
@@ -85,7 +86,7 @@ export async function updateObligation(ctx: Context, input: UpdateContractObliga
 }
 
 /** Removes an obligation. @throws NotFound, Conflict (another version) */
-export async function removeObligation(ctx: Context, input: RemoveContractObligationInput): Promise<void> {
+export async function removeObligation(ctx: Context, input: VersionedIdInput): Promise<void> {
   await ctx.inTenant(async (tx) => {
     const before = await openObligation(ctx, tx, input);
     await updateObligationRow(tx, before.id, { deletedAt: sql`app.weft_now()`, deletedBy: ctx.meta.actorId, dueAt: null });

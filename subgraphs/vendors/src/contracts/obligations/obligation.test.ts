@@ -47,7 +47,7 @@ const update =
   "mutation ($input: UpdateContractObligationInput!) { updateContractObligation(input: $input) { obligation { title dueOn amount { amount currency } version } } }";
 const complete =
   "mutation ($input: CompleteContractObligationInput!) { completeContractObligation(input: $input) { obligation { status dueOn completedFor completionNote version } } }";
-const remove = "mutation ($input: RemoveContractObligationInput!) { removeContractObligation(input: $input) { obligationId } }";
+const remove = "mutation ($input: VersionedIdInput!) { removeContractObligation(input: $input) { id } }";
 
 async function read(fields = "status", who = admin): Promise<unknown> {
   const query = `query ($id: ID!) { contract(id: $id) { obligations { ${fields} } } }`;

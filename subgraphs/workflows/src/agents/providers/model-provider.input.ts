@@ -1,6 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, Float, ID, InputType, Int, ObjectType } from "type-graphql";
-import { ModelProvider, ModelProviderKind } from "./model-provider.type.js";
+import { Field, Float, ID, InputType, Int } from "type-graphql";
+import { ModelProviderKind } from "./model-provider.type.js";
 
 @InputType({ description: "Price of a model." })
 export class ModelPriceInput {
@@ -59,34 +58,4 @@ export class UpdateModelProviderInput {
 
   @Field(() => [ModelPriceInput], { nullable: true, description: "New prices, which replace all of the previous ones." })
   prices?: ModelPriceInput[] | null;
-}
-
-@InputType({ description: "Input of `deleteModelProvider`." })
-export class DeleteModelProviderInput {
-  @Field(() => ID, { description: "The provider." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: "Version that you read. If it has changed since, the call fails with CONFLICT." })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `createModelProvider`." })
-@Allow(inherit)
-export class CreateModelProviderPayload {
-  @Field(() => ModelProvider, { description: "The new provider." })
-  modelProvider!: ModelProvider;
-}
-
-@ObjectType({ description: "Payload of `updateModelProvider`." })
-@Allow(inherit)
-export class UpdateModelProviderPayload {
-  @Field(() => ModelProvider, { description: "The changed provider." })
-  modelProvider!: ModelProvider;
-}
-
-@ObjectType({ description: "Payload of `deleteModelProvider`." })
-@Allow(inherit)
-export class DeleteModelProviderPayload {
-  @Field(() => ID, { description: "ID of the deleted provider." })
-  modelProviderId!: string;
 }

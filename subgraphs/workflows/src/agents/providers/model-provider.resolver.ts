@@ -1,15 +1,9 @@
-import { Allow, canInTenant, type Context, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import {
-  CreateModelProviderInput,
-  CreateModelProviderPayload,
-  DeleteModelProviderInput,
-  DeleteModelProviderPayload,
-  UpdateModelProviderInput,
-  UpdateModelProviderPayload,
-} from "./model-provider.input.js";
+import { CreateModelProviderInput, UpdateModelProviderInput } from "./model-provider.input.js";
 import * as service from "./model-provider.service.js";
 import { ModelProvider } from "./model-provider.type.js";
+import { ModelProviderPayload } from "./model-provider-payload.type.js";
 
 @Resolver(() => ModelProvider)
 export class ModelProviderResolver {
@@ -25,7 +19,7 @@ export class ModelProviderResolver {
     return service.readModelProvider(ctx, id);
   }
 
-  @Mutation(() => CreateModelProviderPayload, {
+  @Mutation(() => ModelProviderPayload, {
     description:
       "Creates a model provider. With a secret, it also requires `secret.use`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (such as a key that is taken), URL_FORBIDDEN, FORBIDDEN, LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
@@ -34,11 +28,11 @@ export class ModelProviderResolver {
   async createModelProvider(
     @Arg("input", () => CreateModelProviderInput) input: CreateModelProviderInput,
     @Ctx() ctx: Context,
-  ): Promise<CreateModelProviderPayload> {
+  ): Promise<ModelProviderPayload> {
     return { modelProvider: await service.createModelProvider(ctx, input) };
   }
 
-  @Mutation(() => UpdateModelProviderPayload, {
+  @Mutation(() => ModelProviderPayload, {
     description:
       "Changes a model provider. Steps that have begun continue with it as it was. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN, FORBIDDEN.",
   })
@@ -47,18 +41,18 @@ export class ModelProviderResolver {
   async updateModelProvider(
     @Arg("input", () => UpdateModelProviderInput) input: UpdateModelProviderInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateModelProviderPayload> {
+  ): Promise<ModelProviderPayload> {
     return { modelProvider: await service.updateModelProvider(ctx, input) };
   }
 
-  @Mutation(() => DeleteModelProviderPayload, {
+  @Mutation(() => DeletePayload, {
     description: "Deletes a model provider that no agent uses. Errors: NOT_FOUND, CONFLICT (also while agents use it).",
   })
   @Allow(canInTenant("agent.manage"))
   async deleteModelProvider(
-    @Arg("input", () => DeleteModelProviderInput) input: DeleteModelProviderInput,
+    @Arg("input", () => VersionedIdInput, { description: "The provider." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<DeleteModelProviderPayload> {
-    return { modelProviderId: await service.deleteModelProvider(ctx, input) };
+  ): Promise<DeletePayload> {
+    return { id: await service.deleteModelProvider(ctx, input) };
   }
 }

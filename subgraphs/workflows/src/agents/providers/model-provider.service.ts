@@ -15,15 +15,11 @@ import {
   recordChange,
   textProblems,
   type Tx,
+  type VersionedIdInput,
 } from "@weft/shared";
 import { assertMayLend } from "../agent-rights.js";
 import { assertMayUseSecrets, keyProblems, type Problem, secretProblems } from "../agent-terms.js";
-import type {
-  CreateModelProviderInput,
-  DeleteModelProviderInput,
-  ModelPriceInput,
-  UpdateModelProviderInput,
-} from "./model-provider.input.js";
+import type { CreateModelProviderInput, ModelPriceInput, UpdateModelProviderInput } from "./model-provider.input.js";
 import {
   countAgentsOfProvider,
   countModelProviders,
@@ -120,7 +116,7 @@ export async function updateModelProvider(ctx: Context, input: UpdateModelProvid
 }
 
 /** @throws NotFound, Conflict (also while agents use it) */
-export async function deleteModelProvider(ctx: Context, input: DeleteModelProviderInput): Promise<string> {
+export async function deleteModelProvider(ctx: Context, input: VersionedIdInput): Promise<string> {
   const id = decodeId("modelProvider", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const before = await getModelProvider(tx, id);

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { AgentToolCall } from "./tool-call.type.js";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "Input of `decideAgentToolCall`." })
 export class DecideAgentToolCallInput {
@@ -12,11 +10,4 @@ export class DecideAgentToolCallInput {
 
   @Field(() => String, { nullable: true, description: "Reason (at most 2,000 characters). The model reads why a call was refused." })
   reason?: string | null;
-}
-
-@ObjectType({ description: "Payload of `decideAgentToolCall`." })
-@Allow(inherit)
-export class DecideAgentToolCallPayload {
-  @Field(() => AgentToolCall, { description: "The call, with the decision." })
-  toolCall!: AgentToolCall;
 }

@@ -1,10 +1,11 @@
 import { Allow, allOf, type Context, decodeId, inPerson, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { RunStep } from "../../automation/run.type.js";
-import { DecideAgentToolCallInput, DecideAgentToolCallPayload } from "./tool-call.input.js";
+import { DecideAgentToolCallInput } from "./tool-call.input.js";
 import { loadAgentCalls } from "./tool-call.loader.js";
 import * as service from "./tool-call.service.js";
 import { AgentCall, AgentToolCall } from "./tool-call.type.js";
+import { AgentToolCallPayload } from "./tool-call-payload.type.js";
 
 @Resolver(() => AgentToolCall)
 export class AgentToolCallResolver {
@@ -26,7 +27,7 @@ export class AgentToolCallResolver {
     return service.readToolCall(ctx, id);
   }
 
-  @Mutation(() => DecideAgentToolCallPayload, {
+  @Mutation(() => AgentToolCallPayload, {
     description:
       "Decides whether an agent may call a tool. Its step then continues. Only for users with one of the roles of the tool, and not for API keys. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT (it does not wait any more).",
   })
@@ -34,7 +35,7 @@ export class AgentToolCallResolver {
   async decideAgentToolCall(
     @Arg("input", () => DecideAgentToolCallInput) input: DecideAgentToolCallInput,
     @Ctx() ctx: Context,
-  ): Promise<DecideAgentToolCallPayload> {
+  ): Promise<AgentToolCallPayload> {
     return { toolCall: await service.decideToolCall(ctx, input) };
   }
 }

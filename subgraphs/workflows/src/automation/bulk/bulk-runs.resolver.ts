@@ -2,7 +2,8 @@ import { Allow, allOf, can, staff, type Context } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toBulkOperation } from "../../bulk/bulk.type.js";
 import { bulkChangeRuns, previewBulkRuns } from "./bulk-runs.service.js";
-import { BulkChangeRunsInput, BulkChangeRunsPayload, BulkRunPreview, PreviewBulkRunsArgs } from "./bulk-runs.type.js";
+import { BulkChangeRunsInput, BulkRunPreview, PreviewBulkRunsArgs } from "./bulk-runs.type.js";
+import { BulkOperationPayload } from "../../bulk/bulk-payload.type.js";
 
 @Resolver()
 export class BulkRunsResolver {
@@ -16,7 +17,7 @@ export class BulkRunsResolver {
     return previewBulkRuns(ctx, args);
   }
 
-  @Mutation(() => BulkChangeRunsPayload, {
+  @Mutation(() => BulkOperationPayload, {
     description:
       "Cancels, resumes or continues many runs in the background, on your behalf and with the rights you have at that time. Each run is changed separately and has its own result. Errors: BAD_USER_INPUT, FORBIDDEN (the action), CONFLICT (expectedTotal), LIMIT_EXCEEDED (ten operations at a time).",
   })
@@ -24,7 +25,7 @@ export class BulkRunsResolver {
   async bulkChangeRuns(
     @Arg("input", () => BulkChangeRunsInput) input: BulkChangeRunsInput,
     @Ctx() ctx: Context,
-  ): Promise<BulkChangeRunsPayload> {
+  ): Promise<BulkOperationPayload> {
     return { operation: toBulkOperation(await bulkChangeRuns(ctx, input)) };
   }
 }

@@ -1,6 +1,6 @@
 import { Allow, inherit, type FilterValue } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { BulkOperation, BulkRejection } from "../../bulk/bulk.type.js";
+import { BulkRejection } from "../../bulk/bulk.type.js";
 import { RunFilter } from "../run.filter.js";
 import { Run } from "../run.type.js";
 
@@ -62,15 +62,6 @@ export class BulkChangeRunsInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The started operation." })
-@Allow(inherit)
-export class BulkChangeRunsPayload {
-  @Field(() => BulkOperation, {
-    description: "Current state of the operation. Subscribe to `bulkOperationChanged` to follow its progress.",
-  })
-  operation!: BulkOperation;
 }
 
 @ObjectType({ description: "Preview of changing many runs. Nothing is written." })

@@ -7,11 +7,11 @@ import {
   retryFromStep as retry,
   type RunRequest,
 } from "@weft/engine";
-import { NotFound, decodeId, encodeId, once, type Context, type Tx } from "@weft/shared";
+import { NotFound, decodeId, encodeId, once, type Context, type Tx, type KeyedVersionedIdInput } from "@weft/shared";
 import { keyedInputs } from "../../secrets/keyed-inputs.js";
 import { findRun } from "../run.store.js";
 import { toRun, type Run } from "../run.type.js";
-import type { CancelRunInput, PauseRunInput, RerunWorkflowInput, ResumeRunInput, RetryFromStepInput } from "./operation.input.js";
+import type { CancelRunInput, RerunWorkflowInput, RetryFromStepInput } from "./operation.input.js";
 
 /** Returns one run, if the viewer can see its instance. */
 export const readRun = (ctx: Context, id: string): Promise<Run> => ctx.read((tx) => getRun(tx, ctx, id));
@@ -23,10 +23,10 @@ async function getRun(tx: Tx, ctx: Context, id: string): Promise<Run> {
 }
 
 /** Lets no further step begin. Users who can cancel an instance can pause its runs. */
-export const pauseRun = (ctx: Context, input: PauseRunInput): Promise<Run> =>
+export const pauseRun = (ctx: Context, input: KeyedVersionedIdInput): Promise<Run> =>
   change(ctx, "pauseRun", input, (tx, request) => pause(tx, ctx.meta, { ...request, expectedVersion: input.expectedVersion }));
 
-export const resumeRun = (ctx: Context, input: ResumeRunInput): Promise<Run> =>
+export const resumeRun = (ctx: Context, input: KeyedVersionedIdInput): Promise<Run> =>
   change(ctx, "resumeRun", input, (tx, request) => resume(tx, ctx.meta, { ...request, expectedVersion: input.expectedVersion }));
 
 export const cancelRun = (ctx: Context, input: CancelRunInput): Promise<Run> =>
@@ -46,7 +46,12 @@ export const retryFromStep = (ctx: Context, input: RetryFromStepInput): Promise<
     retry(tx, ctx.meta, { ...request, inputs: input.inputs, step: input.step ?? null, secrets: ctx.services.secrets }),
   );
 
-function change(ctx: Context, mutation: string, input: PauseRunInput, run: (tx: Tx, request: RunRequest) => Promise<void>): Promise<Run> {
+function change(
+  ctx: Context,
+  mutation: string,
+  input: KeyedVersionedIdInput,
+  run: (tx: Tx, request: RunRequest) => Promise<void>,
+): Promise<Run> {
   const id = decodeId("run", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation, key: input.idempotencyKey ?? null, input }, async () => {

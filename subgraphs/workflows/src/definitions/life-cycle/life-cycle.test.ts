@@ -36,7 +36,7 @@ afterAll(() => weft.stop());
 
 const operation = (verb: string) =>
   `mutation ($input: ${verb[0]?.toUpperCase()}${verb.slice(1)}DefinitionInput!) { ${verb}Definition(input: $input) { definition { id key number name status version source message tags parent { id } } } }`;
-const removal = "mutation ($input: DeleteDefinitionInput!) { deleteDefinition(input: $input) { definitionId } }";
+const removal = "mutation ($input: KeyedVersionedIdInput!) { deleteDefinition(input: $input) { id } }";
 const run = async (verb: string, input: Input, who = admin): Promise<Version> =>
   (await who.run<Record<string, { definition: Version }>>(operation(verb), { input }))[`${verb}Definition`]?.definition as Version;
 const refused = async (verb: string, input: Input, who = admin) => {
@@ -111,7 +111,7 @@ describe("a draft", () => {
     const who = tenant.admin;
     const [one, two] = [await run("create", { source: text("gone") }, who), await run("create", { source: text("gone") }, who)];
     expect(await used(tenant)).toBe(1);
-    expect(await who.run(removal, { input: { id: one.id } })).toEqual({ deleteDefinition: { definitionId: one.id } });
+    expect(await who.run(removal, { input: { id: one.id } })).toEqual({ deleteDefinition: { id: one.id } });
     expect(await used(tenant)).toBe(1);
     expect(await who.refusal(removal, { input: { id: one.id } })).toBe("NOT_FOUND");
     const read = "query ($id: ID!) { definition(id: $id) { parent { id } } }";

@@ -1,5 +1,5 @@
-import { BadUserInput, appendEvents, decodeId, writeAudit, type Context } from "@weft/shared";
-import type { DeprecateDefinitionInput } from "../definition.input.js";
+import { BadUserInput, appendEvents, decodeId, writeAudit, type Context, type KeyedVersionedIdInput } from "@weft/shared";
+
 import { changedMeanwhile, changeOnce, getDefinition } from "../definition.service.js";
 import type { Definition } from "../definition.type.js";
 import { updateVersion } from "../definition.writes.store.js";
@@ -12,18 +12,14 @@ type Step = {
 };
 
 /** Deprecates a version: new instances use it only if the key has no published version. */
-export const deprecateDefinition = (ctx: Context, input: DeprecateDefinitionInput): Promise<Definition> =>
+export const deprecateDefinition = (ctx: Context, input: KeyedVersionedIdInput): Promise<Definition> =>
   takeStep(ctx, input, { verb: "deprecate", from: ["PUBLISHED"], to: "DEPRECATED", event: "definition.deprecated" });
 
 /** Retires a version: new instances cannot use it, running instances continue. */
-export const retireDefinition = (ctx: Context, input: DeprecateDefinitionInput): Promise<Definition> =>
+export const retireDefinition = (ctx: Context, input: KeyedVersionedIdInput): Promise<Definition> =>
   takeStep(ctx, input, { verb: "retire", from: ["PUBLISHED", "DEPRECATED"], to: "RETIRED", event: "definition.retired" });
 
-function takeStep(
-  ctx: Context,
-  { idempotencyKey, ...input }: DeprecateDefinitionInput,
-  { verb, from, to, event }: Step,
-): Promise<Definition> {
+function takeStep(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput, { verb, from, to, event }: Step): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
   const call = { mutation: `${verb}Definition`, key: idempotencyKey, input };
   return changeOnce(ctx, { id, permission: "definition.publish", call }, async (tx) => {

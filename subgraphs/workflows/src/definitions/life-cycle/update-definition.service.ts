@@ -1,6 +1,17 @@
-import { BadUserInput, appendEvents, decodeId, meterUsage, once, writeAudit, type Context, type Problem, type Tx } from "@weft/shared";
+import {
+  BadUserInput,
+  appendEvents,
+  decodeId,
+  meterUsage,
+  once,
+  writeAudit,
+  type Context,
+  type Problem,
+  type Tx,
+  type KeyedVersionedIdInput,
+} from "@weft/shared";
 import { contentOf } from "../source/definition-drafts.js";
-import type { DeleteDefinitionInput, UpdateDefinitionInput } from "../definition.input.js";
+import type { UpdateDefinitionInput } from "../definition.input.js";
 import { changedMeanwhile, changeOnce, getDefinition } from "../definition.service.js";
 import type { Definition, DefinitionRow } from "../definition.type.js";
 import { countVersions, lockKey, removeDraft, replaceDraft, updateVersion } from "../definition.writes.store.js";
@@ -50,7 +61,7 @@ function problemsOf(input: UpdateDefinitionInput, { key, number, status }: Defin
 }
 
 /** Deletes a draft. If it was the last version of a key, the key becomes available again and no longer counts towards the limit. */
-export function deleteDefinition(ctx: Context, { idempotencyKey, ...input }: DeleteDefinitionInput): Promise<string> {
+export function deleteDefinition(ctx: Context, { idempotencyKey, ...input }: KeyedVersionedIdInput): Promise<string> {
   const id = decodeId("definition", input.id, "input.id");
   const call = { mutation: "deleteDefinition", key: idempotencyKey, input };
   const remove = async (tx: Tx): Promise<void> => {

@@ -1,6 +1,5 @@
-import { Allow, CommentAudience, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { WorkflowInstance } from "../instance.type.js";
+import { CommentAudience } from "@weft/shared";
+import { Field, ID, InputType, Int, registerEnumType } from "type-graphql";
 
 @InputType({ description: "The comment to add, and its instance." })
 export class CommentOnWorkflowInput {
@@ -97,32 +96,4 @@ export class RollbackWorkflowInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The instance in its earlier state." })
-@Allow(inherit)
-export class RollbackWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance." })
-  instance!: WorkflowInstance;
-}
-
-@ObjectType({ description: "The instance with its new history entry." })
-@Allow(inherit)
-export class CommentOnWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance." })
-  instance!: WorkflowInstance;
-}
-
-@ObjectType({ description: "The suspended instance." })
-@Allow(inherit)
-export class SuspendWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance." })
-  instance!: WorkflowInstance;
-}
-
-@ObjectType({ description: "The resumed instance." })
-@Allow(inherit)
-export class ResumeWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance." })
-  instance!: WorkflowInstance;
 }

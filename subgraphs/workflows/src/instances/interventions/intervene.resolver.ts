@@ -1,20 +1,12 @@
 import { Allow, can, type Context, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import {
-  CommentOnWorkflowInput,
-  CommentOnWorkflowPayload,
-  ResumeWorkflowInput,
-  ResumeWorkflowPayload,
-  RollbackWorkflowInput,
-  RollbackWorkflowPayload,
-  SuspendWorkflowInput,
-  SuspendWorkflowPayload,
-} from "./intervene.input.js";
+import { CommentOnWorkflowInput, ResumeWorkflowInput, RollbackWorkflowInput, SuspendWorkflowInput } from "./intervene.input.js";
 import { commentOnWorkflow, resumeWorkflow, rollbackWorkflow, suspendWorkflow } from "./intervene.service.js";
+import { WorkflowInstancePayload } from "../instance-payload.type.js";
 
 @Resolver()
 export class InterventionResolver {
-  @Mutation(() => CommentOnWorkflowPayload, {
+  @Mutation(() => WorkflowInstancePayload, {
     description:
       "Adds a comment to the history of an instance without changing its state. An `INTERNAL` comment is possible after the instance has ended. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (`PUBLIC`, and it has ended), BAD_USER_INPUT (no comment; `INTERNAL` by a user of a vendor or by the owner alone).",
   })
@@ -23,11 +15,11 @@ export class InterventionResolver {
   async commentOnWorkflow(
     @Arg("input", () => CommentOnWorkflowInput) input: CommentOnWorkflowInput,
     @Ctx() ctx: Context,
-  ): Promise<CommentOnWorkflowPayload> {
+  ): Promise<WorkflowInstancePayload> {
     return { instance: await commentOnWorkflow(ctx, input) };
   }
 
-  @Mutation(() => SuspendWorkflowPayload, {
+  @Mutation(() => WorkflowInstancePayload, {
     description:
       "Suspends an instance. Until it is resumed, no transitions can be fired and no tasks claimed, assigned or changed. It can still be canceled. Instances that its steps wait for are suspended with it. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not running), BAD_USER_INPUT (no reason).",
   })
@@ -35,11 +27,11 @@ export class InterventionResolver {
   async suspendWorkflow(
     @Arg("input", () => SuspendWorkflowInput) input: SuspendWorkflowInput,
     @Ctx() ctx: Context,
-  ): Promise<SuspendWorkflowPayload> {
+  ): Promise<WorkflowInstancePayload> {
     return { instance: await suspendWorkflow(ctx, input) };
   }
 
-  @Mutation(() => ResumeWorkflowPayload, {
+  @Mutation(() => WorkflowInstancePayload, {
     description:
       "Resumes a suspended instance in its current state, and the instances that were suspended with it. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not suspended).",
   })
@@ -47,11 +39,11 @@ export class InterventionResolver {
   async resumeWorkflow(
     @Arg("input", () => ResumeWorkflowInput) input: ResumeWorkflowInput,
     @Ctx() ctx: Context,
-  ): Promise<ResumeWorkflowPayload> {
+  ): Promise<WorkflowInstancePayload> {
     return { instance: await resumeWorkflow(ctx, input) };
   }
 
-  @Mutation(() => RollbackWorkflowPayload, {
+  @Mutation(() => WorkflowInstancePayload, {
     description:
       "Rolls an instance back to an earlier state from its history, as a new change. The tasks of that state are opened again; other actions are not repeated. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended, or the transition that led to that state requires a different person), BAD_USER_INPUT (no such version, no reason).",
   })
@@ -59,7 +51,7 @@ export class InterventionResolver {
   async rollbackWorkflow(
     @Arg("input", () => RollbackWorkflowInput) input: RollbackWorkflowInput,
     @Ctx() ctx: Context,
-  ): Promise<RollbackWorkflowPayload> {
+  ): Promise<WorkflowInstancePayload> {
     return { instance: await rollbackWorkflow(ctx, input) };
   }
 }

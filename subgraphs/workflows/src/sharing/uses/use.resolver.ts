@@ -20,14 +20,14 @@ import { listStarts, SharedStartFilter, SharedStartOrder } from "./use.list.js";
 import { loadOrigin, loadResult, loadStartingTenant } from "./use.loader.js";
 import {
   CopySharedDefinitionInput,
-  CopySharedDefinitionPayload,
   DefinitionOrigin,
   SharedResult,
   SharedStart,
   SharedStartConnection,
   StartSharedWorkflowInput,
-  StartSharedWorkflowPayload,
 } from "./use.type.js";
+import { SharedStartPayload } from "./use-payload.type.js";
+import { DefinitionPayload } from "../../definitions/definition-payload.type.js";
 
 @Resolver(() => SharedStart)
 export class SharedStartResolver {
@@ -64,7 +64,7 @@ export class SharedStartResolver {
     return loadResult(ctx, uuid);
   }
 
-  @Mutation(() => StartSharedWorkflowPayload, {
+  @Mutation(() => SharedStartPayload, {
     description:
       "Starts an automation in the tenant that shares it. Both tenants record the start. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), BAD_USER_INPUT (the inputs), RATE_LIMITED (its hourly limit), LIMIT_EXCEEDED (its `maxOpenRuns`), FORBIDDEN (your own tenant shares it).",
   })
@@ -72,11 +72,11 @@ export class SharedStartResolver {
   async startSharedWorkflow(
     @Arg("input", () => StartSharedWorkflowInput) input: StartSharedWorkflowInput,
     @Ctx() ctx: Context,
-  ): Promise<StartSharedWorkflowPayload> {
+  ): Promise<SharedStartPayload> {
     return { start: await startShared(ctx, input) };
   }
 
-  @Mutation(() => CopySharedDefinitionPayload, {
+  @Mutation(() => DefinitionPayload, {
     description:
       "Copies the published version of a shared definition into a draft of your tenant: the first one of its key, or the next one of an earlier copy. Both tenants record the copy. Errors: NOT_FOUND, CONFLICT (the share was revoked, has expired, or cannot be used at the moment), DEFINITION_INVALID (for example, a role that your tenant does not have), BAD_USER_INPUT (the key), FORBIDDEN, LIMIT_EXCEEDED.",
   })
@@ -84,7 +84,7 @@ export class SharedStartResolver {
   async copySharedDefinition(
     @Arg("input", () => CopySharedDefinitionInput) input: CopySharedDefinitionInput,
     @Ctx() ctx: Context,
-  ): Promise<CopySharedDefinitionPayload> {
+  ): Promise<DefinitionPayload> {
     return { definition: await copyShared(ctx, input) };
   }
 }

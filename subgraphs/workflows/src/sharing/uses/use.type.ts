@@ -1,6 +1,6 @@
 import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { Definition } from "../../definitions/definition.type.js";
+
 import { User } from "../../principals/principal.type.js";
 import type { UseRow } from "./use.store.js";
 
@@ -87,20 +87,6 @@ export class CopySharedDefinitionInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `startSharedWorkflow`." })
-@Allow(inherit)
-export class StartSharedWorkflowPayload {
-  @Field(() => SharedStart, { description: "What was started." })
-  start!: SharedStart;
-}
-
-@ObjectType({ description: "Payload of `copySharedDefinition`." })
-@Allow(inherit)
-export class CopySharedDefinitionPayload {
-  @Field(() => Definition, { description: "The new draft." })
-  definition!: Definition;
 }
 
 @ObjectType({ description: "Where a version was copied from." })

@@ -1,7 +1,6 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { SlaRecomputation } from "../recomputations/recomputation.type.js";
-import { SlaPolicy } from "./sla-policy.type.js";
 
 /** Which clocks a policy concerns. Not in the schema itself; the input types that extend it have its fields. */
 @InputType()
@@ -119,26 +118,6 @@ export class PreviewSlaPolicyInput extends SlaPolicyTermsInput {
 
   @Field(() => String, { nullable: true, description: "Target, for example `4 working hours`. Required without `id`." })
   target?: string | null;
-}
-
-@ObjectType({ description: "The new policy." })
-@Allow(inherit)
-export class CreateSlaPolicyPayload {
-  @Field(() => SlaPolicy, { description: "The policy." })
-  policy!: SlaPolicy;
-
-  @Field(() => SlaRecomputation, { description: "The recomputation of open clocks." })
-  recomputation!: SlaRecomputation;
-}
-
-@ObjectType({ description: "The updated policy." })
-@Allow(inherit)
-export class UpdateSlaPolicyPayload {
-  @Field(() => SlaPolicy, { description: "The policy." })
-  policy!: SlaPolicy;
-
-  @Field(() => SlaRecomputation, { description: "The recomputation of open clocks." })
-  recomputation!: SlaRecomputation;
 }
 
 @ObjectType({ description: "Payload of `deleteSlaPolicy`." })

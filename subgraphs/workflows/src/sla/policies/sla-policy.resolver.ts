@@ -13,17 +13,16 @@ import { RequestType } from "../../subjects/subject.type.js";
 import { previewSlaPolicy } from "./preview.service.js";
 import {
   CreateSlaPolicyInput,
-  CreateSlaPolicyPayload,
   DeleteSlaPolicyInput,
   DeleteSlaPolicyPayload,
   PreviewSlaPolicyInput,
   UpdateSlaPolicyInput,
-  UpdateSlaPolicyPayload,
 } from "./sla-policy.input.js";
 import { SlaPolicyFilter, SlaPolicyOrder, listPolicies } from "./sla-policy.list.js";
 import { loadPoliciesOfType, loadPolicyVersions } from "./sla-policy.loader.js";
 import { createSlaPolicy, deleteSlaPolicy, readSlaPolicy, updateSlaPolicy } from "./sla-policy.service.js";
 import { SlaPolicy, SlaPolicyConnection, SlaPolicyVersion } from "./sla-policy.type.js";
+import { SlaPolicyPayload } from "./sla-policy-payload.type.js";
 
 const PREVIEWED = 100;
 
@@ -65,27 +64,21 @@ export class SlaPolicyResolver {
     return previewSlaPolicy(ctx, input, { first: first ?? PREVIEWED, cursor });
   }
 
-  @Mutation(() => CreateSlaPolicyPayload, {
+  @Mutation(() => SlaPolicyPayload, {
     description:
       "Creates an SLA policy. New clocks use it at once; open clocks are recomputed in the background. Errors: CONFLICT (the key), BAD_USER_INPUT.",
   })
   @Allow(canInTenant("sla.manage"))
-  createSlaPolicy(
-    @Arg("input", () => CreateSlaPolicyInput) input: CreateSlaPolicyInput,
-    @Ctx() ctx: Context,
-  ): Promise<CreateSlaPolicyPayload> {
+  createSlaPolicy(@Arg("input", () => CreateSlaPolicyInput) input: CreateSlaPolicyInput, @Ctx() ctx: Context): Promise<SlaPolicyPayload> {
     return createSlaPolicy(ctx, input);
   }
 
-  @Mutation(() => UpdateSlaPolicyPayload, {
+  @Mutation(() => SlaPolicyPayload, {
     description:
       "Updates an SLA policy. New clocks use it at once; open clocks are recomputed in the background. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(canInTenant("sla.manage"))
-  updateSlaPolicy(
-    @Arg("input", () => UpdateSlaPolicyInput) input: UpdateSlaPolicyInput,
-    @Ctx() ctx: Context,
-  ): Promise<UpdateSlaPolicyPayload> {
+  updateSlaPolicy(@Arg("input", () => UpdateSlaPolicyInput) input: UpdateSlaPolicyInput, @Ctx() ctx: Context): Promise<SlaPolicyPayload> {
     return updateSlaPolicy(ctx, input);
   }
 

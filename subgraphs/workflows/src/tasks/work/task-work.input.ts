@@ -83,20 +83,6 @@ export class UpdateChecklistItemInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "The delegated task." })
-@Allow(inherit)
-export class DelegateTaskPayload {
-  @Field(() => Task, { nullable: true, description: "Current state of the task. Null if you can no longer see it." })
-  task!: Task | null;
-}
-
-@ObjectType({ description: "The assigned or unassigned task." })
-@Allow(inherit)
-export class AssignTaskPayload {
-  @Field(() => Task, { nullable: true, description: "Current state of the task. Null if you can no longer see it." })
-  task!: Task | null;
-}
-
 @ObjectType({ description: "A warning about an input that was accepted but is probably unintended." })
 @Allow(inherit)
 export class TaskWarning {
@@ -121,11 +107,4 @@ export class UpdateTaskPayload {
       "Changes that were made but are probably unintended. `DUE_IN_PAST`: the deadline is in the past, so the task is overdue immediately.",
   })
   warnings!: TaskWarning[];
-}
-
-@ObjectType({ description: "The task with its checklist." })
-@Allow(inherit)
-export class UpdateChecklistItemPayload {
-  @Field(() => Task, { description: "The task." })
-  task!: Task;
 }

@@ -1,34 +1,26 @@
 import { Allow, can, type Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import {
-  AssignTaskInput,
-  AssignTaskPayload,
-  DelegateTaskInput,
-  DelegateTaskPayload,
-  UpdateChecklistItemInput,
-  UpdateChecklistItemPayload,
-  UpdateTaskInput,
-  UpdateTaskPayload,
-} from "./task-work.input.js";
+import { AssignTaskInput, DelegateTaskInput, UpdateChecklistItemInput, UpdateTaskInput, UpdateTaskPayload } from "./task-work.input.js";
 import { assignTask, delegateTask, updateChecklistItem, updateTask } from "./task-work.service.js";
+import { HandedOverTaskPayload, TaskPayload } from "../task-payload.type.js";
 
 @Resolver()
 export class TaskWorkResolver {
-  @Mutation(() => DelegateTaskPayload, {
+  @Mutation(() => HandedOverTaskPayload, {
     description:
       "Delegates a task that you have claimed, or that is offered to you, to another user. Where the definition requires a different person, the delegating user counts too. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not your task, over, suspended), BAD_USER_INPUT (the user).",
   })
   @Allow(can("task.claim"))
-  async delegateTask(@Arg("input", () => DelegateTaskInput) input: DelegateTaskInput, @Ctx() ctx: Context): Promise<DelegateTaskPayload> {
+  async delegateTask(@Arg("input", () => DelegateTaskInput) input: DelegateTaskInput, @Ctx() ctx: Context): Promise<HandedOverTaskPayload> {
     return { task: await delegateTask(ctx, input) };
   }
 
-  @Mutation(() => AssignTaskPayload, {
+  @Mutation(() => HandedOverTaskPayload, {
     description:
       "Assigns a task to a user, or offers it to all its candidates again, whoever has it now. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (over, suspended), BAD_USER_INPUT (the user).",
   })
   @Allow(can("task.assign"))
-  async assignTask(@Arg("input", () => AssignTaskInput) input: AssignTaskInput, @Ctx() ctx: Context): Promise<AssignTaskPayload> {
+  async assignTask(@Arg("input", () => AssignTaskInput) input: AssignTaskInput, @Ctx() ctx: Context): Promise<HandedOverTaskPayload> {
     return { task: await assignTask(ctx, input) };
   }
 
@@ -41,7 +33,7 @@ export class TaskWorkResolver {
     return updateTask(ctx, input);
   }
 
-  @Mutation(() => UpdateChecklistItemPayload, {
+  @Mutation(() => TaskPayload, {
     description:
       "Checks or unchecks an item of a task's checklist. A task can be completed only when all items are checked. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not your task, over, suspended), BAD_USER_INPUT (the item).",
   })
@@ -49,7 +41,7 @@ export class TaskWorkResolver {
   async updateChecklistItem(
     @Arg("input", () => UpdateChecklistItemInput) input: UpdateChecklistItemInput,
     @Ctx() ctx: Context,
-  ): Promise<UpdateChecklistItemPayload> {
+  ): Promise<TaskPayload> {
     return { task: await updateChecklistItem(ctx, input) };
   }
 }

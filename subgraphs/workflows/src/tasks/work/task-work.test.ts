@@ -1,10 +1,11 @@
 import { startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inputTypeOf } from "@weft/testkit/input-type";
 
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
 const seen = `task { status version assignee { id } delegatedFrom { id } question { text asked { id } } checklist { key title isDone doneBy { id } } }`;
 const mutation = (name: string, selection = seen) => {
-  const input = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const input = inputTypeOf(name);
   return `mutation ($input: ${input}!) { ${name}(input: $input) { ${selection} } }`;
 };
 const [delegate, assign, checkItem, ask, answer, withdraw] = [
@@ -118,7 +119,7 @@ describe("a task is reassigned", () => {
     const stranger = (await weft.tenant()).admin;
     const vendor = (await tenant.vendor()).user;
     const gone = await tenant.user("operations");
-    await tenant.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+    await tenant.admin.run("mutation ($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
       input: { id: gone.id },
     });
     for (const userId of [stranger.id, vendor.id, gone.id, olga.id])

@@ -4,11 +4,12 @@ import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";
 import { listReplays } from "./trigger-replay.list.js";
 import { readReplay, replayEventsToTrigger } from "./trigger-replay.service.js";
-import { ReplayEventsToTriggerInput, ReplayEventsToTriggerPayload, TriggerReplay, TriggerReplayConnection } from "./trigger-replay.type.js";
+import { ReplayEventsToTriggerInput, TriggerReplay, TriggerReplayConnection } from "./trigger-replay.type.js";
+import { TriggerReplayPayload } from "./trigger-replay-payload.type.js";
 
 @Resolver(() => TriggerReplay)
 export class TriggerReplayResolver {
-  @Mutation(() => ReplayEventsToTriggerPayload, {
+  @Mutation(() => TriggerReplayPayload, {
     description:
       "Lets a trigger act on past events in the background, in their order, as the trigger is now and with the current rights of its user. Events on which it has acted before are omitted. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (the trigger is not active, or a replay is running), BAD_USER_INPUT.",
   })
@@ -17,7 +18,7 @@ export class TriggerReplayResolver {
   async replayEventsToTrigger(
     @Arg("input", () => ReplayEventsToTriggerInput) input: ReplayEventsToTriggerInput,
     @Ctx() ctx: Context,
-  ): Promise<ReplayEventsToTriggerPayload> {
+  ): Promise<TriggerReplayPayload> {
     return { replay: await replayEventsToTrigger(ctx, input) };
   }
 

@@ -220,7 +220,7 @@ test("a replay is stopped when its trigger is deactivated or changed, and delete
   await idle();
   expect(await statusOf(changed)).toEqual({ status: "STOPPED", stop_reason: "TRIGGER_CHANGED", run_count: 0 });
   expect(await inspected(tenant)).toEqual([]);
-  await admin.run("mutation ($id: ID!) { deleteTrigger(input: { id: $id }) { triggerId } }", { id: triggerId });
+  await admin.run("mutation ($id: ID!) { deleteTrigger(input: { id: $id }) { id } }", { id: triggerId });
   expect(await statusOf(changed)).toBeUndefined();
 });
 

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit, replayProgress } from "@weft/shared";
+import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, replayProgress } from "@weft/shared";
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
 import { Trigger } from "../trigger.type.js";
@@ -127,11 +127,4 @@ export class ReplayEventsToTriggerInput {
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The replay." })
-@Allow(inherit)
-export class ReplayEventsToTriggerPayload {
-  @Field(() => TriggerReplay, { description: "The replay. Read it again for its progress." })
-  replay!: TriggerReplay;
 }

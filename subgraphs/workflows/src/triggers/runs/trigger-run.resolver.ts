@@ -1,4 +1,14 @@
-import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  canInTenant,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  KeyedIdInput,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../../instances/instance.loader.js";
 import { WorkflowInstance } from "../../instances/instance.type.js";
@@ -8,7 +18,8 @@ import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";
 import { TriggerRunFilter, TriggerRunOrder, listRuns } from "./trigger-run.list.js";
 import { retryTriggerRun } from "./trigger-run.service.js";
-import { RetryTriggerRunInput, RetryTriggerRunPayload, TriggerRun, TriggerRunConnection, TriggeredInstance } from "./trigger-run.type.js";
+import { TriggerRun, TriggerRunConnection, TriggeredInstance } from "./trigger-run.type.js";
+import { TriggerRunPayload } from "./trigger-run-payload.type.js";
 
 @Resolver(() => TriggerRun)
 export class TriggerRunResolver {
@@ -48,15 +59,15 @@ export class TriggerRunResolver {
     return testTrigger(ctx, args);
   }
 
-  @Mutation(() => RetryTriggerRunPayload, {
+  @Mutation(() => TriggerRunPayload, {
     description:
       "Repeats a failed or rejected run, as the trigger is now and with the current rights of its user. Errors: NOT_FOUND, CONFLICT (the run did not fail).",
   })
   @Allow(canInTenant("trigger.manage"))
   async retryTriggerRun(
-    @Arg("input", () => RetryTriggerRunInput) input: RetryTriggerRunInput,
+    @Arg("input", () => KeyedIdInput, { description: "ID of the run (`trr_…`)." }) input: KeyedIdInput,
     @Ctx() ctx: Context,
-  ): Promise<RetryTriggerRunPayload> {
+  ): Promise<TriggerRunPayload> {
     return { run: await retryTriggerRun(ctx, input) };
   }
 

@@ -1,9 +1,9 @@
-import { Conflict, NotFound, decodeId, encodeId, findEvent, once, writeAudit, type Context } from "@weft/shared";
+import { Conflict, NotFound, decodeId, encodeId, findEvent, once, writeAudit, type Context, type KeyedIdInput } from "@weft/shared";
 import { writeResult } from "../act/act.store.js";
 import { lockKey, perform } from "../act/trigger.consumer.js";
 import { getTrigger } from "../trigger.service.js";
 import { findRun, lockRun } from "./trigger-run.store.js";
-import { toTriggerRun, type RetryTriggerRunInput, type TriggerRun } from "./trigger-run.type.js";
+import { toTriggerRun, type TriggerRun } from "./trigger-run.type.js";
 
 /** Outcomes after which a run can be retried. */
 export const RETRIABLE: readonly string[] = ["FAILED", "REJECTED"];
@@ -12,7 +12,7 @@ export const RETRIABLE: readonly string[] = ["FAILED", "REJECTED"];
  * Repeats what a trigger could not do, as the trigger is now and with the current rights of its user. Instances whose transition was fired are left
  * out.
  */
-export function retryTriggerRun(ctx: Context, { idempotencyKey, ...input }: RetryTriggerRunInput): Promise<TriggerRun> {
+export function retryTriggerRun(ctx: Context, { idempotencyKey, ...input }: KeyedIdInput): Promise<TriggerRun> {
   const id = decodeId("triggerRun", input.id, "input.id");
   const { databases, keyring, log } = ctx.services;
   return ctx.inTenant(async (tx) => {

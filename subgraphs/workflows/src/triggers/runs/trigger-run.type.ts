@@ -1,5 +1,5 @@
 import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../../instances/instance.type.js";
 import type { TriggerRunRow } from "../act/act.store.js";
 import { Trigger } from "../trigger.type.js";
@@ -107,20 +107,4 @@ export function toTriggerRun(row: TriggerRunRow): TriggerRun {
     triggerId,
     instanceId,
   };
-}
-
-@InputType({ description: "The run to retry." })
-export class RetryTriggerRunInput {
-  @Field(() => ID, { description: "ID of the run (`trr_…`)." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "The run after the retry." })
-@Allow(inherit)
-export class RetryTriggerRunPayload {
-  @Field(() => TriggerRun, { description: "The run." })
-  run!: TriggerRun;
 }

@@ -1,0 +1,11 @@
+import { Allow, inherit, JsonScalar } from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
+
+@ObjectType({ description: "Payload of a mutation that begins a passkey ceremony." })
+@Allow(inherit)
+export class PasskeyOptionsPayload {
+  @Field(() => JsonScalar, {
+    description: "Options of `navigator.credentials.create`: `{ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }`.",
+  })
+  options!: unknown;
+}

@@ -1,0 +1,10 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
+import { WorkflowInstance } from "./instance.type.js";
+
+@ObjectType({ description: "Payload of a mutation that returns a workflow instance and its subject." })
+@Allow(inherit)
+export class WorkflowInstancePayload {
+  @Field(() => WorkflowInstance, { description: "The instance." })
+  instance!: WorkflowInstance;
+}

@@ -1,0 +1,10 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
+import { UserSkills } from "./user-skills.type.js";
+
+@ObjectType({ description: "Payload of a mutation that returns the skills of a user." })
+@Allow(inherit)
+export class UserSkillsPayload {
+  @Field(() => UserSkills, { description: "The skills of the user as they are after the call." })
+  userSkills!: UserSkills;
+}
