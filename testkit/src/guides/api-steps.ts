@@ -939,7 +939,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     },
     async (mutation, { weft, tenant }) => {
       const user = await tenant.user("viewer");
-      await tenant.admin.run("mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }", { id: user.id });
+      await tenant.admin.run("mutation ($id: ID!) { startPasswordReset(input: { id: $id }) { user { id } } }", { id: user.id });
       const token = (await tenant.mails(user.login)).at(-1)?.token;
       const variables = { token, password: "a winding road 77" };
       expect(await new ApiClient(weft.url).run(mutation, variables)).toEqual({ resetPassword: { slug: tenant.slug } });

@@ -34,7 +34,7 @@ export const peopleCases: IdempotencyCases = {
     selection: "user { id version }",
     inputs: async ({ acme }) => {
       const [user, other] = [await acme.tenant.user("viewer"), await acme.tenant.user("viewer")];
-      return { input: { userId: user.id }, other: { userId: other.id } };
+      return { input: { id: user.id }, other: { id: other.id } };
     },
   },
   advanceClock: {

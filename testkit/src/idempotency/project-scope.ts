@@ -32,7 +32,7 @@ export const projectScopeCases: IdempotencyCases = {
     inputs: async (stage) => {
       const projectId = await newProject(stage);
       await aScopeItem(stage.acme.admin, projectId);
-      return { input: { projectId }, other: { projectId, expectedVersion: 1 } };
+      return { input: { id: projectId }, other: { id: projectId, expectedVersion: 1 } };
     },
   },
   proposeScopeChange: {

@@ -111,7 +111,7 @@ export async function changeScope({ steps, staff }: Stage, { id: projectId, buil
     audit: ["scopeItem.create"],
   });
   await steps.mutate(staff.manager, "approveScope", {
-    input: { projectId },
+    input: { id: projectId },
     returns: "scopeVersion { number hash }",
     audit: ["scope.approve"],
   });

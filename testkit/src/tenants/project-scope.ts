@@ -37,7 +37,7 @@ export async function aScopeItem(user: TestUser, projectId: string, title = "Doo
 }
 
 export const approveScope = (user: TestUser, projectId: string) =>
-  user.run("mutation ($id: ID!) { approveScope(input: { projectId: $id }) { scopeVersion { number } } }", { id: projectId });
+  user.run("mutation ($id: ID!) { approveScope(input: { id: $id }) { scopeVersion { number } } }", { id: projectId });
 
 /** Proposes a change of an approved scope. Without further input, it adds an item. */
 export async function aScopeChange(

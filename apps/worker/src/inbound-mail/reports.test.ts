@@ -135,7 +135,7 @@ async function aStory(): Promise<Story> {
   };
 }
 
-const lift = "mutation ($id: ID!) { liftMailSuppression(input: { userId: $id }) { liftedCount } }";
+const lift = "mutation ($id: ID!) { liftMailSuppression(input: { id: $id }) { liftedCount } }";
 
 test("an email that comes back marks its delivery, and its address gets nothing more until an administrator allows it", async () => {
   const { acme, olga, ask, mail, deliveries } = await aStory();

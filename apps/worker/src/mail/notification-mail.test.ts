@@ -282,7 +282,7 @@ test("an address that the server refuses for good gets nothing more until an adm
   expect(await deliveriesOf(acme)).toMatchObject([{ status: "FAILED" }]);
   await ask("Two");
   expect(await deliveriesOf(acme)).toMatchObject([{ status: "FAILED" }, { status: "SUPPRESSED" }]);
-  const lift = "mutation ($userId: ID!) { liftMailSuppression(input: { userId: $userId }) { liftedCount } }";
+  const lift = "mutation ($userId: ID!) { liftMailSuppression(input: { id: $userId }) { liftedCount } }";
   expect(await acme.admin.run(lift, { userId: olga.id })).toEqual({ liftMailSuppression: { liftedCount: 1 } });
   expect(await acme.admin.run(lift, { userId: olga.id })).toEqual({ liftMailSuppression: { liftedCount: 0 } });
   for (const { id } of await deliveriesOf(acme)) await acme.admin.run(resend, { id });

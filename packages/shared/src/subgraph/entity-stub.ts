@@ -24,13 +24,13 @@ export interface EntityStubType {
  * Declares an entity of another subgraph with only its `id`. The owning subgraph resolves every other field and decides whether the viewer can see
  * the entity. Each subgraph declares its own class, because a field added to a shared class would appear in all subgraphs.
  * @param name of the type in GraphQL, one of `entityIdTypes`
- * @param implemented interface of the subgraph, if one of its fields returns the entity as such
+ * @param implemented interfaces of the subgraph, if one of its fields returns the entity as such
  */
-export function entityStub(name: string, description?: string, implemented?: abstract new () => object): EntityStubType {
+export function entityStub(name: string, description?: string, implemented?: readonly (abstract new () => object)[]): EntityStubType {
   const idType = idTypeOf(name);
   const of = (uuid: string): EntityStub => ({ __typename: name, id: encodeId(idType, uuid) });
 
-  @ObjectType(name, { ...(description !== undefined && { description }), ...(implemented && { implements: implemented }) })
+  @ObjectType(name, { ...(description !== undefined && { description }), ...(implemented && { implements: [...implemented] }) })
   @Directive('@key(fields: "id", resolvable: false)')
   @Allow(inherit)
   class Stub implements EntityStub {

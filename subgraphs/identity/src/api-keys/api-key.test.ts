@@ -690,7 +690,7 @@ describe("a service account", () => {
     await expect(user.again()).rejects.toThrow();
     const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
     expect(await codeOf(new ApiClient(weft.url), refresh, { token: user.refreshToken })).toBe("UNAUTHENTICATED");
-    const reset = "mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }";
+    const reset = "mutation ($id: ID!) { startPasswordReset(input: { id: $id }) { user { id } } }";
     expect((await acme.admin.refused(reset, { id: user.id })).message).toContain("Give programs API keys");
   });
 

@@ -1,9 +1,9 @@
-import { Allow, inPerson, anyone, VendorPortal } from "@weft/shared";
+import { Allow, inPerson, anyone, VendorPortal, TokenInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
 import { requestEmailVerification, verifyEmail } from "./email-verification.service.js";
-import { VerifyEmailInput, VerifyEmailPayload } from "./email-verification.type.js";
+import { LoginOrganizationPayload } from "../sessions/login-organization.type.js";
 import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
@@ -18,16 +18,16 @@ export class EmailVerificationResolver {
     return { user: toUser(await requestEmailVerification(ctx)) };
   }
 
-  @Mutation(() => VerifyEmailPayload, {
+  @Mutation(() => LoginOrganizationPayload, {
     description:
       "Verifies your email address with the token from an email. After the first verified address, the organization can invite users. Send it with your access token: without one, it shows only that somebody reads the emails, and the next reset of the password, or login with single sign-on, still ends what others could have added to the account. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()
   async verifyEmail(
-    @Arg("input", () => VerifyEmailInput, { description: "The input." }) { token }: VerifyEmailInput,
+    @Arg("input", () => TokenInput, { description: "Token from the email (`wev_…`)." }) { token }: TokenInput,
     @Ctx() ctx: Context,
-  ): Promise<VerifyEmailPayload> {
+  ): Promise<LoginOrganizationPayload> {
     return { slug: await verifyEmail(ctx, token) };
   }
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const register = "mutation R($input: RegisterOrganizationInput!) { registerOrganization(input: $input) { accessToken slug } }";
 const request = "mutation { requestEmailVerification { user { id isEmailVerified } } }";
-const verify = "mutation V($input: VerifyEmailInput!) { verifyEmail(input: $input) { slug } }";
+const verify = "mutation V($input: TokenInput!) { verifyEmail(input: $input) { slug } }";
 const invite = "mutation I($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
 const loginOperation = "mutation L($input: LoginInput!) { login(input: $input) { accessToken } }";
 const state = "{ me { isEmailVerified } tenant { isVerified version } }";
@@ -164,8 +164,8 @@ describe("emails of all kinds", () => {
     const inviting = async () => codeOf(await admin.send(invite, { input: { email: newEmail(), name: "Ben" } }));
     const resetting = async (userId: string) =>
       codeOf(
-        await admin.send("mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }", {
-          input: { userId },
+        await admin.send("mutation ($input: KeyedIdInput!) { startPasswordReset(input: $input) { user { id } } }", {
+          input: { id: userId },
         }),
       );
     await fill("invitation", 39);

@@ -12,7 +12,8 @@ import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { activateInvitedUser, findNamesAroundUser, findUserForChange } from "../users/known-user.service.js";
 import { nameProblems } from "../users/user-problems.js";
-import type { AcceptInvitationInput, AcceptInvitationPayload } from "./invitation.input.js";
+import type { AcceptInvitationInput } from "./invitation.input.js";
+import type { NewUserLoginPayload } from "../registrations/registration.type.js";
 
 /**
  * Accepts an invitation: sets a password and opens a session, with the roles and teams that the user has now. The link works once; of two concurrent
@@ -20,7 +21,7 @@ import type { AcceptInvitationInput, AcceptInvitationPayload } from "./invitatio
  * @throws BadUserInput, Unauthenticated (the same for every invalid link), Forbidden (single sign-on is required), TenantSuspended, RateLimited,
  * MfaRequired (the user has a second factor)
  */
-export async function acceptInvitation(ctx: Context, input: AcceptInvitationInput): Promise<AcceptInvitationPayload> {
+export async function acceptInvitation(ctx: Context, input: AcceptInvitationInput): Promise<NewUserLoginPayload> {
   const name = typeof input.name === "string" ? input.name.trim() : null;
   const { config, databases, keys } = ctx.services;
   return limitedAttempt(ctx, input.token, async () => {

@@ -1,6 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { LoginPayload } from "../sessions/session.type.js";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "A user to invite. Reference roles and teams by ID or by key." })
 export class InviteUserInput {
@@ -61,18 +59,6 @@ export class ResendInvitationInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Input of `revokeInvitation`." })
-export class RevokeInvitationInput {
-  @Field(() => ID, { description: "User with the status INVITED." })
-  userId!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
 @InputType({ description: "Input of `acceptInvitation`." })
 export class AcceptInvitationInput {
   @Field(() => String, { description: "Token from the email (`win_…`)." })
@@ -83,11 +69,4 @@ export class AcceptInvitationInput {
 
   @Field(() => String, { description: "Password (at most 256 characters)." })
   password!: string;
-}
-
-@ObjectType({ description: "The invitation is accepted, with a session for the new user." })
-@Allow(inherit)
-export class AcceptInvitationPayload extends LoginPayload {
-  @Field(() => String, { description: "Slug of the organization: the `tenant` of a login." })
-  slug!: string;
 }

@@ -1,20 +1,15 @@
-import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal } from "@weft/shared";
+import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal, VersionedIdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { toUser, User, UserStatus } from "../users/user.type.js";
 import { acceptInvitation } from "./accept-invitation.service.js";
-import {
-  AcceptInvitationInput,
-  AcceptInvitationPayload,
-  InviteUserInput,
-  ResendInvitationInput,
-  RevokeInvitationInput,
-} from "./invitation.input.js";
+import { AcceptInvitationInput, InviteUserInput, ResendInvitationInput } from "./invitation.input.js";
 import { loadInvitation } from "./invitation.loader.js";
 import { inviteUser, resendInvitation, revokeInvitation } from "./invitation.service.js";
 import { Invitation } from "./invitation.type.js";
 import { UserPayload } from "../users/user-payload.type.js";
+import { NewUserLoginPayload } from "../registrations/registration.type.js";
 
 @Resolver(() => User)
 export class InvitationResolver {
@@ -63,13 +58,13 @@ export class InvitationResolver {
   })
   @Allow(canInTenant("user.create"))
   async revokeInvitation(
-    @Arg("input", () => RevokeInvitationInput, { description: "The input." }) input: RevokeInvitationInput,
+    @Arg("input", () => VersionedIdInput, { description: "User with the status INVITED." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<UserPayload> {
     return { user: toUser(await revokeInvitation(ctx, input)) };
   }
 
-  @Mutation(() => AcceptInvitationPayload, {
+  @Mutation(() => NewUserLoginPayload, {
     description:
       "Accepts an invitation with the token from its email and logs the new user in. Errors: BAD_USER_INPUT, UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
@@ -78,7 +73,7 @@ export class InvitationResolver {
   acceptInvitation(
     @Arg("input", () => AcceptInvitationInput, { description: "The input." }) input: AcceptInvitationInput,
     @Ctx() ctx: Context,
-  ): Promise<AcceptInvitationPayload> {
+  ): Promise<NewUserLoginPayload> {
     return acceptInvitation(ctx, input);
   }
 }

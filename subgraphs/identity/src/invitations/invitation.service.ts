@@ -9,6 +9,7 @@ import {
   sendMail,
   textProblems,
   wakeMailSender,
+  type VersionedIdInput,
 } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
@@ -17,7 +18,7 @@ import { freeUsername, touchInvitedUser } from "../users/known-user.service.js";
 import { belongingProblems, makeUser, readUserToMake } from "../users/creation/make-user.js";
 import { disableUser, findUserOfLogin, openUser } from "../users/user.service.js";
 import type { UserRow } from "../users/known-user.service.js";
-import type { InviteUserInput, ResendInvitationInput, RevokeInvitationInput } from "./invitation.input.js";
+import type { InviteUserInput, ResendInvitationInput } from "./invitation.input.js";
 
 /** Validity of an invitation. */
 const invitationDays = 7;
@@ -83,9 +84,9 @@ export async function resendInvitation(ctx: Context, { userId, message, idempote
  * Revokes an invitation: invalidates its link, cancels its email if not yet sent, and disables the user.
  * @throws NotFound, Forbidden, Conflict (version; already accepted)
  */
-export function revokeInvitation(ctx: Context, { userId, expectedVersion }: RevokeInvitationInput): Promise<UserRow> {
+export function revokeInvitation(ctx: Context, { id, expectedVersion }: VersionedIdInput): Promise<UserRow> {
   return disableUser(ctx, {
-    id: decodeId("user", userId, "input.userId"),
+    id: decodeId("user", id, "input.id"),
     action: "user.revokeInvitation",
     permission: "user.create",
     only: "INVITED",

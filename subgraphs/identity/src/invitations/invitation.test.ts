@@ -7,7 +7,7 @@ import { inputTypeOf } from "@weft/testkit/input-type";
 
 const invite = "mutation I($input: InviteUserInput!) { inviteUser(input: $input) { user { id status version } } }";
 const resend = "mutation R($input: ResendInvitationInput!) { resendInvitation(input: $input) { user { id status version } } }";
-const revoke = "mutation V($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { user { id status } } }";
+const revoke = "mutation V($input: VersionedIdInput!) { revokeInvitation(input: $input) { user { id status } } }";
 const accept =
   "mutation A($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken refreshToken slug user { id name status isEmailVerified } } }";
 const loginOperation = "mutation L($input: LoginInput!) { login(input: $input) { accessToken } }";
@@ -168,14 +168,14 @@ describe("an invitation is no longer valid", () => {
   it("when it was revoked; once reactivated, its user gets another one", async () => {
     const { admin } = await kit.tenant();
     const { id, token, email } = await invited(admin);
-    expect(await admin.run(revoke, { input: { userId: id } })).toEqual({ revokeInvitation: { user: { id, status: "DISABLED" } } });
+    expect(await admin.run(revoke, { input: { id } })).toEqual({ revokeInvitation: { user: { id, status: "DISABLED" } } });
     expect(await answerTo(token)).toBe("UNAUTHENTICATED");
     await admin.run("mutation ($input: VersionedIdInput!) { reactivateUser(input: $input) { user { id } } }", { input: { id } });
     expect(await answerTo(token)).toBe("UNAUTHENTICATED");
     await aMinuteLater();
     await admin.run(resend, { input: { userId: id } });
     expect(codeOf(await accepted(await lastToken(email)))).toBe("done");
-    expect(await admin.refusal(revoke, { input: { userId: id } })).toBe("CONFLICT");
+    expect(await admin.refusal(revoke, { input: { id } })).toBe("CONFLICT");
   });
 
   it("when its user was deactivated, the email was changed, the inviter had to leave, or it expired", async () => {
@@ -270,13 +270,13 @@ describe("an invitation allows no privilege escalation", () => {
     const { id } = await invited(tenant.admin);
     expect(await viewer.refusal(invite, { input: { email: newEmail(), name: "Friend" } })).toBe("FORBIDDEN");
     expect(await viewer.refusal(resend, { input: { userId: id } })).toBe("FORBIDDEN");
-    expect(await viewer.refusal(revoke, { input: { userId: id } })).toBe("FORBIDDEN");
+    expect(await viewer.refusal(revoke, { input: { id } })).toBe("FORBIDDEN");
     expect(await viewer.refusal("query ($id: ID!) { user(id: $id) { invitation { sentAt } } }", { id })).toBe("FORBIDDEN");
   });
 
   it("a user with fewer permissions cannot lock out an invited administrator", async () => {
     const { id } = await invited(tenant.admin, { roleKeys: ["admin"] });
-    expect(await desk.refusal(revoke, { input: { userId: id } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(revoke, { input: { id } })).toBe("FORBIDDEN");
     expect(await desk.refusal(resend, { input: { userId: id } })).toBe("FORBIDDEN");
   });
 

@@ -1,17 +1,11 @@
-import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal } from "@weft/shared";
+import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal, KeyedIdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
 import * as service from "./password-change.service.js";
-import {
-  ChangePasswordInput,
-  RequestPasswordResetInput,
-  RequestPasswordResetPayload,
-  ResetPasswordInput,
-  ResetPasswordPayload,
-  StartPasswordResetInput,
-} from "./password-change.type.js";
+import { ChangePasswordInput, RequestPasswordResetInput, RequestPasswordResetPayload, ResetPasswordInput } from "./password-change.type.js";
 import { UserPayload } from "../users/user-payload.type.js";
+import { LoginOrganizationPayload } from "../sessions/login-organization.type.js";
 
 @Resolver()
 export class PasswordChangeResolver {
@@ -42,7 +36,7 @@ export class PasswordChangeResolver {
     return { message: "If there is an active user with this login name, an email with a link is on its way." };
   }
 
-  @Mutation(() => ResetPasswordPayload, {
+  @Mutation(() => LoginOrganizationPayload, {
     description:
       "Sets a new password with the token from an email, or of PASSWORD_CHANGE_REQUIRED, and ends all sessions and API keys of the user. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT (the password), RATE_LIMITED, TENANT_SUSPENDED.",
   })
@@ -51,7 +45,7 @@ export class PasswordChangeResolver {
   async resetPassword(
     @Arg("input", () => ResetPasswordInput, { description: "The input." }) input: ResetPasswordInput,
     @Ctx() ctx: Context,
-  ): Promise<ResetPasswordPayload> {
+  ): Promise<LoginOrganizationPayload> {
     return { slug: await service.resetPassword(ctx, input) };
   }
 
@@ -62,7 +56,7 @@ export class PasswordChangeResolver {
   @Allow(can("user.update"))
   @RequiresRecentLogin()
   async startPasswordReset(
-    @Arg("input", () => StartPasswordResetInput, { description: "The input." }) input: StartPasswordResetInput,
+    @Arg("input", () => KeyedIdInput, { description: "ID of the user (`usr_…`)." }) input: KeyedIdInput,
     @Ctx() ctx: Context,
   ): Promise<UserPayload> {
     return { user: toUser(await service.startPasswordReset(ctx, input)) };

@@ -13,6 +13,7 @@ import {
   sendMail,
   wakeMailSender,
   writeAudit,
+  type KeyedIdInput,
 } from "@weft/shared";
 import type { Context, RowRef, Tx, WriteMeta } from "@weft/shared";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
@@ -54,12 +55,7 @@ import {
   type UserRow,
 } from "../users/known-user.service.js";
 import { findUserOfLogin, openUser } from "../users/user.service.js";
-import type {
-  ChangePasswordInput,
-  RequestPasswordResetInput,
-  ResetPasswordInput,
-  StartPasswordResetInput,
-} from "./password-change.type.js";
+import type { ChangePasswordInput, RequestPasswordResetInput, ResetPasswordInput } from "./password-change.type.js";
 
 /** Validity of the link. */
 const resetHours = 1;
@@ -242,11 +238,11 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
  * Emails a user the link with which they choose a new password, or their first one. The old one works until then.
  * @throws NotFound, Forbidden (a user with more rights), Conflict (not active), RateLimited, ServiceUnavailable (no mail server)
  */
-export async function startPasswordReset(ctx: Context, { userId, idempotencyKey }: StartPasswordResetInput): Promise<UserRow> {
+export async function startPasswordReset(ctx: Context, { id: userId, idempotencyKey }: KeyedIdInput): Promise<UserRow> {
   assertMailIsSent(ctx.services.config);
-  const id = decodeId("user", userId, "input.userId");
+  const id = decodeId("user", userId, "input.id");
   const user = await ctx.inTenant(async (tx) => {
-    await once(tx, ctx.meta, { mutation: "startPasswordReset", key: idempotencyKey ?? null, input: { userId } }, async () => {
+    await once(tx, ctx.meta, { mutation: "startPasswordReset", key: idempotencyKey ?? null, input: { id: userId } }, async () => {
       const { before } = await openUser(ctx, tx, id, {});
       if (before.type === "SERVICE") throw new Forbidden("Service accounts have no password. Give programs API keys.");
       if (before.status !== "ACTIVE" || before.type === "OPERATOR")

@@ -21,7 +21,7 @@ import { startBreachService, unleaked, type BreachService } from "@weft/testkit/
 const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
 const request = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }";
 const reset = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { slug } }";
-const start = "mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }";
+const start = "mutation ($input: KeyedIdInput!) { startPasswordReset(input: $input) { user { id } } }";
 const me = "{ me { id isEmailVerified } }";
 const another = "a winding road 77";
 const leaked = "a leaked river 1234";
@@ -154,7 +154,7 @@ describe("changePassword", () => {
   test("and a reset are refused to a platform operator who acts in the tenant", async () => {
     const otto = await (await acme.platform()).actAs(acme);
     expect(await otto.refusal(change, { input: { currentPassword: "", newPassword: another } })).toBe("FORBIDDEN");
-    expect(await otto.refusal(start, { input: { userId: acme.admin.id } })).toBe("FORBIDDEN");
+    expect(await otto.refusal(start, { input: { id: acme.admin.id } })).toBe("FORBIDDEN");
   });
 
   test("works for users of a vendor, and makes links of before void", async () => {
@@ -504,7 +504,7 @@ describe("a temporary password", () => {
 describe("startPasswordReset", () => {
   test("emails the user a link, and the old password works until it is used", async () => {
     const user = await acme.user("viewer");
-    expect(await acme.admin.run(start, { input: { userId: user.id } })).toEqual({ startPasswordReset: { user: { id: user.id } } });
+    expect(await acme.admin.run(start, { input: { id: user.id } })).toEqual({ startPasswordReset: { user: { id: user.id } } });
     expect(await canLogIn(user.login, user.password)).toBe(true);
     expect(await setTo((await mailsTo(user.login)).at(-1)?.token ?? "")).toBe("done");
     expect(await canLogIn(user.login, another)).toBe(true);
@@ -512,11 +512,11 @@ describe("startPasswordReset", () => {
 
   test("needs the right to change the user, who must be active", async () => {
     const user = await acme.user("viewer");
-    expect(await user.refusal(start, { input: { userId: acme.admin.id } })).toBe("FORBIDDEN");
+    expect(await user.refusal(start, { input: { id: acme.admin.id } })).toBe("FORBIDDEN");
     const globex = await weft.tenant();
-    expect(await globex.admin.refusal(start, { input: { userId: user.id } })).toBe("NOT_FOUND");
+    expect(await globex.admin.refusal(start, { input: { id: user.id } })).toBe("NOT_FOUND");
     await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id });
-    expect(await acme.admin.refusal(start, { input: { userId: user.id } })).toBe("CONFLICT");
+    expect(await acme.admin.refusal(start, { input: { id: user.id } })).toBe("CONFLICT");
   });
 });
 

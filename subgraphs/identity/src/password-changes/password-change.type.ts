@@ -1,5 +1,5 @@
 import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { Field, InputType, ObjectType } from "type-graphql";
 
 @InputType({ description: "Input of `changePassword`." })
 export class ChangePasswordInput {
@@ -36,20 +36,4 @@ export class ResetPasswordInput {
 
   @Field(() => String, { description: "The new password. See `security.passwordMinLength` for its length." })
   password!: string;
-}
-
-@ObjectType({ description: "The password is reset." })
-@Allow(inherit)
-export class ResetPasswordPayload {
-  @Field(() => String, { description: "Slug of the organization: the `tenant` of a login." })
-  slug!: string;
-}
-
-@InputType({ description: "Input of `startPasswordReset`." })
-export class StartPasswordResetInput {
-  @Field(() => ID, { description: "ID of the user (`usr_…`)." })
-  userId!: string;
-
-  @Field(() => String, { nullable: true, description: "Returns the first result if the call is repeated." })
-  idempotencyKey?: string | null;
 }

@@ -26,7 +26,7 @@ import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant, insertTenantOnce } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
-import type { RegisterOrganizationInput, RegisterOrganizationPayload } from "./registration.type.js";
+import type { RegisterOrganizationInput, NewUserLoginPayload } from "./registration.type.js";
 
 /** Maximum number of attempts if a derived slug is taken concurrently. */
 const slugTries = 3;
@@ -39,7 +39,7 @@ const firstTeam = { key: "everyone", name: "Everyone", description: "The first t
  * @throws Forbidden, BadUserInput, RateLimited, Conflict (idempotency key with another input), Unauthenticated (a repeated call with a different
  * password)
  */
-export async function registerOrganization(ctx: Context, input: RegisterOrganizationInput): Promise<RegisterOrganizationPayload> {
+export async function registerOrganization(ctx: Context, input: RegisterOrganizationInput): Promise<NewUserLoginPayload> {
   if (ctx.services.config.registration === "closed")
     throw new Forbidden("Registration is closed. Contact the operator of this installation.");
   const wanted = await checked(ctx, input);

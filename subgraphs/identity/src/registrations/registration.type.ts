@@ -39,9 +39,9 @@ export class RegisterOrganizationInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "The new organization and a session of its administrator." })
+@ObjectType({ description: "Payload of a mutation that creates a user who is logged in at once." })
 @Allow(inherit)
-export class RegisterOrganizationPayload extends LoginPayload {
+export class NewUserLoginPayload extends LoginPayload {
   @Field(() => String, { description: "Slug of the organization: the `tenant` of a login. See the query `tenant` for details." })
   slug!: string;
 }

@@ -1,9 +1,9 @@
-import { Allow, allOf, can, inPerson, loggedIn, ownLogin, RequiresRecentLogin, VendorPortal } from "@weft/shared";
+import { Allow, allOf, can, inPerson, loggedIn, ownLogin, RequiresRecentLogin, VendorPortal, IdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
 import * as service from "./second-factor.service.js";
-import { ConfirmTotpInput, EnrolTotpPayload, ResetSecondFactorsInput, SecondFactorCodeInput, SecondFactors } from "./second-factor.type.js";
+import { ConfirmTotpInput, EnrolTotpPayload, SecondFactorCodeInput, SecondFactors } from "./second-factor.type.js";
 import { RecoveryCodesPayload } from "./recovery-codes-payload.type.js";
 import { SecondFactorsPayload } from "./second-factor-payload.type.js";
 import { UserPayload } from "../users/user-payload.type.js";
@@ -81,7 +81,7 @@ export class SecondFactorResolver {
   @Allow(allOf(can("user.update"), inPerson))
   @RequiresRecentLogin()
   async resetSecondFactors(
-    @Arg("input", () => ResetSecondFactorsInput, { description: "The input." }) input: ResetSecondFactorsInput,
+    @Arg("input", () => IdInput, { description: "The user." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<UserPayload> {
     return { user: toUser(await service.resetSecondFactors(ctx, input)) };

@@ -1,5 +1,5 @@
 /** Second factors of users. See RFC 6238 and OWASP ASVS 5.0, V6.5. */
-import { asTenant, Conflict, decodeId, Forbidden, newId, wakeMailSender, writeAudit } from "@weft/shared";
+import { asTenant, Conflict, decodeId, Forbidden, newId, wakeMailSender, writeAudit, type IdInput } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { announceRevocations } from "../revocations.js";
@@ -27,13 +27,7 @@ import {
   insertTotp,
   markConfirmed,
 } from "./second-factor.store.js";
-import type {
-  ConfirmTotpInput,
-  EnrolTotpPayload,
-  ResetSecondFactorsInput,
-  SecondFactorCodeInput,
-  SecondFactors,
-} from "./second-factor.type.js";
+import type { ConfirmTotpInput, EnrolTotpPayload, SecondFactorCodeInput, SecondFactors } from "./second-factor.type.js";
 import { newSeed, seedUri } from "./totp.js";
 import type { RecoveryCodesPayload } from "./recovery-codes-payload.type.js";
 
@@ -206,8 +200,8 @@ export async function withOwnFactor<T>(ctx: Context, input: FactorInput, { asser
  * Removes all second factors of another user who has lost them, ends the user's sessions, and tells the user.
  * @throws NotFound, Forbidden (a user with more rights, yourself), Conflict (none)
  */
-export async function resetSecondFactors(ctx: Context, { userId }: ResetSecondFactorsInput): Promise<UserRow> {
-  const id = decodeId("user", userId, "input.userId");
+export async function resetSecondFactors(ctx: Context, input: IdInput): Promise<UserRow> {
+  const id = decodeId("user", input.id, "input.id");
   const { tenantId } = ctx.viewer;
   if (id === ctx.viewer.userId) throw new Forbidden("You cannot reset your own second factors. Use disableTotp or removePasskey.");
   const { user, ended } = await ctx.inTenant(async (tx) => {

@@ -8,7 +8,7 @@ const confirm =
   "mutation ($code: String!) { confirmTotp(input: { code: $code }) { recoveryCodes secondFactors { methods recoveryCodesLeft } } }";
 const disable = "mutation ($input: SecondFactorCodeInput!) { disableTotp(input: $input) { secondFactors { methods } } }";
 const regenerate = "mutation ($input: SecondFactorCodeInput!) { regenerateRecoveryCodes(input: $input) { recoveryCodes } }";
-const reset = "mutation ($id: ID!) { resetSecondFactors(input: { userId: $id }) { user { id } } }";
+const reset = "mutation ($id: ID!) { resetSecondFactors(input: { id: $id }) { user { id } } }";
 const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken refreshToken mustEnrolSecondFactor user { id } } }";
 const complete = "mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { accessToken refreshToken user { id } } }";
 const reauthenticate = "mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { authenticatedAt } }";

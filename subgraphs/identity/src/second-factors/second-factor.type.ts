@@ -1,5 +1,5 @@
 import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 
 import { Passkey } from "./passkeys/passkey.type.js";
 
@@ -69,10 +69,4 @@ export class SecondFactorCodeInput {
     description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyAssertion`.",
   })
   passkey?: unknown;
-}
-
-@InputType({ description: "Input of `resetSecondFactors`." })
-export class ResetSecondFactorsInput {
-  @Field(() => ID, { description: "ID of the user (`usr_…`)." })
-  userId!: string;
 }

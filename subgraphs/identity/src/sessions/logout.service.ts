@@ -2,10 +2,10 @@ import { appendEvents, encodeId, writeAudit } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { type EndedSessions, revokeSessions, type SessionEnd } from "./session.store.js";
-import type { LogoutPayload } from "./session.type.js";
+import type { EndedSessionPayload } from "./session.type.js";
 
 /** Ends the viewer's session. Logging out of a session that is already over is not an error. */
-export async function logout(ctx: Context): Promise<LogoutPayload> {
+export async function logout(ctx: Context): Promise<EndedSessionPayload> {
   const { tenantId, sessionId } = ctx.viewer;
   await ctx.inTenant((tx) => endSessions(ctx, tx, { ids: [sessionId] }, "LOGOUT"));
   await announceRevocations(ctx.services, [{ tenantId, sessionId }]);

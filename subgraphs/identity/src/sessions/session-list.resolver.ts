@@ -3,14 +3,8 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../users/user.type.js";
 import * as service from "./session-list.service.js";
-import {
-  RevokeOtherSessionsPayload,
-  RevokeSessionPayload,
-  RevokeUserSessionsInput,
-  RevokeUserSessionsPayload,
-  Session,
-  toSession,
-} from "./session-list.type.js";
+import { RevokeOtherSessionsPayload, RevokeUserSessionsInput, RevokeUserSessionsPayload, Session, toSession } from "./session-list.type.js";
+import { EndedSessionPayload } from "./session.type.js";
 
 /** An API key reads its user's profile, but not where the user is logged in. */
 const own = allOf(inPerson, self);
@@ -24,7 +18,7 @@ export class SessionListResolver {
     return sessionsOf(ctx, ctx.viewer.userId);
   }
 
-  @Mutation(() => RevokeSessionPayload, {
+  @Mutation(() => EndedSessionPayload, {
     description:
       "Ends one of your sessions immediately, including its WebSockets. A session that is already over stays as it is. Errors: NOT_FOUND.",
   })
@@ -33,7 +27,7 @@ export class SessionListResolver {
   async revokeSession(
     @Arg("input", () => IdInput, { description: "The input." }) { id }: IdInput,
     @Ctx() ctx: Context,
-  ): Promise<RevokeSessionPayload> {
+  ): Promise<EndedSessionPayload> {
     await service.revokeSession(ctx, id);
     return { sessionId: encodeId("session", decodeId("session", id)) };
   }

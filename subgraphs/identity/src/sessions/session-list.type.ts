@@ -54,13 +54,6 @@ export function toSession(row: SessionRow, currentId: string): Session {
   return Object.assign(new Session(), { uuid: id, id: encodeId("session", id), isCurrent: id === currentId, device, address, ...times });
 }
 
-@ObjectType({ description: "The session has ended: its tokens are invalid, and its WebSockets close." })
-@Allow(inherit)
-export class RevokeSessionPayload {
-  @Field(() => ID, { description: "ID of the ended session." })
-  sessionId!: string;
-}
-
 @ObjectType({ description: "Your other sessions have ended." })
 @Allow(inherit)
 export class RevokeOtherSessionsPayload {

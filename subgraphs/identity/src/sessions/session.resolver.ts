@@ -10,7 +10,7 @@ import {
   CompleteLoginInput,
   LoginInput,
   LoginPayload,
-  LogoutPayload,
+  EndedSessionPayload,
   ReauthenticateInput,
   ReauthenticatePayload,
   RefreshSessionInput,
@@ -68,10 +68,10 @@ export class SessionResolver {
     return refreshSession(ctx, refreshToken);
   }
 
-  @Mutation(() => LogoutPayload, { description: "Ends this session immediately, including its WebSockets." })
+  @Mutation(() => EndedSessionPayload, { description: "Ends this session immediately, including its WebSockets." })
   @Allow(ownLogin)
   @VendorPortal()
-  logout(@Ctx() ctx: Context): Promise<LogoutPayload> {
+  logout(@Ctx() ctx: Context): Promise<EndedSessionPayload> {
     return logout(ctx);
   }
 }

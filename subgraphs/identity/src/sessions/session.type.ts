@@ -129,7 +129,7 @@ export class RefreshSessionPayload {
 
 @ObjectType({ description: "The session has ended: its tokens are invalid, and its WebSockets close." })
 @Allow(inherit)
-export class LogoutPayload {
+export class EndedSessionPayload {
   @Field(() => ID, { description: "ID of the ended session (`ses_…`)." })
   sessionId!: string;
 }

@@ -1054,7 +1054,7 @@ describe("the end of a provider", () => {
     const tokens = async () =>
       (await tenant.mails(String(ada.email))).flatMap(({ text }) => /reset-password#token=(\S+)/.exec(text)?.[1] ?? []);
     await ask();
-    const start = "mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }";
+    const start = "mutation ($id: ID!) { startPasswordReset(input: { id: $id }) { user { id } } }";
     // An administrator can give a user a password at any time that passwords are accepted.
     expect(codeOf(await tenant.admin.send(start, { id: user.id }))).toBe("done");
     await until(async () => (await tokens()).length === 1, { what: "the link of the administrator arrived" });
@@ -1452,7 +1452,7 @@ describe("required single sign-on", () => {
     await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
     const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
     expect(await user.refusal(change, { input: { currentPassword: user.password, newPassword: "a winding road 77" } })).toBe("FORBIDDEN");
-    const start = "mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }";
+    const start = "mutation ($id: ID!) { startPasswordReset(input: { id: $id }) { user { id } } }";
     expect(await tenant.admin.refusal(start, { id: user.id })).toBe("CONFLICT");
     await tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", {
       id: provider.id,

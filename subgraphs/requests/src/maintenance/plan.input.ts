@@ -1,6 +1,5 @@
-import { DateTimeScalar, JsonScalar, MissedRunPolicy } from "@weft/shared";
+import { DateTimeScalar, JsonScalar, MissedRunPolicy, Priority } from "@weft/shared";
 import { Field, ID, InputType, Int } from "type-graphql";
-import { RequestPriority } from "../triage/triage.type.js";
 
 const expected = {
   nullable: true,
@@ -25,8 +24,8 @@ export class MaintenanceTemplateInput {
   @Field(() => ID, { nullable: true, description: "Space of the building. If omitted, the space of the asset when a request is created." })
   spaceId?: string | null;
 
-  @Field(() => RequestPriority, { nullable: true, description: "Priority. If omitted, the default of the type." })
-  priority?: RequestPriority | null;
+  @Field(() => Priority, { nullable: true, description: "Priority. If omitted, the default of the type." })
+  priority?: Priority | null;
 
   @Field(() => String, {
     nullable: true,

@@ -1,8 +1,7 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, MissedRunPolicy, spanOf } from "@weft/shared";
+import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, MissedRunPolicy, spanOf, Priority } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { toDecimal, toMillionths } from "../meters/quantity.js";
 import { User } from "../references.js";
-import { RequestPriority } from "../triage/triage.type.js";
 import type { PlanRow } from "./plan.store.js";
 
 export const MaintenancePlanStatus = { ACTIVE: "ACTIVE", PAUSED: "PAUSED", ENDED: "ENDED" } as const;
@@ -38,8 +37,8 @@ export class MaintenancePlan {
   @Field(() => JsonScalar, { description: "Fields of the requests." })
   data!: Record<string, unknown>;
 
-  @Field(() => RequestPriority, { nullable: true, description: "Priority of the requests. Null: the default of their type." })
-  priority!: RequestPriority | null;
+  @Field(() => Priority, { nullable: true, description: "Priority of the requests. Null: the default of their type." })
+  priority!: Priority | null;
 
   @Field(() => String, { nullable: true, description: "Time from the occurrence to the due date of its request, in ISO 8601. Null: none." })
   dueIn!: string | null;

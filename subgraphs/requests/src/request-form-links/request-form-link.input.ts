@@ -1,5 +1,5 @@
-import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { DateTimeScalar, JsonScalar } from "@weft/shared";
+import { Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `createRequestFormLink`." })
 export class CreateRequestFormLinkInput {
@@ -38,11 +38,4 @@ export class SubmitRequestByLinkInput {
     description: "Idempotency key, for example random characters. Repeating the call with the same key creates no second request.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `submitRequestByLink`. It does not identify the request." })
-@Allow(inherit)
-export class SubmitRequestByLinkPayload {
-  @Field(() => DateTimeScalar, { description: "Time at which the request was received." })
-  receivedAt!: string;
 }

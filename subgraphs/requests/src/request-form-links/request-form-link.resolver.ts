@@ -21,6 +21,7 @@ import {
   RequiresRecentLogin,
   tablePage,
   VersionedIdInput,
+  ReceivedPayload,
 } from "@weft/shared";
 import { and, isNotNull } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -29,7 +30,7 @@ import { Asset } from "../assets/asset.type.js";
 import { labelImage } from "../labels/label.js";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";
 import { RequestType } from "../request-types/request-type.type.js";
-import { CreateRequestFormLinkInput, SubmitRequestByLinkInput, SubmitRequestByLinkPayload } from "./request-form-link.input.js";
+import { CreateRequestFormLinkInput, SubmitRequestByLinkInput } from "./request-form-link.input.js";
 import { requestFormLinkLoader } from "./request-form-link.loader.js";
 import * as service from "./request-form-link.service.js";
 import { type RequestFormLinkRow, visibleLinks } from "./request-form-link.store.js";
@@ -151,7 +152,7 @@ export class RequestFormLinkResolver {
     return { link: await service.revokeRequestFormLink(ctx, input) };
   }
 
-  @Mutation(() => SubmitRequestByLinkPayload, {
+  @Mutation(() => ReceivedPayload, {
     description:
       "Creates and submits a request with a request form link, without a login. The answer does not identify the request. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT (data), RATE_LIMITED, CONFLICT (idempotency key).",
   })
@@ -159,7 +160,7 @@ export class RequestFormLinkResolver {
   async submitRequestByLink(
     @Arg("input", () => SubmitRequestByLinkInput) input: SubmitRequestByLinkInput,
     @Ctx() ctx: Context,
-  ): Promise<SubmitRequestByLinkPayload> {
+  ): Promise<ReceivedPayload> {
     return { receivedAt: await submitRequestByLink(ctx, input) };
   }
 }

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from "type-graphql";
-import { RequestPriority } from "../triage/triage.type.js";
+import { Priority } from "@weft/shared";
 
 @InputType({ description: "Input of `createRequestType`." })
 export class CreateRequestTypeInput {
@@ -65,11 +65,11 @@ export class CreateRequestTypeInput {
   })
   numberDigits?: number | null;
 
-  @Field(() => RequestPriority, {
+  @Field(() => Priority, {
     nullable: true,
     description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one. Default: NORMAL.",
   })
-  defaultPriority?: RequestPriority | null;
+  defaultPriority?: Priority | null;
 
   @Field(() => String, { nullable: true, description: "Name of an icon (at most 100 characters)." })
   icon?: string | null;
@@ -169,11 +169,11 @@ export class UpdateRequestTypeInput {
   })
   numberDigits?: number | null;
 
-  @Field(() => RequestPriority, {
+  @Field(() => Priority, {
     nullable: true,
     description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one.",
   })
-  defaultPriority?: RequestPriority | null;
+  defaultPriority?: Priority | null;
 
   @Field(() => String, { nullable: true, description: "Name of an icon (at most 100 characters). Null removes it." })
   icon?: string | null;

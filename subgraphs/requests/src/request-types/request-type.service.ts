@@ -18,9 +18,9 @@ import {
   type Tx,
   type Viewer,
   workersAmong,
+  Priority,
 } from "@weft/shared";
 import { assertNotPlanned } from "../maintenance/plan-use.js";
-import { RequestPriority } from "../triage/triage.type.js";
 import { canUse } from "./request-type.access.js";
 import type { CreateRequestTypeInput, RequestTypeStatusInput, UpdateRequestTypeInput } from "./request-type.input.js";
 import {
@@ -263,7 +263,7 @@ async function insertVersion(ctx: Context, tx: Tx, row: RequestTypeRow, message:
     tenantId,
     typeId: id,
     version,
-    terms: { ...terms, defaultPriority: RequestPriority[defaultPriority] },
+    terms: { ...terms, defaultPriority: Priority[defaultPriority] },
     message: text === "" ? null : text,
     authorId: ctx.viewer.userId,
   });
@@ -280,7 +280,7 @@ export async function getRequestTypeWithId(tx: Tx, viewer: Viewer, id: string): 
 }
 
 /** Returns the priority of requests of a type whose impact or urgency is unknown. */
-export async function defaultPriorityOf(tx: Tx, typeId: string): Promise<RequestPriority> {
+export async function defaultPriorityOf(tx: Tx, typeId: string): Promise<Priority> {
   const found = await findDefaultPriority(tx, typeId);
   if (found === null) throw new Error(`The request type ${typeId} of a request does not exist.`);
   return found;

@@ -1,7 +1,6 @@
-import { Allow, can, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar, staff, ViewerIndependent } from "@weft/shared";
+import { Allow, can, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar, staff, ViewerIndependent, Priority } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../references.js";
-import { RequestPriority } from "../triage/triage.type.js";
 import type { RequestTypeRow, RequestTypeVersionRow } from "./request-type.store.js";
 
 export const RequestTypeStatus = { ACTIVE: "ACTIVE", INACTIVE: "INACTIVE" } as const;
@@ -120,11 +119,11 @@ export class RequestType {
   @ViewerIndependent("requestType.read")
   numberDigits!: number;
 
-  @Field(() => RequestPriority, {
+  @Field(() => Priority, {
     description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one.",
   })
   @ViewerIndependent("requestType.read")
-  defaultPriority!: RequestPriority;
+  defaultPriority!: Priority;
 
   @Field(() => RequestTypeStatus, { description: "Whether new requests are possible." })
   @ViewerIndependent("requestType.read")

@@ -26,9 +26,10 @@ import {
   visibleInstances,
   wordsField,
   WorkflowStatus,
+  Priority,
 } from "@weft/shared";
 import { type SQL, sql } from "drizzle-orm";
-import { RequestLevel, RequestPriority } from "../triage/triage.type.js";
+import { RequestLevel } from "../triage/triage.type.js";
 import { nextDue, type RequestRow } from "./request.store.js";
 import { Request } from "./request.type.js";
 
@@ -176,7 +177,7 @@ export const RequestFilter = filterInput("RequestFilter", {
     within: (condition) =>
       sql`exists (select from ${slaHeads} where ${slaHeads.tenantId} = ${requests.tenantId} and ${slaHeads.instanceId} = ${requests.instanceId} and ${condition})`,
   }),
-  priority: enumField("RequestPriority", RequestPriority, requests.priority),
+  priority: enumField("Priority", Priority, requests.priority),
   impact: enumField("RequestLevel", RequestLevel, requests.impact, "Impact. Requests without one match only `ne`."),
   urgency: enumField("RequestLevel", RequestLevel, requests.urgency, "Urgency. Requests without one match only `ne`."),
   dueAt: dueAtField,

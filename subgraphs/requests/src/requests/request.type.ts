@@ -10,10 +10,11 @@ import {
   sourcesOf,
   WorkflowStatus,
   ViewerIndependent,
+  Priority,
 } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
-import { RequestLevel, RequestPriority } from "../triage/triage.type.js";
+import { RequestLevel } from "../triage/triage.type.js";
 import { requestColumns } from "./request.columns.js";
 import type { RequestRow } from "./request.store.js";
 
@@ -79,9 +80,9 @@ export class Request {
   @Field(() => Principal, { nullable: true, description: "Assignee. Null if there is none." })
   assignee!: typeof Principal | null;
 
-  @Field(() => RequestPriority, { description: "Priority: set by a user, or by the configuration's matrix from impact and urgency." })
+  @Field(() => Priority, { description: "Priority: set by a user, or by the configuration's matrix from impact and urgency." })
   @ViewerIndependent("request.read")
-  priority!: RequestPriority;
+  priority!: Priority;
 
   @Field(() => Boolean, { description: "Whether a user has set the priority. Otherwise it follows from impact and urgency." })
   @ViewerIndependent("request.read")

@@ -1,7 +1,7 @@
-import { DateTimeScalar } from "@weft/shared";
+import { DateTimeScalar, Priority } from "@weft/shared";
 import { Field, ID, InputType, Int } from "type-graphql";
 
-import { RequestLevel, RequestPriority } from "./triage.type.js";
+import { RequestLevel } from "./triage.type.js";
 
 @InputType({ description: "Input of `triageRequest`. Omitted fields keep their values; null removes a value." })
 export class TriageRequestInput {
@@ -14,11 +14,11 @@ export class TriageRequestInput {
   @Field(() => RequestLevel, { nullable: true, description: "Urgency." })
   urgency?: RequestLevel | null;
 
-  @Field(() => RequestPriority, {
+  @Field(() => Priority, {
     nullable: true,
     description: "Priority, regardless of impact and urgency. If null, the priority follows from them again.",
   })
-  priority?: RequestPriority | null;
+  priority?: Priority | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Due date." })
   dueAt?: string | null;

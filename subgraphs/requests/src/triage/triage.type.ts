@@ -1,23 +1,5 @@
 import { registerEnumType } from "type-graphql";
 
-/** Stored as a number, so that ordering by priority is ordering by number. */
-export enum RequestPriority {
-  LOW = 0,
-  NORMAL = 1,
-  HIGH = 2,
-  URGENT = 3,
-}
-registerEnumType(RequestPriority, {
-  name: "RequestPriority",
-  description: "Priority of a request.",
-  valuesConfig: {
-    LOW: { description: "Low." },
-    NORMAL: { description: "Normal. The default of request types." },
-    HIGH: { description: "High." },
-    URGENT: { description: "Urgent: immediately." },
-  },
-});
-
 /** Stored as a number. */
 export enum RequestLevel {
   LOW = 0,

@@ -1,4 +1,4 @@
-import { Allow, ConnectionArgs, type FilterValue, inherit, type OrderByValue, quote } from "@weft/shared";
+import { Allow, ConnectionArgs, type FilterValue, inherit, type OrderByValue, quote, InputWarning } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { VendorDocumentDecision } from "./document.enums.js";
 import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";
@@ -95,30 +95,17 @@ export class ReviewVendorDocumentInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "A warning about an input that was accepted but is probably unintended." })
-@Allow(inherit)
-export class VendorDocumentWarning {
-  @Field(() => String, { description: "Path in the arguments: `input.id`." })
-  path!: string;
-
-  @Field(() => String, { description: "What is unusual, and what to do." })
-  message!: string;
-
-  @Field(() => String, { description: "Stable code for programs: `EXPIRED`." })
-  code!: string;
-}
-
 @ObjectType({ description: "Payload of the mutations that add or change a document of a vendor." })
 @Allow(inherit)
 export class VendorDocumentPayload {
   @Field(() => VendorDocument, { description: "The document." })
   document!: VendorDocument;
 
-  @Field(() => [VendorDocumentWarning], {
+  @Field(() => [InputWarning], {
     description:
       "What is probably unintended. `EXPIRED`: the last day of the document is over, so it does not count, even if it is accepted.",
   })
-  warnings!: VendorDocumentWarning[];
+  warnings!: InputWarning[];
 }
 
 /** @param path of the argument by which the caller set the last day, or chose the document */

@@ -10,13 +10,13 @@ import {
   newId,
   type Tx,
   writeAudit,
+  type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { toMoney } from "../money/money.type.js";
 import { getLocked, type LockedProject } from "../projects/update-project.service.js";
 import { readScopeItems } from "./scope-item.service.js";
 import type { ScopeItemRow } from "./scope-item.store.js";
 import { findNewestVersion, findScopeVersion, insertScopeVersion, type ScopeVersionRow } from "./scope-version.store.js";
-import type { ApproveScopeInput } from "./scope-version.type.js";
 
 /** Returns the version in force, for other parts of the subgraph. */
 export const findScopeInForce = (tx: Tx, projectId: string): Promise<ScopeVersionRow | null> => findNewestVersion(tx, projectId);
@@ -25,8 +25,8 @@ export const findScopeInForce = (tx: Tx, projectId: string): Promise<ScopeVersio
  * Approves the scope of a project as its first version. Of concurrent approvals one succeeds.
  * @throws NotFound, BadUserInput (no items), Conflict (another version of the project; approved before; idempotency key used with different input)
  */
-export async function approveScope(ctx: Context, input: ApproveScopeInput): Promise<ScopeVersionRow> {
-  const projectId = decodeId("project", input.projectId, "input.projectId");
+export async function approveScope(ctx: Context, input: KeyedVersionedIdInput): Promise<ScopeVersionRow> {
+  const projectId = decodeId("project", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "approveScope", input }, async () => {
       const project = await getLocked(tx, ctx.viewer, {
@@ -39,7 +39,7 @@ export async function approveScope(ctx: Context, input: ApproveScopeInput): Prom
         throw new Conflict(`Version ${approved.number} of the scope is already approved. Propose changes with proposeScopeChange.`, {});
       const items = await readScopeItems(tx, projectId);
       if (items.length === 0)
-        throw new BadUserInput([{ path: "input.projectId", message: "The scope has no items. Create at least one with createScopeItem." }]);
+        throw new BadUserInput([{ path: "input.id", message: "The scope has no items. Create at least one with createScopeItem." }]);
       const { tenantId, userId } = ctx.viewer;
       const content = contentOf(project, items);
       const row = await insertScopeVersion(tx, { tenantId, id: newId(), projectId, number: 1, content, approvedBy: userId });

@@ -1,6 +1,6 @@
 import type { ScopeContent } from "@weft/drizzle";
 import { Allow, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, Int, ObjectType } from "type-graphql";
 import { Money } from "../money/money.type.js";
 import { User } from "../references.js";
 import type { ScopeVersionRow } from "./scope-version.store.js";
@@ -76,21 +76,6 @@ export class ScopeVersion {
   projectId!: string;
   changeId!: string | null;
   content!: ScopeContent;
-}
-
-@InputType({ description: "Input of `approveScope`." })
-export class ApproveScopeInput {
-  @Field(() => ID, { description: "The project." })
-  projectId!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version of the project that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
 }
 
 /** Converts a row to its API type. */

@@ -1,5 +1,17 @@
 import { diffDocuments } from "@weft/engine";
-import { Allow, allOf, BadUserInput, can, type Context, decodeId, inherit, staff, DeletePayload, VersionedIdInput } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  BadUserInput,
+  can,
+  type Context,
+  decodeId,
+  inherit,
+  staff,
+  DeletePayload,
+  VersionedIdInput,
+  KeyedVersionedIdInput,
+} from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { CreateScopeItemInput, ScopeItemPayload, UpdateScopeItemInput } from "./scope-item.input.js";
@@ -7,7 +19,7 @@ import { createScopeItem, removeScopeItem, updateScopeItem } from "./scope-item.
 import { ScopeItem, toScopeItem } from "./scope-item.type.js";
 import { toDifference } from "./scope-difference.js";
 import { approveScope } from "./scope-version.service.js";
-import { ApproveScopeInput, ScopeDifference, ScopeVersion, toScopeVersion } from "./scope-version.type.js";
+import { ScopeDifference, ScopeVersion, toScopeVersion } from "./scope-version.type.js";
 import { loadScopeInForce, loadScopeItems, loadScopeVersions } from "./scope.loader.js";
 import { ScopeVersionPayload } from "./scope-version-payload.type.js";
 
@@ -85,7 +97,7 @@ export class ProjectScopeResolver {
   })
   @Allow(allOf(staff, can("scope.approve")))
   async approveScope(
-    @Arg("input", () => ApproveScopeInput, { description: "The project." }) input: ApproveScopeInput,
+    @Arg("input", () => KeyedVersionedIdInput, { description: "The project." }) input: KeyedVersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<ScopeVersionPayload> {
     return { scopeVersion: toScopeVersion(await approveScope(ctx, input)) };

@@ -1,5 +1,4 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, InputType, ObjectType } from "type-graphql";
+import { Field, InputType } from "type-graphql";
 
 @InputType({ description: "Input of `registerVendor`." })
 export class RegisterVendorInput {
@@ -26,11 +25,4 @@ export class RegisterVendorInput {
     description: "Idempotency key, for example random characters. Repeating the call with the same key registers no second vendor.",
   })
   idempotencyKey?: string | null;
-}
-
-@ObjectType({ description: "Payload of `registerVendor`. It does not identify the vendor." })
-@Allow(inherit)
-export class RegisterVendorPayload {
-  @Field(() => DateTimeScalar, { description: "Time at which the registration was received." })
-  receivedAt!: string;
 }

@@ -1,19 +1,16 @@
-import { Allow, anyone, type Context } from "@weft/shared";
+import { Allow, anyone, type Context, ReceivedPayload } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { RegisterVendorInput, RegisterVendorPayload } from "./registration.input.js";
+import { RegisterVendorInput } from "./registration.input.js";
 import { registerVendor } from "./registration.service.js";
 
 @Resolver()
 export class RegistrationResolver {
-  @Mutation(() => RegisterVendorPayload, {
+  @Mutation(() => ReceivedPayload, {
     description:
       "Registers a company as a vendor with a registration link, without a login. The vendor is in onboarding. The answer does not identify it. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT, RATE_LIMITED, CONFLICT (idempotency key).",
   })
   @Allow(anyone)
-  async registerVendor(
-    @Arg("input", () => RegisterVendorInput) input: RegisterVendorInput,
-    @Ctx() ctx: Context,
-  ): Promise<RegisterVendorPayload> {
+  async registerVendor(@Arg("input", () => RegisterVendorInput) input: RegisterVendorInput, @Ctx() ctx: Context): Promise<ReceivedPayload> {
     return { receivedAt: await registerVendor(ctx, input) };
   }
 }

@@ -1,7 +1,7 @@
 /** References to users, teams and vendors, which the identity and vendors subgraphs own. */
 import { type EntityStub, entityStub } from "@weft/shared";
 import { createUnionType } from "type-graphql";
-import { Node } from "../subjects/subject.type.js";
+import { Node, Subject } from "../subjects/subject.type.js";
 
 export const User = entityStub("User");
 export type User = EntityStub;
@@ -10,7 +10,7 @@ export const Team = entityStub("Team");
 export type Team = EntityStub;
 
 /** Also the subject of its onboarding. */
-export const Vendor = entityStub("Vendor", undefined, Node);
+export const Vendor = entityStub("Vendor", undefined, [Node, Subject]);
 export type Vendor = EntityStub;
 
 export const Principal = createUnionType({

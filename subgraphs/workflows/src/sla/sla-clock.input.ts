@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from "type-graphql";
 
-@InputType({ description: "The SLA clock to pause, and why." })
-export class PauseSlaInput {
+@InputType({ description: "The SLA clock to pause or resume, and why." })
+export class SlaClockInput {
   @Field(() => ID, { description: "ID of the clock (`slc_…`)." })
   id!: string;
 
@@ -11,6 +11,3 @@ export class PauseSlaInput {
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
-
-@InputType({ description: "The SLA clock to resume, and why." })
-export class ResumeSlaInput extends PauseSlaInput {}

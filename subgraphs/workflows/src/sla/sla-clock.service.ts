@@ -1,6 +1,6 @@
 import { actorOf, explainClock, pauseClock, standings } from "@weft/engine";
 import { BadUserInput, NotFound, decodeId, encodeId, once, writeAudit, type Context } from "@weft/shared";
-import type { PauseSlaInput } from "./sla-clock.input.js";
+import type { SlaClockInput } from "./sla-clock.input.js";
 import { findSlaClock } from "./sla-clock.store.js";
 import { toSlaClock, toSlaInterval, type SlaExplanation } from "./sla-clock.type.js";
 import type { SlaClockPayload } from "./sla-clock-payload.type.js";
@@ -19,7 +19,7 @@ export async function explainSla(ctx: Context, id: string): Promise<SlaExplanati
 }
 
 /** Pauses a clock by hand, or ends that pause. The ledger keeps who did it and why. */
-export async function setSlaPaused(ctx: Context, { idempotencyKey, ...input }: PauseSlaInput, isPaused: boolean): Promise<SlaClockPayload> {
+export async function setSlaPaused(ctx: Context, { idempotencyKey, ...input }: SlaClockInput, isPaused: boolean): Promise<SlaClockPayload> {
   const id = decodeId("slaClock", input.id, "input.id");
   const reason = input.reason.trim();
   if (reason === "" || reason.length > MAX_REASON_CHARS)

@@ -5,7 +5,7 @@ import { WorkflowInstance } from "../instances/instance.type.js";
 import { Request } from "../subjects/subject.type.js";
 import { loadTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
-import { PauseSlaInput, ResumeSlaInput } from "./sla-clock.input.js";
+import { SlaClockInput } from "./sla-clock.input.js";
 import { SlaClockFilter, SlaClockOrder, listSlaClocks } from "./sla-clock.list.js";
 import { loadClockOfTask, loadClocksOfInstance, loadClocksOfRequest } from "./sla-clock.loader.js";
 import { explainSla, setSlaPaused } from "./sla-clock.service.js";
@@ -56,7 +56,7 @@ export class SlaResolver {
       "Pauses an SLA clock until `resumeSla`, whatever its definition says. The ledger shows who paused it and why. Errors: NOT_FOUND, TRANSITION_REJECTED (it has ended, or is paused by hand already), BAD_USER_INPUT (the reason).",
   })
   @Allow(can("sla.manage"))
-  pauseSla(@Arg("input", () => PauseSlaInput) input: PauseSlaInput, @Ctx() ctx: Context): Promise<SlaClockPayload> {
+  pauseSla(@Arg("input", () => SlaClockInput) input: SlaClockInput, @Ctx() ctx: Context): Promise<SlaClockPayload> {
     return setSlaPaused(ctx, input, true);
   }
 
@@ -65,7 +65,7 @@ export class SlaResolver {
       "Ends a pause by `pauseSla`. The clock then runs unless its definition pauses it. Errors: NOT_FOUND, TRANSITION_REJECTED (it has ended, or is not paused by hand), BAD_USER_INPUT (the reason).",
   })
   @Allow(can("sla.manage"))
-  resumeSla(@Arg("input", () => ResumeSlaInput) input: ResumeSlaInput, @Ctx() ctx: Context): Promise<SlaClockPayload> {
+  resumeSla(@Arg("input", () => SlaClockInput) input: SlaClockInput, @Ctx() ctx: Context): Promise<SlaClockPayload> {
     return setSlaPaused(ctx, input, false);
   }
 

@@ -33,8 +33,8 @@ const clock =
   "id name title status isBreached isPausedByHand pausedFor targetSeconds consumedSeconds remainingSeconds startedAt dueAt breachedAt endedAt task { id }";
 const ofInstance = `query ($id: ID!) { workflowInstance(id: $id) { slaStatus { ${clock} } tasks { id slaStatus { ${clock} } } } }`;
 const explain = `query ($id: ID!) { slaExplain(id: $id) { isRecounted clock { consumedSeconds } intervals { from to isRunning cause seconds targetSeconds actor { id } reason } } }`;
-const pause = `mutation ($input: PauseSlaInput!) { pauseSla(input: $input) { clock { ${clock} } } }`;
-const resume = `mutation ($input: ResumeSlaInput!) { resumeSla(input: $input) { clock { ${clock} } } }`;
+const pause = `mutation ($input: SlaClockInput!) { pauseSla(input: $input) { clock { ${clock} } } }`;
+const resume = `mutation ($input: SlaClockInput!) { resumeSla(input: $input) { clock { ${clock} } } }`;
 const timers = `query ($filter: SlaClockFilter) { slaTimers(filter: $filter) { totalCount edges { node { id name status } } } }`;
 const breaches = `query ($filter: SlaClockFilter) { slaBreaches(filter: $filter) { totalCount edges { node { id name status } } } }`;
 

@@ -14,20 +14,20 @@ import { loadInstanceOfTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
 import { loadVisibleVendor } from "../principals/visible-vendor.loader.js";
 import { loadSubjectOfAncestors } from "./ancestors-subject.loader.js";
-import { Node, type SubjectColumns, subjectStub, type SubjectStub } from "./subject.type.js";
+import { Subject, type SubjectColumns, subjectStub, type SubjectStub } from "./subject.type.js";
 import { WorkflowInstancePayload } from "../instances/instance-payload.type.js";
 
-type Subject = SubjectStub | EntityStub;
+type SubjectReference = SubjectStub | EntityStub;
 
-type Find<T> = (ctx: Context, root: T) => Promise<Subject | null>;
+type Find<T> = (ctx: Context, root: T) => Promise<SubjectReference | null>;
 
 /** Adds `subject` to a type. Not declared in the types themselves, because every path to a subject asks its owner in the same way. */
 function subjectOn<T extends object>(type: new () => T, description: string, find: Find<T>): new () => object {
   @Resolver(() => type)
   class SubjectResolver {
-    @FieldResolver(() => Node, { nullable: true, description })
+    @FieldResolver(() => Subject, { nullable: true, description })
     @Allow(inherit)
-    subject(@Root() root: T, @Ctx() ctx: Context): Promise<Subject | null> {
+    subject(@Root() root: T, @Ctx() ctx: Context): Promise<SubjectReference | null> {
       return find(ctx, root);
     }
   }
@@ -40,33 +40,34 @@ interface InstanceColumns extends SubjectColumns {
 }
 
 /** A child, such as a phase, works for the business object of its parent unless it has its own. */
-async function ofInstance(ctx: Context, instance: InstanceColumns): Promise<Subject | null> {
+async function ofInstance(ctx: Context, instance: InstanceColumns): Promise<SubjectReference | null> {
   const isOfAncestors = instance.subjectId === null && instance.ancestors.length > 0;
   const columns = isOfAncestors ? await loadSubjectOfAncestors(ctx, instance.id) : instance;
   return columns && ofColumns(ctx, columns);
 }
 
 /** A vendor is also a principal here, so a reference shows its ID: this subgraph decides itself whether the viewer can see it. */
-async function ofColumns(ctx: Context, columns: SubjectColumns): Promise<Subject | null> {
+async function ofColumns(ctx: Context, columns: SubjectColumns): Promise<SubjectReference | null> {
   const { subjectType, subjectId } = columns;
   if (subjectType !== "vendor" || subjectId === null) return subjectStub(ctx.viewer, columns);
   return hasPermission(ctx.viewer, "vendor.read") ? loadVisibleVendor(ctx, subjectId) : null;
 }
 
-const ofHead = async (ctx: Context, instance: WorkflowInstance | null): Promise<Subject | null> =>
+const ofHead = async (ctx: Context, instance: WorkflowInstance | null): Promise<SubjectReference | null> =>
   instance && ofInstance(ctx, instance.head);
 
 /** Also for viewers who work on the task but cannot read its workflow: the subject's owner decides whether they can see it. */
-async function ofTask(ctx: Context, { row }: Task): Promise<Subject | null> {
+async function ofTask(ctx: Context, { row }: Task): Promise<SubjectReference | null> {
   const columns = await loadInstanceOfTask(ctx, row.instanceId);
   return columns && ofInstance(ctx, columns);
 }
 
-const ofInstanceId = async (ctx: Context, id: string): Promise<Subject | null> => ofHead(ctx, await loadInstance(ctx, id));
+const ofInstanceId = async (ctx: Context, id: string): Promise<SubjectReference | null> => ofHead(ctx, await loadInstance(ctx, id));
 
 const whatItIs = "Null if there is none or you cannot see it.";
 const ofItsInstance = `The business object that the instance drives (such as a request, a project or a vendor in onboarding), in its current state. ${whatItIs}`;
-const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<Subject | null> => ofHead(ctx, instance);
+const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<SubjectReference | null> =>
+  ofHead(ctx, instance);
 
 /** All types that contain an instance or report a change of one. */
 export const subjectResolvers = [

@@ -14,15 +14,24 @@ export abstract class Node {
   id!: string;
 }
 
+/** Narrower than `Node`, so that clients have to consider, and the query planner to plan, only what can be a subject. */
+@InterfaceType({
+  description: "A business object that a workflow drives.",
+  implements: Node,
+  autoRegisterImplementations: false,
+  resolveType: (value: { readonly __typename?: string }) => value.__typename ?? "",
+})
+export abstract class Subject extends Node {}
+
 /**
  * Declares a business object. Its `id` belongs to the owner, so whatever fields a client selects, the query plan asks the owner, which alone decides
  * whether the viewer can see the object. Fields that this subgraph adds to it require `id` for that reason.
  */
-function subjectOf(name: string, key: string): new () => SubjectStub {
-  @ObjectType(name, { implements: Node })
+function stubOf(name: string, key: string, implemented: readonly (abstract new () => Node)[]): new () => SubjectStub {
+  @ObjectType(name, { implements: [...implemented] })
   @Directive(key)
   @Allow(inherit)
-  class Subject implements SubjectStub {
+  class Stub implements SubjectStub {
     readonly __typename = name;
 
     @Field(() => ID)
@@ -33,8 +42,10 @@ function subjectOf(name: string, key: string): new () => SubjectStub {
     @Directive("@external")
     id!: string;
   }
-  return Subject;
+  return Stub;
 }
+
+const subjectOf = (name: string, key: string): new () => SubjectStub => stubOf(name, key, [Node, Subject]);
 
 /** Reference to an object of another subgraph, by the key with which its owner finds it. */
 export interface SubjectStub {
@@ -70,7 +81,7 @@ export const stubsOf =
     Promise.resolve(uuids.map((uuid) => ({ __typename: kinds[type].typeName, nodeKey: encodeId(type, uuid) })));
 
 /** The type of a request, to which this subgraph adds fields. */
-export const RequestType = subjectOf("RequestType", '@key(fields: "nodeKey")');
+export const RequestType = stubOf("RequestType", '@key(fields: "nodeKey")', [Node]);
 export type RequestType = SubjectStub;
 
 /** Returns a reference to a request type by its UUID. */

@@ -14,11 +14,12 @@ import {
   type FilterValue,
   type OrderByValue,
   type Page,
+  Priority,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { queueOf, seen, TaskQueue } from "./queues/task-queue.js";
 import { countTasks, selectTaskPage } from "./task.store.js";
-import { TaskPriority, TaskStatus, taskNodes, type Task } from "./task.type.js";
+import { TaskStatus, taskNodes, type Task } from "./task.type.js";
 
 const { tasks } = workflows;
 
@@ -33,7 +34,7 @@ export const TaskFilter = filterInput("TaskFilter", {
   dueAt: timeField(tasks.dueAt),
   overdueAt: timeField(tasks.overdueAt),
   isOverdue: flagField(sql`(${tasks.overdueAt} is not null and ${tasks.status} in ('OPEN', 'CLAIMED'))`),
-  priority: enumField("TaskPriority", TaskPriority, tasks.priority),
+  priority: enumField("Priority", Priority, tasks.priority),
   isWaitingForAnswer: flagField(sql`${tasks.questionId} is not null`),
 });
 

@@ -1,5 +1,17 @@
 import { taskColumns, type TaskRow } from "@weft/engine";
-import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId, inherit, rowNodes, sourcesOf, ViewerIndependent } from "@weft/shared";
+import {
+  Allow,
+  DateTimeScalar,
+  anyOf,
+  can,
+  connectionOf,
+  encodeId,
+  inherit,
+  rowNodes,
+  sourcesOf,
+  ViewerIndependent,
+  Priority,
+} from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";
@@ -18,24 +30,6 @@ registerEnumType(TaskStatus, {
     CLAIMED: { description: "The task is claimed." },
     COMPLETED: { description: "Completed by firing a transition." },
     CLOSED: { description: "No longer needed, because the instance changed without it." },
-  },
-});
-
-/** Stored as a number, so that ordering by priority is ordering by number. */
-export enum TaskPriority {
-  LOW = 0,
-  NORMAL = 1,
-  HIGH = 2,
-  URGENT = 3,
-}
-registerEnumType(TaskPriority, {
-  name: "TaskPriority",
-  description: "Priority.",
-  valuesConfig: {
-    LOW: { description: "Low." },
-    NORMAL: { description: "Normal." },
-    HIGH: { description: "High: before other tasks." },
-    URGENT: { description: "Urgent: immediately." },
   },
 });
 
@@ -125,9 +119,9 @@ export class Task {
   @ViewerIndependent("task.read", "task.assign")
   hasNoCandidates!: boolean;
 
-  @Field(() => TaskPriority, { description: "Priority." })
+  @Field(() => Priority, { description: "Priority." })
   @ViewerIndependent("task.read", "task.assign")
-  priority!: TaskPriority;
+  priority!: Priority;
 
   @Field(() => [ChecklistItem], { description: "Items that must be checked before the task can be completed, in order." })
   @ViewerIndependent("task.read", "task.assign")

@@ -65,7 +65,7 @@ export const auditCases: Cases = {
       input: async ({ newFailedDelivery }) => ({ id: await newFailedDelivery() }),
       ids: { id: "object" },
     },
-    liftMailSuppression: { input: ({ operations }) => Promise.resolve({ userId: operations.id }), ids: { userId: "object" } },
+    liftMailSuppression: { input: ({ operations }) => Promise.resolve({ id: operations.id }), ids: { id: "object" } },
     startAuditVerification: {
       input: () => Promise.resolve({}),
       ids: {},

@@ -32,9 +32,9 @@ export const projectScopeCases: Cases = {
       input: async (fixture) => {
         const projectId = await newProject(fixture);
         await aScopeItem(fixture.admin, projectId);
-        return { projectId };
+        return { id: projectId };
       },
-      ids: { projectId: "object" },
+      ids: { id: "object" },
     },
     proposeScopeChange: {
       input: async (fixture) => {

@@ -29,8 +29,8 @@ const newVerification = async (tenant: Fixture["tenant"]) => {
 };
 const newReset = async ({ tenant }: Fixture) => {
   const user = await tenant.user("viewer");
-  await tenant.admin.run("mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }", {
-    input: { userId: user.id },
+  await tenant.admin.run("mutation ($input: KeyedIdInput!) { startPasswordReset(input: $input) { user { id } } }", {
+    input: { id: user.id },
   });
   return (await tenant.mails(user.login)).at(-1)?.token;
 };
@@ -135,7 +135,7 @@ export const userCases: Cases = {
       ids: { vendorId: "input", roleIds: "input", teamIds: "input" },
     },
     resendInvitation: { input: async (fixture) => ({ userId: (await newUser(fixture)).id }), ids: { userId: "object" } },
-    revokeInvitation: { input: async (fixture) => ({ userId: (await newUser(fixture)).id }), ids: { userId: "object" } },
+    revokeInvitation: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
     acceptInvitation: { input: async (fixture) => ({ token: await newInvitation(fixture), password: "a quiet river 42" }), ids: {} },
     requestEmailVerification: {
       input: async () => ({}),
@@ -149,7 +149,7 @@ export const userCases: Cases = {
     },
     requestPasswordReset: { input: async () => ({ login: `${fresh("forgetful")}@example.com` }), ids: {} },
     resetPassword: { input: async (fixture) => ({ token: await newReset(fixture), password: "a winding road 77" }), ids: {} },
-    startPasswordReset: { input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id }), ids: { userId: "object" } },
+    startPasswordReset: { input: async ({ tenant }) => ({ id: (await tenant.user("viewer")).id }), ids: { id: "object" } },
     completeLogin: {
       input: async ({ tenant }) => {
         const user = await tenant.user("viewer");
@@ -207,9 +207,9 @@ export const userCases: Cases = {
       input: async ({ tenant }) => {
         const user = await tenant.user("viewer");
         await enrolTotp(user);
-        return { userId: user.id };
+        return { id: user.id };
       },
-      ids: { userId: "object" },
+      ids: { id: "object" },
     },
     deactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
     reactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },

@@ -25,7 +25,7 @@ export async function approveScope(stage: Stage, projectId: string): Promise<voi
     await api.run("mutation DemoScopeItem($input: CreateScopeItemInput!) { createScopeItem(input: $input) { scopeItem { id } } }", {
       input: { projectId, ...item },
     });
-  await api.run("mutation DemoScope($id: ID!) { approveScope(input: { projectId: $id }) { scopeVersion { number } } }", { id: projectId });
+  await api.run("mutation DemoScope($id: ID!) { approveScope(input: { id: $id }) { scopeVersion { number } } }", { id: projectId });
 }
 
 /** @returns IDs by name */

@@ -21,7 +21,7 @@ import { type EntityStub, Team, teamStub, User, userStub } from "../../nodes/ent
 import { teamDestinationLoader } from "../destinations/team-destination.loader.js";
 import { TeamNotificationDestination } from "../destinations/team-destination.type.js";
 import { NotificationKind } from "../notification.type.js";
-import { LiftMailSuppressionInput, LiftMailSuppressionPayload } from "./delivery.input.js";
+import { LiftMailSuppressionPayload } from "./delivery.input.js";
 import * as service from "./delivery.service.js";
 import type { DeliveryRow } from "./delivery.store.js";
 import { NotificationDelivery, NotificationDeliveryConnection, NotificationDeliveryStatus, toDelivery } from "./delivery.type.js";
@@ -84,7 +84,7 @@ export class NotificationDeliveryResolver {
   })
   @Allow(canInTenant("notification.manage"))
   async liftMailSuppression(
-    @Arg("input", () => LiftMailSuppressionInput) input: LiftMailSuppressionInput,
+    @Arg("input", () => IdInput, { description: "ID of the user (`usr_…`)." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<LiftMailSuppressionPayload> {
     return { liftedCount: await service.liftSuppression(ctx, input) };

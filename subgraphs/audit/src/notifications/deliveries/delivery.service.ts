@@ -1,6 +1,5 @@
 import { appendEvents, Conflict, type Context, decodeId, NotFound, wakeMailSender, writeAudit, type IdInput } from "@weft/shared";
 import { makeMessage } from "./bundle.store.js";
-import type { LiftMailSuppressionInput } from "./delivery.input.js";
 import { type DeliveryRow, findDelivery, lockDelivery, lockMessage } from "./delivery.store.js";
 import { deleteSuppressions, findAddressee, readyAgain } from "./send.store.js";
 
@@ -51,10 +50,10 @@ export async function resendDelivery(ctx: Context, input: IdInput): Promise<Deli
 const imageOf = ({ title: _title, body: _body, lastError: _lastError, ...row }: DeliveryRow) => row;
 
 /** Allows emails to the addresses of a user again that a mail server has refused. Returns their number. Repeating it changes nothing. */
-export async function liftSuppression(ctx: Context, input: LiftMailSuppressionInput): Promise<number> {
-  const userId = decodeId("user", input.userId, "input.userId");
+export async function liftSuppression(ctx: Context, input: IdInput): Promise<number> {
+  const userId = decodeId("user", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
-    if ((await findAddressee(tx, userId)) === null) throw new NotFound("User", input.userId);
+    if ((await findAddressee(tx, userId)) === null) throw new NotFound("User", input.id);
     const count = await deleteSuppressions(tx, userId);
     if (count === 0) return 0;
     await appendEvents(tx, ctx.meta, [

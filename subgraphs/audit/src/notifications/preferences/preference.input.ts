@@ -51,12 +51,6 @@ export class UpdateNotificationPreferencesInput {
   snoozedUntil?: string | null;
 }
 
-@InputType({ description: "Input for unsubscribing from emails." })
-export class UnsubscribeFromNotificationsInput {
-  @Field(() => String, { description: "Token from the link in the email." })
-  token!: string;
-}
-
 @ObjectType({ description: "Payload of unsubscribing from emails." })
 @Allow(inherit)
 export class UnsubscribeFromNotificationsPayload {

@@ -1,10 +1,6 @@
-import { Allow, allOf, inPerson, anyone, can, type Context, VendorPortal } from "@weft/shared";
+import { Allow, allOf, inPerson, anyone, can, type Context, VendorPortal, TokenInput } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import {
-  UnsubscribeFromNotificationsInput,
-  UnsubscribeFromNotificationsPayload,
-  UpdateNotificationPreferencesInput,
-} from "./preference.input.js";
+import { UnsubscribeFromNotificationsPayload, UpdateNotificationPreferencesInput } from "./preference.input.js";
 import * as service from "./preference.service.js";
 import { NotificationPreferences } from "./preference.type.js";
 import { NotificationPreferencesPayload } from "./preference-payload.type.js";
@@ -41,7 +37,7 @@ export class NotificationPreferencesResolver {
   @Allow(anyone)
   @VendorPortal()
   unsubscribeFromNotifications(
-    @Arg("input", () => UnsubscribeFromNotificationsInput) input: UnsubscribeFromNotificationsInput,
+    @Arg("input", () => TokenInput, { description: "Token from the link in the email." }) input: TokenInput,
     @Ctx() ctx: Context,
   ): Promise<UnsubscribeFromNotificationsPayload> {
     return service.unsubscribe(ctx, input);

@@ -10,12 +10,12 @@ import {
   type Tx,
   type WriteMeta,
   writeAudit,
+  type TokenInput,
 } from "@weft/shared";
 import { findKindsOfMessage, readTenantTime } from "../deliveries/delivery.store.js";
 import { ALL, channels, type NotificationConfig, preferenceOf, quietTimesOf } from "./effective.js";
 import type {
   NotificationPreferenceInput,
-  UnsubscribeFromNotificationsInput,
   UnsubscribeFromNotificationsPayload,
   UpdateNotificationPreferencesInput,
 } from "./preference.input.js";
@@ -151,10 +151,7 @@ function timesOf({ quietHours, snoozedUntil }: UpdateNotificationPreferencesInpu
  * Turns off the kinds of an email that are not mandatory, for the recipient of the link. Repeating it changes nothing.
  * @throws Unauthenticated for every invalid link
  */
-export async function unsubscribe(
-  ctx: Context,
-  { token }: UnsubscribeFromNotificationsInput,
-): Promise<UnsubscribeFromNotificationsPayload> {
+export async function unsubscribe(ctx: Context, { token }: TokenInput): Promise<UnsubscribeFromNotificationsPayload> {
   const { databases, keys, keyring } = ctx.services;
   const ref = unsubscribeTokens.read(keys.refresh, token);
   if (ref === null) throw linkRefused();

@@ -343,7 +343,7 @@ describe("a passkey", () => {
   test("is removed by an administrator together with the other second factors", async () => {
     const user = await acme.user("viewer");
     const { authenticator } = await addPasskey(user);
-    await acme.admin.run("mutation ($id: ID!) { resetSecondFactors(input: { userId: $id }) { user { id } } }", { id: user.id });
+    await acme.admin.run("mutation ($id: ID!) { resetSecondFactors(input: { id: $id }) { user { id } } }", { id: user.id });
     expect(await user.refusal(me)).toBe("UNAUTHENTICATED");
     expect(codeOf(await logIn(authenticator.get(await loginOptions())))).toBe("UNAUTHENTICATED");
     expect(codeOf(await anyone.send(login, { input: { login: user.login, password: user.password } }))).toBe("done");

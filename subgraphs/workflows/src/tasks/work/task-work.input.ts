@@ -1,6 +1,6 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, InputWarning, Priority } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Task, TaskPriority } from "../task.type.js";
+import { Task } from "../task.type.js";
 
 @InputType({ description: "The task, and the user who receives it." })
 export class DelegateTaskInput {
@@ -46,8 +46,8 @@ export class UpdateTaskInput {
   @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
   id!: string;
 
-  @Field(() => TaskPriority, { nullable: true, description: "Priority. Unchanged if omitted." })
-  priority?: TaskPriority | null;
+  @Field(() => Priority, { nullable: true, description: "Priority. Unchanged if omitted." })
+  priority?: Priority | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Deadline. Null removes it; unchanged if omitted." })
   dueAt?: string | null;
@@ -83,28 +83,15 @@ export class UpdateChecklistItemInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "A warning about an input that was accepted but is probably unintended." })
-@Allow(inherit)
-export class TaskWarning {
-  @Field(() => String, { description: "Path in the arguments: `input.dueAt`." })
-  path!: string;
-
-  @Field(() => String, { description: "What is unusual, and what to do." })
-  message!: string;
-
-  @Field(() => String, { description: "Stable code for programs: `DUE_IN_PAST`." })
-  code!: string;
-}
-
 @ObjectType({ description: "The updated task." })
 @Allow(inherit)
 export class UpdateTaskPayload {
   @Field(() => Task, { description: "The task." })
   task!: Task;
 
-  @Field(() => [TaskWarning], {
+  @Field(() => [InputWarning], {
     description:
       "Changes that were made but are probably unintended. `DUE_IN_PAST`: the deadline is in the past, so the task is overdue immediately.",
   })
-  warnings!: TaskWarning[];
+  warnings!: InputWarning[];
 }

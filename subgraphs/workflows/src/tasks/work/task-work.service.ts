@@ -7,11 +7,10 @@ import {
   updateChecklistItem as checkItem,
   updateTask as update,
 } from "@weft/engine";
-import { BadUserInput, decodeId, once, quote, type Context, type Tx } from "@weft/shared";
+import { BadUserInput, decodeId, once, quote, type Context, type Tx, type InputWarning } from "@weft/shared";
 import type {
   AssignTaskInput,
   DelegateTaskInput,
-  TaskWarning,
   UpdateChecklistItemInput,
   UpdateTaskInput,
   UpdateTaskPayload,
@@ -62,7 +61,7 @@ export async function updateTask(ctx: Context, { idempotencyKey: key, ...input }
   return { task, warnings: isPast && typeof dueAt === "string" ? [dueInPast(dueAt)] : [] };
 }
 
-const dueInPast = (dueAt: string): TaskWarning => ({
+const dueInPast = (dueAt: string): InputWarning => ({
   path: "input.dueAt",
   message: `The deadline ${quote(dueAt)} is in the past, so the task is overdue immediately. Choose a later deadline if this is unintended.`,
   code: "DUE_IN_PAST",
