@@ -16,6 +16,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Registry } from "prom-client";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
+import { rootFieldAreas } from "./federation/root-field-areas.js";
 import { createFederation } from "./federation/federation.js";
 import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
@@ -297,7 +298,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000,
     unsent,
     // Without introspection the explorer would show nothing, and the example variables name demo users.
-    explorer: isDemo ? explorer : explorer && "plain",
+    explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraphSdl) } : "plain"),
     docsSite: config.docs === "on" && options.docsSite !== undefined ? { folder: options.docsSite, build: options.buildDocs } : undefined,
     outbox: isDemo ? options.outbox : undefined,
     receiver: isDemo ? options.receiver : undefined,

@@ -87,7 +87,7 @@ test.each(["webhook", "schedule", "substitute"])("the search for %s lists a guid
 });
 
 test("the schema's reference shows the permission that an operation requires", async () => {
-  const page = await opened("/docs/reference/schema/requests-mutations#cancelrequest");
+  const page = await opened("/docs/reference/schema/requests#cancelrequest");
   await page.untilText(".vp-doc", "can(request.cancel)");
   await page.click('.vp-doc a[href$="requests-inputs#cancelrequestinput"]');
   await page.until(

@@ -1,16 +1,23 @@
 import { descriptionOf, type ExampleOperation, operationNameOf, titleOf } from "./example-operations.js";
 import { fittingScript } from "./fitting-script.js";
 import { inScript } from "./in-script.js";
+import { operationsPlugin } from "./operations-plugin.js";
+
+interface ScriptUrls {
+  readonly ruruUrl: string;
+  /** Of the operations by area, as `rootOperations` returns them. */
+  readonly operationsUrl: string;
+}
 
 /**
- * Starts GraphiQL with our own sidebar plugin, which lists all examples by group. A click opens an example in a tab, or switches to the tab in which
+ * Starts GraphiQL with two sidebar plugins of our own. The first lists all examples by group, the second all operations of the API by area. A click opens an example in a tab, or switches to the tab in which
  * it is open. Placeholders in its variables are filled from the last response. An example that needs a task, such as "Complete task", always gets one
  * that the user can complete now, with a transition of that task; the task of the last response if it is still waiting.
  *
  * Ruru does not accept plugins, so we add ours to the element that it renders. GraphiQL's store is not accessible either: tabs are opened with its
  * own button, and Monaco's models fill them. The Chromium tests verify this.
  */
-export function startScript(operations: readonly ExampleOperation[], ruruUrl: string): string {
+export function startScript(operations: readonly ExampleOperation[], { ruruUrl, operationsUrl }: ScriptUrls): string {
   const titles = [...new Set(operations.map(({ group }) => group))];
   const groups = titles.map((title) => ({
     title,
@@ -113,7 +120,7 @@ const show = async ({ operationName, source, variables }) => {
   const [operation, values] = [model("operation.graphql"), model("variables.json")];
   if (!tab) operation.setValue(source);
   if (!tab) values.setValue(variables);
-  if (innerWidth <= 760) document.querySelector('[aria-label="Hide Examples"]')?.click();
+  if (innerWidth <= 760) document.querySelector('[aria-label="Hide Examples"], [aria-label="Hide Operations"]')?.click();
   const current = variables && (tab ? parsed(values.getValue()) : {});
   if (!current) return;
   const texts = () => operation.getValue() + values.getValue();
@@ -150,6 +157,7 @@ const Examples = () => h("section", { className: "weft-examples", "aria-label": 
 const Icon = (props) => h("svg", { ...props, viewBox: "0 0 16 16", fill: "none", stroke: "currentColor", strokeWidth: 1.4 },
   h("path", { d: "M5.5 3.5h9M5.5 8h9M5.5 12.5h9M1.5 3.5h1.5M1.5 8h1.5M1.5 12.5h1.5" }));
 const examplesPlugin = { title: "Examples", icon: Icon, content: Examples };
+${operationsPlugin(operationsUrl)}
 
 // GraphiQL names tabs after their operations: "MyTasks". The list says "My tasks", and so should the tab.
 const titles = new Map(groups.flatMap(({ examples }) => examples.map(({ operationName, title }) => [operationName, title])));
@@ -184,7 +192,7 @@ let plugins;
 const Explorer = (props) => {
   const element = Ruru(props);
   // The Explain plugin is for servers that expose their SQL.
-  plugins ??= [examplesPlugin, ...element.props.plugins.filter(({ title }) => title !== "Explain")];
+  plugins ??= [examplesPlugin, operationsPlugin, ...element.props.plugins.filter(({ title }) => title !== "Explain")];
   return React.cloneElement(element, { plugins });
 };
 createRoot(document.getElementById("ruru-root")).render(h(Explorer, { ...RURU_CONFIG, defaultEditorToolsVisibility: true }));

@@ -33,6 +33,10 @@ body.graphiql-dark {
   background: none; color: inherit; font: inherit; text-align: left; cursor: pointer;
 }
 .weft-examples button:hover { background: var(--weft-hover); }
+.weft-find {
+  box-sizing: border-box; width: 100%; margin: 0 0 0.5rem; padding: 0.4rem 0.6rem; border: 1px solid var(--weft-line); border-radius: 4px; background: var(--weft-paper);
+  color: inherit; font: inherit;
+}
 .weft-kind { color: var(--weft-soft); font-size: 12px; }
 .weft-bar :focus-visible, .weft-examples :focus-visible { outline: 2px solid var(--weft-accent); outline-offset: 1px; }
 @media (max-width: 760px) {

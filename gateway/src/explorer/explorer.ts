@@ -4,11 +4,13 @@ import { ruruHTML } from "ruru/server";
 import { getStaticFile } from "ruru/static";
 import { parse, validate } from "graphql";
 import type { GraphQLSchema } from "graphql";
+import type { Area } from "@weft/shared";
 import { graphqlPath } from "../http/graphql-route.js";
 import { vendorPortalPage, vendorPortalPath } from "../vendor-portal/path.js";
 import type { ExampleOperation } from "./example-operations.js";
 import { startScript } from "./examples-plugin.js";
 import { explorerStyle } from "./explorer-style.js";
+import { type OperationsOfArea, rootOperations } from "./root-operations.js";
 import { loginScript } from "./login-script.js";
 import { storedTabsScript } from "./stored-tabs-script.js";
 
@@ -19,20 +21,32 @@ const icon =
 
 export interface ExplorerOptions {
   readonly operations: readonly ExampleOperation[];
+  /** Area of a root field, by `Type.field`. */
+  readonly areaOf: () => ReadonlyMap<string, Area>;
+}
+
+/** The schemas that have a page. */
+interface ExploredSchemas {
+  readonly schema: GraphQLSchema;
+  /** Of the vendor portal, which has a page of its own. */
+  readonly vendorPortal?: (() => GraphQLSchema) | undefined;
 }
 
 /** An API, and the examples that it can run. */
-interface Explored extends ExplorerOptions {
+interface Explored {
   readonly title: string;
   readonly endpoint: string;
+  readonly operations: readonly ExampleOperation[];
+  /** URL of the operations by area. */
+  readonly rootOperations: string;
 }
 
 /**
- * Adds the demo mode's explorer: GraphiQL with a list of example operations. All files come from this server, so it works offline and under a strict
+ * Adds the demo mode's explorer: GraphiQL with a list of example operations, and one of all operations by area. All files come from this server, so it works offline and under a strict
  * policy.
- * @param vendorPortal the schema of the vendor portal, which has a page of its own
  */
-export function explorerRoutes(app: FastifyInstance, { operations }: ExplorerOptions, vendorPortal?: () => GraphQLSchema): void {
+export function explorerRoutes(app: FastifyInstance, { operations, areaOf }: ExplorerOptions, schemas: ExploredSchemas): void {
+  const { schema, vendorPortal } = schemas;
   const servePage = (url: string, explored: () => Explored): void => {
     app.get(url, async (request, reply) => {
       const nonce = randomBytes(16).toString("base64");
@@ -44,13 +58,24 @@ export function explorerRoutes(app: FastifyInstance, { operations }: ExplorerOpt
         .send(page(explored(), nonce, origin));
     });
   };
-  servePage("/explorer", () => ({ title: "Weft", endpoint: graphqlPath, operations }));
+  const serveOperations = (url: string, of: () => GraphQLSchema): string => {
+    let kept: OperationsOfArea[] | undefined;
+    app.get(url, async (_request, reply) => {
+      kept ??= rootOperations(of(), areaOf());
+      return reply.header("cache-control", "no-cache").send(kept);
+    });
+    return url;
+  };
+  const all = serveOperations("/explorer/operations", () => schema);
+  servePage("/explorer", () => ({ title: "Weft", endpoint: graphqlPath, operations, rootOperations: all }));
   let ofPortal: readonly ExampleOperation[] | undefined;
-  if (vendorPortal)
+  if (vendorPortal) {
+    const portalOperations = serveOperations("/explorer/vendor-portal-operations", vendorPortal);
     servePage(vendorPortalPage, () => {
       ofPortal ??= operations.filter(({ source }) => validate(vendorPortal(), parse(source), undefined, { maxErrors: 1 }).length === 0);
-      return { title: "Weft: vendor portal", endpoint: vendorPortalPath, operations: ofPortal };
+      return { title: "Weft: vendor portal", endpoint: vendorPortalPath, operations: ofPortal, rootOperations: portalOperations };
     });
+  }
   app.get(`${staticPath}*`, async (request, reply) => {
     const file = await getStaticFile({
       staticPath,
@@ -84,7 +109,7 @@ function contentSecurityPolicy(nonce: string, host: string): string {
   ].join("; ");
 }
 
-function page({ title, endpoint, operations }: Explored, nonce: string, origin: string): string {
+function page({ title, endpoint, operations, rootOperations: urlOfOperations }: Explored, nonce: string, origin: string): string {
   const html = ruruHTML({
     staticPath,
     endpoint,
@@ -99,7 +124,7 @@ function page({ title, endpoint, operations }: Explored, nonce: string, origin: 
       bodyContent: (original) =>
         bar(title, `${origin}${endpoint}`) +
         original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
-      bodyInitScript: startScript(operations, `${staticPath}ruru.js`),
+      bodyInitScript: startScript(operations, { ruruUrl: `${staticPath}ruru.js`, operationsUrl: urlOfOperations }),
     },
   });
   return html.replaceAll("<script", `<script nonce="${nonce}"`);

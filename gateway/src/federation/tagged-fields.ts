@@ -7,23 +7,29 @@ const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscripti
 
 /** Returns the root fields that have a tag in the supergraph, such as `Mutation.login`. */
 export function rootFieldsTagged(supergraphSdl: string, tag: string): ReadonlySet<string> {
-  const tagged = new Set<string>();
-  for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !rootTypes.has(definition.name.value)) continue;
-    for (const field of definition.fields ?? []) {
-      if (isTagged(field, tag)) tagged.add(`${definition.name.value}.${field.name.value}`);
-    }
-  }
-  return tagged;
+  return new Set(tagsOfRootFields(supergraphSdl).flatMap(([field, tags]) => (tags.includes(tag) ? [field] : [])));
+}
+
+/** Returns the tags of each root field, as `Mutation.login`. */
+export function tagsOfRootFields(supergraphSdl: string): [field: string, tags: readonly string[]][] {
+  return parse(supergraphSdl, { noLocation: true }).definitions.flatMap((definition) => {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !rootTypes.has(definition.name.value)) return [];
+    const fields = definition.fields ?? [];
+    return fields.map((field): [string, string[]] => [`${definition.name.value}.${field.name.value}`, tagsOf(field)]);
+  });
+}
+
+interface Tagged {
+  readonly directives?: readonly DirectiveNode[] | undefined;
 }
 
 /** Whether a field or a type has a tag. */
-export const isTagged = ({ directives = [] }: { readonly directives?: readonly DirectiveNode[] | undefined }, tag: string): boolean =>
-  directives.some(
-    (directive) =>
-      directive.name.value === "tag" &&
-      directive.arguments?.some((argument) => argument.name.value === "name" && valueFromASTUntyped(argument.value) === tag),
-  );
+export const isTagged = (node: Tagged, tag: string): boolean => tagsOf(node).includes(tag);
+
+function tagsOf({ directives = [] }: Tagged): string[] {
+  const given = directives.flatMap(({ name, arguments: values = [] }) => (name.value === "tag" ? values : []));
+  return given.flatMap(({ name, value }) => (name.value === "name" ? [String(valueFromASTUntyped(value))] : []));
+}
 
 /**
  * Returns the root fields that clients can call without a login. The subgraphs' rules mark them in the supergraph. Fields that only the gateway calls

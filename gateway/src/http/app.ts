@@ -154,7 +154,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       hasOutbox: outbox !== undefined,
       hasReceiver: receiver !== undefined,
     });
-    explorerRoutes(app, explorer, vendorPortal && (() => vendorPortal.executor.schema));
+    explorerRoutes(app, explorer, {
+      schema: options.executor.schema,
+      vendorPortal: vendorPortal && (() => vendorPortal.executor.schema),
+    });
   }
   if (docsSite !== undefined) docsRoutes(app, docsSite);
   if (outbox !== undefined) outboxRoutes(app, outbox);

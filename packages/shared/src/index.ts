@@ -333,6 +333,7 @@ export { contained, endOnUnhandled } from "./logging/unhandled.js";
 export { defineSubgraph, describeRules } from "./subgraph/define-subgraph.js";
 export type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./subgraph/define-subgraph.js";
 export type { SubgraphRequest, SubgraphResponse } from "./subgraph/execute.js";
+export { type Area, areas, areaTagPrefix } from "./subgraph/areas.js";
 export { assigneeOf, entityStub } from "./subgraph/entity-stub.js";
 export type { EntityStub, EntityStubType } from "./subgraph/entity-stub.js";
 export type { ReferenceLoader, References } from "./subgraph/references.js";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { apiSchemaOf, gatewayOnlyElements } from "@weft/gateway";
+import { apiSchemaOf, gatewayOnlyElements, rootFieldAreas } from "@weft/gateway";
 import { generatedPages as pagesOfShared } from "@weft/shared";
 import { allSubgraphs } from "../subgraphs.js";
 import { answeredOperations } from "./answered.js";
@@ -21,9 +21,10 @@ function referenceOfSchema(): Record<string, () => string> {
     allSubgraphs().flatMap((subgraph) => subgraph.rules.map(({ type, field, rule }) => [`${type}.${field}`, rule.label])),
   );
   const schema = apiSchemaOf(supergraphSdl);
+  const areaOf = rootFieldAreas(supergraphSdl);
   const pages = {
-    ...schemaPages({ schema, topics: topicsOf(supergraphSdl), rules }),
-    "docs/reference/rest-parity.md": restParityPage(schema),
+    ...schemaPages({ schema, topics: topicsOf(supergraphSdl), areaOf, rules }),
+    "docs/reference/rest-parity.md": restParityPage(schema, areaOf),
   };
   return Object.fromEntries(Object.entries(pages).map(([path, text]) => [path, () => text]));
 }

@@ -1,3 +1,4 @@
+import { type Area, areas } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
 import { prose, table } from "./markdown.js";
 
@@ -136,16 +137,17 @@ const operationsOfServices = [
 
 /**
  * Returns `docs/reference/rest-parity.md`: where users of a REST API find each of its routes.
+ * @param areaOf area of a root field, by `Type.field`
  * @throws for an operation that the schema does not contain
  */
-export function restParityPage(schema: GraphQLSchema): string {
+export function restParityPage(schema: GraphQLSchema, areaOf: ReadonlyMap<string, Area>): string {
   return [
     introduction,
-    ...table(["route", "operation", "kind", "what it does"], operationsOfRoutes.map(rowOf)),
+    ...table(["route", "operation", "kind", "area", "what it does"], operationsOfRoutes.map(rowOf)),
     "",
     "## Services without a common route",
     "",
-    ...table(["service", "operation", "kind", "what it does"], operationsOfServices.map(rowOf)),
+    ...table(["service", "operation", "kind", "area", "what it does"], operationsOfServices.map(rowOf)),
     "",
   ].join("\n");
 
@@ -153,7 +155,10 @@ export function restParityPage(schema: GraphQLSchema): string {
     const kind = (["query", "mutation"] as const).find((each) => fieldsOf(schema, each)[operation] !== undefined);
     if (kind === undefined) throw new Error(`The schema has no query or mutation ${operation}.`);
     const [summary = ""] = prose(fieldsOf(schema, kind)[operation]?.description).split(/(?<=\.) /);
-    return [from.includes("/") || /^[A-Z]+ /.test(from) ? `\`${from}\`` : from, `\`${operation}\``, kind, summary];
+    const area = areaOf.get(`${kind === "query" ? "Query" : "Mutation"}.${operation}`);
+    if (area === undefined) throw new Error(`${operation} belongs to no area.`);
+    const link = `[\`${operation}\`](schema/${area}.md#${operation.toLowerCase()})`;
+    return [from.includes("/") || /^[A-Z]+ /.test(from) ? `\`${from}\`` : from, link, kind, areas[area], summary];
   }
 }
 

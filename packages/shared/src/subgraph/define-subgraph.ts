@@ -9,6 +9,7 @@ import { withholdFromOperators } from "../rules/operator-rule.js";
 import { printRules, readRules } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
 import { boundBytes } from "./answer-bytes.js";
+import { areaTags, type ResolversByArea } from "./areas.js";
 import { subgraphExecutor } from "./execute.js";
 import type { SubgraphRequest, SubgraphResponse } from "./execute.js";
 import { boundLists } from "./list-bounds.js";
@@ -29,8 +30,8 @@ export interface SubgraphOptions {
 
 export interface SubgraphDefinition extends SubgraphOptions {
   readonly name: string;
-  /** An explicit list, never a glob. */
-  readonly resolvers: readonly ResolverClass[];
+  /** An explicit list, never a glob. By area, if the root fields are part of the public API. */
+  readonly resolvers: readonly ResolverClass[] | ResolversByArea;
   /** Types that are not reachable through fields, for example members of unions and interfaces. */
   readonly orphanedTypes?: readonly ResolverClass[];
   /** Reference loader of each entity with a resolvable key. */
@@ -62,9 +63,10 @@ export function defineSubgraph({
   references = {},
   rulesMode = "compiled",
 }: SubgraphDefinition): Subgraph {
-  const decorated = buildDecoratedSchema(resolvers, orphanedTypes);
+  const byArea = isList(resolvers) ? {} : resolvers;
+  const decorated = buildDecoratedSchema(isList(resolvers) ? resolvers : Object.values(resolvers).flat(), orphanedTypes);
   const rules = readRules(decorated);
-  const sdl = printSdl(decorated, rules);
+  const sdl = printSdl(decorated, rules, areaTags(byArea));
   const byReference = referenceResolvers(decorated, references);
   const fields = createResolversMap(decorated) as Record<string, object>;
   const withReferences = Object.fromEntries(
@@ -84,6 +86,8 @@ export function defineSubgraph({
 
 /** Returns the rules of all fields as text, one field per line. */
 export const describeRules = (subgraph: Subgraph): string => printRules(subgraph.rules);
+
+const isList = (resolvers: SubgraphDefinition["resolvers"]): resolvers is readonly ResolverClass[] => Array.isArray(resolvers);
 
 function boundEntities(schema: GraphQLSchema, references: References): void {
   const query = schema.getQueryType();

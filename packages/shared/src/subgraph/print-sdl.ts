@@ -21,9 +21,10 @@ export const openFieldTag = "no-login";
 /**
  * Returns the subgraph's SDL for composition. Definitions and directives are sorted, because type-graphql's order depends on the modules imported
  * before. The committed supergraph must not depend on it.
+ * @param more tags, besides those that the schema and the rules declare
  */
-export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): string {
-  const document = withHidden(withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules)), gatewayOnlyFields(schema));
+export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[], more: readonly FieldTag[] = []): string {
+  const document = withHidden(withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules, more)), gatewayOnlyFields(schema));
   const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
@@ -35,10 +36,13 @@ export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): st
   return `${link}\n\n${definitions.map((node) => print(node)).join("\n\n")}\n`;
 }
 
+/** A field as `Type.field`, and a name for `@tag`. */
+type FieldTag = readonly [field: string, tag: string];
+
 /** Returns the tags of fields, by `Type.field`. */
-function tagsOf(schema: GraphQLSchema, rules: readonly FieldRule[]): ReadonlyMap<string, readonly string[]> {
+function tagsOf(schema: GraphQLSchema, rules: readonly FieldRule[], more: readonly FieldTag[]): ReadonlyMap<string, readonly string[]> {
   const open = rules.filter(needsNoLogin).map(({ type, field }) => [`${type}.${field}`, openFieldTag] as const);
-  const grouped = Map.groupBy([...open, ...viewerIndependenceTags(schema), ...vendorPortalTags(schema)], ([field]) => field);
+  const grouped = Map.groupBy([...open, ...more, ...viewerIndependenceTags(schema), ...vendorPortalTags(schema)], ([field]) => field);
   return new Map([...grouped].map(([field, tags]) => [field, tags.map(([, tag]) => tag)]));
 }
 

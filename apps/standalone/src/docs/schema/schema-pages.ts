@@ -8,78 +8,142 @@ import {
   isSpecifiedScalarType,
 } from "graphql";
 import { operationSection, type SectionContext, typeSection } from "./sections.js";
+import { type Area, areas } from "@weft/shared";
+import { prose, table } from "../markdown.js";
 import { common, type Topics } from "./topics.js";
 
 export interface SchemaPagesOptions {
   readonly schema: GraphQLSchema;
   readonly topics: Topics;
+  /** Area of a root field, by `Type.field`. */
+  readonly areaOf: ReadonlyMap<string, Area>;
   /** Label of a field's rule, by `Type.field`. */
   readonly rules: ReadonlyMap<string, string>;
 }
 
 const folder = "docs/reference/schema";
 const order = ["workflows", "requests", "identity", "vendors", "audit", common];
-const titles = {
-  queries: "Queries",
-  mutations: "Mutations",
-  subscriptions: "Subscriptions",
-  objects: "Objects",
-  inputs: "Inputs",
-  enums: "Enums and scalars",
-} as const;
+const titles = { objects: "Objects", inputs: "Inputs", enums: "Enums and scalars" } as const;
 type Kind = keyof typeof titles;
+const rootTitles = { Query: "Queries", Mutation: "Mutations", Subscription: "Subscriptions" } as const;
+type Root = keyof typeof rootTitles;
 
-interface Entry {
+interface TypeEntry {
   readonly topic: string;
   readonly kind: Kind;
   readonly name: string;
   readonly section: string[];
 }
 
-/**
- * Returns the schema as reference pages, by their path in the repository: per topic, a page of queries, a page of mutations, and so on, and the
- * index.
- */
-export function schemaPages({ schema, topics, rules }: SchemaPagesOptions): Record<string, string> {
-  const topicOf = (type: GraphQLNamedType): string => topics.types.get(type.name) ?? common;
-  const context: SectionContext = { rules, pageOf: (type) => `${topicOf(type)}-${kindOf(type)}` };
-  const roots = [
-    [schema.getQueryType(), "queries"],
-    [schema.getMutationType(), "mutations"],
-    [schema.getSubscriptionType(), "subscriptions"],
-  ] as const;
-  const operations = roots.flatMap(([root, kind]) =>
-    Object.values<GraphQLField<unknown, unknown>>(root?.getFields() ?? {}).map((field): Entry => ({
-      topic: topics.rootFields.get(`${root?.name}.${field.name}`) ?? common,
-      kind,
-      name: field.name,
-      section: operationSection(field, root?.name ?? "", context),
-    })),
-  );
-  const isRoot = (type: GraphQLNamedType): boolean => roots.some(([root]) => root === type);
-  const types = Object.values(schema.getTypeMap())
-    .filter((type) => !type.name.startsWith("__") && !isRoot(type) && !isSpecifiedScalarType(type))
-    .map((type): Entry => ({ topic: topicOf(type), kind: kindOf(type), name: type.name, section: typeSection(type, context) }));
-  return pagesOf([...operations, ...types]);
+interface Operation {
+  readonly area: Area;
+  readonly root: Root;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly section: string[];
 }
 
-function pagesOf(entries: readonly Entry[]): Record<string, string> {
-  const pages: Record<string, string> = {};
-  const index = [indexIntroduction];
-  for (const topic of order) {
-    index.push(`## ${capitalized(topic)}`, "");
-    for (const kind of Object.keys(titles) as Kind[]) {
-      const here = entries.filter((entry) => entry.topic === topic && entry.kind === kind).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      if (here.length === 0) continue;
-      const title = `${capitalized(topic)}: ${titles[kind].toLowerCase()}`;
-      index.push(`- [${title}](${topic}-${kind}.md): ${here.length}`);
-      pages[`${folder}/${topic}-${kind}.md`] =
-        [`# ${title}`, "", notice, "", ...here.flatMap(({ section }) => section)].join("\n").trimEnd() + "\n";
-    }
-    index.push("");
-  }
-  return { ...pages, [`${folder}/index.md`]: index.join("\n").trimEnd() + "\n" };
+/**
+ * Returns the schema as reference pages, by their path in the repository: a page of operations per area, pages of types per subgraph, and the index.
+ * @throws Error for an operation without an area
+ */
+export function schemaPages({ schema, topics, areaOf, rules }: SchemaPagesOptions): Record<string, string> {
+  const topicOf = (type: GraphQLNamedType): string => topics.get(type.name) ?? common;
+  const context: SectionContext = { rules, pageOf: (type) => `${topicOf(type)}-${kindOf(type)}` };
+  const roots = { Query: schema.getQueryType(), Mutation: schema.getMutationType(), Subscription: schema.getSubscriptionType() };
+  const operations = (Object.keys(roots) as Root[]).flatMap((root) =>
+    Object.values<GraphQLField<unknown, unknown>>(roots[root]?.getFields() ?? {}).map((field): Operation => {
+      const area = areaOf.get(`${root}.${field.name}`);
+      if (area === undefined) throw new Error(`${root}.${field.name} belongs to no area.`);
+      return { area, root, field, section: operationSection(field, root, context) };
+    }),
+  );
+  const isRoot = (type: GraphQLNamedType): boolean => Object.values(roots).some((root) => root === type);
+  const types = Object.values(schema.getTypeMap())
+    .filter((type) => !type.name.startsWith("__") && !isRoot(type) && !isSpecifiedScalarType(type))
+    .map((type): TypeEntry => ({ topic: topicOf(type), kind: kindOf(type), name: type.name, section: typeSection(type, context) }));
+  const ofAreas = (Object.keys(areas) as Area[]).map((area) => areaPage(area, operations));
+  const ofTypes = typePages(types);
+  const index = [
+    ...indexIntroduction,
+    ...firstOperations(operations),
+    "## Operations by area",
+    "",
+    ...ofAreas.flatMap((page) => page.index),
+    "## Types",
+    "",
+    ...ofTypes.map(({ index: line }) => line),
+  ];
+  const pages = [...ofAreas, ...ofTypes].map(({ path, text }): [string, string] => [path, text]);
+  return { ...Object.fromEntries(pages), [`${folder}/index.md`]: pageText(index) };
 }
+
+interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+function areaPage(area: Area, all: readonly Operation[]): Page & { readonly index: readonly string[] } {
+  const text = [`# ${areas[area]}`, "", notice, ""];
+  const index = [`### [${areas[area]}](${area}.md)`, ""];
+  for (const root of Object.keys(rootTitles) as Root[]) {
+    const here = all.filter((one) => one.area === area && one.root === root).toSorted((a, b) => (a.field.name < b.field.name ? -1 : 1));
+    if (here.length === 0) continue;
+    text.push(`## ${rootTitles[root]}`, "", ...here.flatMap(({ section }) => section));
+    index.push(`- ${rootTitles[root]}: ${here.map(linkTo).join(", ")}`);
+  }
+  return { path: `${folder}/${area}.md`, text: pageText(text), index: [...index, ""] };
+}
+
+function typePages(types: readonly TypeEntry[]): (Page & { readonly index: string })[] {
+  return order.flatMap((topic) =>
+    (Object.keys(titles) as Kind[]).flatMap((kind) => {
+      const here = types.filter((entry) => entry.topic === topic && entry.kind === kind).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      if (here.length === 0) return [];
+      const title = `${capitalized(topic)}: ${titles[kind].toLowerCase()}`;
+      const text = pageText([`# ${title}`, "", notice, "", ...here.flatMap(({ section }) => section)]);
+      return [{ path: `${folder}/${topic}-${kind}.md`, text, index: `- [${title}](${topic}-${kind}.md): ${here.length}` }];
+    }),
+  );
+}
+
+/** @throws Error for an operation that the schema does not contain */
+function firstOperations(all: readonly Operation[]): string[] {
+  const rows = firstTwenty.map((name) => {
+    const operation = all.find(({ field }) => field.name === name);
+    if (!operation) throw new Error(`The schema has no operation ${name}. Adapt the list of those that everybody needs.`);
+    const [summary = ""] = prose(operation.field.description).split(/(?<=\.) /);
+    return [linkTo(operation), operation.root.toLowerCase(), summary];
+  });
+  return ["## The twenty operations that everybody needs", "", ...table(["Operation", "Kind", "What it does"], rows), ""];
+}
+
+const linkTo = ({ area, field: { name } }: Operation): string => `[${name}](${area}.md#${name.toLowerCase()})`;
+
+const pageText = (lines: readonly string[]): string => `${lines.join("\n").trimEnd()}\n`;
+
+/** From the login to the end of a request, as a person's application calls them. */
+const firstTwenty = [
+  "login",
+  "refreshSession",
+  "me",
+  "tasks",
+  "task",
+  "claimTask",
+  "completeTask",
+  "requestTypes",
+  "createRequest",
+  "submitRequest",
+  "request",
+  "requests",
+  "commentOnRequest",
+  "fireTransition",
+  "workflowInstance",
+  "notifications",
+  "markNotificationRead",
+  "notificationReceived",
+  "taskChanged",
+  "workflowTransitioned",
+] as const;
 
 function kindOf(type: GraphQLNamedType): Kind {
   if (isInputObjectType(type)) return "inputs";
@@ -90,11 +154,13 @@ const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + t
 
 const notice = "<!-- Generated by `pnpm run docs` from the descriptions and rules in the subgraphs: edit there. -->";
 
-const indexIntroduction = `# Schema
-
-${notice}
-
-All queries, mutations, subscriptions and types of the API, by topic. The number after each page is the number of its entries. The same schema is the file [schema.graphql](../../../schema.graphql).
-
-The rule of an operation or field says who can use it. \`can(p)\` requires the permission \`p\` in any scope; the scope then determines which objects you reach. \`canInTenant(p)\` requires it for the whole tenant. See [Roles and permissions](../../explanation/roles-and-permissions.md) for scopes, and [Permissions](../permissions.md) for the roles that hold each permission.
-`;
+const indexIntroduction = [
+  "# Schema",
+  "",
+  notice,
+  "",
+  "All operations and types of the API. The same schema is the file [schema.graphql](../../../schema.graphql).",
+  "",
+  "The rule of an operation or field says who can use it. `can(p)` requires the permission `p` in any scope; the scope then determines which objects you reach. `canInTenant(p)` requires it for the whole tenant. See [Roles and permissions](../../explanation/roles-and-permissions.md) for scopes, and [Permissions](../permissions.md) for the roles that hold each permission.",
+  "",
+];

@@ -26,7 +26,7 @@ export function operationSection(field: GraphQLField<unknown, unknown>, root: st
   const needs = rule === undefined ? [] : [`**Rule**: \`${rule}\``, ""];
   const rows = field.args.map(({ name, type, description }) => [`\`${name}\``, linked(type, context), prose(description)]);
   return [
-    `## ${field.name}`,
+    `### ${field.name}`,
     "",
     ...deprecation(field.deprecationReason),
     prose(field.description),

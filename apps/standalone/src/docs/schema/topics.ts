@@ -1,27 +1,17 @@
 import { type DefinitionNode, type DirectiveNode, type FieldDefinitionNode, Kind, parse } from "graphql";
 
-/** The topic under which the reference describes a type or root field: the subgraph that resolves it, or `common` if there are several. */
-export interface Topics {
-  readonly types: ReadonlyMap<string, string>;
-  /** By type and name, for example `Query.me`. */
-  readonly rootFields: ReadonlyMap<string, string>;
-}
+/** The topic under which the reference describes each type: the subgraph that resolves it, or `common` if there are several. */
+export type Topics = ReadonlyMap<string, string>;
 
 export const common = "common";
-const rootTypes = new Set(["Query", "Mutation", "Subscription"]);
 
-/** Reads from the directives of a supergraph which subgraph resolves which types and fields. */
+/** Reads from the directives of a supergraph which subgraph resolves which types. */
 export function topicsOf(supergraphSdl: string): Topics {
   const types = new Map<string, string>();
-  const rootFields = new Map<string, string>();
   for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
-    if (!("name" in definition) || definition.name === undefined) continue;
-    const name = definition.name.value;
-    const fields = fieldsOf(definition);
-    if (rootTypes.has(name)) for (const field of fields) rootFields.set(`${name}.${field.name.value}`, only(graphsOf(field.directives)));
-    else types.set(name, topicOf(definition, fields));
+    if ("name" in definition && definition.name !== undefined) types.set(definition.name.value, topicOf(definition, fieldsOf(definition)));
   }
-  return { types, rootFields };
+  return types;
 }
 
 /**
@@ -35,8 +25,6 @@ function topicOf(definition: DefinitionNode, fields: readonly FieldDefinitionNod
   if (first === undefined) return common;
   return second === undefined || first.count > second.count ? first.graph : common;
 }
-
-const only = (graphs: readonly string[]): string => (graphs.length === 1 ? (graphs[0] ?? common) : common);
 
 function isFrom(directives: readonly DirectiveNode[] | undefined, graph: string): boolean {
   const graphs = graphsOf(directives);

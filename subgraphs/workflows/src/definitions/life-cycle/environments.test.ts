@@ -1,3 +1,4 @@
+import { inputTypeOf } from "@weft/testkit/input-type";
 import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => weft.stop());
 
 const operation = (verb: string) =>
-  `mutation ($input: ${verb[0]?.toUpperCase()}${verb.slice(1)}DefinitionInput!) { ${verb}Definition(input: $input) { definition { id number version environments } } }`;
+  `mutation ($input: ${inputTypeOf(`${verb}Definition`)}!) { ${verb}Definition(input: $input) { definition { id number version environments } } }`;
 const run = async (verb: string, input: object): Promise<Version> =>
   (await acme.admin.run<Record<string, { definition: Version }>>(operation(verb), { input }))[`${verb}Definition`]?.definition as Version;
 const refused = async (verb: string, input: object) => (await acme.admin.refused(operation(verb), { input })).message;

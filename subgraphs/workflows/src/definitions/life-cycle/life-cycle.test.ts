@@ -1,3 +1,4 @@
+import { inputTypeOf } from "@weft/testkit/input-type";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => weft.stop());
 
 const operation = (verb: string) =>
-  `mutation ($input: ${verb[0]?.toUpperCase()}${verb.slice(1)}DefinitionInput!) { ${verb}Definition(input: $input) { definition { id key number name status version source message tags parent { id } } } }`;
+  `mutation ($input: ${inputTypeOf(`${verb}Definition`)}!) { ${verb}Definition(input: $input) { definition { id key number name status version source message tags parent { id } } } }`;
 const removal = "mutation ($input: KeyedVersionedIdInput!) { deleteDefinition(input: $input) { id } }";
 const run = async (verb: string, input: Input, who = admin): Promise<Version> =>
   (await who.run<Record<string, { definition: Version }>>(operation(verb), { input }))[`${verb}Definition`]?.definition as Version;
