@@ -4,6 +4,7 @@ export { apiSchemaOf, composeSupergraph } from "./federation/federation.js";
 export type { SubgraphSdl } from "./federation/federation.js";
 export { gatewayOnlyElements, revealedSupergraph } from "./federation/gateway-only.js";
 export { readExampleOperations } from "./explorer/example-operations.js";
+export { rootOperations } from "./explorer/root-operations.js";
 export type { ExampleOperation } from "./explorer/example-operations.js";
 export type { SubgraphSource } from "./subgraphs/source.js";
 export type { ReceivedWebhook } from "./receiver/receiver-page.js";

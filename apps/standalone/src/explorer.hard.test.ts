@@ -99,6 +99,21 @@ test("the examples are grouped in the order of the story, and reopening an examp
   expect(opened.length).toBeLessThan(6);
 });
 
+test("all operations are listed by area, and one that is found by its name opens ready to send", async () => {
+  const page = await signedIn("operations@acme.com");
+  await page.click('button[aria-label="Show Operations"]');
+  const listed = 'document.querySelectorAll("[aria-label=Operations] button[data-operation]").length';
+  await page.until(`${listed} > 500`, "the operations of all areas are listed");
+  expect(await page.evaluate<string>('document.querySelector("[aria-label=Operations] summary").textContent')).toMatch(/^Tasks \d+$/);
+  await page.fill('[aria-label="Find an operation"]', "claim");
+  await page.until(`${listed} < 10`, "only the operations that fit are listed");
+  await page.click('[data-operation="mutation ClaimTask"]');
+  await page.until(`${model("operation.graphql")}?.includes("claimTask(input: $input)")`, "the operation is in the editor");
+  expect(JSON.parse(await page.evaluate<string>(model("variables.json")))).toEqual({ input: { id: "" } });
+  await run(page);
+  await expectAnswer(page, "BAD_USER_INPUT");
+});
+
 test("an example that is clicked before the editor has loaded opens when it has", async () => {
   const page = await signedIn("operations@acme.com");
   await page.until(`globalThis.monaco !== undefined && document.querySelector('[data-example="Requests"]') !== null`);

@@ -27,7 +27,7 @@ export const forPeople: Readonly<Record<string, string>> = {
     cloneDefinition copySharedDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate
     importDefinitionTemplate updateDefinition updateNotificationTemplate`,
   "how work is sorted and measured": `
-    activateAssetType activateRequestType createAssetType createNotificationRule createRequestType createRoutingRule createSlaPolicy
+    reactivateAssetType reactivateRequestType createAssetType createNotificationRule createRequestType createRoutingRule createSlaPolicy
     createTeam deactivateAssetType deactivateRequestType declareEventType deleteEventType deleteNotificationRule deleteRoutingRule
     deleteSlaPolicy pauseSla resumeSla setUserSkills updateAssetType updateCustomFields updateEventType updateNotificationRule
     updateRequestType updateRoutingRule updateSlaPolicy updateTeam updateTenant`,
@@ -48,7 +48,7 @@ export const forPeople: Readonly<Record<string, string>> = {
   "members, approvals, decisions and removals of projects": `
     addProjectMember approveScope assignProjectVendor closeProjectDecision closeProjectRisk correctProjectCost createProjectDecision
     createScopeItem deleteMilestone deleteProject deleteProjectTask deleteProjectTemplate proposeScopeChange refreshScopeChange
-    removeProjectMember removeScopeItem restoreMilestone restoreProject restoreProjectTask saveProjectTemplate setProjectBaseline
+    removeProjectMember deleteScopeItem restoreMilestone restoreProject restoreProjectTask saveProjectTemplate setProjectBaseline
     submitMilestone unassignProjectVendor updateProjectDecision updateProjectMember updateProjectPlan updateScopeItem voidProjectCost
     withdrawScopeChange`,
   "files, and what continues later with all rights of its author": `

@@ -8,9 +8,9 @@ type Groups = Readonly<Record<string, string>>;
 export const risky: Groups = {
   "rights: what somebody can do, and what is denied to them": `
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
-    removeBuildingUsers removeTeamMember resendInvitation sendScimRequest setRolePermissions setUserPermissions updateRole updateUser`,
+    unassignBuildingUsers removeTeamMember resendInvitation sendScimRequest setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
-    activateIdentityProvider activateIdentityProviderKey addDomain confirmTotp createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
+    activateIdentityProvider activateIdentityProviderKey addDomain confirmTotp createIdentityProvider deactivateIdentityProvider deleteIdentityProvider removeTotp
     enrolTotp regenerateRecoveryCodes removeDomain removePasskey resetSecondFactors rotateIdentityProviderKey setBreakGlass
     startPasskeyRegistration
     startPasswordReset unlinkIdentity unlinkUserIdentity updateIdentityProvider verifyDomain`,
@@ -62,7 +62,7 @@ export const harmless: Groups = {
     cloneDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate
     importDefinitionTemplate updateDefinition updateNotificationTemplate`,
   "how work is sorted and measured: gives nobody more rights, and an administrator changes it back": `
-    activateAssetType activateRequestType createAssetType createNotificationRule createRequestType createRoutingRule
+    reactivateAssetType reactivateRequestType createAssetType createNotificationRule createRequestType createRoutingRule
     createSlaPolicy createTeam deactivateAssetType deactivateRequestType declareEventType deleteEventType
     deleteNotificationRule deleteRoutingRule deleteSlaPolicy pauseSla resumeSla setUserSkills updateAssetType
     updateCustomFields updateEventType updateNotificationRule updateRequestType updateRoutingRule updateSlaPolicy updateTeam
@@ -92,7 +92,7 @@ export const harmless: Groups = {
     addProjectMember addTaskDependency approveScope assignProjectVendor closeProjectDecision closeProjectRisk
     correctProjectCost createMilestone createProject createProjectDecision createProjectRisk createProjectTask
     createScopeItem deleteMilestone deleteProject deleteProjectTask deleteProjectTemplate moveProjectTask proposeScopeChange
-    recordProjectCost refreshScopeChange removeProjectMember removeScopeItem removeTaskDependency reportProjectTaskProgress
+    recordProjectCost refreshScopeChange removeProjectMember deleteScopeItem removeTaskDependency reportProjectTaskProgress
     restoreMilestone restoreProject restoreProjectTask saveProjectTemplate setProjectBaseline submitMilestone
     unassignProjectVendor updateMilestone updateProject updateProjectDecision updateProjectMember updateProjectPlan
     updateProjectRisk updateProjectTask updateScopeItem updateTaskDependency voidProjectCost withdrawScopeChange`,

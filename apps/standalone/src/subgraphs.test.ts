@@ -45,7 +45,7 @@ const open = [
   "Query.me",
   "Query.secondFactors",
   "Mutation.confirmTotp",
-  "Mutation.disableTotp",
+  "Mutation.removeTotp",
   "Mutation.enrolTotp",
   "Mutation.logout",
   "Mutation.reauthenticate",

@@ -31,7 +31,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "enrolTotp",
   "confirmTotp",
   "startPasskeyRegistration",
-  "disableTotp",
+  "removeTotp",
   "regenerateRecoveryCodes",
   "refreshSession",
   "registerOrganization",

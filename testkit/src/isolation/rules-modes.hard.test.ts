@@ -73,7 +73,7 @@ const once: readonly string[] = [
   "reauthenticate",
   "enrolTotp",
   "confirmTotp",
-  "disableTotp",
+  "removeTotp",
   "regenerateRecoveryCodes",
   "startPasskeyRegistration",
   "registerPasskey",

@@ -7,7 +7,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /** The work of the tenant, where its users can see and undo it. */
 const work = words(`
-    activateAssetType activateRequestType addContractObligation addProjectMember addTaskDependency addVendorContact addVendorDocument
+    reactivateAssetType reactivateRequestType addContractObligation addProjectMember addTaskDependency addVendorContact addVendorDocument
     answerQuestion approveScope askForInformation assignProjectVendor assignRequest assignTask blockVendor cancelBulkOperation cancelExport
     cancelImport cancelRequest cancelRun cancelTimer cancelWorkflow claimTask closeProjectDecision closeProjectRisk closeRequest
     commentOnTask commentOnWorkflow completeContractObligation completeTask convertRequest correctMeterReading correctProjectCost
@@ -17,7 +17,7 @@ const work = words(`
     deleteDefinition deleteInboundMailAddress deleteMilestone deleteProject deleteProjectTask deleteProjectTemplate deleteRequest
     deleteRequestComment deleteSpace deprecateDefinition editRequestComment endAbsence fireTransition linkRequests mergeRequests
     moveProjectTask moveSpace offerToVendor pauseRun proposeScopeChange rateVendor recordProjectCost refreshScopeChange reinstateVendor
-    releaseTask removeBuildingContact removeContractObligation removeProjectMember removeScopeItem removeTaskDependency removeVendorContact
+    releaseTask removeBuildingContact removeContractObligation removeProjectMember deleteScopeItem removeTaskDependency removeVendorContact
     removeVendorDocument renewContract reopenRequest reportProjectTaskProgress rerunWorkflow rescheduleTimer restoreAsset restoreBuilding
     restoreContract restoreMilestone restoreProject restoreProjectTask restoreRequest restoreSpace resumeRun resumeWorkflow
     retireDefinition retryFromStep reviewVendorDocument revokeRequestFormLink revokeVendorRegistrationLink rollbackWorkflow
@@ -57,10 +57,10 @@ const withheld = words(`
     deactivateIdentityProvider deactivateTenant deactivateTrigger deactivateUser declareEventType declineDefinitionShare declineOffer
     deleteAgent deleteAttachment deleteEventType deleteIdentityProvider deleteInboundWebhook deleteIntegration deleteIntegrationTrigger
     deleteModelProvider deleteNotificationRule deleteNotificationTemplate deleteRole deleteRoutingRule deleteSchedule deleteSecret
-    deleteSecurityProfile deleteSlaPolicy deleteTeam deleteTrigger deleteView deleteWebhook disableTotp discardWaitingDeliveries
+    deleteSecurityProfile deleteSlaPolicy deleteTeam deleteTrigger deleteView deleteWebhook removeTotp discardWaitingDeliveries
     endOperatorSession enrolTotp inviteUser liftMailSuppression migrateInstances offerDefinitionShare pauseDeliveries pauseMaintenancePlan
     pauseSchedule pauseSla pauseWebhook pollIntegrationTrigger publishEvent publishNotificationTemplate reactivateTenant reactivateUser
-    reauthenticate recordMeterReading redeliverWebhook regenerateRecoveryCodes registerPasskey removeBuildingUsers removeDomain
+    reauthenticate recordMeterReading redeliverWebhook regenerateRecoveryCodes registerPasskey unassignBuildingUsers removeDomain
     removeTeamMember removeTeamNotificationDestination renamePasskey replayEvents replayEventsToTrigger requestEmailVerification
     resendInvitation resendNotificationDelivery resetSecondFactors resolveIncident restoreTenant resumeDeliveries resumeMaintenancePlan
     resumeSchedule resumeSla resumeWebhook retryInboundMessages retryIntegrationCall retryParkedEvents retryTriggerRun revokeApiKey

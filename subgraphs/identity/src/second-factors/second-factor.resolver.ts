@@ -53,11 +53,11 @@ export class SecondFactorResolver {
   @Allow(ownLogin)
   @RequiresRecentLogin()
   @VendorPortal()
-  async disableTotp(
+  async removeTotp(
     @Arg("input", () => SecondFactorCodeInput, { description: "The input." }) input: SecondFactorCodeInput,
     @Ctx() ctx: Context,
   ): Promise<SecondFactorsPayload> {
-    return { secondFactors: await service.disableTotp(ctx, input) };
+    return { secondFactors: await service.removeTotp(ctx, input) };
   }
 
   @Mutation(() => RecoveryCodesPayload, {

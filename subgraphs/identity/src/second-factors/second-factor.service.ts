@@ -116,7 +116,7 @@ export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Pro
  * Removes the authenticator app, and the recovery codes unless the user has a passkey.
  * @throws BadUserInput (a wrong code), Conflict (there is none), Forbidden (a second factor is required, and there is no other), RateLimited
  */
-export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): Promise<SecondFactors> {
+export async function removeTotp(ctx: Context, input: SecondFactorCodeInput): Promise<SecondFactors> {
   const required = await requirementOf(ctx);
   const assertAllowed = async (tx: Tx, user: UserRow): Promise<void> => {
     if (!(await findTotp(tx, user.id))) throw new Conflict("You have no authenticator app.");
@@ -203,7 +203,7 @@ export async function withOwnFactor<T>(ctx: Context, input: FactorInput, { asser
 export async function resetSecondFactors(ctx: Context, input: IdInput): Promise<UserRow> {
   const id = decodeId("user", input.id, "input.id");
   const { tenantId } = ctx.viewer;
-  if (id === ctx.viewer.userId) throw new Forbidden("You cannot reset your own second factors. Use disableTotp or removePasskey.");
+  if (id === ctx.viewer.userId) throw new Forbidden("You cannot reset your own second factors. Use removeTotp or removePasskey.");
   const { user, ended } = await ctx.inTenant(async (tx) => {
     const { before } = await openUser(ctx, tx, id, {});
     if (!(await deleteSecondFactors(tx, id))) throw new Conflict("The user has no second factor.");

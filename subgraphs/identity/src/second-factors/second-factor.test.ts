@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const enrol = "mutation { enrolTotp { secret uri } }";
 const confirm =
   "mutation ($code: String!) { confirmTotp(input: { code: $code }) { recoveryCodes secondFactors { methods recoveryCodesLeft } } }";
-const disable = "mutation ($input: SecondFactorCodeInput!) { disableTotp(input: $input) { secondFactors { methods } } }";
+const disable = "mutation ($input: SecondFactorCodeInput!) { removeTotp(input: $input) { secondFactors { methods } } }";
 const regenerate = "mutation ($input: SecondFactorCodeInput!) { regenerateRecoveryCodes(input: $input) { recoveryCodes } }";
 const reset = "mutation ($id: ID!) { resetSecondFactors(input: { id: $id }) { user { id } } }";
 const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken refreshToken mustEnrolSecondFactor user { id } } }";
@@ -210,7 +210,7 @@ describe("an authenticator app", () => {
     expect(await user.refusal(disable, { input: { code: "000000" } })).toBe("BAD_USER_INPUT");
     expect(await user.refusal(disable, { input: {} })).toBe("BAD_USER_INPUT");
     expect(await user.refusal(disable, { input: { code: totpCode(secret), recoveryCode: recoveryCodes[0] } })).toBe("BAD_USER_INPUT");
-    expect(await user.run(disable, { input: { code: totpCode(secret) } })).toEqual({ disableTotp: { secondFactors: { methods: [] } } });
+    expect(await user.run(disable, { input: { code: totpCode(secret) } })).toEqual({ removeTotp: { secondFactors: { methods: [] } } });
     expect(codeOf(await logIn(user, user.password))).toBe("done");
     expect(await user.refusal(disable, { input: { recoveryCode: recoveryCodes[0] } })).toBe("CONFLICT");
   });

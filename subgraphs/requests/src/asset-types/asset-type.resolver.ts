@@ -108,10 +108,10 @@ export class AssetTypeResolver {
     description: "Allows new assets of an inactive asset type again. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("assetType.update"))
-  async activateAssetType(
+  async reactivateAssetType(
     @Arg("input", () => VersionedIdInput, { description: "The asset type." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<AssetTypePayload> {
-    return { assetType: await service.activateAssetType(ctx, input) };
+    return { assetType: await service.reactivateAssetType(ctx, input) };
   }
 }

@@ -94,7 +94,7 @@ export async function updateAssetType(ctx: Context, input: UpdateAssetTypeInput)
 export const deactivateAssetType = (ctx: Context, input: VersionedIdInput): Promise<AssetType> => setStatus(ctx, input, "INACTIVE");
 
 /** Allows new assets of a type again. No change if it is active already. */
-export const activateAssetType = (ctx: Context, input: VersionedIdInput): Promise<AssetType> => setStatus(ctx, input, "ACTIVE");
+export const reactivateAssetType = (ctx: Context, input: VersionedIdInput): Promise<AssetType> => setStatus(ctx, input, "ACTIVE");
 
 const setStatus = (ctx: Context, input: VersionedIdInput, status: AssetTypeStatus): Promise<AssetType> =>
   changeType(ctx, input, async (_tx, before) => (before.status === status ? null : { status }));
@@ -137,7 +137,7 @@ export async function useAssetType(tx: Tx, ctx: Context, key: string): Promise<A
     return addAssetType(tx, ctx, key);
   }
   if (type.status === "ACTIVE") return type;
-  const message = `The asset type ${quote(key)} is inactive. Choose another one, or activate it with activateAssetType.`;
+  const message = `The asset type ${quote(key)} is inactive. Choose another one, or reactivate it with reactivateAssetType.`;
   throw new BadUserInput([{ path: "input.type", message }]);
 }
 

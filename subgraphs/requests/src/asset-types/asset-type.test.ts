@@ -19,7 +19,7 @@ const columns = "id key name icon position status hasUniqueSerialNumbers version
 const create = `mutation ($input: CreateAssetTypeInput!) { createAssetType(input: $input) { assetType { ${columns} } } }`;
 const update = `mutation ($input: UpdateAssetTypeInput!) { updateAssetType(input: $input) { assetType { ${columns} } } }`;
 const deactivate = "mutation ($input: VersionedIdInput!) { deactivateAssetType(input: $input) { assetType { status version } } }";
-const activate = "mutation ($input: VersionedIdInput!) { activateAssetType(input: $input) { assetType { status version } } }";
+const activate = "mutation ($input: VersionedIdInput!) { reactivateAssetType(input: $input) { assetType { status version } } }";
 const createAsset = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id type assetType { name } } } }";
 const updateAsset = "mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }";
 
@@ -72,13 +72,13 @@ describe("asset types", () => {
       deactivateAssetType: { assetType: { status: "INACTIVE", version: 2 } },
     });
     expect(await olga.run(deactivate, { input: { id } })).toMatchObject({ deactivateAssetType: { assetType: { version: 2 } } });
-    const message = 'The asset type "telex" is inactive. Choose another one, or activate it with activateAssetType.';
+    const message = 'The asset type "telex" is inactive. Choose another one, or reactivate it with reactivateAssetType.';
     expect(await problemsOf(createAsset, { buildingId, tag: "TLX", name: "Telex", type: "telex" })).toEqual([
       { path: "input.type", message },
     ]);
     expect(await problemsOf(updateAsset, { id: other, type: "telex" })).toEqual([{ path: "input.type", message }]);
     await olga.run(updateAsset, { input: { id: asset, type: "telex", name: "Old telex" } });
-    expect(await olga.run(activate, { input: { id } })).toMatchObject({ activateAssetType: { assetType: { status: "ACTIVE" } } });
+    expect(await olga.run(activate, { input: { id } })).toMatchObject({ reactivateAssetType: { assetType: { status: "ACTIVE" } } });
     await assetOf("telex");
   });
 

@@ -185,7 +185,7 @@ describe("a user whose permissions are limited to a building", () => {
       { what: "the export has ended" },
     );
     expect(done).toMatchObject({ status: "COMPLETED", rowCount: 1 });
-    await acme.admin.run("mutation ($input: BuildingUsersInput!) { removeBuildingUsers(input: $input) { building { id } } }", {
+    await acme.admin.run("mutation ($input: BuildingUsersInput!) { unassignBuildingUsers(input: $input) { building { id } } }", {
       input: { buildingId: near.buildingId, userIds: [keeper.id] },
     });
     expect(await (await keeper.again()).run(query, { id })).toMatchObject({ export: { file: null } });
@@ -197,7 +197,7 @@ describe("a user whose permissions are limited to a building", () => {
     await assign(far.buildingId, [mover]);
     const assigned = await mover.again();
     expect(await nodes(assigned, "requests(first: 50)")).toEqual([far.request.id]);
-    await acme.admin.run("mutation ($input: BuildingUsersInput!) { removeBuildingUsers(input: $input) { building { id } } }", {
+    await acme.admin.run("mutation ($input: BuildingUsersInput!) { unassignBuildingUsers(input: $input) { building { id } } }", {
       input: { buildingId: far.buildingId, userIds: [mover.id] },
     });
     expect(await nodes(await mover.again(), "requests(first: 50)")).toEqual([]);

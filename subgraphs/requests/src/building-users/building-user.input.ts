@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from "type-graphql";
 
 const expectedVersion = "Version of the building that you last read. The call fails with `CONFLICT` if the current version differs.";
 
-@InputType({ description: "Input of `assignBuildingUsers` and `removeBuildingUsers`." })
+@InputType({ description: "Input of `assignBuildingUsers` and `unassignBuildingUsers`." })
 export class BuildingUsersInput {
   @Field(() => ID, { description: "The building." })
   buildingId!: string;

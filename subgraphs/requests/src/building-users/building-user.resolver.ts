@@ -2,7 +2,7 @@ import { allOf, Allow, can, canInTenant, type Context, RequiresRecentLogin, staf
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
 import { BuildingUsersInput } from "./building-user.input.js";
-import { assignBuildingUsers, removeBuildingUsers } from "./building-user.service.js";
+import { assignBuildingUsers, unassignBuildingUsers } from "./building-user.service.js";
 import { type BuildingUserRow, findBuildingUsers } from "./building-user.store.js";
 import { BuildingUser, toBuildingUser } from "./building-user.type.js";
 import { BuildingPayload } from "../buildings/building-payload.type.js";
@@ -41,10 +41,10 @@ export class BuildingUserResolver {
   })
   @Allow(allOf(can("building.update"), canInTenant("user.update")))
   @RequiresRecentLogin()
-  async removeBuildingUsers(
+  async unassignBuildingUsers(
     @Arg("input", () => BuildingUsersInput) input: BuildingUsersInput,
     @Ctx() ctx: Context,
   ): Promise<BuildingPayload> {
-    return { building: await removeBuildingUsers(ctx, input) };
+    return { building: await unassignBuildingUsers(ctx, input) };
   }
 }

@@ -46,7 +46,7 @@ export function assignBuildingUsers(ctx: Context, input: BuildingUsersInput): Pr
 }
 
 /** @throws NotFound, Conflict (another version), Forbidden (would lift a denial), BadUserInput (users who are not assigned) */
-export function removeBuildingUsers(ctx: Context, input: BuildingUsersInput): Promise<Building> {
+export function unassignBuildingUsers(ctx: Context, input: BuildingUsersInput): Promise<Building> {
   return changeUsers(ctx, input, "building.remove_users", async (tx, { buildingId, assigned, userIds }) => {
     assertAll(
       userIds,

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const users = "users { user { id } assignedAt }";
 const assign = `mutation ($input: BuildingUsersInput!) { assignBuildingUsers(input: $input) { building { version ${users} } } }`;
-const remove = `mutation ($input: BuildingUsersInput!) { removeBuildingUsers(input: $input) { building { version ${users} } } }`;
+const remove = `mutation ($input: BuildingUsersInput!) { unassignBuildingUsers(input: $input) { building { version ${users} } } }`;
 const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
 const setUserPermissions = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
 
@@ -53,7 +53,7 @@ describe("the users of a building", () => {
       assignBuildingUsers: { building: { version: 3, users: assigned(one, two) } },
     });
     expect(await acme.admin.run(remove, { input: { buildingId, userIds: [one.id] } })).toEqual({
-      removeBuildingUsers: { building: { version: 4, users: assigned(two) } },
+      unassignBuildingUsers: { building: { version: 4, users: assigned(two) } },
     });
     const { building: audited } = await acme.admin.run<{ building: { auditTrail: { edges: { node: object }[] } } }>(
       "query ($id: ID!) { building(id: $id) { auditTrail(first: 2) { edges { node { action before after } } } } }",

@@ -162,7 +162,7 @@ describe("a request form link", () => {
     const id = requestTypes.edges.find(({ node }) => node.key === "maintenance")?.node.id;
     await acme.admin.run("mutation ($id: ID!) { deactivateRequestType(input: { id: $id }) { requestType { id } } }", { id });
     expect(await answerTo(token)).toBe(REFUSED);
-    await acme.admin.run("mutation ($id: ID!) { activateRequestType(input: { id: $id }) { requestType { id } } }", { id });
+    await acme.admin.run("mutation ($id: ID!) { reactivateRequestType(input: { id: $id }) { requestType { id } } }", { id });
     expect(await answerTo(token)).toBe("received");
     expect(await requestsAbout(assetId)).toHaveLength(1);
   });

@@ -17,7 +17,7 @@ const create = "mutation ($input: CreateRequestTypeInput!) { createRequestType(i
 const update = `mutation ($input: UpdateRequestTypeInput!) { updateRequestType(input: $input) { requestType {
   name version icon position roleKeys teams { id } route versions { version message terms } } } }`;
 const deactivate = "mutation ($input: RequestTypeStatusInput!) { deactivateRequestType(input: $input) { requestType { status version } } }";
-const activate = "mutation ($input: RequestTypeStatusInput!) { activateRequestType(input: $input) { requestType { status version } } }";
+const activate = "mutation ($input: RequestTypeStatusInput!) { reactivateRequestType(input: $input) { requestType { status version } } }";
 const catalog = "{ catalog { key icon form { name } } }";
 const read = "query ($id: ID!) { requestType(id: $id) { status form { name } } }";
 const createRequest = "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { number } } }";

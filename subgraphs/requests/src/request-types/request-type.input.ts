@@ -215,7 +215,7 @@ export class UpdateRequestTypeInput {
   message?: string | null;
 }
 
-@InputType({ description: "Input of `deactivateRequestType` and `activateRequestType`." })
+@InputType({ description: "Input of `deactivateRequestType` and `reactivateRequestType`." })
 export class RequestTypeStatusInput {
   @Field(() => ID, { description: "The request type." })
   id!: string;

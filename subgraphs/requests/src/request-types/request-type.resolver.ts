@@ -141,10 +141,10 @@ export class RequestTypeResolver {
     description: "Allows new requests of an inactive request type again. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("requestType.update"))
-  async activateRequestType(
+  async reactivateRequestType(
     @Arg("input", () => RequestTypeStatusInput) input: RequestTypeStatusInput,
     @Ctx() ctx: Context,
   ): Promise<RequestTypePayload> {
-    return { requestType: await service.activateRequestType(ctx, input) };
+    return { requestType: await service.reactivateRequestType(ctx, input) };
   }
 }

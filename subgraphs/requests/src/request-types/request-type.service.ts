@@ -224,7 +224,7 @@ export const deactivateRequestType = (ctx: Context, input: RequestTypeStatusInpu
   setStatus(ctx, input, "INACTIVE");
 
 /** Allows new requests of a type again. No change if it is active already. */
-export const activateRequestType = (ctx: Context, input: RequestTypeStatusInput): Promise<RequestType> => setStatus(ctx, input, "ACTIVE");
+export const reactivateRequestType = (ctx: Context, input: RequestTypeStatusInput): Promise<RequestType> => setStatus(ctx, input, "ACTIVE");
 
 function setStatus(ctx: Context, input: RequestTypeStatusInput, status: RequestTypeStatus): Promise<RequestType> {
   assertText(input, { message: messageBound });

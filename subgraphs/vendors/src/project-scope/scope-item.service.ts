@@ -88,7 +88,7 @@ export async function updateScopeItem(ctx: Context, input: UpdateScopeItemInput)
 }
 
 /** Removes an item from a scope that was not approved yet. @throws NotFound, Conflict (another version; the scope is approved) */
-export async function removeScopeItem(ctx: Context, input: VersionedIdInput): Promise<void> {
+export async function deleteScopeItem(ctx: Context, input: VersionedIdInput): Promise<void> {
   const id = decodeId("scopeItem", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const { projectId } = await getScopeItem(ctx, tx, id);

@@ -15,7 +15,7 @@ import {
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { CreateScopeItemInput, ScopeItemPayload, UpdateScopeItemInput } from "./scope-item.input.js";
-import { createScopeItem, removeScopeItem, updateScopeItem } from "./scope-item.service.js";
+import { createScopeItem, deleteScopeItem, updateScopeItem } from "./scope-item.service.js";
 import { ScopeItem, toScopeItem } from "./scope-item.type.js";
 import { toDifference } from "./scope-difference.js";
 import { approveScope } from "./scope-version.service.js";
@@ -83,11 +83,11 @@ export class ProjectScopeResolver {
       "Removes an item from the scope of a project, until the scope is approved. Errors: NOT_FOUND, CONFLICT (another version; the scope is approved: see `proposeScopeChange`).",
   })
   @Allow(changesScopes)
-  async removeScopeItem(
+  async deleteScopeItem(
     @Arg("input", () => VersionedIdInput, { description: "The item." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<DeletePayload> {
-    await removeScopeItem(ctx, input);
+    await deleteScopeItem(ctx, input);
     return { id: input.id };
   }
 

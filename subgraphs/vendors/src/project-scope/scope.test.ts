@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const update = `mutation ($input: UpdateScopeItemInput!) { updateScopeItem(input: $input) {
   scopeItem { title acceptanceCriteria status version } } }`;
-const remove = "mutation ($id: ID!) { removeScopeItem(input: { id: $id }) { id } }";
+const remove = "mutation ($id: ID!) { deleteScopeItem(input: { id: $id }) { id } }";
 const approve = "mutation ($id: ID!) { approveScope(input: { id: $id }) { scopeVersion { number } } }";
 const items = "query ($id: ID!) { project(id: $id) { scopeItems { title acceptanceCriteria status } scopeVersion { number } } }";
 

@@ -27,7 +27,7 @@ export const projectScopeCases: Cases = {
       ids: { projectId: "object" },
     },
     updateScopeItem: { input: async (fixture) => ({ id: await newItem(fixture), title: "Gates" }), ids: { id: "object" } },
-    removeScopeItem: { input: async (fixture) => ({ id: await newItem(fixture) }), ids: { id: "object" } },
+    deleteScopeItem: { input: async (fixture) => ({ id: await newItem(fixture) }), ids: { id: "object" } },
     approveScope: {
       input: async (fixture) => {
         const projectId = await newProject(fixture);

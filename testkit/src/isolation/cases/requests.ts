@@ -100,7 +100,7 @@ export const requestCases: Cases = {
       input: async (fixture) => ({ buildingId: (await newBuilding(fixture)).id, userIds: [fixture.operations.id] }),
       ids: { buildingId: "object", userIds: "input" },
     },
-    removeBuildingUsers: {
+    unassignBuildingUsers: {
       input: async (fixture) => {
         const input = { buildingId: (await newBuilding(fixture)).id, userIds: [fixture.operations.id] };
         await assignToBuilding(fixture.admin, input.buildingId, input.userIds);
@@ -153,7 +153,7 @@ export const requestCases: Cases = {
     createAssetType: { input: async () => ({ key: fresh("kind"), name: "A kind" }), ids: {} },
     updateAssetType: { input: async (fixture) => ({ id: (await createAssetType(fixture)).id, name: "Changed" }), ids: { id: "object" } },
     deactivateAssetType: { input: async (fixture) => ({ id: (await createAssetType(fixture)).id }), ids: { id: "object" } },
-    activateAssetType: { input: async (fixture) => ({ id: (await createAssetType(fixture)).id }), ids: { id: "object" } },
+    reactivateAssetType: { input: async (fixture) => ({ id: (await createAssetType(fixture)).id }), ids: { id: "object" } },
     createMeter: { input: async (fixture) => newMeter(fixture), ids: { assetId: "input" } },
     updateMeter: { input: async (fixture) => ({ id: (await createMeter(fixture)).id, name: fresh("M") }), ids: { id: "object" } },
     recordMeterReading: {
@@ -184,7 +184,7 @@ export const requestCases: Cases = {
       ids: { id: "object", teamIds: "input", watcherTeamIds: "input", watcherUserIds: "input" },
     },
     deactivateRequestType: { input: async (fixture) => ({ id: (await createType(fixture)).id }), ids: { id: "object" } },
-    activateRequestType: { input: async (fixture) => ({ id: (await createType(fixture)).id }), ids: { id: "object" } },
+    reactivateRequestType: { input: async (fixture) => ({ id: (await createType(fixture)).id }), ids: { id: "object" } },
     updateCustomFields: {
       // Of a type that no asset has: walks filter the other kinds by the fields that the fixture declares.
       input: async () => ({ kind: "ASSET", typeKey: "crane", schema: { properties: { region: { type: "string" } } } }),

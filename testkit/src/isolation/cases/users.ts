@@ -161,7 +161,7 @@ export const userCases: Cases = {
     reauthenticate: { input: async (_fixture, { password }) => ({ password }), ids: {} },
     enrolTotp: { inOwnLogin: true, input: async () => ({}), ids: {} },
     confirmTotp: { inOwnLogin: true, input: async (_fixture, user) => ({ code: await codeOf(user) }), ids: {} },
-    disableTotp: {
+    removeTotp: {
       inOwnLogin: true,
       input: async (_fixture, user) => ({ recoveryCode: await recoveryCodeOf(user) }),
       ids: {},

@@ -138,7 +138,7 @@ function anyStep(random: RandomSource, { users, roleIds, teamIds, buildingIds }:
     () => ({ mutation: "createTeam", selection: "team { id }", input: { key: fresh("team"), name: "Own" } }),
     () => ({ mutation: "addTeamMember", selection: "team { id }", input: { teamId, userId, isLead: random.below(2) === 0 } }),
     () => ({
-      mutation: random.below(3) === 0 ? "removeBuildingUsers" : "assignBuildingUsers",
+      mutation: random.below(3) === 0 ? "unassignBuildingUsers" : "assignBuildingUsers",
       selection: "building { id }",
       input: { buildingId: random.pick(buildingIds), userIds: some(users) },
     }),

@@ -33,7 +33,7 @@ const loginWithPasskey = `mutation ($input: LoginWithPasskeyInput!) { loginWithP
 const login = `mutation ($input: LoginInput!) { login(input: $input) { ${session} } }`;
 const complete = `mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { ${session} } }`;
 const reauthenticate = "mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { authenticatedAt } }";
-const disable = "mutation ($input: SecondFactorCodeInput!) { disableTotp(input: $input) { secondFactors { methods } } }";
+const disable = "mutation ($input: SecondFactorCodeInput!) { removeTotp(input: $input) { secondFactors { methods } } }";
 const factors = "{ secondFactors { methods recoveryCodesLeft passkeys { id name createdAt lastUsedAt isSyncable isBackedUp } } }";
 const me = "{ me { id } }";
 
