@@ -1,10 +1,13 @@
 # One image for every process of Weft; docker-compose.yml chooses which one runs.
 FROM node:24-slim AS build
+# The reference of the database is read from a PostgreSQL, which does not run as root.
+RUN mkdir /weft && chown node:node /weft
+USER node
 WORKDIR /weft
-COPY . .
+COPY --chown=node:node . .
 RUN npx --yes pnpm install --frozen-lockfile && npx --yes pnpm build
 # Only the built site goes into the image, not what it is built with.
-RUN npx --yes pnpm run docs:site && rm -rf docs-site/node_modules docs-site/pages
+RUN npx --yes pnpm run docs:site && rm -rf docs-site/node_modules docs-site/pages dist/docs-cli* dist/.docs-cli.sources
 
 FROM node:24-slim
 # Small enough for a container, see "Memory" in docs/how-to/operating.md. By default, V8 lets new objects take 128 MiB before it collects them, and the C

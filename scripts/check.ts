@@ -4,17 +4,18 @@ import { spawnSync } from "node:child_process";
 const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ["format", "oxfmt", "--check"],
   ["example clients", "node", "scripts/check-clients.ts"],
-  ["documentation", "node", "scripts/check-docs.ts"],
   ["types", "tsc", "-b"],
+  // These need the types, and build the pages that the next step and that of the prose read.
+  ["schema", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
+  ["generated docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
+  ["commands", "node", "--enable-source-maps", "apps/cli/dist/commands-cli.js", "--check"],
+  ["documentation", "node", "scripts/check-docs.ts"],
   ["lint", "oxlint", "--deny-warnings"],
   ["imports", "node", "scripts/check-imports.ts"],
   ["terms", "node", "scripts/check-terms.ts"],
   ["prose", "node", "scripts/prose.ts", "--check"],
   ["planted defects", "node", "scripts/planted.ts", "--check"],
   ["dead code", "knip", "--no-config-hints"],
-  ["supergraph", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
-  ["docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
-  ["commands", "node", "--enable-source-maps", "apps/cli/dist/docs-cli.js", "--check"],
 ];
 
 const only = process.argv.slice(2);

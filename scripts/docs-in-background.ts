@@ -11,11 +11,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const logFile = ".weft/docs-site.log";
 
 setPriority(constants.priority.PRIORITY_LOW);
+mkdirSync(new URL("../.weft/", import.meta.url), { recursive: true });
+const log = openSync(new URL(`../${logFile}`, import.meta.url), "w");
+const node = process.execPath;
+// The pages that are not committed. Where the reference of the database cannot be read, because PostgreSQL does not start, the site lacks only that.
+await run(log, node, "--enable-source-maps", "scripts/run.ts", "docs-cli", "--built");
 if (builtFingerprint() !== fingerprintOf(collectSources())) {
-  mkdirSync(new URL("../.weft/", import.meta.url), { recursive: true });
-  const log = openSync(new URL(`../${logFile}`, import.meta.url), "w");
-  const [node, pages] = [process.execPath, "docs-site/src/build.ts"];
-  const isBuilt = (await run(log, node, "scripts/install-apart.ts", "docs-site")) && (await run(log, node, pages));
+  const isBuilt = (await run(log, node, "scripts/install-apart.ts", "docs-site")) && (await run(log, node, "docs-site/src/build.ts"));
   if (!isBuilt) {
     process.stderr.write(`weft: The documentation site was not built; ${logFile} says why. Try again with: npx --yes pnpm run docs:site\n`);
     process.exitCode = 1;

@@ -17,8 +17,8 @@ const contained: readonly ProgramName[] = ["weft", "main", "server", "demo", "se
 /** Files that the programs read, by their place in the repository, where they find them. */
 const files = [
   "schema.graphql",
-  "supergraph.graphql",
-  "vendor-portal.graphql",
+  "dist/supergraph.graphql",
+  "dist/vendor-portal.graphql",
   "LICENSE",
   "NOTICE",
   "README.md",
@@ -51,6 +51,8 @@ const onDependency = (imported: string, file: string): void => {
   dependencies[name] ??= versionOf(name, file);
 };
 for (const program of contained) await bundle({ root, program, folder: join(folder, "dist"), onDependency });
+const composed = spawnSync(process.execPath, [join(root, "scripts/run.ts"), "compose-cli", "--built"], { cwd: root, stdio: "inherit" });
+if (composed.status !== 0) throw new Error("The subgraphs were not composed. The reason is above.");
 for (const path of files) if (existsSync(join(root, path))) cpSync(join(root, path), join(folder, path), { recursive: true });
 writeFileSync(
   join(folder, "bin/weft.js"),

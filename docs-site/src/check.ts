@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { site } from "./fingerprint.ts";
 import { collectSources, root } from "./sources.ts";
-import { structureProblems } from "./structure.ts";
+import { linksToBuiltPages, structureProblems } from "./structure.ts";
 
-const pages = collectSources().flatMap(({ path }) => (path.endsWith(".md") ? [path] : []));
-const problems = structureProblems(pages.filter((path) => path.startsWith("docs/")));
+const sources = collectSources().filter(({ path }) => path.endsWith(".md"));
+const pages = sources.map(({ path }) => path);
+const problems = [...structureProblems(pages.filter((path) => path.startsWith("docs/"))), ...linksToBuiltPages(sources)];
 for (const problem of problems) console.error(problem);
 
 // Once with all pages: an anchor of another page is only checked when that page is among them.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sidebar } from "./sidebar.ts";
 import { collectSources, repositoryPath, siteLink } from "./sources.ts";
-import { structureProblems } from "./structure.ts";
+import { linksToBuiltPages, structureProblems } from "./structure.ts";
 
 test("a link of a page is a path in the repository; links to the web, to the page itself and out of the repository are none", () => {
   expect(repositoryPath("docs/how-to/clients.md", "../reference/api.md")).toBe("docs/reference/api.md");
@@ -33,6 +33,20 @@ test("the sidebar has the five kinds of pages, with the pages that their indexes
   expect(items.map(({ text }) => text)).toEqual(["Tutorials", "How-to guides", "Reference", "Explanation", "Evidence"]);
   expect(JSON.stringify(items)).toContain('"link":"/tutorials/approval-process"');
   expect(JSON.stringify(items)).toContain('"link":"/explanation/decisions/0001-engine-in-the-database-transaction"');
+});
+
+test("a committed page that links to a built one is reported, unless it is the index of its folder", () => {
+  const pages = [
+    { path: "docs/reference/schema/index.md", text: "[Queries](workflows-queries.md)" },
+    { path: "docs/reference/schema/workflows-queries.md", text: "[Permissions](../permissions/roles.md)" },
+    {
+      path: "docs/how-to/people.md",
+      text: "[Schema](../reference/schema/index.md), [queries](../reference/schema/workflows-queries.md#tasks)",
+    },
+  ];
+  expect(linksToBuiltPages(pages)).toEqual([
+    "docs/how-to/people.md links to docs/reference/schema/workflows-queries.md, which is not committed. Link to docs/reference/schema/index.md instead.",
+  ]);
 });
 
 test("a page that no index lists is reported, and so is one outside the sections", () => {

@@ -60,14 +60,15 @@ function filesBelow(folder: string): string[] {
   });
 }
 
-/** Paths in the repository that a page links to. */
+/** Paths in the repository that a page links to, if something is there. */
 function linksOf(path: string, text: string): string[] {
+  return targetsOf(path, text).filter((target) => existsSync(join(root, target)) && !(target.startsWith("docs") && isDirectory(target)));
+}
+
+/** Paths in the repository to which the links of a page lead, whether or not something is there. */
+export function targetsOf(path: string, text: string): string[] {
   const links = [...text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)];
-  return links.flatMap(([, href = ""]) => {
-    const target = repositoryPath(path, href);
-    if (target === undefined || !existsSync(join(root, target))) return [];
-    return target.startsWith("docs") && isDirectory(target) ? [] : [target];
-  });
+  return links.flatMap(([, href = ""]) => repositoryPath(path, href) ?? []);
 }
 
 /** The path in the repository that a link of a page means; undefined for the web and the page itself. */

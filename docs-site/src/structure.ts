@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { sections } from "./sidebar.ts";
-import { repositoryPath, root } from "./sources.ts";
+import { repositoryPath, root, type Source, targetsOf } from "./sources.ts";
 
 const maxReadmeLinks = 12;
 
@@ -9,6 +9,23 @@ const maxReadmeLinks = 12;
 function linkedPages(path: string): Set<string> {
   const links = readFileSync(join(root, path), "utf8").matchAll(/\]\(([^)\s#]+\.md)(?:#[^)\s]*)?\)/g);
   return new Set([...links].flatMap(([, href = ""]) => repositoryPath(path, href) ?? []));
+}
+
+/** Whether a page is built by `pnpm run docs` and not committed: what a folder of the reference contains, except for its index. */
+const isBuilt = (path: string): boolean => /^docs\/reference\/[^/]+\/(?!index\.md$)/.test(path);
+
+/**
+ * Links that lead nowhere for readers of the repository, which does not contain built pages. Only the index of their folder, which says where they
+ * are, and built pages themselves link to them.
+ */
+export function linksToBuiltPages(pages: readonly Pick<Source, "path" | "text">[]): string[] {
+  return pages
+    .filter(({ path }) => !isBuilt(path))
+    .flatMap(({ path, text }) =>
+      [...new Set(targetsOf(path, text))]
+        .filter((target) => isBuilt(target) && posix.dirname(target) !== posix.dirname(path))
+        .map((target) => `${path} links to ${target}, which is not committed. Link to ${posix.dirname(target)}/index.md instead.`),
+    );
 }
 
 /** What readers could not find: pages that no index lists, and a README with too many links. Empty when all is well. */

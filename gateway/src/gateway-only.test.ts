@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { openLive } from "@weft/testkit/live/live-client";
+import { composedSupergraph } from "@weft/testkit/composed-supergraph";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema, printType } from "graphql";
 import type { GraphQLSchema, IntrospectionQuery } from "graphql";
@@ -190,7 +191,7 @@ describe("introspection shows nothing hidden", () => {
 });
 
 test("the gateway's schema for clients is the committed schema, and its own has only the hidden fields and their types in addition", async () => {
-  await using supergraph = await openMockedSupergraph();
+  await using supergraph = await openMockedSupergraph(composedSupergraph());
   const typesOf = (schema: GraphQLSchema): Map<string, string> =>
     new Map(Object.values(lexicographicSortSchema(schema).getTypeMap()).map((type) => [type.name, printType(type)]));
   const committed = typesOf(buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8")));

@@ -5,9 +5,16 @@ import { readExampleOperations } from "./explorer/example-operations.js";
 import { createGateway } from "./gateway.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 
-// Runs the gateway as a separate process: subgraphs over HTTP, the committed supergraph.
+// Runs the gateway as a separate process: subgraphs over HTTP, the supergraph that was composed by the build.
 
 const root = new URL("../../", import.meta.url);
+
+async function readSchema(name: string): Promise<string> {
+  const file = new URL(`dist/${name}`, root);
+  return readFile(file, "utf8").catch((cause: unknown) => {
+    throw new Error(`The gateway cannot read ${fileURLToPath(file)}. Write it with \`npx --yes pnpm build\`.`, { cause });
+  });
+}
 
 await runProcess("gateway", async (services) => {
   const { subgraphUrls } = services.config;
@@ -20,8 +27,8 @@ await runProcess("gateway", async (services) => {
   const gateway = await createGateway({
     ...services,
     subgraphs: subgraphNames.map((name): SubgraphSource => ({ kind: "http", name, url: subgraphUrls[name] ?? "" })),
-    supergraphSdl: await readFile(new URL("supergraph.graphql", root), "utf8"),
-    vendorPortalSdl: await readFile(new URL("vendor-portal.graphql", root), "utf8"),
+    supergraphSdl: await readSchema("supergraph.graphql"),
+    vendorPortalSdl: await readSchema("vendor-portal.graphql"),
     explorer: { operations: await readExampleOperations(fileURLToPath(new URL("examples/operations/", root))) },
     docsSite: fileURLToPath(new URL("docs-site/dist/", root)),
   });

@@ -1,8 +1,8 @@
-// `node scripts/bundle/cli.ts PROGRAM…`: bundles programs from their sources into `dist`. Default: all.
+// `node scripts/bundle/cli.ts PROGRAM…`: bundles programs from their sources into `dist`. Default: those of an installation.
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.ts";
 import { recordBundle } from "./bundle-if-changed.ts";
-import { isProgramName, programs } from "./programs.ts";
+import { installedPrograms, isProgramName, programs } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const [...names] = process.argv.slice(2);
@@ -12,5 +12,4 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const wanted = names.filter(isProgramName);
-for (const program of wanted.length > 0 ? wanted : Object.keys(programs).filter(isProgramName))
-  await recordBundle(root, program, () => bundle({ root, program }));
+for (const program of wanted.length > 0 ? wanted : installedPrograms) await recordBundle(root, program, () => bundle({ root, program }));

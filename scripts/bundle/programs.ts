@@ -15,14 +15,25 @@ export const programs = {
   vendors: "subgraphs/vendors/dist/main.js",
   audit: "subgraphs/audit/dist/main.js",
   worker: "apps/worker/dist/main.js",
+  "compose-cli": "apps/standalone/dist/compose-cli.js",
+  "docs-cli": "apps/standalone/dist/docs-cli.js",
+  "commands-cli": "apps/cli/dist/commands-cli.js",
 } as const;
 
 export type ProgramName = keyof typeof programs;
+
+/** Programs that write files of a checkout. They are bundled when they are needed, and belong to no installation. */
+const ofCheckout: ReadonlySet<ProgramName> = new Set(["compose-cli", "docs-cli", "commands-cli"]);
 
 /** Returns the source of a program, from the root of the workspace. */
 export const sourceOf = (name: ProgramName): string => programs[name].replace("/dist/", "/src/").replace(/\.js$/, ".ts");
 
 export const isProgramName = (name: string): name is ProgramName => Object.hasOwn(programs, name);
+
+/** The programs of an installation. */
+export const installedPrograms: readonly ProgramName[] = Object.keys(programs)
+  .filter(isProgramName)
+  .filter((name) => !ofCheckout.has(name));
 
 /** Commands of `weft` that run another program. */
 const ofCommands: Readonly<Record<string, ProgramName>> = { start: "main", migrate: "migrate-cli", seed: "seed-cli", demo: "demo" };

@@ -2,29 +2,35 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { apiSchemaOf } from "@weft/gateway";
 import { printSchema } from "graphql";
-import { composeFiles } from "./compose/compose-files.js";
-import { vendorPortalOf } from "./compose/vendor-portal.js";
+import { composeFiles, writeBuiltFiles } from "./compose/compose-files.js";
 import { allSubgraphs } from "./subgraphs.js";
-import { composeWithHash } from "./supergraph.js";
+import { composedSupergraph, composedVendorPortal, supergraphFile, vendorPortalFile } from "./supergraph.js";
 
 /**
- * `pnpm compose`: writes `supergraph.graphql`, the printed API schema `schema.graphql`, and its part for vendors, `vendor-portal.graphql`. With
- * `--check`, it writes nothing and fails if one of them is stale. Both modes fail on a change that breaks clients and is not accepted; `--accept REASON` accepts it.
+ * `pnpm compose`: writes the printed API schema `schema.graphql`, and into `dist` the supergraph and the part of the API for vendors. With `--check`,
+ * it fails if `schema.graphql` is stale. Both modes fail on a change that breaks clients and is not accepted; `--accept REASON` accepts it. With
+ * `--built`, it only writes into `dist`.
  */
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false }, accept: { type: "string" } } });
-const subgraphs = allSubgraphs();
-const supergraphSdl = composeWithHash(subgraphs);
-
-const isGood = await composeFiles({
-  root: fileURLToPath(new URL("../../../", import.meta.url)),
-  supergraphSdl,
-  apiSchema: `${printSchema(apiSchemaOf(supergraphSdl))}\n`,
-  vendorPortal: vendorPortalOf(supergraphSdl, subgraphs),
-  mode: values.check ? "check" : "write",
-  ...(values.accept !== undefined && { accept: { reason: values.accept, date: new Date().toISOString().slice(0, 10) } }),
-  say: (line) => console.log(line),
-}).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  return false;
+const { values } = parseArgs({
+  options: { check: { type: "boolean", default: false }, accept: { type: "string" }, built: { type: "boolean", default: false } },
 });
-if (!isGood) process.exitCode = 1;
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const subgraphs = allSubgraphs();
+const supergraphSdl = composedSupergraph(subgraphs);
+const built = { [supergraphFile]: supergraphSdl, [vendorPortalFile]: composedVendorPortal(supergraphSdl, subgraphs) };
+
+if (values.built) writeBuiltFiles(root, built);
+else {
+  const isGood = await composeFiles({
+    root,
+    apiSchema: `${printSchema(apiSchemaOf(supergraphSdl))}\n`,
+    built,
+    mode: values.check ? "check" : "write",
+    ...(values.accept !== undefined && { accept: { reason: values.accept, date: new Date().toISOString().slice(0, 10) } }),
+    say: (line) => console.log(line),
+  }).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  });
+  if (!isGood) process.exitCode = 1;
+}

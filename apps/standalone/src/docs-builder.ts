@@ -1,9 +1,18 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const script = fileURLToPath(new URL("../../../scripts/docs-in-background.ts", import.meta.url));
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** After a build that failed, another one is not tried before. The page at `/docs/` asks every few seconds. */
 const retryMs = 60_000;
@@ -11,10 +20,10 @@ const retryMs = 60_000;
 /**
  * Returns a function that builds the documentation site in a process of its own, if its pages have changed. The first call starts it. Later calls do
  * nothing, unless the build failed. The process ends with this one. Returns undefined in CI, and where the site cannot be built: an installation
- * without the sources has it built.
+ * without the sources, or whose files it cannot write, has it built.
  */
 export function docsBuilder(env: NodeJS.ProcessEnv = process.env): (() => void) | undefined {
-  if (env["CI"] !== undefined || !existsSync(script)) return undefined;
+  if (env["CI"] !== undefined || !existsSync(script) || !isWritable(root)) return undefined;
   let nextAt = 0;
   return () => {
     if (performance.now() < nextAt) return;

@@ -12,7 +12,8 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 let weft: TestWeft;
 let browser: TestBrowser;
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, ["docs-site/src/build.ts"], { cwd: root });
+  for (const step of [["scripts/run.ts", "docs-cli", "--built"], ["docs-site/src/build.ts"]])
+    await promisify(execFile)(process.execPath, step, { cwd: root });
   weft = await startTestWeft();
   browser = await openBrowser();
 }, 240_000);

@@ -23,6 +23,8 @@ import { prepareDatabase, reaching } from "./prepare.js";
 import { type HistoryState, refusalOfChanges } from "./seed/refusal-of-changes.js";
 import { seedDemo } from "./seed/seed.js";
 import { awaitEnvironment } from "./supervisor/await-environment.js";
+import { allSubgraphs } from "./subgraphs.js";
+import { ensureSchemas } from "./supergraph.js";
 import { composeWeft, type Weft, type WeftOptions } from "./weft.js";
 
 /**
@@ -32,6 +34,8 @@ import { composeWeft, type Weft, type WeftOptions } from "./weft.js";
 async function main(): Promise<void> {
   const started = performance.now();
   outliveOutput();
+  // What takes much of a start and needs no database, while the supervisor starts one. The process keeps the subgraphs.
+  ensureSchemas(allSubgraphs());
   await awaitEnvironment();
   const settings = loadConfig(process.env);
   const log = createLogger(settings);

@@ -99,12 +99,11 @@ export async function composeWeft({
   const metrics = createWorkerMetrics(services);
   const counters = await createCounters({ config, log });
   const worker = await startWorker({ ...services, counters }, metrics, hosted);
-  const supergraphSdl = supergraphOf(subgraphs);
   const outbox = mailFolderOf(config);
   const gateway = await createGateway({
     ...services,
-    supergraphSdl,
-    vendorPortalSdl: vendorPortalFor(supergraphSdl, subgraphs),
+    supergraphSdl: supergraphOf(subgraphs),
+    vendorPortalSdl: vendorPortalFor(subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     workerMetrics: metrics.registry,
     counters,

@@ -5,7 +5,7 @@ import type { ASTVisitor, ValidationContext } from "graphql";
 
 /** Says where to find the schema if introspection is disabled. */
 export const introspectionRefusal =
-  "Introspection is disabled on this installation. The release contains the complete schema in the file schema.graphql, and that of the vendor portal in vendor-portal.graphql.";
+  "Introspection is disabled on this installation. The release contains the complete schema in the file schema.graphql, and that of the vendor portal in dist/vendor-portal.graphql.";
 
 /** A validation rule that refuses `__schema` and `__type` anywhere in the document, once, with FORBIDDEN. `__typename` is allowed. */
 export function noIntrospection(context: ValidationContext): ASTVisitor {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Supergraph } from "@apollo/federation-internals";
 import { createLogger, loadConfig } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
@@ -25,8 +24,7 @@ export interface MockedSupergraph extends AsyncDisposable {
   execute(operation: Operation): Promise<{ readonly answer: OperationResult; readonly by: FederatedExecutor | undefined }>;
 }
 
-export async function openMockedSupergraph(): Promise<MockedSupergraph> {
-  const supergraphSdl = readFileSync(new URL("../../../supergraph.graphql", import.meta.url), "utf8");
+export async function openMockedSupergraph(supergraphSdl: string): Promise<MockedSupergraph> {
   const subgraphs = [...Supergraph.build(supergraphSdl).subgraphs()];
   let by: FederatedExecutor | undefined;
   const federation = createFederation({
@@ -59,8 +57,11 @@ export async function openMockedSupergraph(): Promise<MockedSupergraph> {
  * Executes operations, each first by Apollo's executor and then compiled. Operations that are not valid are skipped.
  * @param operationsOf takes the whole schema, including what only the gateway calls
  */
-export async function compareExecutors(operationsOf: (schema: GraphQLSchema) => Iterable<Operation>): Promise<Comparison> {
-  await using supergraph = await openMockedSupergraph();
+export async function compareExecutors(
+  supergraphSdl: string,
+  operationsOf: (schema: GraphQLSchema) => Iterable<Operation>,
+): Promise<Comparison> {
+  await using supergraph = await openMockedSupergraph(supergraphSdl);
   const different: Comparison["different"][number][] = [];
   const counts = { valid: 0, withErrors: 0, compiled: 0 };
   for (const operation of operationsOf(supergraph.internalSchema)) {

@@ -1,5 +1,4 @@
 import { apiSchemaOf, gatewayOnlyElements, revealedSupergraph } from "@weft/gateway";
-import { allSubgraphs, supergraphOf } from "@weft/standalone";
 import {
   getNamedType,
   type GraphQLArgument,
@@ -16,6 +15,7 @@ import {
   parse,
   visit,
 } from "graphql";
+import { composedSupergraph } from "../composed-supergraph.js";
 import type { TestUser } from "../test-user.js";
 
 /** A field of Query, Mutation or Subscription. */
@@ -30,12 +30,10 @@ export interface RootField {
 }
 
 let composed: GraphQLSchema | undefined;
-let supergraph: string | undefined;
-const composedSupergraph = (): string => (supergraph ??= supergraphOf(allSubgraphs()));
 
 /**
- * Returns the schema of the subgraphs in the code: what clients see, and what only the gateway calls, so that tests of authorization try both. Composing
- * takes seconds: the committed supergraph is read instead if it was composed from exactly these subgraphs. The process builds the schema once.
+ * Returns the schema of the subgraphs in the code: what clients see, and what only the gateway calls, so that tests of authorization try both. The
+ * process builds the schema once.
  */
 export function composedApi(): GraphQLSchema {
   return (composed ??= apiSchemaOf(revealedSupergraph(composedSupergraph())));

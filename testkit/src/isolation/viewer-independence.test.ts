@@ -1,8 +1,8 @@
 import { audienceOf, sharingPermissions, viewerIndependentFields } from "@weft/gateway";
 import { eventCursors, liveFields, type Permission, type Scope, type Viewer } from "@weft/shared";
-import { allSubgraphs, supergraphOf } from "@weft/standalone";
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { composedSupergraph } from "../composed-supergraph.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
 import { composedApi } from "./api-schema.js";
@@ -11,7 +11,7 @@ import { assignToBuilding, isAtRest } from "./fixture.js";
 import { drawn } from "../sizes.js";
 import { callOf, startTwoTenants, type TwoTenants } from "./two-tenants.js";
 
-const supergraph = supergraphOf(allSubgraphs());
+const supergraph = composedSupergraph();
 const schema = composedApi();
 const declared = viewerIndependentFields(supergraph);
 const sharingOf = sharingPermissions(schema, declared);

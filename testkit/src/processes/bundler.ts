@@ -38,6 +38,14 @@ export async function setup(): Promise<() => void> {
 
 const pathOf = ({ stdout }: { stdout: string }): string => stdout.trim();
 
+const gatewayProgram = "gateway/dist/main.js";
+
+/** The gateway alone reads the composed schemas. vitest's globalSetup loads this file, and should not load all of Weft. */
+async function ensureSchemas(): Promise<void> {
+  const standalone = await import("@weft/standalone");
+  standalone.ensureSchemas(standalone.allSubgraphs());
+}
+
 /**
  * Returns the file that runs a built program: its bundle in a run of vitest, otherwise the program itself.
  * @throws Error with the bundler's output
@@ -45,6 +53,7 @@ const pathOf = ({ stdout }: { stdout: string }): string => stdout.trim();
 export async function bundleOf(program: string): Promise<string> {
   const bundler = process.env["WEFT_TEST_BUNDLER"];
   if (bundler === undefined || !program.endsWith(".js") || program.startsWith("/")) return program;
+  if (program === gatewayProgram) await ensureSchemas();
   const response = await fetch(`${bundler}/${program}`);
   const text = await response.text();
   if (!response.ok) throw new Error(`${program} was not bundled: ${text}`);

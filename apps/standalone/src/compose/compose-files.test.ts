@@ -24,9 +24,8 @@ async function compose(apiSchema: string, options: Partial<ComposeOptions> = {})
   const lines: string[] = [];
   const isGood = await composeFiles({
     root,
-    supergraphSdl: `# composed\n${apiSchema}`,
     apiSchema,
-    vendorPortal: "type Query\n",
+    built: { "supergraph.graphql": `# composed\n${apiSchema}`, "vendor-portal.graphql": "type Query\n" },
     mode: "write",
     say: (line) => void lines.push(line),
     ...options,
@@ -37,12 +36,10 @@ const accept = { reason: "Payloads survive another mutation's failure.", date: "
 
 describe("pnpm compose", () => {
   test("writes new files and changes that only add to the schema", async () => {
-    expect(await compose(first)).toEqual({
-      isGood: true,
-      said: "Wrote supergraph.graphql.\nWrote schema.graphql.\nWrote vendor-portal.graphql.",
-    });
+    expect(await compose(first)).toEqual({ isGood: true, said: "Wrote schema.graphql." });
+    expect(read("dist/vendor-portal.graphql")).toBe("type Query\n");
     expect((await compose(withMore)).isGood).toBe(true);
-    expect([read("schema.graphql"), read("supergraph.graphql")]).toEqual([withMore, `# composed\n${withMore}`]);
+    expect([read("schema.graphql"), read("dist/supergraph.graphql")]).toEqual([withMore, `# composed\n${withMore}`]);
   });
 
   test("fails on a breaking change, reports it and how to accept it, and writes nothing", async () => {
@@ -52,7 +49,7 @@ describe("pnpm compose", () => {
     expect(said).toMatch(
       /^Breaking change compared with the committed schema: Query\.b changed type from Int! to Int\.\n1 breaking changes .*pnpm compose --accept/,
     );
-    expect([read("schema.graphql"), read("supergraph.graphql")]).toEqual([first, `# composed\n${first}`]);
+    expect([read("schema.graphql"), read("dist/supergraph.graphql")]).toEqual([first, `# composed\n${first}`]);
     expect(await compose(nullable, { mode: "check" })).toMatchObject({ isGood: false });
   });
 
@@ -88,8 +85,9 @@ describe("pnpm check", () => {
     git("commit", "-qm", "x");
   };
 
-  test("fails on outdated files and passes with current ones", async () => {
+  test("fails on an outdated schema and passes with the current one; the files that are not committed need not exist", async () => {
     await compose(first);
+    rmSync(join(root, "dist"), { recursive: true });
     expect(await compose(first, { mode: "check" })).toEqual({ isGood: true, said: "" });
     expect(await compose(withMore, { mode: "check" })).toMatchObject({
       isGood: false,
@@ -104,7 +102,6 @@ describe("pnpm check", () => {
     commit();
     git("checkout", "-qb", "work");
     writeFileSync(join(root, "schema.graphql"), nullable);
-    writeFileSync(join(root, "supergraph.graphql"), `# composed\n${nullable}`);
     commit();
     expect(await compose(nullable, { mode: "check" })).toMatchObject({
       isGood: false,

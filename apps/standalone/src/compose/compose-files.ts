@@ -1,17 +1,18 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { baseSchemas } from "./base-schemas.js";
 import { breakingChanges, notAccepted, parseAcceptances } from "./breaking-changes.js";
 import type { Acceptance } from "./breaking-changes.js";
+import { writeBuilt } from "./built-file.js";
 
 export interface ComposeOptions {
   /** Directory of the files, and of the git repository if there is one. */
   readonly root: string;
-  readonly supergraphSdl: string;
   readonly apiSchema: string;
-  /** The schema of the vendor portal. */
-  readonly vendorPortal: string;
-  /** `check` writes nothing, and fails if a file is stale. */
+  /** The files that are not committed, by name in `dist`: the supergraph and the schema of the vendor portal. */
+  readonly built: Readonly<Record<string, string>>;
+  /** `check` does not write `schema.graphql`, and fails if it is stale. */
   readonly mode: "write" | "check";
   /** Accepts breaking changes, with the reason and the date for the list. */
   readonly accept?: { readonly reason: string; readonly date: string } | undefined;
@@ -21,12 +22,18 @@ export interface ComposeOptions {
 /** File with the accepted breaking changes. A release empties it, because the changes are then part of the release. */
 export const acceptedFile = "schema.accepted.json";
 
+/** Writes the files that are not committed into `dist`. */
+export function writeBuiltFiles(root: string, files: ComposeOptions["built"]): void {
+  for (const [name, text] of Object.entries(files)) writeBuilt(pathToFileURL(join(root, "dist", name)), text);
+}
+
 /**
- * Writes the composed schemas, or checks them. Fails on changes that break clients of the committed schema, of the last release, or of the main
- * branch, unless `schema.accepted.json` lists them. In that case nothing is written, so that the change cannot get into the next commit unnoticed.
+ * Writes the composed schemas, or checks the one that is committed, `schema.graphql`. Fails on changes that break clients of the committed schema, of
+ * the last release, or of the main branch, unless `schema.accepted.json` lists them. In that case nothing is written, so that the change cannot get
+ * into the next commit unnoticed.
  * @returns whether there are no problems
  */
-export async function composeFiles({ root, supergraphSdl, apiSchema, vendorPortal, mode, accept, say }: ComposeOptions): Promise<boolean> {
+export async function composeFiles({ root, apiSchema, built, mode, accept, say }: ComposeOptions): Promise<boolean> {
   const read = (name: string): Promise<string | null> => readFile(join(root, name), "utf8").catch(() => null);
   const committed = await read("schema.graphql");
   const bases = [...(committed === null ? [] : [{ what: "the committed schema", sdl: committed }]), ...(await baseSchemas(root))];
@@ -45,19 +52,15 @@ export async function composeFiles({ root, supergraphSdl, apiSchema, vendorPorta
     );
     return false;
   }
-  let isGood = true;
-  const files = { "supergraph.graphql": supergraphSdl, "schema.graphql": apiSchema, "vendor-portal.graphql": vendorPortal };
-  for (const [name, content] of Object.entries(files)) {
-    if ((await read(name)) === content) continue;
-    if (mode === "check") {
-      say(`${name} is out of date. Run \`npx --yes pnpm compose\` and commit the result.`);
-      isGood = false;
-    } else {
-      await writeFile(join(root, name), content);
-      say(`Wrote ${name}.`);
-    }
+  writeBuiltFiles(root, built);
+  if (committed === apiSchema) return true;
+  if (mode === "check") {
+    say("schema.graphql is out of date. Run `npx --yes pnpm compose` and commit the result.");
+    return false;
   }
-  return isGood;
+  await writeFile(join(root, "schema.graphql"), apiSchema);
+  say("Wrote schema.graphql.");
+  return true;
 }
 
 /** @throws Error if the reason is too short */

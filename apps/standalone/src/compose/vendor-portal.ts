@@ -68,7 +68,7 @@ export function vendorPortalOf(supergraphSdl: string, subgraphs: readonly Subgra
 }
 
 /** Returns the fields that no user of a vendor can read, whatever the object, by `Type.field`. */
-function refusedFields(subgraphs: readonly Subgraph[]): ReadonlySet<string> {
+export function refusedFields(subgraphs: readonly Subgraph[]): ReadonlySet<string> {
   const viewer = viewerWith(builtInRoles.vendor_user);
   const rows = subgraphs.flatMap(({ rules }) => rules);
   const refused = rows.filter(({ rule }) => rule.kind === "viewer" && rule.decide(viewer) !== true);

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { apiSchemaOf, gatewayOnlyElements, rootFieldAreas } from "@weft/gateway";
 import { generatedPages as pagesOfShared } from "@weft/shared";
 import { allSubgraphs } from "../subgraphs.js";
+import { supergraphOf } from "../supergraph.js";
 import { answeredOperations } from "./answered.js";
 import { withDemoLogins } from "./demo-logins-table.js";
 import { metricsPage } from "./metrics-page.js";
-import { permissionsPage } from "./permissions-page.js";
+import { operationsPage, rolesPage } from "./permissions-page.js";
 import { personasPage } from "./personas-page.js";
 import { restParityPage } from "./rest-parity-page.js";
 import { schemaPages } from "./schema/schema-pages.js";
@@ -14,31 +15,37 @@ import { topicsOf } from "./schema/topics.js";
 
 const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
 
-/** From the committed supergraph. `pnpm check` verifies that it matches the subgraphs. */
-function referenceOfSchema(): Record<string, () => string> {
-  const supergraphSdl = read("supergraph.graphql");
+function referenceOfSchema(supergraphSdl: string): Record<string, string> {
   const rules = new Map(
     allSubgraphs().flatMap((subgraph) => subgraph.rules.map(({ type, field, rule }) => [`${type}.${field}`, rule.label])),
   );
   const schema = apiSchemaOf(supergraphSdl);
   const areaOf = rootFieldAreas(supergraphSdl);
-  const pages = {
+  return {
     ...schemaPages({ schema, topics: topicsOf(supergraphSdl), areaOf, rules }),
     "docs/reference/rest-parity.md": restParityPage(schema, areaOf),
   };
-  return Object.fromEntries(Object.entries(pages).map(([path, text]) => [path, () => text]));
 }
 
-/** The pages generated from the code, by their path in the repository. A test and `pnpm check` detect stale pages. */
-export const generatedPages: Readonly<Record<string, () => string>> = {
-  ...pagesOfShared,
-  ...referenceOfSchema(),
-  "docs/reference/metrics.md": metricsPage,
-  "docs/reference/steps.md": stepsPage,
-  "docs/reference/permissions.md": () => {
-    const { fields: hidden } = gatewayOnlyElements(read("supergraph.graphql"));
-    return permissionsPage(allSubgraphs(), hidden) + answeredOperations(hidden);
-  },
-  "docs/evidence/personas.md": personasPage,
-  "README.md": () => withDemoLogins(read("README.md")),
-};
+/** Returns the pages that are generated from the code alone, by their path in the repository. */
+export function generatedPages(): Readonly<Record<string, string>> {
+  const supergraphSdl = supergraphOf(allSubgraphs());
+  const { fields: hidden } = gatewayOnlyElements(supergraphSdl);
+  return {
+    ...pagesOfShared(),
+    ...referenceOfSchema(supergraphSdl),
+    "docs/reference/metrics.md": metricsPage(),
+    "docs/reference/steps.md": stepsPage(),
+    "docs/reference/permissions/roles.md": rolesPage(),
+    "docs/reference/permissions/operations.md": operationsPage(allSubgraphs(), hidden),
+    "docs/reference/permissions/tested.md": answeredOperations(hidden),
+    "docs/evidence/personas.md": personasPage(),
+    "README.md": withDemoLogins(read("README.md")),
+  };
+}
+
+/**
+ * Whether a page is built, and not committed: all that a folder of the reference contains alongside its index. `.gitignore` says the same. The other
+ * generated pages are small, and readers look for them in the repository.
+ */
+export const isBuilt = (path: string): boolean => /^docs\/reference\/[^/]+\/(?!index\.md$)/.test(path);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { allSubgraphs } from "../subgraphs.js";
 import { supergraphOf } from "../supergraph.js";
 import { answeredOperations } from "./answered.js";
-import { permissionsPage } from "./permissions-page.js";
+import { operationsPage } from "./permissions-page.js";
 
 const subgraphs = allSubgraphs();
 const rootRules = subgraphs
@@ -26,7 +26,7 @@ test("the access explanation knows which permissions grant something only in sco
 const hidden = gatewayOnlyElements(supergraphOf(subgraphs)).fields;
 
 test("the page lists every operation of clients, and says yes where the rule allows it", () => {
-  const page = permissionsPage(subgraphs, hidden);
+  const page = operationsPage(subgraphs, hidden);
   for (const { type, field } of subgraphs.flatMap(({ rules }) => rules))
     if ((type === "Query" || type === "Mutation" || type === "Subscription") && !hidden.has(`${type}.${field}`))
       expect(page).toContain(`| \`${field}\` |`);
@@ -35,7 +35,7 @@ test("the page lists every operation of clients, and says yes where the rule all
 });
 
 test("the tables of what is allowed and of what was answered have no operation that only the gateway calls", () => {
-  for (const tables of [permissionsPage(subgraphs, hidden), answeredOperations(hidden)]) {
+  for (const tables of [operationsPage(subgraphs, hidden), answeredOperations(hidden)]) {
     for (const name of ["sendScimRequest", "receiveSingleSignOn"]) expect(tables).not.toContain(`| \`${name}\` |`);
     const rows = (name: string): number => tables.split(`| \`${name}\` |`).length - 1;
     // A subscription, and a query that shows the present in addition.

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { composedSupergraph } from "@weft/testkit/composed-supergraph";
 import { randomSource } from "@weft/testkit/random-source";
 import { sized } from "@weft/testkit/sizes";
 import { type GraphQLSchema, OperationTypeNode, parse } from "graphql";
@@ -16,7 +17,7 @@ const count = sized({ part: 500, whole: 1_000 });
 
 test.each(seeds)("random operations have the same answers from both executors (seed %i)", async (seed) => {
   const random = randomSource(seed);
-  const { different, valid } = await compareExecutors((schema) =>
+  const { different, valid } = await compareExecutors(composedSupergraph(), (schema) =>
     randomOperations(schema, { draw: (limit) => random.below(limit), count }),
   );
   expect(different).toEqual([]);
@@ -26,7 +27,7 @@ test.each(seeds)("random operations have the same answers from both executors (s
 test("every root field has the same answer from both executors", async () => {
   const random = randomSource(5);
   let fields = 0;
-  const { different, valid, compiled } = await compareExecutors((schema) => {
+  const { different, valid, compiled } = await compareExecutors(composedSupergraph(), (schema) => {
     const operations = [...operationsOfRootFields(schema, (limit) => random.below(limit))];
     fields = operations.length;
     return operations;
@@ -40,7 +41,9 @@ test("every root field has the same answer from both executors", async () => {
 
 test("every example operation has the same answer from both executors, subscriptions as the query that runs for each event", async () => {
   const examples = await readExampleOperations(fileURLToPath(new URL("../../../../examples/operations/", import.meta.url)));
-  const { different, valid, compiled } = await compareExecutors((schema) => examples.map((example) => operationOf(schema, example)));
+  const { different, valid, compiled } = await compareExecutors(composedSupergraph(), (schema) =>
+    examples.map((example) => operationOf(schema, example)),
+  );
   expect(different).toEqual([]);
   expect(examples.length).toBeGreaterThan(30);
   expect(valid).toBe(examples.length);

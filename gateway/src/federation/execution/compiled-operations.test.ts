@@ -1,3 +1,4 @@
+import { composedSupergraph } from "@weft/testkit/composed-supergraph";
 import { randomSource } from "@weft/testkit/random-source";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Variables } from "../../limits/page-size.js";
@@ -6,7 +7,7 @@ import { randomOperations } from "../../testing/random-operations.js";
 
 let supergraph: MockedSupergraph;
 beforeAll(async () => {
-  supergraph = await openMockedSupergraph();
+  supergraph = await openMockedSupergraph(composedSupergraph());
 });
 afterAll(() => supergraph[Symbol.asyncDispose]());
 
@@ -17,7 +18,7 @@ const twice = async (query: string, variables: Variables = {}) => [
 
 test("compiled operations give the same answers as Apollo's executor, to the letter, errors included", async () => {
   const random = randomSource(1);
-  const { different, valid, withErrors, compiled } = await compareExecutors((schema) =>
+  const { different, valid, withErrors, compiled } = await compareExecutors(composedSupergraph(), (schema) =>
     randomOperations(schema, { draw: (limit) => random.below(limit), count: 120 }),
   );
   expect(different).toEqual([]);

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
+import { composedSupergraph } from "@weft/testkit/composed-supergraph";
 import { Kind, parse } from "graphql";
 import { expect, onTestFinished, test } from "vitest";
 import { readExampleOperations } from "../../explorer/example-operations.js";
@@ -24,7 +24,7 @@ async function startPlanner(options: Partial<PlannerOptions> = {}) {
 const unavailable = { extensions: { code: "SERVICE_UNAVAILABLE" } };
 
 test("the thread makes the same plans as the event loop, for all examples", async () => {
-  const supergraphSdl = readFileSync(new URL("supergraph.graphql", root), "utf8");
+  const supergraphSdl = composedSupergraph();
   const { planner } = await startPlanner({ supergraphSdl });
   const supergraph = Supergraph.build(supergraphSdl);
   const [schema, inProcess] = [supergraph.apiSchema(), new QueryPlanner(supergraph)];

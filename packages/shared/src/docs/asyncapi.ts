@@ -33,7 +33,7 @@ const envelope = {
   },
 };
 
-/** Generates `docs/reference/asyncapi.json`, an AsyncAPI 3.0 document of all types that users can see. */
+/** Generates `docs/reference/events/asyncapi.json`, an AsyncAPI 3.0 document of all types that users can see. */
 export function asyncApiDocument(): string {
   const documented = documentedEvents();
   const messages = Object.fromEntries(documented.map((event) => [event.type, messageOf(event)]));

@@ -5,12 +5,12 @@ import { errorsPage } from "./errors-page.js";
 import { eventsPage } from "./events-page.js";
 import { settingsPage } from "./settings-page.js";
 
-/** Pages that are generated only from the code of this package, by their path in the repository. */
-export const generatedPages: Readonly<Record<string, () => string>> = {
-  "docs/reference/configuration.md": configurationPage,
-  "docs/reference/asyncapi.json": asyncApiDocument,
-  "docs/reference/errors.md": errorsPage,
-  "docs/reference/events.md": eventsPage,
-  "docs/reference/settings.md": settingsPage,
-  ".env.example": envExample,
-};
+/** Returns the pages that are generated only from the code of this package, by their path in the repository. */
+export const generatedPages = (): Readonly<Record<string, string>> => ({
+  "docs/reference/configuration.md": configurationPage(),
+  "docs/reference/errors.md": errorsPage(),
+  "docs/reference/events/asyncapi.json": asyncApiDocument(),
+  "docs/reference/events/types.md": eventsPage(),
+  "docs/reference/settings.md": settingsPage(),
+  ".env.example": envExample(),
+});

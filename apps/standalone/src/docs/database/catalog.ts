@@ -86,7 +86,7 @@ export async function readCatalog(sql: Sql): Promise<Catalog> {
   const routines = await sql<Routine[]>`
     select n.nspname as schema, p.proname as name,
            p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'
-             || case p.prokind when 'p' then '' else ' → ' || pg_get_function_result(p.oid) end as signature
+             || case p.prokind when 'p' then '' else ${" → "}::text || pg_get_function_result(p.oid) end as signature
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ${sql(weftSchemas)} order by 1, 2, 3`;
   return { tables: [...tables], views: [...views], routines: [...routines] };
 }
