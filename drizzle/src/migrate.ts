@@ -37,7 +37,7 @@ export interface MigrateOptions {
 }
 
 const packageRoot = fileURLToPath(new URL("..", import.meta.url));
-const shipped = `${packageRoot}migrations`;
+const packageMigrations = `${packageRoot}migrations`;
 
 /** "weft" in ASCII. Processes that start at the same time wait here. The runner also has its own lock. */
 const lockKey = 0x77656674;
@@ -91,7 +91,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
 }
 
 /** Names of the numbered migrations of this version, in order. */
-export const migrationNames = (directory = shipped): string[] =>
+export const migrationNames = (directory = packageMigrations): string[] =>
   readdirSync(directory)
     .filter((name) => name.endsWith(".sql"))
     .map((name) => parse(name).name)
@@ -128,7 +128,7 @@ async function runMigrations(options: MigrateOptions, owner: string, log: (messa
   await runner({
     // Sets the role for the whole connection, so that no object is ever owned by a superuser.
     databaseUrl: { connectionString: options.ownerUrl, options: `-c role=${owner}`, application_name: "weft migrate" },
-    dir: options.migrations ?? shipped,
+    dir: options.migrations ?? packageMigrations,
     direction: options.direction ?? "up",
     ...(options.count === undefined ? {} : { count: options.count }),
     migrationsSchema: "app_migrations",
