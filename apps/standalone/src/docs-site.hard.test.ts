@@ -13,7 +13,7 @@ let weft: TestWeft;
 let browser: TestBrowser;
 beforeAll(async () => {
   await promisify(execFile)(process.execPath, ["docs-site/src/build.ts"], { cwd: root });
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It builds the documentation." });
   browser = await openBrowser();
 }, 240_000);
 afterAll(async () => {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let stage: Stage;
 beforeAll(async () => {
-  const weft = await startTestWeft();
+  const weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   const acme = await aMaintenanceTenant(weft);
   await acme.tenant.definition(loopingDefinition);
   const { operator } = await weft.platform();

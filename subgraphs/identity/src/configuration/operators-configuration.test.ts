@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 let kit: TestWeft;
 let operator: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It uses the platform." });
   ({ operator } = await kit.platform());
 });
 afterAll(() => kit.stop());

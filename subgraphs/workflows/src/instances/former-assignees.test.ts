@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 
 const job = `weft: 1
 key: job
@@ -22,12 +22,11 @@ const complete = `mutation ($id: ID!) { completeTask(input: { id: $id, transitio
 const fire = `mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { version } } }`;
 const assign = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let manager: TestUser;
 let operations: TestUser;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+beforeAll(async () => void (weft = await sharedWeft()));
 beforeEach(async () => {
   tenant = await weft.tenant();
   await tenant.definition(job);

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const text = (key: string) => `weft: 1
 key: ${key}
@@ -12,13 +12,12 @@ states:
 
 type Version = { readonly id: string; readonly number: number; readonly version: number; readonly environments: readonly string[] };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
 });
-afterAll(() => weft.stop());
 
 const operation = (verb: string) =>
   `mutation ($input: ${verb[0]?.toUpperCase()}${verb.slice(1)}DefinitionInput!) { ${verb}Definition(input: $input) { definition { id number version environments } } }`;
