@@ -37,7 +37,8 @@ export { addPasskey, beginPasskey, beginTotp, enrolTotp, passkeyOrigin, pendingL
 export { SoftwareAuthenticator, type CredentialJson, type Deviation } from "./software-authenticator.js";
 export { internalCallsOf } from "./internal-calls.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
-export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
+export { sharedWeft } from "./shared-weft.js";
+export { type SharedWeft, startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
 export { localhostTls } from "./tls/localhost-tls.js";
 export { rememberSecret } from "./secrets/known-secrets.js";
 export { aSecondMs, until } from "./until.js";

@@ -3,6 +3,7 @@ import type { Tx } from "@weft/shared";
 import { sql as statement } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { isSharedDatabase } from "./postgres/database.js";
 import { runChecks } from "./run-invariants.js";
 
 /** A transition that was reported to a client as accepted, and must therefore be committed. */
@@ -354,6 +355,7 @@ const checks: Readonly<Record<string, string>> = {
  * transitions are looked up here; all other checks are the statements in `checks`.
  */
 export async function brokenInvariants({ ownerUrl, accepted = [] }: InvariantOptions): Promise<string[]> {
+  if (isSharedDatabase(ownerUrl)) throw new Error("Invariants are those of all tenants, also of other test files: use startTestWeft.");
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
   try {
     const broken: string[] = [];

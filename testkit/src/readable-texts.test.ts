@@ -1,21 +1,21 @@
 import { getNamedType, getNullableType, isInputObjectType, isListType } from "graphql";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { callerOf, composedApi, operationFor, type RootField, rootFieldsOf } from "./isolation/api-schema.js";
 import { requiredVariables } from "./isolation/required-variables.js";
 import type { TestUser } from "./test-user.js";
-import { startTestWeft, type TestWeft } from "./test-weft.js";
+import { sharedWeft } from "./shared-weft.js";
+import type { SharedWeft } from "./test-weft.js";
 
 /** Texts that people write for others to read. */
 const written = /^(reason|comment|message|note|text|body|name|title|summary|description|acceptWeakerRules)$/;
 const unreadable = "\u200B\u2060\u200B";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let admin: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   ({ admin } = await weft.tenant());
 });
-afterAll(() => weft.stop());
 
 type Place = { readonly path: string; readonly variables: Record<string, unknown> };
 

@@ -16,9 +16,9 @@ import {
   withDatabaseUrls,
 } from "@weft/shared";
 import { startWeft, type HostSteps, type Weft, type WeftOptions } from "@weft/standalone";
-import { cloneDatabase, keepAsTemplate, type TestDatabase } from "./postgres/database.js";
+import { cloneDatabase, isSharedDatabase, keepAsTemplate, type TestDatabase } from "./postgres/database.js";
 import { secretsIn, secretsInTables } from "./secrets/find-secrets.js";
-import { keptLog } from "./secrets/kept-log.js";
+import { keptLog, type KeptLog } from "./secrets/kept-log.js";
 import { forgetSecrets, keysAsSecrets, knownSecrets, rememberSecret } from "./secrets/known-secrets.js";
 import { shareInternalCalls } from "./internal-calls.js";
 import { readMails, type WrittenMail } from "./mails.js";
@@ -29,6 +29,8 @@ import { testIssuer } from "./tenants/test-issuer.js";
 import { TestUser } from "./test-user.js";
 
 export interface TestWeftOptions extends SubgraphOptions {
+  /** Why the file cannot use `sharedWeft`, if no other option shows it. */
+  readonly alone?: string;
   /** Settings by name. They override those of tests. */
   readonly settings?: Record<string, string | number>;
   /** Changes the URL of the database of the tenants' pool, for example to that of a proxy. */
@@ -72,20 +74,18 @@ function stopClock(): Disposable {
   };
 }
 
-/** A running Weft with its own database. Use one per test file; each test creates its own tenant. */
-export interface TestWeft {
-  readonly weft: Weft;
+/** A running Weft that test files use one after the other. Each test creates its own tenant, and nothing needs to be stopped. */
+export interface SharedWeft {
+  readonly weft: Omit<Weft, "stop">;
   readonly url: string;
   readonly keys: Keys;
-  readonly database: TestDatabase;
+  readonly database: Omit<TestDatabase, "drop" | "socketUrls">;
   /** Creates a tenant with the built-in roles and an administrator. */
   tenant(name?: string, options?: { readonly isSandbox?: boolean }): Promise<TestTenant>;
   /** Returns the mails sent to an address so far, oldest first. Only available if SMTP_URL is not set. */
   mails(address: string): Promise<WrittenMail[]>;
-  /** Returns the log so far: a JSON object per line, from the level `info` on. */
+  /** Returns the log of this test file so far: a JSON object per line, from the level `info` on. */
   logged(): string;
-  /** Returns the platform tenant with an operator. Every call returns the same one. */
-  platform(): Promise<TestPlatform>;
   /** Returns the SQL statements that the pools sent during `run`, in order, without transaction control and context. */
   statements(run: () => Promise<unknown>): Promise<string[]>;
   /**
@@ -94,6 +94,18 @@ export interface TestWeft {
    * kept, however long the machine takes for the query; with `isCold`, it is forgotten before each run.
    */
   statementCount(query: () => Promise<unknown>, options?: { readonly isCold?: boolean }): Promise<number>;
+}
+
+/** A running Weft with its own database, for a test file that cannot use `sharedWeft`. Use one per test file; each test creates its own tenant. */
+export interface TestWeft extends SharedWeft {
+  readonly weft: Weft;
+  readonly database: TestDatabase;
+  /** Receives the log. */
+  readonly log: KeptLog;
+  /** Contains only the mails, if there are any. */
+  readonly dataDir: string;
+  /** Returns the platform tenant with an operator. Every call returns the same one. */
+  platform(): Promise<TestPlatform>;
   /**
    * Stops everything, and keeps the database and what belongs to it for others to start from, until the end of the run.
    */
@@ -151,10 +163,22 @@ const testSettings = {
 /** Production mode rejects them. */
 const fastHashes = { PASSWORD_MEMORY_KIB: 8, PASSWORD_PASSES: 1 };
 
-/** Starts Weft in this process with a clone of the migrated template. */
-export async function startTestWeft({ settings = {}, databaseUrl, from, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
+/**
+ * Starts Weft in this process with a clone of the migrated template, for one test file: because it needs settings, or changes what all tenants share. An
+ * option says why. Other files use `sharedWeft`, which takes less processor time.
+ */
+export async function startTestWeft(options: TestWeftOptions): Promise<TestWeft> {
+  if (Object.keys(options).length === 0) throw new Error("Use sharedWeft() instead, or say in the option `alone` why the file cannot.");
+  const { alone: _reason, from, ...others } = options;
+  return openTestWeft(await cloneDatabase(from?.template), { ...(from && { from }), ...others });
+}
+
+/** Starts Weft in this process on a database of its own. */
+export async function openTestWeft(
+  database: TestDatabase,
+  { settings = {}, databaseUrl, from, ...options }: Omit<TestWeftOptions, "alone">,
+): Promise<TestWeft> {
   shareSupergraphs();
-  const database = await cloneDatabase(from?.template);
   const keys = from?.keys ?? generateKeys();
   const urls = {
     DATABASE_OWNER_URL: database.ownerUrl,
@@ -162,7 +186,6 @@ export async function startTestWeft({ settings = {}, databaseUrl, from, ...optio
     DATABASE_WORKER_URL: database.socketUrls.workerUrl,
     DATABASE_AUTH_URL: database.socketUrls.authUrl,
   };
-  // Contains only the mails, if there are any.
   const dataDir = join(tmpdir(), database.name);
   if (from && existsSync(from.mailDir)) await cp(from.mailDir, dataDir, { recursive: true });
   const hashes = settings["WEFT_MODE"] === "production" ? {} : fastHashes;
@@ -177,8 +200,10 @@ export async function startTestWeft({ settings = {}, databaseUrl, from, ...optio
   const internalCalls = shareInternalCalls(weft.url, weft.gateway.internalFetch);
   for (const secret of from?.secrets ?? []) rememberSecret(weft.url, secret);
   let made: Promise<TestPlatform> | undefined;
-  const platform = (): Promise<TestPlatform> =>
-    (made ??= from?.platform ? platformAt(weft.url, from.platform) : makePlatform(weft.services, weft.url));
+  const platform = async (): Promise<TestPlatform> => {
+    if (isSharedDatabase(database.ownerUrl)) throw new Error("The platform acts on the tenants of all test files: use startTestWeft.");
+    return (made ??= from?.platform ? platformAt(weft.url, from.platform) : makePlatform(weft.services, weft.url));
+  };
   const mails = async (address: string): Promise<WrittenMail[]> => {
     await weft.worker.idle();
     const written = await readMails(config.dataDir, address);
@@ -203,6 +228,8 @@ export async function startTestWeft({ settings = {}, databaseUrl, from, ...optio
     url: weft.url,
     keys,
     database,
+    log: kept,
+    dataDir,
     async tenant(name = "Tenant", { isSandbox = false } = {}) {
       const slug = `t-${randomBytes(6).toString("hex")}`;
       const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: `Admin of ${name}`, password: "a quiet river 42" };
@@ -226,11 +253,11 @@ export async function startTestWeft({ settings = {}, databaseUrl, from, ...optio
       return smallest();
     },
     async keep() {
-      const kept = { platform: await made, keys, mailDir: dataDir, secrets: new Set(knownSecrets(weft.url)) };
+      const all = { platform: await made, keys, mailDir: dataDir, secrets: new Set(knownSecrets(weft.url)) };
       await weft.stop();
       internalCalls[Symbol.dispose]();
       forgetSecrets(weft.url);
-      return { ...kept, template: await keepAsTemplate(database) };
+      return { ...all, template: await keepAsTemplate(database) };
     },
     async stop() {
       await weft.stop();

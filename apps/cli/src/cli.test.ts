@@ -2,25 +2,24 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openKeys } from "@weft/shared";
 import { lockDataDir } from "@weft/standalone/supervisor/data-lock";
-import { enrolTotp, startTestWeft, totpCode, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { enrolTotp, sharedWeft, totpCode, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTerminal, type TestTerminal } from "./cli.fixture.js";
 import { startCuttingProxy } from "./cutting-proxy.fixture.js";
 import type { CheckOutput, DeploymentOutput, DoctorOutput, LogLineOutput, RunOutput } from "./output/outputs.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let admin: TestUser;
 const terminals: TestTerminal[] = [];
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   admin = tenant.admin;
 });
 afterAll(async () => {
   for (const terminal of terminals) terminal.close();
-  await weft.stop();
 });
 
 /** A terminal of nobody, with the address of the server. */

@@ -14,7 +14,7 @@ let browser: TestBrowser;
 beforeAll(async () => {
   for (const step of [["scripts/run.ts", "docs-cli", "--built"], ["docs-site/src/build.ts"]])
     await promisify(execFile)(process.execPath, step, { cwd: root });
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It builds the documentation." });
   browser = await openBrowser();
 }, 240_000);
 afterAll(async () => {

@@ -12,7 +12,7 @@ let browser: TestBrowser;
 let requester: ApiClient;
 let admin: ApiClient;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "Its page opens many connections." });
   const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url, undefined, weft.weft.gateway.fetch), {
     history: { idle: () => weft.weft.worker.idle() },
   });

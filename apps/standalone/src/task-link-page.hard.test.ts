@@ -50,7 +50,7 @@ let owner: postgres.Sql;
 let tenant: TestTenant;
 let manager: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "A browser keeps connections open." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   browser = await openBrowser();
   tenant = await weft.tenant();

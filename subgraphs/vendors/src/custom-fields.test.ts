@@ -1,4 +1,4 @@
-import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { loadExampleDefinition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -26,13 +26,13 @@ interface Projects {
   };
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let tenant: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   tenant = await weft.tenant();
   admin = tenant.admin;
@@ -40,7 +40,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 const codes = async (user: TestUser, variables: Record<string, unknown>): Promise<string[]> => {

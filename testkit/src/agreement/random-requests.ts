@@ -2,7 +2,7 @@ import type { RandomSource } from "../random-source.js";
 import { heatingDefinition } from "../tenants/heating-definition.js";
 import { aMaintenanceTenant, type MaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { words } from "./conditions.js";
 import { inputTypeOf } from "../input-type.js";
 
@@ -24,7 +24,7 @@ export interface Person {
   readonly seesWorkflows: boolean;
 }
 
-export async function startRequestKit(weft: TestWeft): Promise<RequestKit> {
+export async function startRequestKit(weft: SharedWeft): Promise<RequestKit> {
   const acme = await aMaintenanceTenant(weft);
   await acme.tenant.definition(heatingDefinition);
   await acme.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {

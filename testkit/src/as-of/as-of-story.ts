@@ -2,12 +2,13 @@ import postgres from "postgres";
 import { randomSource } from "../random-source.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
-import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { sharedWeft } from "../shared-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { inputTypeOf } from "../input-type.js";
 
 /** A tenant with a request, an asset, two buildings and a floor, for tests of what they were. */
 export interface AsOfKit {
-  readonly weft: TestWeft;
+  readonly weft: SharedWeft;
   readonly owner: postgres.Sql;
   readonly acme: TestTenant;
   readonly rita: TestUser;
@@ -19,7 +20,7 @@ export interface AsOfKit {
 }
 
 export async function startAsOfKit(): Promise<AsOfKit> {
-  const weft = await startTestWeft();
+  const weft = await sharedWeft();
   const acme = await weft.tenant("Acme");
   const { buildingId, assetId } = await acme.maintenance();
   const [rita, olga, tom] = [await acme.user("requester"), await acme.user("operations"), await acme.user("technical_team")];
@@ -38,10 +39,7 @@ export async function startAsOfKit(): Promise<AsOfKit> {
   };
 }
 
-export async function stopAsOfKit({ weft, owner }: AsOfKit): Promise<void> {
-  await owner.end();
-  await weft.stop();
-}
+export const stopAsOfKit = ({ owner }: AsOfKit): Promise<void> => owner.end();
 
 /** Creates an object, and returns its ID. */
 export async function make(user: TestUser, mutation: string, made: string, input: object): Promise<string> {

@@ -13,7 +13,7 @@ let proxy: TcpProxy;
 let pages: PageServer;
 let browser: TestBrowser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "A browser keeps connections open." });
   proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
   pages = await servePage(await buildClients(`http://127.0.0.1:${proxy.port}`));
   browser = await openBrowser();

@@ -15,7 +15,7 @@ let auth: postgres.Sql;
 const companies: { readonly tenant: TestTenant; readonly places: AssetPlaces }[] = [];
 
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It fills the database." });
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
   app = postgres(kit.database.appUrl, { max: 1 });
   auth = postgres(kit.database.authUrl, { max: 1 });

@@ -21,7 +21,7 @@ interface Company {
 const companies: Company[] = [];
 
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It fills the database." });
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
   app = postgres(kit.database.appUrl, { max: 1 });
   auth = postgres(kit.database.authUrl, { max: 1 });

@@ -5,7 +5,7 @@ import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { guides, runGuide, usesDemoData } from "./run-guide.js";
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It checks the invariants of all tenants." })));
 afterAll(() => weft.stop());
 
 test("there is at least one guide", () => {

@@ -5,7 +5,7 @@ import { apiSteps } from "./api-steps.js";
 import { apiBlocks } from "./page-blocks.js";
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It uses the platform." })));
 afterAll(() => weft.stop());
 
 test.each(drawn(Object.keys(apiSteps), { of: 1 }))("the operations of %s do what the page says, in sequence", async (page) => {

@@ -2,13 +2,13 @@ import { eventCursors } from "@weft/shared";
 import type { ApiResult } from "@weft/standalone";
 import { openLive } from "../live/live-client.js";
 import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { operationFor, type RootField } from "./api-schema.js";
 import type { Variables } from "./tries.js";
 import type { Fixture } from "./fixture.js";
 
 /** Returns the cursor of live events before all events of a tenant. */
-export const beginning = ({ keys }: TestWeft, { tenant }: Fixture): string => eventCursors(keys).encode(tenant.id, 0);
+export const beginning = ({ keys }: SharedWeft, { tenant }: Fixture): string => eventCursors(keys).encode(tenant.id, 0);
 
 interface Listening {
   readonly root: RootField;
@@ -18,7 +18,7 @@ interface Listening {
 }
 
 /** Returns the first message of a subscription: a payload or its refusal. Fails if there is none, so the user must have an event to receive. */
-export async function firstMessage(weft: TestWeft, { root, user, depth, variables }: Listening): Promise<ApiResult> {
+export async function firstMessage(weft: SharedWeft, { root, user, depth, variables }: Listening): Promise<ApiResult> {
   const socket = await openLive(weft.url, { token: user.token });
   try {
     socket.send({ id: "1", type: "subscribe", payload: { query: operationFor(root, depth), variables } });
@@ -36,7 +36,7 @@ export async function firstMessage(weft: TestWeft, { root, user, depth, variable
 }
 
 /** Returns the result of opening a socket without a token. */
-export async function connectWithoutToken(weft: TestWeft): Promise<string> {
+export async function connectWithoutToken(weft: SharedWeft): Promise<string> {
   const socket = await openLive(weft.url);
   socket.send({ type: "connection_init", payload: {} });
   const code = await socket.closed();

@@ -1,8 +1,9 @@
 import { getNamedType, getNullableType, type GraphQLInputObjectType, type GraphQLInputType, isInputObjectType, isListType } from "graphql";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { drawn } from "../sizes.js";
 import type { TestTenant } from "../test-tenant.js";
-import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { sharedWeft } from "../shared-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { callerOf, composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { explainedMembers } from "./explained/explained-members.js";
 
@@ -98,13 +99,12 @@ async function forEach<T>(all: readonly T[], run: (one: T) => Promise<void>): Pr
   await Promise.all(Array.from({ length: 8 }, work));
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
 });
-afterAll(() => weft.stop());
 
 test("no input declares a field that controls rights, owners, or states, except the documented ones", () => {
   const declared = [...inputsOfMutations.values()].flatMap((type) =>

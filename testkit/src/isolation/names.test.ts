@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { loadExampleDefinition } from "@weft/standalone";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { TestTenant } from "../test-tenant.js";
-import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { sharedWeft } from "../shared-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { comparable } from "./answers.js";
 import { inputTypeOf } from "../input-type.js";
 
@@ -11,12 +12,12 @@ import { inputTypeOf } from "../input-type.js";
 /** Key of a definition, a request type, a team and a role of Acme. */
 const theirs = `theirs-${randomUUID()}`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let globex: TestTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   [acme, globex] = [await weft.tenant("Acme"), await weft.tenant("Globex")];
   await Promise.all([acme.maintenance(), globex.maintenance()]);
   await acme.definition((await loadExampleDefinition("maintenance-request")).replace("key: maintenance-request", `key: ${theirs}`));
@@ -28,8 +29,6 @@ beforeAll(async () => {
   const role = { key: theirs, name: "R", permissions: [] };
   await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input: role });
 });
-
-afterAll(() => weft.stop());
 
 const fields = {
   createRequest: "request",

@@ -20,7 +20,7 @@ let platform: TestPlatform;
 let owner: postgres.Sql;
 let storage: FileStorage;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It adds tables." });
   storage = await openFileStorage(weft.weft.services.config.files, weft.weft.services.log);
   platform = await weft.platform();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });

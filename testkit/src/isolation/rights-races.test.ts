@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import postgres from "postgres";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
-import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { sharedWeft } from "../shared-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { codesOf } from "./answers.js";
 import { heldBy } from "./privilege-escalation/privilege-escalation.js";
 import { reached } from "./rights-model.js";
@@ -11,15 +12,14 @@ import { inputTypeOf } from "../input-type.js";
 
 // Concurrent changes of rights. Combinations that would be refused one after the other must not succeed when they run at the same time.
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const mutation = (name: string, selection: string) =>

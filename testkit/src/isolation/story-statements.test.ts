@@ -2,21 +2,21 @@ import { loadExampleOperations } from "@weft/standalone";
 import { type FieldNode, type OperationDefinitionNode, parse, print } from "graphql";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { sharedWeft } from "../shared-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { until } from "../until.js";
 import { draftRequest, isAtRest } from "./fixture.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
 
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 /** Returns a query with the selection of the example, for a page of requests. */

@@ -45,7 +45,7 @@ export async function startTwoTenants(options: Omit<TestWeftOptions, "from"> = {
 }
 
 async function makeTwoTenants(): Promise<Made> {
-  const weft = await startTestWeft();
+  const weft = await startTestWeft({ alone: "Its database is cloned." });
   const owner = ownerOf(weft);
   const [acme, globex] = await Promise.all([
     makeFixture(await weft.tenant("Acme"), owner),

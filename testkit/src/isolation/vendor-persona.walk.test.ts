@@ -42,7 +42,7 @@ let pieces: { readonly kone: Piece; readonly schindler: Piece; readonly house: P
 let sights: { readonly kone: Sights; readonly schindler: Sights };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It walks through everything." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
   fixture = await makeFixture(await weft.tenant(), owner);
   await fillHouse();

@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { closedConnections } from "./closed-connections.js";
 import { cloneDatabase, type TestDatabase } from "./database.js";
 
 let database: TestDatabase;
@@ -47,4 +48,14 @@ test("a connection that a file leaves open fails the file", async () => {
   await expect(other.drop(500)).rejects.toThrow(/1 connections.*close their pool.*weft_app: /s);
   await leaked.end({ timeout: 0 });
   await other.drop();
+});
+
+test("a connection that a file leaves open to a shared database fails the file", async () => {
+  const owner = postgres(database.ownerUrl, { max: 1 });
+  const leaked = postgres(database.appUrl, { max: 1 });
+  await leaked`select 'left open' as state`;
+  await expect(closedConnections(owner, 500)).rejects.toThrow(/weft_app: .*left open/s);
+  await leaked.end();
+  await closedConnections(owner);
+  await owner.end();
 });

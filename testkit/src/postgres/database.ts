@@ -30,9 +30,24 @@ export interface TestDatabase extends RoleUrls {
  * @param template a database that `keepAsTemplate` has returned. Default: the empty one
  */
 export async function cloneDatabase(template?: string): Promise<TestDatabase> {
+  return cloneAs(`weft_test_${randomBytes(6).toString("hex")}`, template);
+}
+
+/** Clones the migrated template for several test files. It is dropped at the end of the run. */
+export async function cloneSharedDatabase(): Promise<TestDatabase> {
+  const { template } = await testServer();
+  return cloneAs(`${template}${sharedPart}${randomBytes(6).toString("hex")}`);
+}
+
+/** Part of the name of a database that several test files use. */
+const sharedPart = "_shared_";
+
+/** Whether a database contains tenants of other test files. */
+export const isSharedDatabase = (url: string): boolean => new URL(url).pathname.includes(sharedPart);
+
+async function cloneAs(name: string, template?: string): Promise<TestDatabase> {
   const address = inject("weftTestServer");
   const server = await testServer();
-  const name = `weft_test_${randomBytes(6).toString("hex")}`;
   await withAdmin(server.ownerUrl, async (sql) => {
     await sql`create database ${sql(name)} template ${sql(template ?? server.template)} strategy file_copy`;
   });

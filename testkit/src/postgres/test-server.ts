@@ -76,11 +76,11 @@ async function createTemplate(ownerUrl: string, template: string): Promise<void>
   }
 }
 
-/** Drops the template, and the databases that were made from it and kept as templates. */
+/** Drops the template, and the databases that were made from it and kept as templates or shared. The workers are still connected to the latter. */
 function dropTemplate(ownerUrl: string, template: string): Promise<void> {
   return administer(ownerUrl, async (sql) => {
     const kept = await sql<{ name: string }[]>`select datname as name from pg_database where starts_with(datname, ${`${template}_`})`;
-    for (const { name } of [...kept, { name: template }]) await sql`drop database if exists ${sql(name)}`;
+    for (const { name } of [...kept, { name: template }]) await sql`drop database if exists ${sql(name)} with (force)`;
   });
 }
 

@@ -9,6 +9,8 @@ export interface KeptLog {
   write(line: string): void;
   /** Returns what was logged so far, up to a limit. */
   text(): string;
+  /** Forgets what was logged so far. */
+  clear(): void;
 }
 
 /** Creates a destination that keeps every line, so that a test can look for what must not be logged. */
@@ -22,5 +24,9 @@ export function keptLog(printedFrom: string): KeptLog {
       if (levels.includes(printedFrom) && levels.indexOf(level) >= levels.indexOf(printedFrom)) stdout.write(line);
     },
     text: () => lines.join(""),
+    clear() {
+      lines.length = 0;
+      length = 0;
+    },
   };
 }

@@ -6,7 +6,7 @@ import { secretsIn, secretsInTables } from "./find-secrets.js";
 const updateProfile = "mutation Name($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }";
 
 test("a Weft that stored a password readably, or logged a token, says so when it stops", async () => {
-  const weft = await startTestWeft();
+  const weft = await startTestWeft({ alone: "It stores and logs secrets." });
   const { admin } = await weft.tenant();
   await admin.run(updateProfile, { input: { name: admin.password } });
   weft.weft.services.log.warn({ note: admin.refreshToken }, "a careless line");
@@ -16,7 +16,7 @@ test("a Weft that stored a password readably, or logged a token, says so when it
 });
 
 test("finds secrets in text, in JSON, and in columns of bytes", async () => {
-  const weft = await startTestWeft();
+  const weft = await startTestWeft({ alone: "It stores and logs secrets." });
   const sql = postgres(weft.database.ownerUrl, { max: 1 });
   try {
     await sql`create table public.leaks (a text, b jsonb, c bytea)`;

@@ -4,7 +4,7 @@ import { advanceClock } from "../tenants/advance-clock.js";
 import { fireTransition } from "../tenants/maintenance-tenant.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 
 const ticket = (reply: string) => `weft: 1
 key: ticket
@@ -57,7 +57,7 @@ type Work = {
 
 /** The tenant's clocks begin on a weekday, and advance into weekends. Returns how many instances were started. */
 export async function workAtRandom(
-  weft: TestWeft,
+  weft: SharedWeft,
   tenant: TestTenant,
   { seed, steps }: { readonly seed: number; readonly steps: number },
 ): Promise<number> {
@@ -93,7 +93,7 @@ export async function workAtRandom(
 }
 
 type Doing = {
-  readonly weft: TestWeft;
+  readonly weft: SharedWeft;
   readonly tenant: TestTenant;
   readonly random: RandomSource;
   readonly olga: TestUser;

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { readRows, recount, type Recount, type Recounted } from "./recount.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 import { until } from "../until.js";
 
 const loan = (extra = "") => `weft: 1
@@ -132,7 +132,7 @@ function same(answer: Answer, exact: Recounted): void {
 }
 
 /** Does random things through the API, while the tenant's clock advances by random times. */
-async function live(weft: TestWeft, tenant: TestTenant, { seed, steps }: { readonly seed: number; readonly steps: number }) {
+async function live(weft: SharedWeft, tenant: TestTenant, { seed, steps }: { readonly seed: number; readonly steps: number }) {
   const random = generator(seed);
   const teams = [await tenant.team("north"), await tenant.team("south")];
   await tenant.definition(part);
@@ -219,7 +219,7 @@ async function migrate(manager: TestUser, { from, to }: { from: string; to: stri
 
 /** Works at random, and compares all statistics with a recount. Returns how many instances were started. */
 export async function compareWithRecount(
-  weft: TestWeft,
+  weft: SharedWeft,
   { seed, steps, timeZone }: { readonly seed: number; readonly steps: number; readonly timeZone: string },
 ): Promise<number> {
   const tenant = await weft.tenant();

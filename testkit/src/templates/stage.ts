@@ -3,7 +3,7 @@ import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { TestTenant } from "../test-tenant.js";
 import { advanceClock } from "../tenants/advance-clock.js";
 import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 
 /** A compiled scenario of a definition. */
 export type Scenario = Machine["scenarios"][number];
@@ -22,7 +22,7 @@ export interface Stage {
 }
 
 /** Publishes templates in this order, each with a request type of the same key, so that users without `workflow.start` can start them. */
-export async function openStage(weft: TestWeft, tenant: TestTenant, keys: readonly string[]): Promise<Stage> {
+export async function openStage(weft: SharedWeft, tenant: TestTenant, keys: readonly string[]): Promise<Stage> {
   const machines = new Map<string, Machine>();
   const users = new Map<string, Promise<TestUser>>();
   const user = ({ id, roles }: Person): Promise<TestUser> => {

@@ -11,7 +11,7 @@ import { isOfEmployees, machineOf, openStage, type Stage } from "./stage.js";
 let weft: TestWeft;
 let stage: Stage;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   stage = await openStage(weft, await weft.tenant(), templates);
 }, 120_000);
 afterAll(() => weft.stop());

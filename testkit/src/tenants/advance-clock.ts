@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { TestTenant } from "../test-tenant.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 
 const SECONDS = { days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
 
@@ -9,7 +9,7 @@ const SECONDS = { days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const
  * Negative values move it back.
  */
 export async function advanceClock(
-  weft: TestWeft,
+  weft: SharedWeft,
   tenant: TestTenant,
   by: { readonly [unit in keyof typeof SECONDS]?: number },
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 
 const createRequest = `mutation Create($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }`;
 const assignRequest = `mutation Assign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`;
@@ -35,7 +35,7 @@ export interface MaintenanceTenant {
   assign(request: MaintenanceRequest, assignee: Record<string, string> | null): Promise<void>;
 }
 
-export async function aMaintenanceTenant(weft: Pick<TestWeft, "tenant">): Promise<MaintenanceTenant> {
+export async function aMaintenanceTenant(weft: Pick<SharedWeft, "tenant">): Promise<MaintenanceTenant> {
   const tenant = await weft.tenant();
   const { buildingId, assetId } = await tenant.maintenance();
   const requester = await tenant.user("requester");

@@ -1,10 +1,10 @@
 import { loadExampleDefinition } from "@weft/standalone";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import type { SharedWeft } from "../test-weft.js";
 
 /** A tenant in which projects can be created. */
-export async function aPlanningTenant(weft: TestWeft): Promise<TestTenant> {
+export async function aPlanningTenant(weft: SharedWeft): Promise<TestTenant> {
   const tenant = await weft.tenant();
   await tenant.definition(await loadExampleDefinition("project"));
   return tenant;

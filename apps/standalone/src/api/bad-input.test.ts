@@ -3,11 +3,11 @@ import {
   type ApiError,
   fireTransition,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const readRequest = "query ($id: ID!) { request(id: $id) { id } }";
 const list = `query ($first: Int, $last: Int, $after: String, $before: String, $filter: RequestFilter) {
@@ -17,13 +17,12 @@ const createRequest = "mutation ($input: CreateRequestInput!) { createRequest(in
 const updateRequest = "mutation ($input: UpdateRequestInput!) { updateRequest(input: $input) { request { id } } }";
 const startWorkflow = "mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-afterAll(() => weft.stop());
 
 interface Problem {
   readonly path: string;

@@ -29,7 +29,7 @@ interface Instance {
 let weft: TestWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await aMaintenanceTenant(weft);
 });
 afterAll(() => weft.stop());

@@ -1,15 +1,14 @@
-import { type ApiError, openLive, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ApiError, openLive, sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
   // Warms up what only the first operation of a process has to do.
   await acme.admin.run("{ me { id } }");
 });
-afterAll(() => weft.stop());
 
 const repeated = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(" ");

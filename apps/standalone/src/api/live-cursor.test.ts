@@ -1,19 +1,18 @@
-import { aMaintenanceTenant, type LiveClient, type MaintenanceTenant, openLive, startTestWeft, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type LiveClient, type MaintenanceTenant, openLive, sharedWeft, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadExampleOperations } from "../examples.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 const sockets: LiveClient[] = [];
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
 afterAll(async () => {
   for (const socket of sockets) socket.close();
-  await weft.stop();
 });
 
 interface Loaded {

@@ -5,19 +5,18 @@ import {
   type LiveClient,
   type MaintenanceTenant,
   openLive,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-afterAll(() => weft.stop());
 
 const transitions = "subscription { workflowTransitioned { cursor to instance { id } } }";
 const deactivateUser = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }";

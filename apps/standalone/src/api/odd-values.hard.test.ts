@@ -15,7 +15,7 @@ let weft: TestWeft;
 let fixture: Fixture;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It sends odd values to every field." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
   fixture = await makeFixture(await weft.tenant(), owner);
 });

@@ -1,12 +1,11 @@
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
 import { fastestReach, printReach } from "@weft/testkit/reach";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 test("revoked rights take effect in less than a second, for the next request and for open sockets", { timeout: 120_000 }, async () => {
   const reached = await fastestReach(() => weft.tenant(), [weft.url]);

@@ -1,19 +1,18 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { aSecondMs, ApiClient, type ApiError, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, type ApiError, sharedWeft, type TestTenant, type TestUser, type SharedWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: Sql;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
   acme = await weft.tenant();
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");

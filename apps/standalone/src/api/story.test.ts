@@ -11,7 +11,7 @@ import { type Attempted, heard, triedSteps, tryStory } from "./try-story.js";
 
 let weft: TestWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It seeds the tenants of the demo." });
   await seedDemo(weft.weft.services, new ApiClient(weft.url));
 });
 afterAll(() => weft.stop());

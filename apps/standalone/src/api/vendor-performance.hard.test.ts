@@ -14,7 +14,7 @@ const quarterMs = 900_000;
 let kit: TestWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It measures statements over many rows." });
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {

@@ -551,7 +551,7 @@ test("the story of `pnpm demo` also runs with this data", async () => {
 }, 60_000);
 
 test("a start that ended before it created the history, because its port was in use, leaves the history to the next start", async () => {
-  const other = await startTestWeft();
+  const other = await startTestWeft({ alone: "It seeds the tenants of the demo." });
   try {
     const options = { history: { idle: () => other.weft.worker.idle(), signal: AbortSignal.abort() } };
     const first = await seedDemo(other.weft.services, new ApiClient(other.url), options);

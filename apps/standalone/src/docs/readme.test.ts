@@ -12,7 +12,7 @@ const blocks = [...readme.matchAll(/^```sh\n([^`]*)^```$/gm)].map(([, text = ""]
 
 let weft: TestWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It seeds the tenants of the demo." });
   await seedDemo(weft.weft.services, new ApiClient(weft.url));
 }, 60_000);
 afterAll(() => weft.stop());

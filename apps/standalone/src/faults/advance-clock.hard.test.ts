@@ -85,7 +85,7 @@ const places = (effects: readonly string[]): string[] => effects.map((effect) =>
 let weft: TestWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {

@@ -12,7 +12,7 @@ import { inputTypeOf } from "@weft/testkit/input-type";
 
 let stage: Stage;
 beforeAll(async () => {
-  const weft = await startTestWeft();
+  const weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   const acme = await aMaintenanceTenant(weft);
   await acme.tenant.definition(loopingDefinition);
   const { operator } = await weft.platform();

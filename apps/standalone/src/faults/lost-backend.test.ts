@@ -18,7 +18,7 @@ let acme: MaintenanceTenant;
 let globex: MaintenanceTenant;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await aMaintenanceTenant(weft);
   globex = await aMaintenanceTenant(weft);
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });

@@ -35,7 +35,7 @@ let weft: TestWeft;
 let tenant: TestTenant;
 let people: TestUser[];
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   tenant = await weft.tenant();
   await tenant.definition(poll);
   people = [];

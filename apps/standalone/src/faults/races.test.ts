@@ -18,7 +18,7 @@ let acme: MaintenanceTenant;
 let olga: TestUser;
 let otto: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await aMaintenanceTenant(weft);
   olga = acme.operations;
   otto = await acme.tenant.user("operations");

@@ -41,7 +41,7 @@ type Listed = Readonly<
 let weft: TestWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It overloads Weft." });
   acme = await weft.tenant();
   await acme.definition(definition);
 });

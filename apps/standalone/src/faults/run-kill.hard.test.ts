@@ -73,7 +73,7 @@ beforeAll(async () => {
     });
   });
   url = server.url;
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   workers = await workerProcessesOf(weft);
   folder = mkdtempSync(join(tmpdir(), "weft-run-kill-"));

@@ -6,7 +6,7 @@ import { completeTask, houseData, houseDefinitions, houseOf, startHouse, type St
 import { calendarsForgottenMs, submitStatements } from "./submit-boundaries.js";
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It checks the invariants of all tenants." })));
 afterAll(() => weft.stop());
 
 const namesOf = (texts: readonly string[]) => texts.map((text) => /^\/\* (\w+) \*\//.exec(text)?.[1]);

@@ -23,7 +23,7 @@ let workers: WorkerProcesses;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It fills the database." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   workers = await workerProcessesOf(weft);
 });

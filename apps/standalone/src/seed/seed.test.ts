@@ -9,7 +9,7 @@ import { seedDemo } from "./seed.js";
 const usersOfAcme = demoLogins.filter(({ tenantSlug }) => tenantSlug === "acme").length + 1;
 let weft: TestWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It seeds the tenants of the demo." });
 });
 afterAll(() => weft.stop());
 

@@ -1,18 +1,17 @@
 import { decodeId, newId, openContext, type OpenContext, RateLimited, type Viewer } from "@weft/shared";
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { sharedWeft, startTestWeft, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyNewEntries } from "../verifications/verification.service.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 interface Report {

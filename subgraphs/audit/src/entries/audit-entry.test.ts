@@ -1,13 +1,12 @@
 import { asTenant, decodeId, encodeId, newId } from "@weft/shared";
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
 import { aMaintenanceTenant } from "@weft/testkit/tenants/maintenance-tenant";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 interface Entry {
   id: string;
@@ -39,7 +38,7 @@ const entriesQuery = `query ($filter: AuditEntryFilter, $first: Int, $after: Str
 const createBuilding = `mutation ($code: String!) { createBuilding(input: { code: $code, name: "House" }) { building { id version } } }`;
 const renameBuilding = `mutation ($id: ID!, $name: String!) { updateBuilding(input: { id: $id, name: $name }) { building { id version } } }`;
 
-async function aBuilding(user: Awaited<ReturnType<TestWeft["tenant"]>>["admin"], code = "B1"): Promise<string> {
+async function aBuilding(user: Awaited<ReturnType<SharedWeft["tenant"]>>["admin"], code = "B1"): Promise<string> {
   return (await user.run<{ createBuilding: { building: { id: string } } }>(createBuilding, { code })).createBuilding.building.id;
 }
 

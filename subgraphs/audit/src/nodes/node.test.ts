@@ -1,13 +1,12 @@
 import { encodeId, newId } from "@weft/shared";
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
 import { openLive } from "@weft/testkit/live/live-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 const nodeQuery = `query ($id: ID!) { node(id: $id) { __typename id ... on Building { name auditTrail { totalCount } } ... on User { name } ... on AuditEntry { action } } }`;
 const nodesQuery = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }`;

@@ -1,14 +1,13 @@
 import { asTenant, decodeId } from "@weft/shared";
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { hierarchyDefinition, memberDefinition } from "@weft/testkit/tenants/hierarchy-definition";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { toldWork } from "./notices/told-work.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 const definition = `
 weft: 1

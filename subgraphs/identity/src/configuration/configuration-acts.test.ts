@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 let kit: TestWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It configures the platform." });
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
 afterAll(async () => {

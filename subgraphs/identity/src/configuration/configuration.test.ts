@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ApiClient, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 const update = `mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) {
   configuration { level version document message author { id } team { key } } } }`;

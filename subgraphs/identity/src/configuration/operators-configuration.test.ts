@@ -8,7 +8,7 @@ import { inputTypeOf } from "@weft/testkit/input-type";
 let kit: TestWeft;
 let operator: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It uses the platform." });
   ({ operator } = await kit.platform());
 });
 afterAll(() => kit.stop());

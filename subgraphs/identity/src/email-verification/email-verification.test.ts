@@ -1,6 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
-import { addPasskey, ApiClient, enrolTotp, type SoftwareAuthenticator, startTestWeft, TestUser, type TestWeft, until } from "@weft/testkit";
+import {
+  addPasskey,
+  ApiClient,
+  enrolTotp,
+  type SoftwareAuthenticator,
+  sharedWeft,
+  startTestWeft,
+  TestUser,
+  type SharedWeft,
+  until,
+} from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -12,17 +22,16 @@ const loginOperation = "mutation L($input: LoginInput!) { login(input: $input) {
 const state = "{ me { isEmailVerified } tenant { isVerified version } }";
 const password = "a quiet river 42";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let owner: postgres.Sql;
 let anyone: ApiClient;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
   anyone = new ApiClient(kit.url);
 });
 afterAll(async () => {
   await owner.end();
-  await kit.stop();
 });
 
 const newEmail = () => `${randomUUID()}@example.com`;

@@ -14,7 +14,7 @@ let kit: TestWeft;
 let platform: TestPlatform;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It uses the platform." });
   platform = await kit.platform();
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
 });

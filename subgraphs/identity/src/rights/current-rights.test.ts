@@ -1,12 +1,11 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 const mutation = (name: string) => `mutation ($input: ${inputTypeOf(name)}!) { ${name}(input: $input) { __typename } }`;
 const rights = ["user.read", "user.create", "user.update", "role.read", "role.update", "team.read", "team.update"];

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestTenant, TestUser, type TestWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { sharedWeft, type TestTenant, TestUser, type SharedWeft } from "@weft/testkit";
 import { inputTypeOf } from "@weft/testkit/input-type";
 
 const createUser = "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
@@ -7,11 +7,10 @@ const updateUser = "mutation Update($input: UpdateUserInput!) { updateUser(input
 const deactivateUser = "mutation Off($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }";
 const createRole = "mutation R($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 let made = 0;
 const person = (tenant: TestTenant, more: Record<string, unknown> = {}) => ({

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aSecondMs, startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { aSecondMs, sharedWeft, type TestUser, type SharedWeft, until } from "@weft/testkit";
 
 const createRole =
   "mutation Create($input: CreateRoleInput!) { createRole(input: $input) { role { id key version permissions { permission scope } } } }";
@@ -16,11 +16,10 @@ interface Role {
   permissions: { permission: string; scope: string }[];
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 const tenantWide = (...permissions: string[]) => permissions.map((permission) => ({ permission, scope: "TENANT" }));
 const made = async (who: TestUser, key: string, permissions: object[]): Promise<Role> =>

@@ -22,7 +22,7 @@ let owner: postgres.Sql;
 let acme: TestTenant;
 let anyone: ApiClient;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It uses the platform." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant();
   anyone = new ApiClient(weft.url);

@@ -16,7 +16,7 @@ const place = { keysFile: file, mode: "demo" } as const;
 let unfollow: () => void;
 let user: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It replaces the keys." });
   // The server gets the key of the file before it has issued a token.
   writeKeysFile(file, "demo");
   (weft.keys as { access: Keys["access"] }).access = loadKeys(file, { create: false }).access;

@@ -41,7 +41,7 @@ let weft: TestWeft;
 let owner: postgres.Sql;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It uses the platform." });
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   acme = await weft.tenant();
 });

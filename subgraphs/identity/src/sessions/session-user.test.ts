@@ -1,22 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { ApiClient, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, it } from "vitest";
 
 const password = "a quiet river 42";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let anyone: ApiClient;
 let tenant: TestTenant;
 let requester: TestUser;
 let vendorUser: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   anyone = new ApiClient(kit.url);
   tenant = await kit.tenant("Acme");
   requester = await tenant.user("requester");
   ({ user: vendorUser } = await tenant.vendor());
 });
-afterAll(() => kit.stop());
 
 const credentials = (user: TestUser): object => ({ login: user.login, password: user.password, tenant: tenant.slug });
 const whole = "id roles { key } teams { key } tenant { slug } effectivePermissions { permission } vendor { name }";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aSecondMs, ApiClient, type ApiError, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, type ApiError, sharedWeft, type TestTenant, type SharedWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { importUsers, type ImportedUser } from "../provisioning/import-users.js";
@@ -20,16 +20,15 @@ interface Session {
   user: { id: string; name: string };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let owner: Sql;
 
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
 afterAll(async () => {
   await owner.end();
-  await kit.stop();
 });
 
 const anonymous = () => new ApiClient(kit.url);

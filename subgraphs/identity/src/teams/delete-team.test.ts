@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,15 +7,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const deleteTeam = "mutation ($input: VersionedIdInput!) { deleteTeam(input: $input) { id } }";
 const createDefinition = "mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   owner = postgres(kit.database.ownerUrl, { max: 2, onnotice: () => {} });
 });
 afterAll(async () => {
   await owner.end();
-  await kit.stop();
 });
 
 /** A definition whose only task is offered to the team. */

@@ -1,16 +1,15 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft, userWithKey } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const add = "mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { members { isLead user { id } } } } }";
 const remove = "mutation ($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { id } } }";
 const setPermissions = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
 const teams = "{ teams { edges { node { key viewerCanChangeMembers leads { id } } } } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 const of = (permission: string, scope = "TENANT") => ({ permission, scope });
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aMaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { aMaintenanceTenant, sharedWeft, type SharedWeft } from "@weft/testkit";
 
 const createTeam = "mutation Create($input: CreateTeamInput!) { createTeam(input: $input) { team { id key version } } }";
 const addMember =
@@ -9,11 +9,10 @@ const removeMember =
 const updateTeam = "mutation Update($input: UpdateTeamInput!) { updateTeam(input: $input) { team { key name version } } }";
 const team = "query One($id: ID!) { team(id: $id) { key } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 describe("teams", () => {
   it("have a key that is unique in the tenant", async () => {

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aSecondMs, ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { aSecondMs, ApiClient, sharedWeft, type SharedWeft, until } from "@weft/testkit";
 import { changeTenantStatus } from "../provisioning/operate-tenants.js";
 import { createTenantWithBuiltInRoles } from "../provisioning/provisioning.js";
 
 const tenantQuery = "query One($id: ID) { tenant(id: $id) { id slug name plan version } }";
 const updateTenant = "mutation Update($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { name version } } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 describe("the tenant", () => {
   it("is the viewer's own, and its name changes under the version that was read", async () => {

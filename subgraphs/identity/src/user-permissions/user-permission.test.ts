@@ -1,16 +1,15 @@
-import { aMaintenanceTenant, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aMaintenanceTenant, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const setPermissions =
   "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { version permissionOverrides { permission scope effect reason createdBy { id } } } } }";
 const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
 const updateUser = "mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 const of = (permission: string, scope = "TENANT") => ({ permission, scope });
 const input = (userId: string, { grants = [], denials = [] }: { grants?: object[]; denials?: object[] }, reason = "A test") => ({

@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aSecondMs, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, sharedWeft, type TestTenant, TestUser, type SharedWeft, until } from "@weft/testkit";
 import { inputTypeOf } from "@weft/testkit/input-type";
 
 const createUser =
@@ -19,15 +19,14 @@ interface Users {
   users: { edges: { node: { id: string; name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let owner: Sql;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
 afterAll(async () => {
   await owner.end();
-  await kit.stop();
 });
 
 let made = 0;

@@ -1,22 +1,21 @@
 import { decodeId } from "@weft/shared";
-import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueAssetDates } from "./due-dates.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 let buildingId: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 beforeEach(async () => {
   acme = await weft.tenant();

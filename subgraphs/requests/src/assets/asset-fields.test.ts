@@ -1,5 +1,5 @@
-import { aMaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aMaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const change = `mutation ($input: UpdateCustomFieldsInput!) {
   updateCustomFields(input: $input) { customFieldSchema { kind typeKey version } } }`;
@@ -25,12 +25,11 @@ interface Created {
   readonly createAsset: { readonly asset: { readonly id: string; readonly fields: object; readonly form: object | null } };
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 interface Place {
   readonly admin: TestUser;

@@ -46,7 +46,7 @@ let olga: TestUser;
 let buildingId: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await weft.tenant("Acme");
   ({ buildingId } = await acme.maintenance());
   await acme.definition(equipment);

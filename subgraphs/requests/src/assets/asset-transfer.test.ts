@@ -1,19 +1,17 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let olga: TestUser;
 let home: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   ({ buildingId: home } = await acme.maintenance());
   olga = await acme.user("operations");
 });
-
-afterAll(() => weft.stop());
 
 const create = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }";
 const transfer = "mutation ($input: TransferAssetInput!) { transferAsset(input: $input) { asset { id version building { id } } } }";

@@ -1,19 +1,17 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let olga: TestUser;
 let place: Awaited<ReturnType<TestTenant["maintenance"]>>;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   place = await acme.maintenance();
   olga = await acme.user("operations");
 });
-
-afterAll(() => weft.stop());
 
 const columns = "id tag name type status installedOn version building { id }";
 const create = `mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { ${columns} } } }`;

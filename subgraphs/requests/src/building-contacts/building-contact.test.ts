@@ -1,21 +1,20 @@
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 let app: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   app = postgres(weft.database.appUrl, { max: 1, onnotice: () => {} });
 });
 
 afterAll(async () => {
   await app.end();
-  await weft.stop();
 });
 
 const contacts = "contacts { role principal { ... on User { name } ... on Team { key } } }";

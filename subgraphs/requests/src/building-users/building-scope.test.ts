@@ -3,17 +3,17 @@ import {
   aMaintenanceTenant,
   type MaintenanceRequest,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { attachText } from "@weft/testkit/files/upload-file";
 import { newExport } from "@weft/testkit/tenants/new-export";
 import { until } from "@weft/testkit/until";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 /** Has every permission in scope BUILDING, and is assigned to `near`. */
 let caretaker: TestUser;
@@ -67,7 +67,7 @@ async function furnished(code: string): Promise<Place> {
 }
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   const wide = ["requestType.read", "definition.read", "user.read", "file.create"];
   await create("createRole { role", {
@@ -82,7 +82,6 @@ beforeAll(async () => {
   [near, far] = [await furnished("NEAR"), await furnished("FAR")];
   await assign(near.buildingId, [caretaker]);
 });
-afterAll(() => weft.stop());
 
 const nodes = async (user: TestUser, list: string): Promise<string[]> => {
   const answer = await user.run<Record<string, { totalCount: number; edges: { node: { id: string } }[] }>>(

@@ -1,17 +1,15 @@
-import { aMaintenanceTenant, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aMaintenanceTenant, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let olga: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   olga = await acme.user("operations");
 });
-
-afterAll(() => weft.stop());
 
 const create =
   "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id code name address status version } } }";

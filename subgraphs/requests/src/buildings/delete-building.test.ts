@@ -1,22 +1,21 @@
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });
 });
 
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const create = "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }";

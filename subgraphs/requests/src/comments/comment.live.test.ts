@@ -1,7 +1,7 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let requester: TestUser;
 let olga: TestUser;
@@ -9,7 +9,7 @@ let kone: { readonly id: string; readonly user: TestUser };
 let otis: { readonly id: string; readonly user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   await acme.maintenance();
   requester = await acme.user("requester");
@@ -17,7 +17,6 @@ beforeAll(async () => {
   kone = await acme.vendor("Kone");
   otis = await acme.vendor("Otis");
 });
-afterAll(() => weft.stop());
 
 interface Payload {
   readonly cursor: string;

@@ -16,7 +16,7 @@ let weft: TestWeft;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await aMaintenanceTenant(weft);
   await acme.tenant.definition(heatingDefinition);
   await acme.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {

@@ -1,6 +1,6 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { Ajv } from "ajv";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const schema = {
   properties: {
@@ -41,17 +41,16 @@ interface Listed {
   };
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   admin = tenant.admin;
   await admin.run(change, { input: { kind: "BUILDING", schema } });
 });
-afterAll(() => weft.stop());
 
 const problemsOf = async (user: TestUser, operation: string, variables: Record<string, unknown>): Promise<unknown> =>
   (await user.refused(operation, variables)).extensions?.["problems"];

@@ -37,7 +37,7 @@ let weft: TestWeft;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It makes a table refuse rows." });
   owner = postgres(weft.database.ownerUrl, { max: 3, onnotice: () => undefined });
 });
 afterAll(async () => {

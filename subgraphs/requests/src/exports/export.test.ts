@@ -1,22 +1,21 @@
 import { createHash } from "node:crypto";
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aMaintenanceTenant(weft);
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const selection = "{ id list format columns status rowCount message version file { name type size sha256 download { url } } }";

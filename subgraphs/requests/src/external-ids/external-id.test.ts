@@ -1,22 +1,21 @@
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 let app: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   app = postgres(weft.database.appUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await app.end();
-  await weft.stop();
 });
 
 type Kind = "request" | "building" | "asset";

@@ -1,13 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeId } from "@weft/shared";
-import { type ApiError, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { type ApiError, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { attachText, uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let app: postgres.Sql;
 let acme: TestTenant;
 let requester: TestUser;
@@ -16,7 +16,7 @@ let kone: { readonly id: string; readonly user: TestUser };
 let otis: { readonly id: string; readonly user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   app = postgres(weft.database.appUrl, { max: 1 });
   acme = await weft.tenant("Acme");
   await acme.maintenance();
@@ -28,7 +28,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await app.end();
-  await weft.stop();
 });
 
 interface Comment {

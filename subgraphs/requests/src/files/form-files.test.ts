@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -39,14 +39,14 @@ const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(in
 const readRequest = `query ($id: ID!) { request(id: $id) { attachments { edges { node { visibility createdBy { id } file { id } } } } workflow { state } } }`;
 const readFile = `query ($id: ID!) { file(id: $id) { id status download { url } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let tenant: TestTenant;
 let requester: TestUser;
 let operations: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   tenant = await weft.tenant();
   await tenant.definition(damage);
@@ -58,7 +58,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 interface Draft {

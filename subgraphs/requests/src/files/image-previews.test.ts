@@ -13,7 +13,7 @@ let acme: MaintenanceTenant;
 let sql: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It stops the worker." });
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aMaintenanceTenant(weft);
 });

@@ -2,21 +2,20 @@ import {
   aMaintenanceTenant,
   type MaintenanceRequest,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { attachText } from "@weft/testkit/files/upload-file";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-afterAll(() => weft.stop());
 
 const attach = `mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }`;
 const remove = `mutation ($input: IdInput!) { deleteAttachment(input: $input) { id } }`;

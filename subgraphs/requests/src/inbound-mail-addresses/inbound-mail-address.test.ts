@@ -1,13 +1,12 @@
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { anInboundMailAddress, newInboundMailAddress } from "@weft/testkit/tenants/new-inbound-mail-address";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 const create =
   "mutation ($input: CreateInboundMailAddressInput!) { createInboundMailAddress(input: $input) { inboundMailAddress { id } } }";

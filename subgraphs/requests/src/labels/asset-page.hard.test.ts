@@ -12,7 +12,7 @@ let browser: TestBrowser;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "A browser keeps connections open." });
   acme = await aMaintenanceTenant(weft);
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   browser = await openBrowser();

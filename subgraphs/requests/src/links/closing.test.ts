@@ -4,11 +4,11 @@ import {
   fireTransition,
   type MaintenanceRequest,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const errand = `weft: 1
 key: errand
@@ -24,15 +24,13 @@ states:
   dropped: { final: cancelled }
 `;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await withErrands();
 });
-
-afterAll(() => weft.stop());
 
 const create = "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id number workflow { id } } } }";
 const submit = "mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }";

@@ -1,16 +1,14 @@
-import { aMaintenanceTenant, type MaintenanceRequest, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type MaintenanceRequest, type MaintenanceTenant, sharedWeft, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-
-afterAll(() => weft.stop());
 
 const link = "mutation ($input: LinkRequestsInput!) { linkRequests(input: $input) { request { id } } }";
 const unlink = "mutation ($input: LinkRequestsInput!) { unlinkRequests(input: $input) { request { id } } }";

@@ -1,15 +1,13 @@
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-
-afterAll(() => weft.stop());
 
 const link = "mutation ($input: LinkRequestsInput!) { linkRequests(input: $input) { request { id } } }";
 const unlink = "mutation ($input: LinkRequestsInput!) { unlinkRequests(input: $input) { request { id } } }";

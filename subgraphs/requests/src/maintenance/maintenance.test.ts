@@ -1,22 +1,21 @@
 import { decodeId } from "@weft/shared";
-import { setClock as setTenantClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { setClock as setTenantClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { duePlans } from "./run/due-plans.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 let place: Awaited<ReturnType<TestTenant["maintenance"]>>;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 beforeEach(async () => {
   acme = await weft.tenant();

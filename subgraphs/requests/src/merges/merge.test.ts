@@ -4,24 +4,22 @@ import {
   type ApiError,
   type MaintenanceRequest,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 let other: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   other = await acme.tenant.user("requester");
 });
-
-afterAll(() => weft.stop());
 
 const merge = "mutation ($input: MergeRequestsInput!) { mergeRequests(input: $input) { request { id status } into { id status } } }";
 const comment = "mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }";

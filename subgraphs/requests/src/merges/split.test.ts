@@ -1,16 +1,14 @@
-import { aMaintenanceTenant, type ApiError, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type ApiError, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { attachText, uploadText } from "@weft/testkit/files/upload-file";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-
-afterAll(() => weft.stop());
 
 const split = `mutation ($input: SplitRequestInput!) { splitRequest(input: $input) {
   request { id links { kind isInverse request { id } } }

@@ -1,16 +1,16 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let olga: TestUser;
 let owner: postgres.Sql;
 let place: Awaited<ReturnType<TestTenant["maintenance"]>>;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   place = await acme.maintenance();
   olga = await acme.user("operations");
@@ -19,7 +19,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const columns = "id name unit kind status above below every version latestReading { value total }";

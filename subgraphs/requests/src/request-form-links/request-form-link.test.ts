@@ -1,24 +1,23 @@
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, ApiClient, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, ApiClient, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { scanLabels } from "@weft/testkit/labels/scan-label";
 import { newRequestFormLink } from "@weft/testkit/tenants/new-request-form-link";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 let nobody: ApiClient;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   nobody = new ApiClient(weft.url);
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const create = "mutation ($input: CreateRequestFormLinkInput!) { createRequestFormLink(input: $input) { link { id } } }";

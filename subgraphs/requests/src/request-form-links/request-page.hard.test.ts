@@ -33,7 +33,7 @@ let assetId: string;
 let browser: TestBrowser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "A browser keeps connections open." });
   acme = await weft.tenant();
   ({ assetId } = await acme.maintenance());
   await acme.definition(definition);

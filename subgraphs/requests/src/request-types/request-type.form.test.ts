@@ -1,6 +1,6 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { Ajv } from "ajv";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 const definition = (more = "") => `weft: 1
 key: order
@@ -44,21 +44,20 @@ interface Form {
   readonly data: Record<string, unknown>;
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let requester: TestUser;
 let typeId: string;
 let place: { buildingId: string; assetId: string };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   requester = await tenant.user("requester");
   place = await tenant.maintenance();
   await tenant.definition(definition());
   typeId = await newType({ key: "order", numberPrefix: "OR", fields: ["amount", "title", "urgency"] });
 });
-afterAll(() => weft.stop());
 
 async function newType(input: { key: string; numberPrefix: string; fields: string[] }): Promise<string> {
   const { createRequestType } = await tenant.admin.run<{ createRequestType: { requestType: { id: string } } }>(createType, {

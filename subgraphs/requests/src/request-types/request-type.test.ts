@@ -1,17 +1,15 @@
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let typeId: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   typeId = (await acme.maintenance()).typeId;
 });
-
-afterAll(() => weft.stop());
 
 const create =
   "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id key numberPrefix fields version } } }";

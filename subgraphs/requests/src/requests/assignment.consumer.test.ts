@@ -1,21 +1,20 @@
-import { aMaintenanceTenant, loadExampleDefinition, startTestWeft, type MaintenanceTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { aMaintenanceTenant, loadExampleDefinition, sharedWeft, type MaintenanceTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const fire = `mutation ($id: ID!, $transition: String!, $input: JSON) {
   fireTransition(input: { instanceId: $id, transition: $transition, input: $input }) { instance { state } } }`;
 const read = "query ($id: ID!) { request(id: $id) { id building { id } assignee { ... on User { id } ... on Vendor { id } } } }";
 const trail = `query ($id: ID!) { request(id: $id) { auditTrail(first: 50) { edges { node { action } } } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   const source = await loadExampleDefinition("maintenance-request");
   const complete = "complete: { to: done, allow: { assignee: true },";
   await acme.tenant.definition(source.replace(complete, `${complete} actions: [ assign: instance.ownerId ],`).replace(/scenarios:.*/s, ""));
 });
-afterAll(() => weft.stop());
 
 test("a vendor whose work an action gives to somebody else sees it in this answer for the last time", async () => {
   const request = await acme.request("assigned");

@@ -20,7 +20,7 @@ let owner: postgres.Sql;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aMaintenanceTenant(weft);
 });

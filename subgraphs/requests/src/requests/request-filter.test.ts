@@ -1,13 +1,12 @@
-import { aMaintenanceTenant, startTestWeft, type MaintenanceTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { aMaintenanceTenant, sharedWeft, type MaintenanceTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-afterAll(() => weft.stop());
 
 type Listed = { requests: { totalCount: number; edges: { node: { id: string } }[] } };
 const list = `query ($filter: RequestFilter) { requests(first: 100, filter: $filter) { totalCount edges { node { id } } } }`;

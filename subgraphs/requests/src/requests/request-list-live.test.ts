@@ -3,20 +3,20 @@ import {
   type Feed,
   type MaintenanceRequest,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 /** Sees requests that are assigned to him, and no others. */
 let fixer: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   const permissions = [
     { permission: "request.read", scope: "ASSIGNED" },
@@ -27,7 +27,6 @@ beforeAll(async () => {
   });
   fixer = await acme.tenant.user("fixer");
 });
-afterAll(() => weft.stop());
 
 const subscription = `subscription ($filter: RequestFilter, $viewId: ID, $after: String) {
   requestListChanged(filter: $filter, viewId: $viewId, after: $after) { cursor requestId occurredAt request { id state priority } } }`;

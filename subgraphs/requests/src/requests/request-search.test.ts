@@ -1,14 +1,13 @@
 import { asTenant, decodeId, indexText, newId, type SearchableText } from "@weft/shared";
-import { aMaintenanceTenant, startTestWeft, type MaintenanceTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aMaintenanceTenant, sharedWeft, type MaintenanceTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-afterAll(() => weft.stop());
 
 const create = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id number } } }`;
 const update = `mutation ($input: UpdateRequestInput!) { updateRequest(input: $input) { request { id } } }`;

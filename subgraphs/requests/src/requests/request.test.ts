@@ -4,31 +4,29 @@ import {
   aMaintenanceTenant,
   type ApiError,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createDraft } from "./create-request.service.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let place: Awaited<ReturnType<TestTenant["maintenance"]>>;
 let requester: TestUser;
 let olga: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   place = await acme.maintenance();
   requester = await acme.user("requester");
   olga = await acme.user("operations");
 });
-
-afterAll(() => weft.stop());
 
 interface Head {
   readonly id: string;

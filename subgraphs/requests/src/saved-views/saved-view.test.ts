@@ -1,9 +1,9 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 let acme: TestTenant;
 /** Shares views with the tenant. */
@@ -14,7 +14,7 @@ let viktor: TestUser;
 let fixers: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant("Acme");
   admin = acme.admin;
@@ -30,7 +30,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const selection = "{ id list name visibility team { id } filter orderBy { field direction name } columns version viewerCanUpdate count }";

@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 const ticket = `weft: 1
 key: ticket
@@ -48,9 +48,8 @@ interface Answer {
   readonly throughput: readonly (Totals & { readonly date: string })[];
 }
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 const ask = async (who: TestUser, filter: object = {}, groupBy?: string): Promise<Answer> =>
   (await who.run<{ requestStatistics: Answer }>(query, { filter, groupBy })).requestStatistics;

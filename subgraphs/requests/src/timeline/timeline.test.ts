@@ -1,6 +1,6 @@
-import { fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { fireTransition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 const definition = `weft: 1
 key: repair
@@ -18,7 +18,7 @@ states:
   dropped: { final: cancelled }
 `;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let requester: TestUser;
 let olga: TestUser;
@@ -26,7 +26,7 @@ let kone: { readonly id: string; readonly user: TestUser };
 let otis: { readonly id: string; readonly user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   await acme.definition(definition);
   await acme.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
@@ -46,8 +46,6 @@ beforeAll(async () => {
   kone = await acme.vendor("Kone");
   otis = await acme.vendor("Otis");
 });
-
-afterAll(() => weft.stop());
 
 interface Entry {
   readonly kind: string;

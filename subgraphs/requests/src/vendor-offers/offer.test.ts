@@ -3,14 +3,14 @@ import {
   aMaintenanceTenant,
   type MaintenanceRequest,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
   until,
 } from "@weft/testkit";
 import { decodeId } from "@weft/shared";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const shown = "id status number title category buildingName dueAt note reason version request { id }";
 const offer = `mutation ($input: OfferToVendorInput!) { offerToVendor(input: $input) { offer { ${shown} } } }`;
@@ -27,13 +27,12 @@ interface Offer {
   number: string;
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   acme = await aMaintenanceTenant(kit);
 });
-afterAll(() => kit.stop());
 
 async function offered({ id: requestId }: MaintenanceRequest, vendorId: string, more: object = {}, who = acme.operations): Promise<Offer> {
   const input = { requestId, vendorId, expiresInMinutes: 60, title: "Grinding elevator", ...more };

@@ -1,15 +1,13 @@
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-
-afterAll(() => weft.stop());
 
 const watch = "mutation ($input: WatchRequestInput!) { watchRequest(input: $input) { request { watchers { id } viewerIsWatching } } }";
 const unwatch = "mutation ($input: WatchRequestInput!) { unwatchRequest(input: $input) { request { watchers { id } viewerIsWatching } } }";

@@ -5,11 +5,11 @@ import {
   aTask,
   loadExampleDefinition,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const setAvailability = `mutation ($input: SetVendorAvailabilityInput!) { setVendorAvailability(input: $input) { vendor { version availability {
   calendar maxOpen perDay perWeek absences { fromDay untilDay reason } load { open today thisWeek } } } } }`;
@@ -19,13 +19,12 @@ const assign = "mutation ($input: AssignRequestInput!) { assignRequest(input: $i
 const setPlan = "mutation ($input: UpdateProjectPlanInput!) { updateProjectPlan(input: $input) { plan { version } } }";
 const updateTask = "mutation ($input: UpdateProjectTaskInput!) { updateProjectTask(input: $input) { projectTask { id } } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   acme = await aMaintenanceTenant(kit);
 });
-afterAll(() => kit.stop());
 
 /** Creates a vendor with the given availability. */
 async function aVendor(input: Record<string, unknown>, { tenant, admin } = acme): Promise<{ id: string; user: TestUser }> {

@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import { decodeId } from "@weft/shared";
-import { contractApproval, decideContract, newContract, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { contractApproval, decideContract, newContract, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 let vendor: { id: string; user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant("Acme");
   ({ admin } = acme);
@@ -21,7 +21,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 const contract = (input: object = {}) => newContract(admin, { vendorId: vendor.id, ...input });

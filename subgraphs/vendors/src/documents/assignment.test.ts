@@ -9,26 +9,25 @@ import {
   type MaintenanceTenant,
   newVendorDocument,
   requireVendorDocuments,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
   until,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: MaintenanceTenant;
 let vendor: { readonly id: string; readonly user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 beforeEach(async () => {
   acme = await aMaintenanceTenant(weft);

@@ -3,16 +3,16 @@ import {
   acceptVendorDocument,
   newVendorDocument,
   requireVendorDocuments,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
@@ -20,7 +20,7 @@ let bright: { readonly id: string; readonly user: TestUser };
 let otis: { readonly id: string; readonly user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant();
   ({ admin } = acme);
@@ -29,7 +29,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 const add = "mutation ($input: AddVendorDocumentInput!) { addVendorDocument(input: $input) { document { id status version } } }";

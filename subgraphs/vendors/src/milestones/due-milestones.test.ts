@@ -6,29 +6,28 @@ import {
   milestoneApproval,
   newMilestone,
   setClock,
-  startTestWeft,
+  sharedWeft,
   submitMilestone,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueMilestones } from "./due-milestones.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 let projectId: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 beforeEach(async () => {
   acme = await aPlanningTenant(weft);

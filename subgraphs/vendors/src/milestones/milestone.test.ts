@@ -6,24 +6,24 @@ import {
   fireTransition,
   milestoneApproval,
   newMilestone,
-  startTestWeft,
+  sharedWeft,
   submitMilestone,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
   until,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 let projectId: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   acme = await aPlanningTenant(weft);
   ({ admin } = acme);
@@ -32,7 +32,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 const update =

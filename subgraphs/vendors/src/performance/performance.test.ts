@@ -4,11 +4,11 @@ import {
   loadExampleDefinition,
   type MaintenanceRequest,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const values = "name value count total";
 const performance = `query ($vendorId: ID!, $filter: VendorPerformanceFilter) { vendorPerformance(vendorId: $vendorId, filter: $filter) {
@@ -39,11 +39,10 @@ interface Performance {
   vendorPerformance: { figures: CountedFigure[]; months: { month: string; figures: Figure[] }[] };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 const read = async (who: TestUser, vendorId: string, filter?: object) =>
   (await who.run<Performance>(performance, { vendorId, filter })).vendorPerformance;

@@ -1,17 +1,15 @@
-import { aBaseline, aPlanningTenant, aProject, aTask, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aBaseline, aPlanningTenant, aProject, aTask, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aPlanningTenant(weft);
   admin = acme.admin;
 });
-
-afterAll(() => weft.stop());
 
 const set = `mutation ($input: SetProjectBaselineInput!) { setProjectBaseline(input: $input) { baseline { id number name isCurrent } } }`;
 const change = "mutation ($input: UpdateProjectTaskInput!) { updateProjectTask(input: $input) { projectTask { id } } }";

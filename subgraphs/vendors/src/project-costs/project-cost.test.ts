@@ -5,22 +5,22 @@ import {
   decideContract,
   newContract,
   newProjectCost,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 let vendor: { id: string; user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aPlanningTenant(weft);
   ({ admin } = acme);
@@ -28,7 +28,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 const record = "mutation ($input: RecordProjectCostInput!) { recordProjectCost(input: $input) { cost { id vendor { id } } } }";

@@ -5,23 +5,22 @@ import {
   newMilestone,
   newProjectCost,
   newProjectRisk,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aPlanningTenant(weft);
   ({ admin } = acme);
 });
-afterAll(() => weft.stop());
 
 const healthOf = async (id: string): Promise<unknown> =>
   (

@@ -1,5 +1,5 @@
-import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadExampleDefinition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }";
 const changed = "project { version members { role user { id } } }";
@@ -11,17 +11,16 @@ const list = "{ projects { totalCount edges { node { code } } } }";
 const explain = `query ($userId: ID!, $objectId: ID!) {
   explainAccess(userId: $userId, permission: "project.read", objectId: $objectId) { isAllowed decidedBy } }`;
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let tenant: TestTenant;
 let admin: TestUser;
 let requester: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   tenant = await aTenant();
   ({ admin } = tenant);
   requester = await tenant.user("requester");
 });
-afterAll(() => kit.stop());
 
 async function aTenant(): Promise<TestTenant> {
   const made = await kit.tenant();

@@ -1,5 +1,5 @@
-import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadExampleDefinition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const create =
   "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id workflow { id definitionKey data } } } }";
@@ -17,18 +17,17 @@ interface Phased {
   };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let tenant: TestTenant;
 let admin: TestUser;
 let manager: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   tenant = await kit.tenant();
   ({ admin } = tenant);
   for (const name of ["project", "project-phase", "phased-project"]) await tenant.definition(await loadExampleDefinition(name));
   manager = await tenant.user("workflow_manager");
 });
-afterAll(() => kit.stop());
 
 const made = async (input: object): Promise<Made> =>
   (await admin.run<{ createProject: { project: Made } }>(create, { input })).createProject.project;

@@ -3,23 +3,22 @@ import {
   aProject,
   newProjectDecision,
   newProjectRisk,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aPlanningTenant(weft);
   ({ admin } = acme);
 });
-afterAll(() => weft.stop());
 
 const risksOf =
   "query ($id: ID!, $status: RiskStatus) { project(id: $id) { risks(status: $status) { edges { node { title score status outcome } } } } }";

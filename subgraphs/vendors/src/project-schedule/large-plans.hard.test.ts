@@ -12,7 +12,7 @@ let app: postgres.Sql;
 let auth: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It fills the database." });
   acme = await aPlanningTenant(weft);
   const connect = (url: string) => postgres(url, { max: 1, onnotice: () => {} });
   [owner, app, auth] = [connect(weft.database.ownerUrl), connect(weft.database.appUrl), connect(weft.database.authUrl)];

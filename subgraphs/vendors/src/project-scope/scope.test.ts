@@ -5,21 +5,21 @@ import {
   approveScope,
   aProject,
   aScopeItem,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aPlanningTenant(weft);
   admin = acme.admin;
@@ -27,7 +27,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 const update = `mutation ($input: UpdateScopeItemInput!) { updateScopeItem(input: $input) {

@@ -1,17 +1,15 @@
-import { aPlanningTenant, aProject, aTask, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aPlanningTenant, aProject, aTask, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aPlanningTenant(weft);
   admin = acme.admin;
 });
-
-afterAll(() => weft.stop());
 
 const add = `mutation ($input: AddTaskDependencyInput!) { addTaskDependency(input: $input) {
   dependency { id kind lagMinutes version predecessor { name } successor { name } } } }`;

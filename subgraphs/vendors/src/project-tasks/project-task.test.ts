@@ -1,17 +1,15 @@
-import { aPlanningTenant, aProject, aTask, createTask, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aPlanningTenant, aProject, aTask, createTask, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aPlanningTenant(weft);
   admin = acme.admin;
 });
-
-afterAll(() => weft.stop());
 
 const update = `mutation ($input: UpdateProjectTaskInput!) { updateProjectTask(input: $input) { projectTask { name durationMinutes isMilestone
   constraintKind constraintAt deadlineAt calendar percentComplete actualStartAt actualFinishAt status version } } }`;

@@ -6,29 +6,28 @@ import {
   loadExampleDefinition,
   newMilestone,
   newProjectTemplate,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { decodeId } from "@weft/shared";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aPlanningTenant(weft);
   ({ admin } = acme);
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }";

@@ -4,13 +4,13 @@ import {
   aProject,
   aTask,
   newMilestone,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
   until,
 } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 const changed = "project { version vendors { role vendor { id } endedAt } }";
 const assign = `mutation ($input: AssignProjectVendorInput!) { assignProjectVendor(input: $input) { ${changed} } }`;
@@ -20,15 +20,14 @@ const read = "query ($id: ID!) { project(id: $id) { name vendors { role vendor {
 const list = "{ projects { totalCount edges { node { vendors { role } } } } }";
 const setPermissions = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let tenant: TestTenant;
 let admin: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   tenant = await aPlanningTenant(kit);
   ({ admin } = tenant);
 });
-afterAll(() => kit.stop());
 
 /** Creates a vendor whose user can read the projects in which it takes part. */
 async function aVendor(name: string, scope = "ASSIGNED"): Promise<{ id: string; user: TestUser }> {

@@ -21,7 +21,7 @@ let kit: TestWeft;
 let acme: TestTenant;
 let admin: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await aTenant();
   admin = acme.admin;
 });

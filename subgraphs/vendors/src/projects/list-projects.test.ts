@@ -1,5 +1,5 @@
-import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadExampleDefinition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }";
 const list = `query ($filter: ProjectFilter, $orderBy: ProjectOrder, $first: Int, $after: String) {
@@ -14,12 +14,12 @@ interface Listed {
   };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let tenant: TestTenant;
 let admin: TestUser;
 let manager: TestUser;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   tenant = await kit.tenant();
   ({ admin } = tenant);
   await tenant.definition(await loadExampleDefinition("project"));
@@ -30,7 +30,6 @@ beforeAll(async () => {
   await made("YARD", { name: "Yard", startsOn: "2026-05-01", endsOn: "2026-06-30", managerId: manager.id });
   await made("IDEA", { name: "Someday" });
 });
-afterAll(() => kit.stop());
 
 const codes = async (variables: object, who = admin): Promise<string[]> =>
   (await who.run<Listed>(list, { ...variables })).projects.edges.map(({ node }) => node.code);

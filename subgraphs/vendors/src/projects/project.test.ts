@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadExampleDefinition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 
 const createProject = `mutation Create($input: CreateProjectInput!) {
   createProject(input: $input) { project { id code state status startsOn endsOn manager { id } budget { amount currency } createdBy { id } workflow { id status definitionKey owner { id } } } }
@@ -14,11 +14,10 @@ interface Project {
   workflow: { id: string };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 async function aTenant(): Promise<TestTenant> {
   const tenant = await kit.tenant();

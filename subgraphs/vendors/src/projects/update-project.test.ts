@@ -1,5 +1,5 @@
-import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadExampleDefinition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id version workflow { id } } } }";
 const update = `mutation ($input: UpdateProjectInput!) {
@@ -12,13 +12,12 @@ interface Made {
   readonly workflow: { readonly id: string };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   acme = await aTenant();
 });
-afterAll(() => kit.stop());
 
 async function aTenant(): Promise<TestTenant> {
   const tenant = await kit.tenant();

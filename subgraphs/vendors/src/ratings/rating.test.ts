@@ -1,5 +1,5 @@
-import { advanceClock, aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { advanceClock, aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const rateVendor = `mutation Rate($input: RateVendorInput!) { rateVendor(input: $input) {
   rating { id stars comment isForVendor version request { id } ratedBy { id } } } }`;
@@ -15,13 +15,12 @@ interface Ratings {
   };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   acme = await aMaintenanceTenant(kit);
 });
-afterAll(() => kit.stop());
 
 const rate = async (who: TestUser, input: Record<string, unknown>) => (await who.run<Rated>(rateVendor, { input })).rateVendor.rating;
 const ratings = async (who: TestUser, vendorId: string, first = 100) =>

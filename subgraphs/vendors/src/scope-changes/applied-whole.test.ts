@@ -25,7 +25,7 @@ let acme: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It makes tables refuse rows." });
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aPlanningTenant(weft);
   admin = acme.admin;

@@ -4,11 +4,11 @@ import {
   type MaintenanceTenant,
   newVendorDocument,
   requireVendorDocuments,
-  startTestWeft,
+  sharedWeft,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 const suggest = `query ($input: SuggestVendorsInput!, $first: Int! = 10) { suggestVendors(input: $input, first: $first) { categories neededOn
   candidates { score vendor { name } reasons { criterion points message } } excluded { vendor { name } reasons { reason message } } } }`;
@@ -24,13 +24,12 @@ interface Suggestions {
   };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
   acme = await aMaintenanceTenant(kit);
 });
-afterAll(() => kit.stop());
 
 async function aVendor(name: string, categories: string[], input: Record<string, unknown> = {}, who = acme.admin): Promise<string> {
   const { createVendor: created } = await who.run<{ createVendor: { vendor: { id: string } } }>(createVendor, {

@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -16,17 +16,16 @@ interface Contact {
   readonly version: number;
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const added = async (who: TestUser, vendorId: string, more: object = {}): Promise<Contact> =>

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const rateFields = "rates { category unit amount { amount currency } validFrom validUntil }";
 const setRates = `mutation ($input: SetVendorRatesInput!) { setVendorRates(input: $input) { vendor { version ${rateFields} } } }`;
@@ -8,13 +8,12 @@ const ratesOf = `query ($id: ID!) { vendor(id: $id) { ${rateFields} } }`;
 const EUR = (amount: number) => ({ amount, currency: "EUR" });
 const hourly = { category: "hvac", unit: "HOUR", amount: EUR(6500) };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
 });
-afterAll(() => weft.stop());
 
 const problems = async (who: TestUser, id: string, ...rates: object[]) =>
   (await who.refused(setRates, { input: { id, rates } })).extensions?.["problems"] as { path: string; message: string }[];

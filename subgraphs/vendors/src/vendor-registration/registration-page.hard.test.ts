@@ -10,7 +10,7 @@ let acme: TestTenant;
 let browser: TestBrowser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "A browser keeps connections open." });
   acme = await weft.tenant();
   await acme.definition(await loadExampleDefinition("vendor-onboarding"));
   browser = await openBrowser();

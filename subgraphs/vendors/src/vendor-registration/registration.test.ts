@@ -1,16 +1,16 @@
 import { decodeId } from "@weft/shared";
-import { ApiClient, loadExampleDefinition, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { ApiClient, loadExampleDefinition, sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { newVendorRegistrationLink } from "@weft/testkit/tenants/new-vendor-registration-link";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let nobody: ApiClient;
 let owner: postgres.Sql;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   await acme.definition(await loadExampleDefinition("vendor-onboarding"));
   nobody = new ApiClient(weft.url);
@@ -18,7 +18,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const create = "mutation ($input: CreateVendorRegistrationLinkInput!) { createVendorRegistrationLink(input: $input) { link { id } } }";

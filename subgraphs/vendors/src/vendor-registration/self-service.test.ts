@@ -3,26 +3,25 @@ import {
   ApiClient,
   loadExampleDefinition,
   type MaintenanceTenant,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { newVendorRegistrationLink } from "@weft/testkit/tenants/new-vendor-registration-link";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 let nobody: ApiClient;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
   await acme.tenant.definition(await loadExampleDefinition("vendor-onboarding"));
   nobody = new ApiClient(weft.url);
 });
-afterAll(() => weft.stop());
 
 interface Shown {
   readonly id: string;

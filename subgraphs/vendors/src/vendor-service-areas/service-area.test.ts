@@ -1,17 +1,16 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const areaFields = "serviceAreas { regions buildings { id code } }";
 const setAreas = `mutation ($input: SetVendorServiceAreasInput!) { setVendorServiceAreas(input: $input) { vendor { version ${areaFields} } } }`;
 const found = "query ($filter: VendorFilter) { vendors(filter: $filter) { edges { node { id } } } }";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
 });
-afterAll(() => weft.stop());
 
 let made = 0;
 async function aBuilding(tenant: TestTenant, more: object = {}): Promise<string> {

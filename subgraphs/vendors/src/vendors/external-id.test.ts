@@ -1,14 +1,13 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
 });
-afterAll(() => weft.stop());
 
 const createVendor = "mutation ($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id externalId } } }";
 const updateVendor = "mutation ($input: UpdateVendorInput!) { updateVendor(input: $input) { vendor { id externalId version } } }";

@@ -1,24 +1,23 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
 import { type GraphQLInputObjectType, isRequiredInputField } from "graphql";
 import { vendorImports } from "@weft/shared";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { vendorsSubgraph } from "../schema.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   admin = tenant.admin;
   await admin.run("mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }", {
     input: { kind: "VENDOR", schema: { properties: { rating: { type: "integer" } } } },
   });
 });
-afterAll(() => weft.stop());
 
 const create = "mutation ($input: CreateImportInput!) { createImport(input: $input) { import { id } } }";
 const start = "mutation ($input: StartImportInput!) { startImport(input: $input) { import { id } } }";

@@ -2,27 +2,26 @@ import { decodeId } from "@weft/shared";
 import {
   aMaintenanceTenant,
   loadExampleDefinition,
-  startTestWeft,
+  sharedWeft,
   type MaintenanceTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await aMaintenanceTenant(weft);
   await acme.tenant.definition(await loadExampleDefinition("vendor-onboarding"));
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 interface Shown {

@@ -1,20 +1,19 @@
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, startTestWeft, until, type MaintenanceTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, sharedWeft, until, type MaintenanceTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: MaintenanceTenant;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   acme = await aMaintenanceTenant(weft);
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 
 const change = (verb: string) => {

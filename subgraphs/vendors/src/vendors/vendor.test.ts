@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 
 const createVendor =
   "mutation Create($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id code name email categories status version } } }";
@@ -15,11 +15,10 @@ interface Vendors {
   vendors: { edges: { node: { id: string; name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number };
 }
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 const made = async (who: TestUser, input: Record<string, unknown>): Promise<string> =>
   (await who.run<{ createVendor: { vendor: { id: string } } }>(createVendor, { input })).createVendor.vendor.id;

@@ -1,21 +1,19 @@
-import { aPlanningTenant, aProject, aTask, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aPlanningTenant, aProject, aTask, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 let mia: TestUser;
 let vendor: { id: string; user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aPlanningTenant(weft);
   admin = acme.admin;
   mia = await acme.user("workflow_manager");
   vendor = await acme.vendor("Bright");
 });
-
-afterAll(() => weft.stop());
 
 const buckets = "plannedMinutes buckets { startsOn plannedMinutes capacityMinutes isOverallocated }";
 const args = "from: $from, until: $until, per: $per";

@@ -1,11 +1,10 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, until, type TestTenant, type TestWeft } from "@weft/testkit";
+import { sharedWeft, until, type TestTenant, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 const job =
   "weft: 1\nkey: job\nname: Job\ninitial: a\nstates: { a: { transitions: { go: { to: a }, end: { to: b } } }, b: { final: completed } }\n";

@@ -1,7 +1,7 @@
 import { encodeId, newId, parseAnyId } from "@weft/shared";
-import { startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, until, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -41,11 +41,10 @@ const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "l
 
 const cancel = `mutation ($input: KeyedVersionedIdInput!) { cancelBulkOperation(input: $input) { operation { ${fields} } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let manager: TestUser;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+beforeAll(async () => void (weft = await sharedWeft()));
 beforeEach(async () => {
   acme = await weft.tenant();
   await acme.definition(loan);

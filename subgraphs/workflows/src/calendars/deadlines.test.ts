@@ -1,4 +1,4 @@
-import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -15,15 +15,14 @@ states:
   done: { final: completed }
 `;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 /** Far in the future, where only sandbox clocks are. Friday, 12:30 in Vienna, two days before daylight saving time begins. */

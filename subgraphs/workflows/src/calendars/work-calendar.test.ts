@@ -1,11 +1,10 @@
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 const office = [{ from: "09:00", to: "12:30" }];
 async function configure({ admin }: TestTenant, patch: object, teamId?: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -36,15 +36,14 @@ interface Advance {
   readonly effects: readonly { readonly eventType: string; readonly count: number }[];
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const aSandbox = async (): Promise<TestTenant> => weft.tenant("Sandbox", { isSandbox: true });

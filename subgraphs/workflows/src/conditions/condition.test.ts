@@ -1,5 +1,5 @@
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const purchase = `weft: 1
 key: purchase
@@ -14,11 +14,11 @@ const testCondition = `query ($condition: JSON!, $definitionId: ID, $data: JSON,
   testCondition(condition: $condition, definitionId: $definitionId, data: $data, as: $as) {
     holds failures { message path } problems { path message code } text tree } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let admin: TestUser;
 let definitionId: string;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   ({ admin } = await weft.tenant());
   const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
     "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
@@ -26,7 +26,6 @@ beforeAll(async () => {
   );
   definitionId = createDefinition.definition.id;
 });
-afterAll(() => weft.stop());
 
 test("a condition in CEL is tested with data, reports which part was not true, and is shown as a tree", async () => {
   const condition = "data.lines.map(line, line.price).sum() <= 100 && has(data.amount)";

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -24,19 +24,18 @@ type List = {
 };
 type Draft = { readonly id: string; readonly key: string; readonly message: string; readonly source: string };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant();
   ({ admin } = acme);
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const templates = async (variables: Record<string, unknown>): Promise<List["definitionTemplates"]> =>

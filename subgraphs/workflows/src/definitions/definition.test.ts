@@ -1,5 +1,5 @@
-import { startTestWeft, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const good = `weft: 1
 key: loan
@@ -39,9 +39,8 @@ const read = `query ($id: ID!) { definition(id: $id) { key } }`;
 type Created = { createDefinition: { definition: { id: string; key: string; number: number; status: string; version: number } } };
 type Problems = readonly { path: string; message: string; line: number }[];
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 test("a definition with six errors gets all six, each with its line", async () => {
   const { admin } = await weft.tenant();

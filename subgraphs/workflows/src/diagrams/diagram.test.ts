@@ -1,5 +1,5 @@
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const loan = (title = "In review") => `weft: 1
 key: loan
@@ -25,9 +25,8 @@ const create = `mutation ($input: CreateDefinitionInput!) { createDefinition(inp
 
 type Diagrams = { readonly svg: string; readonly mermaid: string };
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function started(who: TestUser): Promise<string> {
   const { startWorkflow } = await who.run<{ startWorkflow: { instance: { id: string } } }>(start, { input: { definitionKey: "loan" } });

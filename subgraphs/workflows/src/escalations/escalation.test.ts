@@ -75,7 +75,7 @@ type Level = {
 
 let weft: TestWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
 });
 afterAll(() => weft.stop());
 

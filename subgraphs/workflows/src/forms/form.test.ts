@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const purchase = `weft: 1
 key: purchase
@@ -48,20 +48,19 @@ type Offered = {
   workflowInstance: { availableTransitions: { name: string; form: Form | null }[]; tasks: { id: string; form: Form | null }[] };
 };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let definitionId: string;
 let manager: TestUser;
 let operations: TestUser;
 let assetId: string;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   definitionId = await tenant.definition(purchase);
   [manager, operations] = [await tenant.user("workflow_manager"), await tenant.user("operations")];
   ({ assetId } = await tenant.maintenance());
 });
-afterAll(() => weft.stop());
 
 async function started(who: TestUser, data: object = {}): Promise<string> {
   const { startWorkflow } = await who.run<{ startWorkflow: { instance: { id: string } } }>(start, {

@@ -22,7 +22,7 @@ const told = `{ notifications { edges { node { kind title params subject { id } 
 let weft: TestWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
-import { advanceClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { advanceClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const definition = (key: string, states: string, scenarios = "") => `weft: 1
 key: ${key}
@@ -39,18 +39,17 @@ const fire = `mutation ($id: ID!, $transition: String!, $input: JSON) {
   fireTransition(input: { instanceId: $id, transition: $transition, input: $input }) { ${seen} } }`;
 const read = `query ($id: ID!) { workflowInstance(id: $id) { state assignee { ... on User { id } } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let manager: TestUser;
 let technician: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   manager = await tenant.user("workflow_manager");
   technician = await tenant.user("technical_team");
   await tenant.definition(repair);
 });
-afterAll(() => weft.stop());
 
 async function started(key = "repair", data: object = {}): Promise<string> {
   const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string } } }>(

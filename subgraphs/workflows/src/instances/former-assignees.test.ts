@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 
 const job = `weft: 1
 key: job
@@ -20,12 +20,11 @@ const complete = `mutation ($id: ID!) { completeTask(input: { id: $id, transitio
 const fire = `mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { version } } }`;
 const assign = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let manager: TestUser;
 let operations: TestUser;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+beforeAll(async () => void (weft = await sharedWeft()));
 beforeEach(async () => {
   tenant = await weft.tenant();
   await tenant.definition(job);

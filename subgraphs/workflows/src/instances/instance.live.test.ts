@@ -1,5 +1,5 @@
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -21,9 +21,8 @@ const work = `subscription { taskChanged { cursor change task { title status } }
 
 type Transition = { cursor: string; from: string; to: string; transition: string | null; version: number; instance: { id: string } };
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function aTenant(): Promise<{ admin: TestUser; operations: TestUser; requester: TestUser }> {
   const tenant = await weft.tenant();

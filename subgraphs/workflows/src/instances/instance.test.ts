@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -32,9 +32,8 @@ const page = `query ($first: Int, $filter: WorkflowInstanceFilter) { workflowIns
 
 type Instance = { id: string; state: string; version: number };
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; operations: TestUser }> {
   const tenant = await weft.tenant();

@@ -1,9 +1,8 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 const text = `weft: 1
 key: job

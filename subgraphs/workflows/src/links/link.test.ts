@@ -1,5 +1,5 @@
 import { asTenant, decodeId } from "@weft/shared";
-import { ApiClient, enrolTotp, startTestWeft, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
+import { ApiClient, enrolTotp, sharedWeft, type TestUser, type SharedWeft, userWithKey } from "@weft/testkit";
 import { hierarchyDefinition, memberDefinition } from "@weft/testkit/tenants/hierarchy-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,17 +25,16 @@ states:
   done: { final: completed }
 `;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let anyone: ApiClient;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   anyone = new ApiClient(weft.url);
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 /** Marks the email address as verified, as if the user had confirmed it. Only one email per minute is sent to an address. */

@@ -56,7 +56,7 @@ let weft: TestWeft;
 let acme: TestTenant;
 let manager: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await weft.tenant();
   manager = await acme.user("workflow_manager");
 });

@@ -70,7 +70,7 @@ let acme: TestTenant;
 let manager: TestUser;
 let operations: TestUser;
 let from: string;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It checks the invariants of all tenants." })));
 afterAll(() => weft.stop());
 beforeEach(async () => {
   acme = await weft.tenant();

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 
 const loan = (approve: string, submit = "submit") => `weft: 1
 key: loan
@@ -19,15 +19,14 @@ const migrate = `mutation ($input: MigrateInstancesInput!) { migrateInstances(in
 const undo = `mutation ($input: UndoMigrationInput!) { undoMigration(input: $input) { operation { id } } }`;
 const read = `query ($id: ID!) { bulkOperation(id: $id) { items(first: 9) { edges { node { status message } } } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 /** Owns the instance and submitted it. */
 let owner: TestUser;
 let other: TestUser;
 let from: string;
 let id: string;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+beforeAll(async () => void (weft = await sharedWeft()));
 beforeEach(async () => {
   tenant = await weft.tenant();
   from = await tenant.definition(strict);

@@ -30,7 +30,7 @@ let bert: TestUser;
 let owner: postgres.Sql;
 const uuidOf = (id: string) => decodeId("user", id);
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await weft.tenant();
   anna = await acme.user("operations");
   bert = await acme.user("operations");

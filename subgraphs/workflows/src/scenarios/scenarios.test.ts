@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const text = (key: string, scenarios: string) => `weft: 1
 key: ${key}
@@ -32,14 +32,13 @@ const failing = `  - name: A big one is reviewed
     expect: { state: done }
 `;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
   await acme.user("workflow_manager");
 });
-afterAll(() => weft.stop());
 
 const run = `query ($definitionId: ID, $source: String) { runScenarios(definitionId: $definitionId, source: $source) {
   isPassed scenarios { name isPassed path status failures { code path message line column } } } }`;

@@ -1,4 +1,4 @@
-import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueSchedules } from "./run/due-schedules.js";
@@ -42,17 +42,16 @@ const backfill = `mutation ($input: BackfillScheduleInput!) { backfillSchedule(i
 const read = `query ($id: ID!) { schedule(id: $id) { ${fields}
   runs(first: 100) { totalCount edges { node { plannedAt kind status code message instance { id data owner { id } } } } } } }`;
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 beforeEach(async () => {
   acme = await weft.tenant();

@@ -2,7 +2,7 @@ import { startTestWeft, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It keeps the process busy." })));
 afterAll(() => weft.stop());
 
 // Each transition examines all rows.

@@ -1,4 +1,4 @@
-import { startTestWeft, until, type TestTenant, type TestWeft } from "@weft/testkit";
+import { sharedWeft, until, type TestTenant, type SharedWeft } from "@weft/testkit";
 import fc from "fast-check";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -67,15 +67,14 @@ interface Simulation {
   }[];
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const simulated = async ({ admin }: TestTenant, variables: object): Promise<Simulation> =>

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -23,9 +23,8 @@ const simulate = `query ($definitionId: ID, $source: String, $data: JSON, $steps
     steps { transition from to isAccepted code reasons changed openedTasks { title } closedTasks { title } events } } }`;
 const operations = { roles: ["operations"] };
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 test("a simulation shows what each step would do, which users are refused and why, and where it ends", async () => {
   const { admin } = await weft.tenant();

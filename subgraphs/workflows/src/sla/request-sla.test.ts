@@ -1,4 +1,4 @@
-import { fireTransition, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { fireTransition, setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -32,15 +32,14 @@ const page = "{ requests { edges { node { id slaStatus { name status dueAt } } }
 type Made = { readonly id: string; readonly instanceId: string };
 type Page = { requests: { edges: { node: { id: string; slaStatus: { name: string; status: string }[] } }[] } };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 type Company = { readonly tenant: TestTenant; readonly requester: TestUser; readonly goTo: (time: string) => Promise<void> };

@@ -66,7 +66,7 @@ type Explained = { readonly isRecounted: boolean; readonly clock: Clock; readonl
 const FIELDS = "id name status consumedSeconds startedAt breachedAt task { id }";
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It checks the invariants of all tenants." })));
 afterAll(() => weft.stop());
 
 async function aTenant(): Promise<TestTenant> {

@@ -1,5 +1,5 @@
-import { advanceClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { advanceClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -24,9 +24,8 @@ interface Counters {
   readonly claimedTasks: number;
 }
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; olga: TestUser; start: () => Promise<string> }> {
   const tenant = await weft.tenant();

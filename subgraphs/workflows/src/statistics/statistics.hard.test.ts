@@ -3,7 +3,7 @@ import { compareWithRecount } from "@weft/testkit/statistics/random-work";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It fills the database." })));
 afterAll(() => weft.stop());
 
 test.for([

@@ -1,7 +1,7 @@
 import { asTenant, selectIntervals } from "@weft/shared";
-import { advanceClock, fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { advanceClock, fireTransition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { ask, compareWithRecount } from "@weft/testkit/statistics/random-work";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -13,9 +13,8 @@ states:
   done: { final: completed }
 `;
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function started(who: TestUser, ...transitions: string[]): Promise<string> {
   const { startWorkflow } = await who.run<{ startWorkflow: { instance: { id: string } } }>(

@@ -20,7 +20,7 @@ let admin: TestUser;
 let buildingId: string;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   acme = await weft.tenant();
   ({ admin } = acme);

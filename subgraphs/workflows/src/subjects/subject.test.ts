@@ -1,20 +1,19 @@
 import {
   aMaintenanceTenant,
   loadExampleDefinition,
-  startTestWeft,
+  sharedWeft,
   type MaintenanceTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: MaintenanceTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
 });
-afterAll(() => weft.stop());
 
 type Subject = { __typename: string; id: string; number?: string; name?: string; state: string } | null;
 

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -21,9 +21,8 @@ const complete = `mutation ($id: ID!, $transition: String!) { completeTask(input
 const read = `query ($id: ID!) { task(id: $id) { title status instance { id state } } }`;
 const list = `query ($queue: TaskQueue, $filter: TaskFilter) { tasks(queue: $queue, filter: $filter) { totalCount edges { node { id title instance { state } } } } }`;
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function aTenant(): Promise<{
   tenant: TestTenant;

@@ -44,7 +44,7 @@ const complete = `mutation ($id: ID!, $transition: String!, $input: JSON, $comme
     task { id rule status availableTransitions { name } } instance { id state version data } nextTasks { id rule } } }`;
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It checks the invariants of all tenants." })));
 afterAll(() => weft.stop());
 
 async function aTenant() {

@@ -1,5 +1,5 @@
-import { advanceClock, fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { advanceClock, fireTransition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const check = `weft: 1
 key: check
@@ -37,9 +37,8 @@ interface Task {
   readonly version: number;
 }
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function aTenant(): Promise<{ acme: TestTenant; operations: TestUser; id: string }> {
   const acme = await weft.tenant();

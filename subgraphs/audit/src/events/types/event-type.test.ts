@@ -1,12 +1,11 @@
 import { undescribedTypes } from "@weft/shared";
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 interface Shown {
   id: string | null;

@@ -1,16 +1,15 @@
 import { encodeId, newId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant("Acme");
   admin = acme.admin;
 });
-afterAll(() => weft.stop());
 
 const fields =
   "id kind channel locale publishedNumber latestNumber version versions { number subject body text isPublished createdBy { id } }";

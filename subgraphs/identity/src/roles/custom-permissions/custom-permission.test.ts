@@ -1,5 +1,5 @@
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, it } from "vitest";
 
 const createPermission =
   "mutation ($input: CreatePermissionInput!) { createPermission(input: $input) { permission { name description isCustom } } }";
@@ -7,11 +7,10 @@ const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $inp
 const explain =
   "query ($userId: ID!, $permission: String!) { explainAccess(userId: $userId, permission: $permission) { isAllowed decidedBy } }";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 const budget = { name: "custom.approveBudget", description: "Approves budgets." };
 const source = `

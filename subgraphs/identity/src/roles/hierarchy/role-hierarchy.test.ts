@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
 const updateRole = "mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { parents { key } } } }";
@@ -7,11 +7,10 @@ const setPermissions = "mutation ($input: SetRolePermissionsInput!) { setRolePer
 const deleteRole = "mutation ($input: VersionedIdInput!) { deleteRole(input: $input) { id } }";
 const updateUser = "mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 const tenantWide = (...permissions: string[]) => permissions.map((permission) => ({ permission, scope: "TENANT" }));
 

@@ -1,16 +1,15 @@
-import { startTestWeft, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const update = `mutation ($input: UpdateProfileInput!) {
   updateProfile(input: $input) { user { id name version profile { title phone locale timeZone avatarUrl } } }
 }`;
 const seen = "query ($id: ID!) { user(id: $id) { name version profile { title phone locale timeZone avatarUrl } } }";
 
-let kit: TestWeft;
+let kit: SharedWeft;
 beforeAll(async () => {
-  kit = await startTestWeft();
+  kit = await sharedWeft();
 });
-afterAll(() => kit.stop());
 
 const nothing = { title: null, phone: null, locale: null, timeZone: null, avatarUrl: null };
 

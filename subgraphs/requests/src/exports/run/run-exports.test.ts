@@ -15,7 +15,7 @@ let acme: MaintenanceTenant;
 let storage: FileStorage;
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It stops the worker." });
   await weft.weft.worker.stop();
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   storage = await openFileStorage(weft.weft.services.config.files, weft.weft.services.log);

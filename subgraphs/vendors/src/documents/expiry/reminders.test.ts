@@ -5,28 +5,27 @@ import {
   newVendorDocument,
   requireVendorDocuments,
   setClock,
-  startTestWeft,
+  sharedWeft,
   type TestTenant,
   type TestUser,
-  type TestWeft,
+  type SharedWeft,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueDocuments } from "./due-documents.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let sql: postgres.Sql;
 let acme: TestTenant;
 let admin: TestUser;
 let vendor: { readonly id: string; readonly user: TestUser };
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
-  await weft.stop();
 });
 beforeEach(async () => {
   acme = await weft.tenant();

@@ -1,6 +1,6 @@
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
 
 const text = (key: string) => `weft: 1
 key: ${key}
@@ -13,13 +13,12 @@ states:
 
 type Version = { readonly id: string; readonly number: number; readonly version: number; readonly environments: readonly string[] };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
 });
-afterAll(() => weft.stop());
 
 const operation = (verb: string) =>
   `mutation ($input: ${inputTypeOf(`${verb}Definition`)}!) { ${verb}Definition(input: $input) { definition { id number version environments } } }`;

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft, userWithKey } from "@weft/testkit";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 
 const source = `weft: 1
 key: loan
@@ -18,12 +18,11 @@ const publish =
 const promote = "mutation ($id: ID!) { promoteDefinition(input: { id: $id, to: STAGING }) { definition { environments } } }";
 const published = { publishDefinition: { definition: { status: "PUBLISHED" } } };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let author: TestUser;
 let other: TestUser;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+beforeAll(async () => void (weft = await sharedWeft()));
 beforeEach(async () => {
   tenant = await weft.tenant();
   [author, other] = [await tenant.user("admin"), await tenant.user("admin")];

@@ -29,7 +29,7 @@ let weft: TestWeft;
 let acme: TestTenant;
 let admin: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await weft.tenant();
   ({ admin } = acme);
 });

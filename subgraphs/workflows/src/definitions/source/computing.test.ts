@@ -1,14 +1,13 @@
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { sharedWeft, startTestWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { computedMs } from "@weft/testkit/cost/computed-ms";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   acme = await weft.tenant();
 });
-afterAll(() => weft.stop());
 
 const text = (more: string) =>
   `weft: 1\nkey: tried\nname: Tried\ninitial: open\nstates:\n  open: { transitions: { stay: { to: open }, close: { to: closed } } }\n  closed: { final: completed }\n${more}`;

@@ -1,5 +1,5 @@
-import { loadExampleDefinition, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadExampleDefinition, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const create = `mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id document format } } }`;
 const diff = `query ($from: ID!, $to: ID!) { diffDefinitions(from: $from, to: $to) { from { number } to { number } totalChanges changes { kind part path before after } } }`;
@@ -8,9 +8,8 @@ const exported = `query ($id: ID!, $format: DefinitionFormat!) { exportDefinitio
 type Created = { createDefinition: { definition: { id: string; document: unknown; format: string } } };
 type Exported = { exportDefinition: { source: string; format: string; fileName: string } };
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 const save = async (who: TestUser, source: string, format?: string) =>
   (await who.run<Created>(create, { input: { source, ...(format && { format }) } })).createDefinition.definition;

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 
 const definition = `weft: 1
 key: purchase
@@ -31,12 +31,12 @@ const fire = `mutation ($input: FireTransitionInput!) { fireTransition(input: $i
 type Listed = { workflowInstances: { totalCount: number; edges: { node: { id: string; data: { amount: number } } }[] } };
 type Started = { startWorkflow: { instance: { id: string } } };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let ids: string[];
 
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   await tenant.definition(definition);
   ids = [];
@@ -48,8 +48,6 @@ beforeAll(async () => {
   ])
     ids.push((await tenant.admin.run<Started>(start, { input: { definitionKey: "purchase", data } })).startWorkflow.instance.id);
 });
-
-afterAll(() => weft.stop());
 
 const amounts = async (filter: object) =>
   (await tenant.admin.run<Listed>(list, { filter })).workflowInstances.edges.map(({ node }) => node.data.amount);

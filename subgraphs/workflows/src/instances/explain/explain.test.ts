@@ -1,5 +1,5 @@
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -18,9 +18,8 @@ const explain = `query ($id: ID!, $transition: String!) { explainTransition(inst
   name to allowed requiresComment ruleResults { rule at holds isAlternative message path } } }`;
 const fire = `mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { state } } }`;
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function started(who: TestUser, amount: number): Promise<string> {
   const { startWorkflow } = await who.run<{ startWorkflow: { instance: { id: string } } }>(start, { data: { amount } });

@@ -46,7 +46,7 @@ type Listed = { workflowInstances: { edges: { node: Node }[] } };
 let weft: TestWeft;
 let tenant: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   tenant = await aTenant();
 });
 afterAll(() => weft.stop());

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 
 const loan = `weft: 1
 key: loan
@@ -24,9 +24,8 @@ const claim = `mutation ($id: ID!) { claimTask(input: { id: $id }) { task { stat
 const queue = `{ tasks(queue: OFFERED_TO_ME) { edges { node { id isSuspended } } } }`;
 const transitions = `subscription { workflowTransitioned { from to transition status instance { id } } }`;
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; operations: TestUser; id: string }> {
   const tenant = await weft.tenant();

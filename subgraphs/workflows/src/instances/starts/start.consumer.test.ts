@@ -1,5 +1,5 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 import { MAX_STARTS_IN_A_ROW } from "./start.consumer.js";
 
 const order = `weft: 1
@@ -38,16 +38,15 @@ const list = `query ($key: String!) { workflowInstances(filter: { definitionKey:
   edges { node { id data environment owner { id } team { id } parent { id } } } } }`;
 const read = "query ($id: ID!) { workflowInstance(id: $id) { status incident { kind message } } }";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let tenant: TestTenant;
 let manager: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   tenant = await weft.tenant();
   manager = await tenant.user("workflow_manager");
   await tenant.definition(order);
 });
-afterAll(() => weft.stop());
 
 async function started(key: string, data: object = {}): Promise<string> {
   const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string } } }>(

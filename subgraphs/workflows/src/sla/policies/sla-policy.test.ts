@@ -40,7 +40,7 @@ type Policy = { id: string; version: number };
 let weft: TestWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {

@@ -17,7 +17,7 @@ let weft: TestWeft;
 let owner: postgres.Sql;
 let operator: TestUser;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   ({ operator } = await weft.platform());
 });

@@ -1,4 +1,4 @@
-import { fireTransition, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { fireTransition, setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -60,15 +60,14 @@ type Clock = {
   priority: string | undefined;
 };
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 const ask = async (who: TestUser, filter: object = {}, groupBy?: string, interval?: string): Promise<Report> =>

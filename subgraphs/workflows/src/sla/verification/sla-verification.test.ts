@@ -1,18 +1,17 @@
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
 import { workAtRandom } from "@weft/testkit/sla/random-work";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifySlaClocks } from "./verify-sla-clocks.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
 });
 
 test("a clock, an entry and a calendar that were changed, and an entry that is missing, are found", async () => {

@@ -14,7 +14,7 @@ const claim = `mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id }
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
 
 let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
+beforeAll(async () => void (weft = await startTestWeft({ alone: "It checks the invariants of all tenants." })));
 afterAll(() => weft.stop());
 
 /** A workflow whose only task has these candidates. */

@@ -1,5 +1,5 @@
-import { startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sharedWeft, type TestUser, type SharedWeft, until } from "@weft/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";
 
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
@@ -42,9 +42,8 @@ const byApprovers = "candidates: { roles: [approver] }";
 const fourEyes = "roles: [approver, operations], notSameAs: owner";
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
 
-let weft: TestWeft;
-beforeAll(async () => void (weft = await startTestWeft()));
-afterAll(() => weft.stop());
+let weft: SharedWeft;
+beforeAll(async () => void (weft = await sharedWeft()));
 
 /** Shared by all tests that do not count rows. */
 let crew: ReturnType<typeof aTenant> | undefined;

@@ -9,7 +9,7 @@ import { dueTriggerReplays } from "./due-trigger-replays.js";
 let weft: TestWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ alone: "It makes a table refuse rows." });
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
 });
 afterAll(async () => {
