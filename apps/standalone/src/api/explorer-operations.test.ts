@@ -16,10 +16,8 @@ describe("the explorer's operations", () => {
     const fields = roots.flatMap((root) => Object.keys(root?.getFields() ?? {}).map((field) => `${root?.name}.${field}`));
     expect(fields.filter((field) => !areaOf.has(field))).toEqual([]);
     expect(operations).toHaveLength(fields.length);
-    expect(listed[0]).toMatchObject({
-      title: "Tasks",
-      operations: expect.arrayContaining([expect.objectContaining({ name: "ClaimTask" })]),
-    });
+    expect(listed[0]?.title).toBe("Tasks");
+    expect(listed[0]?.operations.map(({ name }) => name)).toContain("ClaimTask");
   });
 
   test("are valid documents of their kind, with at most ten fields of an object", () => {
