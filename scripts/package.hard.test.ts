@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -57,6 +57,14 @@ test("the package runs Weft outside of the repository, with its own PostgreSQL, 
   }
   expect(server.output()).not.toMatch(/Error:|ERR_/);
 }, 300_000);
+
+test("the package contains the composed schemas, so that its start does not compose", () => {
+  for (const name of ["supergraph.graphql", "vendor-portal.graphql"]) {
+    const text = readFileSync(join(weft, "../../dist", name), "utf8");
+    expect(text).toBe(readFileSync(join(root, "dist", name), "utf8"));
+    expect(text).toMatch(/SHA-256 [0-9a-f]{64}\n/);
+  }
+});
 
 test("the installed command writes its version", async () => {
   expect((await run(process.execPath, [weft, "--version"])).stdout).toBe("0.1.0\n");

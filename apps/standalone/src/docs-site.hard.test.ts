@@ -114,7 +114,8 @@ test.each(["light", "dark"] as const)("pages with tables and code fit 420 pixels
   const page = await opened("/docs/", { width: 420, colorScheme });
   const paths = [
     "",
-    "reference/permissions",
+    "reference/permissions/roles",
+    "reference/permissions/tested",
     "reference/definition-format",
     "reference/errors",
     "explanation/architecture",
@@ -128,13 +129,14 @@ test.each(["light", "dark"] as const)("pages with tables and code fit 420 pixels
   expectQuiet(page);
 });
 
-/** Pages with diagrams, by their paths in the site, with the number of diagrams. */
-const pagesWithDiagrams = globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md"], { cwd: root })
-  .map((file) => ({
-    path: (file.startsWith("docs/") ? file.slice("docs/".length) : `repository/${file}`).replace(/(?:index)?\.md$/, ""),
-    count: readFileSync(root + file, "utf8").split(/^```mermaid$/m).length - 1,
-  }))
-  .filter(({ count }) => count > 0);
+/** Returns the pages with diagrams, by their paths in the site, with the number of diagrams. Some of them are built before the tests. */
+const pagesWithDiagrams = (): { path: string; count: number }[] =>
+  globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md"], { cwd: root })
+    .map((file) => ({
+      path: (file.startsWith("docs/") ? file.slice("docs/".length) : `repository/${file}`).replace(/(?:index)?\.md$/, ""),
+      count: readFileSync(root + file, "utf8").split(/^```mermaid$/m).length - 1,
+    }))
+    .filter(({ count }) => count > 0);
 
 /** For each diagram, the texts that are empty or outside of the picture, and those that are wider than their box. */
 const brokenTexts = `[...document.querySelectorAll("figure.diagram svg")].map((svg) => {
@@ -149,10 +151,11 @@ const brokenTexts = `[...document.querySelectorAll("figure.diagram svg")].map((s
 })`;
 
 test.each(["light", "dark"] as const)("every diagram is drawn, and its texts fit their boxes, in the %s scheme", async (colorScheme) => {
-  expect(pagesWithDiagrams.length).toBeGreaterThan(6);
+  const pages = pagesWithDiagrams();
+  expect(pages.length).toBeGreaterThan(6);
   const page = await opened("/docs/", { width: 1280, colorScheme });
   // The places of the texts are the same in both schemes.
-  for (const { path, count } of colorScheme === "light" ? pagesWithDiagrams : drawn(pagesWithDiagrams, { of: 5 })) {
+  for (const { path, count } of colorScheme === "light" ? pages : drawn(pages, { of: 5 })) {
     await page.goto(`${weft.url}/docs/${path}`);
     await page.until(`document.querySelector(".vp-doc h1") !== null`);
     expect([path, await page.evaluate(brokenTexts)]).toEqual([path, Array.from({ length: count }, () => [])]);
