@@ -44,6 +44,7 @@ export * as integrations from "./tables/integrations.js";
 export type { CallFollowUp } from "./tables/integrations.js";
 export * as audit from "./tables/audit.js";
 export type { RequiredAccess } from "./tables/audit.js";
+export { historyOf, MigrationRefused } from "./baseline.js";
 export { migrate, migrationNames } from "./migrate.js";
 export type { MigrateOptions } from "./migrate.js";
 export type { RoleLogin, Roles } from "./roles.js";

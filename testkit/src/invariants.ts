@@ -31,7 +31,7 @@ const checks: Readonly<Record<string, string>> = {
       from workflows.history h
       join workflows.history before on before.tenant_id = h.tenant_id and before.instance_id = h.instance_id and before.version = h.version - 1
      where h.from_state is distinct from before.to_state`,
-  // No foreign keys enforce these relations (see migration 0024).
+  // No foreign keys enforce these relations (see docs/explanation/decisions/0011-rows-that-only-transitions-write.md).
   "I1 nothing is there of an instance that is not": `
     select o.* from (
       select 'history' as what, tenant_id, id, instance_id from workflows.history

@@ -5,7 +5,7 @@ export type OnLaterVersion = "keepInUse" | "apply";
 export interface DueOptions {
   /** Hash of this version's files. */
   readonly setHash: string;
-  /** Number of numbered migrations in this version. */
+  /** Number of numbered migrations after which these files are applied. */
   readonly latest: number;
   /** Login roles of Weft's processes. */
   readonly logins: readonly string[];
@@ -54,7 +54,7 @@ async function readRecorded(sql: Sql, setHash: string, logins: readonly string[]
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "42P01")) throw error;
   }
-  // The database is from before these files were introduced.
+  // No files have been applied yet.
   const [ran] = await sql<{ level: number }[]>`select count(*)::int as level from app_migrations.schema_migrations`;
   return { level: ran?.level ?? 0, isCurrent: false, isEarlier: false, isInUse: false };
 }

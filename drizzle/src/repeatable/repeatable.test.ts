@@ -6,7 +6,8 @@ import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { testRoles } from "@weft/testkit/postgres/database-urls";
-import { type MigrateOptions, migrate } from "../migrate.js";
+import { creates, migrationsWith } from "@weft/testkit/postgres/further-migrations";
+import { type MigrateOptions, migrate, migrationNames } from "../migrate.js";
 import { readDefinitions } from "./definitions.js";
 import { readRepeatables } from "./files.js";
 import { isDue } from "./is-due.js";
@@ -73,9 +74,12 @@ test("drops objects that no longer have a file", async () => {
 });
 
 test("a file that drops an object of a numbered migration is also applied in new databases, and fails if it drops no object with its name", async () => {
-  change("functions/engine/set_tenant", "-- Replaced by engine.begin.\ndrop function if exists engine.set_tenant(uuid);");
+  change(
+    "functions/app/grant_to_built_in_roles",
+    "-- No migration calls it.\ndrop procedure if exists app.grant_to_built_in_roles(jsonb);",
+  );
   await run();
-  expect(await definitions()).not.toHaveProperty("functions/engine/set_tenant");
+  expect(await definitions()).not.toHaveProperty("functions/app/grant_to_built_in_roles");
   change("functions/engine/read_batch", "drop function if exists engine.read_batch(text);");
   await expect(run()).rejects.toThrow("drizzle/functions/engine/read_batch.sql does not drop what its name says");
 });
@@ -168,11 +172,23 @@ test("applying a file of its table does not make a manually changed policy accep
 });
 
 describe("down", () => {
+  let migrations: string;
+  // A database whose functions were applied after two migrations that follow the baseline.
+  beforeEach(async () => {
+    migrations = migrationsWith({ "9998_first": creates("first"), "9999_second": creates("second") });
+    await run({ direction: "down", count: migrationNames().length });
+    await step();
+    logged = [];
+  });
+  afterEach(() => rmSync(migrations, { recursive: true }));
+
+  const step = (options: Partial<MigrateOptions> = {}) => run({ migrations, ...options });
+
   /** Returns the definitions that the numbered migrations create on their own. Afterwards, the shipped files are applied again. */
   async function leftByNumbered(): Promise<unknown> {
-    await run({ direction: "down", count: 1 });
+    await step({ direction: "down", count: 1 });
     const found = await definitions();
-    await run();
+    await step();
     logged = [];
     return found;
   }
@@ -194,14 +210,14 @@ describe("down", () => {
       "policies/workflows/definitions.published_stays",
       "create policy published_stays on workflows.definitions as restrictive for update using (false);",
     );
-    await run();
+    await step();
     change("functions/app/greeting", greeting("Later"));
-    await run();
+    await step();
     const changed = await definitions();
-    await run({ direction: "down", count: 1 });
+    await step({ direction: "down", count: 1 });
     expect(await definitions()).toEqual(numbered);
     expect(await sql`select from app_migrations.repeatable`).toHaveLength(0);
-    await run();
+    await step();
     expect(await definitions()).toEqual(changed);
     expect(await greet()).toBe("Later");
   });
@@ -212,20 +228,20 @@ describe("down", () => {
       "functions/app/record_policies",
       "-- replaces: app.record_policies(regclass)\ncreate procedure app.record_policies(target regclass, only_name text) language plpgsql as $$ begin end $$;",
     );
-    await run();
+    await step();
     expect(await definitions()).not.toEqual(numbered);
-    await run({ direction: "down", count: 1 });
+    await step({ direction: "down", count: 1 });
     expect(await definitions()).toEqual(numbered);
   });
 
   test("followed by a partial up leaves the files unapplied until all numbered migrations have run", async () => {
     change("functions/app/greeting", greeting("Hello"));
-    await run();
-    await run({ direction: "down", count: 2 });
+    await step();
+    await step({ direction: "down", count: 2 });
     logged = [];
-    await run({ count: 1 });
+    await step({ count: 1 });
     expect(applied()).toEqual([]);
-    await run({ count: 1 });
+    await step({ count: 1 });
     expect(applied()).toContain("Applied functions/app/greeting.sql");
   });
 });

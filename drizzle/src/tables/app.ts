@@ -138,7 +138,7 @@ export const mails = appSchema.table(
 
 /**
  * A tenant's usage of its plan, by metric and window (`-infinity`: no window), in 16 slots. Written only by the functions `app.meter` and
- * `app.recount_usage`; see migration 0011.
+ * `app.recount_usage`.
  */
 export const usage = appSchema.table(
   "usage",

@@ -6,7 +6,7 @@ export const workflowsSchema = pgSchema("workflows");
 
 /**
  * One row per version of a definition. Once published, its content cannot change; only its status, tags and environments can. The database enforces
- * this, see migration 0016.
+ * this, by the policies `published_stays` and `published_remains` and the privileges of columns.
  */
 export const definitions = workflowsSchema.table(
   "definitions",

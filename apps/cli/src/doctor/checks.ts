@@ -3,7 +3,7 @@ import { statfs } from "node:fs/promises";
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect as connectTls } from "node:tls";
-import { migrationNames } from "@weft/drizzle";
+import { historyOf, migrationNames, MigrationRefused } from "@weft/drizzle";
 import type { Config } from "@weft/shared";
 import { checkSandbox } from "@weft/workflows";
 import postgres from "postgres";
@@ -110,12 +110,23 @@ async function migrationsOf(sql: postgres.Sql): Promise<Found> {
   } catch (error) {
     return skipped(`Migrations are visible to the owner only (${textOf(error)}). Set DATABASE_OWNER_URL to check them.`);
   }
-  const missing = known.filter((name) => !ran.includes(name));
-  const later = ran.filter((name) => !known.includes(name));
-  if (missing.length > 0)
-    return failure(`${missing.length} migrations have not run, the first is ${missing[0]}.`, "Run `npx --yes pnpm migrate`.");
-  if (later.length > 0) return warning(`The database has ${later.length} migrations of a later version.`, "Upgrade this installation.");
-  return ok(`all ${known.length} have run`);
+  return comparedMigrations(ran, known);
+}
+
+/** Compares the numbered migrations that a database has run with those of this version. */
+function comparedMigrations(ran: readonly string[], known: readonly string[]): Found {
+  try {
+    const { current } = historyOf(ran, known);
+    const missing = known.filter((name) => !current.includes(name));
+    const later = current.filter((name) => !known.includes(name));
+    if (missing.length > 0)
+      return failure(`${missing.length} migrations have not run, the first is ${missing[0]}.`, "Run `npx --yes pnpm migrate`.");
+    if (later.length > 0) return warning(`The database has ${later.length} migrations of a later version.`, "Upgrade this installation.");
+    return ok(`all ${known.length} have run`);
+  } catch (error) {
+    if (error instanceof MigrationRefused) return failure(error.message, "See docs/how-to/upgrade.md.");
+    throw error;
+  }
 }
 
 /** Asks Redis for a sign of life. A server that wants a password has answered as well. */

@@ -1,25 +1,11 @@
-import { migrate } from "@weft/drizzle";
+import { migrate, migrationNames } from "@weft/drizzle";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { testRoles } from "@weft/testkit/postgres/database-urls";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Grant } from "../rights/grant.js";
+import { grantsAtBaseline } from "./built-in-roles.baseline.fixture.js";
 import { builtInRoles } from "./built-in-roles.js";
-
-/** The migration that first granted later permissions to existing tenants. Earlier ones granted `configuration.*` and `task.assign`. */
-const first = "0046";
-
-/** Permissions that built-in roles had in the first build. This list never changes: for a new permission, add a migration. */
-const original = new Set(
-  `tenant.read tenant.update user.read user.create user.update role.read role.update team.read team.update definition.read definition.create
-  definition.publish workflow.read workflow.start workflow.fire workflow.cancel task.read task.claim task.complete task.assign request.read request.create
-  request.update request.submit request.cancel request.assign requestType.read requestType.create building.read building.create building.update asset.read
-  asset.create asset.update vendor.read vendor.create vendor.update vendor.deactivate project.read project.create audit.read audit.verify
-  notification.read`.split(/\s+/),
-);
-
-/** Permissions that other built-in roles had in the first build, but not this one. */
-const granted: Readonly<Record<string, string>> = { vendor_user: "project.read" };
 
 type Granted = Record<string, readonly Grant[]>;
 
@@ -36,15 +22,9 @@ afterAll(async () => {
 });
 
 const present: Granted = Object.fromEntries(Object.entries(builtInRoles).map(([key, { grants }]) => [key, grants]));
-const before: Granted = Object.fromEntries(
-  Object.entries(present).map(([key, grants]) => [
-    key,
-    grants.filter(
-      ({ permission }) =>
-        (original.has(permission) && permission !== granted[key]) || (key === "admin" && permission.startsWith("configuration.")),
-    ),
-  ]),
-);
+/** As before a release that introduces these permissions. */
+const isNew = ({ permission }: Grant): boolean => /^(sla|schedule)\./.test(permission);
+const before: Granted = Object.fromEntries(Object.entries(present).map(([key, grants]) => [key, grants.filter((grant) => !isNew(grant))]));
 
 /** Inserts a tenant with these built-in roles and a role of its own. Returns its ID. */
 async function aTenant(slug: string, builtIn: Granted, own: readonly Grant[]): Promise<string> {
@@ -72,25 +52,48 @@ async function grantsOf(tenantId: string): Promise<Record<string, string[]>> {
   return inOrder(Object.fromEntries(Map.groupBy(rows, ({ key }) => key)));
 }
 
+/** Undoes all migrations since the baseline, and applies them again. */
 async function upgrade(): Promise<void> {
-  const [later] = await sql<
-    { count: number }[]
-  >`select count(*)::int as count from app_migrations.schema_migrations where name >= ${first}`;
-  for (const direction of ["down", "up"] as const)
-    await migrate({ ownerUrl: database.ownerUrl, roles: testRoles, direction, count: later?.count ?? 0 });
+  const count = migrationNames().length - 1;
+  if (count === 0) return;
+  for (const direction of ["down", "up"] as const) await migrate({ ownerUrl: database.ownerUrl, roles: testRoles, direction, count });
 }
 
-test("built-in roles of a tenant from before get the permissions that a new tenant's have, and a tenant's own roles and choices stay", async () => {
+/** Grants the new permissions as the migration of that release would. */
+async function grantNew(): Promise<void> {
+  const grants = Object.fromEntries(
+    Object.entries(present).map(([key, all]) => [
+      key,
+      Object.fromEntries(
+        [...Map.groupBy(all.filter(isNew), ({ scope }) => scope)].map(([scope, some]) => [scope, some.map(({ permission }) => permission)]),
+      ),
+    ]),
+  );
+  await sql.begin(async (tx) => {
+    await tx`set local role weft_owner`;
+    await tx`call app.grant_to_built_in_roles(${tx.json(grants)})`;
+  });
+}
+
+test("migrations give the built-in roles of a tenant from before the baseline the permissions that a new tenant's have", async () => {
+  const old = await aTenant("old", grantsAtBaseline, []);
+  await upgrade();
+  const { night_desk: own, ...found } = await grantsOf(old);
+  expect(own).toBeUndefined();
+  expect(found, "For a permission that is new, add a migration that calls app.grant_to_built_in_roles.").toEqual(inOrder(present));
+});
+
+test("built-in roles of existing tenants get new permissions, and a tenant's own roles and choices stay", async () => {
   const own: Grant[] = [{ permission: "task.read", scope: "TEAM" }];
   const chosen: Grant[] = [{ permission: "schedule.read", scope: "TENANT" }];
-  const old = await aTenant("old", before, own);
+  const existing = await aTenant("existing", before, own);
   const fresh = await aTenant("fresh", present, own);
   const choosing = await aTenant("choosing", before, chosen);
   const without: Granted = { ...present, viewer: present["viewer"]?.filter(({ permission }) => permission !== "sla.read") ?? [] };
   const revoking = await aTenant("revoking", without, own);
-  await upgrade();
+  await grantNew();
   const expected: Record<string, string[]> = { ...inOrder(present), night_desk: ["task.read TEAM"] };
-  expect(await grantsOf(old), "For a permission that is new, add a migration that calls app.grant_to_built_in_roles.").toEqual(expected);
+  expect(await grantsOf(existing)).toEqual(expected);
   expect(await grantsOf(fresh)).toEqual(expected);
   // A role of its own has the permission already, so the tenant has decided which roles have it.
   const found = await grantsOf(choosing);
@@ -98,9 +101,9 @@ test("built-in roles of a tenant from before get the permissions that a new tena
   expect(found["viewer"]).toEqual(expected["viewer"]?.filter((one) => one !== "schedule.read TENANT"));
   expect(await grantsOf(revoking)).toEqual({ ...inOrder(without), night_desk: ["task.read TEAM"] });
   const versions = await sql<{ key: string; version: number }[]>`
-    select key, version from identity.roles where tenant_id = ${old} and key in ('viewer', 'requester', 'night_desk') order by key`;
-  expect(versions.map(({ key, version }) => `${key} ${version}`)).toEqual(["night_desk 1", "requester 4", "viewer 8"]);
+    select key, version from identity.roles where tenant_id = ${existing} and key in ('viewer', 'requester', 'night_desk') order by key`;
+  expect(versions.map(({ key, version }) => `${key} ${version}`)).toEqual(["night_desk 1", "requester 1", "viewer 2"]);
   // Repeating it changes nothing.
-  await upgrade();
-  expect(await grantsOf(old)).toEqual(expected);
+  await grantNew();
+  expect(await grantsOf(existing)).toEqual(expected);
 });

@@ -1,2 +1,0 @@
--- Renamed to engine.set_tenant.
-drop function if exists engine.enter(uuid);

@@ -1,2 +1,0 @@
--- Renamed to engine.write_one.
-drop function if exists engine.move_one(jsonb, jsonb, jsonb);

@@ -1,0 +1,50 @@
+import type { Sql } from "postgres";
+
+/** The numbered migrations that the baseline replaces, in their order. */
+export const replacedMigrations: readonly string[] = `
+  0001_context 0002_identity 0003_workflows 0004_requests 0005_vendors 0006_events 0007_audit 0008_engine_apply 0009_rights 0010_configuration
+  0011_usage 0012_platform 0013_mail 0014_people 0015_custom_permissions 0016_definition_life_cycle 0017_interventions 0018_whole_engine
+  0019_task_queues 0020_bulk_operations 0021_firing_batches 0022_environments 0023_routing 0024_lighter_moves 0025_task_candidates
+  0026_bulk_attempts 0027_links_by_expiry 0028_moves_by_themselves 0029_recorded_policies 0030_closing_requests 0031_deleted_teams
+  0032_former_assignees 0033_audit_verifications 0034_definition_authors 0035_votes_in_queues 0036_former_team_members 0037_field_terms
+  0038_record_lists 0039_timers 0040_statistics 0041_overdue_tasks 0042_schedules 0043_triggers 0044_sla_clocks 0045_statistics_sketches
+  0046_permissions_of_built_in_roles 0047_tasks_overdue_before 0048_statistics_moments 0049_sandbox_clock 0050_sla_report 0051_sla_policies
+  0052_escalations 0053_request_types_of_instances 0054_calendar_changes 0055_sla_events 0056_requests_by_sla 0057_schedule_attempts
+  0058_custom_fields_and_request_types 0059_requests_by_state 0060_search_words 0061_files 0062_service_desk 0063_comments_found_and_deleted
+  0064_blocked_requests 0065_custom_fields_of_asset_types 0066_default_priority 0067_request_timeline 0068_asset_types 0069_saved_views
+  0070_meters 0071_places 0072_spaces 0073_open_blockers 0074_watchers_of_request_types 0075_request_filters 0076_timeline_in_order
+  0077_asset_transfers 0078_asset_lifecycles 0079_asset_indexes 0080_spaces_of_requests_and_assets 0081_building_contacts 0082_files_of_comments
+  0083_exports 0084_merged_requests 0085_object_versions 0086_maintenance_plans 0087_converted_requests 0088_request_form_links
+  0089_deleted_requests 0090_copies_of_comments 0091_asset_dates 0092_imports 0093_past_imports 0094_building_scope 0095_files_of_tasks
+  0096_external_ids_by_mutations 0097_events_of_lifecycles 0098_sla_policies_of_request_types 0099_change_projects 0100_tag_statistics
+  0101_imports_of_vendors 0102_parts_of_numbers 0103_entries_by_time 0104_image_previews 0105_vendor_statuses 0106_project_dates_and_deletion
+  0107_project_members 0108_project_tasks 0109_task_dependencies 0110_contracts 0111_contract_lifetimes 0112_vendor_ratings 0113_vendor_work
+  0114_work_by_day 0115_vendor_registration_links 0116_vendor_contacts 0117_vendor_rates_and_areas 0118_vendor_documents
+  0119_contract_obligations 0120_vendor_availability 0121_project_vendors 0122_vendor_offers 0123_project_baselines 0124_project_scope
+  0125_milestones 0126_project_costs 0127_project_risks_and_decisions 0128_project_templates 0129_projects_of_vendors
+  0130_lists_of_vendor_documents 0131_how_vendors_registered 0132_tenant_keys 0133_event_log 0134_parked_events 0135_webhooks
+  0136_notification_deliveries 0137_inbound_webhooks 0138_integrations 0139_notification_templates 0140_notification_rules
+  0141_notifications_of_rules 0142_health_and_order_of_webhooks 0143_retention_of_ended_deliveries 0144_bounded_calls
+  0145_deliveries_checked_when_sent 0146_notification_destinations 0147_delivery_queues 0148_inbound_message_counts 0149_reply_addresses
+  0150_webhook_payloads 0151_event_replays 0152_text_messages 0153_bounces 0154_inbound_mail_addresses 0155_slow_webhooks
+  0156_unreadable_webhooks 0157_trigger_replays 0158_integration_triggers 0159_team_chats 0160_retention_of_events 0161_mails_that_came_back
+  0162_password_resets 0163_password_history 0164_session_lists 0165_second_factors 0166_api_keys 0167_wrong_codes 0168_single_sign_on
+  0169_passkeys 0170_scim 0171_encrypted_custom_fields 0172_temporary_passwords 0173_saml 0174_provider_accounts 0175_provider_trust
+  0176_passkey_providers 0177_ldap 0178_provider_contacts 0179_saml_accounts 0180_encrypt_existing_values 0181_session_limits
+  0182_replaced_authenticator_apps 0183_automation_runs 0184_waiting_steps 0185_secrets_and_security_profiles 0186_run_operations 0187_agents
+  0188_queues_of_steps 0189_definition_shares 0190_robust_runs 0191_lists_of_runs 0192_graphql_tools 0193_open_runs_of_shares
+  0194_network_of_runs 0195_number_lanes 0196_closed_instances 0197_agents_of_developers 0198_audit_entries_of_onboardings 0199_cancelled_runs
+`
+  .trim()
+  .split(/\s+/);
+
+/**
+ * Makes a migrated database one that an earlier build of Weft has left: it records the migrations from before the baseline, or others, and its functions,
+ * triggers and policies were applied after them. Its tables are the same.
+ */
+export async function leaveAsBeforeBaseline(sql: Sql, names = replacedMigrations): Promise<void> {
+  await sql`truncate app_migrations.schema_migrations`;
+  await sql`insert into app_migrations.schema_migrations (name, run_on)
+    select name, now() - interval '1 day' from unnest(${[...names]}::text[]) with ordinality as ran(name, place) order by place`;
+  await sql`update app_migrations.repeatable set level = ${names.length}`;
+}
