@@ -1,3 +1,4 @@
+import { sized } from "@weft/testkit/sizes";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assign } from "../instance/assign.js";
@@ -20,7 +21,7 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-const runs = { numRuns: 300 };
+const runs = { numRuns: sized({ sample: 100, part: 300, whole: 3_000 }) };
 
 /** Checks every invariant of one firing; true if it was accepted. */
 function checkFiring(machine: Machine, snapshot: Snapshot, request: FireRequest): boolean {
