@@ -1,11 +1,10 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
+import { beforeAll, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 beforeAll(async () => {
-  weft = await startTestWeft({});
+  weft = await sharedWeft();
 });
-afterAll(() => weft.stop());
 
 interface Step {
   readonly step: string;

@@ -7,7 +7,7 @@ import { pastShareUses } from "./uses/past-uses.js";
 let weft: TestWeft;
 let sql: postgres.Sql;
 beforeAll(async () => {
-  weft = await startTestWeft({});
+  weft = await startTestWeft({ alone: "It configures a plan of the platform." });
   sql = postgres(weft.database.ownerUrl, { max: 3, onnotice: () => undefined });
 });
 afterAll(async () => {
