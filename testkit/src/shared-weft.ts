@@ -21,7 +21,7 @@ let isInUse = false;
 
 /**
  * Returns the Weft that the test files of a worker use one after the other. PostgreSQL has planned its statements, and Node has compiled its code, so
- * that a file takes a fifth less processor time than with `startTestWeft`. It is stopped when a test fails, so that the next file
+ * that a file takes a third less processor time than with `startTestWeft`. It is stopped when a test fails, so that the next file
  * starts another one, and with the worker.
  *
  * Integrations and webhooks can call servers on 127.0.0.1.
