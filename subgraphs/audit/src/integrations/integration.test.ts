@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener } from "node:http";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { holdRetries } from "../queues/held-retries.fixture.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 let server: HttpServer;
@@ -23,7 +23,7 @@ beforeAll(async () => {
     answer(request, response);
   });
   base = server.url;
-  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   await holdRetries(owner, "events.integration_calls");
   acme = await weft.tenant("Acme");
@@ -35,7 +35,6 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
   await server.close();
 });
 

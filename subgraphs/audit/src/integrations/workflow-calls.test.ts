@@ -1,13 +1,13 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { asTenant } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { pastCalls } from "./calls/past-calls.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let acme: TestTenant;
 let admin: TestUser;
 let server: HttpServer;
@@ -53,7 +53,7 @@ beforeAll(async () => {
     got.push({ key: request.headers["idempotency-key"] as string | undefined, body: Buffer.concat(chunks).toString() });
     answer(request, response);
   });
-  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant("Acme");
   admin = acme.admin;
@@ -66,7 +66,6 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
   await server.close();
 });
 

@@ -1,24 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { parseAnyId } from "@weft/shared";
-import { aSecondMs, ApiClient, rememberSecret, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, rememberSecret, sharedWeft, type TestTenant, type TestUser, type SharedWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { masked } from "./identities/user-identity.type.js";
 import { type Account, type OidcIssuer, startOidcIssuer } from "./oidc-issuer.fixture.js";
 import { connect, type ConnectedProvider, LoginAttempt, type Session } from "./single-sign-on.fixture.js";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let owner: Sql;
 let issuer: OidcIssuer;
 
 beforeAll(async () => {
   issuer = await startOidcIssuer((url, init) => fetch(url, init));
-  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
+  weft = await sharedWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await owner.end();
-  await weft.stop();
   await issuer.close();
 });
 

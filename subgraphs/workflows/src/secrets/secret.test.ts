@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { rememberSecret, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { rememberSecret, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let server: HttpServer;
 let port: number;
 let url: string;
@@ -15,11 +15,10 @@ beforeAll(async () => {
   server = await serveHttp((request, response) => answer(request, response));
   ({ port } = server);
   url = `http://127.0.0.1:${port}`;
-  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
+  weft = await sharedWeft();
 });
 // The end of the test server searches all tables and logs for the secrets that the tests have remembered.
 afterAll(async () => {
-  await weft.stop();
   await server.close();
 });
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { startTestWeft, until, type TestTenant, type TestWeft } from "@weft/testkit";
+import { sharedWeft, until, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -42,15 +42,14 @@ interface Simulation {
   readonly steps: readonly { readonly isAccepted: boolean }[];
 }
 
-let weft: TestWeft;
+let weft: SharedWeft;
 let server: HttpServer;
 let responses: ServerResponse[] = [];
 beforeAll(async () => {
   server = await serveHttp((_request, response) => void responses.push(response));
-  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
+  weft = await sharedWeft();
 });
 afterAll(async () => {
-  await weft.stop();
   await server.close();
 });
 
