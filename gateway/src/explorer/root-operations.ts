@@ -1,7 +1,6 @@
 import { type Area, areas } from "@weft/shared";
 import {
   getNamedType,
-  type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -72,7 +71,7 @@ function operationOf(kind: RootOperation["kind"], field: Field): RootOperation {
     kind,
     summary,
     source: `${kind} ${name}${declared && `(${declared})`} {\n  ${field.name}${passed && `(${passed})`}${selection}\n}\n`,
-    variables: needed.length === 0 ? "" : JSON.stringify(Object.fromEntries(needed.map((one) => [one.name, valueOf(one)])), null, 2),
+    variables: needed.length === 0 ? "" : JSON.stringify(Object.fromEntries(needed.map((one) => [one.name, emptyOf(one.type)])), null, 2),
   };
 }
 
@@ -92,11 +91,7 @@ function selectionOf(field: Field, depth: number): string {
 }
 
 /** An empty value of the right shape, so that the editor shows what is missing. */
-function valueOf({ type }: Pick<GraphQLArgument, "type">): unknown {
-  return emptyOf(type, 0);
-}
-
-function emptyOf(type: GraphQLInputType, depth: number): unknown {
+function emptyOf(type: GraphQLInputType, depth = 0): unknown {
   if (isNonNullType(type)) return emptyOf(type.ofType, depth);
   if (isListType(type)) return [];
   if (isEnumType(type)) return type.getValues()[0]?.name ?? "";

@@ -93,7 +93,7 @@ export class ApiKeyResolver {
   })
   @Allow(managing)
   async revokeApiKey(
-    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
+    @Arg("input", () => IdInput, { description: "The API key." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<ApiKeyPayload> {
     return { apiKey: toApiKey(await service.revokeApiKey(ctx, input)) };

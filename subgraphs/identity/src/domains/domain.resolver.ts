@@ -33,7 +33,7 @@ export class DomainResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   verifyDomain(
-    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
+    @Arg("input", () => IdInput, { description: "The domain." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<VerifyDomainPayload> {
     return verifyDomain(ctx, input);
@@ -45,7 +45,7 @@ export class DomainResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async removeDomain(
-    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
+    @Arg("input", () => IdInput, { description: "The domain." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<DeletePayload> {
     return { id: await removeDomain(ctx, input) };

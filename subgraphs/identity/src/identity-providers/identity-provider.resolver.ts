@@ -91,7 +91,7 @@ export class IdentityProviderResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async activateIdentityProvider(
-    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
+    @Arg("input", () => VersionedIdInput, { description: "The provider." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<IdentityProviderPayload> {
     return { identityProvider: await service.activateIdentityProvider(ctx, input) };
@@ -118,7 +118,7 @@ export class IdentityProviderResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async deleteIdentityProvider(
-    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
+    @Arg("input", () => VersionedIdInput, { description: "The provider." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.DeleteIdentityProviderPayload> {
     return service.deleteIdentityProvider(ctx, input);
@@ -131,7 +131,7 @@ export class IdentityProviderResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async rotateIdentityProviderKey(
-    @Arg("input", () => VersionedIdInput, { description: "The input." })
+    @Arg("input", () => VersionedIdInput, { description: "The provider, of the kind SAML." })
     input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<IdentityProviderPayload> {
@@ -158,7 +158,7 @@ export class IdentityProviderResolver {
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   async testIdentityProvider(
-    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
+    @Arg("input", () => IdInput, { description: "The provider." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.TestIdentityProviderPayload> {
     return service.testIdentityProvider(ctx, input);

@@ -56,7 +56,7 @@ export class OperatorSessionResolver {
   })
   @Allow(anyOf(canInTenant("platform.act"), canInTenant("tenant.update")))
   async endOperatorSession(
-    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
+    @Arg("input", () => IdInput, { description: "The session." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<OperatorSessionPayload> {
     return { session: toOperatorSession(await endOperatorSession(ctx, input)) };

@@ -98,7 +98,7 @@ export class RoleResolver {
   @Allow(canInTenant("role.update"))
   @RequiresRecentLogin()
   async deleteRole(
-    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
+    @Arg("input", () => VersionedIdInput, { description: "The role." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<DeletePayload> {
     return { id: encodeId("role", await deleteRole(ctx, input)) };

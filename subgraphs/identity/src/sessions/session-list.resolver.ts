@@ -25,7 +25,7 @@ export class SessionListResolver {
   @Allow(inPerson)
   @VendorPortal()
   async revokeSession(
-    @Arg("input", () => IdInput, { description: "The input." }) { id }: IdInput,
+    @Arg("input", () => IdInput, { description: "The session (`ses_…`)." }) { id }: IdInput,
     @Ctx() ctx: Context,
   ): Promise<EndedSessionPayload> {
     await service.revokeSession(ctx, id);

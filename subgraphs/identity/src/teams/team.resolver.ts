@@ -94,7 +94,7 @@ export class TeamResolver {
   })
   @Allow(canInTenant("team.update"))
   async deleteTeam(
-    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
+    @Arg("input", () => VersionedIdInput, { description: "The team." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<DeletePayload> {
     return { id: encodeId("team", await deleteTeam(ctx, input)) };

@@ -110,7 +110,7 @@ export class UserResolver {
   })
   @Allow(can("user.update"))
   async deactivateUser(
-    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
+    @Arg("input", () => VersionedIdInput, { description: "The user." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<UserPayload> {
     return { user: toUser(await deactivateUser(ctx, input)) };
@@ -123,7 +123,7 @@ export class UserResolver {
   @Allow(can("user.update"))
   @RequiresRecentLogin()
   async reactivateUser(
-    @Arg("input", () => VersionedIdInput, { description: "The input." }) input: VersionedIdInput,
+    @Arg("input", () => VersionedIdInput, { description: "The user." }) input: VersionedIdInput,
     @Ctx() ctx: Context,
   ): Promise<UserPayload> {
     return { user: toUser(await reactivateUser(ctx, input)) };

@@ -64,7 +64,7 @@ export class TeamNotificationDestinationResolver {
   })
   @Allow(managesTeamChats)
   async removeTeamNotificationDestination(
-    @Arg("input", () => IdInput, { description: "The input." })
+    @Arg("input", () => IdInput, { description: "ID of the chat (`nds_…`)." })
     input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<DeletePayload> {
@@ -78,7 +78,7 @@ export class TeamNotificationDestinationResolver {
   })
   @Allow(managesTeamChats)
   async testTeamNotificationDestination(
-    @Arg("input", () => IdInput, { description: "The input." })
+    @Arg("input", () => IdInput, { description: "ID of the chat (`nds_…`)." })
     input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<TestTeamNotificationDestinationPayload> {

@@ -24,7 +24,7 @@ export class UserIdentityResolver {
   @Allow(inPerson)
   @RequiresRecentLogin()
   async unlinkIdentity(
-    @Arg("input", () => IdInput, { description: "The input." }) input: IdInput,
+    @Arg("input", () => IdInput, { description: "The account (`uid_…`)." }) input: IdInput,
     @Ctx() ctx: Context,
   ): Promise<UserPayload> {
     return { user: toUser(await unlinkIdentity(ctx, input)) };
