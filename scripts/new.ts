@@ -24,7 +24,8 @@ function main(): void {
     { stdio: "ignore", shell: process.platform === "win32" },
   );
   console.log(`Created:\n${lines(written)}\nChanged:\n${lines(changed)}\n
-Next: add the fields of its own, review who can do what (roles, vendor policy in the migration), then run
+Next: add the fields of its own, review who can do what (roles, vendor policy in the migration), move the resolver to another
+area of the API in subgraphs/${subgraph}/src/schema.ts if it belongs there, then run
 pnpm compose && pnpm run docs && pnpm expected && pnpm check, and add a line to CHANGELOG.md.`);
 }
 

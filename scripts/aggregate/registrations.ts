@@ -91,7 +91,8 @@ export const registrations = (subgraph: string): readonly Registration[] => [
 import { {{Name}}Resolver } from "./{{folder}}/{{file}}.resolver.js";
 `,
   },
-  { file: "subgraphs/{{schema}}/src/schema.ts", anchor: "resolvers: [", place: "after", lines: "{{Name}}Resolver, " },
+  // The area of the API with the name of the subgraph.
+  { file: "subgraphs/{{schema}}/src/schema.ts", anchor: "      {{schema}}: [", place: "after", lines: "{{Name}}Resolver, " },
   {
     file: "subgraphs/{{schema}}/src/schema.ts",
     anchor: "references: {",
