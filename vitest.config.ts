@@ -62,20 +62,36 @@ const hardFiles = (): string[] => {
   return testFiles(".hard.test.ts").filter((file, index) => index % of === draw || always.has(file.replaceAll("\\", "/")));
 };
 
+/** The files of `pnpm test` that have tests for `pnpm test:slow`. */
+const filesWithSlowTests = (): string[] => {
+  const walks = new Set(longFiles());
+  return testFiles(".test.ts").filter(
+    (file) =>
+      !walks.has(file) && !/\.(?:walk|hard|distributed)\./.test(file) && readFileSync(join(root, file), "utf8").includes('tags: "slow"'),
+  );
+};
+
 interface Suite {
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
+  /** Which tests of the files run, by their tags. Absent: all. */
+  readonly tagsFilter?: string[];
   /** How much it tries of the files that are long by nature, see `sizes.ts`. */
   readonly size: "sample" | "part" | "whole";
 }
 
-/** What each suite runs, by vitest's --mode: `pnpm test`, `pnpm test:walks`, `pnpm test:distributed`, `pnpm test:hard`, `pnpm test:long`. */
+/** Whether the command names files: then it means all of their tests. */
+const areFilesNamed = process.argv.slice(2).some((argument) => argument.includes(".test."));
+
+/** What each suite runs, by vitest's --mode: `pnpm test`, `pnpm test:slow`, `pnpm test:walks`, `pnpm test:distributed`, `pnpm test:hard`, `pnpm test:long`. */
 const suites: Readonly<Record<string, () => Suite>> = {
   test: () => ({
     include: ["**/*.test.ts"],
     exclude: ["**/*.walk.test.ts", "**/*.hard.test.ts", "**/*.distributed.test.ts"],
+    ...(!areFilesNamed && { tagsFilter: ["!slow"] }),
     size: "sample",
   }),
+  slow: () => ({ include: filesWithSlowTests(), tagsFilter: ["slow"], size: "sample" }),
   // What walks through everything: the files of which `pnpm test` tries a sample, and those that have none.
   walks: () => ({ include: [...testFiles(".walk.test.ts"), ...longFiles()], exclude: ["**/*.hard.test.ts"], size: "part" }),
   distributed: () => ({ include: ["**/*.distributed.test.ts"], size: "part" }),
@@ -100,7 +116,8 @@ process.env["NODE_COMPILE_CACHE"] ??= join(root, ".weft-test/compile-cache");
 export default defineConfig(({ mode }) => {
   // Tools that only read this file have modes of their own.
   const name = Object.hasOwn(suites, mode) ? mode : "test";
-  const { include = [], exclude = [], size } = suites[name]?.() ?? {};
+  const { include = [], exclude = [], tagsFilter, size } = suites[name]?.() ?? {};
+  const isOfFeatures = name === "test" || name === "slow" || name === "walks";
   // The workers inherit it, too.
   process.env["WEFT_TEST_SIZE"] ??= size;
   if (mode === "distributed" && !isOnPath("redis-server")) {
@@ -119,6 +136,14 @@ export default defineConfig(({ mode }) => {
     test: {
       include: [...include],
       exclude: [...configDefaults.exclude, "**/dist/**", ...exclude],
+      tags: [
+        {
+          name: "slow",
+          description:
+            "Takes more than half a second: waits for a time to pass, has many rows, tries many cases, or needs much before the first step.",
+        },
+      ],
+      ...(tagsFilter && { tagsFilter }),
       globalSetup: ["testkit/src/postgres/postgres-server.ts", "testkit/src/processes/bundler.ts"].map((file) => join(root, file)),
       setupFiles: [join(root, "testkit/src/setup.ts")],
       pool: "forks",
@@ -126,14 +151,10 @@ export default defineConfig(({ mode }) => {
       // Modules stay loaded from file to file of a worker: loading them anew was a quarter of the run of so many small files.
       isolate: name === "distributed",
       // The third uses the time that the two others wait for PostgreSQL. The hard tests start several processes each.
-      maxWorkers: name === "test" || name === "walks" ? 3 : 2,
+      maxWorkers: isOfFeatures ? 3 : 2,
       // What hangs says so itself, sooner: every wait has its own deadline. On a machine with other work everything else takes its time.
-      testTimeout: name === "test" || name === "walks" ? 60_000 : 180_000,
+      testTimeout: isOfFeatures ? 60_000 : 180_000,
       hookTimeout: 300_000,
-      // In CI a test that ran out of time is repeated once, and the sum names it. One that saw a wrong answer never is.
-      ...(process.env["CI"] === undefined
-        ? {}
-        : { retry: { count: 1, condition: /in vain|timed out|navigation timeout|to be less than [\d.]+$/i } }),
       coverage: {
         provider: "v8",
         include: ["{drizzle,gateway}/src/**/*.ts", "{apps,packages,subgraphs}/*/src/**/*.ts"],

@@ -72,14 +72,18 @@ describe("a database with all migrations from before the baseline", () => {
     await leaveAsBeforeBaseline(sql);
   });
 
-  test("keeps its tables and their rows, and records the baseline once, although several processes start at the same time", async () => {
-    const before = { shape: await shapeOf(sql), contents: await contents() };
-    await Promise.all([run(), run(), run()]);
-    expect(await ran()).toEqual([...replacedMigrations, baseline]);
-    expect({ shape: await shapeOf(sql), contents: await contents() }).toEqual(before);
-    await run();
-    expect(await ran()).toEqual([...replacedMigrations, baseline]);
-  });
+  test(
+    "keeps its tables and their rows, and records the baseline once, although several processes start at the same time",
+    { tags: "slow" },
+    async () => {
+      const before = { shape: await shapeOf(sql), contents: await contents() };
+      await Promise.all([run(), run(), run()]);
+      expect(await ran()).toEqual([...replacedMigrations, baseline]);
+      expect({ shape: await shapeOf(sql), contents: await contents() }).toEqual(before);
+      await run();
+      expect(await ran()).toEqual([...replacedMigrations, baseline]);
+    },
+  );
 
   test("records the baseline after the others, even if the server's clock was ahead when they ran", async () => {
     await sql`update app_migrations.schema_migrations set run_on = now() + interval '14 hours'`;
@@ -87,7 +91,7 @@ describe("a database with all migrations from before the baseline", () => {
     expect(await ran()).toEqual([...replacedMigrations, baseline]);
   });
 
-  test("runs later migrations, and a later function belongs to them", async () => {
+  test("runs later migrations, and a later function belongs to them", { tags: "slow" }, async () => {
     const migrations = temporary(migrationsWith({ "0200_things": creates("things") }));
     const repeatables = temporary(mkdtempSync(join(tmpdir(), "weft-files-")));
     for (const kind of ["functions", "triggers", "policies"])
@@ -109,7 +113,7 @@ describe("a database with all migrations from before the baseline", () => {
     expect({ shape: await shapeOf(sql), contents: await contents() }).toEqual(before);
   });
 
-  test("loses no table when the baseline is undone, but is again as the earlier build left it", async () => {
+  test("loses no table when the baseline is undone, but is again as the earlier build left it", { tags: "slow" }, async () => {
     const before = { shape: await shapeOf(sql), contents: await contents() };
     const migrations = temporary(migrationsWith({ "0200_things": creates("things") }));
     await run({ migrations });

@@ -170,7 +170,7 @@ describe("production", () => {
   });
 });
 
-test("draining completes running requests and accepts no new ones", async () => {
+test("draining completes running requests and accepts no new ones", { tags: "slow" }, async () => {
   const weft = await startTestGateway(await cloneDatabase());
   const { token } = await weft.person();
   const running = weft.run("{ requests { edges { node { slowly(ms: 500) } } } }", { token });
@@ -182,7 +182,7 @@ test("draining completes running requests and accepts no new ones", async () => 
   await expect(weft.run("{ greeting }")).rejects.toThrow("fetch failed");
 });
 
-test("a port that is used by another program is reported with its setting", async () => {
+test("a port that is used by another program is reported with its setting", { tags: "slow" }, async () => {
   const weft = await startTestGateway(await cloneDatabase());
   const port = Number(new URL(weft.url).port);
   const second = await createGateway({

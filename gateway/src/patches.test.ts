@@ -19,30 +19,35 @@ const commonJs = require("@apollo/server") as { readonly ApolloServer: typeof Ap
 test.each([
   ["ES module", ApolloServer],
   ["CommonJS", commonJs.ApolloServer],
-])("the next minor collection frees the objects of a gateway's operation (@apollo/server as %s)", async (_name, Server) => {
-  const schema = buildSchema("type Query { one: Int }");
-  const gateway: Gateway = {
-    load: () => Promise.resolve({ schema, executor: () => Promise.resolve({ data: { one: 1 } }) }),
-    onSchemaLoadOrUpdate: (listener) => {
-      listener({ apiSchema: schema, coreSupergraphSdl: "" });
-      return () => undefined;
-    },
-    stop: () => Promise.resolve(),
-  };
-  const server = new Server<Context>({ gateway });
-  await server.start();
-  try {
-    const operation = (held: ArrayBuffer) =>
-      server.executeOperation({ query: "{ one }" }, { contextValue: { held } }).then(() => undefined);
-    expect(await survivors(operation)).toBeLessThan(4);
-  } finally {
-    await server.stop();
-  }
-});
+])(
+  "the next minor collection frees the objects of a gateway's operation (@apollo/server as %s)",
+  { tags: "slow" },
+  async (_name, Server) => {
+    const schema = buildSchema("type Query { one: Int }");
+    const gateway: Gateway = {
+      load: () => Promise.resolve({ schema, executor: () => Promise.resolve({ data: { one: 1 } }) }),
+      onSchemaLoadOrUpdate: (listener) => {
+        listener({ apiSchema: schema, coreSupergraphSdl: "" });
+        return () => undefined;
+      },
+      stop: () => Promise.resolve(),
+    };
+    const server = new Server<Context>({ gateway });
+    await server.start();
+    try {
+      const operation = (held: ArrayBuffer) =>
+        server.executeOperation({ query: "{ one }" }, { contextValue: { held } }).then(() => undefined);
+      expect(await survivors(operation)).toBeLessThan(4);
+    } finally {
+      await server.stop();
+    }
+  },
+);
 
 // Node.js loads the CommonJS build for Apollo's `require`, bundles contain the ES module, and other bundlers can take `esnext`.
 test.each(["src", "esm", "esnext"])(
   "the next minor collection frees the values of a context of @opentelemetry/api (build/%s)",
+  { tags: "slow" },
   async (build) => {
     interface Api {
       readonly ROOT_CONTEXT: { setValue(key: symbol, value: unknown): unknown };

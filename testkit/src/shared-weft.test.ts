@@ -18,7 +18,7 @@ test("a file gets the Weft that the file before it used, with a log and mails of
   expect(await admin.run("{ me { id } }")).toMatchObject({ me: { id: admin.id } });
 });
 
-test("a file that stores a password readably fails, and the next one gets another Weft", async () => {
+test("a file that stores a password readably fails, and the next one gets another Weft", { tags: "slow" }, async () => {
   const weft = await sharedWeft();
   const { admin } = await weft.tenant();
   await admin.run(rename, { input: { name: admin.password } });

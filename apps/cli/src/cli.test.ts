@@ -160,7 +160,7 @@ test("the server finds what only it knows", async () => {
   expect(code).toBe(0);
 });
 
-test("a deployment publishes what has changed, and does nothing the second time", async () => {
+test("a deployment publishes what has changed, and does nothing the second time", { tags: "slow" }, async () => {
   const at = await loggedIn();
   const file = at.write("greeting.yaml", definition("deployed-greeting"));
   const deploy = async (...more: string[]) => (await at.json<DeploymentOutput>("deploy", ["deploy", file, ...more])).data.files[0];
@@ -259,7 +259,7 @@ test("a deployment goes on after a definition that the server refuses, and repor
   expect((await at.weft(["deploy", ".", "--yes", "--accept-warnings"])).code).toBe(0);
 });
 
-test("run --wait ends with the run: 0 for success, 1 for failure, 4 for a run that goes on", async () => {
+test("run --wait ends with the run: 0 for success, 1 for failure, 4 for a run that goes on", { tags: "slow" }, async () => {
   const at = await loggedIn();
   at.write("good.yaml", definition("waited-good"));
   at.write("bad.yaml", definition("waited-bad", { step: failing }));
@@ -290,7 +290,7 @@ test("run --wait ends with the run: 0 for success, 1 for failure, 4 for a run th
   expect(listed.data.runs.map(({ id }) => id)).toEqual([bad.data.id]);
 });
 
-test("logs --follow delivers each line once, and ends with the run", { timeout: 60_000 }, async () => {
+test("logs --follow delivers each line once, and ends with the run", { tags: "slow", timeout: 60_000 }, async () => {
   const at = await loggedIn();
   const step = `  - { id: call, type: http, with: { url: "http://127.0.0.1:9/" }, retry: { attempts: 3, delay: PT1S } }`;
   at.write("calling.yaml", definition("followed", { step }));
@@ -307,7 +307,7 @@ test("logs --follow delivers each line once, and ends with the run", { timeout: 
   expect(read).toEqual({ code: 0, out: followed.out, err: "" });
 });
 
-test("logs --follow resumes after a lost connection, without losing or repeating lines", { timeout: 60_000 }, async () => {
+test("logs --follow resumes after a lost connection, without losing or repeating lines", { tags: "slow", timeout: 60_000 }, async () => {
   const at = await loggedIn();
   const step = `  - { id: call, type: http, with: { url: "http://127.0.0.1:9/" }, retry: { attempts: 5, delay: PT1S, backoff: constant } }`;
   at.write("cut.yaml", definition("cut-off", { step }));

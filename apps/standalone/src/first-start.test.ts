@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { seedDemo } from "./seed/seed.js";
 import { composeWeft } from "./weft.js";
 
-test("the demo is seeded before the port is open: the first login succeeds", async () => {
+test("the demo is seeded before the port is open: the first login succeeds", { tags: "slow", timeout: 60_000 }, async () => {
   const database = await cloneDatabase();
   const keys = generateKeys();
   const urls = { DATABASE_URL: database.appUrl, DATABASE_WORKER_URL: database.workerUrl, DATABASE_AUTH_URL: database.authUrl };
@@ -24,4 +24,4 @@ test("the demo is seeded before the port is open: the first login succeeds", asy
     await weft.stop();
     await database.drop();
   }
-}, 60_000);
+});

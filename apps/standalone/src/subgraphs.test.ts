@@ -23,7 +23,7 @@ async function alone(name: keyof typeof load): Promise<Subgraph> {
   return load[name]();
 }
 
-test("the five subgraphs are the same whether they are built in one process, in any order, or separately", async () => {
+test("the five subgraphs are the same whether they are built in one process, in any order, or separately", { tags: "slow" }, async () => {
   const names = Object.keys(load) as (keyof typeof load)[];
   const separately = new Map<string, { sdl: string; rules: string }>();
   for (const name of names) {
@@ -59,7 +59,7 @@ const open = [
 
 const roots = new Set(["Query", "Mutation", "Subscription"]);
 
-test("every mutation either requires a recent login or has a reason not to, and its description says so", async () => {
+test("every mutation either requires a recent login or has a reason not to, and its description says so", { tags: "slow" }, async () => {
   const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
   const rules = subgraphs.flatMap((subgraph) => subgraph.rules);
   const mutations = rules.filter(({ type }) => type === "Mutation").map(({ field }) => field);
@@ -78,20 +78,26 @@ test("every mutation either requires a recent login or has a reason not to, and 
   expect(naming.map(({ name }) => name.value).toSorted()).toEqual(declared.toSorted());
 });
 
-test("every mutation is decided to be for runs or for people, and runs have none that requires a recent login or a person", async () => {
-  const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
-  const rules = subgraphs.flatMap((subgraph) => subgraph.rules);
-  const mutations = rules.filter(({ type }) => type === "Mutation");
-  // A new mutation fails here until it is in one of the lists.
-  expect([...mutationsOfRuns, ...namesIn(risky), ...namesIn(forPeople)].toSorted()).toEqual(mutations.map(({ field }) => field).toSorted());
-  const unfit = mutations.filter(
-    ({ field, needsRecentLogin, rule }) =>
-      mutationsOfRuns.has(field) && (needsRecentLogin || /inPerson|ownLogin|anyone/.test(rule.kind === "inherit" ? "" : rule.label)),
-  );
-  expect(unfit.map(({ field }) => field)).toEqual([]);
-});
+test(
+  "every mutation is decided to be for runs or for people, and runs have none that requires a recent login or a person",
+  { tags: "slow" },
+  async () => {
+    const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
+    const rules = subgraphs.flatMap((subgraph) => subgraph.rules);
+    const mutations = rules.filter(({ type }) => type === "Mutation");
+    // A new mutation fails here until it is in one of the lists.
+    expect([...mutationsOfRuns, ...namesIn(risky), ...namesIn(forPeople)].toSorted()).toEqual(
+      mutations.map(({ field }) => field).toSorted(),
+    );
+    const unfit = mutations.filter(
+      ({ field, needsRecentLogin, rule }) =>
+        mutationsOfRuns.has(field) && (needsRecentLogin || /inPerson|ownLogin|anyone/.test(rule.kind === "inherit" ? "" : rule.label)),
+    );
+    expect(unfit.map(({ field }) => field)).toEqual([]);
+  },
+);
 
-test("queries without a permission are decided to be usable by runs or not", async () => {
+test("queries without a permission are decided to be usable by runs or not", { tags: "slow" }, async () => {
   const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
   const queries = subgraphs.flatMap(({ rules }) => rules).filter(({ type }) => type === "Query");
   const open = queries.filter(({ rule }) => rule.kind === "inherit" || !/can\(|canInTenant\(/.test(rule.label)).map(({ field }) => field);
@@ -121,7 +127,7 @@ const queriesOfRuns = [
   "tenant",
 ];
 
-test("a session whose user must enrol a second factor is refused by every other rule", async () => {
+test("a session whose user must enrol a second factor is refused by every other rule", { tags: "slow" }, async () => {
   const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
   const viewer = { ...viewerWith(builtInRoles.admin), isRestricted: true };
   const rows = subgraphs.flatMap(({ rules }) => rules).filter(({ type, rule }) => roots.has(type) && rule.kind !== "inherit");

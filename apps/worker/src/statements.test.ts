@@ -105,6 +105,7 @@ const silent = { debug: () => undefined, info: () => undefined, error: () => und
 
 test.for(["force_generic_plan", "force_custom_plan"])(
   "no statement reads the history on a new installation, with %s",
+  { tags: "slow" },
   async (planCacheMode) => {
     await bare.owner.unsafe(`alter database ${bare.database.name} set plan_cache_mode = ${planCacheMode}`);
     const databases = await openDatabases(bare.database);

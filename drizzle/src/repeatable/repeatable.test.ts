@@ -48,7 +48,7 @@ const greeting = (text: string, parameters = ""): string =>
 
 const greet = async (): Promise<string | undefined> => (await sql<{ said: string }[]>`select app.greeting() as said`)[0]?.said;
 
-test("a changed file is applied again by the owner, and an unchanged one is not", async () => {
+test("a changed file is applied again by the owner, and an unchanged one is not", { tags: "slow" }, async () => {
   change("functions/app/greeting", greeting("Hello"));
   await run();
   expect(applied()).toEqual(["Applied functions/app/greeting.sql"]);
@@ -62,7 +62,7 @@ test("a changed file is applied again by the owner, and an unchanged one is not"
   expect([...owners]).toEqual([{ owner: "weft_owner" }]);
 });
 
-test("drops objects that no longer have a file", async () => {
+test("drops objects that no longer have a file", { tags: "slow" }, async () => {
   const before = await definitions();
   change("functions/app/greeting", greeting("Hello"));
   await run();
@@ -124,7 +124,7 @@ describe("a function whose signature changes", () => {
     expect(await definitions()).toEqual(before);
   });
 
-  test("is refused with the header to add if PostgreSQL cannot replace it", async () => {
+  test("is refused with the header to add if PostgreSQL cannot replace it", { tags: "slow" }, async () => {
     change("functions/app/greeting", greeting("Hello"));
     await run();
     change("functions/app/greeting", greeting("1").replace("returns text", "returns bigint"));
@@ -193,36 +193,40 @@ describe("down", () => {
     return found;
   }
 
-  test("restores functions, triggers, and policies as the numbered migration left them, and up applies the files again", async () => {
-    const numbered = await leftByNumbered();
-    change("functions/app/greeting", greeting("Hello"));
-    change(
-      "functions/engine/set_tenant",
-      `-- replaces: engine.set_tenant(uuid)\ncreate or replace function engine.set_tenant(tenant uuid, again boolean) returns void language plpgsql as $$ begin end $$;`,
-    );
-    change("functions/workflows/vote_waits_for", "-- Removed.\ndrop function if exists workflows.vote_waits_for(uuid, uuid);");
-    change("policies/workflows/definitions.published_remains", "drop policy if exists published_remains on workflows.definitions;");
-    change(
-      "triggers/workflows/tasks.task_candidates_opened",
-      "create or replace trigger task_candidates_opened after insert on workflows.tasks for each row execute function workflows.keep_task_candidates();",
-    );
-    change(
-      "policies/workflows/definitions.published_stays",
-      "create policy published_stays on workflows.definitions as restrictive for update using (false);",
-    );
-    await step();
-    change("functions/app/greeting", greeting("Later"));
-    await step();
-    const changed = await definitions();
-    await step({ direction: "down", count: 1 });
-    expect(await definitions()).toEqual(numbered);
-    expect(await sql`select from app_migrations.repeatable`).toHaveLength(0);
-    await step();
-    expect(await definitions()).toEqual(changed);
-    expect(await greet()).toBe("Later");
-  });
+  test(
+    "restores functions, triggers, and policies as the numbered migration left them, and up applies the files again",
+    { tags: "slow" },
+    async () => {
+      const numbered = await leftByNumbered();
+      change("functions/app/greeting", greeting("Hello"));
+      change(
+        "functions/engine/set_tenant",
+        `-- replaces: engine.set_tenant(uuid)\ncreate or replace function engine.set_tenant(tenant uuid, again boolean) returns void language plpgsql as $$ begin end $$;`,
+      );
+      change("functions/workflows/vote_waits_for", "-- Removed.\ndrop function if exists workflows.vote_waits_for(uuid, uuid);");
+      change("policies/workflows/definitions.published_remains", "drop policy if exists published_remains on workflows.definitions;");
+      change(
+        "triggers/workflows/tasks.task_candidates_opened",
+        "create or replace trigger task_candidates_opened after insert on workflows.tasks for each row execute function workflows.keep_task_candidates();",
+      );
+      change(
+        "policies/workflows/definitions.published_stays",
+        "create policy published_stays on workflows.definitions as restrictive for update using (false);",
+      );
+      await step();
+      change("functions/app/greeting", greeting("Later"));
+      await step();
+      const changed = await definitions();
+      await step({ direction: "down", count: 1 });
+      expect(await definitions()).toEqual(numbered);
+      expect(await sql`select from app_migrations.repeatable`).toHaveLength(0);
+      await step();
+      expect(await definitions()).toEqual(changed);
+      expect(await greet()).toBe("Later");
+    },
+  );
 
-  test("restores privileges of a dropped function", async () => {
+  test("restores privileges of a dropped function", { tags: "slow" }, async () => {
     const numbered = await leftByNumbered();
     change(
       "functions/app/record_policies",
@@ -234,7 +238,7 @@ describe("down", () => {
     expect(await definitions()).toEqual(numbered);
   });
 
-  test("followed by a partial up leaves the files unapplied until all numbered migrations have run", async () => {
+  test("followed by a partial up leaves the files unapplied until all numbered migrations have run", { tags: "slow" }, async () => {
     change("functions/app/greeting", greeting("Hello"));
     await step();
     await step({ direction: "down", count: 2 });
@@ -269,7 +273,7 @@ describe("an earlier version of Weft", () => {
     expect(applied()).toEqual(["Dropped functions/app/greeting: its file was deleted"]);
   });
 
-  test("applies its own functions if it is told to", async () => {
+  test("applies its own functions if it is told to", { tags: "slow" }, async () => {
     const other = postgres(database.appUrl, { max: 1 });
     await other`select 1`;
     await run({ onLaterVersion: "apply" });

@@ -80,7 +80,7 @@ steps:
 outputs: { number: "{{ steps.invoice.outputs.number }}" }
 `;
 
-test("an automation uses the step type of the application, and its middleware sees every attempt", async () => {
+test("an automation uses the step type of the application, and its middleware sees every attempt", { tags: "slow" }, async () => {
   const { admin } = await tenantWith(invoicing);
   expect(await ran(admin, "invoice", { customer: "Ada", cents: 1200 })).toMatchObject({
     state: "succeeded",

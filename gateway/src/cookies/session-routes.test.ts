@@ -206,7 +206,7 @@ describe("a session with cookies", () => {
     expect((await send("/session", { body: { code, codeVerifier } })).status).toBe(401);
   });
 
-  test("begins with the password of a directory, and shows no token to the page", async () => {
+  test("begins with the password of a directory, and shows no token to the page", { tags: "slow" }, async () => {
     const input = await newDirectoryLogin(acme.admin);
     const jar: Jar = new Map();
     expect((await send("/session", { body: { ...input, password: "" } })).status).toBe(401);

@@ -66,7 +66,7 @@ async function openConnections({ url }: TestGateway): Promise<number> {
 }
 
 describe("A62: a connection", () => {
-  test("that sends nothing, or half a header, is closed", { timeout: 30_000 }, async () => {
+  test("that sends nothing, or half a header, is closed", { tags: "slow", timeout: 30_000 }, async () => {
     const started = performance.now();
     const silent = await open(weft);
     const half = await open(weft, "POST /graphql HTTP/1.1\r\nhost: loc");
@@ -98,7 +98,7 @@ describe("A62: a connection", () => {
     expect(await answered(await open(behindProxy))).toBe("answered");
   });
 
-  test("that does not read its answers is closed", { timeout: 30_000 }, async () => {
+  test("that does not read its answers is closed", { tags: "slow", timeout: 30_000 }, async () => {
     await until(async () => (await openConnections(unread)) === 0, { what: "it is closed", deadlineMs: 20_000 });
     const page = await (await fetch(`${unread.url}/explorer/static/ruru.js`)).arrayBuffer();
     expect(page.byteLength, "more than the buffers of a connection hold").toBeGreaterThan(500_000);

@@ -164,7 +164,7 @@ describe.each<[when: string, isRefusing: boolean, settings: Partial<Record<Setti
 
   test(
     "no request to any route ends the process, by whatever method, and however it is sent, and all that are refused say when to try again",
-    { timeout: 300_000 },
+    { tags: "slow", timeout: 300_000 },
     async () => {
       const refused: { readonly line: string; readonly retryAfter: string | undefined }[] = [];
       const lines = paths.flatMap((path) => methods.map((method) => `${method} ${path}`));

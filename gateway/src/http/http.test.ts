@@ -261,7 +261,7 @@ describe("errors", () => {
     }
   });
 
-  test("a slow field fails at the deadline, with the name of its subgraph", async () => {
+  test("a slow field fails at the deadline, with the name of its subgraph", { tags: "slow" }, async () => {
     const { token } = await weft.person();
     const started = performance.now();
     const answer = await weft.run("{ me { name } requests { edges { node { slowly(ms: 5000) } } } }", { token });

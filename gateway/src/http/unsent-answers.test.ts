@@ -73,7 +73,7 @@ async function deaf(token: string): Promise<Socket> {
 
 test(
   "A62: a tenant whose clients request long answers without reading them is refused more, and other tenants are answered",
-  { timeout: 60_000 },
+  { tags: "slow", timeout: 60_000 },
   async () => {
     const [loud, neighbor] = [await weft.person(), await weft.person()];
     const sockets: Socket[] = [];

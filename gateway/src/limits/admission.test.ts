@@ -22,26 +22,32 @@ async function holdLock(): Promise<() => Promise<void>> {
   };
 }
 
-test("a tenant's flood delays only that tenant: excess operations are refused at once, other tenants are answered, and waiting operations are answered later", async () => {
-  const [loud, neighbor] = [await weft.person(), await weft.person()];
-  const letGo = await holdLock();
-  // Two run, four wait, and the others are refused before the lock is released.
-  const flood = Array.from({ length: 10 }, () => weft.run("{ locked }", { token: loud.token }));
-  const refused = await Promise.all(
-    [0, 1, 2, 3].map(() =>
-      Promise.any(flood.map(async (answer) => ((await answer).errors ? answer : Promise.reject(new Error("answered"))))),
-    ),
-  );
-  expect(refused[0]?.errors?.[0]).toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 1 } });
-  expect(await weft.run("{ me { name } }", { token: neighbor.token })).toEqual({ data: { me: { name: "Ada" } } });
-  expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
-  const metrics = await (await fetch(`${weft.url}/metrics`)).text();
-  expect(metrics).toContain("weft_operations_waiting 4");
-  await letGo();
-  const answers = await Promise.all(flood);
-  expect(answers.filter(({ data }) => data?.["locked"] === loud.userId)).toHaveLength(6);
-  expect(answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions?.["code"]))).toEqual(Array(4).fill("RATE_LIMITED"));
-});
+test(
+  "a tenant's flood delays only that tenant: excess operations are refused at once, other tenants are answered, and waiting operations are answered later",
+  { tags: "slow" },
+  async () => {
+    const [loud, neighbor] = [await weft.person(), await weft.person()];
+    const letGo = await holdLock();
+    // Two run, four wait, and the others are refused before the lock is released.
+    const flood = Array.from({ length: 10 }, () => weft.run("{ locked }", { token: loud.token }));
+    const refused = await Promise.all(
+      [0, 1, 2, 3].map(() =>
+        Promise.any(flood.map(async (answer) => ((await answer).errors ? answer : Promise.reject(new Error("answered"))))),
+      ),
+    );
+    expect(refused[0]?.errors?.[0]).toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 1 } });
+    expect(await weft.run("{ me { name } }", { token: neighbor.token })).toEqual({ data: { me: { name: "Ada" } } });
+    expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
+    const metrics = await (await fetch(`${weft.url}/metrics`)).text();
+    expect(metrics).toContain("weft_operations_waiting 4");
+    await letGo();
+    const answers = await Promise.all(flood);
+    expect(answers.filter(({ data }) => data?.["locked"] === loud.userId)).toHaveLength(6);
+    expect(answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions?.["code"]))).toEqual(
+      Array(4).fill("RATE_LIMITED"),
+    );
+  },
+);
 
 test("a client that disconnects while it waits gives up its place in the queue", async () => {
   const loud = await weft.person();

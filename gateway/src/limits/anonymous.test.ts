@@ -74,7 +74,7 @@ describe("an operation without a login", () => {
     expect(await weft.run(query)).toEqual({ data: { __schema: { queryType: { name: "Query" } } } });
   });
 
-  test("is refused in a fraction of the time that planning takes", async () => {
+  test("is refused in a fraction of the time that planning takes", { tags: "slow" }, async () => {
     const { token } = await weft.person();
     // Texts that are not in any cache.
     const query = (at: number) =>

@@ -18,7 +18,7 @@ function aPace() {
 
 const refusal = (code: string) => ({ body: { errors: [{ message: "", extensions: { code } }] } });
 
-test("a flood of refused operations is answered later, while other operations are answered as usual", async () => {
+test("a flood of refused operations is answered later, while other operations are answered as usual", { tags: "slow" }, async () => {
   const { token } = await weft.person();
   const started = performance.now();
   const flood = Promise.all(Array.from({ length: 25 }, () => weft.run("{ me { name } }")));

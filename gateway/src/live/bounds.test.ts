@@ -37,7 +37,7 @@ test("validates subscriptions with new texts in turns, and refuses those of a te
   client.close();
 });
 
-test("validates a new text once if many sockets send it at the same time, without refusals", async () => {
+test("validates a new text once if many sockets send it at the same time, without refusals", { tags: "slow" }, async () => {
   const { token } = await weft.person();
   const client = await openLive(weft.url, { token });
   const query = `subscription Same { requestChanged { ${"cursor ".repeat(190)} } }`;
@@ -49,7 +49,7 @@ test("validates a new text once if many sockets send it at the same time, withou
   client.close();
 });
 
-test("limits the rate of refusals over a socket, too", async () => {
+test("limits the rate of refusals over a socket, too", { tags: "slow" }, async () => {
   const client = await openLive(weft.url, { token: (await weft.person()).token });
   const started = performance.now();
   for (let at = 0; at < 25; at++) send(client, `r${at}`, "{ nothing");

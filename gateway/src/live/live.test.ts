@@ -124,7 +124,7 @@ describe("a subscription", () => {
     expect(ids).toEqual(missed.map(({ subjectId }) => encodeId("request", subjectId)));
   });
 
-  test("misses nothing if messages are lost: it reads the log on the next message or when polling", async () => {
+  test("misses nothing if messages are lost: it reads the log on the next message or when polling", { tags: "slow" }, async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     subscribe(client, "1");
@@ -173,7 +173,7 @@ describe("a subscription", () => {
     expect(await client.payloads("1", 1)).toMatchObject([{ data: { requestChanged: { change: "request.created" } } }]);
   });
 
-  test("is closed with 1013 instead of skipping an event that cannot be answered", async () => {
+  test("is closed with 1013 instead of skipping an event that cannot be answered", { tags: "slow" }, async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     subscribe(client, "1");
@@ -275,7 +275,7 @@ describe("a socket is closed when its rights end", () => {
     expect(JSON.stringify(client.messages)).not.toContain(encodeId("request", subjectId));
   });
 
-  test("the rights change or the token expires: 4403, so that the client reconnects", async () => {
+  test("the rights change or the token expires: 4403, so that the client reconnects", { tags: "slow" }, async () => {
     const [changed, expiring] = [await weft.person(), await weft.person()];
     const one = await withSubscription(changed);
     await weft.sql`update identity.users set rights_version = rights_version + 1 where id = ${changed.userId}`;
@@ -311,7 +311,7 @@ describe("violations of the protocol", () => {
     ["binary messages", 4400, (client: LiveClient) => client.sendRaw(Buffer.from('{"type":"ping"}'))],
     ["a message that is too large", 1009, (client: LiveClient) => client.sendRaw(`"${"x".repeat(300_000)}"`)],
     ["a flood of messages", 4429, (client: LiveClient) => Array.from({ length: 300 }, () => client.send({ type: "ping" }))],
-  ])("%s is closed with %i", async (_what, code, abuse) => {
+  ])("%s is closed with %i", { tags: "slow" }, async (_what, code, abuse) => {
     const client = await socketOf();
     abuse(client);
     expect(await client.closed(5_000)).toBe(code);

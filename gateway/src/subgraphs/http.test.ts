@@ -149,7 +149,7 @@ const outcome = (client: ReturnType<typeof httpClient>, given?: Partial<Operatio
     () => "refused",
   );
 
-test("slow operations of one tenant fail individually: the subgraph stays available to the others", async () => {
+test("slow operations of one tenant fail individually: the subgraph stays available to the others", { tags: "slow" }, async () => {
   const { url } = await serverThat(
     healthy((request, response) => {
       let body = "";
@@ -187,7 +187,7 @@ test("five refused connections in a row close a subgraph to all tenants until a 
   await expect.poll(() => outcome(client), { timeout: 20_000 }).toBe("answered");
 });
 
-test("a subgraph that hangs fails its health probes: calls are refused at once until it recovers", async () => {
+test("a subgraph that hangs fails its health probes: calls are refused at once until it recovers", { tags: "slow" }, async () => {
   let isHanging = true;
   const answer = healthy((_request, response) => void response.end('{"data": {}}'));
   const { url } = await serverThat((request, response) => void (isHanging || answer(request, response)));
@@ -207,7 +207,7 @@ test("a subgraph that hangs fails its health probes: calls are refused at once u
 test.each([
   ["a page", "<html>"],
   ["more than a health check has to say", JSON.stringify({ status: "live", subgraph: "requests", more: "x".repeat(20_000) })],
-])("the health check detects a server that answers in place of a subgraph, with %s", async (_what, answer) => {
+])("the health check detects a server that answers in place of a subgraph, with %s", { tags: "slow" }, async (_what, answer) => {
   let calls = 0;
   const { url } = await serverThat((request, response) => {
     if (request.url === "/graphql") calls++;

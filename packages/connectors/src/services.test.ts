@@ -165,7 +165,7 @@ ${more}`;
     await findConnector("OPENAPI")?.check(context);
   });
 
-  test("a small document whose schemas contain themselves many times is read in a moment", async () => {
+  test("a small document whose schemas contain themselves many times is read in a moment", { tags: "slow" }, async () => {
     const properties = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`p${n}`, { $ref: "#/components/schemas/A" }]));
     const text = JSON.stringify({
       openapi: "3.0.3",

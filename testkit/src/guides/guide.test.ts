@@ -14,6 +14,7 @@ test("there is at least one guide", () => {
 
 test.each([...guides].filter(([, page]) => !usesDemoData(page)))(
   "%s works in its own tenant, each step as written",
+  { tags: "slow", timeout: 60_000 },
   async (_name, page) => {
     const tenant = await weft.tenant();
     const people = new Map<string, Promise<TestUser>>();
@@ -27,5 +28,4 @@ test.each([...guides].filter(([, page]) => !usesDemoData(page)))(
     await runGuide(page, reader);
     expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
   },
-  60_000,
 );

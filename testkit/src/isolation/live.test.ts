@@ -73,7 +73,7 @@ describe.each(lookedUp)("$name", ({ name, paths }) => {
   });
 });
 
-test("a subscriber receives events of its own tenant only, and only of visible objects", async () => {
+test("a subscriber receives events of its own tenant only, and only of visible objects", { tags: "slow" }, async () => {
   const everyone: Record<string, TestUser> = {
     globex: await watchful(globex),
     operations: await watchful(acme),

@@ -63,37 +63,41 @@ async function aBusyTenant(): Promise<MaintenanceTenant> {
   return busy;
 }
 
-test("an archived tenant is purged when it is due: none of its rows remain, its neighbor loses none, and the platform keeps a tombstone", async () => {
-  const [acme, globex] = [await aBusyTenant(), await aBusyTenant()];
-  await archive(acme);
-  // The audit entry of the archiving is sealed shortly after it.
-  await weft.weft.worker.idle();
-  const before = await checksums(owner, acme.tenant.id);
-  expect(Object.keys(before).length).toBeGreaterThan(25);
-  expect(await purge(acme)).toBeNull();
-  expect(await checksums(owner, acme.tenant.id)).toEqual(before);
+test(
+  "an archived tenant is purged when it is due: none of its rows remain, its neighbor loses none, and the platform keeps a tombstone",
+  { tags: "slow" },
+  async () => {
+    const [acme, globex] = [await aBusyTenant(), await aBusyTenant()];
+    await archive(acme);
+    // The audit entry of the archiving is sealed shortly after it.
+    await weft.weft.worker.idle();
+    const before = await checksums(owner, acme.tenant.id);
+    expect(Object.keys(before).length).toBeGreaterThan(25);
+    expect(await purge(acme)).toBeNull();
+    expect(await checksums(owner, acme.tenant.id)).toEqual(before);
 
-  await timePasses(acme);
-  await weft.weft.worker.idle();
-  const neighbor = await checksums(owner, globex.tenant.id);
-  const purger = startPurger({ ...weft.weft.services, storage, log: silent, firstAfterMs: 0 });
-  await until(async () => Object.keys(await checksums(owner, acme.tenant.id)).length === 0, { what: "everything is gone" });
-  expect([existsSync(bytesOf(acme)), existsSync(bytesOf(globex))]).toEqual([false, true]);
-  await purger.stop();
-  expect(await checksums(owner, globex.tenant.id)).toEqual(neighbor);
-  expect((await globex.admin.send("{ tenant { slug } requests { totalCount } }")).errors).toBeUndefined();
+    await timePasses(acme);
+    await weft.weft.worker.idle();
+    const neighbor = await checksums(owner, globex.tenant.id);
+    const purger = startPurger({ ...weft.weft.services, storage, log: silent, firstAfterMs: 0 });
+    await until(async () => Object.keys(await checksums(owner, acme.tenant.id)).length === 0, { what: "everything is gone" });
+    expect([existsSync(bytesOf(acme)), existsSync(bytesOf(globex))]).toEqual([false, true]);
+    await purger.stop();
+    expect(await checksums(owner, globex.tenant.id)).toEqual(neighbor);
+    expect((await globex.admin.send("{ tenant { slug } requests { totalCount } }")).errors).toBeUndefined();
 
-  const graves = await owner<{ before: Record<string, unknown> }[]>`
+    const graves = await owner<{ before: Record<string, unknown> }[]>`
     select before from audit.entries where tenant_id = ${platform.tenant.id} and action = 'tenant.purge' and entity_id = ${acme.tenant.id}`;
-  expect(graves.map((row) => row.before)).toMatchObject([{ slug: acme.tenant.slug, tenantId: acme.tenant.id }]);
-  await expect(acme.admin.again()).rejects.toThrow("UNAUTHENTICATED");
-  expect(
-    await platform.operator.refusal(change("restoreTenant"), { input: { tenantId: encodeId("tenant", acme.tenant.id), reason: "Oops" } }),
-  ).toBe("NOT_FOUND");
-  expect(await purge(acme)).toBeNull();
-});
+    expect(graves.map((row) => row.before)).toMatchObject([{ slug: acme.tenant.slug, tenantId: acme.tenant.id }]);
+    await expect(acme.admin.again()).rejects.toThrow("UNAUTHENTICATED");
+    expect(
+      await platform.operator.refusal(change("restoreTenant"), { input: { tenantId: encodeId("tenant", acme.tenant.id), reason: "Oops" } }),
+    ).toBe("NOT_FOUND");
+    expect(await purge(acme)).toBeNull();
+  },
+);
 
-test("an interrupted purge is not undone: the tenant cannot be restored, and the next purge continues it", async () => {
+test("an interrupted purge is not undone: the tenant cannot be restored, and the next purge continues it", { tags: "slow" }, async () => {
   const acme = await aBusyTenant();
   await archive(acme);
   await timePasses(acme);
@@ -106,28 +110,32 @@ test("an interrupted purge is not undone: the tenant cannot be restored, and the
   expect(await checksums(owner, acme.tenant.id)).toEqual({});
 });
 
-test("a tenant that cannot be deleted does not delay those after it, and a chain of tokens longer than a batch is deleted like everything else", async () => {
-  const [stuck, acme] = [await aMaintenanceTenant(weft), await aMaintenanceTenant(weft)];
-  await archive(stuck);
-  await archive(acme);
-  await owner`create table public.foreign_notes (tenant_id uuid, author_id uuid, foreign key (tenant_id, author_id) references identity.users (tenant_id, id))`;
-  await owner`insert into public.foreign_notes select tenant_id, id from identity.users where tenant_id = ${stuck.tenant.id} limit 1`;
-  await owner`insert into identity.refresh_tokens (tenant_id, id, session_id, predecessor_id, expires_at)
+test(
+  "a tenant that cannot be deleted does not delay those after it, and a chain of tokens longer than a batch is deleted like everything else",
+  { tags: "slow" },
+  async () => {
+    const [stuck, acme] = [await aMaintenanceTenant(weft), await aMaintenanceTenant(weft)];
+    await archive(stuck);
+    await archive(acme);
+    await owner`create table public.foreign_notes (tenant_id uuid, author_id uuid, foreign key (tenant_id, author_id) references identity.users (tenant_id, id))`;
+    await owner`insert into public.foreign_notes select tenant_id, id from identity.users where tenant_id = ${stuck.tenant.id} limit 1`;
+    await owner`insert into identity.refresh_tokens (tenant_id, id, session_id, predecessor_id, expires_at)
     select s.tenant_id, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, s.id,
            case when n > 1 then ('00000000-0000-7000-8000-' || lpad((n - 1)::text, 12, '0'))::uuid end, now()
       from (select tenant_id, id from identity.sessions where tenant_id = ${acme.tenant.id} limit 1) s, generate_series(1, 5100) n`;
-  await timePasses(stuck);
-  await timePasses(acme);
-  await weft.weft.worker.idle();
-  const errors: unknown[] = [];
-  const log = { info: () => undefined, error: (context: unknown) => errors.push(context) };
-  const purger = startPurger({ ...weft.weft.services, storage, log, firstAfterMs: 0 });
-  await until(async () => Object.keys(await checksums(owner, acme.tenant.id)).length === 0, { what: "what is after it is gone" });
-  await purger.stop();
-  expect(errors).toMatchObject([{ tenantId: stuck.tenant.id }]);
-  await owner`drop table public.foreign_notes`;
-  expect(await purge(stuck)).not.toBeNull();
-});
+    await timePasses(stuck);
+    await timePasses(acme);
+    await weft.weft.worker.idle();
+    const errors: unknown[] = [];
+    const log = { info: () => undefined, error: (context: unknown) => errors.push(context) };
+    const purger = startPurger({ ...weft.weft.services, storage, log, firstAfterMs: 0 });
+    await until(async () => Object.keys(await checksums(owner, acme.tenant.id)).length === 0, { what: "what is after it is gone" });
+    await purger.stop();
+    expect(errors).toMatchObject([{ tenantId: stuck.tenant.id }]);
+    await owner`drop table public.foreign_notes`;
+    expect(await purge(stuck)).not.toBeNull();
+  },
+);
 
 test("the database refuses an early purge to every caller: active, suspended, and archived tenants and the platform's own keep every row", async () => {
   const acme = await aMaintenanceTenant(weft);
@@ -155,7 +163,7 @@ test("the database refuses an early purge to every caller: active, suspended, an
   await app.end();
 });
 
-test("deletes what other tenants share with the deleted one, in these tenants too", async () => {
+test("deletes what other tenants share with the deleted one, in these tenants too", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   const kept = await weft.tenant();
   const [withDeleted, withKept] = [

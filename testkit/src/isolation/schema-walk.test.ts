@@ -4,9 +4,9 @@ import { typeOfId } from "./fixture.js";
 import { type Sample, walkSchema } from "./schema-walk.js";
 
 /** A whole run tries every ID of the type that a place takes, and more of the others. It takes several times as long. */
-const idsPerType = sized({ part: 2, whole: Infinity });
+const idsPerType = sized({ sample: 1, part: 2, whole: Infinity });
 /** IDs of other types are refused for their type. Which types are tried depends on the place, so the walk tries all of them, the same in every run. */
-const [otherTypes, idsPerOtherType] = sized({ part: [2, 1], whole: [12, 2] });
+const [otherTypes, idsPerOtherType] = sized({ sample: [1, 1], part: [2, 1], whole: [12, 2] });
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 

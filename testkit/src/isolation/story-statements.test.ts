@@ -26,42 +26,45 @@ async function storyOfMany(): Promise<string> {
   return `query Stories($first: Int!) { requests(first: $first) { edges { node ${print(field?.selectionSet as never)} } } }`;
 }
 
-test("one query through all five subgraphs runs the same number of statements for one request and for fifty", async () => {
-  const tenant = await weft.tenant();
-  const { buildingId, assetId } = await tenant.maintenance();
-  const [operations, vendor, teamId] = [await tenant.user("operations"), await tenant.vendor(), await tenant.team("facilities")];
-  const requesters = await Promise.all([tenant.user("requester"), tenant.user("requester"), tenant.user("requester")]);
-  // Requests of several people, with and without places, assigned to users, teams and vendors: data that fifty requests could load separately.
-  const assignees = [{ vendorId: vendor.id }, { userId: operations.id }, { teamId }];
-  const assign =
-    "mutation ($id: ID!, $assignee: AssigneeInput) { assignRequest(input: { id: $id, assignee: $assignee }) { request { id } } }";
-  await Promise.all(
-    requesters.map(async (requester, at) => {
-      for (let made = 0; made < 17; made++) {
-        const { requestId } = await draftRequest(requester, made % 2 === 0 ? { buildingId, assetId } : {});
-        await operations.run(assign, { id: requestId, assignee: assignees[(made + at) % 3] });
-      }
-    }),
-  );
-  // The newest request, which is the only one on the page of one, has every kind of data that the others have.
-  const [requester] = requesters;
-  const { requestId } = await draftRequest(requester, { buildingId, assetId });
-  await operations.run(assign, { id: requestId, assignee: { vendorId: vendor.id } });
-  await until(() => isAtRest(owner, tenant.id), { what: "nothing is left to do in the background" });
+test(
+  "one query through all five subgraphs runs the same number of statements for one request and for fifty",
+  { tags: "slow", timeout: 60_000 },
+  async () => {
+    const tenant = await weft.tenant();
+    const { buildingId, assetId } = await tenant.maintenance();
+    const [operations, vendor, teamId] = [await tenant.user("operations"), await tenant.vendor(), await tenant.team("facilities")];
+    const requesters = await Promise.all([tenant.user("requester"), tenant.user("requester"), tenant.user("requester")]);
+    // Requests of several people, with and without places, assigned to users, teams and vendors: data that fifty requests could load separately.
+    const assignees = [{ vendorId: vendor.id }, { userId: operations.id }, { teamId }];
+    const assign =
+      "mutation ($id: ID!, $assignee: AssigneeInput) { assignRequest(input: { id: $id, assignee: $assignee }) { request { id } } }";
+    await Promise.all(
+      requesters.map(async (requester, at) => {
+        for (let made = 0; made < 17; made++) {
+          const { requestId } = await draftRequest(requester, made % 2 === 0 ? { buildingId, assetId } : {});
+          await operations.run(assign, { id: requestId, assignee: assignees[(made + at) % 3] });
+        }
+      }),
+    );
+    // The newest request, which is the only one on the page of one, has every kind of data that the others have.
+    const [requester] = requesters;
+    const { requestId } = await draftRequest(requester, { buildingId, assetId });
+    await operations.run(assign, { id: requestId, assignee: { vendorId: vendor.id } });
+    await until(() => isAtRest(owner, tenant.id), { what: "nothing is left to do in the background" });
 
-  const query = await storyOfMany();
-  const statementsFor = async (first: number): Promise<string[]> => {
-    let answer: { requests: { edges: { node: { auditTrail: { edges: unknown[] }; workflow: { history: unknown[] } } }[] } } | undefined;
-    const statements = await weft.statements(async () => {
-      answer = await tenant.admin.run(query, { first });
-    });
-    expect(answer?.requests.edges).toHaveLength(first);
-    expect(answer?.requests.edges.every(({ node }) => node.auditTrail.edges.length > 1 && node.workflow.history.length > 1)).toBe(true);
-    return statements.map((text) => /\/\* (\w+) \*\//.exec(text)?.[1] ?? text).toSorted();
-  };
-  const one = await statementsFor(1);
-  expect(await statementsFor(50)).toEqual(one);
-  expect(one).toMatchInlineSnapshot(`
+    const query = await storyOfMany();
+    const statementsFor = async (first: number): Promise<string[]> => {
+      let answer: { requests: { edges: { node: { auditTrail: { edges: unknown[] }; workflow: { history: unknown[] } } }[] } } | undefined;
+      const statements = await weft.statements(async () => {
+        answer = await tenant.admin.run(query, { first });
+      });
+      expect(answer?.requests.edges).toHaveLength(first);
+      expect(answer?.requests.edges.every(({ node }) => node.auditTrail.edges.length > 1 && node.workflow.history.length > 1)).toBe(true);
+      return statements.map((text) => /\/\* (\w+) \*\//.exec(text)?.[1] ?? text).toSorted();
+    };
+    const one = await statementsFor(1);
+    expect(await statementsFor(50)).toEqual(one);
+    expect(one).toMatchInlineSnapshot(`
     [
       "findBuildings",
       "findRequestTypes",
@@ -76,4 +79,5 @@ test("one query through all five subgraphs runs the same number of statements fo
       "selectInternalComments",
     ]
   `);
-}, 60_000);
+  },
+);

@@ -41,7 +41,7 @@ test("two clones share nothing", async () => {
   await other.drop();
 });
 
-test("a connection that a file leaves open fails the file", async () => {
+test("a connection that a file leaves open fails the file", { tags: "slow" }, async () => {
   const other = await cloneDatabase();
   const leaked = postgres(other.appUrl, { max: 1 });
   await leaked`select 'left open' as state`;

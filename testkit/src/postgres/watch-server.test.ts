@@ -11,6 +11,7 @@ import { until } from "../until.js";
 
 test.for(["SIGTERM", "SIGKILL"] as const)(
   "a process that is ended by %s leaves neither its PostgreSQL server nor the data behind",
+  { tags: "slow" },
   async (signal) => {
     const folder = mkdtempSync(join(tmpdir(), "weft-watched-"));
     const dataDir = join(folder, "data");

@@ -5,7 +5,7 @@ import { secretsIn, secretsInTables } from "./find-secrets.js";
 
 const updateProfile = "mutation Name($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }";
 
-test("a Weft that stored a password readably, or logged a token, says so when it stops", async () => {
+test("a Weft that stored a password readably, or logged a token, says so when it stops", { tags: "slow" }, async () => {
   const weft = await startTestWeft({ alone: "It stores and logs secrets." });
   const { admin } = await weft.tenant();
   await admin.run(updateProfile, { input: { name: admin.password } });

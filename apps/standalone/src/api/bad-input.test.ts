@@ -127,31 +127,35 @@ describe("lists", () => {
     expect(problem?.path).toMatch(/first|last/);
   });
 
-  test("rejects a cursor that is broken, edited, of another list or of another tenant, and reports its path", async () => {
-    await acme.request();
-    const globex = await aMaintenanceTenant(weft);
-    await globex.request();
-    const cursorIn = async (who: TestUser): Promise<string> =>
-      (await who.run<{ requests: { edges: { cursor: string }[] } }>(list, { first: 1 })).requests.edges[0]?.cursor ?? "";
-    const ours = await cursorIn(acme.admin);
-    expect(await acme.admin.run(list, { after: ours })).toBeDefined();
-    const users = await acme.admin.run<{ users: { edges: { cursor: string }[] } }>("{ users(first: 1) { edges { cursor } } }");
-    const wrong = [
-      "",
-      "x",
-      "%",
-      ours.slice(0, -2),
-      `${ours}A`,
-      ours.replace(/^./, (first) => (first === "A" ? "B" : "A")),
-      await cursorIn(globex.admin),
-      users.users.edges[0]?.cursor,
-    ];
-    for (const cursor of wrong) {
-      for (const name of ["after", "before"]) {
-        expect([cursor, await problems(acme.admin, list, { [name]: cursor })]).toEqual([cursor, [aProblem(name)]]);
+  test(
+    "rejects a cursor that is broken, edited, of another list or of another tenant, and reports its path",
+    { tags: "slow" },
+    async () => {
+      await acme.request();
+      const globex = await aMaintenanceTenant(weft);
+      await globex.request();
+      const cursorIn = async (who: TestUser): Promise<string> =>
+        (await who.run<{ requests: { edges: { cursor: string }[] } }>(list, { first: 1 })).requests.edges[0]?.cursor ?? "";
+      const ours = await cursorIn(acme.admin);
+      expect(await acme.admin.run(list, { after: ours })).toBeDefined();
+      const users = await acme.admin.run<{ users: { edges: { cursor: string }[] } }>("{ users(first: 1) { edges { cursor } } }");
+      const wrong = [
+        "",
+        "x",
+        "%",
+        ours.slice(0, -2),
+        `${ours}A`,
+        ours.replace(/^./, (first) => (first === "A" ? "B" : "A")),
+        await cursorIn(globex.admin),
+        users.users.edges[0]?.cursor,
+      ];
+      for (const cursor of wrong) {
+        for (const name of ["after", "before"]) {
+          expect([cursor, await problems(acme.admin, list, { [name]: cursor })]).toEqual([cursor, [aProblem(name)]]);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe("workflow input", () => {

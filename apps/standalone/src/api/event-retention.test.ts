@@ -70,29 +70,33 @@ async function aWebhook({ admin }: TestTenant): Promise<string> {
 
 const replay = "mutation ($input: ReplayEventsInput!) { replayEvents(input: $input) { replay { status } } }";
 
-test("events are deleted with their positions after the time for which they are kept, and younger ones and those of other tenants stay", async () => {
-  const [acme, globex] = [await weft.tenant(), await weft.tenant()];
-  for (const tenant of [acme, globex]) {
-    await aBuilding(tenant, "OLD");
-    await age(tenant, 400);
-  }
-  const old = await stored(acme);
-  await aBuilding(acme, "RECENT");
-  // Those that were old before are older now.
-  await age(acme, 200);
-  await aBuilding(acme, "NEW");
-  const kept = (await eventsOf(acme)).slice(-2);
-  expect(await clean(acme)).toBe(old);
-  expect(await clean(acme)).toBe(0);
-  expect(await eventsOf(acme)).toEqual(kept);
-  expect(await stored(globex)).toBe(old);
-  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
-  // The next event continues.
-  await aBuilding(acme, "NEXT");
-  expect((await eventsOf(acme)).at(-1)?.position).toBeGreaterThan(kept.at(-1)?.position ?? 0);
-});
+test(
+  "events are deleted with their positions after the time for which they are kept, and younger ones and those of other tenants stay",
+  { tags: "slow" },
+  async () => {
+    const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+    for (const tenant of [acme, globex]) {
+      await aBuilding(tenant, "OLD");
+      await age(tenant, 400);
+    }
+    const old = await stored(acme);
+    await aBuilding(acme, "RECENT");
+    // Those that were old before are older now.
+    await age(acme, 200);
+    await aBuilding(acme, "NEW");
+    const kept = (await eventsOf(acme)).slice(-2);
+    expect(await clean(acme)).toBe(old);
+    expect(await clean(acme)).toBe(0);
+    expect(await eventsOf(acme)).toEqual(kept);
+    expect(await stored(globex)).toBe(old);
+    expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+    // The next event continues.
+    await aBuilding(acme, "NEXT");
+    expect((await eventsOf(acme)).at(-1)?.position).toBeGreaterThan(kept.at(-1)?.position ?? 0);
+  },
+);
 
-test("a long log is deleted in batches, also by workers that run at the same time", async () => {
+test("a long log is deleted in batches, also by workers that run at the same time", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   for (let at = 0; at < 5; at++) await aBuilding(acme, `B${at}`);
   await age(acme, 400);
@@ -116,7 +120,7 @@ describe("events stay while", () => {
     expect(await clean(acme)).toBe(all - 2);
   });
 
-  test("a replay to a webhook or to a trigger reads them", async () => {
+  test("a replay to a webhook or to a trigger reads them", { tags: "slow" }, async () => {
     const acme = await weft.tenant();
     const webhookId = await aWebhook(acme);
     await aBuilding(acme, "B1");
@@ -206,7 +210,7 @@ test("the database refuses to delete events of the last 30 days, those about SLA
   ).rejects.toThrow();
 });
 
-test("SLA clocks can still be recounted", async () => {
+test("SLA clocks can still be recounted", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   await workAtRandom(weft, acme, { seed: 12, steps: 5 });
   await age(acme, 400);

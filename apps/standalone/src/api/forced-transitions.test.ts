@@ -133,7 +133,7 @@ describe("a transition is rejected with its reasons", () => {
     expect((await stateOf(request)).state).toBe("approval");
   });
 
-  test("through the business mutations as through the engine's", async () => {
+  test("through the business mutations as through the engine's", { tags: "slow" }, async () => {
     const request = await acme.request("triage");
     expectRejection(await refusedWithoutTrace(request, acme.requester, submitRequest, { id: request.id }), "state", /submit.*triage/);
     const begun = await acme.request("in_progress");
@@ -173,7 +173,7 @@ describe("an outdated version is a conflict that reports the instance's current 
   });
 });
 
-test("availableTransitions agrees with fireTransition for every user and in every state", async () => {
+test("availableTransitions agrees with fireTransition for every user and in every state", { tags: "slow" }, async () => {
   const people = [acme.admin, acme.requester, acme.operations, acme.manager, acme.vendor.user];
   const open: string[] = [];
   for (const stage of ["draft", "triage", "approval", "assigned", "in_progress", "done"] as const) {

@@ -113,7 +113,7 @@ test.each(refusals)("%s is answered with %i, in JSON, and changes nothing", asyn
   expect(await teams()).toEqual([]);
 });
 
-test("accepts the refused operation when it is sent correctly", async () => {
+test("accepts the refused operation when it is sent correctly", { tags: "slow" }, async () => {
   const response = await send({
     method: "POST",
     headers: { "content-type": "application/json; charset=UTF-8" },

@@ -131,7 +131,7 @@ describe("over WebSocket", () => {
   });
 });
 
-test("the example operations and introspection are within the limits", async () => {
+test("the example operations and introspection are within the limits", { tags: "slow" }, async () => {
   const { getIntrospectionQuery } = await import("graphql");
   const { loadExampleOperations } = await import("../examples.js");
   const documents = [...(await loadExampleOperations()).map(({ source }) => source), getIntrospectionQuery()];

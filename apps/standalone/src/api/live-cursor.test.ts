@@ -85,35 +85,39 @@ test("the cursor costs one additional statement", async () => {
   expect(await count("{ unreadNotificationCount liveCursor }")).toBe((await count("{ unreadNotificationCount }")) + 1);
 });
 
-test("a client that loads and follows a list, with disconnects and concurrent writers, ends with the state of the database", async () => {
-  const states = new Map<string, string>();
-  let isWriting = true;
-  const writer = (async () => {
-    for (let index = 0; index < 12; index++) await acme.request((["draft", "triage", "approval"] as const)[index % 3]);
-  })().finally(() => (isWriting = false));
-  let last = "";
-  for (let round = 0; isWriting; round++) {
-    const { liveCursor, requests } = await acme.admin.run<Loaded>(list);
-    if (round % 2 === 0) {
-      // A page that is reloaded.
-      states.clear();
-      for (const { node } of requests.edges) states.set(node.id, node.state);
-      last = liveCursor;
+test(
+  "a client that loads and follows a list, with disconnects and concurrent writers, ends with the state of the database",
+  { tags: "slow" },
+  async () => {
+    const states = new Map<string, string>();
+    let isWriting = true;
+    const writer = (async () => {
+      for (let index = 0; index < 12; index++) await acme.request((["draft", "triage", "approval"] as const)[index % 3]);
+    })().finally(() => (isWriting = false));
+    let last = "";
+    for (let round = 0; isWriting; round++) {
+      const { liveCursor, requests } = await acme.admin.run<Loaded>(list);
+      if (round % 2 === 0) {
+        // A page that is reloaded.
+        states.clear();
+        for (const { node } of requests.edges) states.set(node.id, node.state);
+        last = liveCursor;
+      }
+      // In every other round, the connection is cut. It resumes where the last one ended, which may be before its first event.
+      const { client, seen } = await follow(last);
+      await new Promise((resolve) => setTimeout(resolve, 40 * (round % 4)));
+      client.close();
+      for (const { cursor, request } of seen()) {
+        states.set(request.id, request.state);
+        last = cursor;
+      }
     }
-    // In every other round, the connection is cut. It resumes where the last one ended, which may be before its first event.
-    const { client, seen } = await follow(last);
-    await new Promise((resolve) => setTimeout(resolve, 40 * (round % 4)));
-    client.close();
-    for (const { cursor, request } of seen()) {
-      states.set(request.id, request.state);
-      last = cursor;
-    }
-  }
-  await writer;
-  const { seen } = await follow(last);
-  const sentinel = await acme.request("triage");
-  await heard(seen, sentinel.id, "triage");
-  for (const { request } of seen()) states.set(request.id, request.state);
-  const { requests } = await acme.admin.run<Loaded>(list);
-  expect(Object.fromEntries(states)).toEqual(Object.fromEntries(requests.edges.map(({ node }) => [node.id, node.state])));
-});
+    await writer;
+    const { seen } = await follow(last);
+    const sentinel = await acme.request("triage");
+    await heard(seen, sentinel.id, "triage");
+    for (const { request } of seen()) states.set(request.id, request.state);
+    const { requests } = await acme.admin.run<Loaded>(list);
+    expect(Object.fromEntries(states)).toEqual(Object.fromEntries(requests.edges.map(({ node }) => [node.id, node.state])));
+  },
+);

@@ -87,7 +87,7 @@ describe("a socket is closed within a second and receives nothing more when", ()
     for (const one of [back, watcher]) one.close();
   });
 
-  test("the permissions of a role change: 4403 for all users with the role", async () => {
+  test("the permissions of a role change: 4403 for all users with the role", { tags: "slow" }, async () => {
     const { createRole } = await acme.admin.run<{ createRole: { role: { id: string; key: string } } }>(
       "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id key } } }",
       { input: { key: "watcher", name: "Watcher", permissions: [{ permission: "workflow.read", scope: "TENANT" }] } },
@@ -127,7 +127,7 @@ describe("a socket is closed within a second and receives nothing more when", ()
     expect(await back.closed(aSecondMs)).toBe(4403);
   });
 
-  test("the token expires: 4403, and a refreshed token opens a new socket", async () => {
+  test("the token expires: 4403, and a refreshed token opens a new socket", { tags: "slow" }, async () => {
     const client = await openLive(weft.url, { token: endingIn(1.5, acme.operations) });
     client.send({ type: "subscribe", id: "transitions", payload: { query: transitions } });
     expect(await client.closed(aSecondMs + 1_000)).toBe(4403);

@@ -103,7 +103,7 @@ describe("delivery", () => {
     mine.close();
   });
 
-  test("delivers nothing to users without access: another requester, a vendor's user, another tenant", async () => {
+  test("delivers nothing to users without access: another requester, a vendor's user, another tenant", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     const stranger = await acme.tenant.user("requester");
     const people: readonly TestUser[] = [stranger, acme.vendor.user, globex.admin];
@@ -203,7 +203,7 @@ describe("resuming with a cursor", () => {
     client.close();
   });
 
-  test("does not lose events that occurred after the message was written, however soon they occurred", async () => {
+  test("does not lose events that occurred after the message was written, however soon they occurred", { tags: "slow" }, async () => {
     const request = await acme.request("draft");
     for (let turn = 0; turn < 10; turn++) {
       const fresh = await acme.request("draft");
@@ -265,30 +265,34 @@ describe("resuming with a cursor", () => {
   });
 });
 
-test("a cursor grants no access: in the query that answers an event, with another user's cursor, users see only the data of their own tenant that they have access to", async () => {
-  const globex = await aMaintenanceTenant(weft);
-  const stranger = await acme.tenant.user("requester");
-  const client = await openLive(weft.url, { token: acme.operations.token });
-  const fields: Readonly<Record<string, string>> = {
-    workflowTransitioned: "to version",
-    requestChanged: "change",
-    taskChanged: "change",
-    notificationReceived: "notification { title }",
-  };
-  for (const [field, selection] of Object.entries(fields)) subscribe(client, field, `subscription { ${field} { cursor ${selection} } }`);
-  await acme.request("triage");
-  for (const [field, selection] of Object.entries(fields)) {
-    await client.payloads(field, 1, 5_000);
-    const [payload] = payloadsOf<{ cursor: string }>(client, field, field);
-    const query = `query ($at: String) { ${field}(at: $at) { cursor ${selection} } }`;
-    const at = payload?.cursor;
-    expect(await acme.operations.internally.run(query, { at })).toEqual({ [field]: payload });
-    for (const { internally } of [stranger, acme.vendor.user, globex.admin])
-      expect((await internally.send(query, { at })).data).toEqual({ [field]: null });
-    expect(await globex.admin.internally.refusal(query, { at })).toBe("BAD_USER_INPUT");
-  }
-  client.close();
-});
+test(
+  "a cursor grants no access: in the query that answers an event, with another user's cursor, users see only the data of their own tenant that they have access to",
+  { tags: "slow" },
+  async () => {
+    const globex = await aMaintenanceTenant(weft);
+    const stranger = await acme.tenant.user("requester");
+    const client = await openLive(weft.url, { token: acme.operations.token });
+    const fields: Readonly<Record<string, string>> = {
+      workflowTransitioned: "to version",
+      requestChanged: "change",
+      taskChanged: "change",
+      notificationReceived: "notification { title }",
+    };
+    for (const [field, selection] of Object.entries(fields)) subscribe(client, field, `subscription { ${field} { cursor ${selection} } }`);
+    await acme.request("triage");
+    for (const [field, selection] of Object.entries(fields)) {
+      await client.payloads(field, 1, 5_000);
+      const [payload] = payloadsOf<{ cursor: string }>(client, field, field);
+      const query = `query ($at: String) { ${field}(at: $at) { cursor ${selection} } }`;
+      const at = payload?.cursor;
+      expect(await acme.operations.internally.run(query, { at })).toEqual({ [field]: payload });
+      for (const { internally } of [stranger, acme.vendor.user, globex.admin])
+        expect((await internally.send(query, { at })).data).toEqual({ [field]: null });
+      expect(await globex.admin.internally.refusal(query, { at })).toBe("BAD_USER_INPUT");
+    }
+    client.close();
+  },
+);
 
 test("accepts a subscription in any form that GraphQL allows, as long as it has one unconditional root field", async () => {
   const client = await openLive(weft.url, { token: acme.admin.token });

@@ -82,16 +82,20 @@ describe("fifty concurrent users", () => {
     { limit: "runningInstances", more: 9, query: createRequest, input: someRequest, who: () => acme.requester },
     { limit: "executionsPerHour", more: 6, query: createRequest, input: someRequest, who: () => acme.requester },
     { limit: "executionsPerMonth", more: 3, query: createRequest, input: someRequest, who: () => acme.requester },
-  ])("use $limit exactly up to the limit; further calls report its name, the current usage and the maximum", async (tried) => {
-    const { limit, more, query, input, who } = tried;
-    const before = await allowMore(acme.tenant, limit, more);
-    const { made, errors } = await fifty(who(), query, input);
-    const extensions = { code: "LIMIT_EXCEEDED", limit, used: before + more, allowed: before + more };
-    for (const error of errors) expect(error.extensions).toMatchObject(extensions);
-    expect(made).toBe(more);
-    expect((await usageOf(acme.tenant))[limit]).toMatchObject({ used: before + more, allowed: before + more });
-    await allowMore(acme.tenant, limit, null);
-  });
+  ])(
+    "use $limit exactly up to the limit; further calls report its name, the current usage and the maximum",
+    { tags: "slow" },
+    async (tried) => {
+      const { limit, more, query, input, who } = tried;
+      const before = await allowMore(acme.tenant, limit, more);
+      const { made, errors } = await fifty(who(), query, input);
+      const extensions = { code: "LIMIT_EXCEEDED", limit, used: before + more, allowed: before + more };
+      for (const error of errors) expect(error.extensions).toMatchObject(extensions);
+      expect(made).toBe(more);
+      expect((await usageOf(acme.tenant))[limit]).toMatchObject({ used: before + more, allowed: before + more });
+      await allowMore(acme.tenant, limit, null);
+    },
+  );
 });
 
 describe("a limit that has been reached", () => {
@@ -138,7 +142,7 @@ describe("a limit that has been reached", () => {
     await allowMore(acme.tenant, "executionsPerMonth", null);
   });
 
-  test("changes as soon as the plan changes", async () => {
+  test("changes as soon as the plan changes", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const { operator } = await weft.platform();
     const setPlan = (plan: string) =>

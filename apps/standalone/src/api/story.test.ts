@@ -46,33 +46,38 @@ async function notificationsOf(who: ApiClient): Promise<{ unread: number; all: N
 }
 
 // Runs first, in an organization that has no story yet, so that only the story's data is visible.
-test("a vendor user, a viewer, an underwriter and an administrator each attempt every step of the story", async () => {
-  const place = { url: weft.url, domain: "globex.com", vendorDomain: "initech.com" };
-  const personas = { "vendor user": "tech@initech.com", viewer: "viewer", underwriter: "underwriter", administrator: "admin" };
-  const attempted: Attempted[] = [];
-  for (const login of Object.values(personas)) attempted.push(await tryStory(place, login.includes("@") ? login : `${login}@globex.com`));
-  const steps = [...triedSteps, { title: heard, by: "administrator" }].map(({ title, by }, index) => ({
-    name: `${String(index + 1).padStart(2, "0")} ${title}`,
-    title,
-    by,
-  }));
-  const seen = steps.filter(({ title }) => attempted[0]?.views.has(title));
-  expectTables("story", [
-    {
-      title: "What each is answered",
-      head: ["step", "in the story by", ...Object.keys(personas)],
-      rows: Object.fromEntries(
-        steps.map(({ name, title, by }) => [name, [by, ...attempted.map(({ answers }) => answers.get(title) ?? "")]]),
-      ),
-    },
-    {
-      title: "What each sees of the request after it",
-      head: ["step", ...Object.keys(personas)],
-      rows: Object.fromEntries(seen.map(({ name, title }) => [name, attempted.map(({ views }) => views.get(title) ?? "")])),
-    },
-  ]);
-  expect(attempted.map(({ views }) => views.get("close it"))).toEqual(["closed", "closed", "closed", "closed"]);
-}, 180_000);
+test(
+  "a vendor user, a viewer, an underwriter and an administrator each attempt every step of the story",
+  { tags: "slow" },
+  async () => {
+    const place = { url: weft.url, domain: "globex.com", vendorDomain: "initech.com" };
+    const personas = { "vendor user": "tech@initech.com", viewer: "viewer", underwriter: "underwriter", administrator: "admin" };
+    const attempted: Attempted[] = [];
+    for (const login of Object.values(personas)) attempted.push(await tryStory(place, login.includes("@") ? login : `${login}@globex.com`));
+    const steps = [...triedSteps, { title: heard, by: "administrator" }].map(({ title, by }, index) => ({
+      name: `${String(index + 1).padStart(2, "0")} ${title}`,
+      title,
+      by,
+    }));
+    const seen = steps.filter(({ title }) => attempted[0]?.views.has(title));
+    expectTables("story", [
+      {
+        title: "What each is answered",
+        head: ["step", "in the story by", ...Object.keys(personas)],
+        rows: Object.fromEntries(
+          steps.map(({ name, title, by }) => [name, [by, ...attempted.map(({ answers }) => answers.get(title) ?? "")]]),
+        ),
+      },
+      {
+        title: "What each sees of the request after it",
+        head: ["step", ...Object.keys(personas)],
+        rows: Object.fromEntries(seen.map(({ name, title }) => [name, attempted.map(({ views }) => views.get(title) ?? "")])),
+      },
+    ]);
+    expect(attempted.map(({ views }) => views.get("close it"))).toEqual(["closed", "closed", "closed", "closed"]);
+  },
+  180_000,
+);
 
 const transitions = [
   "draft → triage",

@@ -25,7 +25,7 @@ test("the access explanation knows which permissions grant something only in sco
 
 const hidden = gatewayOnlyElements(supergraphOf(subgraphs)).fields;
 
-test("the page lists every operation of clients, and says yes where the rule allows it", () => {
+test("the page lists every operation of clients, and says yes where the rule allows it", { tags: "slow" }, () => {
   const page = operationsPage(subgraphs, hidden);
   for (const { type, field } of subgraphs.flatMap(({ rules }) => rules))
     if ((type === "Query" || type === "Mutation" || type === "Subscription") && !hidden.has(`${type}.${field}`))
@@ -34,7 +34,7 @@ test("the page lists every operation of clients, and says yes where the rule all
   expect(page).toMatch(/\| `createRole` \| `canInTenant\(role.update\)`, recent login \| {2}\| yes \|( {2}\|){12} yes \|( {2}\|){2}$/m);
 });
 
-test("the tables of what is allowed and of what was answered have no operation that only the gateway calls", () => {
+test("the tables of what is allowed and of what was answered have no operation that only the gateway calls", { tags: "slow" }, () => {
   for (const tables of [operationsPage(subgraphs, hidden), answeredOperations(hidden)]) {
     for (const name of ["sendScimRequest", "receiveSingleSignOn"]) expect(tables).not.toContain(`| \`${name}\` |`);
     const rows = (name: string): number => tables.split(`| \`${name}\` |`).length - 1;

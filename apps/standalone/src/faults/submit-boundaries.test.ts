@@ -11,7 +11,7 @@ afterAll(() => weft.stop());
 
 const namesOf = (texts: readonly string[]) => texts.map((text) => /^\/\* (\w+) \*\//.exec(text)?.[1]);
 
-test("the fault tests kill at every statement of submitRequest", async () => {
+test("the fault tests kill at every statement of submitRequest", { tags: "slow" }, async () => {
   const acme = await aMaintenanceTenant(weft);
   const submit = async () => {
     const { id } = await acme.request("draft");
@@ -25,7 +25,7 @@ test("the fault tests kill at every statement of submitRequest", async () => {
   expect(namesOf(await submit()).slice(0, submitStatements.length)).toEqual(submitStatements);
 });
 
-test("the fault tests kill at every statement of a completion that writes a hierarchy", async () => {
+test("the fault tests kill at every statement of a completion that writes a hierarchy", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   for (const text of houseDefinitions) await tenant.definition(text);
   const complete = async () => {

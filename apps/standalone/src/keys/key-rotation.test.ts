@@ -173,25 +173,29 @@ const numbersOf = (values: readonly Sealed[]): Set<string | undefined> => new Se
 const settle = (tenantId: string) =>
   owner`update app.tenant_keys set created_at = created_at - interval '2 hours' where tenant_id = ${tenantId}`;
 
-test("every column with secrets is registered, and re-encryption gives each secret of the tenant the newest key", async () => {
-  const [acme, globex] = [await weft.tenant(), await weft.tenant()];
-  await fill(acme);
-  await newWebhook(globex.admin);
-  const before = await sealedValues(acme.id);
-  const registered = sealedColumns.map(({ table, column }) => `${table}.${column}`);
-  expect([...new Set(before.map(({ place }) => place))].toSorted()).toEqual(registered.toSorted());
-  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
-  expect(await rotateDataKeys(services(), chosen, quiet)).toBe(0);
-  expect(await reencryptSecrets(services(), chosen, quiet)).toBe(0);
-  const after = await sealedValues(acme.id);
-  expect(after.map(({ place, id }) => `${place} ${id}`).toSorted()).toEqual(before.map(({ place, id }) => `${place} ${id}`).toSorted());
-  expect([numbersOf(before), numbersOf(after), numbersOf(await sealedValues(globex.id))]).toEqual([
-    new Set(["1"]),
-    new Set(["2"]),
-    new Set(["1"]),
-  ]);
-  expect(new Set(await readable(acme.id, masterNow()))).toEqual(new Set([true]));
-});
+test(
+  "every column with secrets is registered, and re-encryption gives each secret of the tenant the newest key",
+  { tags: "slow" },
+  async () => {
+    const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+    await fill(acme);
+    await newWebhook(globex.admin);
+    const before = await sealedValues(acme.id);
+    const registered = sealedColumns.map(({ table, column }) => `${table}.${column}`);
+    expect([...new Set(before.map(({ place }) => place))].toSorted()).toEqual(registered.toSorted());
+    const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+    expect(await rotateDataKeys(services(), chosen, quiet)).toBe(0);
+    expect(await reencryptSecrets(services(), chosen, quiet)).toBe(0);
+    const after = await sealedValues(acme.id);
+    expect(after.map(({ place, id }) => `${place} ${id}`).toSorted()).toEqual(before.map(({ place, id }) => `${place} ${id}`).toSorted());
+    expect([numbersOf(before), numbersOf(after), numbersOf(await sealedValues(globex.id))]).toEqual([
+      new Set(["1"]),
+      new Set(["2"]),
+      new Set(["1"]),
+    ]);
+    expect(new Set(await readable(acme.id, masterNow()))).toEqual(new Set([true]));
+  },
+);
 
 test("A51: a secret that is put back from an old copy of the row cannot be decrypted once its key is destroyed, an hour after the rotation", async () => {
   const acme = await weft.tenant();
@@ -418,56 +422,60 @@ test("the rotation of a tenant's key is in its audit trail", async () => {
   expect(auditEntries.edges).toHaveLength(1);
 });
 
-test("the master key is rotated under load: no request fails, and then the new key alone decrypts everything", async () => {
-  const acme = await weft.tenant();
-  await newEventType(acme.admin, "custom.fixture");
-  const { path } = await newInboundWebhook(acme.admin);
-  // Like a process that was started before the rotation, but without its caches.
-  const earlier = masterNow();
-  const tenants = [acme.id];
-  let isOver = false;
-  let rounds = 0;
-  const load = async (): Promise<void> => {
-    while (!isOver) {
-      // New persons and tenants get new keys; a message opens a secret; the audit trail opens values of persons.
-      const someone = await acme.user("viewer");
-      const other = await weft.tenant();
-      tenants.push(other.id);
-      await newWebhook(other.admin);
-      await sendInboundMessage(acme.admin.url, path, { text: someone.id });
-      await acme.admin.run("{ auditEntries(first: 20) { edges { node { before after } } } }");
-      expect(new Set(await readable(acme.id, earlier))).toEqual(new Set([true]));
-      expect(new Set(await readable(other.id, earlier))).toEqual(new Set([true]));
-      rounds++;
-    }
-  };
-  const some = async (count: number): Promise<void> => {
-    const end = rounds + count;
-    await until(() => rounds >= end, { what: "the load goes on" });
-  };
-  const running = [load(), load()];
-  const first = keysNow().masterKey;
-  const { keysFile } = services().config;
-  const rotation = (async () => {
-    await some(2);
-    await addMasterKey(services().config);
-    await some(2);
-    await useNextMasterKey(services().config);
-    await some(2);
-    expect(await removeUnneededMasterKeys(services(), await keyed(), quiet)).toBe(1);
-    expect(await rewrapKeys(services(), await keyed(), quiet)).toBe(0);
-    // The rows say that nothing needs the first key. Transactions that began before the key was replaced could.
-    await expect(removeUnneededMasterKeys(services(), await keyed(), quiet)).rejects.toThrow(/Running transactions/);
-    writeFileSync(keysFile, readFileSync(keysFile, "utf8").replace(/("replacedAt": ")[^"]+/, "$12020-01-01T00:00:00Z"));
-    expect(await removeUnneededMasterKeys(services(), await keyed(), quiet)).toBe(0);
-    await some(2);
-  })().finally(() => (isOver = true));
-  await Promise.all([rotation, ...running]);
-  const { masterKey, previousMasterKeys } = keysNow();
-  expect(masterKey.equals(first)).toBe(false);
-  expect(previousMasterKeys).toEqual([]);
-  for (const tenantId of tenants) expect(new Set(await readable(tenantId, oneMasterKey(masterKey)))).toEqual(new Set([true]));
-  const wrapped =
-    await owner`select from app.person_keys where wrapped_key is not null and not starts_with(wrapped_key, ${oneMasterKey(masterKey).currentPrefix()})`;
-  expect(wrapped).toHaveLength(0);
-});
+test(
+  "the master key is rotated under load: no request fails, and then the new key alone decrypts everything",
+  { tags: "slow" },
+  async () => {
+    const acme = await weft.tenant();
+    await newEventType(acme.admin, "custom.fixture");
+    const { path } = await newInboundWebhook(acme.admin);
+    // Like a process that was started before the rotation, but without its caches.
+    const earlier = masterNow();
+    const tenants = [acme.id];
+    let isOver = false;
+    let rounds = 0;
+    const load = async (): Promise<void> => {
+      while (!isOver) {
+        // New persons and tenants get new keys; a message opens a secret; the audit trail opens values of persons.
+        const someone = await acme.user("viewer");
+        const other = await weft.tenant();
+        tenants.push(other.id);
+        await newWebhook(other.admin);
+        await sendInboundMessage(acme.admin.url, path, { text: someone.id });
+        await acme.admin.run("{ auditEntries(first: 20) { edges { node { before after } } } }");
+        expect(new Set(await readable(acme.id, earlier))).toEqual(new Set([true]));
+        expect(new Set(await readable(other.id, earlier))).toEqual(new Set([true]));
+        rounds++;
+      }
+    };
+    const some = async (count: number): Promise<void> => {
+      const end = rounds + count;
+      await until(() => rounds >= end, { what: "the load goes on" });
+    };
+    const running = [load(), load()];
+    const first = keysNow().masterKey;
+    const { keysFile } = services().config;
+    const rotation = (async () => {
+      await some(2);
+      await addMasterKey(services().config);
+      await some(2);
+      await useNextMasterKey(services().config);
+      await some(2);
+      expect(await removeUnneededMasterKeys(services(), await keyed(), quiet)).toBe(1);
+      expect(await rewrapKeys(services(), await keyed(), quiet)).toBe(0);
+      // The rows say that nothing needs the first key. Transactions that began before the key was replaced could.
+      await expect(removeUnneededMasterKeys(services(), await keyed(), quiet)).rejects.toThrow(/Running transactions/);
+      writeFileSync(keysFile, readFileSync(keysFile, "utf8").replace(/("replacedAt": ")[^"]+/, "$12020-01-01T00:00:00Z"));
+      expect(await removeUnneededMasterKeys(services(), await keyed(), quiet)).toBe(0);
+      await some(2);
+    })().finally(() => (isOver = true));
+    await Promise.all([rotation, ...running]);
+    const { masterKey, previousMasterKeys } = keysNow();
+    expect(masterKey.equals(first)).toBe(false);
+    expect(previousMasterKeys).toEqual([]);
+    for (const tenantId of tenants) expect(new Set(await readable(tenantId, oneMasterKey(masterKey)))).toEqual(new Set([true]));
+    const wrapped =
+      await owner`select from app.person_keys where wrapped_key is not null and not starts_with(wrapped_key, ${oneMasterKey(masterKey).currentPrefix()})`;
+    expect(wrapped).toHaveLength(0);
+  },
+);

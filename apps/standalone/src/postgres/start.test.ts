@@ -42,7 +42,7 @@ async function ask(url: string, query: string): Promise<unknown> {
 }
 
 describe("PostgreSQL from npm", () => {
-  test("is created in an empty directory, serves, stops, and continues with its data at the next start", async () => {
+  test("is created in an empty directory, serves, stops, and continues with its data at the next start", { tags: "slow" }, async () => {
     expect(existsSync(dataDir)).toBe(false);
     const first = await start("weft");
     expect(first.adopted).toBe(false);
@@ -56,12 +56,12 @@ describe("PostgreSQL from npm", () => {
     expect(await ask(second.url, "select answer from kept")).toBe(42);
   });
 
-  test("is stopped if something after its start fails, because nobody else would stop it", async () => {
+  test("is stopped if something after its start fails, because nobody else would stop it", { tags: "slow" }, async () => {
     await expect(startPostgres({ dataDir, settings: fast, database: "" })).rejects.toThrow("zero-length");
     expect(readPidFile(dataDir)).toEqual({ kind: "none" });
   });
 
-  test("requires the password from every client, and protects it from other users", async () => {
+  test("requires the password from every client, and protects it from other users", { tags: "slow" }, async () => {
     const server = await start();
     await expect(ask(server.url.replace(/:[0-9a-f]+@/, ":wrong@"), "select 1 as answer")).rejects.toThrow(/password authentication failed/);
     expect(readFileSync(join(dataDir, "pg_hba.conf"), "utf8")).not.toMatch(/^[^#]*\btrust$/m);
@@ -99,7 +99,7 @@ describe("PostgreSQL from npm", () => {
     expect(await viaSocket(second)).toBe("28P01");
   });
 
-  test("listens only on TCP if the path of a socket file would be too long", async () => {
+  test("listens only on TCP if the path of a socket file would be too long", { tags: "slow" }, async () => {
     const server = await startPostgres({ dataDir: join(folder, "long".repeat(25)), settings: fast });
     started.push(server);
     expect(server.socketDir).toBeUndefined();
@@ -129,7 +129,7 @@ describe("PostgreSQL from npm", () => {
     expect(await ask(second.url, "select answer from kept_in_a_crash")).toBe(7);
   });
 
-  test("is not confused by a pid file with the ID of another process", async () => {
+  test("is not confused by a pid file with the ID of another process", { tags: "slow" }, async () => {
     const first = await start();
     const pidFile = join(dataDir, "postmaster.pid");
     const lines = readFileSync(pidFile, "utf8").split("\n");
@@ -150,7 +150,7 @@ describe("PostgreSQL from npm", () => {
     await expect(startPostgres({ dataDir: other })).rejects.toThrow(/belongs to PostgreSQL 14.*Dump it with the old version/);
   });
 
-  test("reports the setting or port that prevented its start, in the server's own words", async () => {
+  test("reports the setting or port that prevented its start, in the server's own words", { tags: "slow" }, async () => {
     const other = await start();
     const here = { dataDir: join(folder, "second"), settings: fast };
     await expect(startPostgres({ ...here, port: other.port })).rejects.toThrow(/Port \d+ is in use/);

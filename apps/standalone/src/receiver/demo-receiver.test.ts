@@ -31,7 +31,7 @@ test("the receiver verifies the signature and its age, and keeps the newest requ
   expect(receiver.received().at(-1)?.body).toBe('{"type":"later"}');
 });
 
-test("a webhook sends the events of the organization to the receiver, also after another start", async () => {
+test("a webhook sends the events of the organization to the receiver, also after another start", { tags: "slow" }, async () => {
   const weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: receiver.host } });
   try {
     const { admin } = await weft.tenant();

@@ -76,7 +76,7 @@ async function answers(given: string): Promise<boolean> {
   }
 }
 
-test("the child gets a database that keeps running during its drain and is stopped last", async () => {
+test("the child gets a database that keeps running during its drain and is stopped last", { tags: "slow" }, async () => {
   const { ended } = run();
   const environment = await childEnvironment();
   const { DATABASE_OWNER_URL: url = "", NODE_COMPILE_CACHE: cache } = environment;
@@ -97,7 +97,7 @@ test("the child gets a database that keeps running during its drain and is stopp
   expect(signals.eventNames()).toEqual([]);
 });
 
-test("PostgreSQL is restarted in the same place when its postmaster is killed", async () => {
+test("PostgreSQL is restarted in the same place when its postmaster is killed", { tags: "slow" }, async () => {
   const { said } = run();
   const { DATABASE_OWNER_URL: url = "" } = await childEnvironment();
   const found = readPidFile(join(dataDir, "postgres"));
@@ -107,7 +107,7 @@ test("PostgreSQL is restarted in the same place when its postmaster is killed", 
   expect(await answers(url)).toBe(true);
 });
 
-test("a second supervisor on the same data is refused, and does not affect the first one's database", async () => {
+test("a second supervisor on the same data is refused, and does not affect the first one's database", { tags: "slow" }, async () => {
   run();
   const { DATABASE_OWNER_URL: url = "" } = await childEnvironment();
   const second = run();
@@ -124,7 +124,7 @@ test("a configured database is used, and none is started", async () => {
   expect(await ended).toBe(0);
 });
 
-test("a busy port is found before a database is made", async () => {
+test("a busy port is found before a database is made", { tags: "slow" }, async () => {
   const other = createServer();
   const port = await listenOnLoopback(other);
   const { ended, said } = run("own", port);
@@ -134,14 +134,18 @@ test("a busy port is found before a database is made", async () => {
   expect(readdirSync(dataDir)).toEqual([]);
 });
 
-test.each([["at once"], ["when PostgreSQL is starting"]])("two stop signals %s leave no PostgreSQL running", async (when) => {
-  const { ended } = run();
-  if (when !== "at once") await until(() => readPidFile(join(dataDir, "postgres")).kind === "live", { what: "PostgreSQL is starting" });
-  signals.emit("SIGINT");
-  signals.emit("SIGINT");
-  expect([0, 1]).toContain(await ended);
-  expect(readPidFile(join(dataDir, "postgres")).kind).toBe("none");
-});
+test.each([["at once"], ["when PostgreSQL is starting"]])(
+  "two stop signals %s leave no PostgreSQL running",
+  { tags: "slow" },
+  async (when) => {
+    const { ended } = run();
+    if (when !== "at once") await until(() => readPidFile(join(dataDir, "postgres")).kind === "live", { what: "PostgreSQL is starting" });
+    signals.emit("SIGINT");
+    signals.emit("SIGINT");
+    expect([0, 1]).toContain(await ended);
+    expect(readPidFile(join(dataDir, "postgres")).kind).toBe("none");
+  },
+);
 
 test("a database that cannot start ends the run with instructions", async () => {
   mkdirSync(join(dataDir, "postgres"), { recursive: true });

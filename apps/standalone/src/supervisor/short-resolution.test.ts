@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-test("resolves modules as node does without it, and loads them once", () => {
+test("resolves modules as node does without it, and loads them once", { tags: "slow" }, () => {
   const drizzle = join(createRequire(import.meta.filename).resolve("drizzle-orm"), "..");
   const folder = mkdtempSync(join(tmpdir(), "weft-resolution-"));
   try {

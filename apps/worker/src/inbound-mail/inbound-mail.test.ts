@@ -76,7 +76,7 @@ async function aStory(): Promise<Story> {
 }
 
 describe("a reply", () => {
-  test("becomes a comment of the user who got the email, without the quoted text", async () => {
+  test("becomes a comment of the user who got the email, without the quoted text", { tags: "slow" }, async () => {
     const { acme, rita, olga, id, say, replyTo } = await aStory();
     await say(olga, "Which floor?");
     const to = await replyTo(rita);
@@ -104,7 +104,7 @@ describe("a reply", () => {
     expect(auditEntries.edges.map(({ node }) => node.actor.id).toSorted()).toEqual([olga.id, rita.id].toSorted());
   });
 
-  test("in HTML becomes plain text, and its attachments are ignored", async () => {
+  test("in HTML becomes plain text, and its attachments are ignored", { tags: "slow" }, async () => {
     const { rita, olga, say, texts, replyTo } = await aStory();
     await say(olga, "Which floor?");
     const quote = `<div class="gmail_quote"><div>On Mon, 2 Mar 2026, Weft &lt;weft@localhost&gt; wrote:<br></div><blockquote><p>##- Reply above. -##</p><p>secret</p></blockquote></div>`;
@@ -114,18 +114,22 @@ describe("a reply", () => {
     expect(await texts()).toEqual(["Which floor?", "The third & fourth."]);
   });
 
-  test("is written once, however often and concurrently it is delivered; another email to the same address is another comment", async () => {
-    const { rita, olga, say, texts, replyTo } = await aStory();
-    await say(olga, "Which floor?");
-    const reply = { from: rita.login, to: await replyTo(rita), text: "The third.", messageId: "<one@rita.example>" };
-    const answers = await Promise.all([send(reply), send(reply), send(reply)]);
-    for (const answer of answers) expect(answer).toMatch(/^250/);
-    expect(await send(reply)).toMatch(/^250/);
-    expect(await send({ ...reply, messageId: "<two@rita.example>" })).toMatch(/^250/);
-    expect(await texts()).toEqual(["Which floor?", "The third.", "The third."]);
-  });
+  test(
+    "is written once, however often and concurrently it is delivered; another email to the same address is another comment",
+    { tags: "slow" },
+    async () => {
+      const { rita, olga, say, texts, replyTo } = await aStory();
+      await say(olga, "Which floor?");
+      const reply = { from: rita.login, to: await replyTo(rita), text: "The third.", messageId: "<one@rita.example>" };
+      const answers = await Promise.all([send(reply), send(reply), send(reply)]);
+      for (const answer of answers) expect(answer).toMatch(/^250/);
+      expect(await send(reply)).toMatch(/^250/);
+      expect(await send({ ...reply, messageId: "<two@rita.example>" })).toMatch(/^250/);
+      expect(await texts()).toEqual(["Which floor?", "The third.", "The third."]);
+    },
+  );
 
-  test("to an email about an internal comment is internal, and the email says so", async () => {
+  test("to an email about an internal comment is internal, and the email says so", { tags: "slow" }, async () => {
     const { acme, rita, olga, id, say, assign, texts, replyTo } = await aStory();
     const otto = await acme.user("operations");
     await otto.run(wantMails);
@@ -142,7 +146,7 @@ describe("a reply", () => {
     expect(await texts(rita)).toEqual([]);
   });
 
-  test("of a vendor's user is written as in the portal, and refused after another vendor has the request", async () => {
+  test("of a vendor's user is written as in the portal, and refused after another vendor has the request", { tags: "slow" }, async () => {
     const { acme, rita, say, assign, texts, replyTo } = await aStory();
     const { id: vendorId, user: tech } = await acme.vendor();
     await tech.run(wantMails);
@@ -158,56 +162,64 @@ describe("a reply", () => {
     expect(await texts(rita)).toHaveLength(2);
   });
 
-  test("to a public email is refused after another vendor has the request, which would read it; those to newer emails are accepted", async () => {
-    const { acme, rita, olga, say, assign, texts, replyTo } = await aStory();
-    const { id: former, user: formerTech } = await acme.vendor();
-    const { id: present, user: presentTech } = await acme.vendor("Other");
-    await say(olga, "Which floor?");
-    const addresses = [await replyTo(rita)];
-    await assign(former);
-    // Nobody had the request when the email was sent: the first vendor reads the answer, as it reads the question.
-    expect(await send({ from: rita.login, to: addresses[0] ?? "", text: "The second." })).toMatch(/^250/);
-    expect(await texts(formerTech)).toContain("The second.");
-    await say(olga, "The technician comes tomorrow. Where is the key?");
-    addresses.push(await replyTo(rita));
-    await assign(present);
-    expect(await send({ from: rita.login, to: addresses[1] ?? "", text: "Under the mat." })).toMatch(
-      /^550 5\.7\.1 .*The assigned vendor has changed since/,
-    );
-    expect(await texts(presentTech)).not.toContain("Under the mat.");
-    expect(await texts(rita)).not.toContain("Under the mat.");
-    await say(olga, "Are you there?");
-    addresses.push(await replyTo(rita));
-    expect(new Set(addresses).size).toBe(3);
-    expect(await send({ from: rita.login, to: addresses[2] ?? "", text: "Yes." })).toMatch(/^250/);
-    expect(await texts(presentTech)).toContain("Yes.");
-    // The former vendor is back: the email that was sent in its time is answered as it was meant.
-    await assign(former);
-    expect(await send({ from: rita.login, to: addresses[1] ?? "", text: "Under the mat." })).toMatch(/^250/);
-    expect(await texts(formerTech)).toContain("Under the mat.");
-    await assign(present);
-    expect(await texts(presentTech)).not.toContain("Under the mat.");
-  });
+  test(
+    "to a public email is refused after another vendor has the request, which would read it; those to newer emails are accepted",
+    { tags: "slow" },
+    async () => {
+      const { acme, rita, olga, say, assign, texts, replyTo } = await aStory();
+      const { id: former, user: formerTech } = await acme.vendor();
+      const { id: present, user: presentTech } = await acme.vendor("Other");
+      await say(olga, "Which floor?");
+      const addresses = [await replyTo(rita)];
+      await assign(former);
+      // Nobody had the request when the email was sent: the first vendor reads the answer, as it reads the question.
+      expect(await send({ from: rita.login, to: addresses[0] ?? "", text: "The second." })).toMatch(/^250/);
+      expect(await texts(formerTech)).toContain("The second.");
+      await say(olga, "The technician comes tomorrow. Where is the key?");
+      addresses.push(await replyTo(rita));
+      await assign(present);
+      expect(await send({ from: rita.login, to: addresses[1] ?? "", text: "Under the mat." })).toMatch(
+        /^550 5\.7\.1 .*The assigned vendor has changed since/,
+      );
+      expect(await texts(presentTech)).not.toContain("Under the mat.");
+      expect(await texts(rita)).not.toContain("Under the mat.");
+      await say(olga, "Are you there?");
+      addresses.push(await replyTo(rita));
+      expect(new Set(addresses).size).toBe(3);
+      expect(await send({ from: rita.login, to: addresses[2] ?? "", text: "Yes." })).toMatch(/^250/);
+      expect(await texts(presentTech)).toContain("Yes.");
+      // The former vendor is back: the email that was sent in its time is answered as it was meant.
+      await assign(former);
+      expect(await send({ from: rita.login, to: addresses[1] ?? "", text: "Under the mat." })).toMatch(/^250/);
+      expect(await texts(formerTech)).toContain("Under the mat.");
+      await assign(present);
+      expect(await texts(presentTech)).not.toContain("Under the mat.");
+    },
+  );
 });
 
 describe("nothing is written for", () => {
-  test("another sender, several senders, a text that is empty or too long, an email above 10 MB, and an address that was not issued", async () => {
-    const { rita, olga, say, texts, replyTo } = await aStory();
-    await say(olga, "Which floor?");
-    const [to, from] = [await replyTo(rita), rita.login];
-    const text = "The third.";
-    expect(await send({ from: olga.login, to, text })).toMatch(/^550 5\.7\.1 .*Reply from the email address to which/);
-    expect(await send({ from, to, text, sender: `${from}, ${olga.login}` })).toMatch(/^550 5\.7\.1 .*one sender/);
-    expect(await send({ from, to, text: "> quoted" })).toMatch(/^550 5\.7\.1 .*no text above/);
-    expect(await send({ from, to, text: "long ".repeat(2_001) })).toMatch(/^550 5\.7\.1 .*The text has 10004 characters/);
-    expect(await send({ from, to: to.replace(/.@/, (end) => (end === "a@" ? "b@" : "a@")), text })).toMatch(/^550 5\.1\.1/);
-    const attachments = [{ filename: "large.bin", content: Buffer.alloc(8 * 1024 * 1024, 1) }];
-    expect(await send({ from, to, text, attachments })).toMatch(/^552 5\.3\.4/);
-    expect(await send({ from, to: to.replace("reply.example", "other.example"), text })).toMatch(/^550 5\.1\.1/);
-    expect(await texts()).toEqual(["Which floor?"]);
-  });
+  test(
+    "another sender, several senders, a text that is empty or too long, an email above 10 MB, and an address that was not issued",
+    { tags: "slow" },
+    async () => {
+      const { rita, olga, say, texts, replyTo } = await aStory();
+      await say(olga, "Which floor?");
+      const [to, from] = [await replyTo(rita), rita.login];
+      const text = "The third.";
+      expect(await send({ from: olga.login, to, text })).toMatch(/^550 5\.7\.1 .*Reply from the email address to which/);
+      expect(await send({ from, to, text, sender: `${from}, ${olga.login}` })).toMatch(/^550 5\.7\.1 .*one sender/);
+      expect(await send({ from, to, text: "> quoted" })).toMatch(/^550 5\.7\.1 .*no text above/);
+      expect(await send({ from, to, text: "long ".repeat(2_001) })).toMatch(/^550 5\.7\.1 .*The text has 10004 characters/);
+      expect(await send({ from, to: to.replace(/.@/, (end) => (end === "a@" ? "b@" : "a@")), text })).toMatch(/^550 5\.1\.1/);
+      const attachments = [{ filename: "large.bin", content: Buffer.alloc(8 * 1024 * 1024, 1) }];
+      expect(await send({ from, to, text, attachments })).toMatch(/^552 5\.3\.4/);
+      expect(await send({ from, to: to.replace("reply.example", "other.example"), text })).toMatch(/^550 5\.1\.1/);
+      expect(await texts()).toEqual(["Which floor?"]);
+    },
+  );
 
-  test("automatic replies and reports about deliveries, which get no answer that could bounce", async () => {
+  test("automatic replies and reports about deliveries, which get no answer that could bounce", { tags: "slow" }, async () => {
     const { rita, olga, say, texts, replyTo } = await aStory();
     await say(olga, "Which floor?");
     const mail = { from: rita.login, to: await replyTo(rita), text: "I am away." };
@@ -224,7 +236,7 @@ describe("nothing is written for", () => {
     expect(await texts()).toEqual(["Which floor?", "I am away."]);
   });
 
-  test("a user who is no longer active", async () => {
+  test("a user who is no longer active", { tags: "slow" }, async () => {
     const { acme, rita, olga, say, texts, replyTo } = await aStory();
     await say(olga, "Which floor?");
     const to = await replyTo(rita);
@@ -233,24 +245,28 @@ describe("nothing is written for", () => {
     expect(await texts(olga)).toEqual(["Which floor?"]);
   });
 
-  test("more than 60 emails to an address in an hour: the mail server tries again later, and its emails are not parsed", async () => {
-    const { rita, olga, say, texts, replyTo } = await aStory();
-    await say(olga, "Which floor?");
-    const mail = { from: rita.login, to: await replyTo(rita) };
-    const early = await SmtpClient.open(portOfWeft());
-    expect(await early.begin(mail)).toMatch(/^250/);
-    const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
-    await owner`update requests.reply_addresses set hour_started_at = now(), hour_count = 59 where user_id = ${decodeId("user", rita.id, "id")}`;
-    await owner.end();
-    expect(await send({ ...mail, text: "The third." })).toMatch(/^250/);
-    const late = await SmtpClient.open(portOfWeft());
-    expect(await late.begin(mail)).toMatch(/^450 4\.7\.1/);
-    // It was accepted before. What it sends is not valid, but that is not found out.
-    expect(await early.ask("DATA")).toMatch(/^354/);
-    expect(await early.ask(`${"x".repeat(300_000)}: y\r\n\r\n.`)).toMatch(/^450 4\.7\.1/);
-    expect(await texts()).toEqual(["Which floor?", "The third."]);
-    for (const client of [early, late]) client.close();
-  });
+  test(
+    "more than 60 emails to an address in an hour: the mail server tries again later, and its emails are not parsed",
+    { tags: "slow" },
+    async () => {
+      const { rita, olga, say, texts, replyTo } = await aStory();
+      await say(olga, "Which floor?");
+      const mail = { from: rita.login, to: await replyTo(rita) };
+      const early = await SmtpClient.open(portOfWeft());
+      expect(await early.begin(mail)).toMatch(/^250/);
+      const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+      await owner`update requests.reply_addresses set hour_started_at = now(), hour_count = 59 where user_id = ${decodeId("user", rita.id, "id")}`;
+      await owner.end();
+      expect(await send({ ...mail, text: "The third." })).toMatch(/^250/);
+      const late = await SmtpClient.open(portOfWeft());
+      expect(await late.begin(mail)).toMatch(/^450 4\.7\.1/);
+      // It was accepted before. What it sends is not valid, but that is not found out.
+      expect(await early.ask("DATA")).toMatch(/^354/);
+      expect(await early.ask(`${"x".repeat(300_000)}: y\r\n\r\n.`)).toMatch(/^450 4\.7\.1/);
+      expect(await texts()).toEqual(["Which floor?", "The third."]);
+      for (const client of [early, late]) client.close();
+    },
+  );
 });
 
 /** Runs another listener, with limits of its own. */
@@ -265,28 +281,32 @@ async function withListener(limits: Partial<MailLimits>, run: (port: number) => 
 
 describe("the listener", () => {
   // All of 127.0.0.0/8 is this machine, on Linux.
-  test.runIf(process.platform === "linux")("receives the emails of others while one address holds many connections open", async () => {
-    const { rita, olga, say, texts, replyTo } = await aStory();
-    await say(olga, "Which floor?");
-    const mail = { from: rita.login, to: await replyTo(rita) };
-    await withListener({ maxConnections: 4, maxConnectionsPerPeer: 3 }, async (port) => {
-      const clients = await Promise.all(Array.from({ length: 20 }, () => SmtpClient.open(port, "127.0.0.2")));
-      const greetings = await Promise.all(clients.map((client) => client.answer()));
-      const open = clients.filter((_client, at) => greetings[at]?.startsWith("220"));
-      expect(open).toHaveLength(3);
-      expect(greetings.filter((line) => line.startsWith("421 4.7.0"))).toHaveLength(17);
-      // One says nothing, one stops within a command, and one within its email.
-      open[1]?.write("EHLO cli");
-      await open[2]?.ask("EHLO client.example");
-      await open[2]?.ask(`MAIL FROM:<${mail.from}>`);
-      await open[2]?.ask(`RCPT TO:<${mail.to}>`);
-      expect(await open[2]?.ask("DATA")).toMatch(/^354/);
-      open[2]?.write("Subject: slow\r\n\r\nThe fo");
-      expect(await send({ ...mail, port, text: "The third." })).toMatch(/^250/);
-      for (const client of clients) client.close();
-    });
-    expect(await texts()).toEqual(["Which floor?", "The third."]);
-  });
+  test.runIf(process.platform === "linux")(
+    "receives the emails of others while one address holds many connections open",
+    { tags: "slow" },
+    async () => {
+      const { rita, olga, say, texts, replyTo } = await aStory();
+      await say(olga, "Which floor?");
+      const mail = { from: rita.login, to: await replyTo(rita) };
+      await withListener({ maxConnections: 4, maxConnectionsPerPeer: 3 }, async (port) => {
+        const clients = await Promise.all(Array.from({ length: 20 }, () => SmtpClient.open(port, "127.0.0.2")));
+        const greetings = await Promise.all(clients.map((client) => client.answer()));
+        const open = clients.filter((_client, at) => greetings[at]?.startsWith("220"));
+        expect(open).toHaveLength(3);
+        expect(greetings.filter((line) => line.startsWith("421 4.7.0"))).toHaveLength(17);
+        // One says nothing, one stops within a command, and one within its email.
+        open[1]?.write("EHLO cli");
+        await open[2]?.ask("EHLO client.example");
+        await open[2]?.ask(`MAIL FROM:<${mail.from}>`);
+        await open[2]?.ask(`RCPT TO:<${mail.to}>`);
+        expect(await open[2]?.ask("DATA")).toMatch(/^354/);
+        open[2]?.write("Subject: slow\r\n\r\nThe fo");
+        expect(await send({ ...mail, port, text: "The third." })).toMatch(/^250/);
+        for (const client of clients) client.close();
+      });
+      expect(await texts()).toEqual(["Which floor?", "The third."]);
+    },
+  );
 
   test("ends connections after some time, even if they send all the time, and then accepts others", async () => {
     await withListener({ maxConnections: 2, connectionMs: 300 }, async (port) => {
@@ -308,21 +328,25 @@ describe("the listener", () => {
     });
   });
 
-  test("refuses emails for now if those that it receives take too much memory, and for good if one takes too long to parse", async () => {
-    const { rita, olga, say, texts, replyTo } = await aStory();
-    await say(olga, "Which floor?");
-    const mail = { from: rita.login, to: await replyTo(rita), text: "The third." };
-    const attachments = [{ filename: "a.bin", content: Buffer.alloc(100_000, 1) }];
-    await withListener({ maxHeldBytes: 100_000 }, async (port) => {
-      expect(await send({ ...mail, port, attachments })).toMatch(/^451 4\.3\.1/);
-      expect(await send({ ...mail, port })).toMatch(/^250/);
-    });
-    await withListener({ parseMs: 1 }, async (port) => expect(await send({ ...mail, port })).toMatch(/^550 5\.6\.0 .*too complex/));
-    expect(await texts()).toEqual(["Which floor?", "The third."]);
-  });
+  test(
+    "refuses emails for now if those that it receives take too much memory, and for good if one takes too long to parse",
+    { tags: "slow" },
+    async () => {
+      const { rita, olga, say, texts, replyTo } = await aStory();
+      await say(olga, "Which floor?");
+      const mail = { from: rita.login, to: await replyTo(rita), text: "The third." };
+      const attachments = [{ filename: "a.bin", content: Buffer.alloc(100_000, 1) }];
+      await withListener({ maxHeldBytes: 100_000 }, async (port) => {
+        expect(await send({ ...mail, port, attachments })).toMatch(/^451 4\.3\.1/);
+        expect(await send({ ...mail, port })).toMatch(/^250/);
+      });
+      await withListener({ parseMs: 1 }, async (port) => expect(await send({ ...mail, port })).toMatch(/^550 5\.6\.0 .*too complex/));
+      expect(await texts()).toEqual(["Which floor?", "The third."]);
+    },
+  );
 });
 
-test("one email has one recipient, so that each has an answer of its own", async () => {
+test("one email has one recipient, so that each has an answer of its own", { tags: "slow" }, async () => {
   const { rita, olga, say, replyTo } = await aStory();
   await say(olga, "Which floor?");
   const other = await aStory();
@@ -332,7 +356,7 @@ test("one email has one recipient, so that each has an answer of its own", async
   expect(await other.texts()).toEqual(["And here?"]);
 });
 
-test("an email about a comment that was written for a former vendor has no address for replies", async () => {
+test("an email about a comment that was written for a former vendor has no address for replies", { tags: "slow" }, async () => {
   const { acme, rita, olga, say, assign, replyTo } = await aStory();
   const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   await setClock(owner, acme, "2027-03-01T10:05:00Z");
@@ -347,7 +371,7 @@ test("an email about a comment that was written for a former vendor has no addre
   expect((await acme.mails(rita.login)).at(-1)?.text).toMatch(/New comment on [A-Z]+-\d+[^]*\/open\/req_\w+/);
 });
 
-test("an email about several requests, and one to a user who cannot comment, have no address for replies", async () => {
+test("an email about several requests, and one to a user who cannot comment, have no address for replies", { tags: "slow" }, async () => {
   const { acme, rita, olga, id, say, replyTo, createRequest } = await aStory();
   const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   await setClock(owner, acme, "2027-03-01T10:05:00Z");

@@ -137,26 +137,30 @@ async function aStory(): Promise<Story> {
 
 const lift = "mutation ($id: ID!) { liftMailSuppression(input: { id: $id }) { liftedCount } }";
 
-test("an email that comes back marks its delivery, and its address gets nothing more until an administrator allows it", async () => {
-  const { acme, olga, ask, mail, deliveries } = await aStory();
-  await ask("First");
-  const { returnPath } = await mail();
-  expect(returnPath).toMatch(/^b\+[a-z2-7]{61}@mail\.example$/);
-  expect(await deliveries()).toEqual(["SENT"]);
-  expect(await report({ to: returnPath.toUpperCase() })).toMatch(/^250/);
-  const bounced = "BOUNCED: 5.1.1 smtp; 550 5.1.1 No such user";
-  expect(await deliveries()).toEqual([bounced]);
-  await ask("Second");
-  expect(await deliveries()).toEqual([
-    bounced,
-    "SUPPRESSED: The address of the user does not exist, or its owner has complained about an email.",
-  ]);
-  expect(await acme.admin.run(lift, { id: olga.id })).toEqual({ liftMailSuppression: { liftedCount: 1 } });
-  await ask("Third");
-  expect((await deliveries()).at(-1)).toBe("SENT");
-});
+test(
+  "an email that comes back marks its delivery, and its address gets nothing more until an administrator allows it",
+  { tags: "slow" },
+  async () => {
+    const { acme, olga, ask, mail, deliveries } = await aStory();
+    await ask("First");
+    const { returnPath } = await mail();
+    expect(returnPath).toMatch(/^b\+[a-z2-7]{61}@mail\.example$/);
+    expect(await deliveries()).toEqual(["SENT"]);
+    expect(await report({ to: returnPath.toUpperCase() })).toMatch(/^250/);
+    const bounced = "BOUNCED: 5.1.1 smtp; 550 5.1.1 No such user";
+    expect(await deliveries()).toEqual([bounced]);
+    await ask("Second");
+    expect(await deliveries()).toEqual([
+      bounced,
+      "SUPPRESSED: The address of the user does not exist, or its owner has complained about an email.",
+    ]);
+    expect(await acme.admin.run(lift, { id: olga.id })).toEqual({ liftMailSuppression: { liftedCount: 1 } });
+    await ask("Third");
+    expect((await deliveries()).at(-1)).toBe("SENT");
+  },
+);
 
-test("an address that forwards is not suppressed if one of those behind it does not exist", async () => {
+test("an address that forwards is not suppressed if one of those behind it does not exist", { tags: "slow" }, async () => {
   const { ask, mail, deliveries } = await aStory();
   await ask("First");
   await report({
@@ -173,7 +177,7 @@ test("an address that forwards is not suppressed if one of those behind it does 
   expect((await deliveries()).at(-1)).toBe("SENT");
 });
 
-test("a report that is faster than the record that the email was sent is repeated", async () => {
+test("a report that is faster than the record that the email was sent is repeated", { tags: "slow" }, async () => {
   const { ask, deliveries } = await aStory();
   const accepted = Promise.withResolvers<undefined>();
   const arrived = new Promise<Taken>((resolve) => {
@@ -193,7 +197,7 @@ test("a report that is faster than the record that the email was sent is repeate
   expect(await deliveries()).toEqual(["BOUNCED: 5.1.1 smtp; 550 5.1.1 No such user"]);
 });
 
-test("a full mailbox marks the delivery, which can be resent, and the address gets further emails", async () => {
+test("a full mailbox marks the delivery, which can be resent, and the address gets further emails", { tags: "slow" }, async () => {
   const { acme, ask, mail, deliveries } = await aStory();
   await ask("First");
   await report({ to: (await mail()).returnPath, fields: ["Action: failed", "Status: 5.2.2", "Diagnostic-Code: smtp; 552 Mailbox full"] });
@@ -208,27 +212,31 @@ test("a full mailbox marks the delivery, which can be resent, and the address ge
   expect(await deliveries()).toEqual(["SENT", "SENT"]);
 });
 
-test("a complaint that a provider forwards stops the emails to its user, whose address it names in the headers of the email", async () => {
-  const { ask, mail, deliveries } = await aStory();
-  await ask("First");
-  const complain = async (type: string) =>
-    report({
-      to: "complaints@mail.example",
-      type: "feedback-report",
-      fields: [`Feedback-Type: ${type}`, "User-Agent: Provider/1"],
-      about: `Return-Path: <${(await mail()).returnPath}>`,
-    });
-  expect(await complain("not-spam")).toMatch(/^250/);
-  expect(await deliveries()).toEqual(["SENT"]);
-  expect(await complain("abuse")).toMatch(/^250/);
-  expect(await deliveries()).toEqual(["COMPLAINED: Complaint of the recipient: abuse"]);
-  await ask("Second");
-  expect((await deliveries()).at(-1)).toBe(
-    "SUPPRESSED: The address of the user does not exist, or its owner has complained about an email.",
-  );
-});
+test(
+  "a complaint that a provider forwards stops the emails to its user, whose address it names in the headers of the email",
+  { tags: "slow" },
+  async () => {
+    const { ask, mail, deliveries } = await aStory();
+    await ask("First");
+    const complain = async (type: string) =>
+      report({
+        to: "complaints@mail.example",
+        type: "feedback-report",
+        fields: [`Feedback-Type: ${type}`, "User-Agent: Provider/1"],
+        about: `Return-Path: <${(await mail()).returnPath}>`,
+      });
+    expect(await complain("not-spam")).toMatch(/^250/);
+    expect(await deliveries()).toEqual(["SENT"]);
+    expect(await complain("abuse")).toMatch(/^250/);
+    expect(await deliveries()).toEqual(["COMPLAINED: Complaint of the recipient: abuse"]);
+    await ask("Second");
+    expect((await deliveries()).at(-1)).toBe(
+      "SUPPRESSED: The address of the user does not exist, or its owner has complained about an email.",
+    );
+  },
+);
 
-test("a delay, an automatic reply, and a second report change nothing", async () => {
+test("a delay, an automatic reply, and a second report change nothing", { tags: "slow" }, async () => {
   const { acme, ask, mail, deliveries } = await aStory();
   await ask("First");
   const { returnPath: to } = await mail();
@@ -281,7 +289,7 @@ test("invitations that come back count for the limit of their address, over all 
   });
 });
 
-test("an address of nobody is refused, and one takes at most ten emails in an hour", async () => {
+test("an address of nobody is refused, and one takes at most ten emails in an hour", { tags: "slow" }, async () => {
   const { ask, mail } = await aStory();
   await ask("First");
   const { returnPath } = await mail();

@@ -77,46 +77,54 @@ async function aStory(more: object = {}): Promise<Story> {
 const notAllowed = /^550 5\.7\.1 No request was created\. Send it from the email address of a user who can create such requests\.$/;
 
 describe("an email", () => {
-  test("becomes a submitted request of its sender, with its subject and text, and the sender continues by email", async () => {
-    const { acme, rita, to, received } = await aStory();
-    await rita.run(wantMails);
-    expect(to).toMatch(/^request\+[a-z2-7]{55}@mail\.example$/);
-    const html = "<p>On the <b>third</b> floor.</p><p>Since Monday.</p>";
-    const mail = { from: `Rita <${rita.login.toUpperCase()}>`, to: to.toUpperCase(), subject: "Fwd: WG:  The fan – hums\u202e", html };
-    expect(await send(mail)).toMatch(/^250/);
-    const [request] = await received();
-    expect(request).toMatchObject({
-      number: "RP-1",
-      state: "open",
-      isFromEmail: true,
-      data: { title: "The fan – hums", details: "On the third floor.\n\nSince Monday.", kind: "noise" },
-      createdBy: { id: rita.id },
-    });
-    const { id } = request ?? { id: "" };
-    const comment = "mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }";
-    await acme.admin.run(comment, { input: { id, audience: "PUBLIC", text: "Which room?" } });
-    await weft.weft.worker.idle();
-    const replyTo = (await acme.mails(rita.login)).at(-1)?.replyTo ?? "";
-    expect(replyTo).toMatch(/^reply\+/);
-    expect(await send({ from: rita.login, to: replyTo, text: "302." })).toMatch(/^250/);
-    const { request: read } = await rita.run<{ request: { comments: { edges: object[] } } }>(
-      "query ($id: ID!) { request(id: $id) { comments { edges { node { text isFromEmail author { id } } } } } }",
-      { id },
-    );
-    expect(read.comments.edges[0]).toEqual({ node: { text: "302.", isFromEmail: true, author: { id: rita.id } } });
-  });
+  test(
+    "becomes a submitted request of its sender, with its subject and text, and the sender continues by email",
+    { tags: "slow" },
+    async () => {
+      const { acme, rita, to, received } = await aStory();
+      await rita.run(wantMails);
+      expect(to).toMatch(/^request\+[a-z2-7]{55}@mail\.example$/);
+      const html = "<p>On the <b>third</b> floor.</p><p>Since Monday.</p>";
+      const mail = { from: `Rita <${rita.login.toUpperCase()}>`, to: to.toUpperCase(), subject: "Fwd: WG:  The fan – hums\u202e", html };
+      expect(await send(mail)).toMatch(/^250/);
+      const [request] = await received();
+      expect(request).toMatchObject({
+        number: "RP-1",
+        state: "open",
+        isFromEmail: true,
+        data: { title: "The fan – hums", details: "On the third floor.\n\nSince Monday.", kind: "noise" },
+        createdBy: { id: rita.id },
+      });
+      const { id } = request ?? { id: "" };
+      const comment = "mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }";
+      await acme.admin.run(comment, { input: { id, audience: "PUBLIC", text: "Which room?" } });
+      await weft.weft.worker.idle();
+      const replyTo = (await acme.mails(rita.login)).at(-1)?.replyTo ?? "";
+      expect(replyTo).toMatch(/^reply\+/);
+      expect(await send({ from: rita.login, to: replyTo, text: "302." })).toMatch(/^250/);
+      const { request: read } = await rita.run<{ request: { comments: { edges: object[] } } }>(
+        "query ($id: ID!) { request(id: $id) { comments { edges { node { text isFromEmail author { id } } } } } }",
+        { id },
+      );
+      expect(read.comments.edges[0]).toEqual({ node: { text: "302.", isFromEmail: true, author: { id: rita.id } } });
+    },
+  );
 
-  test("becomes one request, however often and concurrently it is delivered; another email is another request", async () => {
-    const { rita, to, received } = await aStory();
-    const mail = { from: rita.login, to, subject: "It hums", text: "Loudly.", messageId: "<one@rita.example>" };
-    for (const answer of await Promise.all([send(mail), send(mail), send(mail)])) expect(answer).toMatch(/^250/);
-    expect(await send(mail)).toMatch(/^250/);
-    expect(await received()).toHaveLength(1);
-    expect(await send({ ...mail, messageId: "<two@rita.example>" })).toMatch(/^250/);
-    expect((await received()).map(({ number }) => number)).toEqual(["RP-1", "RP-2"]);
-  });
+  test(
+    "becomes one request, however often and concurrently it is delivered; another email is another request",
+    { tags: "slow" },
+    async () => {
+      const { rita, to, received } = await aStory();
+      const mail = { from: rita.login, to, subject: "It hums", text: "Loudly.", messageId: "<one@rita.example>" };
+      for (const answer of await Promise.all([send(mail), send(mail), send(mail)])) expect(answer).toMatch(/^250/);
+      expect(await send(mail)).toMatch(/^250/);
+      expect(await received()).toHaveLength(1);
+      expect(await send({ ...mail, messageId: "<two@rita.example>" })).toMatch(/^250/);
+      expect((await received()).map(({ number }) => number)).toEqual(["RP-1", "RP-2"]);
+    },
+  );
 
-  test("without a subject or a text gets a title, and a subject that is too long is cut", async () => {
+  test("without a subject or a text gets a title, and a subject that is too long is cut", { tags: "slow" }, async () => {
     const { rita, to, received } = await aStory();
     expect(await send({ from: rita.login, to, subject: "Re: ", text: "Only a text." })).toMatch(/^250/);
     expect(await send({ from: rita.login, to, subject: "long ".repeat(20), text: "" })).toMatch(/^250/);
@@ -142,24 +150,28 @@ describe("an email", () => {
 });
 
 describe("no request is created for", () => {
-  test("unknown senders, inactive users, users without the right, and other tenants' users, who all get the same answer", async () => {
-    const { acme, rita, to, received } = await aStory();
-    const { user: tech } = await acme.vendor();
-    const other = await aStory();
-    const mail = { to, subject: "It hums", text: "Loudly." };
-    expect(await send({ ...mail, from: "nobody@x.example" })).toMatch(notAllowed);
-    expect(await send({ ...mail, from: tech.login })).toMatch(notAllowed);
-    expect(await send({ ...mail, from: other.rita.login })).toMatch(notAllowed);
-    await acme.admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
-      input: { userId: rita.id, grants: [], denials: [{ permission: "request.create", scope: "TENANT" }], reason: "A test" },
-    });
-    expect(await send({ ...mail, from: rita.login })).toMatch(notAllowed);
-    const rudi = await acme.user("requester");
-    await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: rudi.id });
-    expect(await send({ ...mail, from: rudi.login })).toMatch(notAllowed);
-    expect(await received()).toEqual([]);
-    expect(await other.received()).toEqual([]);
-  });
+  test(
+    "unknown senders, inactive users, users without the right, and other tenants' users, who all get the same answer",
+    { tags: "slow" },
+    async () => {
+      const { acme, rita, to, received } = await aStory();
+      const { user: tech } = await acme.vendor();
+      const other = await aStory();
+      const mail = { to, subject: "It hums", text: "Loudly." };
+      expect(await send({ ...mail, from: "nobody@x.example" })).toMatch(notAllowed);
+      expect(await send({ ...mail, from: tech.login })).toMatch(notAllowed);
+      expect(await send({ ...mail, from: other.rita.login })).toMatch(notAllowed);
+      await acme.admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
+        input: { userId: rita.id, grants: [], denials: [{ permission: "request.create", scope: "TENANT" }], reason: "A test" },
+      });
+      expect(await send({ ...mail, from: rita.login })).toMatch(notAllowed);
+      const rudi = await acme.user("requester");
+      await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: rudi.id });
+      expect(await send({ ...mail, from: rudi.login })).toMatch(notAllowed);
+      expect(await received()).toEqual([]);
+      expect(await other.received()).toEqual([]);
+    },
+  );
 
   test("users who cannot use the type of the address", async () => {
     const { acme, rita, to, received } = await aStory();
@@ -206,7 +218,7 @@ describe("no request is created for", () => {
     expect(await received()).toEqual([]);
   });
 
-  test("automatic emails and reports about deliveries, which get no answer that could bounce", async () => {
+  test("automatic emails and reports about deliveries, which get no answer that could bounce", { tags: "slow" }, async () => {
     const { rita, to, received } = await aStory();
     const mail = { from: rita.login, to, subject: "Away", text: "I am away." };
     for (const headers of [{ "Auto-Submitted": "auto-generated" }, { Precedence: "list" }, { "List-Id": "<a.example>" }])
@@ -215,7 +227,7 @@ describe("no request is created for", () => {
     expect(await received()).toEqual([]);
   });
 
-  test("several senders, and addresses that were not issued, are inactive, or are deleted", async () => {
+  test("several senders, and addresses that were not issued, are inactive, or are deleted", { tags: "slow" }, async () => {
     const { acme, rita, id, to, received } = await aStory();
     const mail = { from: rita.login, to, subject: "It hums", text: "Loudly." };
     expect(await send({ ...mail, sender: `${rita.login}, ${acme.admin.login}` })).toMatch(/^550 5\.7\.1 .*one sender/);

@@ -226,7 +226,7 @@ test("an installation that sends its emails, and has no SMS gateway, takes no ph
   expect(JSON.stringify(await acme.admin.refused(add, { input }))).toContain("sends no text messages");
 });
 
-test("two concurrent senders send each email once", async () => {
+test("two concurrent senders send each email once", { tags: "slow" }, async () => {
   const { databases, keyring, pubsub, log } = weft.weft.services;
   const tenants = [await weft.tenant("Flooding"), await weft.tenant("Quiet")];
   const second = await startMailSender({
@@ -262,7 +262,7 @@ describe("while the mail server hangs", () => {
     await once(silent, "close");
   });
 
-  test("invitations are still answered, and the process exits without waiting for it", async () => {
+  test("invitations are still answered, and the process exits without waiting for it", { tags: "slow" }, async () => {
     const { port } = silent.address() as AddressInfo;
     const other = await startTestWeft({ settings: { SMTP_URL: `smtp://127.0.0.1:${port}`, WEFT_PUBLIC_URL: "https://app.example" } });
     try {

@@ -137,7 +137,7 @@ async function dueNow({ id }: TestTenant): Promise<void> {
 
 const resend = "mutation ($id: ID!) { resendNotificationDelivery(input: { id: $id }) { delivery { id status attempts } } }";
 
-test("nobody gets emails unless they, or the organization, choose so", async () => {
+test("nobody gets emails unless they, or the organization, choose so", { tags: "slow" }, async () => {
   const { acme, olga, ask } = await aStory({});
   await ask("One");
   expect(await mailsTo(olga, acme)).toEqual([]);
@@ -258,7 +258,7 @@ test("a refused attempt is repeated later; the last one ends the delivery, which
   expect(await acme.admin.refusal(resend, { id: waiting?.id })).toBe("CONFLICT");
 });
 
-test("a message whose fate is unknown is not sent again", async () => {
+test("a message whose fate is unknown is not sent again", { tags: "slow" }, async () => {
   const { acme, olga, ask } = await aStory();
   await learn(acme);
   const address = await addressOf(olga);
@@ -274,7 +274,7 @@ test("a message whose fate is unknown is not sent again", async () => {
   expect(subjects(await mailsTo(olga, acme))).toEqual(["One", "Two"]);
 });
 
-test("an address that the server refuses for good gets nothing more until an administrator lifts it", async () => {
+test("an address that the server refuses for good gets nothing more until an administrator lifts it", { tags: "slow" }, async () => {
   const { acme, olga, ask } = await aStory();
   await learn(acme);
   answers.set(await addressOf(olga), [{ code: 550, text: "5.1.1 No such user" }]);
@@ -289,7 +289,7 @@ test("an address that the server refuses for good gets nothing more until an adm
   expect(subjects(await mailsTo(olga, acme)).toSorted()).toEqual(["One", "Two"]);
 });
 
-test("bursts are bundled: five emails in a minute, and the rest in one", async () => {
+test("bursts are bundled: five emails in a minute, and the rest in one", { tags: "slow" }, async () => {
   const { acme, olga, ask } = await aStory();
   await setClock(owner, acme, "2026-06-01T10:00:00Z");
   for (let n = 1; n <= 12; n++) {
@@ -336,7 +336,7 @@ test("what is queued stops for a user who was deactivated, and for what they can
   expect(await mailsTo(olga, acme)).toEqual([]);
 });
 
-test("a digest omits what an employee can no longer see, and says so", async () => {
+test("a digest omits what an employee can no longer see, and says so", { tags: "slow" }, async () => {
   const { acme, olga, ask } = await aStory({ preferences: [{ channel: "EMAIL", isEnabled: true, digest: "DAILY" }] }, "technical_team");
   await ask("Still seen");
   await ask("Lost");
@@ -371,7 +371,7 @@ test("what was to be sent more than a day ago, as in a restored backup, is not s
   expect(subjects(await mailsTo(olga, acme)).toSorted()).toEqual(["Queued", "Ready"]);
 });
 
-test("a sender whose claim was lost does not end the message that was resent meanwhile", async () => {
+test("a sender whose claim was lost does not end the message that was resent meanwhile", { tags: "slow" }, async () => {
   const { acme, olga, ask } = await aStory();
   await learn(acme);
   const reached = Promise.withResolvers<() => void>();

@@ -76,7 +76,7 @@ const subjectOf = (mail: string): string => /^Subject: (.*)\r$/m.exec(mail)?.[1]
 const body = (inner: string): string =>
   `<mjml><mj-body><mj-section><mj-column><mj-text>${inner}</mj-text></mj-column></mj-section></mj-body></mjml>`;
 
-test("a message uses the published template of the nearest language, and the built-in one without any", async () => {
+test("a message uses the published template of the nearest language, and the built-in one without any", { tags: "slow" }, async () => {
   const story = await aStory();
   expect(subjectOf(await story.ask("One"))).toBe("One");
   await publish(story, "en", { subject: "English: {{ params.task }}", body: body("Hello") });
@@ -89,7 +89,7 @@ test("a message uses the published template of the nearest language, and the bui
   expect(mail).toMatch(/Content-Type: text\/html/);
 });
 
-test("a template that cannot be rendered does not lose the message", async () => {
+test("a template that cannot be rendered does not lose the message", { tags: "slow" }, async () => {
   const story = await aStory();
   const loop = "{% for i in (1..100000) %}{% for j in (1..100000) %}{% assign x = title | append: title %}{% endfor %}{% endfor %}";
   await publish(story, "de-AT", { subject: "Never", body: body(loop) });

@@ -16,7 +16,7 @@ const twice = async (query: string, variables: Variables = {}) => [
   await supergraph.execute({ query, variables }),
 ];
 
-test("compiled operations give the same answers as Apollo's executor, to the letter, errors included", async () => {
+test("compiled operations give the same answers as Apollo's executor, to the letter, errors included", { tags: "slow" }, async () => {
   const random = randomSource(1);
   const { different, valid, withErrors, compiled } = await compareExecutors(composedSupergraph(), (schema) =>
     randomOperations(schema, { draw: (limit) => random.below(limit), count: 120 }),

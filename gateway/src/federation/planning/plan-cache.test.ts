@@ -52,19 +52,23 @@ const contextOf = (): OperationContext => ({
 
 const ada = { data: { me: { name: "Ada" } }, status: 200 };
 
-test("the event loop plans operations until that has taken some time, and the thread plans all later ones, each once", async () => {
-  const { planner, run } = await start({ threadAfterMs: 0.001 });
-  expect(planner.isReady).toBe(false);
-  expect(await run("query First { me { name } }")).toMatchObject(ada);
-  // The first operation started the thread.
-  await planner.start();
-  expect([planner.isReady, planner.tasks.length]).toEqual([true, 0]);
-  const again = Array.from({ length: 3 }, () => run("query Second { me { name } }"));
-  for (const answer of await Promise.all(again)) expect(answer).toMatchObject(ada);
-  expect(await run("query Second { me { name } }")).toMatchObject(ada);
-  expect(await run("query First { me { name } }")).toMatchObject(ada);
-  expect(planner.tasks).toEqual([{ text: "query Second { me { name } }", operationName: undefined }]);
-});
+test(
+  "the event loop plans operations until that has taken some time, and the thread plans all later ones, each once",
+  { tags: "slow" },
+  async () => {
+    const { planner, run } = await start({ threadAfterMs: 0.001 });
+    expect(planner.isReady).toBe(false);
+    expect(await run("query First { me { name } }")).toMatchObject(ada);
+    // The first operation started the thread.
+    await planner.start();
+    expect([planner.isReady, planner.tasks.length]).toEqual([true, 0]);
+    const again = Array.from({ length: 3 }, () => run("query Second { me { name } }"));
+    for (const answer of await Promise.all(again)) expect(answer).toMatchObject(ada);
+    expect(await run("query Second { me { name } }")).toMatchObject(ada);
+    expect(await run("query First { me { name } }")).toMatchObject(ada);
+    expect(planner.tasks).toEqual([{ text: "query Second { me { name } }", operationName: undefined }]);
+  },
+);
 
 test("a process that plans little does not start the thread", async () => {
   const { planner, run } = await start({ threadAfterMs: 60_000 });
@@ -83,7 +87,7 @@ test("an operation whose planning ends the thread is answered with SERVICE_UNAVA
   expect((await run("query next { me { name } }")).status).toBe(200);
 });
 
-test("the thread also plans what only the gateway calls", async () => {
+test("the thread also plans what only the gateway calls", { tags: "slow" }, async () => {
   let isReady = false;
   const client: SubgraphClient = {
     name: "requests",

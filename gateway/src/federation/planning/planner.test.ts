@@ -23,7 +23,7 @@ async function startPlanner(options: Partial<PlannerOptions> = {}) {
 
 const unavailable = { extensions: { code: "SERVICE_UNAVAILABLE" } };
 
-test("the thread makes the same plans as the event loop, for all examples", async () => {
+test("the thread makes the same plans as the event loop, for all examples", { tags: "slow" }, async () => {
   const supergraphSdl = composedSupergraph();
   const { planner } = await startPlanner({ supergraphSdl });
   const supergraph = Supergraph.build(supergraphSdl);
@@ -43,7 +43,7 @@ test("the thread makes the same plans as the event loop, for all examples", asyn
   expect(compared).toBeGreaterThan(20);
 });
 
-test("there is no plan before the thread is ready and after it is closed", async () => {
+test("there is no plan before the thread is ready and after it is closed", { tags: "slow" }, async () => {
   const planner = new Planner({ supergraphSdl: composeSupergraph([people(), requests()]), onMessage: () => undefined });
   const task = { text: "{ me { id } }", operationName: undefined };
   expect(await planner.plan(task)).toBeUndefined();
@@ -54,7 +54,7 @@ test("there is no plan before the thread is ready and after it is closed", async
   expect(await planner.plan(task)).toBeUndefined();
 });
 
-test("an operation that cannot be planned throws the planner's error, and the thread goes on", async () => {
+test("an operation that cannot be planned throws the planner's error, and the thread goes on", { tags: "slow" }, async () => {
   const { planner } = await startPlanner();
   await expect(planner.plan({ text: "{ unknown }", operationName: undefined })).rejects.toThrow('Cannot query field "unknown"');
   expect(planner.isReady).toBe(true);

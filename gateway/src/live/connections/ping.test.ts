@@ -35,7 +35,7 @@ test("a client that answers pings stays connected; one that does not is disconne
   honest.close();
 });
 
-test("every client is pinged, each with the content of its group, which is different for every ping", async () => {
+test("every client is pinged, each with the content of its group, which is different for every ping", { tags: "slow" }, async () => {
   // Four groups.
   const slow = new Pings(400);
   const groups = new WebSocketServer({ port: 0, host: "127.0.0.1" });

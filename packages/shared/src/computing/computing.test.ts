@@ -88,7 +88,7 @@ test("others are served between the turns of a computation, however long the tur
   expect(performance.now() - began).toBeGreaterThan(150);
 });
 
-test("tenants take turns: a tenant with little work does not wait for one with a lot", async () => {
+test("tenants take turns: a tenant with little work does not wait for one with a lot", { tags: "slow" }, async () => {
   const order: string[] = [];
   const flood = newId();
   const many = Array.from({ length: 10 }, () => new Computing(callOf(flood), 1_000).runAll(pieces(10, 5, () => order.push("many"))));
@@ -99,19 +99,23 @@ test("tenants take turns: a tenant with little work does not wait for one with a
   expect(order.filter((one) => one === "many")).toHaveLength(100);
 });
 
-test("a tenant that has used up its credit continues at a quarter of a processor, and another tenant at once", async () => {
-  const turns = new Turns(100);
-  const [flood, other] = [newId(), newId()];
-  const began = performance.now();
-  for (let n = 0; n < 20; n++) await turns.run(flood, () => busy(15));
-  // 300 ms, 100 of which were its credit.
-  expect(performance.now() - began).toBeGreaterThan(600);
-  const asked = performance.now();
-  await turns.run(other, () => busy(1));
-  expect(performance.now() - asked).toBeLessThan(300);
-});
+test(
+  "a tenant that has used up its credit continues at a quarter of a processor, and another tenant at once",
+  { tags: "slow" },
+  async () => {
+    const turns = new Turns(100);
+    const [flood, other] = [newId(), newId()];
+    const began = performance.now();
+    for (let n = 0; n < 20; n++) await turns.run(flood, () => busy(15));
+    // 300 ms, 100 of which were its credit.
+    expect(performance.now() - began).toBeGreaterThan(600);
+    const asked = performance.now();
+    await turns.run(other, () => busy(1));
+    expect(performance.now() - asked).toBeLessThan(300);
+  },
+);
 
-test("refuses callers that would have to wait too long", async () => {
+test("refuses callers that would have to wait too long", { tags: "slow" }, async () => {
   const turns = new Turns(0);
   const tenantId = newId();
   await turns.run(tenantId, () => busy(2_200));
@@ -123,7 +127,7 @@ test("computes the value of each item in order", async () => {
   expect(await new Computing(callOf(), 50).forEach([], (n) => n)).toEqual([]);
 });
 
-test("refuses an operation early, with the time to wait, if its next turn would come after its deadline", async () => {
+test("refuses an operation early, with the time to wait, if its next turn would come after its deadline", { tags: "slow" }, async () => {
   const turns = new Turns(50);
   const tenant = newId();
   await turns.run(tenant, () => busy(250));
@@ -139,7 +143,7 @@ test("refuses an operation early, with the time to wait, if its next turn would 
   });
 });
 
-test("a caller that has disconnected takes no more turns", async () => {
+test("a caller that has disconnected takes no more turns", { tags: "slow" }, async () => {
   const leaving = new AbortController();
   const computing = new Computing(callOf(), 10_000, { signal: leaving.signal });
   let done = 0;
@@ -156,18 +160,22 @@ test("a caller that has disconnected takes no more turns", async () => {
   await expect(paused).rejects.toMatchObject({ name: "Abandoned" });
 });
 
-test("an operation that holds a database connection waits less time for its turn than others wait for a connection", async () => {
-  const turns = new Turns(50);
-  const tenant = newId();
-  await turns.run(tenant, () => busy(550));
-  // It owes half a second, which takes two seconds to earn back.
-  await expect(turns.run(tenant, () => "late", { holdsConnection: () => true })).rejects.toMatchObject({
-    extensions: { code: "RATE_LIMITED" },
-  });
-  expect((await turns.run(tenant, () => "in time", { holdsConnection: () => false })).outcome).toEqual({ ok: true, value: "in time" });
-});
+test(
+  "an operation that holds a database connection waits less time for its turn than others wait for a connection",
+  { tags: "slow" },
+  async () => {
+    const turns = new Turns(50);
+    const tenant = newId();
+    await turns.run(tenant, () => busy(550));
+    // It owes half a second, which takes two seconds to earn back.
+    await expect(turns.run(tenant, () => "late", { holdsConnection: () => true })).rejects.toMatchObject({
+      extensions: { code: "RATE_LIMITED" },
+    });
+    expect((await turns.run(tenant, () => "in time", { holdsConnection: () => false })).outcome).toEqual({ ok: true, value: "in time" });
+  },
+);
 
-test("the result and input of an operation are not retained with its usage", async () => {
+test("the result and input of an operation are not retained with its usage", { tags: "slow" }, async () => {
   const compute = async (held: ArrayBuffer): Promise<void> => {
     const computing = new Computing(callOf(), 50);
     await computing.forEach([held], (item) => ({ item }));

@@ -150,7 +150,7 @@ test("the transaction uses the viewer's tenant, and a commit wakes the relay", a
   await ctx.close();
 });
 
-test("an unavailable database causes SERVICE_UNAVAILABLE for reads and writes, and closing still works", async () => {
+test("an unavailable database causes SERVICE_UNAVAILABLE for reads and writes, and closing still works", { tags: "slow" }, async () => {
   const busy = await aRequest();
   await busy.read(place);
   const ctx = await aRequest();

@@ -46,7 +46,7 @@ async function aTenant(name: string): Promise<{ tenantId: string; userId: string
 const names = (tx: Tx) => tx.select({ name: identity.users.name }).from(identity.users);
 
 describe("a transaction as a tenant", () => {
-  test("is freed by the next minor garbage collection, with everything its named queries referenced", async () => {
+  test("is freed by the next minor garbage collection, with everything its named queries referenced", { tags: "slow" }, async () => {
     const ada = await aTenant("ada");
     const read = (held: ArrayBuffer) =>
       asTenant(databases.app, ada, "read", async (tx) => {
@@ -247,7 +247,7 @@ describe("statements", () => {
 });
 
 describe("trouble", () => {
-  test("a deadlock reruns one of the two transactions from the start, and both commit", async () => {
+  test("a deadlock reruns one of the two transactions from the start, and both commit", { tags: "slow" }, async () => {
     const [ada, bob] = [await aTenant("ada"), await aTenant("bob")];
     const counter = (who: typeof ada, name: string) =>
       asTenant(databases.app, who, "write", (tx) => tx.execute(sql`insert into app.counters values (${who.tenantId}, ${name}, 0, 1)`));

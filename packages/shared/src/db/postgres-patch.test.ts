@@ -242,14 +242,14 @@ describe.each([
     }
   });
 
-  test("the next minor garbage collection frees everything that a query referenced", async () => {
+  test("the next minor garbage collection frees everything that a query referenced", { tags: "slow" }, async () => {
     await withOneConnection(async (sql) => {
       const query = (held: ArrayBuffer) => Object.assign(sql`select ${1}::int as one`, { held });
       expect(await survivors(query)).toBeLessThan(4);
     });
   });
 
-  test("the next minor garbage collection frees everything that a transaction referenced", async () => {
+  test("the next minor garbage collection frees everything that a transaction referenced", { tags: "slow" }, async () => {
     const types = { own: { to: 25, from: [], serialize: String, parse: String } };
     const sql = connect(server.url, { max: 1, types, onnotice: () => {} });
     const transaction = (held: ArrayBuffer) =>

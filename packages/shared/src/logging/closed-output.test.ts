@@ -25,7 +25,7 @@ async function exitCodeOf(first: string): Promise<unknown> {
   return (await exited)[0];
 }
 
-test("a process outlives the readers of its output", async () => {
+test("a process outlives the readers of its output", { tags: "slow" }, async () => {
   // The source can run directly, because it is one file without imports.
   const outlive = `(await import(${JSON.stringify(join(import.meta.dirname, "closed-output.ts"))})).outliveOutput();`;
   expect(await exitCodeOf(outlive)).toBe(3);

@@ -7,7 +7,7 @@ import type { CursorScope } from "./cursor.js";
 
 const scope: CursorScope = { key: Buffer.alloc(32, 7), tenantId: newId(), list: "requests CREATED_AT DESC" };
 
-test("a cursor decodes to the value that it was made from", () => {
+test("a cursor decodes to the value that it was made from", { tags: "slow" }, () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 3 }), (values) => {
       expect(decodeCursor(scope, encodeCursor(scope, values), "after")).toEqual(values);

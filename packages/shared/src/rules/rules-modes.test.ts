@@ -139,7 +139,7 @@ const operations = [
   "{ _service { sdl } }",
 ];
 
-test.each(viewers)("shield and compiled rules give the same results to a viewer: %s", async (_who, viewer) => {
+test.each(viewers)("shield and compiled rules give the same results to a viewer: %s", { tags: "slow" }, async (_who, viewer) => {
   for (const query of operations) {
     const call = aCall(viewer);
     const [one, other] = await Promise.all([compiled, shielded].map((subgraph) => subgraph.execute({ services, call, query })));

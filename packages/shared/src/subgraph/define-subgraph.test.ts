@@ -196,7 +196,7 @@ test("also refuses odd texts that are written into the document", async () => {
   expect(codes(await run("{ greeting(data: {a: 1e999}) }"))).toEqual([[undefined, "GRAPHQL_VALIDATION_FAILED"]]);
 });
 
-test("A18: refuses nested lists without page sizes before they fill the memory", async () => {
+test("A18: refuses nested lists without page sizes before they fill the memory", { tags: "slow" }, async () => {
   @Allow(anyone)
   @ObjectType("Team")
   class Team {

@@ -89,48 +89,52 @@ test("a tenant runs one at a time, in any process, and another tenant does not w
   expect((await acme.admin.run<Report>(verify)).verifyAuditTrail.isValid).toBe(true);
 });
 
-test("parallel verifications, each holding a connection for reading, up to the tenant's connection limit, do not block each other", async () => {
-  // A tenant can use three of the four connections.
-  const small = await startTestWeft({ settings: { DATABASE_POOL_SIZE: 4 } });
-  try {
-    const acme = await small.tenant();
-    await small.weft.worker.idle();
-    const viewer: Viewer = {
-      tenantId: acme.id,
-      tenantSlug: acme.slug,
-      userId: decodeId("user", acme.admin.id),
-      userType: "EMPLOYEE",
-      vendorId: null,
-      sessionId: newId(),
-      apiKey: null,
-      operatorId: null,
-      authenticatedAt: null,
-      isRestricted: false,
-      roles: [],
-      teamIds: [],
-      ledTeamIds: [],
-      permissions: {},
-      denials: {},
-      rightsVersion: "1",
-    };
-    const call = { viewer, requestId: "test", address: null, userAgent: null, traceId: null };
-    const requests = Array.from({ length: 3 }, () => openContext(small.weft.services, call));
-    await Promise.all(requests.map((ctx) => ctx.read((tx) => tx.execute("select 1"))));
-    const answer = async (ctx: OpenContext): Promise<string> => {
-      const said = await verifyNewEntries(ctx, null).then(
-        ({ isValid }) => String(isValid),
-        (error: unknown) => (error instanceof RateLimited ? "RATE_LIMITED" : String(error)),
-      );
-      await ctx.close();
-      return said;
-    };
-    const began = performance.now();
-    expect(await Promise.all(requests.map(answer))).toEqual(["true", "RATE_LIMITED", "RATE_LIMITED"]);
-    expect(performance.now() - began).toBeLessThan(1_500);
-  } finally {
-    await small.stop();
-  }
-});
+test(
+  "parallel verifications, each holding a connection for reading, up to the tenant's connection limit, do not block each other",
+  { tags: "slow" },
+  async () => {
+    // A tenant can use three of the four connections.
+    const small = await startTestWeft({ settings: { DATABASE_POOL_SIZE: 4 } });
+    try {
+      const acme = await small.tenant();
+      await small.weft.worker.idle();
+      const viewer: Viewer = {
+        tenantId: acme.id,
+        tenantSlug: acme.slug,
+        userId: decodeId("user", acme.admin.id),
+        userType: "EMPLOYEE",
+        vendorId: null,
+        sessionId: newId(),
+        apiKey: null,
+        operatorId: null,
+        authenticatedAt: null,
+        isRestricted: false,
+        roles: [],
+        teamIds: [],
+        ledTeamIds: [],
+        permissions: {},
+        denials: {},
+        rightsVersion: "1",
+      };
+      const call = { viewer, requestId: "test", address: null, userAgent: null, traceId: null };
+      const requests = Array.from({ length: 3 }, () => openContext(small.weft.services, call));
+      await Promise.all(requests.map((ctx) => ctx.read((tx) => tx.execute("select 1"))));
+      const answer = async (ctx: OpenContext): Promise<string> => {
+        const said = await verifyNewEntries(ctx, null).then(
+          ({ isValid }) => String(isValid),
+          (error: unknown) => (error instanceof RateLimited ? "RATE_LIMITED" : String(error)),
+        );
+        await ctx.close();
+        return said;
+      };
+      const began = performance.now();
+      expect(await Promise.all(requests.map(answer))).toEqual(["true", "RATE_LIMITED", "RATE_LIMITED"]);
+      expect(performance.now() - began).toBeLessThan(1_500);
+    } finally {
+      await small.stop();
+    }
+  },
+);
 
 test("a checkpoint of another tenant is refused, and users without the permission to verify get an error that says so", async () => {
   const [acme, globex] = [await weft.tenant(), await weft.tenant()];

@@ -62,7 +62,7 @@ test("a change has one entry with the actor, the action, the values before and a
   ]);
 });
 
-test("each field has the same value selected alone as among all, in lists and in trails", async () => {
+test("each field has the same value selected alone as among all, in lists and in trails", { tags: "slow" }, async () => {
   const { admin } = await weft.tenant();
   const id = await aBuilding(admin);
   await admin.run(renameBuilding, { id, name: "Tower" });
@@ -143,33 +143,37 @@ test("personal values are readable for users with the permission, and gone once 
   expect(await read()).toMatchObject({ after: { name: "[erased]", email: "[erased]" } });
 });
 
-test("each entity has its audit trail, with pages; twenty entities take the same number of statements as one", async () => {
-  const { admin } = await weft.tenant();
-  const ids: string[] = [];
-  for (let n = 0; n < 20; n++) ids.push(await aBuilding(admin, `B${n}`));
-  const [one = ""] = ids;
-  for (const name of ["One", "Two", "Three"]) await admin.run(renameBuilding, { id: one, name });
-  const trail = `query ($id: ID!, $after: String) { building(id: $id) { auditTrail(first: 2, after: $after) { totalCount pageInfo { endCursor hasNextPage } edges { node { action after } } } } }`;
-  interface Trail {
-    building: {
-      auditTrail: {
-        totalCount: number;
-        pageInfo: { endCursor: string; hasNextPage: boolean };
-        edges: { node: { action: string; after: { name: string } } }[];
+test(
+  "each entity has its audit trail, with pages; twenty entities take the same number of statements as one",
+  { tags: "slow" },
+  async () => {
+    const { admin } = await weft.tenant();
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n++) ids.push(await aBuilding(admin, `B${n}`));
+    const [one = ""] = ids;
+    for (const name of ["One", "Two", "Three"]) await admin.run(renameBuilding, { id: one, name });
+    const trail = `query ($id: ID!, $after: String) { building(id: $id) { auditTrail(first: 2, after: $after) { totalCount pageInfo { endCursor hasNextPage } edges { node { action after } } } } }`;
+    interface Trail {
+      building: {
+        auditTrail: {
+          totalCount: number;
+          pageInfo: { endCursor: string; hasNextPage: boolean };
+          edges: { node: { action: string; after: { name: string } } }[];
+        };
       };
-    };
-  }
-  const first = (await admin.run<Trail>(trail, { id: one })).building.auditTrail;
-  expect(first.totalCount).toBe(4);
-  expect(first.edges.map(({ node }) => node.after.name)).toEqual(["Three", "Two"]);
-  const second = (await admin.run<Trail>(trail, { id: one, after: first.pageInfo.endCursor })).building.auditTrail;
-  expect(second.edges.map(({ node }) => node.after.name)).toEqual(["One", "House"]);
-  expect(second.pageInfo.hasNextPage).toBe(false);
+    }
+    const first = (await admin.run<Trail>(trail, { id: one })).building.auditTrail;
+    expect(first.totalCount).toBe(4);
+    expect(first.edges.map(({ node }) => node.after.name)).toEqual(["Three", "Two"]);
+    const second = (await admin.run<Trail>(trail, { id: one, after: first.pageInfo.endCursor })).building.auditTrail;
+    expect(second.edges.map(({ node }) => node.after.name)).toEqual(["One", "House"]);
+    expect(second.pageInfo.hasNextPage).toBe(false);
 
-  const list = `query ($first: Int) { buildings(first: $first) { edges { node { id auditTrail(first: 3) { totalCount edges { node { action actor { name } } } } } } } }`;
-  const count = (items: number) => weft.statementCount(() => admin.run(list, { first: items }));
-  expect(await count(20)).toBe(await count(1));
-});
+    const list = `query ($first: Int) { buildings(first: $first) { edges { node { id auditTrail(first: 3) { totalCount edges { node { action actor { name } } } } } } } }`;
+    const count = (items: number) => weft.statementCount(() => admin.run(list, { first: items }));
+    expect(await count(20)).toBe(await count(1));
+  },
+);
 
 test("the trail of a request includes its workflow: submission, decisions and data, in words and with the IDs of the API", async () => {
   const acme = await aMaintenanceTenant(weft);

@@ -80,7 +80,7 @@ async function publishPaid(user: TestUser, input: object = {}): Promise<string> 
 }
 
 describe("the log", () => {
-  test("an event has its type, subject, actor, position and payload, with IDs as in the API", async () => {
+  test("an event has its type, subject, actor, position and payload, with IDs as in the API", { tags: "slow" }, async () => {
     const { admin } = await weft.tenant();
     const id = await aBuilding(admin, "B1");
     await weft.weft.worker.idle();
@@ -136,7 +136,7 @@ describe("the log", () => {
     expect(await eventsOf(admin, { filter: { type: { eq: "session.created" } } })).toEqual([]);
   });
 
-  test("a page takes the same number of statements whatever its size", async () => {
+  test("a page takes the same number of statements whatever its size", { tags: "slow" }, async () => {
     const { admin } = await weft.tenant();
     for (const code of ["A", "B", "C", "D"]) await aBuilding(admin, code);
     const statementsOf = (first: number): Promise<number> =>

@@ -236,7 +236,7 @@ describe("calls", () => {
     expect(await admin.refusal(retry, { input: { id: unknown.id } })).toBe("CONFLICT");
   });
 
-  test("that fail temporarily are repeated later, as the server wishes", async () => {
+  test("that fail temporarily are repeated later, as the server wishes", { tags: "slow" }, async () => {
     const { id } = await integration();
     answer = (_request, response) => response.writeHead(503, { "retry-after": "3600" }).end();
     const { id: callId } = await makeCall(id, { method: "POST" });
@@ -249,7 +249,7 @@ describe("calls", () => {
     expect(await statusOf(callId, "DONE")).toMatchObject({ attempts: 2 });
   });
 
-  test("wait after five failures of the system, and then one is tried", async () => {
+  test("wait after five failures of the system, and then one is tried", { tags: "slow" }, async () => {
     const { id, key } = await integration();
     answer = (_request, response) => response.writeHead(503).end();
     for (let at = 0; at < 5; at++) await makeCall(id, { method: "GET" });
@@ -264,7 +264,7 @@ describe("calls", () => {
     expect(await read(id)).toMatchObject({ failuresInRow: 0, blockedUntil: null, health: "HEALTHY" });
   });
 
-  test("wait while the integration is paused", async () => {
+  test("wait while the integration is paused", { tags: "slow" }, async () => {
     const { id } = await integration();
     await admin.run(update, { input: { id, status: "PAUSED" } });
     const { id: callId } = await makeCall(id, { method: "GET" });
@@ -294,7 +294,7 @@ describe("calls", () => {
     server.closeConnections();
   });
 
-  test("an interrupted call is repeated only if its action is idempotent", async () => {
+  test("an interrupted call is repeated only if its action is idempotent", { tags: "slow" }, async () => {
     const { id } = await integration();
     await admin.run(update, { input: { id, status: "PAUSED" } });
     const [get, post] = [await makeCall(id, { method: "GET" }), await makeCall(id, { method: "POST" })];
@@ -306,7 +306,7 @@ describe("calls", () => {
     expect(gotFor(get.id, post.id)).toHaveLength(1);
   });
 
-  test("a page of calls needs a constant number of statements", async () => {
+  test("a page of calls needs a constant number of statements", { tags: "slow" }, async () => {
     const { id } = await integration();
     const filter = { integrationId: { eq: id } };
     const last = await makeCall(id, { method: "GET" });

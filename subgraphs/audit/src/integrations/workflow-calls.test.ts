@@ -167,7 +167,7 @@ async function resolveIncident(instanceId: string): Promise<{ kind: string; mess
 }
 
 describe("a call of a workflow", () => {
-  test("is sent after the commit; its result is written, and fires a transition", async () => {
+  test("is sent after the commit; its result is written, and fires a transition", { tags: "slow" }, async () => {
     const id = await start();
     await fire(id, "order");
     const { data, history } = await reaches(id, { state: "done" });
@@ -179,7 +179,7 @@ describe("a call of a workflow", () => {
     expect(got).toEqual([{ key: call?.id, body: "Chairs" }]);
   });
 
-  test("that fails finally fires the transition of its failure", async () => {
+  test("that fails finally fires the transition of its failure", { tags: "slow" }, async () => {
     answer = (_request, response) => response.writeHead(422).end("no");
     const id = await start();
     await fire(id, "order");
@@ -187,26 +187,30 @@ describe("a call of a workflow", () => {
     expect(await firstCall(id)).toMatchObject({ status: "FAILED", followUpStatus: "DONE", error: "The server answered 422: no" });
   });
 
-  test("whose failure has no transition stops the instance; a repetition that succeeds counts once the incident is resolved", async () => {
-    answer = (_request, response) => response.writeHead(422).end("no");
-    const id = await start();
-    await fire(id, "announce");
-    await reaches(id, { status: "FAILED" });
-    const { id: callId, error } = (await firstCall(id)) ?? {};
-    expect(error).toBe("The server answered 422: no");
-    answer = (_request, response) => response.end("fine");
-    await admin.run("mutation ($input: IdInput!) { retryIntegrationCall(input: $input) { call { id } } }", {
-      input: { id: callId },
-    });
-    await until(async () => (await firstCall(id))?.status === "DONE", { what: "the call is repeated", deadlineMs: 20_000 });
-    // What the server answered is visible in the call only.
-    const message = `The call of crm failed: The system refused it, or it cannot be sent. See the error of the call ${callId}.`;
-    expect(await resolveIncident(id)).toMatchObject({ kind: "JOB", message });
-    await until(async () => (await instance(id)).data["reply"] !== undefined, { what: "the result is written", deadlineMs: 20_000 });
-    expect(await firstCall(id)).toMatchObject({ followUpStatus: "DONE" });
-  });
+  test(
+    "whose failure has no transition stops the instance; a repetition that succeeds counts once the incident is resolved",
+    { tags: "slow" },
+    async () => {
+      answer = (_request, response) => response.writeHead(422).end("no");
+      const id = await start();
+      await fire(id, "announce");
+      await reaches(id, { status: "FAILED" });
+      const { id: callId, error } = (await firstCall(id)) ?? {};
+      expect(error).toBe("The server answered 422: no");
+      answer = (_request, response) => response.end("fine");
+      await admin.run("mutation ($input: IdInput!) { retryIntegrationCall(input: $input) { call { id } } }", {
+        input: { id: callId },
+      });
+      await until(async () => (await firstCall(id))?.status === "DONE", { what: "the call is repeated", deadlineMs: 20_000 });
+      // What the server answered is visible in the call only.
+      const message = `The call of crm failed: The system refused it, or it cannot be sent. See the error of the call ${callId}.`;
+      expect(await resolveIncident(id)).toMatchObject({ kind: "JOB", message });
+      await until(async () => (await instance(id)).data["reply"] !== undefined, { what: "the result is written", deadlineMs: 20_000 });
+      expect(await firstCall(id)).toMatchObject({ followUpStatus: "DONE" });
+    },
+  );
 
-  test("whose result arrives while the instance is suspended waits; one that comes too late does nothing", async () => {
+  test("whose result arrives while the instance is suspended waits; one that comes too late does nothing", { tags: "slow" }, async () => {
     let release = (): void => undefined;
     answer = (_request, response) => void (release = () => void response.end());
     const [suspended, aborted] = [await start(), await start()];
@@ -234,34 +238,38 @@ describe("a call of a workflow", () => {
     expect(await firstCall(aborted)).toMatchObject({ status: "DONE", followUpError: "The instance has ended." });
   });
 
-  test("acts only on the visit of its state: a result that arrives in a later visit is late and does nothing", async () => {
-    const responses: ServerResponse[] = [];
-    answer = (_request, response) => void responses.push(response);
-    const id = await start();
-    const sent = async (transition: string) => {
-      const before = got.length;
-      await fire(id, transition);
-      await until(() => got.length > before, { what: "the call is sent", deadlineMs: 20_000 });
-    };
-    await sent("order");
-    await fire(id, "again");
-    await sent("order");
-    const [second, first] = await callsOf(id);
-    const ended = (call: Call | undefined, followUpStatus: string) =>
-      until(async () => (await callsOf(id)).some((one) => one.id === call?.id && one.followUpStatus === followUpStatus), {
-        what: `the result is ${followUpStatus}`,
-        deadlineMs: 20_000,
-      });
-    responses[0]?.end("first");
-    await ended(first, "SKIPPED");
-    expect((await callsOf(id)).at(-1)?.followUpError).toBe("The instance has left the state in which it made the call.");
-    expect(await instance(id)).toMatchObject({ state: "ordering", data: { title: "Chairs" } });
-    responses[1]?.end("second");
-    await ended(second, "DONE");
-    expect(await instance(id)).toMatchObject({ state: "done", data: { reply: { body: "second" } } });
-  });
+  test(
+    "acts only on the visit of its state: a result that arrives in a later visit is late and does nothing",
+    { tags: "slow" },
+    async () => {
+      const responses: ServerResponse[] = [];
+      answer = (_request, response) => void responses.push(response);
+      const id = await start();
+      const sent = async (transition: string) => {
+        const before = got.length;
+        await fire(id, transition);
+        await until(() => got.length > before, { what: "the call is sent", deadlineMs: 20_000 });
+      };
+      await sent("order");
+      await fire(id, "again");
+      await sent("order");
+      const [second, first] = await callsOf(id);
+      const ended = (call: Call | undefined, followUpStatus: string) =>
+        until(async () => (await callsOf(id)).some((one) => one.id === call?.id && one.followUpStatus === followUpStatus), {
+          what: `the result is ${followUpStatus}`,
+          deadlineMs: 20_000,
+        });
+      responses[0]?.end("first");
+      await ended(first, "SKIPPED");
+      expect((await callsOf(id)).at(-1)?.followUpError).toBe("The instance has left the state in which it made the call.");
+      expect(await instance(id)).toMatchObject({ state: "ordering", data: { title: "Chairs" } });
+      responses[1]?.end("second");
+      await ended(second, "DONE");
+      expect(await instance(id)).toMatchObject({ state: "done", data: { reply: { body: "second" } } });
+    },
+  );
 
-  test("without `then` writes its result in any state, unless a later call writes the same data", async () => {
+  test("without `then` writes its result in any state, unless a later call writes the same data", { tags: "slow" }, async () => {
     const responses: ServerResponse[] = [];
     answer = (_request, response) => void responses.push(response);
     const id = await start();
@@ -280,7 +288,7 @@ describe("a call of a workflow", () => {
     expect(await instance(id)).toMatchObject({ state: "ordering", data: { reply: { body: "second" } } });
   });
 
-  test("writes its result if the later call that writes the same data has failed", async () => {
+  test("writes its result if the later call that writes the same data has failed", { tags: "slow" }, async () => {
     const responses: ServerResponse[] = [];
     answer = (_request, response) => void responses.push(response);
     const id = await start();
@@ -299,7 +307,7 @@ describe("a call of a workflow", () => {
     expect(await instance(id)).toMatchObject({ status: "RUNNING", data: { reply: { body: "first" } } });
   });
 
-  test("whose result does not match the data stops the instance", async () => {
+  test("whose result does not match the data stops the instance", { tags: "slow" }, async () => {
     await publish(source("narrow", { into: "into: data.title, " }));
     const id = await start("narrow");
     await fire(id, "order");
@@ -398,7 +406,7 @@ describe("a result that an instance waits for", () => {
     expect(await who.run(remove, { id })).toEqual({ deleteIntegration: { id: id } });
   });
 
-  test("keeps the integration of a call that was answered until the result is applied", async () => {
+  test("keeps the integration of a call that was answered until the result is applied", { tags: "slow" }, async () => {
     const { tenant, integrationId: id } = await prepared();
     const instanceId = await withWaitingResult(tenant);
     expect(await tenant.admin.refusal(remove, { id })).toBe("CONFLICT");
@@ -407,7 +415,7 @@ describe("a result that an instance waits for", () => {
     expect(await tenant.admin.run(remove, { id })).toEqual({ deleteIntegration: { id: id } });
   });
 
-  test("is never deleted; others are deleted 90 days after their end", async () => {
+  test("is never deleted; others are deleted 90 days after their end", { tags: "slow" }, async () => {
     const { tenant } = await prepared();
     const who = tenant.admin;
     const clean = () =>

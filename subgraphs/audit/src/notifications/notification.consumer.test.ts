@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-test("notifies thousands of users with a role about a task", async () => {
+test("notifies thousands of users with a role about a task", { tags: "slow" }, async () => {
   const meta = await bare.tenant();
   const [{ tenantId }, roleId, people] = [meta, newId(), 7_000];
   await bare.owner`insert into identity.roles (tenant_id, id, key, name) values (${tenantId}, ${roleId}, 'everybody', 'Everybody')`;

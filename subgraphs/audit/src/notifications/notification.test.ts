@@ -55,23 +55,27 @@ const fire = (user: TestUser, instanceId: string, transition: string): Promise<u
     input: { instanceId, transition },
   });
 
-test("candidates are notified that a task opened; the owner is notified of transitions of the request, except their own", async () => {
-  const { rita, olga, instanceId, requestId } = await aSubmittedRequest();
-  expect(await toldTo(olga)).toMatchObject([
-    { kind: "TASK_OPENED", title: "Triage: Noise · MR-1", isRead: false, subject: { __typename: "Task" } },
-  ]);
-  expect(await toldTo(rita)).toEqual([]);
-  await fire(olga, instanceId, "approve");
-  expect(await toldTo(rita)).toMatchObject([
-    {
-      kind: "REQUEST_TRANSITIONED",
-      title: "Your request moved from triage to assigned · MR-1, Noise",
-      subject: { __typename: "Request", id: requestId },
-    },
-  ]);
-});
+test(
+  "candidates are notified that a task opened; the owner is notified of transitions of the request, except their own",
+  { tags: "slow" },
+  async () => {
+    const { rita, olga, instanceId, requestId } = await aSubmittedRequest();
+    expect(await toldTo(olga)).toMatchObject([
+      { kind: "TASK_OPENED", title: "Triage: Noise · MR-1", isRead: false, subject: { __typename: "Task" } },
+    ]);
+    expect(await toldTo(rita)).toEqual([]);
+    await fire(olga, instanceId, "approve");
+    expect(await toldTo(rita)).toMatchObject([
+      {
+        kind: "REQUEST_TRANSITIONED",
+        title: "Your request moved from triage to assigned · MR-1, Noise",
+        subject: { __typename: "Request", id: requestId },
+      },
+    ]);
+  },
+);
 
-test("users who cannot read a request are told its number, and not what its owner wrote", async () => {
+test("users who cannot read a request are told its number, and not what its owner wrote", { tags: "slow" }, async () => {
   const { acme, olga, requestId } = await aSubmittedRequest();
   const permissions = ["task.complete", "notification.read"].map((permission) => ({ permission, scope: "TENANT" }));
   await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
@@ -92,7 +96,7 @@ test("users who cannot read a request are told its number, and not what its owne
   });
 });
 
-test("users of a vendor are notified of what is assigned to the vendor, live as well", async () => {
+test("users of a vendor are notified of what is assigned to the vendor, live as well", { tags: "slow" }, async () => {
   const { acme, olga, instanceId, requestId } = await aSubmittedRequest();
   const { id: vendorId, user: tech } = await acme.vendor();
   const feed = await tech.subscribe<{ cursor: string; notification: Told }>(
@@ -109,41 +113,45 @@ test("users of a vendor are notified of what is assigned to the vendor, live as 
   await feed.stop();
 });
 
-test("the number of unread notifications is live: it changes with new ones, and when they are read or archived", async () => {
-  const { acme, olga, instanceId, requestId } = await aSubmittedRequest();
-  const { id: vendorId, user: tech } = await acme.vendor();
-  const field = "unreadNotificationCountChanged";
-  const document = `subscription { ${field} { cursor count } }`;
-  const [ofOlga, ofTech] = [
-    await olga.subscribe<{ cursor: string; count: number }>(field, document),
-    await tech.subscribe<{ count: number }>(field, document),
-  ];
-  const last = async (feed: typeof ofTech, count: number) => {
-    const all = await feed.until((payloads) => payloads.at(-1)?.count === count);
-    return all.map((payload) => payload.count);
-  };
-  await fire(olga, instanceId, "approve");
-  await olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
-    input: { id: requestId, assignee: { vendorId } },
-  });
-  await weft.weft.worker.idle();
-  expect(await last(ofTech, 1)).toEqual([1]);
-  const [read, ...others] = await toldTo(olga);
-  await olga.run(`mutation ($id: ID!) { markNotificationRead(input: { id: $id }) { notification { id } } }`, { id: read?.id });
-  for (const { id } of others)
-    await olga.run(`mutation ($id: ID!) { archiveNotification(input: { id: $id }) { notification { id } } }`, { id });
-  expect((await last(ofOlga, 0)).at(-1)).toBe(0);
-  await tech.run(`mutation { markAllNotificationsRead(input: {}) { readCount } }`);
-  expect(await last(ofTech, 0)).toEqual([1, 0]);
-  expect(await tech.run(`{ ${field} { cursor count } }`)).toEqual({ [field]: { cursor: null, count: 0 } });
-  // A cursor of another user's event shows nothing.
-  const [payload] = await ofOlga.until((payloads) => payloads.length > 0);
-  const query = `query ($at: String) { ${field}(at: $at) { count } }`;
-  expect(await olga.run(query, { at: payload?.cursor })).toEqual({ [field]: { count: 0 } });
-  expect((await acme.admin.send(query, { at: payload?.cursor })).data).toEqual({ [field]: null });
-  await ofOlga.stop();
-  await ofTech.stop();
-});
+test(
+  "the number of unread notifications is live: it changes with new ones, and when they are read or archived",
+  { tags: "slow" },
+  async () => {
+    const { acme, olga, instanceId, requestId } = await aSubmittedRequest();
+    const { id: vendorId, user: tech } = await acme.vendor();
+    const field = "unreadNotificationCountChanged";
+    const document = `subscription { ${field} { cursor count } }`;
+    const [ofOlga, ofTech] = [
+      await olga.subscribe<{ cursor: string; count: number }>(field, document),
+      await tech.subscribe<{ count: number }>(field, document),
+    ];
+    const last = async (feed: typeof ofTech, count: number) => {
+      const all = await feed.until((payloads) => payloads.at(-1)?.count === count);
+      return all.map((payload) => payload.count);
+    };
+    await fire(olga, instanceId, "approve");
+    await olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
+      input: { id: requestId, assignee: { vendorId } },
+    });
+    await weft.weft.worker.idle();
+    expect(await last(ofTech, 1)).toEqual([1]);
+    const [read, ...others] = await toldTo(olga);
+    await olga.run(`mutation ($id: ID!) { markNotificationRead(input: { id: $id }) { notification { id } } }`, { id: read?.id });
+    for (const { id } of others)
+      await olga.run(`mutation ($id: ID!) { archiveNotification(input: { id: $id }) { notification { id } } }`, { id });
+    expect((await last(ofOlga, 0)).at(-1)).toBe(0);
+    await tech.run(`mutation { markAllNotificationsRead(input: {}) { readCount } }`);
+    expect(await last(ofTech, 0)).toEqual([1, 0]);
+    expect(await tech.run(`{ ${field} { cursor count } }`)).toEqual({ [field]: { cursor: null, count: 0 } });
+    // A cursor of another user's event shows nothing.
+    const [payload] = await ofOlga.until((payloads) => payloads.length > 0);
+    const query = `query ($at: String) { ${field}(at: $at) { count } }`;
+    expect(await olga.run(query, { at: payload?.cursor })).toEqual({ [field]: { count: 0 } });
+    expect((await acme.admin.send(query, { at: payload?.cursor })).data).toEqual({ [field]: null });
+    await ofOlga.stop();
+    await ofTech.stop();
+  },
+);
 
 test("unread notifications are counted exactly up to 1,000", async () => {
   const { acme, olga } = await aSubmittedRequest();
@@ -180,58 +188,65 @@ states:
   expect(await toldTo(tech)).toEqual([]);
 });
 
-test("during an absence, a substitute is notified once of what reaches the absent user by name, and of being the substitute", async () => {
-  const acme = await weft.tenant();
-  const [olga, otto, ben, ann] = await Promise.all(["operations", "operations", "operations", "operations"].map((role) => acme.user(role)));
-  if (!olga || !otto || !ben || !ann) throw new Error("somebody is missing");
-  await acme.definition(askedDefinition);
-  const asks = async (title: string, ...whom: TestUser[]) => {
-    const { startWorkflow } = await acme.admin.run<{ startWorkflow: { instance: { tasks: { id: string }[] } } }>(
-      'mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { tasks { id } } } }',
-      { data: { title, whom: whom.map(({ id }) => id) } },
+test(
+  "during an absence, a substitute is notified once of what reaches the absent user by name, and of being the substitute",
+  { tags: "slow" },
+  async () => {
+    const acme = await weft.tenant();
+    const [olga, otto, ben, ann] = await Promise.all(
+      ["operations", "operations", "operations", "operations"].map((role) => acme.user(role)),
     );
-    return startWorkflow.instance.tasks[0]?.id ?? "";
-  };
-  const away = async (who: TestUser, substitute: TestUser, startsAt: string, endsAt: string) => {
-    const { setAbsence } = await who.run<{ setAbsence: { absence: { id: string } } }>(
-      "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
-      { input: { substituteId: substitute.id, startsAt, endsAt } },
-    );
-    return setAbsence.absence.id;
-  };
-  const back = (who: TestUser, id: string) => who.run("mutation ($id: ID!) { endAbsence(input: { id: $id }) { absence { id } } }", { id });
-  await asks("Before", olga);
-  // Events are processed in the background, and the substitute is the one of that moment.
-  await weft.weft.worker.idle();
-  const [from, until] = [hours(-1), hours(1)];
-  const absence = await away(olga, ben, from, until);
-  // Otto's absence has not started, so the substitute is not notified of Otto's work.
-  const later = await away(otto, ann, hours(24), hours(48));
-  await asks("Named", olga);
-  await asks("Both", olga, ben);
-  await asks("Later", otto);
-  const given = await asks("Given", otto);
-  await acme.admin.run("mutation ($input: AssignTaskInput!) { assignTask(input: $input) { task { id } } }", {
-    input: { id: given, userId: olga.id },
-  });
-  await weft.weft.worker.idle();
-  await back(otto, later);
-  await back(olga, absence);
-  await asks("After", olga);
-  const told = await toldTo(ben);
-  expect(told.map(({ kind, title }) => `${kind} ${title}`).toSorted()).toEqual([
-    `SUBSTITUTE You are a substitute from ${from.slice(0, 10)} to ${until.slice(0, 10)}`,
-    "SUBSTITUTE You are no longer a substitute",
-    "TASK_ASSIGNED As a substitute: Assigned to you: Given",
-    "TASK_OPENED As a substitute: Named",
-    "TASK_OPENED Both",
-  ]);
-  for (const { kind, params, subject } of told.filter(({ title }) => title !== "Both")) {
-    expect(params).toMatchObject({ inPlaceOf: olga.id });
-    expect(subject?.__typename).toBe(kind === "SUBSTITUTE" ? "Absence" : "Task");
-  }
-  expect((await toldTo(ann)).map(({ kind }) => kind)).toEqual(["SUBSTITUTE", "SUBSTITUTE"]);
-});
+    if (!olga || !otto || !ben || !ann) throw new Error("somebody is missing");
+    await acme.definition(askedDefinition);
+    const asks = async (title: string, ...whom: TestUser[]) => {
+      const { startWorkflow } = await acme.admin.run<{ startWorkflow: { instance: { tasks: { id: string }[] } } }>(
+        'mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { tasks { id } } } }',
+        { data: { title, whom: whom.map(({ id }) => id) } },
+      );
+      return startWorkflow.instance.tasks[0]?.id ?? "";
+    };
+    const away = async (who: TestUser, substitute: TestUser, startsAt: string, endsAt: string) => {
+      const { setAbsence } = await who.run<{ setAbsence: { absence: { id: string } } }>(
+        "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
+        { input: { substituteId: substitute.id, startsAt, endsAt } },
+      );
+      return setAbsence.absence.id;
+    };
+    const back = (who: TestUser, id: string) =>
+      who.run("mutation ($id: ID!) { endAbsence(input: { id: $id }) { absence { id } } }", { id });
+    await asks("Before", olga);
+    // Events are processed in the background, and the substitute is the one of that moment.
+    await weft.weft.worker.idle();
+    const [from, until] = [hours(-1), hours(1)];
+    const absence = await away(olga, ben, from, until);
+    // Otto's absence has not started, so the substitute is not notified of Otto's work.
+    const later = await away(otto, ann, hours(24), hours(48));
+    await asks("Named", olga);
+    await asks("Both", olga, ben);
+    await asks("Later", otto);
+    const given = await asks("Given", otto);
+    await acme.admin.run("mutation ($input: AssignTaskInput!) { assignTask(input: $input) { task { id } } }", {
+      input: { id: given, userId: olga.id },
+    });
+    await weft.weft.worker.idle();
+    await back(otto, later);
+    await back(olga, absence);
+    await asks("After", olga);
+    const told = await toldTo(ben);
+    expect(told.map(({ kind, title }) => `${kind} ${title}`).toSorted()).toEqual([
+      `SUBSTITUTE You are a substitute from ${from.slice(0, 10)} to ${until.slice(0, 10)}`,
+      "SUBSTITUTE You are no longer a substitute",
+      "TASK_ASSIGNED As a substitute: Assigned to you: Given",
+      "TASK_OPENED As a substitute: Named",
+      "TASK_OPENED Both",
+    ]);
+    for (const { kind, params, subject } of told.filter(({ title }) => title !== "Both")) {
+      expect(params).toMatchObject({ inPlaceOf: olga.id });
+      expect(subject?.__typename).toBe(kind === "SUBSTITUTE" ? "Absence" : "Task");
+    }
+    expect((await toldTo(ann)).map(({ kind }) => kind)).toEqual(["SUBSTITUTE", "SUBSTITUTE"]);
+  },
+);
 
 test("a user who is replaced as substitute is notified, unless they made the change themselves", async () => {
   const acme = await weft.tenant();
@@ -274,7 +289,7 @@ test("reading a notification removes it from the unread ones, once", async () =>
 });
 
 describe("other users", () => {
-  test("no user sees or marks another user's notifications, neither in the same tenant nor in another one", async () => {
+  test("no user sees or marks another user's notifications, neither in the same tenant nor in another one", { tags: "slow" }, async () => {
     const { acme, olga } = await aSubmittedRequest();
     const [told] = await toldTo(olga);
     const globex = await weft.tenant();

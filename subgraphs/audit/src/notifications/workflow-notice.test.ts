@@ -38,7 +38,7 @@ async function noticesOf(user: TestUser): Promise<object[]> {
   return notifications.edges.map(({ node }) => node);
 }
 
-test("actions notify the owner, roles, and the candidates of the tasks that a transition opens, once each", async () => {
+test("actions notify the owner, roles, and the candidates of the tasks that a transition opens, once each", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const [olga, ada, other] = [await acme.user("operations"), await acme.user("approver"), await acme.user("requester")];
   await acme.definition(definition);

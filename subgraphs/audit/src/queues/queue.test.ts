@@ -113,31 +113,35 @@ async function anAskedUser() {
 }
 
 describe("queues", () => {
-  test("show what waits and what ended, for each channel and for each webhook, with a constant number of statements", async () => {
-    const acme = await weft.tenant();
-    const id = await aWebhook(acme, "/count");
-    await aBuilding(acme, "C1");
-    await setPaused(acme.admin, "WEBHOOK");
-    await aBuilding(acme, "C2");
-    const shown = await queuesOf(acme.admin);
-    expect([...shown.keys()]).toEqual(["WEBHOOK", "NOTIFICATION", "CALL", "INBOUND"]);
-    const counted = { waiting: 1, succeededInLastHour: 1, failedInLastHour: 0, oldestWaitingSince: expect.any(String) as string };
-    expect(shown.get("WEBHOOK")).toMatchObject({
-      ...counted,
-      isPaused: true,
-      pauseReason: "Maintenance",
-      pausedBy: { id: acme.admin.id },
-    });
-    expect(shown.get("CALL")).toMatchObject({ waiting: 0, oldestWaitingSince: null, isPaused: false, pausedBy: null });
-    expect(await acme.admin.run(`query ($id: ID!) { webhook(id: $id) { queue { ${counts} } } }`, { id })).toEqual({
-      webhook: { queue: counted },
-    });
-    await aWebhook(acme, "/count-too");
-    const sent = await weft.statements(() => acme.admin.run(`{ webhooks(first: 9) { edges { node { queue { ${counts} } } } } }`));
-    expect(sent.filter((statement) => statement.includes("selectWebhookQueues"))).toHaveLength(1);
-  });
+  test(
+    "show what waits and what ended, for each channel and for each webhook, with a constant number of statements",
+    { tags: "slow" },
+    async () => {
+      const acme = await weft.tenant();
+      const id = await aWebhook(acme, "/count");
+      await aBuilding(acme, "C1");
+      await setPaused(acme.admin, "WEBHOOK");
+      await aBuilding(acme, "C2");
+      const shown = await queuesOf(acme.admin);
+      expect([...shown.keys()]).toEqual(["WEBHOOK", "NOTIFICATION", "CALL", "INBOUND"]);
+      const counted = { waiting: 1, succeededInLastHour: 1, failedInLastHour: 0, oldestWaitingSince: expect.any(String) as string };
+      expect(shown.get("WEBHOOK")).toMatchObject({
+        ...counted,
+        isPaused: true,
+        pauseReason: "Maintenance",
+        pausedBy: { id: acme.admin.id },
+      });
+      expect(shown.get("CALL")).toMatchObject({ waiting: 0, oldestWaitingSince: null, isPaused: false, pausedBy: null });
+      expect(await acme.admin.run(`query ($id: ID!) { webhook(id: $id) { queue { ${counts} } } }`, { id })).toEqual({
+        webhook: { queue: counted },
+      });
+      await aWebhook(acme, "/count-too");
+      const sent = await weft.statements(() => acme.admin.run(`{ webhooks(first: 9) { edges { node { queue { ${counts} } } } } }`));
+      expect(sent.filter((statement) => statement.includes("selectWebhookQueues"))).toHaveLength(1);
+    },
+  );
 
-  test("are shown and paused by administrators only, and are those of their own tenant", async () => {
+  test("are shown and paused by administrators only, and are those of their own tenant", { tags: "slow" }, async () => {
     const [acme, other] = [await weft.tenant(), await weft.tenant()];
     await aWebhook(acme, "/own");
     await setPaused(acme.admin, "WEBHOOK");

@@ -113,7 +113,7 @@ test("only one verification runs at a time: a second start returns the running o
   expect((await started(acme.admin)).id).not.toBe(id);
 });
 
-test("an interrupted verification resumes where it stopped", async () => {
+test("an interrupted verification resumes where it stopped", { tags: "slow" }, async () => {
   const acme = await sealedTenant();
   const [place] = await owner<{ sequence: number; hash: string }[]>`
     select sequence::int as sequence, hash from audit.seals where tenant_id = ${acme.id} and sequence = 3`;
@@ -133,32 +133,36 @@ test("an interrupted verification resumes where it stopped", async () => {
   await until(isOver, { what: "the verification is over", deadlineMs: 30_000 });
 });
 
-test("a verification that fails repeatedly is abandoned, says so, and does not delay those of other tenants", async () => {
-  const impatient = await startTestWeft({ settings: { DATABASE_LOCK_TIMEOUT_MS: 100 } });
-  const sql = postgres(impatient.database.ownerUrl, { max: 1, onnotice: () => {} });
-  try {
-    const [acme, globex] = [await impatient.tenant(), await impatient.tenant()];
-    await impatient.weft.worker.idle();
-    for (const { admin } of [acme, globex]) await admin.run("{ verifyAuditTrail { isValid } }");
-    await sql.begin(async (held) => {
-      // The end of the verification waits for this row and times out every time.
-      await held`select 1 from audit.verified_ends where tenant_id = ${acme.id} for update`;
-      const failing = await started(acme.admin);
-      const other = await started(globex.admin);
-      expect(await ended(globex.admin, other.id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
+test(
+  "a verification that fails repeatedly is abandoned, says so, and does not delay those of other tenants",
+  { tags: "slow" },
+  async () => {
+    const impatient = await startTestWeft({ settings: { DATABASE_LOCK_TIMEOUT_MS: 100 } });
+    const sql = postgres(impatient.database.ownerUrl, { max: 1, onnotice: () => {} });
+    try {
+      const [acme, globex] = [await impatient.tenant(), await impatient.tenant()];
       await impatient.weft.worker.idle();
-      expect(await ended(acme.admin, failing.id)).toMatchObject({
-        status: "FAILED",
-        report: null,
-        message: expect.stringMatching(/^It failed 5 times at entry 1. See the worker's log for the reason\.$/) as string,
+      for (const { admin } of [acme, globex]) await admin.run("{ verifyAuditTrail { isValid } }");
+      await sql.begin(async (held) => {
+        // The end of the verification waits for this row and times out every time.
+        await held`select 1 from audit.verified_ends where tenant_id = ${acme.id} for update`;
+        const failing = await started(acme.admin);
+        const other = await started(globex.admin);
+        expect(await ended(globex.admin, other.id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
+        await impatient.weft.worker.idle();
+        expect(await ended(acme.admin, failing.id)).toMatchObject({
+          status: "FAILED",
+          report: null,
+          message: expect.stringMatching(/^It failed 5 times at entry 1. See the worker's log for the reason\.$/) as string,
+        });
       });
-    });
-    expect(await ended(acme.admin, (await started(acme.admin)).id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
-  } finally {
-    await sql.end();
-    await impatient.stop();
-  }
-});
+      expect(await ended(acme.admin, (await started(acme.admin)).id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
+    } finally {
+      await sql.end();
+      await impatient.stop();
+    }
+  },
+);
 
 test("verifications are listed newest first to users who can verify, and never to another tenant", async () => {
   const [acme, globex] = [await sealedTenant(), await weft.tenant()];

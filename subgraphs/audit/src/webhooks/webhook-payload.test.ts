@@ -69,35 +69,41 @@ async function deliveriesOf(user: TestUser, webhookId: string): Promise<Delivery
 
 const buildingQuery = "query ($subjectId: ID!, $eventId: ID!) { building(id: $subjectId) { code name } event(id: $eventId) { type } }";
 
-test("a query selects the payload once: each attempt has the same body, which only the user of the query can read in the log", async () => {
-  const acme = await weft.tenant();
-  const other = await acme.user("admin");
-  const receiver = await aReceiver();
-  receiver.answer = (_request, response) => void response.writeHead(500).end();
-  const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
-  expect(await shown(other, id)).toMatchObject({ payload: { query: buildingQuery, user: { id: acme.admin.id }, error: null } });
-  const building = await aBuilding(acme, "P1");
-  receiver.answer = (_request, response) => void response.writeHead(204).end();
-  await acme.admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', { id: building });
-  await owner`update events.webhook_deliveries set next_attempt_at = now() where tenant_id = ${acme.id} and status = 'PENDING'`;
-  await weft.weft.worker.idle();
-  const [first, ...others] = receiver.requests;
-  if (!first || others.length === 0) throw new Error("two attempts were expected");
-  expect(bodyOf(first)).toMatchObject({
-    type: "building.created",
-    data: {
-      subject: { type: "building", id: building },
-      payload: { data: { building: { code: "P1", name: "Building P1" }, event: { type: "building.created" } } },
-    },
-  });
-  for (const { body } of others) expect(body).toBe(first.body);
-  expect(await deliveriesOf(acme.admin, id)).toMatchObject([
-    { status: "DELIVERED", attemptCount: 1 + others.length, requestBody: first.body },
-  ]);
-  expect(await deliveriesOf(other, id)).toMatchObject([{ status: "DELIVERED", requestBody: null }]);
-  const [row] = await owner`select body from events.webhook_deliveries where tenant_id = ${acme.id}`;
-  expect(row?.["body"]).toMatch(/^sec:v1:/);
-});
+test(
+  "a query selects the payload once: each attempt has the same body, which only the user of the query can read in the log",
+  { tags: "slow" },
+  async () => {
+    const acme = await weft.tenant();
+    const other = await acme.user("admin");
+    const receiver = await aReceiver();
+    receiver.answer = (_request, response) => void response.writeHead(500).end();
+    const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
+    expect(await shown(other, id)).toMatchObject({ payload: { query: buildingQuery, user: { id: acme.admin.id }, error: null } });
+    const building = await aBuilding(acme, "P1");
+    receiver.answer = (_request, response) => void response.writeHead(204).end();
+    await acme.admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
+      id: building,
+    });
+    await owner`update events.webhook_deliveries set next_attempt_at = now() where tenant_id = ${acme.id} and status = 'PENDING'`;
+    await weft.weft.worker.idle();
+    const [first, ...others] = receiver.requests;
+    if (!first || others.length === 0) throw new Error("two attempts were expected");
+    expect(bodyOf(first)).toMatchObject({
+      type: "building.created",
+      data: {
+        subject: { type: "building", id: building },
+        payload: { data: { building: { code: "P1", name: "Building P1" }, event: { type: "building.created" } } },
+      },
+    });
+    for (const { body } of others) expect(body).toBe(first.body);
+    expect(await deliveriesOf(acme.admin, id)).toMatchObject([
+      { status: "DELIVERED", attemptCount: 1 + others.length, requestBody: first.body },
+    ]);
+    expect(await deliveriesOf(other, id)).toMatchObject([{ status: "DELIVERED", requestBody: null }]);
+    const [row] = await owner`select body from events.webhook_deliveries where tenant_id = ${acme.id}`;
+    expect(row?.["body"]).toMatch(/^sec:v1:/);
+  },
+);
 
 test("a query that cannot run is refused when it is saved, with its place", async () => {
   const acme = await weft.tenant();
@@ -123,7 +129,7 @@ test("a query that cannot run is refused when it is saved, with its place", asyn
   expect(await acme.admin.refusal(literal)).toBe("BAD_USER_INPUT");
 });
 
-test("the query runs with the rights of the user who last changed what is sent or where", async () => {
+test("the query runs with the rights of the user who last changed what is sent or where", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const developer = await acme.user("developer");
   const receiver = await aReceiver();
@@ -149,30 +155,34 @@ test("the query runs with the rights of the user who last changed what is sent o
   expect(await shown(acme.admin, id)).toMatchObject({ payload: null });
 });
 
-test("what one user can see does not reach the destination that another user chooses, whether it waits or is repeated", async () => {
-  const acme = await weft.tenant();
-  const developer = await acme.user("developer");
-  const [theirs, others] = [await aReceiver(), await aReceiver()];
-  const query = "{ auditEntries(first: 1) { edges { node { id } } } }";
-  const id = await create(acme.admin, { url: theirs.url, payload: { query } });
-  await aBuilding(acme, "X1");
-  theirs.answer = (_request, response) => void response.writeHead(500).end();
-  await aBuilding(acme, "X2");
-  // One more if the test is slow, and the failed one was repeated.
-  expect(theirs.requests.length).toBeGreaterThanOrEqual(2);
-  await developer.run(updateMutation, { input: { id, url: others.url } });
-  await weft.weft.worker.idle();
-  const from = new Date(Date.now() - 60_000).toISOString();
-  const redeliver = "mutation ($input: RedeliverWebhookInput!) { redeliverWebhook(input: $input) { count } }";
-  await developer.run(redeliver, { input: { webhookId: id, from, to: new Date().toISOString() } });
-  await weft.weft.worker.idle();
-  expect(others.requests).toHaveLength(3);
-  for (const request of others.requests) expect(bodyOf(request).data["payload"]).toMatchObject({ data: { auditEntries: null } });
-  await developer.run(updateMutation, { input: { id, payload: null } });
-  await developer.run(redeliver, { input: { webhookId: id, from, to: new Date().toISOString() } });
-  await weft.weft.worker.idle();
-  expect(bodyOf(others.requests.at(-1) as Received).data["payload"]).toEqual({ code: "X2", name: "Building X2" });
-});
+test(
+  "what one user can see does not reach the destination that another user chooses, whether it waits or is repeated",
+  { tags: "slow" },
+  async () => {
+    const acme = await weft.tenant();
+    const developer = await acme.user("developer");
+    const [theirs, others] = [await aReceiver(), await aReceiver()];
+    const query = "{ auditEntries(first: 1) { edges { node { id } } } }";
+    const id = await create(acme.admin, { url: theirs.url, payload: { query } });
+    await aBuilding(acme, "X1");
+    theirs.answer = (_request, response) => void response.writeHead(500).end();
+    await aBuilding(acme, "X2");
+    // One more if the test is slow, and the failed one was repeated.
+    expect(theirs.requests.length).toBeGreaterThanOrEqual(2);
+    await developer.run(updateMutation, { input: { id, url: others.url } });
+    await weft.weft.worker.idle();
+    const from = new Date(Date.now() - 60_000).toISOString();
+    const redeliver = "mutation ($input: RedeliverWebhookInput!) { redeliverWebhook(input: $input) { count } }";
+    await developer.run(redeliver, { input: { webhookId: id, from, to: new Date().toISOString() } });
+    await weft.weft.worker.idle();
+    expect(others.requests).toHaveLength(3);
+    for (const request of others.requests) expect(bodyOf(request).data["payload"]).toMatchObject({ data: { auditEntries: null } });
+    await developer.run(updateMutation, { input: { id, payload: null } });
+    await developer.run(redeliver, { input: { webhookId: id, from, to: new Date().toISOString() } });
+    await weft.weft.worker.idle();
+    expect(bodyOf(others.requests.at(-1) as Received).data["payload"]).toEqual({ code: "X2", name: "Building X2" });
+  },
+);
 
 /** A user who can view webhooks, and nothing else. */
 async function aReader(acme: TestTenant): Promise<TestUser> {
@@ -181,45 +191,49 @@ async function aReader(acme: TestTenant): Promise<TestUser> {
   return acme.user("reader");
 }
 
-test("what an endpoint echoes is shown only to the user whose payload it got, also after another user has changed the webhook", async () => {
-  const acme = await weft.tenant();
-  const [developer, reader] = [await acme.user("developer"), await aReader(acme)];
-  const receiver = await aReceiver();
-  receiver.answer = ({ path, body }, response) =>
-    void response.writeHead(path === "/elsewhere" ? 200 : 500, { "x-echo": Buffer.from(body).toString("base64") }).end(body);
-  const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
-  await aBuilding(acme, "E1");
-  await developer.run(updateMutation, { input: { id, url: `${receiver.url}/elsewhere` } });
-  await weft.weft.worker.idle();
-  interface Attempt {
-    readonly responseStatus: number;
-    readonly responseHeaders: Readonly<Record<string, string>> | null;
-    readonly responseBody: string | null;
-    readonly error: string | null;
-  }
-  /** Which attempts the user sees, in their order, and what of them. A slow test can have a second attempt at the first destination. */
-  const seenBy = async (user: TestUser): Promise<Set<string>> => {
-    const { webhookDeliveries } = await user.run<{ webhookDeliveries: { edges: { node: { attempts: Attempt[] } }[] } }>(
-      `query ($id: ID!) { webhookDeliveries(filter: { webhookId: { eq: $id } }) { edges { node { attempts {
+test(
+  "what an endpoint echoes is shown only to the user whose payload it got, also after another user has changed the webhook",
+  { tags: "slow" },
+  async () => {
+    const acme = await weft.tenant();
+    const [developer, reader] = [await acme.user("developer"), await aReader(acme)];
+    const receiver = await aReceiver();
+    receiver.answer = ({ path, body }, response) =>
+      void response.writeHead(path === "/elsewhere" ? 200 : 500, { "x-echo": Buffer.from(body).toString("base64") }).end(body);
+    const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
+    await aBuilding(acme, "E1");
+    await developer.run(updateMutation, { input: { id, url: `${receiver.url}/elsewhere` } });
+    await weft.weft.worker.idle();
+    interface Attempt {
+      readonly responseStatus: number;
+      readonly responseHeaders: Readonly<Record<string, string>> | null;
+      readonly responseBody: string | null;
+      readonly error: string | null;
+    }
+    /** Which attempts the user sees, in their order, and what of them. A slow test can have a second attempt at the first destination. */
+    const seenBy = async (user: TestUser): Promise<Set<string>> => {
+      const { webhookDeliveries } = await user.run<{ webhookDeliveries: { edges: { node: { attempts: Attempt[] } }[] } }>(
+        `query ($id: ID!) { webhookDeliveries(filter: { webhookId: { eq: $id } }) { edges { node { attempts {
         responseStatus responseHeaders responseBody error } } } } }`,
-      { id },
-    );
-    const attempts = webhookDeliveries.edges.flatMap(({ node }) => node.attempts);
-    return new Set(
-      attempts.map(({ responseStatus, responseHeaders, responseBody, error }) => {
-        const header = Buffer.from(responseHeaders?.["x-echo"] ?? "", "base64").toString();
-        const hasEcho = receiver.requests.some(({ body }) => body === responseBody && body === header);
-        const isHidden = responseHeaders === null && responseBody === null;
-        return `${responseStatus}, ${error ?? "no error"}, ${hasEcho ? "echo" : isHidden ? "hidden" : "something else"}`;
-      }),
-    );
-  };
-  const failed = "500, The endpoint answered with status 500.";
-  expect([...(await seenBy(acme.admin))]).toEqual([`${failed}, echo`, "200, no error, hidden"]);
-  expect([...(await seenBy(developer))]).toEqual([`${failed}, hidden`, "200, no error, echo"]);
-  expect([...(await seenBy(reader))]).toEqual([`${failed}, hidden`, "200, no error, hidden"]);
-  expect(await deliveriesOf(reader, id)).toMatchObject([{ status: "DELIVERED", requestBody: null }]);
-});
+        { id },
+      );
+      const attempts = webhookDeliveries.edges.flatMap(({ node }) => node.attempts);
+      return new Set(
+        attempts.map(({ responseStatus, responseHeaders, responseBody, error }) => {
+          const header = Buffer.from(responseHeaders?.["x-echo"] ?? "", "base64").toString();
+          const hasEcho = receiver.requests.some(({ body }) => body === responseBody && body === header);
+          const isHidden = responseHeaders === null && responseBody === null;
+          return `${responseStatus}, ${error ?? "no error"}, ${hasEcho ? "echo" : isHidden ? "hidden" : "something else"}`;
+        }),
+      );
+    };
+    const failed = "500, The endpoint answered with status 500.";
+    expect([...(await seenBy(acme.admin))]).toEqual([`${failed}, echo`, "200, no error, hidden"]);
+    expect([...(await seenBy(developer))]).toEqual([`${failed}, hidden`, "200, no error, echo"]);
+    expect([...(await seenBy(reader))]).toEqual([`${failed}, hidden`, "200, no error, hidden"]);
+    expect(await deliveriesOf(reader, id)).toMatchObject([{ status: "DELIVERED", requestBody: null }]);
+  },
+);
 
 test("errors of payloads have codes and paths, but none of what the user of the query can see", async () => {
   const acme = await weft.tenant();
@@ -298,51 +312,59 @@ test("a payload whose gateway ended is built again, and the result of an earlier
   ]);
 });
 
-test("a stored body that cannot be decrypted is built again, and the other deliveries of the webhook are sent", async () => {
-  const acme = await weft.tenant();
-  const receiver = await aReceiver();
-  receiver.answer = (_request, response) => void response.writeHead(500).end();
-  const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
-  await aBuilding(acme, "D1");
-  await aBuilding(acme, "D2");
-  receiver.answer = (_request, response) => void response.writeHead(204).end();
-  await owner`update events.webhook_deliveries set next_attempt_at = now(), body = case when seq = (
+test(
+  "a stored body that cannot be decrypted is built again, and the other deliveries of the webhook are sent",
+  { tags: "slow" },
+  async () => {
+    const acme = await weft.tenant();
+    const receiver = await aReceiver();
+    receiver.answer = (_request, response) => void response.writeHead(500).end();
+    const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
+    await aBuilding(acme, "D1");
+    await aBuilding(acme, "D2");
+    receiver.answer = (_request, response) => void response.writeHead(204).end();
+    await owner`update events.webhook_deliveries set next_attempt_at = now(), body = case when seq = (
     select min(seq) from events.webhook_deliveries where tenant_id = ${acme.id}) then 'sec:v1:1:AAAA' else body end where tenant_id = ${acme.id}`;
-  const isDelivered = async () => (await deliveriesOf(acme.admin, id)).every(({ status }) => status === "DELIVERED");
-  await until(isDelivered, { what: "both are delivered" });
-  expect(await deliveriesOf(acme.admin, id)).toMatchObject([
-    { status: "DELIVERED", attemptCount: 2, requestBody: expect.stringContaining('"D1"') as string },
-    { status: "DELIVERED", attemptCount: 2 },
-  ]);
-});
+    const isDelivered = async () => (await deliveriesOf(acme.admin, id)).every(({ status }) => status === "DELIVERED");
+    await until(isDelivered, { what: "both are delivered" });
+    expect(await deliveriesOf(acme.admin, id)).toMatchObject([
+      { status: "DELIVERED", attemptCount: 2, requestBody: expect.stringContaining('"D1"') as string },
+      { status: "DELIVERED", attemptCount: 2 },
+    ]);
+  },
+);
 
-test("webhooks take turns when payloads are built, and a day counts from the first failure, not from the event", async () => {
-  const acme = await weft.tenant();
-  const receiver = await aReceiver();
-  for (const name of ["Many", "Few"]) await create(acme.admin, { name, url: receiver.url, payload: { query: buildingQuery } });
-  for (const code of ["T1", "T2", "T3", "T4"]) await aBuilding(acme, code);
-  class RolledBack extends Error {}
-  const claims = async (tx: Tx) => (await claimPayloads(tx, 2)).toSorted((a, b) => a.webhookId.localeCompare(b.webhookId));
-  const steps = async (tx: Tx): Promise<never> => {
-    // As if the payloads were three days old, and those of one webhook were due long before those of the other.
-    await tx.execute(sql`update events.webhook_deliveries d
+test(
+  "webhooks take turns when payloads are built, and a day counts from the first failure, not from the event",
+  { tags: "slow" },
+  async () => {
+    const acme = await weft.tenant();
+    const receiver = await aReceiver();
+    for (const name of ["Many", "Few"]) await create(acme.admin, { name, url: receiver.url, payload: { query: buildingQuery } });
+    for (const code of ["T1", "T2", "T3", "T4"]) await aBuilding(acme, code);
+    class RolledBack extends Error {}
+    const claims = async (tx: Tx) => (await claimPayloads(tx, 2)).toSorted((a, b) => a.webhookId.localeCompare(b.webhookId));
+    const steps = async (tx: Tx): Promise<never> => {
+      // As if the payloads were three days old, and those of one webhook were due long before those of the other.
+      await tx.execute(sql`update events.webhook_deliveries d
       set status = 'PENDING', finished_at = null, body = null, payload_user_id = null, payload_generation = null, next_attempt_at = null,
           created_at = now() - interval '3 days', payload_due_at = now() - case w.name when 'Many' then interval '2 hours' else interval '1 minute' end
       from events.webhooks w where d.tenant_id = app.tenant() and w.tenant_id = d.tenant_id and w.id = d.webhook_id`);
-    const [one, other] = await claims(tx);
-    if (one === undefined || other === undefined) throw new Error("Nothing was claimed.");
-    expect(one.webhookId).not.toBe(other.webhookId);
-    expect(one.failingSeconds).toBe(0);
-    await postponePayload(tx, one, { seconds: -60, isFailing: true });
-    await tx.execute(sql`update events.webhook_deliveries set payload_failing_since = payload_failing_since - interval '25 hours',
+      const [one, other] = await claims(tx);
+      if (one === undefined || other === undefined) throw new Error("Nothing was claimed.");
+      expect(one.webhookId).not.toBe(other.webhookId);
+      expect(one.failingSeconds).toBe(0);
+      await postponePayload(tx, one, { seconds: -60, isFailing: true });
+      await tx.execute(sql`update events.webhook_deliveries set payload_failing_since = payload_failing_since - interval '25 hours',
       payload_due_at = payload_due_at - interval '1 day' where tenant_id = app.tenant() and id = ${one.deliveryId}::uuid`);
-    const again = await claims(tx);
-    expect(again.find(({ deliveryId }) => deliveryId === one.deliveryId)?.failingSeconds).toBe(25 * 3_600);
-    throw new RolledBack();
-  };
-  // All in one transaction, so that no gateway builds them.
-  await expect(asTenant(weft.weft.services.databases.app, { tenantId: acme.id }, "write", steps)).rejects.toThrow(RolledBack);
-});
+      const again = await claims(tx);
+      expect(again.find(({ deliveryId }) => deliveryId === one.deliveryId)?.failingSeconds).toBe(25 * 3_600);
+      throw new RolledBack();
+    };
+    // All in one transaction, so that no gateway builds them.
+    await expect(asTenant(weft.weft.services.databases.app, { tenantId: acme.id }, "write", steps)).rejects.toThrow(RolledBack);
+  },
+);
 
 test("a custom event has its declared type and payload in filters, conditions and bodies, and a body that is too long is not sent", async () => {
   const acme = await weft.tenant();

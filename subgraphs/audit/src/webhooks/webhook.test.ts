@@ -343,46 +343,50 @@ test("an endpoint that hangs delays neither other endpoints nor other tenants", 
   expect(messages()).toBe(8);
 });
 
-test("endpoints that accept everything slowly do not delay the endpoints of other tenants, and get one request at a time", async () => {
-  const slowTenants = await Promise.all(Array.from({ length: SLOTS / PER_TENANT }, () => weft.tenant()));
-  const globex = await weft.tenant();
-  const [slow, quick] = [await aReceiver(), await aReceiver()];
-  const held: (() => void)[] = [];
-  let cutOff = 0;
-  const hold: Receiver["answer"] = (_request, response) => {
-    const onClose = () => (cutOff += 1);
-    response.on("close", onClose);
-    held.push(() => response.off("close", onClose).writeHead(200).end());
-  };
-  const release = () => {
-    for (const answer of held.splice(0)) answer();
-  };
-  slow.answer = hold;
-  const eventTypes = ["building.created"];
-  for (const { admin } of slowTenants)
-    for (let at = 0; at < PER_TENANT / PER_WEBHOOK; at++) await create(admin, { url: `${slow.url}/${admin.id}/${at}`, eventTypes });
-  await create(globex.admin, { url: quick.url, eventTypes });
-  for (const tenant of slowTenants) for (let at = 0; at < 2 * PER_WEBHOOK; at++) await aBuilding(tenant, `S${at}`);
-  await until(() => held.length === SLOTS, { what: "the slow endpoints have all slots" });
-  await aBuilding(globex, "G1");
-  await until(() => quick.requests.length === 1, { what: "the other tenant was served" });
-  // They still wait: no slot was freed by an answer or a timeout.
-  expect(cutOff).toBe(0);
-  expect(held).toHaveLength(SLOTS);
-  await setTimeout(SLOW_MS);
-  release();
-  // Now they are known to be slow.
-  const webhooks = SLOTS / PER_WEBHOOK;
-  await until(() => held.length === webhooks, { what: "each slow endpoint has a request" });
-  for (let at = 2; at <= 5; at++) await aBuilding(globex, `G${at}`);
-  await until(() => quick.requests.length === 5, { what: "the other tenant was served again" });
-  expect(held).toHaveLength(webhooks);
-  expect(new Set(slow.requests.slice(SLOTS).map(({ path }) => path)).size).toBe(webhooks);
-  slow.answer = (_request, response) => void response.writeHead(200).end();
-  release();
-  await weft.weft.worker.idle();
-  expect(new Set(slow.requests.map(({ path, headers }) => `${path} ${String(headers["webhook-id"])}`)).size).toBe(2 * SLOTS);
-}, 60_000);
+test(
+  "endpoints that accept everything slowly do not delay the endpoints of other tenants, and get one request at a time",
+  { tags: "slow", timeout: 60_000 },
+  async () => {
+    const slowTenants = await Promise.all(Array.from({ length: SLOTS / PER_TENANT }, () => weft.tenant()));
+    const globex = await weft.tenant();
+    const [slow, quick] = [await aReceiver(), await aReceiver()];
+    const held: (() => void)[] = [];
+    let cutOff = 0;
+    const hold: Receiver["answer"] = (_request, response) => {
+      const onClose = () => (cutOff += 1);
+      response.on("close", onClose);
+      held.push(() => response.off("close", onClose).writeHead(200).end());
+    };
+    const release = () => {
+      for (const answer of held.splice(0)) answer();
+    };
+    slow.answer = hold;
+    const eventTypes = ["building.created"];
+    for (const { admin } of slowTenants)
+      for (let at = 0; at < PER_TENANT / PER_WEBHOOK; at++) await create(admin, { url: `${slow.url}/${admin.id}/${at}`, eventTypes });
+    await create(globex.admin, { url: quick.url, eventTypes });
+    for (const tenant of slowTenants) for (let at = 0; at < 2 * PER_WEBHOOK; at++) await aBuilding(tenant, `S${at}`);
+    await until(() => held.length === SLOTS, { what: "the slow endpoints have all slots" });
+    await aBuilding(globex, "G1");
+    await until(() => quick.requests.length === 1, { what: "the other tenant was served" });
+    // They still wait: no slot was freed by an answer or a timeout.
+    expect(cutOff).toBe(0);
+    expect(held).toHaveLength(SLOTS);
+    await setTimeout(SLOW_MS);
+    release();
+    // Now they are known to be slow.
+    const webhooks = SLOTS / PER_WEBHOOK;
+    await until(() => held.length === webhooks, { what: "each slow endpoint has a request" });
+    for (let at = 2; at <= 5; at++) await aBuilding(globex, `G${at}`);
+    await until(() => quick.requests.length === 5, { what: "the other tenant was served again" });
+    expect(held).toHaveLength(webhooks);
+    expect(new Set(slow.requests.slice(SLOTS).map(({ path }) => path)).size).toBe(webhooks);
+    slow.answer = (_request, response) => void response.writeHead(200).end();
+    release();
+    await weft.weft.worker.idle();
+    expect(new Set(slow.requests.map(({ path, headers }) => `${path} ${String(headers["webhook-id"])}`)).size).toBe(2 * SLOTS);
+  },
+);
 
 test("a secret that cannot be decrypted stops only its own webhook, which says so, until the secret is replaced", async () => {
   const acme = await weft.tenant();
@@ -434,7 +438,7 @@ test("headers that cannot be decrypted stop only their own webhook, until they a
   expect(state).toBeUndefined();
 });
 
-test("an ordered webhook receives the events of a subject in order, and other subjects do not wait", async () => {
+test("an ordered webhook receives the events of a subject in order, and other subjects do not wait", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const receiver = await aReceiver();
   const [first, second] = [await aBuilding(acme, "O1"), await aBuilding(acme, "O2")];
@@ -456,7 +460,7 @@ test("an ordered webhook receives the events of a subject in order, and other su
   expect((await deliveriesOf(acme.admin, webhook.id)).every(({ status }) => status === "DELIVERED")).toBe(true);
 });
 
-test("an ordered webhook receives an event that is behind a thousand objects that wait for a retry", async () => {
+test("an ordered webhook receives an event that is behind a thousand objects that wait for a retry", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const receiver = await aReceiver();
   await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"], isOrdered: true });
@@ -678,7 +682,7 @@ test("a repeated call with the same idempotency key returns the secret of the fi
   expect(await acme.admin.refusal(rotation, rotate)).toBe("CONFLICT");
 });
 
-test("a rate limit spreads the requests", async () => {
+test("a rate limit spreads the requests", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const receiver = await aReceiver();
   const { webhook } = await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"], rateLimit: 5 });

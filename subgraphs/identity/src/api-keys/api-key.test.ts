@@ -419,7 +419,7 @@ describe("a rotation", () => {
     expect(await codeWith(old.key)).toBe("UNAUTHENTICATED");
   });
 
-  test("keeps the old key for the overlap, and closes its sockets at the end", async () => {
+  test("keeps the old key for the overlap, and closes its sockets at the end", { tags: "slow" }, async () => {
     const old = await keyOf(acme.admin, inTenant("request.read"));
     const { rotateApiKey } = await acme.admin.run<{ rotateApiKey: { key: string } }>(rotateKey, {
       input: { id: old.id, overlapSeconds: 2 },
@@ -449,7 +449,7 @@ describe("a rotation", () => {
     expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.overlapSeconds" }] });
   });
 
-  test("under load fails no request", async () => {
+  test("under load fails no request", { tags: "slow" }, async () => {
     const old = await keyOf(acme.admin, inTenant("user.read"));
     let current = old.key;
     let isOver = false;
@@ -899,7 +899,7 @@ describe("/oauth/token", () => {
     expect(body["error_description"]).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
   });
 
-  test("takes passwords if the installation allows it", async () => {
+  test("takes passwords if the installation allows it", { tags: "slow" }, async () => {
     const old = await startTestWeft({ settings: { WEFT_OAUTH_PASSWORD_GRANT: "on" } });
     onTestFinished(() => old.stop());
     const { admin, slug } = await old.tenant();

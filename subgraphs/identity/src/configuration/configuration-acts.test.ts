@@ -37,7 +37,7 @@ async function writeAbove(level: "PLATFORM" | "PLAN" | "CONTRACT", subject: stri
 const announced = () => announceConfiguration(kit.weft.services, null);
 
 describe("security.passwordMinLength", () => {
-  it("applies to the next new user as soon as it is set", async () => {
+  it("applies to the next new user as soon as it is set", { tags: "slow" }, async () => {
     const tenant = await kit.tenant();
     expect((await tenant.admin.send(createUser, newUser("river 42"))).errors).toBeUndefined();
     await patch(tenant, { security: { passwordMinLength: 20 } });

@@ -284,7 +284,7 @@ describe("settings of security", () => {
 });
 
 describe("configurationChanged", () => {
-  it("notifies each viewer of the settings that they can see", async () => {
+  it("notifies each viewer of the settings that they can see", { tags: "slow" }, async () => {
     const tenant = await kit.tenant();
     const requester = await tenant.user("requester");
     const query = "subscription { configurationChanged { level version changed team { key } } }";

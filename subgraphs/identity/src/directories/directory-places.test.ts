@@ -17,7 +17,7 @@ function silent() {
 }
 
 describe.concurrent("calls of directories", () => {
-  it("that are silent for many tenants leave places for others, and for checks of sessions of the same", async () => {
+  it("that are silent for many tenants leave places for others, and for checks of sessions of the same", { tags: "slow" }, async () => {
     const { run, end, running } = silent();
     const tenants = Array.from({ length: 20 }, () => randomUUID());
     const waiting = tenants.flatMap((tenantId) => Array.from({ length: 12 }, () => inPlace(aCall("LOGIN", tenantId), run)));
@@ -32,7 +32,7 @@ describe.concurrent("calls of directories", () => {
     expect(codes.filter((each) => each.startsWith("Too many logins wait"))).toHaveLength(20 * 4);
   });
 
-  it("of a tenant whose directory is slow hold fewer places", async () => {
+  it("of a tenant whose directory is slow hold fewer places", { tags: "slow" }, async () => {
     const call = aCall();
     await inPlace(call, () => sleep(1_600));
     const { run, end, running } = silent();
@@ -42,7 +42,7 @@ describe.concurrent("calls of directories", () => {
     await settled;
   });
 
-  it("that did not answer three times in a row are not made for a while, except by those who test them", async () => {
+  it("that did not answer three times in a row are not made for a while, except by those who test them", { tags: "slow" }, async () => {
     const call = aCall();
     const fail = (ms: number) => async (): Promise<never> => {
       await sleep(ms);
@@ -57,11 +57,11 @@ describe.concurrent("calls of directories", () => {
     expect(await inPlace(call, async () => "answered")).toBe("answered");
   });
 
-  it("end in time: those of checks before a client repeats the renewal", async () => {
+  it("end in time: those of checks before a client repeats the renewal", { tags: "slow", timeout: 15_000 }, async () => {
     const forever = (signal: AbortSignal): Promise<never> =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
     const began = performance.now();
     await expect(inPlace(aCall("CHECK"), forever)).rejects.toThrow(/timeout/i);
     expect(performance.now() - began).toBeLessThan(6_000);
-  }, 15_000);
+  });
 });

@@ -198,56 +198,68 @@ describe("a link", () => {
     expect(await kit.mails(email)).toHaveLength(2);
   });
 
-  it("that is opened without logging in proves no more than that the address exists: a later reset of the password still ends planted passkeys", async () => {
-    const tenant = await kit.tenant();
-    const stranger = await tenant.user("viewer");
-    const { authenticator } = await addPasskey(stranger);
-    await aMinuteLater();
-    await stranger.run(request);
-    expect(await verified(await lastToken(stranger.login))).toBe("done");
-    const told = (await kit.mails(stranger.login)).find(({ subject }) => subject === "Your email address was confirmed");
-    expect(told?.text).toContain("- 1 passkey\n");
-    expect(told?.text).toContain("If you did not add these, reset the password");
-    expect(await resetByOwner(stranger)).toBe("done");
-    expect(await passkeyLogin(authenticator)).toBe("UNAUTHENTICATED");
-  });
+  it(
+    "that is opened without logging in proves no more than that the address exists: a later reset of the password still ends planted passkeys",
+    { tags: "slow" },
+    async () => {
+      const tenant = await kit.tenant();
+      const stranger = await tenant.user("viewer");
+      const { authenticator } = await addPasskey(stranger);
+      await aMinuteLater();
+      await stranger.run(request);
+      expect(await verified(await lastToken(stranger.login))).toBe("done");
+      const told = (await kit.mails(stranger.login)).find(({ subject }) => subject === "Your email address was confirmed");
+      expect(told?.text).toContain("- 1 passkey\n");
+      expect(told?.text).toContain("If you did not add these, reset the password");
+      expect(await resetByOwner(stranger)).toBe("done");
+      expect(await passkeyLogin(authenticator)).toBe("UNAUTHENTICATED");
+    },
+  );
 
-  it("that is opened without logging in lists an authenticator app, which a reset of the password leaves, with a hint", async () => {
-    const stranger = await (await kit.tenant()).user("viewer");
-    await enrolTotp(stranger);
-    await aMinuteLater();
-    await stranger.run(request);
-    expect(await verified(await lastToken(stranger.login))).toBe("done");
-    const textOf = async (subject: string) => (await kit.mails(stranger.login)).find((mail) => mail.subject === subject)?.text;
-    expect(await textOf("Your email address was confirmed")).toContain("- An authenticator app, whose codes logins require\n");
-    expect(await resetByOwner(stranger)).toBe("done");
-    const login = { login: stranger.login, password: "another quiet river 43" };
-    expect(codeOf(await anyone.send(loginOperation, { input: login }))).toBe("MFA_REQUIRED");
-    expect(await textOf("Your password was changed")).toContain("If you did not set it up, ask your administrator to remove it.");
-  });
+  it(
+    "that is opened without logging in lists an authenticator app, which a reset of the password leaves, with a hint",
+    { tags: "slow" },
+    async () => {
+      const stranger = await (await kit.tenant()).user("viewer");
+      await enrolTotp(stranger);
+      await aMinuteLater();
+      await stranger.run(request);
+      expect(await verified(await lastToken(stranger.login))).toBe("done");
+      const textOf = async (subject: string) => (await kit.mails(stranger.login)).find((mail) => mail.subject === subject)?.text;
+      expect(await textOf("Your email address was confirmed")).toContain("- An authenticator app, whose codes logins require\n");
+      expect(await resetByOwner(stranger)).toBe("done");
+      const login = { login: stranger.login, password: "another quiet river 43" };
+      expect(codeOf(await anyone.send(loginOperation, { input: login }))).toBe("MFA_REQUIRED");
+      expect(await textOf("Your password was changed")).toContain("If you did not set it up, ask your administrator to remove it.");
+    },
+  );
 
-  it("that is opened in a session of the user proves that the account is theirs: their passkeys outlive a reset of the password", async () => {
-    const tenant = await kit.tenant();
-    const [user, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
-    const { authenticator } = await addPasskey(user);
-    await aMinuteLater();
-    await user.run(request);
-    const token = await lastToken(user.login);
-    expect(await verified(token)).toBe("done");
-    // The user asks again, and opens the link where they are logged in.
-    await aMinuteLater();
-    await user.run(request);
-    expect(codeOf(await user.send(verify, { input: { token: await lastToken(user.login) } }))).toBe("done");
-    expect(await resetByOwner(user)).toBe("done");
-    expect(await passkeyLogin(authenticator)).toBe("done");
-    // A session of somebody else proves nothing.
-    const { authenticator: planted } = await addPasskey(other);
-    await aMinuteLater();
-    await other.run(request);
-    expect(codeOf(await tenant.admin.send(verify, { input: { token: await lastToken(other.login) } }))).toBe("done");
-    expect(await resetByOwner(other)).toBe("done");
-    expect(await passkeyLogin(planted)).toBe("UNAUTHENTICATED");
-  });
+  it(
+    "that is opened in a session of the user proves that the account is theirs: their passkeys outlive a reset of the password",
+    { tags: "slow" },
+    async () => {
+      const tenant = await kit.tenant();
+      const [user, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
+      const { authenticator } = await addPasskey(user);
+      await aMinuteLater();
+      await user.run(request);
+      const token = await lastToken(user.login);
+      expect(await verified(token)).toBe("done");
+      // The user asks again, and opens the link where they are logged in.
+      await aMinuteLater();
+      await user.run(request);
+      expect(codeOf(await user.send(verify, { input: { token: await lastToken(user.login) } }))).toBe("done");
+      expect(await resetByOwner(user)).toBe("done");
+      expect(await passkeyLogin(authenticator)).toBe("done");
+      // A session of somebody else proves nothing.
+      const { authenticator: planted } = await addPasskey(other);
+      await aMinuteLater();
+      await other.run(request);
+      expect(codeOf(await tenant.admin.send(verify, { input: { token: await lastToken(other.login) } }))).toBe("done");
+      expect(await resetByOwner(other)).toBe("done");
+      expect(await passkeyLogin(planted)).toBe("UNAUTHENTICATED");
+    },
+  );
 
   it("is invalid once the user has another email, which the old link does not verify", async () => {
     const tenant = await kit.tenant();
@@ -307,7 +319,7 @@ describe("a link", () => {
 });
 
 describe("when no email can be sent", () => {
-  it("no user is invited, and registration does not mention an email", async () => {
+  it("no user is invited, and registration does not mention an email", { tags: "slow" }, async () => {
     const settings = { WEFT_MODE: "production", WEFT_REGISTRATION: "open", WEFT_PUBLIC_URL: "https://app.example" };
     const silent = await startTestWeft({ settings });
     try {

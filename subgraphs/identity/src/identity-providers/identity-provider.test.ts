@@ -91,7 +91,7 @@ describe("identity providers of the kind LDAP", () => {
     ...more,
   });
 
-  test("reject bad settings at their path", async () => {
+  test("reject bad settings at their path", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const { certificate } = await newServiceProviderKey();
     const of = async (ldap: object, more: object = {}) => problemsOf(tenant.admin, create, inputWith(ldap, more));
@@ -564,7 +564,7 @@ describe("testIdentityProvider", () => {
     });
   });
 
-  test("says what is wrong, without what the provider answered", async () => {
+  test("says what is wrong, without what the provider answered", { tags: "slow" }, async () => {
     const problems = [
       await tested({ ...endpoints(), issuer: "https://another.example" }),
       await tested({ ...endpoints(), token_endpoint: undefined }),
@@ -710,7 +710,7 @@ describe("domains", () => {
       names.isBroken = false;
     });
 
-    test("several workers check one once, and find it by themselves", async () => {
+    test("several workers check one once, and find it by themselves", { tags: "slow" }, async () => {
       const { tenant, record, name } = await verifiedTenant();
       names.texts.delete(record.name);
       await makeDue(tenant);

@@ -323,7 +323,7 @@ describe("mails", () => {
     expect(await tenant.admin.refusal(invite, { input: { email: newEmail(), name: "Ben" } })).toBe("RATE_LIMITED");
   });
 
-  it("from many tenants to one recipient wait", async () => {
+  it("from many tenants to one recipient wait", { tags: "slow" }, async () => {
     const email = newEmail();
     const tenants = await Promise.all(Array.from({ length: 11 }, () => kit.tenant()));
     for (const { admin } of tenants) await admin.run(invite, { input: { email, name: "Victim" } });

@@ -332,7 +332,7 @@ describe("an operator's session ends", () => {
     return { operator, acme, inside, feed, sessionId: session?.id ?? "" };
   };
 
-  it("when the tenant's administrator or another operator ends it, within a second, on WebSockets as well", async () => {
+  it("when the tenant's administrator or another operator ends it, within a second, on WebSockets as well", { tags: "slow" }, async () => {
     for (const by of ["administrator", "operator"] as const) {
       const { acme, inside, feed, sessionId } = await own();
       const who = by === "administrator" ? acme.admin : platform.operator;
@@ -348,25 +348,29 @@ describe("an operator's session ends", () => {
     expect(await (await kit.tenant()).admin.refusal(end, { input: { id: sessionId } })).toBe("NOT_FOUND");
   });
 
-  it("with the operator's own session: at logout, when the operator is disabled, or when they lose the right to act", async () => {
-    const logout = await own();
-    await logout.operator.run("mutation { logout { sessionId } }");
-    await isOut(logout.inside);
-    expect((await logout.feed.untilClosed(aSecondMs)).code).toBe(4401);
+  it(
+    "with the operator's own session: at logout, when the operator is disabled, or when they lose the right to act",
+    { tags: "slow" },
+    async () => {
+      const logout = await own();
+      await logout.operator.run("mutation { logout { sessionId } }");
+      await isOut(logout.inside);
+      expect((await logout.feed.untilClosed(aSecondMs)).code).toBe(4401);
 
-    const disabled = await own();
-    await platform.tenant.admin.run("mutation D($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
-      input: { id: disabled.operator.id },
-    });
-    await isOut(disabled.inside);
+      const disabled = await own();
+      await platform.tenant.admin.run("mutation D($input: VersionedIdInput!) { deactivateUser(input: $input) { user { id } } }", {
+        input: { id: disabled.operator.id },
+      });
+      await isOut(disabled.inside);
 
-    const demoted = await own();
-    await platform.tenant.admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
-      input: { id: demoted.operator.id, roleIds: [] },
-    });
-    await isOut(demoted.inside);
-    expect((await demoted.feed.untilClosed(aSecondMs)).code).toBe(4401);
-  });
+      const demoted = await own();
+      await platform.tenant.admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+        input: { id: demoted.operator.id, roleIds: [] },
+      });
+      await isOut(demoted.inside);
+      expect((await demoted.feed.untilClosed(aSecondMs)).code).toBe(4401);
+    },
+  );
 
   it("when it expires", async () => {
     const { inside, sessionId, acme } = await own();

@@ -157,7 +157,7 @@ describe("changePassword", () => {
     expect(await otto.refusal(start, { input: { id: acme.admin.id } })).toBe("FORBIDDEN");
   });
 
-  test("works for users of a vendor, and makes links of before void", async () => {
+  test("works for users of a vendor, and makes links of before void", { tags: "slow" }, async () => {
     const { user } = await acme.vendor();
     const token = await requested(user);
     await owner`update app.mails set created_at = created_at - interval '2 hours'`;
@@ -168,7 +168,7 @@ describe("changePassword", () => {
 });
 
 describe("a reset", () => {
-  test("sets the new password with the emailed link, once, ends all sessions, and proves the email address", async () => {
+  test("sets the new password with the emailed link, once, ends all sessions, and proves the email address", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const token = await requested(user);
     const [mail] = await mailsTo(user.login);
@@ -192,7 +192,7 @@ describe("a reset", () => {
     ]);
   });
 
-  test("is emailed however many notices the user got, which somebody else can cause", async () => {
+  test("is emailed however many notices the user got, which somebody else can cause", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     let current = user.password;
     for (const next of Array.from({ length: 6 }, (_, turn) => `a winding road ${turn}`)) {
@@ -202,7 +202,7 @@ describe("a reset", () => {
     expect(await setTo(await requested(user))).toBe("done");
   });
 
-  test("does not prevent notices, however often somebody else requests it", async () => {
+  test("does not prevent notices, however often somebody else requests it", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     for (let requests = 0; requests < 5; requests++) {
       await requested(user);
@@ -221,7 +221,7 @@ describe("a reset", () => {
     expect(await mailsTo(user.login)).toHaveLength(1);
   });
 
-  test("ends the user's API keys, which somebody else may have created", async () => {
+  test("ends the user's API keys, which somebody else may have created", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const [first, second] = [await userWithKey(user, ["user.read"]), await userWithKey(user, ["request.read"])];
     // The emails about the keys.
@@ -258,7 +258,7 @@ describe("a reset", () => {
     expect((await mailsTo(invited)).filter(({ subject }) => subject === "Reset your password")).toEqual([]);
   });
 
-  test("link is void once it is replaced, expired, or the user has another email address or is deactivated", async () => {
+  test("link is void once it is replaced, expired, or the user has another email address or is deactivated", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const first = await requested(user);
     await owner`update app.mails set created_at = created_at - interval '2 hours'`;
@@ -278,7 +278,7 @@ describe("a reset", () => {
     expect(await setTo(fourth)).toBe("UNAUTHENTICATED");
   });
 
-  test("link stays void when the user gets back the former email address", async () => {
+  test("link stays void when the user gets back the former email address", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const link = await requested(user);
     for (const email of [`${randomUUID()}@example.com`, user.login])
@@ -288,7 +288,7 @@ describe("a reset", () => {
     expect(await setTo(link)).toBe("UNAUTHENTICATED");
   });
 
-  test("refuses a session that somebody opens with the old password at the same moment", async () => {
+  test("refuses a session that somebody opens with the old password at the same moment", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const token = await requested(user);
     const lock = await owner.reserve();
@@ -310,23 +310,28 @@ describe("a reset", () => {
     }
   });
 
-  test("is emailed to the owner of the address only, once somebody has proven it, and before to each user with the name", async () => {
-    const eve = await weft.tenant();
-    const user = await acme.user("viewer");
-    const twin = { email: user.login, name: "Twin", password: "a password of eve", roles: ["viewer"] };
-    await createUserWithRoles(weft.weft.services, eve.id, twin);
-    const before = (await mailsTo(user.login)).length;
-    await anyone.run(request, { input: { login: user.login } });
-    await until(async () => (await mailsTo(user.login)).length === before + 2, { what: "both links were emailed" });
-    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
-    await owner`update identity.users set email_verified_at = now() where tenant_id = ${acme.id} and email = ${user.login}`;
-    const token = await requested(user);
-    expect(await setTo(token)).toBe("done");
-    expect(await canLogIn(user.login, another)).toBe(true);
-    expect(
-      (await owner`select from identity.users where tenant_id = ${eve.id} and email = ${user.login} and email_verified_at is null`).length,
-    ).toBe(1);
-  });
+  test(
+    "is emailed to the owner of the address only, once somebody has proven it, and before to each user with the name",
+    { tags: "slow" },
+    async () => {
+      const eve = await weft.tenant();
+      const user = await acme.user("viewer");
+      const twin = { email: user.login, name: "Twin", password: "a password of eve", roles: ["viewer"] };
+      await createUserWithRoles(weft.weft.services, eve.id, twin);
+      const before = (await mailsTo(user.login)).length;
+      await anyone.run(request, { input: { login: user.login } });
+      await until(async () => (await mailsTo(user.login)).length === before + 2, { what: "both links were emailed" });
+      await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+      await owner`update identity.users set email_verified_at = now() where tenant_id = ${acme.id} and email = ${user.login}`;
+      const token = await requested(user);
+      expect(await setTo(token)).toBe("done");
+      expect(await canLogIn(user.login, another)).toBe(true);
+      expect(
+        (await owner`select from identity.users where tenant_id = ${eve.id} and email = ${user.login} and email_verified_at is null`)
+          .length,
+      ).toBe(1);
+    },
+  );
 
   test("emails nobody of a suspended organization, with the same answer", async () => {
     const suspended = await weft.tenant();
@@ -364,33 +369,41 @@ describe("a reset", () => {
     expect((await mailsTo(user.login)).length).toBeLessThanOrEqual(1);
   });
 
-  test("by the owner of an address that nobody had proven removes the passkeys of whoever used the account before", async () => {
-    const stranger = await acme.user("viewer");
-    const planted = await addPasskey(stranger);
-    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
-    expect(await setTo(await requested(stranger))).toBe("done");
-    expect(await passkeyLogin(planted.authenticator)).toBe("UNAUTHENTICATED");
-    // No factor of the stranger is asked for either.
-    expect(await canLogIn(stranger.login, another)).toBe(true);
-    expect(
-      await owner`select action from audit.entries where entity_id = ${parseAnyId(stranger.id)?.uuid ?? ""} and action = 'user.removePasskey'`,
-    ).toHaveLength(1);
-  });
+  test(
+    "by the owner of an address that nobody had proven removes the passkeys of whoever used the account before",
+    { tags: "slow" },
+    async () => {
+      const stranger = await acme.user("viewer");
+      const planted = await addPasskey(stranger);
+      await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+      expect(await setTo(await requested(stranger))).toBe("done");
+      expect(await passkeyLogin(planted.authenticator)).toBe("UNAUTHENTICATED");
+      // No factor of the stranger is asked for either.
+      expect(await canLogIn(stranger.login, another)).toBe(true);
+      expect(
+        await owner`select action from audit.entries where entity_id = ${parseAnyId(stranger.id)?.uuid ?? ""} and action = 'user.removePasskey'`,
+      ).toHaveLength(1);
+    },
+  );
 
-  test("removes no authenticator app, and no passkey of an owner who had proven the address, and tells how many there are", async () => {
-    const [owning, withApp] = [await acme.user("viewer"), await acme.user("viewer")];
-    const { authenticator } = await addPasskey(owning);
-    await enrolTotp(withApp);
-    await owner`update identity.users set email_verified_at = now() where id = ${parseAnyId(owning.id)?.uuid ?? ""}`;
-    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
-    for (const user of [owning, withApp]) expect(await setTo(await requested(user))).toBe("done");
-    expect(await passkeyLogin(authenticator)).toBe("done");
-    for (const { login } of [owning, withApp]) expect(await canLogIn(login, another)).toBe(false);
-    const told = await until(async () => (await mailsTo(owning.login)).find(({ text }) => text.includes("1 passkey")), {
-      what: "the user was told of the passkey",
-    });
-    expect(told.text).toContain("with which one can log in without the password");
-  });
+  test(
+    "removes no authenticator app, and no passkey of an owner who had proven the address, and tells how many there are",
+    { tags: "slow" },
+    async () => {
+      const [owning, withApp] = [await acme.user("viewer"), await acme.user("viewer")];
+      const { authenticator } = await addPasskey(owning);
+      await enrolTotp(withApp);
+      await owner`update identity.users set email_verified_at = now() where id = ${parseAnyId(owning.id)?.uuid ?? ""}`;
+      await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+      for (const user of [owning, withApp]) expect(await setTo(await requested(user))).toBe("done");
+      expect(await passkeyLogin(authenticator)).toBe("done");
+      for (const { login } of [owning, withApp]) expect(await canLogIn(login, another)).toBe(false);
+      const told = await until(async () => (await mailsTo(owning.login)).find(({ text }) => text.includes("1 passkey")), {
+        what: "the user was told of the passkey",
+      });
+      expect(told.text).toContain("with which one can log in without the password");
+    },
+  );
 });
 
 describe("a temporary password", () => {
@@ -448,23 +461,27 @@ describe("a temporary password", () => {
     expect(outcomes.toSorted()).toEqual(["UNAUTHENTICATED", "done"]);
   });
 
-  test("gives no token that works after the user was deactivated, got another address, or reset the password by email", async () => {
-    const [leaving, moving, resetting] = [await newUser(), await newUser(), await newUser()];
-    const tokens = [await tokenOf(leaving.email), await tokenOf(moving.email), await tokenOf(resetting.email)];
-    await strict.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaving.id });
-    const email = `moved-${made}@${strict.slug}.example`;
-    await strict.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
-      input: { id: moving.id, email },
-    });
-    // The password stays temporary, although its token is void.
-    await tokenOf(email);
-    await anyone.run(request, { input: { login: resetting.email } });
-    const mailed = await until(async () => (await mailsTo(resetting.email)).at(-1)?.token, { what: "the link was emailed" });
-    expect(await setTo(mailed, "a road by email 8")).toBe("done");
-    expect(await canLogIn(resetting.email, "a road by email 8")).toBe(true);
-    for (const token of tokens) expect(await setTo(token)).toBe("UNAUTHENTICATED");
-    expect(await canLogIn(leaving.email, chosenByAdmin)).toBe(false);
-  });
+  test(
+    "gives no token that works after the user was deactivated, got another address, or reset the password by email",
+    { tags: "slow" },
+    async () => {
+      const [leaving, moving, resetting] = [await newUser(), await newUser(), await newUser()];
+      const tokens = [await tokenOf(leaving.email), await tokenOf(moving.email), await tokenOf(resetting.email)];
+      await strict.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaving.id });
+      const email = `moved-${made}@${strict.slug}.example`;
+      await strict.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+        input: { id: moving.id, email },
+      });
+      // The password stays temporary, although its token is void.
+      await tokenOf(email);
+      await anyone.run(request, { input: { login: resetting.email } });
+      const mailed = await until(async () => (await mailsTo(resetting.email)).at(-1)?.token, { what: "the link was emailed" });
+      expect(await setTo(mailed, "a road by email 8")).toBe("done");
+      expect(await canLogIn(resetting.email, "a road by email 8")).toBe(true);
+      for (const token of tokens) expect(await setTo(token)).toBe("UNAUTHENTICATED");
+      expect(await canLogIn(leaving.email, chosenByAdmin)).toBe(false);
+    },
+  );
 
   test("gives no token that works once the user has replaced it in a session", async () => {
     const { email } = await newUser();
@@ -524,7 +541,7 @@ describe("a password with a name", () => {
   const problemsOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[0]?.extensions?.["problems"];
   const refusedAt = (path: string) => [{ path, message: expect.stringContaining("contains your name, your email address") as string }];
 
-  test("of the user, the organization or the product is refused wherever a password is set", async () => {
+  test("of the user, the organization or the product is refused wherever a password is set", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const configure = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
     // The public passwords of a demo contain names, until a configuration has a rule for passwords.
@@ -603,6 +620,7 @@ describe("a password that is known from a leak", () => {
 
   test.each(["fails", "hangs", "sends HTML", "sends too much"] as const)(
     "is accepted while the service %s, unless it is on the offline list",
+    { tags: "slow" },
     async (mode) => {
       const user = await acme.user("viewer");
       breaches.mode = mode;
@@ -626,7 +644,7 @@ describe("security.passwordHistory", () => {
   const hashes = async (tenant: TestTenant) => (await owner`select 1 from identity.password_history where tenant_id = ${tenant.id}`).length;
   const rivers = [1, 2, 3, 4].map((number) => `a numbered river ${number}`);
 
-  test("refuses recent passwords in changes and resets, and keeps no more hashes than it needs", async () => {
+  test("refuses recent passwords in changes and resets, and keeps no more hashes than it needs", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     await configure(tenant, 3);
     const user = await tenant.user("viewer");

@@ -113,7 +113,7 @@ describe("registerOrganization", () => {
     expect((await made(organization({ idempotencyKey: "once" }))).user.id).not.toBe(first.user.id);
   });
 
-  it("is limited per address", async () => {
+  it("is limited per address", { tags: "slow" }, async () => {
     const anyone = stranger();
     for (let i = 0; i < 10; i++) expect(codeOf(await anyone.send(register, organization()))).toBe("done");
     const { errors } = await anyone.send(register, organization());

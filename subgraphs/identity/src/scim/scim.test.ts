@@ -284,7 +284,7 @@ describe("users", () => {
     expectError(await client.get("Users?count=1&count=2"), { status: 400, scimType: "invalidSyntax" });
   });
 
-  test("a list takes the same number of statements, however many users there are", async () => {
+  test("a list takes the same number of statements, however many users there are", { tags: "slow" }, async () => {
     for (let n = 0; n < 3; n++) await idp.make();
     const one = await weft.statementCount(() => idp.get("Users?count=1"));
     expect(await weft.statementCount(() => idp.get("Users?count=100"))).toBe(one);
@@ -673,7 +673,7 @@ describe("email addresses and phone numbers", () => {
     ]);
   });
 
-  test("find a user without reading all others", async () => {
+  test("find a user without reading all others", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const client = await provider(tenant);
     const { emails, address } = withContacts();
@@ -947,7 +947,7 @@ describe("groups", () => {
     expect(team).toEqual({ key: `${key}-2`, name: key });
   });
 
-  test("take the same number of statements for 2 and for 200 members who change", async () => {
+  test("take the same number of statements for 2 and for 200 members who change", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const client = await provider(tenant);
     const ids = await manyUsers(tenant, 400);
@@ -967,7 +967,7 @@ describe("groups", () => {
     expect(body["members"]).toHaveLength(200);
   });
 
-  test("with more members than an answer can have are changed, listed with shorter pages, and deleted", async () => {
+  test("with more members than an answer can have are changed, listed with shorter pages, and deleted", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const client = await provider(tenant);
     const [one = "", ...ids] = await manyUsers(tenant, 20_001);

@@ -157,25 +157,29 @@ describe("an authenticator app", () => {
     expect((await weft.mails(user.login)).map(({ subject }) => subject).at(-1)).toBe("Your authenticator app was replaced");
   });
 
-  test("that was begun is confirmed only by the session that has begun it, within 15 minutes, and soon after a login", async () => {
-    const user = await acme.user("viewer");
-    const { secret, recoveryCodes } = await enrolled(user);
-    const { data } = await completeWith({ mfaToken: await pending(user), recoveryCode: recoveryCodes[0] ?? "" });
-    const other = new ApiClient(weft.url, data?.completeLogin?.accessToken ?? "");
-    const next = await beginTotp(user, { code: totpCode(secret) });
-    expect(codeOf(await other.send(confirm, { code: totpCode(next) }))).toBe("CONFLICT");
-    const id = uuidOf(user.id);
-    const began = (minutes: number) =>
-      owner`update identity.second_factors set created_at = now() - make_interval(mins => ${minutes}) where user_id = ${id} and confirmed_at is null`;
-    await began(15);
-    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("CONFLICT");
-    await began(14);
-    await age(user, 60);
-    await until(async () => (await user.refusal(enrol)) === "REAUTH_REQUIRED", { what: "the login is old" });
-    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("REAUTH_REQUIRED");
-    await age(user, 0);
-    expect(codeOf(await user.send(confirm, { code: totpCode(next) }))).toBe("done");
-  });
+  test(
+    "that was begun is confirmed only by the session that has begun it, within 15 minutes, and soon after a login",
+    { tags: "slow" },
+    async () => {
+      const user = await acme.user("viewer");
+      const { secret, recoveryCodes } = await enrolled(user);
+      const { data } = await completeWith({ mfaToken: await pending(user), recoveryCode: recoveryCodes[0] ?? "" });
+      const other = new ApiClient(weft.url, data?.completeLogin?.accessToken ?? "");
+      const next = await beginTotp(user, { code: totpCode(secret) });
+      expect(codeOf(await other.send(confirm, { code: totpCode(next) }))).toBe("CONFLICT");
+      const id = uuidOf(user.id);
+      const began = (minutes: number) =>
+        owner`update identity.second_factors set created_at = now() - make_interval(mins => ${minutes}) where user_id = ${id} and confirmed_at is null`;
+      await began(15);
+      expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("CONFLICT");
+      await began(14);
+      await age(user, 60);
+      await until(async () => (await user.refusal(enrol)) === "REAUTH_REQUIRED", { what: "the login is old" });
+      expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("REAUTH_REQUIRED");
+      await age(user, 0);
+      expect(codeOf(await user.send(confirm, { code: totpCode(next) }))).toBe("done");
+    },
+  );
 
   test("that was begun ends with a new password, and with new recovery codes", async () => {
     const user = await acme.user("viewer");
@@ -334,7 +338,7 @@ describe("a login with a second factor", () => {
     expect(codeOf(await completeWith({ mfaToken: await pending(user), recoveryCode: recoveryCodes[0] ?? "" }))).toBe("done");
   });
 
-  test("that has the right password and several wrong codes is reported to the user, once a day", async () => {
+  test("that has the right password and several wrong codes is reported to the user, once a day", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     await enrolled(user);
     const guess = async (count: number) => {
@@ -379,7 +383,7 @@ describe("a login with a second factor", () => {
     expect(row?.["code_count"]).toBe(0);
   });
 
-  test("is limited by wrong codes of all its tokens, and of the session", async () => {
+  test("is limited by wrong codes of all its tokens, and of the session", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
     for (let i = 0; i < 5; i++) await user.refused(reauthenticate, { input: { code: "000000" } });

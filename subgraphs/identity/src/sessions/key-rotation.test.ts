@@ -85,22 +85,26 @@ test("tokens of a removed key are refused, even if they were accepted just befor
   expect(await codeOf(renewed.refreshSession.accessToken)).toBe("done");
 });
 
-test("sockets that began with a removed key are closed, so that they renew their tokens; those of a former key stay open", async () => {
-  const again = await user.again();
-  const feed = await again.subscribe("notificationReceived", "subscription { notificationReceived { notification { id } } }");
-  await rotate(0);
-  await rotate(6);
-  let isOpen = true;
-  void feed.untilClosed(60_000).then(
-    () => (isOpen = false),
-    () => undefined,
-  );
-  // More than two checks of all sockets.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  expect(isOpen).toBe(true);
-  await rotate(0, true);
-  expect((await feed.untilClosed(aSecondMs)).code).toBe(4403);
-});
+test(
+  "sockets that began with a removed key are closed, so that they renew their tokens; those of a former key stay open",
+  { tags: "slow" },
+  async () => {
+    const again = await user.again();
+    const feed = await again.subscribe("notificationReceived", "subscription { notificationReceived { notification { id } } }");
+    await rotate(0);
+    await rotate(6);
+    let isOpen = true;
+    void feed.untilClosed(60_000).then(
+      () => (isOpen = false),
+      () => undefined,
+    );
+    // More than two checks of all sockets.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(isOpen).toBe(true);
+    await rotate(0, true);
+    expect((await feed.untilClosed(aSecondMs)).code).toBe(4403);
+  },
+);
 
 test("a file that cannot be used changes nothing, and a later one is used", async () => {
   const { token } = await user.again();

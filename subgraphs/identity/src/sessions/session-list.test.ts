@@ -156,7 +156,7 @@ describe("sessions", () => {
 });
 
 describe("the last use of a session", () => {
-  it("is recorded at most once in five minutes, however many requests there are", async () => {
+  it("is recorded at most once in five minutes, however many requests there are", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const id = uuidOf(await currentOf(user));
     const usedAt = async () => (await owner`select last_used_at::text as at from identity.sessions where id = ${id}`)[0]?.["at"] as string;
@@ -517,7 +517,7 @@ describe("live connections of a session", () => {
   const soonHas = (user: ApiClient, count: number) =>
     until(async () => (await countOf(user)) === count, { what: `${count} connections show`, deadlineMs: 5_000 });
 
-  it("are its open sockets, since the first one was opened; those of other sessions do not count", async () => {
+  it("are its open sockets, since the first one was opened; those of other sessions do not count", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const elsewhere = await user.again();
     const before = Date.now();
@@ -550,7 +550,7 @@ describe("live connections of a session", () => {
     expect(seen).toEqual({ user: { sessions: [{ connectionCount: 7 }] } });
   });
 
-  it("need no second connection to the database, so that many requests at once do not wait for each other", async () => {
+  it("need no second connection to the database, so that many requests at once do not wait for each other", { tags: "slow" }, async () => {
     const { user } = await acme.vendor();
     const feed = await user.subscribe("notificationAdded", watch);
     await soonHas(user, 1);
@@ -558,7 +558,7 @@ describe("live connections of a session", () => {
     await feed.stop();
   });
 
-  it("end with the session", async () => {
+  it("end with the session", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const feed = await user.subscribe("notificationAdded", watch);
     await soonHas(user, 1);
@@ -600,7 +600,7 @@ describe("timeouts", () => {
     expect(await works(other)).toBe(true);
   });
 
-  it("are the same in the database and in every process, whatever the levels say", async () => {
+  it("are the same in the database and in every process, whatever the levels say", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const layer = async (level: "CONTRACT" | "TENANT", document: object) => owner`
       insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)

@@ -189,19 +189,23 @@ describe("a logout token", () => {
     expect(await logOut(provider, good)).toBe("done");
   });
 
-  test("of one provider ends nothing at another one, of the same tenant or another one, though client and subject are the same", async () => {
-    const [tenant, foreign] = [await weft.tenant(), await weft.tenant()];
-    const [one, two, elsewhere] = [await connect(tenant), await connect(tenant), await connect(foreign)];
-    const sub = randomUUID();
-    const tokens = [await session(two, { sub }), await session(elsewhere, { sub })];
-    const text = await one.issuer.sign(claimsOf(sub));
-    for (const provider of [two, elsewhere]) expect(await logOut(provider, text)).toBe("BAD_USER_INPUT");
-    // A tenant that knows the issuer and client of another one ends only sessions of its own provider.
-    const copied = await connect(foreign, two.issuer);
-    expect(await logOut(copied, await two.issuer.sign(claimsOf(sub)))).toBe("done");
-    expect(await logOut({ ...two, tenantId: elsewhere.tenantId }, await two.issuer.sign(claimsOf(sub)))).toBe("NOT_FOUND");
-    expect(await Promise.all(tokens.map(works))).toEqual([true, true]);
-  });
+  test(
+    "of one provider ends nothing at another one, of the same tenant or another one, though client and subject are the same",
+    { tags: "slow" },
+    async () => {
+      const [tenant, foreign] = [await weft.tenant(), await weft.tenant()];
+      const [one, two, elsewhere] = [await connect(tenant), await connect(tenant), await connect(foreign)];
+      const sub = randomUUID();
+      const tokens = [await session(two, { sub }), await session(elsewhere, { sub })];
+      const text = await one.issuer.sign(claimsOf(sub));
+      for (const provider of [two, elsewhere]) expect(await logOut(provider, text)).toBe("BAD_USER_INPUT");
+      // A tenant that knows the issuer and client of another one ends only sessions of its own provider.
+      const copied = await connect(foreign, two.issuer);
+      expect(await logOut(copied, await two.issuer.sign(claimsOf(sub)))).toBe("done");
+      expect(await logOut({ ...two, tenantId: elsewhere.tenantId }, await two.issuer.sign(claimsOf(sub)))).toBe("NOT_FOUND");
+      expect(await Promise.all(tokens.map(works))).toEqual([true, true]);
+    },
+  );
 
   test("works once if it is sent twice at the same time, and its ID cannot be used by another token", async () => {
     const provider = await connect(await weft.tenant());
@@ -298,24 +302,28 @@ test("a provider that did not let the user log in again proves nothing", async (
   expect([parameters.get("prompt"), parameters.get("max_age")]).toEqual(["login", "0"]);
 });
 
-test("logins that nobody finishes are limited for each provider and address, and each row is deleted when it has expired", async () => {
-  const tenant = await weft.tenant();
-  const [provider, other] = [await connect(tenant), await connect(tenant)];
-  let begun = 0;
-  while (begun < 400 && codeOf(await start(provider)) === "done") begun += 1;
-  expect(codeOf(await start(provider))).toBe("RATE_LIMITED");
-  expect(begun).toBeGreaterThanOrEqual(300);
-  const rows = () => owner`select 1 from identity.provider_logins where provider_id = ${uuidOf(provider.providerId)}`;
-  expect(await rows()).toHaveLength(begun);
-  expect(codeOf(await start(other))).toBe("done");
-  await owner`update identity.provider_logins set expires_at = now() - interval '1 second' where provider_id = ${uuidOf(provider.providerId)}`;
-  expect(
-    await asTenant(weft.weft.services.databases.worker, { tenantId: tenant.id }, "write", (tx) =>
-      pastProviderLogins.deleteSome(tx, 1_000, tenant.id),
-    ),
-  ).toBe(begun);
-  expect(await rows()).toEqual([]);
-});
+test(
+  "logins that nobody finishes are limited for each provider and address, and each row is deleted when it has expired",
+  { tags: "slow" },
+  async () => {
+    const tenant = await weft.tenant();
+    const [provider, other] = [await connect(tenant), await connect(tenant)];
+    let begun = 0;
+    while (begun < 400 && codeOf(await start(provider)) === "done") begun += 1;
+    expect(codeOf(await start(provider))).toBe("RATE_LIMITED");
+    expect(begun).toBeGreaterThanOrEqual(300);
+    const rows = () => owner`select 1 from identity.provider_logins where provider_id = ${uuidOf(provider.providerId)}`;
+    expect(await rows()).toHaveLength(begun);
+    expect(codeOf(await start(other))).toBe("done");
+    await owner`update identity.provider_logins set expires_at = now() - interval '1 second' where provider_id = ${uuidOf(provider.providerId)}`;
+    expect(
+      await asTenant(weft.weft.services.databases.worker, { tenantId: tenant.id }, "write", (tx) =>
+        pastProviderLogins.deleteSome(tx, 1_000, tenant.id),
+      ),
+    ).toBe(begun);
+    expect(await rows()).toEqual([]);
+  },
+);
 
 describe("a provider that is deactivated with its sessions", () => {
   test("while the code is exchanged opens no session, because the exchange waits for the deactivation", async () => {

@@ -50,7 +50,7 @@ describe("a new login with the provider", () => {
   const renew = async (client: ApiClient, { code = "" }: Readonly<Record<string, string>>, { verifier }: LoginAttempt) =>
     codeOf(await client.send(reauthenticate, { input: { singleSignOn: { code, codeVerifier: verifier } } }));
 
-  test("lets a user without a password do risky operations again, and leaves the session the same", async () => {
+  test("lets a user without a password do risky operations again, and leaves the session the same", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, issuer);
     const [login, ada] = [attempt(), accountOf(tenant)];
@@ -67,19 +67,23 @@ describe("a new login with the provider", () => {
     expect(actions).toHaveLength(1);
   });
 
-  test("must be asked for: the code of a login does not renew a session, and the code of a renewal opens none", async () => {
-    const tenant = await weft.tenant();
-    const provider = await connect(tenant, issuer);
-    const [login, ada] = [attempt(), accountOf(tenant)];
-    const session = await login.session(provider, ada);
-    await age(session);
-    expect(await renew(clientOf(session), await login.logIn(provider, ada), login)).toBe("BAD_USER_INPUT");
-    const { code } = await proof(login, provider, ada);
-    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
-    expect(codeOf(await clientOf(session).send(risky))).toBe("REAUTH_REQUIRED");
-  });
+  test(
+    "must be asked for: the code of a login does not renew a session, and the code of a renewal opens none",
+    { tags: "slow" },
+    async () => {
+      const tenant = await weft.tenant();
+      const provider = await connect(tenant, issuer);
+      const [login, ada] = [attempt(), accountOf(tenant)];
+      const session = await login.session(provider, ada);
+      await age(session);
+      expect(await renew(clientOf(session), await login.logIn(provider, ada), login)).toBe("BAD_USER_INPUT");
+      const { code } = await proof(login, provider, ada);
+      expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+      expect(codeOf(await clientOf(session).send(risky))).toBe("REAUTH_REQUIRED");
+    },
+  );
 
-  test("renews nothing for another user, another tenant, or another application", async () => {
+  test("renews nothing for another user, another tenant, or another application", { tags: "slow" }, async () => {
     const [tenant, foreign] = [await weft.tenant(), await weft.tenant()];
     const [provider, elsewhere] = [await connect(tenant, issuer), await connect(foreign, issuer)];
     const [ada, bob] = [accountOf(tenant), accountOf(tenant)];
@@ -169,7 +173,7 @@ describe("accounts of providers", () => {
     expect(await viewer.refusal(query, { id: session.user.id })).toBe("FORBIDDEN");
   });
 
-  test("are loaded with one statement for all users of a list", async () => {
+  test("are loaded with one statement for all users of a list", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, issuer);
     const list = "{ users(first: 50) { edges { node { id identities { id } } } } }";
@@ -184,32 +188,36 @@ describe("accounts of providers", () => {
     expect(["ada", "ada@acme", "ada@acme.example", ""].map(masked)).toEqual(["…", "a…e", "ada…ple", "…"]);
   });
 
-  test("are removed by an administrator, with the sessions that the provider has opened and codes that wait", async () => {
-    const tenant = await weft.tenant();
-    const [provider, another] = [await connect(tenant, issuer), await connect(tenant, issuer, { createsUsers: false })];
-    const ada = accountOf(tenant);
-    const session = await attempt().session(provider, ada);
-    const userId = session.user.id;
-    await owner`insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
+  test(
+    "are removed by an administrator, with the sessions that the provider has opened and codes that wait",
+    { tags: "slow" },
+    async () => {
+      const tenant = await weft.tenant();
+      const [provider, another] = [await connect(tenant, issuer), await connect(tenant, issuer, { createsUsers: false })];
+      const ada = accountOf(tenant);
+      const session = await attempt().session(provider, ada);
+      const userId = session.user.id;
+      await owner`insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
       values (${tenant.id}, gen_random_uuid(), ${uuidOf(another.id)}, ${issuer.url}, ${ada.sub}, ${uuidOf(userId)})`;
-    const elsewhere = await attempt().session(another, ada);
-    const waiting = attempt();
-    const { code } = await waiting.logIn(provider, ada);
-    const [identity] = await identitiesOf(tenant.admin, userId);
-    const { unlinkUserIdentity } = await tenant.admin.run<{ unlinkUserIdentity: { user: { identities: { id: string }[] } } }>(ofUser, {
-      input: { userId, identityId: identity?.id },
-    });
-    expect(unlinkUserIdentity.user.identities).toHaveLength(1);
-    await until(async () => !(await works(session)), { what: "the session of the provider ended", deadlineMs: aSecondMs });
-    expect(await works(elsewhere)).toBe(true);
-    expect(codeOf(await waiting.complete(code))).toBe("UNAUTHENTICATED");
-    const [entry] =
-      await owner`select entity_id from audit.entries where tenant_id = ${tenant.id} and action = 'identityProvider.unlinkUser'`;
-    expect(entry?.["entity_id"]).toBe(uuidOf(provider.id));
-    const [row] = await owner`select revoked_reason from identity.sessions where user_id = ${uuidOf(userId)} and revoked_at is not null`;
-    expect(row?.["revoked_reason"]).toBe("IDENTITY_UNLINKED");
-    expect(await attempt().logIn(provider, ada)).toMatchObject({ error: "access_denied" });
-  });
+      const elsewhere = await attempt().session(another, ada);
+      const waiting = attempt();
+      const { code } = await waiting.logIn(provider, ada);
+      const [identity] = await identitiesOf(tenant.admin, userId);
+      const { unlinkUserIdentity } = await tenant.admin.run<{ unlinkUserIdentity: { user: { identities: { id: string }[] } } }>(ofUser, {
+        input: { userId, identityId: identity?.id },
+      });
+      expect(unlinkUserIdentity.user.identities).toHaveLength(1);
+      await until(async () => !(await works(session)), { what: "the session of the provider ended", deadlineMs: aSecondMs });
+      expect(await works(elsewhere)).toBe(true);
+      expect(codeOf(await waiting.complete(code))).toBe("UNAUTHENTICATED");
+      const [entry] =
+        await owner`select entity_id from audit.entries where tenant_id = ${tenant.id} and action = 'identityProvider.unlinkUser'`;
+      expect(entry?.["entity_id"]).toBe(uuidOf(provider.id));
+      const [row] = await owner`select revoked_reason from identity.sessions where user_id = ${uuidOf(userId)} and revoked_at is not null`;
+      expect(row?.["revoked_reason"]).toBe("IDENTITY_UNLINKED");
+      expect(await attempt().logIn(provider, ada)).toMatchObject({ error: "access_denied" });
+    },
+  );
 
   test("are removed by their user, unless nothing else would let the user in", async () => {
     const tenant = await weft.tenant();

@@ -66,7 +66,7 @@ const updateSaml = (tenant: TestTenant, id: string, saml: object) =>
   );
 
 describe("a login with SAML", () => {
-  test("creates a user at the first time, finds the same user afterwards, and keeps the provider's session", async () => {
+  test("creates a user at the first time, finds the same user afterwards, and keeps the provider's session", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant);
     const ada = account(tenant);
@@ -112,7 +112,7 @@ describe("a login with SAML", () => {
     expect(issuer.lastRequest).toEqual({ isSigned: true, id: expect.stringMatching(/^wso_/) as string, isForced: false });
   });
 
-  test("links an existing user only if the provider verifies addresses, and the domain is verified", async () => {
+  test("links an existing user only if the provider verifies addresses, and the domain is verified", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const { id, login: email } = await tenant.user("viewer");
     const [strict, loose] = [await connect(tenant, { saml: { verifiesEmail: false } }), await connect(tenant)];
@@ -132,7 +132,7 @@ describe("a login with SAML", () => {
     expect(row?.["email_verified_at"]).toBeNull();
   });
 
-  test("gives and takes the roles of the provider's groups", async () => {
+  test("gives and takes the roles of the provider's groups", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, { roleMappings: [{ group: "staff & more", roleId: await viewerRole(tenant) }] });
     const ada = account(tenant);
@@ -154,7 +154,7 @@ describe("a login with SAML", () => {
     expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
   });
 
-  test("identifies users by an attribute if the NameID changes with every login", async () => {
+  test("identifies users by an attribute if the NameID changes with every login", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     issuer.assertion = { nameIdFormat: "urn:oasis:names:tc:SAML:2.0:nameid-format:transient" };
     const ada = account(tenant);
@@ -169,7 +169,7 @@ describe("a login with SAML", () => {
     expect(await attempt().logIn(provider, ada)).toEqual(invalidAnswer);
   });
 
-  test("links users again after what identifies them was changed, and takes nobody for somebody else", async () => {
+  test("links users again after what identifies them was changed, and takes nobody for somebody else", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     await verifyDomainOf(tenant, names);
     const provider = await connect(tenant);
@@ -673,7 +673,7 @@ describe("a response of SAML", () => {
     expect(await answerWith({})).toEqual(invalidAnswer);
   });
 
-  test("does not log in with another provider, or in another tenant", async () => {
+  test("does not log in with another provider, or in another tenant", { tags: "slow" }, async () => {
     const neighbor = await weft.tenant();
     const [second, foreign] = [await connect(tenant), await connect(neighbor)];
     for (const { saml } of [second, foreign]) {
@@ -696,7 +696,7 @@ describe("a response of SAML", () => {
     }
   });
 
-  test("cannot lock an office out, though other pages can make its browsers send one that was used", async () => {
+  test("cannot lock an office out, though other pages can make its browsers send one that was used", { tags: "slow" }, async () => {
     const login = attempt();
     const { samlResponse } = await login.form(provider, account(tenant));
     const ids = /sso\/(\w+)\/(\w+)\//.exec(provider.callbackUrl);
@@ -932,7 +932,7 @@ describe("the keys of Weft as a service provider", () => {
     );
   const signsAndEncrypts = { signsRequests: true, acceptsEncryptedAssertions: true };
 
-  test("are rotated without a failed login", async () => {
+  test("are rotated without a failed login", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, { saml: signsAndEncrypts });
     const { id } = provider;

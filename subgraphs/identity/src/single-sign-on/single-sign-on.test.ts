@@ -124,7 +124,7 @@ const sendScim = async (tenant: TestTenant, method: string, path: string, body?:
 };
 
 describe("a login with an identity provider", () => {
-  test("creates a user at the first time, and finds the same user afterwards", async () => {
+  test("creates a user at the first time, and finds the same user afterwards", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, issuer);
     const ada = account(tenant);
@@ -808,7 +808,7 @@ describe("the start of a login", () => {
     expect(await response.text()).not.toContain("127.0.0.1");
   });
 
-  test("answers the same for providers that do not exist, of another tenant, and that are not active", async () => {
+  test("answers the same for providers that do not exist, of another tenant, and that are not active", { tags: "slow" }, async () => {
     const [tenant, foreign] = [await weft.tenant(), await weft.tenant()];
     const [provider, elsewhere] = [await connect(tenant, issuer), await connect(foreign, issuer)];
     const deactivate = "mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }";
@@ -994,7 +994,7 @@ describe("the end of a provider", () => {
       ],
     ];
 
-    test.each(ends)("when it is %s", async (_, endsKeys, end) => {
+    test.each(ends)("when it is %s", { tags: "slow" }, async (_, endsKeys, end) => {
       const tenant = await weft.tenant();
       const roleMappings = [{ group: "admins", roleId: await roleIdOf(tenant, "admin") }];
       const provider = await connect(tenant, issuer, { roleMappings });
@@ -1043,7 +1043,7 @@ describe("the end of a provider", () => {
     });
   });
 
-  test("leaves its users a way in: a link to choose a password, once no provider is active", async () => {
+  test("leaves its users a way in: a link to choose a password, once no provider is active", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     await verifyDomain(tenant);
     const provider = await connect(tenant, issuer);

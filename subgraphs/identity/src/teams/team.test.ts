@@ -146,7 +146,7 @@ states:
     );
   });
 
-  it("cannot be assigned work at the same moment: either the work is counted, or the assignment is refused", async () => {
+  it("cannot be assigned work at the same moment: either the work is counted, or the assignment is refused", { tags: "slow" }, async () => {
     const acme = await aMaintenanceTenant(kit);
     for (let round = 0; round < 5; round++) {
       const id = await acme.tenant.team(`team-${round}`);

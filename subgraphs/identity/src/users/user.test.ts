@@ -172,7 +172,7 @@ describe("users", () => {
     expect(theirs.users.edges.map(({ node }) => node.name)).toEqual(["Person of Boilers"]);
   });
 
-  it("take the same number of statements for one and for many, with roles, teams and tenant", async () => {
+  it("take the same number of statements for one and for many, with roles, teams and tenant", { tags: "slow" }, async () => {
     const tenant = await kit.tenant();
     const query =
       "query N($first: Int) { users(first: $first) { edges { node { name roles { key permissions { permission } } teams { key } tenant { name } } } } }";

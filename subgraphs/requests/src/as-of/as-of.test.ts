@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => stopAsOfKit(kit));
 
-test("a request and an asset as of any time are what was read then", async () => {
+test("a request and an asset as of any time are what was read then", { tags: "slow" }, async () => {
   const told = await tellStory(kit, 11);
   const states = told.snapshots.map(({ seen }) => (seen as { request: { state: string; status: string } }).request);
   expect(new Set(told.snapshots.map(({ seen }) => JSON.stringify(seen))).size).toBeGreaterThan(30);

@@ -80,7 +80,7 @@ describe("asset types", () => {
     await assetOf("telex");
   });
 
-  test("can require unique serial numbers, of assets that exist too", async () => {
+  test("can require unique serial numbers, of assets that exist too", { tags: "slow" }, async () => {
     const id = await typeWith("meter", { hasUniqueSerialNumbers: true });
     const first = await assetOf("meter", { serialNumber: "S1" });
     const message = 'Another asset of the type "meter" has the serial number "S1".';
@@ -128,16 +128,20 @@ describe("asset types", () => {
   });
 });
 
-test("a new key that resembles an existing one is refused as a typing mistake, until somebody creates the type on purpose", async () => {
-  const tenant = await weft.tenant();
-  const { buildingId } = await tenant.maintenance();
-  const create = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { type } } }";
-  const asset = (tag: string, type: string) => ({ input: { buildingId, tag, name: tag, type } });
-  const error = await tenant.admin.refused(create, asset("E-2", "elevatr"));
-  expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.type" }] });
-  expect(error.message).toContain('There is no asset type "elevatr". Did you mean "elevator"?');
-  await tenant.admin.run('mutation { createAssetType(input: { key: "elevatr", name: "Elevatr" }) { assetType { id } } }');
-  expect(await tenant.admin.run(create, asset("E-2", "elevatr"))).toEqual({ createAsset: { asset: { type: "elevatr" } } });
-  for (const type of ["pump-1", "pump-2", "boiler", "cooler"])
-    expect(await tenant.admin.run(create, asset(type, type))).toEqual({ createAsset: { asset: { type } } });
-});
+test(
+  "a new key that resembles an existing one is refused as a typing mistake, until somebody creates the type on purpose",
+  { tags: "slow" },
+  async () => {
+    const tenant = await weft.tenant();
+    const { buildingId } = await tenant.maintenance();
+    const create = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { type } } }";
+    const asset = (tag: string, type: string) => ({ input: { buildingId, tag, name: tag, type } });
+    const error = await tenant.admin.refused(create, asset("E-2", "elevatr"));
+    expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.type" }] });
+    expect(error.message).toContain('There is no asset type "elevatr". Did you mean "elevator"?');
+    await tenant.admin.run('mutation { createAssetType(input: { key: "elevatr", name: "Elevatr" }) { assetType { id } } }');
+    expect(await tenant.admin.run(create, asset("E-2", "elevatr"))).toEqual({ createAsset: { asset: { type: "elevatr" } } });
+    for (const type of ["pump-1", "pump-2", "boiler", "cooler"])
+      expect(await tenant.admin.run(create, asset(type, type))).toEqual({ createAsset: { asset: { type } } });
+  },
+);

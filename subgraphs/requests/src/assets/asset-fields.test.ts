@@ -153,7 +153,7 @@ describe("custom fields of assets", () => {
       expect(await problemsOf(list, { filter, orderBy })).toMatchObject([{ path: "orderBy.name" }]);
   });
 
-  test("are shown to users of a vendor only where the type's schema says so", async () => {
+  test("are shown to users of a vendor only where the type's schema says so", { tags: "slow" }, async () => {
     const maintenance = await aMaintenanceTenant(weft);
     await maintenance.request("assigned");
     const { admin, assetId, vendor } = maintenance;

@@ -89,7 +89,7 @@ test("the status of an asset follows the state of its workflow, and stays in sta
   });
 });
 
-test("a status that follows the workflow is in the audit trail, and starts triggers, once for each change", async () => {
+test("a status that follows the workflow is in the audit trail, and starts triggers, once for each change", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   await tenant.definition(equipment);
   await tenant.definition(

@@ -99,7 +99,7 @@ describe("buildings", () => {
     expect(await found({ city: { eq: "Hamburg" }, country: { isNull: true } })).toEqual(["MILL"]);
   });
 
-  test("are found by custom fields, but not by users of a vendor who cannot see the field", async () => {
+  test("are found by custom fields, but not by users of a vendor who cannot see the field", { tags: "slow" }, async () => {
     const tenant = await aMaintenanceTenant(weft);
     const properties = { heating: { type: "string", visibleToVendors: true }, alarm: { type: "string" } };
     await tenant.admin.run(

@@ -44,47 +44,51 @@ async function asset(buildingId: string, tag: string): Promise<string> {
 const requestIn = (place: object) => ({ input: { typeKey: "maintenance", data: { summary: "A noise", estimate: 1 }, ...place } });
 
 describe("a deleted building", () => {
-  test("is gone from lists, counts, search, and reading by ID, and its references are null, until it is restored", async () => {
-    const id = await building("GONE");
-    const assetId = await asset(id, "GONE-1");
-    const made = await acme.requester.run<{ createRequest: { request: { id: string } } }>(createRequest, requestIn({ buildingId: id }));
-    const requestId = made.createRequest.request.id;
-    await acme.requester.run(cancel, { input: { id: requestId, comment: "Nothing" } });
-    await acme.admin.run(updateAsset, { input: { id: assetId, status: "DECOMMISSIONED" } });
-    const references = () =>
-      acme.admin.run<object>(
+  test(
+    "is gone from lists, counts, search, and reading by ID, and its references are null, until it is restored",
+    { tags: "slow" },
+    async () => {
+      const id = await building("GONE");
+      const assetId = await asset(id, "GONE-1");
+      const made = await acme.requester.run<{ createRequest: { request: { id: string } } }>(createRequest, requestIn({ buildingId: id }));
+      const requestId = made.createRequest.request.id;
+      await acme.requester.run(cancel, { input: { id: requestId, comment: "Nothing" } });
+      await acme.admin.run(updateAsset, { input: { id: assetId, status: "DECOMMISSIONED" } });
+      const references = () =>
+        acme.admin.run<object>(
+          "query ($r: ID!, $a: ID!, $b: ID!) { request(id: $r) { building { code } } asset(id: $a) { building { code } } node(id: $b) { id } }",
+          { r: requestId, a: assetId, b: id },
+        );
+      const found = () => acme.admin.run<object>(list, { filter: { search: { contains: "gone" } } });
+      const present = [
+        { request: { building: { code: "GONE" } }, asset: { building: { code: "GONE" } }, node: { id } },
+        { buildings: { totalCount: 1, edges: [{ node: { code: "GONE" } }] } },
+      ];
+      expect([await references(), await found()]).toEqual(present);
+
+      expect(await acme.admin.run(remove, { input: { id, expectedVersion: 1 } })).toEqual({ deleteBuilding: { id: id } });
+      expect(await acme.admin.refusal(read, { id })).toBe("NOT_FOUND");
+      expect(await acme.admin.refusal(update, { input: { id, name: "Back" } })).toBe("NOT_FOUND");
+      expect(await acme.admin.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
+      const { data } = await acme.admin.send<{ request: object; asset: object; node: null }>(
         "query ($r: ID!, $a: ID!, $b: ID!) { request(id: $r) { building { code } } asset(id: $a) { building { code } } node(id: $b) { id } }",
         { r: requestId, a: assetId, b: id },
       );
-    const found = () => acme.admin.run<object>(list, { filter: { search: { contains: "gone" } } });
-    const present = [
-      { request: { building: { code: "GONE" } }, asset: { building: { code: "GONE" } }, node: { id } },
-      { buildings: { totalCount: 1, edges: [{ node: { code: "GONE" } }] } },
-    ];
-    expect([await references(), await found()]).toEqual(present);
+      expect(data).toEqual({ request: { building: null }, asset: { building: null }, node: null });
+      expect(await found()).toEqual({ buildings: { totalCount: 0, edges: [] } });
 
-    expect(await acme.admin.run(remove, { input: { id, expectedVersion: 1 } })).toEqual({ deleteBuilding: { id: id } });
-    expect(await acme.admin.refusal(read, { id })).toBe("NOT_FOUND");
-    expect(await acme.admin.refusal(update, { input: { id, name: "Back" } })).toBe("NOT_FOUND");
-    expect(await acme.admin.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
-    const { data } = await acme.admin.send<{ request: object; asset: object; node: null }>(
-      "query ($r: ID!, $a: ID!, $b: ID!) { request(id: $r) { building { code } } asset(id: $a) { building { code } } node(id: $b) { id } }",
-      { r: requestId, a: assetId, b: id },
-    );
-    expect(data).toEqual({ request: { building: null }, asset: { building: null }, node: null });
-    expect(await found()).toEqual({ buildings: { totalCount: 0, edges: [] } });
-
-    expect(await acme.admin.run(restore, { input: { id, expectedVersion: 2 } })).toEqual({
-      restoreBuilding: { building: { code: "GONE", status: "ACTIVE", version: 3 } },
-    });
-    expect([await references(), await found()]).toEqual(present);
-    expect(await acme.admin.refusal(restore, { input: { id } })).toBe("NOT_FOUND");
-    const { building: audited } = await acme.admin.run<{ building: { auditTrail: { edges: { node: { action: string } }[] } } }>(
-      "query ($id: ID!) { building(id: $id) { auditTrail(first: 3) { edges { node { action } } } } }",
-      { id },
-    );
-    expect(audited.auditTrail.edges.map(({ node }) => node.action)).toEqual(["building.restore", "building.delete", "building.create"]);
-  });
+      expect(await acme.admin.run(restore, { input: { id, expectedVersion: 2 } })).toEqual({
+        restoreBuilding: { building: { code: "GONE", status: "ACTIVE", version: 3 } },
+      });
+      expect([await references(), await found()]).toEqual(present);
+      expect(await acme.admin.refusal(restore, { input: { id } })).toBe("NOT_FOUND");
+      const { building: audited } = await acme.admin.run<{ building: { auditTrail: { edges: { node: { action: string } }[] } } }>(
+        "query ($id: ID!) { building(id: $id) { auditTrail(first: 3) { edges { node { action } } } } }",
+        { id },
+      );
+      expect(audited.auditTrail.edges.map(({ node }) => node.action)).toEqual(["building.restore", "building.delete", "building.create"]);
+    },
+  );
 
   test("makes its code available, and is restored once no other building has it", async () => {
     const id = await building("CODE");

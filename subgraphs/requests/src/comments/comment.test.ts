@@ -310,7 +310,7 @@ describe("deleting", () => {
   const remove = "mutation ($input: VersionedIdInput!) { deleteRequestComment(input: $input) { request { id comments { totalCount } } } }";
   const search = "query ($text: String!) { requests(filter: { search: { contains: $text } }) { totalCount } }";
 
-  test("removes the comment, its earlier texts, and its words, and leaves an audit entry without the text", async () => {
+  test("removes the comment, its earlier texts, and its words, and leaves an audit entry without the text", { tags: "slow" }, async () => {
     for (const author of [requester, olga, kone.user]) {
       const { id } = await submitted(kone.id);
       const { id: commentId } = await add(author, { id, audience: "PUBLIC", text: "Hematite" });

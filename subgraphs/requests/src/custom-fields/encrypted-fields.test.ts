@@ -326,54 +326,62 @@ describe("a field with values that becomes encrypted", () => {
     expect(await admin.run(ofTime, { id: made["safe"] })).toEqual({ asset: { fields: { pin: "second of safe" } } });
   });
 
-  test("is encrypted by each change of an object's fields, and not by other changes, until the worker comes", async () => {
-    const { admin, id: tenantId } = await withPlainFields();
-    const [a, b] = [await building(admin, "A", { taxId: "DE-1" }), await building(admin, "B", { taxId: "DE-2" })];
-    await owner.begin(async (tx) => {
-      // As the mutation does, except that no worker looks for it.
-      await tx`update app.custom_field_schemas set schema = ${tx.json(encrypted)}, encrypted = '{taxId}', encrypting = '{taxId}',
+  test(
+    "is encrypted by each change of an object's fields, and not by other changes, until the worker comes",
+    { tags: "slow" },
+    async () => {
+      const { admin, id: tenantId } = await withPlainFields();
+      const [a, b] = [await building(admin, "A", { taxId: "DE-1" }), await building(admin, "B", { taxId: "DE-2" })];
+      await owner.begin(async (tx) => {
+        // As the mutation does, except that no worker looks for it.
+        await tx`update app.custom_field_schemas set schema = ${tx.json(encrypted)}, encrypted = '{taxId}', encrypting = '{taxId}',
         indexed = '[{"name":"taxId","type":"ENCRYPTED"},{"name":"zone","type":"TEXT"}]', version = version + 1 where tenant_id = ${tenantId}`;
-    });
-    await admin.run(update, { input: { id: a.id, name: "Renamed" } });
-    expect(await storedFields(a.id)).toEqual({ taxId: "DE-1" });
-    await changed(admin, a.id, { zone: "north" });
-    expect(await storedFields(a.id)).toEqual({ taxId: sealed, zone: "north" });
-    const { auditEntries } = await admin.run<{
-      auditEntries: { edges: { node: { before: { fields: object }; after: { fields: object } } }[] };
-    }>('{ auditEntries(filter: { action: { eq: "building.update" } }) { edges { node { before after } } } }');
-    const mark = expect.stringMatching(/^\[encrypted( [0-9a-f]{8})?\]$/) as string;
-    expect(auditEntries.edges.map(({ node }) => [node.before.fields, node.after.fields])).toEqual([
-      [{ taxId: mark }, { taxId: mark, zone: "north" }],
-      [{ taxId: mark }, { taxId: mark }],
-    ]);
-    await expect(store(b.id, { taxId: "DE-3" })).rejects.toMatchObject({ code: "40001" });
-    await expect(store(a.id, { taxId: "DE-1" })).rejects.toMatchObject({ code: "40001" });
-    await owner`update app.custom_field_schemas set encrypt_at = now() where tenant_id = ${tenantId}`;
-    await until(async () => (await encrypting(admin)).length === 0, { what: "the values are encrypted" });
-    expect(await storedFields(b.id)).toEqual({ taxId: sealed });
-  });
+      });
+      await admin.run(update, { input: { id: a.id, name: "Renamed" } });
+      expect(await storedFields(a.id)).toEqual({ taxId: "DE-1" });
+      await changed(admin, a.id, { zone: "north" });
+      expect(await storedFields(a.id)).toEqual({ taxId: sealed, zone: "north" });
+      const { auditEntries } = await admin.run<{
+        auditEntries: { edges: { node: { before: { fields: object }; after: { fields: object } } }[] };
+      }>('{ auditEntries(filter: { action: { eq: "building.update" } }) { edges { node { before after } } } }');
+      const mark = expect.stringMatching(/^\[encrypted( [0-9a-f]{8})?\]$/) as string;
+      expect(auditEntries.edges.map(({ node }) => [node.before.fields, node.after.fields])).toEqual([
+        [{ taxId: mark }, { taxId: mark, zone: "north" }],
+        [{ taxId: mark }, { taxId: mark }],
+      ]);
+      await expect(store(b.id, { taxId: "DE-3" })).rejects.toMatchObject({ code: "40001" });
+      await expect(store(a.id, { taxId: "DE-1" })).rejects.toMatchObject({ code: "40001" });
+      await owner`update app.custom_field_schemas set encrypt_at = now() where tenant_id = ${tenantId}`;
+      await until(async () => (await encrypting(admin)).length === 0, { what: "the values are encrypted" });
+      expect(await storedFields(b.id)).toEqual({ taxId: sealed });
+    },
+  );
 
-  test("is encrypted in all other objects if the database refuses to change one, which is reported and tried again", async () => {
-    const { admin, id: tenantId } = await withPlainFields();
-    const [a, b] = [await building(admin, "A", { taxId: "DE-1" }), await building(admin, "B", { taxId: "DE-2" })];
-    const broken = decodeId("building", a.id);
-    await owner.unsafe(`create function pg_temp.refuse() returns trigger language plpgsql as 'begin raise check_violation; end';
+  test(
+    "is encrypted in all other objects if the database refuses to change one, which is reported and tried again",
+    { tags: "slow" },
+    async () => {
+      const { admin, id: tenantId } = await withPlainFields();
+      const [a, b] = [await building(admin, "A", { taxId: "DE-1" }), await building(admin, "B", { taxId: "DE-2" })];
+      const broken = decodeId("building", a.id);
+      await owner.unsafe(`create function pg_temp.refuse() returns trigger language plpgsql as 'begin raise check_violation; end';
       create trigger refused before update on requests.buildings for each row when (new.id = '${broken}') execute function pg_temp.refuse()`);
-    await admin.run(start, { input });
-    await until(async () => typeof (await storedFields(b.id))["taxId"] === "object", { what: "the other object is encrypted" });
-    const dueAt = async () =>
-      (
-        await owner`select encrypt_at > now() + interval '50 minutes' as later from app.custom_field_schemas where tenant_id = ${tenantId}`
-      )[0];
-    await until(async () => (await dueAt())?.["later"] === true, { what: "the next attempt is in an hour" });
-    expect(await storedFields(a.id)).toEqual({ taxId: "DE-1" });
-    expect(await encrypting(admin)).toEqual(["taxId"]);
-    expect(weft.logged()).toContain(`requests.buildings.fields/${broken}`);
-    await owner`drop trigger refused on requests.buildings`;
-    await owner`update app.custom_field_schemas set encrypt_at = now() where tenant_id = ${tenantId}`;
-    await until(async () => (await encrypting(admin)).length === 0, { what: "the values are encrypted" });
-    expect(await storedFields(a.id)).toEqual({ taxId: sealed });
-  });
+      await admin.run(start, { input });
+      await until(async () => typeof (await storedFields(b.id))["taxId"] === "object", { what: "the other object is encrypted" });
+      const dueAt = async () =>
+        (
+          await owner`select encrypt_at > now() + interval '50 minutes' as later from app.custom_field_schemas where tenant_id = ${tenantId}`
+        )[0];
+      await until(async () => (await dueAt())?.["later"] === true, { what: "the next attempt is in an hour" });
+      expect(await storedFields(a.id)).toEqual({ taxId: "DE-1" });
+      expect(await encrypting(admin)).toEqual(["taxId"]);
+      expect(weft.logged()).toContain(`requests.buildings.fields/${broken}`);
+      await owner`drop trigger refused on requests.buildings`;
+      await owner`update app.custom_field_schemas set encrypt_at = now() where tenant_id = ${tenantId}`;
+      await until(async () => (await encrypting(admin)).length === 0, { what: "the values are encrypted" });
+      expect(await storedFields(a.id)).toEqual({ taxId: sealed });
+    },
+  );
 
   test("is in no saved view or export that is stored at the same time", async () => {
     const { admin, id: tenantId } = await withPlainFields();
@@ -475,7 +483,7 @@ describe("values of encrypted fields", () => {
     ]);
   });
 
-  test("are in no table, in no log, and in no delivery of a webhook that reads them", async () => {
+  test("are in no table, in no log, and in no delivery of a webhook that reads them", { tags: "slow" }, async () => {
     const tenant = await withFields();
     const { admin } = tenant;
     await newWebhook(admin, {
@@ -521,7 +529,7 @@ describe("values of encrypted fields", () => {
     ).toBe("CONFLICT");
   });
 
-  test("are not quoted by the problems of an import that sets all fields with one column", async () => {
+  test("are not quoted by the problems of an import that sets all fields with one column", { tags: "slow" }, async () => {
     const tenant = await withFields();
     const { admin } = tenant;
     const value = secret(admin);
@@ -568,7 +576,7 @@ describe("values of encrypted fields", () => {
     expect(after?.fields).not.toEqual(before?.fields);
   });
 
-  test("of lists and of single objects take no statement that plain values do not", async () => {
+  test("of lists and of single objects take no statement that plain values do not", { tags: "slow" }, async () => {
     const [encrypted, plain] = [await withFields(), await weft.tenant()];
     const properties = Object.fromEntries(Object.keys(schema.properties).map((name) => [name, { type: "string", index: true }]));
     await plain.admin.run(change, { input: { kind: "BUILDING", schema: { properties } } });

@@ -198,7 +198,7 @@ describe("an export", () => {
     await ended(acme.operations, id);
   });
 
-  test("counts against the storage until it expires, and leaves audit entries", async () => {
+  test("counts against the storage until it expires, and leaves audit entries", { tags: "slow" }, async () => {
     const before = await usedStorage();
     const id = await begun(acme.operations, "Assets", { columns: ["tag"] });
     const { file } = await ended(acme.operations, id);

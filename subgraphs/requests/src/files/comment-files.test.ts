@@ -106,7 +106,7 @@ async function stored(): Promise<string[]> {
 const isStored = async (fileId: string): Promise<boolean> => (await stored()).some((name) => name.startsWith(decodeId("file", fileId)));
 
 describe("files of a comment", () => {
-  test("are visible to the users who can read the comment", async () => {
+  test("are visible to the users who can read the comment", { tags: "slow" }, async () => {
     const id = await submitted(kone.id);
     const open = await add(requester, id, "PUBLIC", "photo.txt", "sketch.txt");
     const closed = await add(olga, id, "INTERNAL", "contract.txt");
@@ -136,7 +136,7 @@ describe("files of a comment", () => {
     expect(await namesFor(requester, id)).toEqual(["answer.txt", "offer.txt", "photo.txt", "prices.txt"]);
   });
 
-  test("are deleted with it, also by a vendor; those attached elsewhere remain there", async () => {
+  test("are deleted with it, also by a vendor; those attached elsewhere remain there", { tags: "slow" }, async () => {
     for (const author of [requester, olga, kone.user]) {
       const id = await submitted(kone.id);
       const { id: commentId, attachments } = await add(author, id, "PUBLIC", "first.txt", "second.txt");

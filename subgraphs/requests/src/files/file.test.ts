@@ -283,7 +283,7 @@ describe("a link", () => {
 });
 
 describe("an attachment", () => {
-  test("that is internal is hidden from requester and vendor; a shared one is not", async () => {
+  test("that is internal is hidden from requester and vendor; a shared one is not", { tags: "slow" }, async () => {
     const request = await acme.request("assigned");
     const internal = await attached(acme.operations, request.id, undefined, "internal.png");
     await attached(acme.operations, request.id, "SHARED", "shared.png");
@@ -302,26 +302,30 @@ describe("an attachment", () => {
     }
   });
 
-  test("has events when it is created and deleted, and the database hides those of internal ones from users of the vendor", async () => {
-    const request = await acme.request("assigned");
-    const shared = await attached(acme.operations, request.id, "SHARED");
-    const internal = await attached(acme.operations, request.id, "INTERNAL");
-    for (const { id } of [shared, internal]) await acme.operations.run(remove, { input: { id } });
-    type Row = { type: string; id: string; audience: string };
-    const eventsFor = async (context: { userId?: string; vendorId?: string }): Promise<string[]> => {
-      const who = { tenantId: acme.tenant.id, ...context };
-      const rows = await asTenant(weft.weft.services.databases.app, who, "read", (tx) =>
-        tx.execute<Row>(sqlText`select type, subject_id as id, payload->>'audience' as audience from events.log
+  test(
+    "has events when it is created and deleted, and the database hides those of internal ones from users of the vendor",
+    { tags: "slow" },
+    async () => {
+      const request = await acme.request("assigned");
+      const shared = await attached(acme.operations, request.id, "SHARED");
+      const internal = await attached(acme.operations, request.id, "INTERNAL");
+      for (const { id } of [shared, internal]) await acme.operations.run(remove, { input: { id } });
+      type Row = { type: string; id: string; audience: string };
+      const eventsFor = async (context: { userId?: string; vendorId?: string }): Promise<string[]> => {
+        const who = { tenantId: acme.tenant.id, ...context };
+        const rows = await asTenant(weft.weft.services.databases.app, who, "read", (tx) =>
+          tx.execute<Row>(sqlText`select type, subject_id as id, payload->>'audience' as audience from events.log
           where type like 'attachment.%' and related->>'request' = ${decodeId("request", request.id)} order by id`),
-      );
-      return rows.map(({ type, id, audience }) => `${encodeId("attachment", id)} ${type} ${audience}`);
-    };
-    const ofShared = ["created", "deleted"].map((verb) => `${shared.id} attachment.${verb} PUBLIC`);
-    const ofInternal = ["created", "deleted"].map((verb) => `${internal.id} attachment.${verb} INTERNAL`);
-    expect((await eventsFor({})).toSorted()).toEqual([...ofShared, ...ofInternal].toSorted());
-    const vendor = { userId: decodeId("user", acme.vendor.user.id), vendorId: decodeId("vendor", acme.vendor.id) };
-    expect((await eventsFor(vendor)).toSorted()).toEqual(ofShared.toSorted());
-  });
+        );
+        return rows.map(({ type, id, audience }) => `${encodeId("attachment", id)} ${type} ${audience}`);
+      };
+      const ofShared = ["created", "deleted"].map((verb) => `${shared.id} attachment.${verb} PUBLIC`);
+      const ofInternal = ["created", "deleted"].map((verb) => `${internal.id} attachment.${verb} INTERNAL`);
+      expect((await eventsFor({})).toSorted()).toEqual([...ofShared, ...ofInternal].toSorted());
+      const vendor = { userId: decodeId("user", acme.vendor.user.id), vendorId: decodeId("vendor", acme.vendor.id) };
+      expect((await eventsFor(vendor)).toSorted()).toEqual(ofShared.toSorted());
+    },
+  );
 
   test("has no events that subscriptions deliver: they would have to hide those of internal ones from requesters", () => {
     const delivered = Object.values(liveFields).flatMap(({ eventTypes }) => eventTypes as readonly string[]);
@@ -329,7 +333,7 @@ describe("an attachment", () => {
     expect(delivered.filter((type) => type.startsWith("attachment."))).toEqual([]);
   });
 
-  test("is deleted by its uploader; the last one takes the bytes with it, and leaves an audit entry", async () => {
+  test("is deleted by its uploader; the last one takes the bytes with it, and leaves an audit entry", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     const request = await globex.request("triage");
     const { id, fileId } = await attached(globex.requester, request.id);
@@ -363,7 +367,7 @@ describe("an attachment", () => {
   });
 });
 
-test("files that are never attached, and uploads that are never sent, expire and leave no byte", async () => {
+test("files that are never attached, and uploads that are never sent, expire and leave no byte", { tags: "slow" }, async () => {
   const globex = await aMaintenanceTenant(weft);
   const id = await stored(globex.requester);
   const { file } = await upload(globex.requester, { name: "never.txt", size: 100, type: "text/plain" });

@@ -76,7 +76,7 @@ async function bytesOf({ tenant }: MaintenanceTenant): Promise<string[]> {
 }
 
 describe("a preview", () => {
-  test("is a small WebP image that is shown inside a page", async () => {
+  test("is a small WebP image that is shown inside a page", { tags: "slow" }, async () => {
     const { small, medium, large } = await fileOf(acme.requester, await processed(acme.requester));
     expect(small).toMatchObject({ width: 107, height: 160 });
     // The photo has no more pixels than that.
@@ -109,7 +109,7 @@ describe("a preview", () => {
     expect((await get(file.download?.url)).status).toBe(200);
   });
 
-  test("does not count against the storage of the plan", async () => {
+  test("does not count against the storage of the plan", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     await processed(globex.requester);
     type Answer = { tenant: { usage: { limit: string; used: number }[] } };
@@ -117,7 +117,7 @@ describe("a preview", () => {
     expect(tenant.usage.find(({ limit }) => limit === "storageBytes")?.used).toBe(photo.byteLength);
   });
 
-  test("is shown to the users who can see the image, as long as they can", async () => {
+  test("is shown to the users who can see the image, as long as they can", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     const request = await acme.request("assigned");
     const internal = await attached(acme.operations, request.id, "INTERNAL");
@@ -144,7 +144,7 @@ describe("a preview", () => {
     expect((await get(small?.url)).status).toBe(401);
   });
 
-  test("is deleted with its image", async () => {
+  test("is deleted with its image", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     const { id } = await attached(globex.operations, globex.buildingId);
     expect(await bytesOf(globex)).toHaveLength(3);
@@ -166,7 +166,7 @@ describe("while previews are being made", () => {
   });
   afterAll(() => maker.close());
 
-  test("the bytes of a deleted image wait, so that no preview is left", async () => {
+  test("the bytes of a deleted image wait, so that no preview is left", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     const fileId = await uploadFile(globex.operations, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
     const attaching = await globex.operations.run<{ attachFile: { attachment: { id: string } } }>(attach, {
@@ -194,7 +194,7 @@ describe("while previews are being made", () => {
     expect(await sql`select from app.files where id = ${decodeId("file", fileId)}`).toHaveLength(0);
   });
 
-  test("a failure of the storage is not taken for a broken image: they are made later", async () => {
+  test("a failure of the storage is not taken for a broken image: they are made later", { tags: "slow" }, async () => {
     const id = await uploadFile(acme.requester, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
     let writes = 0;
     const unreliable: FileStorage = {
@@ -213,21 +213,25 @@ describe("while previews are being made", () => {
     expect(await Promise.all([small, medium].map(async (preview) => (await get(preview?.url)).status))).toEqual([200, 200]);
   });
 
-  test("images of a suspended tenant get their previews when the tenant is active again, but what is deleted is deleted at once", async () => {
-    const globex = await aMaintenanceTenant(weft);
-    const id = await uploadFile(globex.operations, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
-    await sql`update app.files set due_at = now() where id = ${decodeId("file", id)}`;
-    const sources = [dueFiles({ ...weft.weft.services, storage }), previewsOn(storage)];
-    const isFound = () =>
-      weft.weft.services.databases.worker.begin(async (tx) => {
-        const found: boolean[] = [];
-        for (const source of sources) found.push((await source.find(tx, 1_000)).tenants.includes(globex.tenant.id));
-        return found;
-      });
-    expect(await isFound()).toEqual([true, true]);
-    await sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${globex.tenant.id}`;
-    expect(await isFound()).toEqual([true, false]);
-    await sql`update identity.tenants set status = 'ACTIVE' where tenant_id = ${globex.tenant.id}`;
-    expect(await isFound()).toEqual([true, true]);
-  });
+  test(
+    "images of a suspended tenant get their previews when the tenant is active again, but what is deleted is deleted at once",
+    { tags: "slow" },
+    async () => {
+      const globex = await aMaintenanceTenant(weft);
+      const id = await uploadFile(globex.operations, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
+      await sql`update app.files set due_at = now() where id = ${decodeId("file", id)}`;
+      const sources = [dueFiles({ ...weft.weft.services, storage }), previewsOn(storage)];
+      const isFound = () =>
+        weft.weft.services.databases.worker.begin(async (tx) => {
+          const found: boolean[] = [];
+          for (const source of sources) found.push((await source.find(tx, 1_000)).tenants.includes(globex.tenant.id));
+          return found;
+        });
+      expect(await isFound()).toEqual([true, true]);
+      await sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${globex.tenant.id}`;
+      expect(await isFound()).toEqual([true, false]);
+      await sql`update identity.tenants set status = 'ACTIVE' where tenant_id = ${globex.tenant.id}`;
+      expect(await isFound()).toEqual([true, true]);
+    },
+  );
 });

@@ -119,7 +119,7 @@ test("metrics count uploads by their result, and the bytes of stored ones", asyn
   expect(await metric("weft_uploads_running")).toBe(0);
 });
 
-test("an expired file leaves no object", async () => {
+test("an expired file leaves no object", { tags: "slow" }, async () => {
   const one = await upload(acme.requester, 4);
   expect((await put(one.url, "text")).status).toBe(200);
   await sql`update app.files set due_at = now() where id = ${decodeId("file", one.file.id)}`;
@@ -127,7 +127,7 @@ test("an expired file leaves no object", async () => {
   expect(await acme.requester.refusal(read, { id: one.file.id })).toBe("NOT_FOUND");
 });
 
-test("previews of an image are in the bucket, and an expired image leaves none", async () => {
+test("previews of an image are in the bucket, and an expired image leaves none", { tags: "slow" }, async () => {
   const id = await uploadFile(acme.requester, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
   type Answer = { file: { preview: { url: string } | null } };
   const previewOf = async () =>

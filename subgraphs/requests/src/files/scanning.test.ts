@@ -56,7 +56,7 @@ test("a file is available when it has been scanned", async () => {
   expect(await (await fetch(new URL(download?.url ?? "", weft.url))).text()).toBe("nothing special");
 });
 
-test("an image has previews when it has been scanned", async () => {
+test("an image has previews when it has been scanned", { tags: "slow" }, async () => {
   const id = await uploadFile(acme.operations, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
   type Answer = { file: { preview: { width: number } | null } };
   const previewOf = async () =>
@@ -96,7 +96,7 @@ test("a file with malware is rejected, even if its first rejection is not commit
   );
 });
 
-test("while the scanner is down, files can be sent and attached, but not downloaded; then they are scanned", async () => {
+test("while the scanner is down, files can be sent and attached, but not downloaded; then they are scanned", { tags: "slow" }, async () => {
   const port = Number(new URL(clamd.url).port);
   await clamd.stop();
   const clean = await send("waiting");

@@ -41,32 +41,36 @@ async function namesOn(who: TestUser, id: string): Promise<string[]> {
   return attachments.edges.map(({ node }) => node.file.name);
 }
 
-test("files of a task are visible to everyone who sees the task, and internal ones only to those who work on it", async () => {
-  const request = await acme.request("triage");
-  const { id } = await triageOf(acme.operations, request);
-  const shared = await attachText(acme.operations, { objectId: id, name: "shared.txt", visibility: "SHARED" });
-  const internal = await attachText(acme.operations, { objectId: id, name: "internal.txt" });
-  expect(await namesOn(acme.operations, id)).toEqual(["internal.txt", "shared.txt"]);
-  expect(await acme.manager.run(readFile, { id: internal.fileId })).toMatchObject({ file: { name: "internal.txt" } });
+test(
+  "files of a task are visible to everyone who sees the task, and internal ones only to those who work on it",
+  { tags: "slow" },
+  async () => {
+    const request = await acme.request("triage");
+    const { id } = await triageOf(acme.operations, request);
+    const shared = await attachText(acme.operations, { objectId: id, name: "shared.txt", visibility: "SHARED" });
+    const internal = await attachText(acme.operations, { objectId: id, name: "internal.txt" });
+    expect(await namesOn(acme.operations, id)).toEqual(["internal.txt", "shared.txt"]);
+    expect(await acme.manager.run(readFile, { id: internal.fileId })).toMatchObject({ file: { name: "internal.txt" } });
 
-  // The vendor sees the task as soon as it is given the request.
-  expect(await acme.vendor.user.refusal(readFile, { id: shared.fileId })).toBe("NOT_FOUND");
-  await acme.fire(acme.operations, request, "escalate");
-  await acme.fire(acme.manager, request, "approve");
-  await acme.assign(request, { vendorId: acme.vendor.id });
-  expect(await namesOn(acme.vendor.user, id)).toEqual(["shared.txt"]);
-  expect(await acme.vendor.user.run(readFile, { id: shared.fileId })).toMatchObject({ file: { name: "shared.txt" } });
-  expect(await acme.vendor.user.refusal(readFile, { id: internal.fileId })).toBe("NOT_FOUND");
+    // The vendor sees the task as soon as it is given the request.
+    expect(await acme.vendor.user.refusal(readFile, { id: shared.fileId })).toBe("NOT_FOUND");
+    await acme.fire(acme.operations, request, "escalate");
+    await acme.fire(acme.manager, request, "approve");
+    await acme.assign(request, { vendorId: acme.vendor.id });
+    expect(await namesOn(acme.vendor.user, id)).toEqual(["shared.txt"]);
+    expect(await acme.vendor.user.run(readFile, { id: shared.fileId })).toMatchObject({ file: { name: "shared.txt" } });
+    expect(await acme.vendor.user.refusal(readFile, { id: internal.fileId })).toBe("NOT_FOUND");
 
-  // What a vendor attaches is hidden from the vendor that follows.
-  const report = await attachText(acme.vendor.user, { objectId: id, name: "report.txt" });
-  expect(await namesOn(acme.operations, id)).toEqual(["report.txt", "internal.txt", "shared.txt"]);
-  const second = await acme.tenant.vendor("Second");
-  await acme.assign(request, { vendorId: second.id });
-  expect(await namesOn(second.user, id)).toEqual(["shared.txt"]);
-  expect(await second.user.refusal(readFile, { id: report.fileId })).toBe("NOT_FOUND");
-  expect(await acme.vendor.user.refusal(readFile, { id: shared.fileId })).toBe("NOT_FOUND");
-});
+    // What a vendor attaches is hidden from the vendor that follows.
+    const report = await attachText(acme.vendor.user, { objectId: id, name: "report.txt" });
+    expect(await namesOn(acme.operations, id)).toEqual(["report.txt", "internal.txt", "shared.txt"]);
+    const second = await acme.tenant.vendor("Second");
+    await acme.assign(request, { vendorId: second.id });
+    expect(await namesOn(second.user, id)).toEqual(["shared.txt"]);
+    expect(await second.user.refusal(readFile, { id: report.fileId })).toBe("NOT_FOUND");
+    expect(await acme.vendor.user.refusal(readFile, { id: shared.fileId })).toBe("NOT_FOUND");
+  },
+);
 
 test("a user who is only asked about a task sees its shared files, and adds only shared ones", async () => {
   const { id } = await triageOf(acme.operations, await acme.request("triage"));
@@ -84,7 +88,7 @@ test("a user who is only asked about a task sees its shared files, and adds only
   expect(await asked.refusal(attach, { input: { fileId, objectId: id, visibility: "INTERNAL" } })).toBe("BAD_USER_INPUT");
 });
 
-test("another tenant's task is like one that does not exist", async () => {
+test("another tenant's task is like one that does not exist", { tags: "slow" }, async () => {
   const { id } = await triageOf(acme.operations, await acme.request("triage"));
   const { id: attachmentId, fileId } = await attachText(acme.operations, { objectId: id, visibility: "SHARED" });
   const other = await aMaintenanceTenant(weft);

@@ -123,7 +123,7 @@ describe("an import", () => {
     ]);
   });
 
-  test("updates the objects whose external IDs are known, or skips them", async () => {
+  test("updates the objects whose external IDs are known, or skips them", { tags: "slow" }, async () => {
     const first = "externalId,code,name,city\nE-1,EX-1,One,Bern\nE-2,EX-2,Two,Basel\n";
     await imported(acme.admin, { list: "BUILDINGS", text: first });
     const second = "externalId,code,name,city\nE-1,EX-1,New name,\nE-2,EX-2b,Two,Basel\nE-3,EX-3,Three,Chur\n";
@@ -174,7 +174,7 @@ describe("an import", () => {
     expect(await problemsOf(acme.admin, preview.id)).toEqual(problems);
   });
 
-  test("of all lines or none writes none if one is refused meanwhile", async () => {
+  test("of all lines or none writes none if one is refused meanwhile", { tags: "slow" }, async () => {
     const lines = Array.from({ length: 50 }, (_, n) => `AN-${n},Name`);
     const preview = await checked(acme.admin, { list: "BUILDINGS", text: `code,name\n${lines.join("\n")}\n` });
     await imported(acme.admin, { list: "BUILDINGS", text: "code,name\nAN-40,Meanwhile\n" });
@@ -191,7 +191,7 @@ describe("an import", () => {
     expect(await buildingsOf("AN-")).toHaveLength(50);
   });
 
-  test("finds buildings and parents by their keys, and reads custom fields as their kinds", async () => {
+  test("finds buildings and parents by their keys, and reads custom fields as their kinds", { tags: "slow" }, async () => {
     const schema = {
       properties: { power: { type: "number" }, isRented: { type: "boolean" }, rooms: { type: "array", items: { type: "string" } } },
     };
@@ -361,7 +361,7 @@ describe("access to imports", () => {
 });
 
 describe("an external ID", () => {
-  test("is shown by objects, their lists find it, and exports contain it", async () => {
+  test("is shown by objects, their lists find it, and exports contain it", { tags: "slow" }, async () => {
     await imported(acme.admin, { list: "BUILDINGS", text: "externalId,code,name\nXB-1,XF-1,One\nXB-2,XF-2,Two\n,XF-3,Three\n" });
     await imported(acme.admin, { list: "ASSETS", text: "externalId,tag,name,type,building.code\nXB-1,XF-A,Pump,pump,XF-1\n" });
     const requests = "externalId,typeKey,data.summary,data.estimate\nXB-1,maintenance,Leak,120\n";

@@ -82,7 +82,7 @@ test("an address is refused if the submission requires a comment", async () => {
   ]);
 });
 
-test("users without requestType.update, and other tenants, see and change no address", async () => {
+test("users without requestType.update, and other tenants, see and change no address", { tags: "slow" }, async () => {
   const [acme, other] = [await aTenant(), await aTenant()];
   const { id } = await newInboundMailAddress(acme.admin);
   const olga = await acme.user("operations");

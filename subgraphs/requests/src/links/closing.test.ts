@@ -111,7 +111,7 @@ describe("a request that others block", () => {
     expect(await acme.operations.run(complete, { id: task?.id })).toEqual({ completeTask: { instance: { state: "done" } } });
   });
 
-  test("does not end in a batch with others, which do end", async () => {
+  test("does not end in a batch with others, which do end", { tags: "slow" }, async () => {
     const { waiting } = await aBlockedErrand("PARENT_OF");
     const all = [waiting, await anErrand(), await anErrand(), await anErrand()];
     const answers = await Promise.all(all.map((one) => acme.requester.send(fireTransition, finish(one))));
@@ -201,7 +201,7 @@ describe("transitions of a blocked request", () => {
   });
 });
 
-test("a timer that would end a blocked request is skipped, and the request goes on", async () => {
+test("a timer that would end a blocked request is skipped, and the request goes on", { tags: "slow" }, async () => {
   // A tenant of its own, because its clock moves.
   const globex = await withErrands();
   const waiting = await anErrand(globex.requester);

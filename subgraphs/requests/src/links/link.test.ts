@@ -72,7 +72,7 @@ describe("a link", () => {
     expect(await linksOf(acme.operations, mine.id)).toHaveLength(1);
   });
 
-  test("is not for requesters, and not to requests of another tenant", async () => {
+  test("is not for requesters, and not to requests of another tenant", { tags: "slow" }, async () => {
     const [one, two] = [await acme.request("triage"), await acme.request("triage")];
     expect(await acme.requester.refusal(link, { input: { id: one.id, kind: "BLOCKS", toId: two.id } })).toBe("FORBIDDEN");
     const globex = await aMaintenanceTenant(weft);

@@ -129,7 +129,7 @@ async function stored(name: string): Promise<string> {
 }
 
 describe("by the calendar", () => {
-  test("each planned time creates one request, which inherits every field and file of the template", async () => {
+  test("each planned time creates one request, which inherits every field and file of the template", { tags: "slow" }, async () => {
     const given = template({
       data: { summary: "Inspect the ropes", estimate: 120 },
       buildingId: place.buildingId,
@@ -177,7 +177,7 @@ describe("by the calendar", () => {
     expect(await statuses(plan.id)).toEqual(["2026-03-03T08:00 GENERATED", "2026-03-04T08:00 GENERATED"]);
   });
 
-  test("requests have the checklists of the tasks of their type, as those of users have", async () => {
+  test("requests have the checklists of the tasks of their type, as those of users have", { tags: "slow" }, async () => {
     await acme.definition(`weft: 1
 key: inspection
 name: Inspection
@@ -202,7 +202,7 @@ states:
     expect(request).toEqual({ workflow: { tasks: [{ checklist: items }] } });
   });
 
-  test("plans follow their asset to another building, and their requests are about its space", async () => {
+  test("plans follow their asset to another building, and their requests are about its space", { tags: "slow" }, async () => {
     const plan = await created({ cron: "0 9 * * *", timeZone: "UTC", template: template({ spaceId: await room() }) });
     const { createBuilding } = await admin.run<{ createBuilding: { building: { id: string } } }>(
       'mutation { createBuilding(input: { code: "ANNEX", name: "Annex" }) { building { id } } }',
@@ -222,18 +222,22 @@ states:
     });
   });
 
-  test("the local time stays the same when the clocks change, months without the 31st are skipped, and leap days are found", async () => {
-    const times = async (cron: string) => (await created({ cron })).nextOccurrences.map(({ plannedAt }) => plannedAt.slice(0, 16));
-    await setClock("2026-03-27T12:00:00Z");
-    expect(await times("30 2 * * *")).toEqual(["2026-03-28T01:30", "2026-03-29T01:00", "2026-03-30T00:30", "2026-03-31T00:30"]);
-    expect(await times("0 8 31 * *")).toEqual(["2026-03-31T06:00", "2026-05-31T06:00", "2026-07-31T06:00", "2026-08-31T06:00"]);
-    expect(await times("0 8 29 2 *")).toEqual(["2028-02-29T07:00", "2032-02-29T07:00", "2036-02-29T07:00", "2040-02-29T07:00"]);
-    const plan = await created({ cron: "30 2 * * *" });
-    for (const at of ["2026-03-28T01:30:10Z", "2026-03-29T01:00:10Z", "2026-03-30T00:30:10Z"]) await setClock(at);
-    expect(await statuses(plan.id)).toEqual(["2026-03-28T01:30", "2026-03-29T01:00", "2026-03-30T00:30"].map((at) => `${at} GENERATED`));
-  });
+  test(
+    "the local time stays the same when the clocks change, months without the 31st are skipped, and leap days are found",
+    { tags: "slow" },
+    async () => {
+      const times = async (cron: string) => (await created({ cron })).nextOccurrences.map(({ plannedAt }) => plannedAt.slice(0, 16));
+      await setClock("2026-03-27T12:00:00Z");
+      expect(await times("30 2 * * *")).toEqual(["2026-03-28T01:30", "2026-03-29T01:00", "2026-03-30T00:30", "2026-03-31T00:30"]);
+      expect(await times("0 8 31 * *")).toEqual(["2026-03-31T06:00", "2026-05-31T06:00", "2026-07-31T06:00", "2026-08-31T06:00"]);
+      expect(await times("0 8 29 2 *")).toEqual(["2028-02-29T07:00", "2032-02-29T07:00", "2036-02-29T07:00", "2040-02-29T07:00"]);
+      const plan = await created({ cron: "30 2 * * *" });
+      for (const at of ["2026-03-28T01:30:10Z", "2026-03-29T01:00:10Z", "2026-03-30T00:30:10Z"]) await setClock(at);
+      expect(await statuses(plan.id)).toEqual(["2026-03-28T01:30", "2026-03-29T01:00", "2026-03-30T00:30"].map((at) => `${at} GENERATED`));
+    },
+  );
 
-  test("requests are created once when the clocks go back, and never in a month without the planned day", async () => {
+  test("requests are created once when the clocks go back, and never in a month without the planned day", { tags: "slow" }, async () => {
     const monthly = await created({ cron: "0 8 31 * *" });
     for (const at of ["2026-03-31T06:00:30Z", "2026-04-30T06:00:30Z", "2026-05-01T06:00:30Z", "2026-05-31T06:00:30Z"]) await setClock(at);
     expect(await statuses(monthly.id)).toEqual(["2026-03-31T06:00 GENERATED", "2026-05-31T06:00 GENERATED"]);
@@ -244,7 +248,7 @@ states:
     expect(await statuses(nightly.id)).toEqual(["2026-10-25T00:30 GENERATED", "2026-10-26T01:30 GENERATED"]);
   });
 
-  test("a skipped or a shifted occurrence does not change the rhythm of the series", async () => {
+  test("a skipped or a shifted occurrence does not change the rhythm of the series", { tags: "slow" }, async () => {
     const plan = await created({ cron: "0 9 * * *", timeZone: "UTC" });
     const decide = { planId: plan.id, reason: "Holiday" };
     await admin.run(skip, { input: { ...decide, plannedAt: "2026-03-02T09:00:00Z" } });
@@ -288,21 +292,25 @@ states:
     ]);
   });
 
-  test("after an outage of 48 hours, the policy decides which of the missed times create requests, in order", async () => {
-    const every = { cron: "0 9 * * *", timeZone: "UTC" };
-    const [once, all, none] = [
-      await created({ ...every, missedRuns: "RUN_ONCE" }),
-      await created({ ...every, missedRuns: "RUN_ALL" }),
-      await created({ ...every, missedRuns: "SKIP" }),
-    ];
-    await setClock("2026-03-04T10:00:00Z");
-    const days = ["2026-03-02T09:00", "2026-03-03T09:00", "2026-03-04T09:00"];
-    expect(await statuses(once.id)).toEqual([`${days[0]} MISSED`, `${days[1]} MISSED`, `${days[2]} GENERATED`]);
-    expect(await statuses(all.id)).toEqual(days.map((at) => `${at} GENERATED`));
-    expect(await statuses(none.id)).toEqual(days.map((at) => `${at} MISSED`));
-  });
+  test(
+    "after an outage of 48 hours, the policy decides which of the missed times create requests, in order",
+    { tags: "slow" },
+    async () => {
+      const every = { cron: "0 9 * * *", timeZone: "UTC" };
+      const [once, all, none] = [
+        await created({ ...every, missedRuns: "RUN_ONCE" }),
+        await created({ ...every, missedRuns: "RUN_ALL" }),
+        await created({ ...every, missedRuns: "SKIP" }),
+      ];
+      await setClock("2026-03-04T10:00:00Z");
+      const days = ["2026-03-02T09:00", "2026-03-03T09:00", "2026-03-04T09:00"];
+      expect(await statuses(once.id)).toEqual([`${days[0]} MISSED`, `${days[1]} MISSED`, `${days[2]} GENERATED`]);
+      expect(await statuses(all.id)).toEqual(days.map((at) => `${at} GENERATED`));
+      expect(await statuses(none.id)).toEqual(days.map((at) => `${at} MISSED`));
+    },
+  );
 
-  test("several workers at the same time create each request once", async () => {
+  test("several workers at the same time create each request once", { tags: "slow" }, async () => {
     const plans = [await created({ cron: "0 9 * * *", timeZone: "UTC" }), await created({ cron: "0 9 * * *", timeZone: "UTC" })];
     const { databases, pubsub, keyring, log } = weft.weft.services;
     const sources = Array.from({ length: 4 }, () => duePlans({ databases, pubsub, keyring, log }));
@@ -315,7 +323,7 @@ states:
 });
 
 describe("by a meter", () => {
-  test("each planned total creates one request with its lead, also if the meter is corrected downwards", async () => {
+  test("each planned total creates one request with its lead, also if the meter is corrected downwards", { tags: "slow" }, async () => {
     const meterId = await meter();
     await recorded(meterId, "100");
     const plan = await created({ meter: { meterId, every: "500", lead: "50" } });
@@ -337,19 +345,23 @@ describe("by a meter", () => {
     expect(nextTotal).toBe("3100");
   });
 
-  test("by whichever comes first: the meter takes the place of the next planned time, and counts from the calendar's requests", async () => {
-    const meterId = await meter();
-    await recorded(meterId, "0");
-    const plan = await created({ cron: "0 9 1 * *", timeZone: "UTC", meter: { meterId, every: "500" } });
-    await setClock("2026-03-10T08:00:00Z");
-    await recorded(meterId, "500");
-    expect(await readBack(plan.id)).toMatchObject({ nextTotal: "1000", nextAt: "2026-05-01T09:00:00.000Z" });
-    await setClock("2026-04-01T09:00:30Z");
-    await recorded(meterId, "700");
-    await setClock("2026-05-01T09:00:30Z");
-    expect(await statuses(plan.id)).toEqual(["500 GENERATED", "2026-04-01T09:00 SKIPPED", "2026-05-01T09:00 GENERATED"]);
-    expect(await readBack(plan.id)).toMatchObject({ nextTotal: "1200" });
-  });
+  test(
+    "by whichever comes first: the meter takes the place of the next planned time, and counts from the calendar's requests",
+    { tags: "slow" },
+    async () => {
+      const meterId = await meter();
+      await recorded(meterId, "0");
+      const plan = await created({ cron: "0 9 1 * *", timeZone: "UTC", meter: { meterId, every: "500" } });
+      await setClock("2026-03-10T08:00:00Z");
+      await recorded(meterId, "500");
+      expect(await readBack(plan.id)).toMatchObject({ nextTotal: "1000", nextAt: "2026-05-01T09:00:00.000Z" });
+      await setClock("2026-04-01T09:00:30Z");
+      await recorded(meterId, "700");
+      await setClock("2026-05-01T09:00:30Z");
+      expect(await statuses(plan.id)).toEqual(["500 GENERATED", "2026-04-01T09:00 SKIPPED", "2026-05-01T09:00 GENERATED"]);
+      expect(await readBack(plan.id)).toMatchObject({ nextTotal: "1200" });
+    },
+  );
 
   test("a planned total can be skipped", async () => {
     const meterId = await meter();
@@ -363,30 +375,38 @@ describe("by a meter", () => {
 });
 
 describe("plans", () => {
-  test("are paused and resumed; a paused plan creates nothing, and planned times of the pause are not made up for", async () => {
-    const plan = await created({ cron: "0 9 * * *", timeZone: "UTC" });
-    await admin.run(pause, { input: { id: plan.id, reason: "Renovation", expectedVersion: 1 } });
-    await setClock("2026-03-04T08:00:00Z");
-    expect(await readBack(plan.id)).toMatchObject({ status: "PAUSED", pauseReason: "Renovation", occurrences: [], nextAt: null });
-    expect(await admin.refusal(pause, { input: { id: plan.id, reason: "Again" } })).toBe("CONFLICT");
-    await admin.run(resume, { input: { id: plan.id } });
-    await setClock("2026-03-04T09:00:30Z");
-    expect(await statuses(plan.id)).toEqual(["2026-03-04T09:00 GENERATED"]);
-  });
+  test(
+    "are paused and resumed; a paused plan creates nothing, and planned times of the pause are not made up for",
+    { tags: "slow" },
+    async () => {
+      const plan = await created({ cron: "0 9 * * *", timeZone: "UTC" });
+      await admin.run(pause, { input: { id: plan.id, reason: "Renovation", expectedVersion: 1 } });
+      await setClock("2026-03-04T08:00:00Z");
+      expect(await readBack(plan.id)).toMatchObject({ status: "PAUSED", pauseReason: "Renovation", occurrences: [], nextAt: null });
+      expect(await admin.refusal(pause, { input: { id: plan.id, reason: "Again" } })).toBe("CONFLICT");
+      await admin.run(resume, { input: { id: plan.id } });
+      await setClock("2026-03-04T09:00:30Z");
+      expect(await statuses(plan.id)).toEqual(["2026-03-04T09:00 GENERATED"]);
+    },
+  );
 
-  test("that are resumed keep an occurrence that was shifted beyond the pause, and skip one that was shifted into it", async () => {
-    const plan = await created({ cron: "0 9 * * *", timeZone: "UTC" });
-    const decide = { planId: plan.id, reason: "Holiday" };
-    await admin.run(shift, { input: { ...decide, plannedAt: "2026-03-02T09:00:00Z", to: "2026-03-02T12:00:00Z" } });
-    await admin.run(shift, { input: { ...decide, plannedAt: "2026-03-03T09:00:00Z", to: "2026-03-03T20:00:00Z" } });
-    await admin.run(pause, { input: { id: plan.id, reason: "Renovation" } });
-    await setClock("2026-03-03T10:00:00Z");
-    await admin.run(resume, { input: { id: plan.id } });
-    expect((await readBack(plan.id)).nextAt).toBe("2026-03-03T20:00:00.000Z");
-    await setClock("2026-03-03T20:00:30Z");
-    expect(await statuses(plan.id)).toEqual(["2026-03-02T09:00 SKIPPED", "2026-03-03T09:00 GENERATED"]);
-    expect((await readBack(plan.id)).nextAt).toBe("2026-03-04T09:00:00.000Z");
-  });
+  test(
+    "that are resumed keep an occurrence that was shifted beyond the pause, and skip one that was shifted into it",
+    { tags: "slow" },
+    async () => {
+      const plan = await created({ cron: "0 9 * * *", timeZone: "UTC" });
+      const decide = { planId: plan.id, reason: "Holiday" };
+      await admin.run(shift, { input: { ...decide, plannedAt: "2026-03-02T09:00:00Z", to: "2026-03-02T12:00:00Z" } });
+      await admin.run(shift, { input: { ...decide, plannedAt: "2026-03-03T09:00:00Z", to: "2026-03-03T20:00:00Z" } });
+      await admin.run(pause, { input: { id: plan.id, reason: "Renovation" } });
+      await setClock("2026-03-03T10:00:00Z");
+      await admin.run(resume, { input: { id: plan.id } });
+      expect((await readBack(plan.id)).nextAt).toBe("2026-03-03T20:00:00.000Z");
+      await setClock("2026-03-03T20:00:30Z");
+      expect(await statuses(plan.id)).toEqual(["2026-03-02T09:00 SKIPPED", "2026-03-03T09:00 GENERATED"]);
+      expect((await readBack(plan.id)).nextAt).toBe("2026-03-04T09:00:00.000Z");
+    },
+  );
 
   test("that are active keep what they use from being deleted or deactivated", async () => {
     const spaceId = await room();

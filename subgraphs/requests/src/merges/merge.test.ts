@@ -236,7 +236,7 @@ describe("requests cannot be merged", () => {
     expect(await found(acme.operations, into)).toEqual(before);
   });
 
-  test("by requesters, users of a vendor, and users of another tenant", async () => {
+  test("by requesters, users of a vendor, and users of another tenant", { tags: "slow" }, async () => {
     const [from, into] = [await acme.request("assigned"), await acme.request("assigned")];
     const input = { id: from.id, intoId: into.id };
     for (const user of [acme.requester, acme.vendor.user]) expect(codeOf(await user.refused(merge, { input }))).toBe("FORBIDDEN");

@@ -43,42 +43,46 @@ async function say(user: TestUser, id: string, audience: "PUBLIC" | "INTERNAL", 
 const nodesOf = async (user: TestUser, id: string, list: "comments" | "attachments" | "timeline"): Promise<Node[]> =>
   (await user.run<Answer>(read, { id })).request[list].edges.map(({ node }) => node);
 
-test("the new request is a linked draft of the same owner in the same place, with copies of the given comments and files", async () => {
-  const { id } = await acme.request("assigned");
-  const door = await say(acme.requester, id, "PUBLIC", "The door is stuck", [await uploadText(acme.requester, { name: "door.txt" })]);
-  const internal = await say(acme.operations, id, "INTERNAL", "Two trades");
-  await say(acme.requester, id, "PUBLIC", "The lift grinds");
-  const plan = await attachText(acme.operations, { objectId: id, name: "plan.txt", visibility: "INTERNAL" });
-  await attachText(acme.operations, { objectId: id, name: "lift.txt", visibility: "SHARED" });
-  const before = await acme.operations.run(read, { id });
-  const input = { id, kind: "PARENT_OF", data, commentIds: [door, internal], attachmentIds: [plan.id] };
-  const { splitRequest } = await acme.operations.run<Split>(split, { input });
-  const newId = splitRequest.newRequest.id;
-  expect(splitRequest).toMatchObject({
-    request: { links: [{ kind: "PARENT_OF", isInverse: false, request: { id: newId } }] },
-    newRequest: {
-      state: "draft",
-      building: { id: acme.buildingId },
-      asset: { id: acme.assetId },
-      workflow: { owner: { id: acme.requester.id } },
-      links: [{ kind: "PARENT_OF", isInverse: true, request: { id } }],
-    },
-  });
-  expect(await nodesOf(acme.operations, newId, "comments")).toMatchObject([
-    { text: "Two trades", audience: "INTERNAL", author: { id: acme.operations.id }, copiedFrom: { id } },
-    { text: "The door is stuck", audience: "PUBLIC", author: { id: acme.requester.id }, attachments: [{ file: { name: "door.txt" } }] },
-  ]);
-  expect((await nodesOf(acme.operations, newId, "attachments")).toReversed()).toEqual([
-    { visibility: "SHARED", file: { name: "door.txt" } },
-    { visibility: "INTERNAL", file: { name: "plan.txt" } },
-  ]);
-  expect((await nodesOf(acme.requester, newId, "comments")).map(({ text }) => text)).toEqual(["The door is stuck"]);
-  const after = await acme.operations.run<Answer>(read, { id });
-  const { timeline, ...rest } = after.request;
-  expect(before).toMatchObject({ request: rest });
-  expect(timeline.edges[0]?.node).toEqual({ event: "SPLIT_OFF", otherRequest: { id: newId } });
-  expect(await nodesOf(acme.operations, newId, "timeline")).toContainEqual({ event: "SPLIT_FROM", otherRequest: { id } });
-});
+test(
+  "the new request is a linked draft of the same owner in the same place, with copies of the given comments and files",
+  { tags: "slow" },
+  async () => {
+    const { id } = await acme.request("assigned");
+    const door = await say(acme.requester, id, "PUBLIC", "The door is stuck", [await uploadText(acme.requester, { name: "door.txt" })]);
+    const internal = await say(acme.operations, id, "INTERNAL", "Two trades");
+    await say(acme.requester, id, "PUBLIC", "The lift grinds");
+    const plan = await attachText(acme.operations, { objectId: id, name: "plan.txt", visibility: "INTERNAL" });
+    await attachText(acme.operations, { objectId: id, name: "lift.txt", visibility: "SHARED" });
+    const before = await acme.operations.run(read, { id });
+    const input = { id, kind: "PARENT_OF", data, commentIds: [door, internal], attachmentIds: [plan.id] };
+    const { splitRequest } = await acme.operations.run<Split>(split, { input });
+    const newId = splitRequest.newRequest.id;
+    expect(splitRequest).toMatchObject({
+      request: { links: [{ kind: "PARENT_OF", isInverse: false, request: { id: newId } }] },
+      newRequest: {
+        state: "draft",
+        building: { id: acme.buildingId },
+        asset: { id: acme.assetId },
+        workflow: { owner: { id: acme.requester.id } },
+        links: [{ kind: "PARENT_OF", isInverse: true, request: { id } }],
+      },
+    });
+    expect(await nodesOf(acme.operations, newId, "comments")).toMatchObject([
+      { text: "Two trades", audience: "INTERNAL", author: { id: acme.operations.id }, copiedFrom: { id } },
+      { text: "The door is stuck", audience: "PUBLIC", author: { id: acme.requester.id }, attachments: [{ file: { name: "door.txt" } }] },
+    ]);
+    expect((await nodesOf(acme.operations, newId, "attachments")).toReversed()).toEqual([
+      { visibility: "SHARED", file: { name: "door.txt" } },
+      { visibility: "INTERNAL", file: { name: "plan.txt" } },
+    ]);
+    expect((await nodesOf(acme.requester, newId, "comments")).map(({ text }) => text)).toEqual(["The door is stuck"]);
+    const after = await acme.operations.run<Answer>(read, { id });
+    const { timeline, ...rest } = after.request;
+    expect(before).toMatchObject({ request: rest });
+    expect(timeline.edges[0]?.node).toEqual({ event: "SPLIT_OFF", otherRequest: { id: newId } });
+    expect(await nodesOf(acme.operations, newId, "timeline")).toContainEqual({ event: "SPLIT_FROM", otherRequest: { id } });
+  },
+);
 
 test("the vendor of a request learns nothing of the one that was split off", async () => {
   const { id } = await acme.request("assigned");

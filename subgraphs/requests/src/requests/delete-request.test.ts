@@ -150,7 +150,7 @@ describe("a deleted request", () => {
     return Object.assign({}, ...answers.map(({ data }) => data)) as Record<string, { totalCount: number } | null>;
   }
 
-  test("is shown to nobody in any way, and is back as it was when it is restored", async () => {
+  test("is shown to nobody in any way, and is back as it was when it is restored", { tags: "slow" }, async () => {
     const piece = await aClosedPiece(acme);
     const people = [acme.admin, acme.operations, acme.manager, acme.requester, acme.vendor.user];
     // One after another: together they would wait for the connections of the tenant.
@@ -207,7 +207,7 @@ describe("a deleted request", () => {
       expect([mutation, await acme.admin.refusal(mutation, { ...variables })]).toEqual([mutation, "NOT_FOUND"]);
   });
 
-  test("is listed for users who can restore it, those deleted last first", async () => {
+  test("is listed for users who can restore it, those deleted last first", { tags: "slow" }, async () => {
     const { requester, operations, tenant } = await aMaintenanceTenant(weft);
     const ids: string[] = [];
     for (const summary of ["First", "Second"]) {
@@ -235,7 +235,7 @@ describe("a deleted request", () => {
     expect(await listDeleted((await aMaintenanceTenant(weft)).operations)).toEqual([]);
   });
 
-  test("is hidden with the workflow that it had before it was converted to another type", async () => {
+  test("is hidden with the workflow that it had before it was converted to another type", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     const { operations, admin, requester, tenant } = globex;
     await tenant.definition(heatingDefinition);
@@ -282,7 +282,7 @@ describe("a deleted request", () => {
     );
   });
 
-  test("has no visible notifications if it is deleted before its events are consumed", async () => {
+  test("has no visible notifications if it is deleted before its events are consumed", { tags: "slow" }, async () => {
     const { id } = await aCancelled();
     await acme.operations.run(remove, { input: { id } });
     await until(() => isAtRest(owner, acme.tenant.id), { what: "the events are consumed", deadlineMs: 30_000 });
@@ -337,7 +337,7 @@ describe("a deletion", () => {
     expect((await listDeleted(acme.operations)).filter((one) => one.id === id)).toEqual([]);
   });
 
-  test("lets the vendor see the place again that it lost while the request was deleted", async () => {
+  test("lets the vendor see the place again that it lost while the request was deleted", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
     const { operations, vendor, buildingId } = globex;
     const [closed, other] = [await globex.request("closed"), await globex.request("assigned")];

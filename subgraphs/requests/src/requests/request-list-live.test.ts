@@ -110,52 +110,61 @@ describe("the list of a filter", () => {
     await list.feed.stop();
   });
 
-  test("equals the list that is loaded anew, after changes of all kinds, for each kind of condition", async () => {
-    const requests = [await acme.request("triage"), await acme.request("triage"), await acme.request("draft"), await acme.request("draft")];
-    const marker = await acme.request("draft");
-    const since = new Date().toISOString();
-    const filters: Record<string, unknown>[] = [
-      {},
-      { state: { in: ["triage", "approval"] } },
-      { status: { ne: "RUNNING" } },
-      { priority: { eq: "HIGH" } },
-      { tags: { hasAny: ["wet", "urgent"] } },
-      { tags: { isEmpty: true } },
-      { assignee: { isNull: true } },
-      { assignee: { eq: acme.operations.id } },
-      { number: { contains: "1" } },
-      { updatedAt: { gte: since } },
-      { dueAt: { isNull: false } },
-      { version: { gt: 2 } },
-      { building: { eq: acme.buildingId } },
-      { workflow: { state: { contains: "ria" }, version: { lte: 4 } } },
-      { search: { contains: "puddle" } },
-      { not: { or: [{ priority: { eq: "LOW" } }, { state: { eq: "draft" } }] } },
-    ];
-    const lists = await Promise.all(filters.map(async (filter) => ({ filter, list: await follow(acme.operations, { filter }) })));
-    const [first, second, third, fourth] = requests;
-    if (!first || !second || !third || !fourth) throw new Error("There are four requests.");
-    await setPriority(first, "HIGH");
-    await acme.operations.run(triage, { input: { id: second.id, tags: ["wet"], dueAt: "2100-01-01T00:00:00Z" } });
-    await acme.assign(second, { userId: acme.operations.id });
-    await acme.operations.run(comment, { input: { id: first.id, audience: "INTERNAL", text: "A puddle below it" } });
-    await acme.fire(acme.requester, third, "submit");
-    await acme.fire(acme.operations, first, "escalate");
-    await setPriority(first, "LOW");
-    await acme.assign(second, null);
-    await acme.operations.run(triage, { input: { id: second.id, tags: [], dueAt: null } });
-    await acme.operations.run(comment, { input: { id: third.id, audience: "PUBLIC", text: "Puddles here, too" } });
-    await acme.requester.run("mutation ($id: ID!) { cancelRequest(input: { id: $id }) { request { id } } }", { id: fourth.id });
-    await acme.operations.run(triage, { input: { id: marker.id, tags: ["last"] } });
-    for (const { filter, list } of lists) {
-      // Changes arrive in order.
-      await until(() => list.statesOf(marker).length > 0, { what: `${JSON.stringify(filter)} receives the last change` });
-      const { shown } = await load(acme.operations, { filter });
-      expect({ filter, shown: byId(list.shown()) }).toEqual({ filter, shown: byId(shown) });
-      expect(list.feed.errors).toEqual([]);
-    }
-    await Promise.all(lists.map(({ list }) => list.feed.stop()));
-  }, 180_000);
+  test(
+    "equals the list that is loaded anew, after changes of all kinds, for each kind of condition",
+    { tags: "slow", timeout: 180_000 },
+    async () => {
+      const requests = [
+        await acme.request("triage"),
+        await acme.request("triage"),
+        await acme.request("draft"),
+        await acme.request("draft"),
+      ];
+      const marker = await acme.request("draft");
+      const since = new Date().toISOString();
+      const filters: Record<string, unknown>[] = [
+        {},
+        { state: { in: ["triage", "approval"] } },
+        { status: { ne: "RUNNING" } },
+        { priority: { eq: "HIGH" } },
+        { tags: { hasAny: ["wet", "urgent"] } },
+        { tags: { isEmpty: true } },
+        { assignee: { isNull: true } },
+        { assignee: { eq: acme.operations.id } },
+        { number: { contains: "1" } },
+        { updatedAt: { gte: since } },
+        { dueAt: { isNull: false } },
+        { version: { gt: 2 } },
+        { building: { eq: acme.buildingId } },
+        { workflow: { state: { contains: "ria" }, version: { lte: 4 } } },
+        { search: { contains: "puddle" } },
+        { not: { or: [{ priority: { eq: "LOW" } }, { state: { eq: "draft" } }] } },
+      ];
+      const lists = await Promise.all(filters.map(async (filter) => ({ filter, list: await follow(acme.operations, { filter }) })));
+      const [first, second, third, fourth] = requests;
+      if (!first || !second || !third || !fourth) throw new Error("There are four requests.");
+      await setPriority(first, "HIGH");
+      await acme.operations.run(triage, { input: { id: second.id, tags: ["wet"], dueAt: "2100-01-01T00:00:00Z" } });
+      await acme.assign(second, { userId: acme.operations.id });
+      await acme.operations.run(comment, { input: { id: first.id, audience: "INTERNAL", text: "A puddle below it" } });
+      await acme.fire(acme.requester, third, "submit");
+      await acme.fire(acme.operations, first, "escalate");
+      await setPriority(first, "LOW");
+      await acme.assign(second, null);
+      await acme.operations.run(triage, { input: { id: second.id, tags: [], dueAt: null } });
+      await acme.operations.run(comment, { input: { id: third.id, audience: "PUBLIC", text: "Puddles here, too" } });
+      await acme.requester.run("mutation ($id: ID!) { cancelRequest(input: { id: $id }) { request { id } } }", { id: fourth.id });
+      await acme.operations.run(triage, { input: { id: marker.id, tags: ["last"] } });
+      for (const { filter, list } of lists) {
+        // Changes arrive in order.
+        await until(() => list.statesOf(marker).length > 0, { what: `${JSON.stringify(filter)} receives the last change` });
+        const { shown } = await load(acme.operations, { filter });
+        expect({ filter, shown: byId(list.shown()) }).toEqual({ filter, shown: byId(shown) });
+        expect(list.feed.errors).toEqual([]);
+      }
+      await Promise.all(lists.map(({ list }) => list.feed.stop()));
+    },
+  );
 
   test("is refused with a condition that the user cannot use, or that has no events", async () => {
     expect(await refusalOf(fixer, { filter: { building: { eq: acme.buildingId } } })).toMatch(/^FORBIDDEN: .*building\.read/);
@@ -205,29 +214,33 @@ describe("rights", () => {
     for (const { feed } of [seeing, owning, strange]) await feed.stop();
   });
 
-  test("users who never saw a request get nothing about it, and neither do a vendor's users and other tenants", async () => {
-    const globex = await aMaintenanceTenant(weft);
-    const other = await acme.tenant.user("requester");
-    const people = [other, acme.vendor.user, globex.admin, fixer];
-    const lists = await Promise.all(people.map((user) => follow(user, {})));
-    const secret = await acme.request("triage");
-    await acme.assign(secret, { userId: acme.operations.id });
-    await acme.assign(secret, null);
-    await setPriority(secret, "HIGH");
-    const { createRequest } = await other.run<{ createRequest: { request: { id: string } } }>(
-      "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",
-      { input: { typeKey: "maintenance", data: { summary: "Mine", estimate: 1 } } },
-    );
-    const [given, theirs, fixers] = [await acme.request("assigned"), await globex.request("triage"), await acme.request("triage")];
-    await acme.assign(fixers, { userId: fixer.id });
-    for (const [index, last] of [createRequest.request, given, theirs, fixers].entries()) {
-      const list = lists[index];
-      if (!list || !last) throw new Error("Each list has a request of its own.");
-      await until(() => list.statesOf(last).length > 0, { what: "the list gets a request of its own" });
-      expect(JSON.stringify(list.feed.payloads)).not.toContain(secret.id);
-      await list.feed.stop();
-    }
-  });
+  test(
+    "users who never saw a request get nothing about it, and neither do a vendor's users and other tenants",
+    { tags: "slow" },
+    async () => {
+      const globex = await aMaintenanceTenant(weft);
+      const other = await acme.tenant.user("requester");
+      const people = [other, acme.vendor.user, globex.admin, fixer];
+      const lists = await Promise.all(people.map((user) => follow(user, {})));
+      const secret = await acme.request("triage");
+      await acme.assign(secret, { userId: acme.operations.id });
+      await acme.assign(secret, null);
+      await setPriority(secret, "HIGH");
+      const { createRequest } = await other.run<{ createRequest: { request: { id: string } } }>(
+        "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",
+        { input: { typeKey: "maintenance", data: { summary: "Mine", estimate: 1 } } },
+      );
+      const [given, theirs, fixers] = [await acme.request("assigned"), await globex.request("triage"), await acme.request("triage")];
+      await acme.assign(fixers, { userId: fixer.id });
+      for (const [index, last] of [createRequest.request, given, theirs, fixers].entries()) {
+        const list = lists[index];
+        if (!list || !last) throw new Error("Each list has a request of its own.");
+        await until(() => list.statesOf(last).length > 0, { what: "the list gets a request of its own" });
+        expect(JSON.stringify(list.feed.payloads)).not.toContain(secret.id);
+        await list.feed.stop();
+      }
+    },
+  );
 
   test("an internal comment is not noticed by users who cannot read it", async () => {
     const request = await acme.request("triage");
@@ -268,24 +281,28 @@ describe("the list of a saved view", () => {
   });
 });
 
-test("users with equal rights and the same filter share one evaluation of an event; users of a view or a search do not", async () => {
-  const marker = await acme.request("triage");
-  const [one, two] = [await acme.tenant.user("operations"), await acme.tenant.user("operations")];
-  const shared = subscription.replace("priority", "");
-  const evaluations = async (of: Followed): Promise<number> => {
-    const lists = [await follow(one, of, shared), await follow(two, of, shared)];
-    // Each change is two events: one of the request, and one of its workflow.
-    const haveReceived = (changes: number) => () => lists.every((list) => list.statesOf(marker).length === 2 * changes);
-    await acme.operations.run(triage, { input: { id: marker.id, tags: Object.keys(of.filter ?? {}) } });
-    await until(haveReceived(1), { what: "both receive the first change" });
-    const statements = await weft.statements(async () => {
-      await setPriority(marker, "HIGH");
-      await setPriority(marker, "LOW");
-      await until(haveReceived(3), { what: "both receive two more changes" });
-    });
-    for (const { feed } of lists) await feed.stop();
-    return statements.filter((text) => text.includes("/* countRequests */")).length;
-  };
-  expect(await evaluations({ filter: { state: { eq: "triage" } } })).toBe(4);
-  expect(await evaluations({ filter: { state: { eq: "triage" }, search: { contains: "elevator" } } })).toBe(8);
-});
+test(
+  "users with equal rights and the same filter share one evaluation of an event; users of a view or a search do not",
+  { tags: "slow" },
+  async () => {
+    const marker = await acme.request("triage");
+    const [one, two] = [await acme.tenant.user("operations"), await acme.tenant.user("operations")];
+    const shared = subscription.replace("priority", "");
+    const evaluations = async (of: Followed): Promise<number> => {
+      const lists = [await follow(one, of, shared), await follow(two, of, shared)];
+      // Each change is two events: one of the request, and one of its workflow.
+      const haveReceived = (changes: number) => () => lists.every((list) => list.statesOf(marker).length === 2 * changes);
+      await acme.operations.run(triage, { input: { id: marker.id, tags: Object.keys(of.filter ?? {}) } });
+      await until(haveReceived(1), { what: "both receive the first change" });
+      const statements = await weft.statements(async () => {
+        await setPriority(marker, "HIGH");
+        await setPriority(marker, "LOW");
+        await until(haveReceived(3), { what: "both receive two more changes" });
+      });
+      for (const { feed } of lists) await feed.stop();
+      return statements.filter((text) => text.includes("/* countRequests */")).length;
+    };
+    expect(await evaluations({ filter: { state: { eq: "triage" } } })).toBe(4);
+    expect(await evaluations({ filter: { state: { eq: "triage" }, search: { contains: "elevator" } } })).toBe(8);
+  },
+);

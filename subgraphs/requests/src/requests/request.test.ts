@@ -246,7 +246,7 @@ describe("closing and reopening", () => {
     expect(await maintenance.requester.refusal(close, { input: { id: early.id } })).toBe("TRANSITION_REJECTED");
   });
 
-  test("reopens a closed request for two weeks, in which it counts as ended", async () => {
+  test("reopens a closed request for two weeks, in which it counts as ended", { tags: "slow" }, async () => {
     const sandbox = await aMaintenanceTenant(weft);
     const ended = async (id: string) => {
       const { request, open } = await sandbox.requester.run<{
@@ -422,7 +422,7 @@ describe("assigning", () => {
     });
   });
 
-  test("keeps a building visible to a vendor when one request for it arrives while another leaves", async () => {
+  test("keeps a building visible to a vendor when one request for it arrives while another leaves", { tags: "slow" }, async () => {
     const { id: vendorId, user } = await acme.vendor();
     for (let round = 0; round < 10; round++) {
       const [goes, comes] = [await draft({ buildingId: place.buildingId }), await draft({ buildingId: place.buildingId })];
@@ -480,7 +480,7 @@ describe("another tenant and other users", () => {
 });
 
 describe("lists below a building", () => {
-  test("take the same number of statements for one building and for many", async () => {
+  test("take the same number of statements for one building and for many", { tags: "slow" }, async () => {
     const tenant = await weft.tenant("Many");
     await tenant.maintenance();
     const list =

@@ -97,7 +97,7 @@ describe("a request", () => {
     expect(await placeOf({ id, buildingId: second, assetId: null })).toEqual({ building: { code: "KEEP-2" }, asset: null, space: null });
   });
 
-  test("cannot be about a space of another building, of an inactive one, or of another tenant", async () => {
+  test("cannot be about a space of another building, of an inactive one, or of another tenant", { tags: "slow" }, async () => {
     const [here, shut] = [await building("HERE"), await building("SHUT")];
     const [elsewhere, closed] = [await room(await building("ELSEWHERE"), "E1"), await room(shut, "S1")];
     await acme.admin.run("mutation ($id: ID!) { updateBuilding(input: { id: $id, status: INACTIVE }) { building { id } } }", { id: shut });

@@ -128,7 +128,7 @@ function recount(rows: readonly Row[], from: Date, to: Date) {
   };
 }
 
-test("equals a recount of all rows after random operations, in all groups and filters", { timeout: 30_000 }, async () => {
+test("equals a recount of all rows after random operations, in all groups and filters", { tags: "slow", timeout: 30_000 }, async () => {
   const { tenant, typeIds, buildingIds } = await aTenant();
   const teamId = await tenant.team("north");
   const owner = postgres(weft.database.ownerUrl, { max: 1 });

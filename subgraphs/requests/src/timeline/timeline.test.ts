@@ -108,40 +108,49 @@ async function attach(user: TestUser, objectId: string, name: string, visibility
   });
 }
 
-test("shows in order what happened to a request: its workflow, assignments, comments, files, clocks, and escalations", async () => {
-  const { id, instanceId } = await submitted();
-  await olga.run(assign, { input: { id, assignee: { userId: olga.id } } });
-  await olga.run(comment, { input: { id, audience: "INTERNAL", text: "A known fault" } });
-  await attach(requester, id, "drops.txt", "SHARED");
-  await olga.run(fireTransition, { input: { instanceId, transition: "wait", comment: "For a part" } });
-  await olga.run(fireTransition, { input: { instanceId, transition: "answer" } });
-  await olga.run(fireTransition, { input: { instanceId, transition: "solve" } });
-  // Clocks count whole seconds, so their entries follow the others of their second.
-  const steps = ["TRANSITION", "ASSIGNMENT", "CHANGE", "COMMENT", "FILE"];
-  expect((await eventsOf(olga, id, steps)).filter((event) => event !== "TIMER").toReversed()).toEqual([
-    "START",
-    "TRANSITION",
-    "ASSIGNMENT",
-    "REQUEST_COMMENT A known fault",
-    "ATTACHMENT",
-    "TRANSITION For a part",
-    "TRANSITION",
-    "TRANSITION",
-  ]);
-  expect((await eventsOf(olga, id, ["SLA"])).toReversed()).toEqual(["SLA_START", "SLA_PAUSE", "SLA_RESUME", "SLA_MET"]);
-  expect(await eventsOf(olga, id, ["ESCALATION"])).toEqual(["ESCALATION"]);
-  const entries = await entriesOf(olga, id);
-  const entry = (event: string) => entries.find((one) => one.event === event);
-  expect(entry("ASSIGNMENT")).toMatchObject({ kind: "ASSIGNMENT", assignee: { id: olga.id }, actor: { id: olga.id }, audience: "PUBLIC" });
-  expect(entry("REQUEST_COMMENT")).toMatchObject({ audience: "INTERNAL", comment: { text: "A known fault" }, attachment: null });
-  expect(entry("ATTACHMENT")).toMatchObject({ kind: "FILE", attachment: { file: { name: "drops.txt" } }, actor: { id: requester.id } });
-  expect(entry("START")).toMatchObject({ kind: "TRANSITION", from: null, to: "draft", actor: { id: requester.id } });
-  expect([entry("SLA_MET")?.title, entry("ESCALATION")?.title]).toEqual(["Repaired", "New work"]);
-  const seconds = entries.map(({ at }) => at.slice(0, 19));
-  expect(seconds).toEqual(seconds.toSorted().toReversed());
-});
+test(
+  "shows in order what happened to a request: its workflow, assignments, comments, files, clocks, and escalations",
+  { tags: "slow" },
+  async () => {
+    const { id, instanceId } = await submitted();
+    await olga.run(assign, { input: { id, assignee: { userId: olga.id } } });
+    await olga.run(comment, { input: { id, audience: "INTERNAL", text: "A known fault" } });
+    await attach(requester, id, "drops.txt", "SHARED");
+    await olga.run(fireTransition, { input: { instanceId, transition: "wait", comment: "For a part" } });
+    await olga.run(fireTransition, { input: { instanceId, transition: "answer" } });
+    await olga.run(fireTransition, { input: { instanceId, transition: "solve" } });
+    // Clocks count whole seconds, so their entries follow the others of their second.
+    const steps = ["TRANSITION", "ASSIGNMENT", "CHANGE", "COMMENT", "FILE"];
+    expect((await eventsOf(olga, id, steps)).filter((event) => event !== "TIMER").toReversed()).toEqual([
+      "START",
+      "TRANSITION",
+      "ASSIGNMENT",
+      "REQUEST_COMMENT A known fault",
+      "ATTACHMENT",
+      "TRANSITION For a part",
+      "TRANSITION",
+      "TRANSITION",
+    ]);
+    expect((await eventsOf(olga, id, ["SLA"])).toReversed()).toEqual(["SLA_START", "SLA_PAUSE", "SLA_RESUME", "SLA_MET"]);
+    expect(await eventsOf(olga, id, ["ESCALATION"])).toEqual(["ESCALATION"]);
+    const entries = await entriesOf(olga, id);
+    const entry = (event: string) => entries.find((one) => one.event === event);
+    expect(entry("ASSIGNMENT")).toMatchObject({
+      kind: "ASSIGNMENT",
+      assignee: { id: olga.id },
+      actor: { id: olga.id },
+      audience: "PUBLIC",
+    });
+    expect(entry("REQUEST_COMMENT")).toMatchObject({ audience: "INTERNAL", comment: { text: "A known fault" }, attachment: null });
+    expect(entry("ATTACHMENT")).toMatchObject({ kind: "FILE", attachment: { file: { name: "drops.txt" } }, actor: { id: requester.id } });
+    expect(entry("START")).toMatchObject({ kind: "TRANSITION", from: null, to: "draft", actor: { id: requester.id } });
+    expect([entry("SLA_MET")?.title, entry("ESCALATION")?.title]).toEqual(["Repaired", "New work"]);
+    const seconds = entries.map(({ at }) => at.slice(0, 19));
+    expect(seconds).toEqual(seconds.toSorted().toReversed());
+  },
+);
 
-test("hides what is internal from the requester and the vendor: entries, counts, and pages", async () => {
+test("hides what is internal from the requester and the vendor: entries, counts, and pages", { tags: "slow" }, async () => {
   const { id, instanceId } = await submitted();
   await olga.run(assign, { input: { id, assignee: { vendorId: kone.id } } });
   await until(async () => (await eventsOf(olga, id)).includes("ASSIGNMENT"), { what: "the request is assigned" });
@@ -158,7 +167,7 @@ test("hides what is internal from the requester and the vendor: entries, counts,
   expect(await eventsOf(kone.user, id, ["COMMENT", "FILE"])).toEqual([]);
 });
 
-test("does not tell a vendor about other assignees, or what was agreed with another vendor", async () => {
+test("does not tell a vendor about other assignees, or what was agreed with another vendor", { tags: "slow" }, async () => {
   const { id } = await submitted();
   await olga.run(assign, { input: { id, assignee: { vendorId: kone.id } } });
   await kone.user.run(comment, { input: { id, audience: "PUBLIC", text: "We ask 900" } });
@@ -170,7 +179,7 @@ test("does not tell a vendor about other assignees, or what was agreed with anot
   expect(await kone.user.refusal(read, { id })).toBe("NOT_FOUND");
 });
 
-test("has pages in both directions that together are the whole, also of one kind", async () => {
+test("has pages in both directions that together are the whole, also of one kind", { tags: "slow" }, async () => {
   const { id } = await submitted();
   for (const text of ["One", "Two", "Three"]) await olga.run(comment, { input: { id, audience: "PUBLIC", text } });
   for (const kinds of [undefined, ["COMMENT", "SLA"]]) {
@@ -192,7 +201,7 @@ test("has pages in both directions that together are the whole, also of one kind
   expect(await eventsOf(olga, id, [])).toEqual([]);
 });
 
-test("forgets deleted comments", async () => {
+test("forgets deleted comments", { tags: "slow" }, async () => {
   const { id } = await submitted();
   const { commentOnRequest } = await olga.run<{ commentOnRequest: { comment: { id: string } } }>(comment, {
     input: { id, audience: "PUBLIC", text: "Gone" },
@@ -203,7 +212,7 @@ test("forgets deleted comments", async () => {
   expect(await eventsOf(olga, id, ["COMMENT"])).toEqual([]);
 });
 
-test("of a list of requests is read in one statement", async () => {
+test("of a list of requests is read in one statement", { tags: "slow" }, async () => {
   const list = (first: number) =>
     `{ requests(first: ${first}) { edges { node { id timeline(first: 3) { edges { node { kind at text } } } } } } }`;
   await submitted();
@@ -215,7 +224,7 @@ test("of a list of requests is read in one statement", async () => {
   expect([await count(1), await count(5)]).toEqual([1, 1]);
 });
 
-test("is not shown to another tenant", async () => {
+test("is not shown to another tenant", { tags: "slow" }, async () => {
   const { id } = await submitted();
   const { admin } = await weft.tenant("Globex");
   expect(await admin.refusal(read, { id })).toBe("NOT_FOUND");

@@ -107,7 +107,7 @@ describe("an offer to a vendor", () => {
     expect(vendorOffers.totalCount).toBe(1);
   });
 
-  it("expires by the organization's clock, for both sides", async () => {
+  it("expires by the organization's clock, for both sides", { tags: "slow" }, async () => {
     const sandbox = await aMaintenanceTenant(kit);
     const request = await sandbox.request("approved");
     const { id } = await offered(request, sandbox.vendor.id, { expiresInMinutes: 30 }, sandbox.operations);
@@ -134,7 +134,7 @@ describe("an offer to a vendor", () => {
     ]);
   });
 
-  it("is accepted within the capacity only", async () => {
+  it("is accepted within the capacity only", { tags: "slow" }, async () => {
     const [one, two] = [await acme.request("approved"), await acme.request("approved")];
     const { id: vendorId, user } = await acme.tenant.vendor("Northwind");
     const [first, second] = [await offered(one, vendorId), await offered(two, vendorId)];
@@ -173,7 +173,7 @@ describe("an offer to a vendor", () => {
     expect(statuses.toSorted()).toEqual(["ACCEPTED", "WITHDRAWN", "WITHDRAWN", "WITHDRAWN", "WITHDRAWN"]);
   });
 
-  it("is accepted, or the request is assigned, but never both", async () => {
+  it("is accepted, or the request is assigned, but never both", { tags: "slow" }, async () => {
     const { id: vendorId, user } = await acme.tenant.vendor("Northwind");
     const assign = "mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }";
     for (let n = 0; n < 3; n++) {

@@ -125,7 +125,7 @@ describe("the availability of a vendor", () => {
 });
 
 describe("an assignment", () => {
-  it("is refused beyond each limit, with the limit and the load", async () => {
+  it("is refused beyond each limit, with the limit and the load", { tags: "slow" }, async () => {
     const { id } = await aVendor({ maxOpen: 1, perDay: 2, perWeek: 3 });
     const first = await acme.request();
     await acme.assign(first, { vendorId: id });
@@ -218,23 +218,27 @@ describe("an assignment", () => {
     expect(await openLoad(id)).toEqual({ open: 1, today: 1, thisWeek: 1 });
   });
 
-  it("of requests and project tasks for one day never exceeds the limit, and none is refused wrongly, with 50 at the same time", async () => {
-    const { admin, tenant } = acme;
-    await tenant.definition(await loadExampleDefinition("project"));
-    const { id } = await aVendor({ perDay: 12 });
-    const now = new Date().toISOString();
-    const projects = await Promise.all(Array.from({ length: 5 }, () => aProjectFrom(now, "always")));
-    const tasks = await Promise.all(
-      Array.from({ length: 25 }, (_, n) => aTask(admin, projects[n % 5] ?? "", "Paint", { durationMinutes: 1 })),
-    );
-    const requests = await Promise.all(Array.from({ length: 25 }, () => acme.request()));
-    const results = await Promise.all([
-      ...tasks.map(async (task) => (await admin.send(updateTask, { input: { id: task, assigneeId: id } })).errors === undefined),
-      ...requests.map((request) => isAssigned(request.id, id)),
-    ]);
-    expect(results.filter(Boolean)).toHaveLength(12);
-    expect(await openLoad(id)).toMatchObject({ open: 12, today: 12 });
-  });
+  it(
+    "of requests and project tasks for one day never exceeds the limit, and none is refused wrongly, with 50 at the same time",
+    { tags: "slow" },
+    async () => {
+      const { admin, tenant } = acme;
+      await tenant.definition(await loadExampleDefinition("project"));
+      const { id } = await aVendor({ perDay: 12 });
+      const now = new Date().toISOString();
+      const projects = await Promise.all(Array.from({ length: 5 }, () => aProjectFrom(now, "always")));
+      const tasks = await Promise.all(
+        Array.from({ length: 25 }, (_, n) => aTask(admin, projects[n % 5] ?? "", "Paint", { durationMinutes: 1 })),
+      );
+      const requests = await Promise.all(Array.from({ length: 25 }, () => acme.request()));
+      const results = await Promise.all([
+        ...tasks.map(async (task) => (await admin.send(updateTask, { input: { id: task, assigneeId: id } })).errors === undefined),
+        ...requests.map((request) => isAssigned(request.id, id)),
+      ]);
+      expect(results.filter(Boolean)).toHaveLength(12);
+      expect(await openLoad(id)).toMatchObject({ open: 12, today: 12 });
+    },
+  );
 
   it("of a project task is not counted if it was rolled back", async () => {
     const { tenant, admin } = acme;
@@ -281,7 +285,7 @@ describe("an assignment", () => {
     expect(await openLoad(id, sandbox)).toMatchObject({ open: 2, today: 1 });
   });
 
-  it("never exceeds the limit, and none is refused wrongly, with 50 at the same time", async () => {
+  it("never exceeds the limit, and none is refused wrongly, with 50 at the same time", { tags: "slow" }, async () => {
     const requests = await Promise.all(Array.from({ length: 50 }, () => acme.request()));
     const { id } = await aVendor({ maxOpen: 20 });
     const assigned = await Promise.all(requests.map((request) => isAssigned(request.id, id)));
@@ -289,7 +293,7 @@ describe("an assignment", () => {
     expect(await openLoad(id)).toMatchObject({ open: 20 });
   });
 
-  it("of a request and one of a project task count each other at the same time", async () => {
+  it("of a request and one of a project task count each other at the same time", { tags: "slow" }, async () => {
     const { admin, tenant } = acme;
     await tenant.definition(await loadExampleDefinition("project"));
     const { id } = await aVendor({ maxOpen: 6 });

@@ -59,29 +59,33 @@ async function missing(): Promise<unknown> {
   return (await acme.admin.run<{ vendor: { missingDocuments: unknown } }>(query, { id: vendor.id })).vendor.missingDocuments;
 }
 
-test("a vendor without a required document gets no new work until the document is accepted, and keeps what it has", async () => {
-  const { admin } = acme;
-  const kept = await acme.request("approved");
-  await acme.assign(kept, { vendorId: vendor.id });
-  await requireVendorDocuments(admin, [{ kind: "INSURANCE" }]);
-  expect(await whyNot()).toBe('The vendor "Bright" gets no new work: its required document INSURANCE is missing.');
-  expect(await missing()).toEqual([{ kind: "INSURANCE", reason: "MISSING", expiredAt: null, document: null }]);
-  const id = await newVendorDocument(admin, { vendorId: vendor.id });
-  expect(await whyNot()).toBe(
-    'The vendor "Bright" gets no new work: its required document INSURANCE ("Liability insurance") is not reviewed yet.',
-  );
-  const review = "mutation ($input: ReviewVendorDocumentInput!) { reviewVendorDocument(input: $input) { document { status } } }";
-  await admin.run(review, { input: { id, decision: "REJECT", reason: "Unreadable" } });
-  expect(await whyNot()).toBe(
-    'The vendor "Bright" gets no new work: its required document INSURANCE ("Liability insurance") was rejected.',
-  );
-  expect(await missing()).toEqual([{ kind: "INSURANCE", reason: "REJECTED", expiredAt: null, document: { id } }]);
-  await acceptVendorDocument(admin, id);
-  expect([await whyNot(), await missing()]).toEqual([null, []]);
-  expect(await vendor.user.run("query ($id: ID!) { request(id: $id) { id } }", { id: kept.id })).toEqual({ request: { id: kept.id } });
-});
+test(
+  "a vendor without a required document gets no new work until the document is accepted, and keeps what it has",
+  { tags: "slow" },
+  async () => {
+    const { admin } = acme;
+    const kept = await acme.request("approved");
+    await acme.assign(kept, { vendorId: vendor.id });
+    await requireVendorDocuments(admin, [{ kind: "INSURANCE" }]);
+    expect(await whyNot()).toBe('The vendor "Bright" gets no new work: its required document INSURANCE is missing.');
+    expect(await missing()).toEqual([{ kind: "INSURANCE", reason: "MISSING", expiredAt: null, document: null }]);
+    const id = await newVendorDocument(admin, { vendorId: vendor.id });
+    expect(await whyNot()).toBe(
+      'The vendor "Bright" gets no new work: its required document INSURANCE ("Liability insurance") is not reviewed yet.',
+    );
+    const review = "mutation ($input: ReviewVendorDocumentInput!) { reviewVendorDocument(input: $input) { document { status } } }";
+    await admin.run(review, { input: { id, decision: "REJECT", reason: "Unreadable" } });
+    expect(await whyNot()).toBe(
+      'The vendor "Bright" gets no new work: its required document INSURANCE ("Liability insurance") was rejected.',
+    );
+    expect(await missing()).toEqual([{ kind: "INSURANCE", reason: "REJECTED", expiredAt: null, document: { id } }]);
+    await acceptVendorDocument(admin, id);
+    expect([await whyNot(), await missing()]).toEqual([null, []]);
+    expect(await vendor.user.run("query ($id: ID!) { request(id: $id) { id } }", { id: kept.id })).toEqual({ request: { id: kept.id } });
+  },
+);
 
-test("a document expires exactly at the end of its last day in the time zone of the organization", async () => {
+test("a document expires exactly at the end of its last day in the time zone of the organization", { tags: "slow" }, async () => {
   const { admin } = acme;
   await admin.run(
     'mutation { updateConfiguration(input: { patch: { timeZone: "America/New_York" }, message: "Our time zone" }) { configuration { version } } }',
@@ -127,29 +131,33 @@ test("a requirement for categories concerns only vendors of one of them, in uppe
   expect(await whyNot()).toBe('The vendor "Bright" gets no new work: its required document F_GAS is missing.');
 });
 
-test("a removed document no longer counts, and a changed one waits for a review again unless only its title changes", async () => {
-  const { admin } = acme;
-  await requireVendorDocuments(admin, [{ kind: "INSURANCE" }]);
-  const id = await newVendorDocument(admin, { vendorId: vendor.id });
-  await acceptVendorDocument(admin, id);
-  const update = "mutation ($input: UpdateVendorDocumentInput!) { updateVendorDocument(input: $input) { document { status title } } }";
-  expect(await admin.run(update, { input: { id, title: "Liability" } })).toEqual({
-    updateVendorDocument: { document: { status: "ACCEPTED", title: "Liability" } },
-  });
-  expect(await admin.run(update, { input: { id, validUntil: "2099-12-31" } })).toMatchObject({
-    updateVendorDocument: { document: { status: "SUBMITTED" } },
-  });
-  expect(await whyNot()).toContain("is not reviewed yet");
-  await acceptVendorDocument(admin, id);
-  await admin.run("mutation ($id: ID!) { removeVendorDocument(input: { id: $id }) { id } }", { id });
-  expect(await whyNot()).toContain("is missing");
-});
+test(
+  "a removed document no longer counts, and a changed one waits for a review again unless only its title changes",
+  { tags: "slow" },
+  async () => {
+    const { admin } = acme;
+    await requireVendorDocuments(admin, [{ kind: "INSURANCE" }]);
+    const id = await newVendorDocument(admin, { vendorId: vendor.id });
+    await acceptVendorDocument(admin, id);
+    const update = "mutation ($input: UpdateVendorDocumentInput!) { updateVendorDocument(input: $input) { document { status title } } }";
+    expect(await admin.run(update, { input: { id, title: "Liability" } })).toEqual({
+      updateVendorDocument: { document: { status: "ACCEPTED", title: "Liability" } },
+    });
+    expect(await admin.run(update, { input: { id, validUntil: "2099-12-31" } })).toMatchObject({
+      updateVendorDocument: { document: { status: "SUBMITTED" } },
+    });
+    expect(await whyNot()).toContain("is not reviewed yet");
+    await acceptVendorDocument(admin, id);
+    await admin.run("mutation ($id: ID!) { removeVendorDocument(input: { id: $id }) { id } }", { id });
+    expect(await whyNot()).toContain("is missing");
+  },
+);
 
 const isWaiting = async (statement: string): Promise<boolean> =>
   (await sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like ${`%${statement}%`} and pid <> pg_backend_pid()`)
     .length > 0;
 
-test("a rejection waits for a concurrent assignment, and the next assignment is refused", async () => {
+test("a rejection waits for a concurrent assignment, and the next assignment is refused", { tags: "slow" }, async () => {
   const { admin, operations } = acme;
   await requireVendorDocuments(admin, [{ kind: "INSURANCE" }]);
   const id = await newVendorDocument(admin, { vendorId: vendor.id });

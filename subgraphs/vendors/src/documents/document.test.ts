@@ -255,49 +255,53 @@ async function titles(who: TestUser, variables: Record<string, unknown> = {}): P
   return vendorDocuments.edges.map(({ node }) => node.title);
 }
 
-test("the documents of all vendors are found by status, kind, vendor, last day and words, in pages of each order", async () => {
-  const tenant = await weft.tenant();
-  const { admin: reviewer } = tenant;
-  const [one, other] = [await tenant.vendor("One"), await tenant.vendor("Other")];
-  const ids = new Map<string, string>();
-  for (const [title, vendor, more] of [
-    ["Old policy", one, { validUntil: "2001-01-31" }],
-    ["Policy", one, { validUntil: "2098-12-31" }],
-    ["Tax form", other, { kind: "TAX", validUntil: undefined }],
-    ["Their policy", other, { validUntil: "2099-06-30" }],
-    ["Withdrawn", other, {}],
-  ] as const)
-    ids.set(title, await newVendorDocument(reviewer, { vendorId: vendor.id, kind: "INSURANCE", title, ...more }));
-  await reviewer.run(remove, { input: { id: ids.get("Withdrawn") } });
-  await acceptVendorDocument(reviewer, ids.get("Policy") ?? "");
-  await acceptVendorDocument(reviewer, ids.get("Old policy") ?? "");
+test(
+  "the documents of all vendors are found by status, kind, vendor, last day and words, in pages of each order",
+  { tags: "slow" },
+  async () => {
+    const tenant = await weft.tenant();
+    const { admin: reviewer } = tenant;
+    const [one, other] = [await tenant.vendor("One"), await tenant.vendor("Other")];
+    const ids = new Map<string, string>();
+    for (const [title, vendor, more] of [
+      ["Old policy", one, { validUntil: "2001-01-31" }],
+      ["Policy", one, { validUntil: "2098-12-31" }],
+      ["Tax form", other, { kind: "TAX", validUntil: undefined }],
+      ["Their policy", other, { validUntil: "2099-06-30" }],
+      ["Withdrawn", other, {}],
+    ] as const)
+      ids.set(title, await newVendorDocument(reviewer, { vendorId: vendor.id, kind: "INSURANCE", title, ...more }));
+    await reviewer.run(remove, { input: { id: ids.get("Withdrawn") } });
+    await acceptVendorDocument(reviewer, ids.get("Policy") ?? "");
+    await acceptVendorDocument(reviewer, ids.get("Old policy") ?? "");
 
-  expect(await titles(reviewer)).toEqual(["Their policy", "Tax form", "Policy", "Old policy"]);
-  expect(await titles(reviewer, { filter: { status: { eq: "SUBMITTED" } } })).toEqual(["Their policy", "Tax form"]);
-  expect(await titles(reviewer, { filter: { kind: { eq: "TAX" } } })).toEqual(["Tax form"]);
-  expect(await titles(reviewer, { filter: { vendor: { eq: one.id } } })).toEqual(["Policy", "Old policy"]);
-  expect(await titles(reviewer, { filter: { isExpired: { eq: true } } })).toEqual(["Old policy"]);
-  expect(await titles(reviewer, { filter: { isExpired: { eq: false }, validUntil: { lt: "2099-01-01" } } })).toEqual(["Policy"]);
-  expect(await titles(reviewer, { filter: { validUntil: { isNull: true } } })).toEqual(["Tax form"]);
-  expect(await titles(reviewer, { filter: { validUntil: { gte: "2098-12-31" } } })).toEqual(["Their policy", "Policy"]);
-  expect(await titles(reviewer, { filter: { search: { contains: "policy their" } } })).toEqual(["Their policy"]);
+    expect(await titles(reviewer)).toEqual(["Their policy", "Tax form", "Policy", "Old policy"]);
+    expect(await titles(reviewer, { filter: { status: { eq: "SUBMITTED" } } })).toEqual(["Their policy", "Tax form"]);
+    expect(await titles(reviewer, { filter: { kind: { eq: "TAX" } } })).toEqual(["Tax form"]);
+    expect(await titles(reviewer, { filter: { vendor: { eq: one.id } } })).toEqual(["Policy", "Old policy"]);
+    expect(await titles(reviewer, { filter: { isExpired: { eq: true } } })).toEqual(["Old policy"]);
+    expect(await titles(reviewer, { filter: { isExpired: { eq: false }, validUntil: { lt: "2099-01-01" } } })).toEqual(["Policy"]);
+    expect(await titles(reviewer, { filter: { validUntil: { isNull: true } } })).toEqual(["Tax form"]);
+    expect(await titles(reviewer, { filter: { validUntil: { gte: "2098-12-31" } } })).toEqual(["Their policy", "Policy"]);
+    expect(await titles(reviewer, { filter: { search: { contains: "policy their" } } })).toEqual(["Their policy"]);
 
-  for (const [field, direction, expected] of [
-    ["VALID_UNTIL", "ASC", ["Old policy", "Policy", "Their policy", "Tax form"]],
-    ["VALID_UNTIL", "DESC", ["Tax form", "Their policy", "Policy", "Old policy"]],
-    ["CREATED_AT", "ASC", ["Old policy", "Policy", "Tax form", "Their policy"]],
-  ] as const) {
-    const found: string[] = [];
-    for (let after: string | null = null, isMore = true; isMore;) {
-      const { vendorDocuments: page }: Listing = await reviewer.run<Listing>(listAll, { orderBy: { field, direction }, first: 1, after });
-      found.push(...page.edges.map(({ node }) => node.title));
-      ({ endCursor: after, hasNextPage: isMore } = page.pageInfo);
+    for (const [field, direction, expected] of [
+      ["VALID_UNTIL", "ASC", ["Old policy", "Policy", "Their policy", "Tax form"]],
+      ["VALID_UNTIL", "DESC", ["Tax form", "Their policy", "Policy", "Old policy"]],
+      ["CREATED_AT", "ASC", ["Old policy", "Policy", "Tax form", "Their policy"]],
+    ] as const) {
+      const found: string[] = [];
+      for (let after: string | null = null, isMore = true; isMore;) {
+        const { vendorDocuments: page }: Listing = await reviewer.run<Listing>(listAll, { orderBy: { field, direction }, first: 1, after });
+        found.push(...page.edges.map(({ node }) => node.title));
+        ({ endCursor: after, hasNextPage: isMore } = page.pageInfo);
+      }
+      expect(found).toEqual(expected);
     }
-    expect(found).toEqual(expected);
-  }
-  const wrong = await reviewer.refused(listAll, { filter: { validUntil: { lt: "tomorrow" } } });
-  expect(wrong.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "filter.validUntil.lt" }] });
-});
+    const wrong = await reviewer.refused(listAll, { filter: { validUntil: { lt: "tomorrow" } } });
+    expect(wrong.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "filter.validUntil.lt" }] });
+  },
+);
 
 test("users of a vendor list the documents of their own vendor, and other users need the permission", async () => {
   const tenant = await weft.tenant();
@@ -311,7 +315,7 @@ test("users of a vendor list the documents of their own vendor, and other users 
   expect(await titles((await weft.tenant()).admin)).toEqual([]);
 });
 
-test("a list of all documents costs as many statements for ten documents of ten vendors as for one", async () => {
+test("a list of all documents costs as many statements for ten documents of ten vendors as for one", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   const query = "{ vendorDocuments { edges { node { id vendor { name } createdBy { name } attachments { edges { node { id } } } } } } }";
   const addOne = async () => newVendorDocument(tenant.admin, { vendorId: (await tenant.vendor()).id });
@@ -332,7 +336,7 @@ test("another tenant sees and changes nothing", async () => {
   expect(await theirs.refusal("query ($id: ID!) { node(id: $id) { id } }", { id })).toBe("NOT_FOUND");
 });
 
-test("a list of vendors reads all their documents in one statement each", async () => {
+test("a list of vendors reads all their documents in one statement each", { tags: "slow" }, async () => {
   const { tenant, admin: theirs } = await aTenantWithDocuments(1);
   const query =
     "{ vendors { edges { node { documents { edges { node { id expiresAt } } } missingDocuments { kind document { id } } } } } }";

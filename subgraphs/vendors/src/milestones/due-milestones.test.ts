@@ -51,7 +51,7 @@ async function noticesOf(id: string): Promise<string[]> {
   return rows.map(({ type, days }) => (days === null ? type : `${type} ${days}`));
 }
 
-test("the owner of a milestone is notified once a week before, a day before, and when it is overdue", async () => {
+test("the owner of a milestone is notified once a week before, a day before, and when it is overdue", { tags: "slow" }, async () => {
   const owner = await acme.user("workflow_manager");
   const id = await newMilestone(admin, projectId, { ownerId: owner.id });
   expect(await noticesOf(id)).toEqual([]);

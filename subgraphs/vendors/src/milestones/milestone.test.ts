@@ -136,7 +136,7 @@ describe("milestones", () => {
     expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.id" }] });
   });
 
-  test("cost as many statements for the projects of a page as for one project", async () => {
+  test("cost as many statements for the projects of a page as for one project", { tags: "slow" }, async () => {
     const tenant = await aPlanningTenant(weft);
     const fill = async (count: number): Promise<void> => {
       for (let n = 0; n < count; n++) {

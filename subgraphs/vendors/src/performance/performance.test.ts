@@ -87,90 +87,98 @@ async function recount({ admin, vendor }: MaintenanceTenant, requests: ReadonlyM
 }
 
 describe("the performance of a vendor", () => {
-  it("counts assignments, responses, completions, reopenings and ratings, and lists the work of each figure", async () => {
-    const acme = await aMaintenanceTenant(kit);
-    const assigned = await acme.request("assigned");
-    const started = await acme.request("assigned");
-    await advanceClock(kit, acme.tenant, { hours: 2 });
-    await comment(acme.vendor.user, assigned.id);
-    await acme.fire(acme.vendor.user, started, "start");
-    await advanceClock(kit, acme.tenant, { hours: 3 });
-    await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
-    await acme.fire(acme.requester, started, "reopen", { comment: "It is back" });
-    await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
-    await acme.fire(acme.requester, started, "close");
-    await acme.fire(acme.requester, started, "reopen", { comment: "And again" });
-    expect(figure((await read(acme.admin, acme.vendor.id)).figures, "COMPLETED").count).toBe(0);
-    await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
-    await acme.fire(acme.requester, started, "close");
-    const good = await acme.request("closed");
-    await rate(acme.requester, good.id, 4);
-    await rate(acme.requester, started.id, 2);
-    await rate(acme.requester, started.id, 1);
-    const away = await acme.request("assigned");
-    await acme.assign(away, { userId: acme.manager.id });
-    const { figures, months } = await read(acme.admin, acme.vendor.id);
-    const of = (name: string) => figure(figures, name);
-    expect(of("ASSIGNED")).toMatchObject({ value: 4, count: 4 });
-    expect(of("RESPONSE_TIME").count).toBe(3);
-    expect((of("RESPONSE_TIME").value ?? 0) / 3_600).toBeCloseTo(4 / 3, 1);
-    expect(of("COMPLETED")).toMatchObject({ value: 2, count: 2 });
-    expect((of("COMPLETION_TIME").value ?? 0) / 3_600).toBeCloseTo(2.5, 1);
-    expect(of("FIRST_TIME_FIX")).toMatchObject({ value: 0.5, count: 1, total: 2 });
-    expect(of("REOPENED")).toMatchObject({ value: 0.5, count: 1, total: 2 });
-    expect(of("SLA_COMPLIANCE")).toMatchObject({ value: null, count: 0, total: 0 });
-    expect(of("RATING")).toMatchObject({ value: 2.5, count: 2 });
-    for (const { count, requests } of figures) expect([requests.totalCount, requests.edges.length]).toEqual([count, count]);
-    const work = (name: string) => of(name).requests.edges.map(({ node }) => node);
-    expect(work("REOPENED")).toMatchObject([{ outcome: "COMPLETED", reopenedCount: 2, stars: 1, request: { id: started.id } }]);
-    expect(work("FIRST_TIME_FIX")).toMatchObject([{ reopenedCount: 0, stars: 4, request: { id: good.id } }]);
-    const outcomes = work("ASSIGNED").map(({ request, outcome }) => `${request?.id} ${outcome}`);
-    expect(outcomes).toContain(`${away.id} REASSIGNED`);
-    expect(outcomes).toContain(`${assigned.id} OPEN`);
-    const sum = (name: string) => months.reduce((all, month) => all + figure(month.figures, name).count, 0);
-    for (const { name, count } of figures) expect([name, sum(name)]).toEqual([name, count]);
-    const { figures: later } = await read(acme.admin, acme.vendor.id, { from: "2040-01-01T00:00:00Z", to: "2040-02-01T00:00:00Z" });
-    expect(later.map(({ count }) => count)).toEqual(figures.map(() => 0));
-  });
+  it(
+    "counts assignments, responses, completions, reopenings and ratings, and lists the work of each figure",
+    { tags: "slow" },
+    async () => {
+      const acme = await aMaintenanceTenant(kit);
+      const assigned = await acme.request("assigned");
+      const started = await acme.request("assigned");
+      await advanceClock(kit, acme.tenant, { hours: 2 });
+      await comment(acme.vendor.user, assigned.id);
+      await acme.fire(acme.vendor.user, started, "start");
+      await advanceClock(kit, acme.tenant, { hours: 3 });
+      await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
+      await acme.fire(acme.requester, started, "reopen", { comment: "It is back" });
+      await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
+      await acme.fire(acme.requester, started, "close");
+      await acme.fire(acme.requester, started, "reopen", { comment: "And again" });
+      expect(figure((await read(acme.admin, acme.vendor.id)).figures, "COMPLETED").count).toBe(0);
+      await acme.fire(acme.vendor.user, started, "complete", { input: { outcome: "mended" } });
+      await acme.fire(acme.requester, started, "close");
+      const good = await acme.request("closed");
+      await rate(acme.requester, good.id, 4);
+      await rate(acme.requester, started.id, 2);
+      await rate(acme.requester, started.id, 1);
+      const away = await acme.request("assigned");
+      await acme.assign(away, { userId: acme.manager.id });
+      const { figures, months } = await read(acme.admin, acme.vendor.id);
+      const of = (name: string) => figure(figures, name);
+      expect(of("ASSIGNED")).toMatchObject({ value: 4, count: 4 });
+      expect(of("RESPONSE_TIME").count).toBe(3);
+      expect((of("RESPONSE_TIME").value ?? 0) / 3_600).toBeCloseTo(4 / 3, 1);
+      expect(of("COMPLETED")).toMatchObject({ value: 2, count: 2 });
+      expect((of("COMPLETION_TIME").value ?? 0) / 3_600).toBeCloseTo(2.5, 1);
+      expect(of("FIRST_TIME_FIX")).toMatchObject({ value: 0.5, count: 1, total: 2 });
+      expect(of("REOPENED")).toMatchObject({ value: 0.5, count: 1, total: 2 });
+      expect(of("SLA_COMPLIANCE")).toMatchObject({ value: null, count: 0, total: 0 });
+      expect(of("RATING")).toMatchObject({ value: 2.5, count: 2 });
+      for (const { count, requests } of figures) expect([requests.totalCount, requests.edges.length]).toEqual([count, count]);
+      const work = (name: string) => of(name).requests.edges.map(({ node }) => node);
+      expect(work("REOPENED")).toMatchObject([{ outcome: "COMPLETED", reopenedCount: 2, stars: 1, request: { id: started.id } }]);
+      expect(work("FIRST_TIME_FIX")).toMatchObject([{ reopenedCount: 0, stars: 4, request: { id: good.id } }]);
+      const outcomes = work("ASSIGNED").map(({ request, outcome }) => `${request?.id} ${outcome}`);
+      expect(outcomes).toContain(`${away.id} REASSIGNED`);
+      expect(outcomes).toContain(`${assigned.id} OPEN`);
+      const sum = (name: string) => months.reduce((all, month) => all + figure(month.figures, name).count, 0);
+      for (const { name, count } of figures) expect([name, sum(name)]).toEqual([name, count]);
+      const { figures: later } = await read(acme.admin, acme.vendor.id, { from: "2040-01-01T00:00:00Z", to: "2040-02-01T00:00:00Z" });
+      expect(later.map(({ count }) => count)).toEqual(figures.map(() => 0));
+    },
+  );
 
-  it("continues the last work of the vendor when a request is reopened, whoever it was assigned to while it was closed", async () => {
-    const acme = await aMaintenanceTenant(kit);
-    const other = await acme.tenant.vendor("Other");
-    const outcomesOf = async (vendorId: string) => {
-      const { figures } = await read(acme.admin, vendorId);
-      const work = figure(figures, "ASSIGNED").requests.edges.map(({ node }) => node);
-      return work
-        .toSorted((a, b) => a.assignedAt.localeCompare(b.assignedAt))
-        .map(({ outcome, reopenedCount }) => `${outcome} ${reopenedCount}`);
-    };
-    const reopen = (request: MaintenanceRequest) => acme.fire(acme.requester, request, "reopen", { comment: "It is back" });
-    const close = async (who: TestUser, request: MaintenanceRequest) => {
-      await acme.fire(who, request, "complete", { input: { outcome: "mended" } });
-      await acme.fire(acme.requester, request, "close");
-    };
+  it(
+    "continues the last work of the vendor when a request is reopened, whoever it was assigned to while it was closed",
+    { tags: "slow" },
+    async () => {
+      const acme = await aMaintenanceTenant(kit);
+      const other = await acme.tenant.vendor("Other");
+      const outcomesOf = async (vendorId: string) => {
+        const { figures } = await read(acme.admin, vendorId);
+        const work = figure(figures, "ASSIGNED").requests.edges.map(({ node }) => node);
+        return work
+          .toSorted((a, b) => a.assignedAt.localeCompare(b.assignedAt))
+          .map(({ outcome, reopenedCount }) => `${outcome} ${reopenedCount}`);
+      };
+      const reopen = (request: MaintenanceRequest) => acme.fire(acme.requester, request, "reopen", { comment: "It is back" });
+      const close = async (who: TestUser, request: MaintenanceRequest) => {
+        await acme.fire(who, request, "complete", { input: { outcome: "mended" } });
+        await acme.fire(acme.requester, request, "close");
+      };
 
-    const returned = await acme.request("closed");
-    await acme.assign(returned, { userId: acme.manager.id });
-    await acme.assign(returned, { vendorId: acme.vendor.id });
-    await reopen(returned);
-    expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "OPEN 0"]);
-    await close(acme.vendor.user, returned);
-    await reopen(returned);
-    expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "OPEN 1"]);
-    await close(acme.vendor.user, returned);
+      const returned = await acme.request("closed");
+      await acme.assign(returned, { userId: acme.manager.id });
+      await acme.assign(returned, { vendorId: acme.vendor.id });
+      await reopen(returned);
+      expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "OPEN 0"]);
+      await close(acme.vendor.user, returned);
+      await reopen(returned);
+      expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "OPEN 1"]);
+      await close(acme.vendor.user, returned);
 
-    const passed = await acme.request("closed");
-    await acme.assign(passed, { vendorId: other.id });
-    await reopen(passed);
-    expect(await outcomesOf(other.id)).toEqual(["OPEN 0"]);
-    await acme.assign(passed, { vendorId: acme.vendor.id });
-    await close(acme.vendor.user, passed);
-    await reopen(passed);
-    expect(await outcomesOf(other.id)).toEqual(["REASSIGNED 0"]);
-    expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "COMPLETED 1", "COMPLETED 0", "OPEN 1"]);
-  });
+      const passed = await acme.request("closed");
+      await acme.assign(passed, { vendorId: other.id });
+      await reopen(passed);
+      expect(await outcomesOf(other.id)).toEqual(["OPEN 0"]);
+      await acme.assign(passed, { vendorId: acme.vendor.id });
+      await close(acme.vendor.user, passed);
+      await reopen(passed);
+      expect(await outcomesOf(other.id)).toEqual(["REASSIGNED 0"]);
+      expect(await outcomesOf(acme.vendor.id)).toEqual(["COMPLETED 0", "COMPLETED 1", "COMPLETED 0", "OPEN 1"]);
+    },
+  );
 
-  it("equals a recount of the histories after random operations, and leaves deleted requests out", async () => {
+  it("equals a recount of the histories after random operations, and leaves deleted requests out", { tags: "slow" }, async () => {
     const acme = await aMaintenanceTenant(kit);
     let seed = 7;
     const random = (n: number): number => (seed = (seed * 48_271) % 2_147_483_647) % n;
@@ -214,7 +222,7 @@ describe("the performance of a vendor", () => {
     expect(await counted()).toEqual(before);
   });
 
-  it("counts SLA clocks, except those that were breached before the assignment", async () => {
+  it("counts SLA clocks, except those that were breached before the assignment", { tags: "slow" }, async () => {
     const acme = await aMaintenanceTenant(kit);
     const source = await loadExampleDefinition("maintenance-request");
     await acme.tenant.definition(source.replace("initial: draft", "slas: { resolution: { target: PT4H } }\ninitial: draft"));
@@ -240,7 +248,7 @@ describe("the performance of a vendor", () => {
     expect(figure(figures, "COMPLETED").count).toBe(3);
   });
 
-  it("is shown to users of the vendor, and to nobody else outside", async () => {
+  it("is shown to users of the vendor, and to nobody else outside", { tags: "slow" }, async () => {
     const acme = await aMaintenanceTenant(kit);
     await acme.request("closed");
     const other = await acme.tenant.vendor("Other");
@@ -255,7 +263,7 @@ describe("the performance of a vendor", () => {
     expect(await acme.admin.refusal(performance, { vendorId: acme.vendor.id, filter: empty })).toBe("BAD_USER_INPUT");
   });
 
-  it("is compared in a league and in a scorecard, with the weights of the configuration", async () => {
+  it("is compared in a league and in a scorecard, with the weights of the configuration", { tags: "slow" }, async () => {
     const acme = await aMaintenanceTenant(kit);
     const lazy = await acme.tenant.vendor("Lazy");
     const { id } = await acme.request("closed");

@@ -134,7 +134,7 @@ describe("a baseline", () => {
     expect(await admin.refusal(set, { input: { projectId: other.id, baselineId } })).toBe("BAD_USER_INPUT");
   });
 
-  test("costs as many statements for ten projects as for one", async () => {
+  test("costs as many statements for ten projects as for one", { tags: "slow" }, async () => {
     const tenant = await aPlanningTenant(weft);
     for (let n = 0; n < 10; n++) {
       const id = await aProject(tenant.admin);

@@ -153,7 +153,7 @@ describe("costs", () => {
 });
 
 describe("a contract", () => {
-  test("says what was spent under it, and what is left, without a statement for each contract", async () => {
+  test("says what was spent under it, and what is left, without a statement for each contract", { tags: "slow" }, async () => {
     const tenant = await aPlanningTenant(weft);
     await tenant.definition(contractApproval);
     const { id: vendorId } = await tenant.vendor("Bright");

@@ -96,7 +96,7 @@ test("a project that has ended has no health", async () => {
   expect(await healthOf(id)).toBeNull();
 });
 
-test("the health of many projects costs as many statements as that of one", async () => {
+test("the health of many projects costs as many statements as that of one", { tags: "slow" }, async () => {
   const tenant = await aPlanningTenant(weft);
   const fill = async (count: number): Promise<void> => {
     for (let n = 0; n < count; n++) {

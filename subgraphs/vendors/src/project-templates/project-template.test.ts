@@ -143,7 +143,7 @@ test("a template has a unique name, and is found by it", async () => {
   });
 });
 
-test("a large template costs as many statements as a small one", async () => {
+test("a large template costs as many statements as a small one", { tags: "slow" }, async () => {
   const small = await newProjectTemplate(admin, await aHouse(), "Small");
   const large = await aHouse();
   for (let n = 0; n < 5; n++) {

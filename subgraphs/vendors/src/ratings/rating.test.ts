@@ -27,7 +27,7 @@ const ratings = async (who: TestUser, vendorId: string, first = 100) =>
   (await who.run<Ratings>(ratingsOfVendors, { first })).vendors.edges.find(({ node }) => node.id === vendorId)?.node.ratings;
 
 describe("ratings of a vendor", () => {
-  it("are given by the owner of a completed request, and can be changed", async () => {
+  it("are given by the owner of a completed request, and can be changed", { tags: "slow" }, async () => {
     const { id: requestId } = await acme.request("closed");
     const first = await rate(acme.requester, { requestId, stars: 4, comment: "On time" });
     expect(first).toMatchObject({ stars: 4, comment: "On time", isForVendor: false, version: 1, request: { id: requestId } });
@@ -45,7 +45,7 @@ describe("ratings of a vendor", () => {
     expect(auditEntries.edges.map(({ node }) => node.action).toSorted()).toEqual(["vendorRating.create", "vendorRating.update"]);
   });
 
-  it("need a request that a vendor completed", async () => {
+  it("need a request that a vendor completed", { tags: "slow" }, async () => {
     const message = async (requestId: string, stars = 3) =>
       (await acme.requester.refused(rateVendor, { input: { requestId, stars } })).extensions?.["problems"];
     const open = await acme.request("done");
@@ -85,7 +85,7 @@ describe("ratings of a vendor", () => {
     expect(all.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([2, 3, 4]);
   });
 
-  it("are shown on the request, to those who see it", async () => {
+  it("are shown on the request, to those who see it", { tags: "slow" }, async () => {
     const own = await aMaintenanceTenant(kit);
     const { id: rated } = await own.request("closed");
     const { id: unrated } = await own.request("closed");
@@ -109,7 +109,7 @@ describe("ratings of a vendor", () => {
     expect(await own.admin.run(throughNode, { id: rated })).toEqual({ node: { vendorRating: { stars: 4 } } });
   });
 
-  it("of a list of requests are read in one statement", async () => {
+  it("of a list of requests are read in one statement", { tags: "slow" }, async () => {
     const own = await aMaintenanceTenant(kit);
     const add = async () => rate(own.requester, { requestId: (await own.request("closed")).id, stars: 3 });
     const list = "{ requests(first: 50) { edges { node { id vendorRating { stars } } } } }";
@@ -119,7 +119,7 @@ describe("ratings of a vendor", () => {
     expect(await kit.statementCount(() => own.admin.run(list))).toBe(one);
   });
 
-  it("are shown to the vendor without names, and with comments for it alone", async () => {
+  it("are shown to the vendor without names, and with comments for it alone", { tags: "slow" }, async () => {
     const own = await aMaintenanceTenant(kit);
     const comments = [undefined, "Internal", "Thank you"] as const;
     for (const [i, comment] of comments.entries()) {
@@ -144,7 +144,7 @@ describe("ratings of a vendor", () => {
     ]);
   });
 
-  it("can be changed for 30 days", async () => {
+  it("can be changed for 30 days", { tags: "slow" }, async () => {
     const sandbox = await aMaintenanceTenant(kit);
     const { id: requestId } = await sandbox.request("closed");
     await rate(sandbox.requester, { requestId, stars: 1 });

@@ -49,7 +49,7 @@ async function endProject(id: string): Promise<void> {
   await decideScopeChange(admin, project.workflow.id, "cancel", "Over");
 }
 
-test("a change that a timer approves is applied without an approver", async () => {
+test("a change that a timer approves is applied without an approver", { tags: "slow" }, async () => {
   const tenant = await aPlanningTenant(weft);
   await tenant.definition(scopeChangeApproval.replace("  review:\n", "  review:\n    timers: { lapse: { after: P1D, fire: approve } }\n"));
   const project = await aScopedProject(tenant.admin);
@@ -91,6 +91,7 @@ describe("all or nothing", () => {
 
   test.each(["raise exception 'Injected'", "perform pg_terminate_backend(pg_backend_pid())"])(
     "a fault in the middle leaves no trace, and the approval can be repeated: %s",
+    { tags: "slow", timeout: 60_000 },
     async (fault) => {
       const project = await aScopedProject(admin);
       const { id, instanceId } = await aScopeChange(admin, project.id, changeOfEverything(project));
@@ -114,7 +115,6 @@ describe("all or nothing", () => {
       await decideScopeChange(admin, instanceId);
       expect(await read(id, "status appliedNumber")).toEqual({ status: "APPLIED", appliedNumber: 2 });
     },
-    60_000,
   );
 });
 

@@ -274,7 +274,7 @@ describe("a change in approval", () => {
   });
 });
 
-test("a page of ten changes costs as many statements as a page of one", async () => {
+test("a page of ten changes costs as many statements as a page of one", { tags: "slow" }, async () => {
   const { id, build } = await aScopedProject(admin);
   for (let n = 1; n <= 10; n++) await aScopeChange(admin, id, { changedTasks: [{ id: build, durationMinutes: 480 + n }] });
   const statementsOf = (first: number) => weft.statementCount(() => admin.run(list, { first, filter: { project: { eq: id } } }));

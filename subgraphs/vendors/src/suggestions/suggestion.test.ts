@@ -203,7 +203,7 @@ test("the input has a request or categories", async () => {
   expect(await acme.vendor.user.refusal(suggest, { input: { categories: ["hvac"] } })).toBe("FORBIDDEN");
 });
 
-test("another tenant's vendors are never suggested, and the number of statements is that of one vendor", async () => {
+test("another tenant's vendors are never suggested, and the number of statements is that of one vendor", { tags: "slow" }, async () => {
   const { admin } = await kit.tenant();
   await aVendor("One", ["hvac"], { maxOpen: 5 }, admin);
   const count = () => kit.statementCount(() => suggested({ categories: ["hvac"], first: 100, neededOn: monday }, admin));

@@ -238,7 +238,7 @@ describe("the list of registration links", () => {
   }
   const origin = "query ($id: ID!) { vendor(id: $id) { registrationMethod registrationLink { id status } } }";
 
-  test("says what became of each link, who made it, and which vendors registered with it", async () => {
+  test("says what became of each link, who made it, and which vendors registered with it", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     await tenant.definition(await loadExampleDefinition("vendor-onboarding"));
     const colleague = await tenant.user("admin");

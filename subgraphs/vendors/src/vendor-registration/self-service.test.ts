@@ -67,7 +67,7 @@ async function own(user: TestUser): Promise<Shown> {
   return vendors.edges[0]?.node ?? expect.fail("The user sees no vendor.");
 }
 
-test("a vendor that registered itself adds its documents, submits its onboarding, and is approved", async () => {
+test("a vendor that registered itself adds its documents, submits its onboarding, and is approved", { tags: "slow" }, async () => {
   const { tenant, operations, manager } = acme;
   const { vendorId, user } = await registered(tenant, "Bright");
   const { onboarding, ...vendor } = await own(user);
@@ -204,8 +204,11 @@ test("a definition whose first transitions are not for the assignee stays with t
   expect(await own(user)).toMatchObject({ status: "ONBOARDING", onboarding: null });
 });
 
-test("a definition whose automatic transitions leave the initial state is given to the vendor if the assignee can continue", async () => {
-  const onboarding = (rest: string) => `weft: 1
+test(
+  "a definition whose automatic transitions leave the initial state is given to the vendor if the assignee can continue",
+  { tags: "slow" },
+  async () => {
+    const onboarding = (rest: string) => `weft: 1
 key: vendor-onboarding
 name: Onboarding
 initial: a
@@ -213,19 +216,22 @@ states:
   a: { transitions: { go: { to: b, auto: true }, wait: { to: b, allow: { assignee: true } } } }
   ${rest}
 `;
-  const of = async (rest: string, name: string) => {
-    const tenant = await weft.tenant();
-    await tenant.definition(onboarding(rest));
-    return own((await registered(tenant, name)).user);
-  };
-  expect(await of("b: { transitions: { yes: { to: c, allow: { assignee: true } } } }\n  c: { final: completed }", "Moved")).toMatchObject({
-    onboarding: { state: "b" },
-  });
-  expect(await of("b: { transitions: { yes: { to: c, allow: { owner: true } } } }\n  c: { final: completed }", "Kept")).toMatchObject({
-    onboarding: null,
-  });
-  expect(await of("b: { final: rejected }", "Ended")).toMatchObject({ onboarding: null });
-});
+    const of = async (rest: string, name: string) => {
+      const tenant = await weft.tenant();
+      await tenant.definition(onboarding(rest));
+      return own((await registered(tenant, name)).user);
+    };
+    expect(await of("b: { transitions: { yes: { to: c, allow: { assignee: true } } } }\n  c: { final: completed }", "Moved")).toMatchObject(
+      {
+        onboarding: { state: "b" },
+      },
+    );
+    expect(await of("b: { transitions: { yes: { to: c, allow: { owner: true } } } }\n  c: { final: completed }", "Kept")).toMatchObject({
+      onboarding: null,
+    });
+    expect(await of("b: { final: rejected }", "Ended")).toMatchObject({ onboarding: null });
+  },
+);
 
 test("a user of a vendor who can read audit entries sees none of its vendor and its onboarding", async () => {
   const { tenant, operations } = acme;

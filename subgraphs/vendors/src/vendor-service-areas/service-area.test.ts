@@ -95,7 +95,7 @@ describe("service areas of a vendor", () => {
     });
   });
 
-  test("are read with the contacts and rates of all vendors of a page in the same number of statements", async () => {
+  test("are read with the contacts and rates of all vendors of a page in the same number of statements", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     const buildingId = await aBuilding(tenant);
     for (let n = 0; n < 3; n += 1) {

@@ -102,7 +102,7 @@ test("an import of vendors says what it would do, and then does it", async () =>
   ]);
 });
 
-test("vendors with a known external ID are updated or skipped, and never created twice", async () => {
+test("vendors with a known external ID are updated or skipped, and never created twice", { tags: "slow" }, async () => {
   const text = "externalId,code,name,email\nX-1,EX-1,One,one@example.com\nX-2,EX-2,Two,\n";
   await imported(admin, text);
   const first = await vendorsOf("EX-");
@@ -121,7 +121,7 @@ test("vendors with a known external ID are updated or skipped, and never created
   ]);
 });
 
-test("every problem of a line is named by line and column", async () => {
+test("every problem of a line is named by line and column", { tags: "slow" }, async () => {
   await imported(admin, "code,name\nPR-0,Taken\n");
   const text = [
     "code,name,email,categories,fields.rating",

@@ -200,7 +200,7 @@ test("tasks and transitions of an onboarding lead to the vendor, for users who c
   expect(await blind.run(read, { id: onboarding.id })).toEqual({ workflowInstance: { subject: null } });
 });
 
-test("an inbox of ten onboardings reads their vendors in as many statements as one", async () => {
+test("an inbox of ten onboardings reads their vendors in as many statements as one", { tags: "slow" }, async () => {
   const own = await aMaintenanceTenant(weft);
   await own.tenant.definition(await loadExampleDefinition("vendor-onboarding"));
   const query = "{ workflowInstances(first: 100) { edges { node { subject { ... on Vendor { id code } } } } } }";

@@ -91,7 +91,7 @@ describe("the workload of a project", () => {
 });
 
 describe("the workload of a user", () => {
-  test("adds up all projects, with a bounded number of statements", async () => {
+  test("adds up all projects, with a bounded number of statements", { tags: "slow" }, async () => {
     const tom = await acme.user("operations");
     await aHouse(["Walls", { assigneeId: tom.id }]);
     const read = () => admin.run<{ userWorkload: Load }>(ofUser, { id: tom.id, ...week });

@@ -241,43 +241,47 @@ describe("an agent", () => {
     expect(sent.get(model)).toMatchObject([{ url: `/${model}?q=x`, token: `Bearer ${key}` }]);
   });
 
-  test("shows what the model writes in the log of the run while it writes, without the key that pieces of the answer cut", async () => {
-    const model = aModel();
-    const key = "sk-streamed-0123456789";
-    rememberSecret(weft.weft.url, key);
-    const { tenant, admin } = await aTenant(model);
-    await admin.run("mutation ($input: CreateSecretInput!) { createSecret(input: $input) { secret { id } } }", {
-      input: { name: "streamed", value: key },
-    });
-    const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(createProvider, {
-      input: { key: "streams", name: "Streams", kind: "OPENAI_COMPATIBLE", baseUrl: models.openAiUrl, secret: "streamed" },
-    });
-    const chunk = (content: string, more: object = {}): string =>
-      `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model, choices: [{ index: 0, delta: { content }, finish_reason: null, ...more }] })}\n\n`;
-    const rest = Promise.withResolvers<string>();
-    models.answer(model, () => ({
-      headers: { "content-type": "text/event-stream" },
-      body: chunk(`The first line.\nThe key is ${key.slice(0, 9)}`),
-      rest: rest.promise,
-    }));
-    await anAgent(admin, { model, providerId: createModelProvider.modelProvider.id });
-    await tenant.definition(automation(asks));
-    const id = await started(admin);
-    const lines = async (): Promise<string[]> => {
-      const { workflowInstance } = await admin.run<{
-        workflowInstance: { runs: { logs: { edges: { node: { stream: string; text: string } }[] } }[] };
-      }>("query ($id: ID!) { workflowInstance(id: $id) { runs { logs(first: 50) { edges { node { stream text } } } } } }", { id });
-      return workflowInstance.runs[0]?.logs.edges.flatMap(({ node }) => (node.stream === "STDOUT" ? [node.text] : [])) ?? [];
-    };
-    await expect.poll(lines, { timeout: 20_000 }).toEqual(["The first line."]);
-    expect((await seen(admin, id)).runs[0]?.steps[0]).toMatchObject({ status: "RUNNING" });
-    rest.resolve(`${chunk(`${key.slice(9)}!\nThe last line.`)}${chunk("", { finish_reason: "stop" })}data: [DONE]\n\n`);
-    await weft.weft.worker.idle();
-    expect(await lines()).toEqual(["The first line.", "The key is [secret streamed]!", "The last line."]);
-    expect((await seen(admin, id)).runs[0]?.steps[0]).toMatchObject({
-      outputs: { text: "The first line.\nThe key is [secret streamed]!\nThe last line." },
-    });
-  });
+  test(
+    "shows what the model writes in the log of the run while it writes, without the key that pieces of the answer cut",
+    { tags: "slow" },
+    async () => {
+      const model = aModel();
+      const key = "sk-streamed-0123456789";
+      rememberSecret(weft.weft.url, key);
+      const { tenant, admin } = await aTenant(model);
+      await admin.run("mutation ($input: CreateSecretInput!) { createSecret(input: $input) { secret { id } } }", {
+        input: { name: "streamed", value: key },
+      });
+      const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(createProvider, {
+        input: { key: "streams", name: "Streams", kind: "OPENAI_COMPATIBLE", baseUrl: models.openAiUrl, secret: "streamed" },
+      });
+      const chunk = (content: string, more: object = {}): string =>
+        `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model, choices: [{ index: 0, delta: { content }, finish_reason: null, ...more }] })}\n\n`;
+      const rest = Promise.withResolvers<string>();
+      models.answer(model, () => ({
+        headers: { "content-type": "text/event-stream" },
+        body: chunk(`The first line.\nThe key is ${key.slice(0, 9)}`),
+        rest: rest.promise,
+      }));
+      await anAgent(admin, { model, providerId: createModelProvider.modelProvider.id });
+      await tenant.definition(automation(asks));
+      const id = await started(admin);
+      const lines = async (): Promise<string[]> => {
+        const { workflowInstance } = await admin.run<{
+          workflowInstance: { runs: { logs: { edges: { node: { stream: string; text: string } }[] } }[] };
+        }>("query ($id: ID!) { workflowInstance(id: $id) { runs { logs(first: 50) { edges { node { stream text } } } } } }", { id });
+        return workflowInstance.runs[0]?.logs.edges.flatMap(({ node }) => (node.stream === "STDOUT" ? [node.text] : [])) ?? [];
+      };
+      await expect.poll(lines, { timeout: 20_000 }).toEqual(["The first line."]);
+      expect((await seen(admin, id)).runs[0]?.steps[0]).toMatchObject({ status: "RUNNING" });
+      rest.resolve(`${chunk(`${key.slice(9)}!\nThe last line.`)}${chunk("", { finish_reason: "stop" })}data: [DONE]\n\n`);
+      await weft.weft.worker.idle();
+      expect(await lines()).toEqual(["The first line.", "The key is [secret streamed]!", "The last line."]);
+      expect((await seen(admin, id)).runs[0]?.steps[0]).toMatchObject({
+        outputs: { text: "The first line.\nThe key is [secret streamed]!\nThe last line." },
+      });
+    },
+  );
 
   test("has the price of its provider, or else a list price with its date, or none that is known", async () => {
     const model = aModel();
@@ -442,7 +446,7 @@ const look = (model: string): object => ({
 });
 
 describe("a tool", () => {
-  test("that a worker was doing when it lost the step is repeated with the same idempotency key", async () => {
+  test("that a worker was doing when it lost the step is repeated with the same idempotency key", { tags: "slow" }, async () => {
     const model = aModel();
     const answer = toolAnswer;
     let begun: () => void = () => undefined;
@@ -506,7 +510,7 @@ describe("a tool", () => {
   });
 });
 
-test("the usage of a run counts each call once, whichever attempt made it", async () => {
+test("the usage of a run counts each call once, whichever attempt made it", { tags: "slow" }, async () => {
   const model = aModel();
   let isFirst = true;
   const { tenant, admin, providerId } = await aTenant(model);
@@ -529,7 +533,7 @@ test("the usage of a run counts each call once, whichever attempt made it", asyn
   expect(run?.steps[0]).toMatchObject({ attempts: 2, outputs: { tokens_in: 20, tokens_out: 10, cost_micros: 40 } });
 });
 
-test("a step whose time is over fails with TIMEOUT, and what it had asked is counted", async () => {
+test("a step whose time is over fails with TIMEOUT, and what it had asked is counted", { tags: "slow" }, async () => {
   const model = aModel();
   models.answer(model, () => new Promise(() => undefined));
   const { tenant, admin, providerId } = await aTenant(model);
@@ -594,7 +598,7 @@ describe("the limits of a plan", () => {
     expect(third.runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code: "LIMIT_EXCEEDED" }, agentCalls: [] });
   });
 
-  test("let steps wait for calls that can use up the month", async () => {
+  test("let steps wait for calls that can use up the month", { tags: "slow" }, async () => {
     const { tenant, admin, model, providerId } = await limited({ agentCostPerMonth: 30 });
     let running = 0;
     let most = 0;
@@ -714,7 +718,7 @@ describe("a step waits for an incident to be resolved", () => {
     return incident?.message ?? "";
   }
 
-  test("if the key of the provider is missing, or is refused, and goes on when it is set", async () => {
+  test("if the key of the provider is missing, or is refused, and goes on when it is set", { tags: "slow" }, async () => {
     const model = aModel();
     const { tenant, admin } = await aTenant(model);
     const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(createProvider, {
@@ -741,36 +745,40 @@ describe("a step waits for an incident to be resolved", () => {
     expect(refused).toContain('The model provider "keyed" refuses the key in the secret "other_key" (401)');
   });
 
-  test("if the provider was deleted, and goes on with the one that was created in its place, but not with another URL", async () => {
-    const model = aModel();
-    const { tenant, admin, providerId } = await aTenant(model);
-    const { createAgent } = await anAgent(admin, { model, providerId, tools: [look(model)] });
-    await tenant.definition(automation(asks));
-    let isFirst = true;
-    models.answer(model, async () => {
-      if (!isFirst) return { text: "Done." };
-      isFirst = false;
-      await admin.run("mutation ($id: ID!) { deleteAgent(input: { id: $id }) { id } }", { id: createAgent.agent.id });
-      await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { id } }", { id: providerId });
-      return { toolCalls: [{ name: "look", arguments: "{}" }] };
-    });
-    const again = { key: "local", name: "New", kind: "OPENAI_COMPATIBLE" };
-    const message = await resolved(admin, "MODEL_PROVIDER_REMOVED", async (id) => {
-      const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(createProvider, {
-        input: { ...again, baseUrl: `${toolUrl}/${model}-elsewhere` },
+  test(
+    "if the provider was deleted, and goes on with the one that was created in its place, but not with another URL",
+    { tags: "slow" },
+    async () => {
+      const model = aModel();
+      const { tenant, admin, providerId } = await aTenant(model);
+      const { createAgent } = await anAgent(admin, { model, providerId, tools: [look(model)] });
+      await tenant.definition(automation(asks));
+      let isFirst = true;
+      models.answer(model, async () => {
+        if (!isFirst) return { text: "Done." };
+        isFirst = false;
+        await admin.run("mutation ($id: ID!) { deleteAgent(input: { id: $id }) { id } }", { id: createAgent.agent.id });
+        await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { id } }", { id: providerId });
+        return { toolCalls: [{ name: "look", arguments: "{}" }] };
       });
-      const { workflowInstance } = await admin.run<{ workflowInstance: Parked }>(parked, { id });
-      await admin.run(resolve, { id: workflowInstance.incident?.id });
-      await weft.weft.worker.idle();
-      expect(sent.get(`${model}-elsewhere`)).toBeUndefined();
-      await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { id } }", {
-        id: createModelProvider.modelProvider.id,
+      const again = { key: "local", name: "New", kind: "OPENAI_COMPATIBLE" };
+      const message = await resolved(admin, "MODEL_PROVIDER_REMOVED", async (id) => {
+        const { createModelProvider } = await admin.run<{ createModelProvider: { modelProvider: { id: string } } }>(createProvider, {
+          input: { ...again, baseUrl: `${toolUrl}/${model}-elsewhere` },
+        });
+        const { workflowInstance } = await admin.run<{ workflowInstance: Parked }>(parked, { id });
+        await admin.run(resolve, { id: workflowInstance.incident?.id });
+        await weft.weft.worker.idle();
+        expect(sent.get(`${model}-elsewhere`)).toBeUndefined();
+        await admin.run("mutation ($id: ID!) { deleteModelProvider(input: { id: $id }) { id } }", {
+          id: createModelProvider.modelProvider.id,
+        });
+        await admin.run(createProvider, { input: { ...again, baseUrl: models.openAiUrl } });
       });
-      await admin.run(createProvider, { input: { ...again, baseUrl: models.openAiUrl } });
-    });
-    expect(message).toContain('The model provider "local"');
-    expect(models.requestsOf(model)).toHaveLength(2);
-  });
+      expect(message).toContain('The model provider "local"');
+      expect(models.requestsOf(model)).toHaveLength(2);
+    },
+  );
 });
 
 describe("a graph of three agents with a tool that needs approval", () => {
@@ -869,53 +877,57 @@ describe("a graph of three agents with a tool that needs approval", () => {
     expect(sent.get(model)).toBeUndefined();
   });
 
-  test("continues after the last answer if a worker is lost, and does not use what the lost one is answered late", async () => {
-    const model = aModel();
-    const { tenant, admin, providerId } = await aTenant(model);
-    await anAgent(admin, {
-      model,
-      providerId,
-      tools: [
-        { kind: "HTTP", name: "look", description: "Looks.", method: "POST", url: `${toolUrl}/${model}`, parameters: { properties: {} } },
-      ],
-    });
-    await tenant.definition(automation(asks));
-    let isFirst = true;
-    let begun: () => void = () => undefined;
-    let release: () => void = () => undefined;
-    const isBegun = new Promise<void>((resolve) => (begun = resolve));
-    const isReleased = new Promise<void>((resolve) => (release = resolve));
-    models.answer(model, async ({ body }) => {
-      if (body.messages.length === 2) return { toolCalls: [{ name: "look", arguments: "{}" }] };
-      if (!isFirst) return { text: "Second.", usage: { tokensIn: 100, tokensOut: 10 } };
-      isFirst = false;
-      begun();
-      await isReleased;
-      return { text: "Late.", usage: { tokensIn: 100, tokensOut: 20 } };
-    });
-    const id = await started(admin);
-    await isBegun;
-    // The lease of a worker that was killed, or has stalled, is over.
-    const owner = postgres(weft.database.ownerUrl, { max: 1 });
-    const taken =
-      await owner`update workflows.run_steps set due_at = now(), lease_token = gen_random_uuid() where tenant_id = ${tenant.id} and status = 'RUNNING' returning step`;
-    await owner.end();
-    expect(taken).toMatchObject([{ step: "ask" }]);
-    await expect.poll(() => models.requestsOf(model).length, { timeout: 10_000, interval: 10 }).toBe(3);
-    release();
-    await expect.poll(async () => (await seen(admin, id)).runs[0]?.status, { timeout: 10_000 }).toBe("SUCCEEDED");
-    await weft.weft.worker.idle();
-    const { runs } = await seen(admin, id);
-    expect(runs[0]?.steps[0]).toMatchObject({ status: "SUCCEEDED", attempts: 2, outputs: { text: "Second." } });
-    expect(runs[0]?.steps[0]?.agentCalls.map(({ turn, status, tokensOut }) => [turn, status, tokensOut])).toEqual([
-      [1, "ANSWERED", 5],
-      [2, "LOST", expect.any(Number)],
-      [2, "ANSWERED", 10],
-    ]);
-    // The tool was answered before, so nobody has called it again.
-    expect(sent.get(model)).toHaveLength(1);
-    expect(models.requestsOf(model)).toHaveLength(3);
-  });
+  test(
+    "continues after the last answer if a worker is lost, and does not use what the lost one is answered late",
+    { tags: "slow" },
+    async () => {
+      const model = aModel();
+      const { tenant, admin, providerId } = await aTenant(model);
+      await anAgent(admin, {
+        model,
+        providerId,
+        tools: [
+          { kind: "HTTP", name: "look", description: "Looks.", method: "POST", url: `${toolUrl}/${model}`, parameters: { properties: {} } },
+        ],
+      });
+      await tenant.definition(automation(asks));
+      let isFirst = true;
+      let begun: () => void = () => undefined;
+      let release: () => void = () => undefined;
+      const isBegun = new Promise<void>((resolve) => (begun = resolve));
+      const isReleased = new Promise<void>((resolve) => (release = resolve));
+      models.answer(model, async ({ body }) => {
+        if (body.messages.length === 2) return { toolCalls: [{ name: "look", arguments: "{}" }] };
+        if (!isFirst) return { text: "Second.", usage: { tokensIn: 100, tokensOut: 10 } };
+        isFirst = false;
+        begun();
+        await isReleased;
+        return { text: "Late.", usage: { tokensIn: 100, tokensOut: 20 } };
+      });
+      const id = await started(admin);
+      await isBegun;
+      // The lease of a worker that was killed, or has stalled, is over.
+      const owner = postgres(weft.database.ownerUrl, { max: 1 });
+      const taken =
+        await owner`update workflows.run_steps set due_at = now(), lease_token = gen_random_uuid() where tenant_id = ${tenant.id} and status = 'RUNNING' returning step`;
+      await owner.end();
+      expect(taken).toMatchObject([{ step: "ask" }]);
+      await expect.poll(() => models.requestsOf(model).length, { timeout: 10_000, interval: 10 }).toBe(3);
+      release();
+      await expect.poll(async () => (await seen(admin, id)).runs[0]?.status, { timeout: 10_000 }).toBe("SUCCEEDED");
+      await weft.weft.worker.idle();
+      const { runs } = await seen(admin, id);
+      expect(runs[0]?.steps[0]).toMatchObject({ status: "SUCCEEDED", attempts: 2, outputs: { text: "Second." } });
+      expect(runs[0]?.steps[0]?.agentCalls.map(({ turn, status, tokensOut }) => [turn, status, tokensOut])).toEqual([
+        [1, "ANSWERED", 5],
+        [2, "LOST", expect.any(Number)],
+        [2, "ANSWERED", 10],
+      ]);
+      // The tool was answered before, so nobody has called it again.
+      expect(sent.get(model)).toHaveLength(1);
+      expect(models.requestsOf(model)).toHaveLength(3);
+    },
+  );
 });
 
 describe("an agent that asks another agent", () => {

@@ -74,7 +74,7 @@ async function ended(who: TestUser, id: string): Promise<{ status: string; done:
   return { ...bulkOperation, items: bulkOperation.items.edges.map(({ node }) => node) };
 }
 
-test("runs are found by words of their definition, their inputs and their errors, and not by secret inputs", async () => {
+test("runs are found by words of their definition, their inputs and their errors, and not by secret inputs", { tags: "slow" }, async () => {
   const withSecret = gate.replace("site: {", "pin: { type: string, secret: true }, site: {");
   const { admin } = await aTenant(withSecret, resting);
   const north = await begun(admin, "gate", { site: "Zürich North", pin: "tangerine-42" });
@@ -172,7 +172,7 @@ test("runs are ordered by status in pages, the oldest of a status first", async 
   expect(paged).toEqual(expected);
 });
 
-test("statistics sum the runs of a period, in all and by definition, and name the steps that fail", async () => {
+test("statistics sum the runs of a period, in all and by definition, and name the steps that fail", { tags: "slow" }, async () => {
   const tenant = await aTenant(gate, resting);
   const { admin } = tenant;
   await begun(admin, "gate", { ok: true });
@@ -220,7 +220,7 @@ test("statistics sum the runs of a period, in all and by definition, and name th
   expect(await admin.refusal(read, { filter: { from: "2020-01-01T00:00:00Z" } })).toBe("BAD_USER_INPUT");
 });
 
-test("a search, a preview and statistics take as many statements for three runs as for one", async () => {
+test("a search, a preview and statistics take as many statements for three runs as for one", { tags: "slow" }, async () => {
   const { admin } = await aTenant(gate);
   await begun(admin, "gate");
   await atRest();
@@ -278,7 +278,7 @@ test("many runs are canceled by a filter, which finds only those that can be can
   expect(told.notifications.edges.map(({ node }) => node.title)).toContain("Canceling at 2 runs: 2 done");
 });
 
-test("many runs are continued by their IDs, each with a result of its own, and none twice", async () => {
+test("many runs are continued by their IDs, each with a result of its own, and none twice", { tags: "slow" }, async () => {
   const { admin } = await aTenant(gate, resting);
   const failed = [await begun(admin, "gate"), await begun(admin, "gate")];
   const rest = await begun(admin, "resting");

@@ -122,7 +122,7 @@ describe("a suspended instance", () => {
     expect(count("/suspended-2")).toBe(1);
   });
 
-  test("leaves a run that a user has paused to the user", async () => {
+  test("leaves a run that a user has paused to the user", { tags: "slow" }, async () => {
     const { admin, id, runId, answer } = await begun("paused");
     await admin.run(pauseRun, { id: runId });
     await answer();
@@ -145,6 +145,7 @@ describe("F25: if the encryption key of the tenant is missing,", () => {
     ["a secret input", "inputs.token", "The secret inputs of the run cannot be decrypted: the encryption key is missing"],
   ])(
     "a run that reads %s becomes an incident that names it, others go on, and it continues when the key is back",
+    { tags: "slow" },
     async (_what, read, message) => {
       const key = read.replace(".", "-");
       const { admin, id: tenantId } = await aTenant(
@@ -185,62 +186,69 @@ describe("F25: if the encryption key of the tenant is missing,", () => {
   );
 });
 
-test("F16: a run whose transaction always fails becomes an incident after ten failures, in whichever processes, and others go on", async () => {
-  const { admin, id: tenantId } = await aTenant(
-    automation("poisoned", "  - { id: rest, type: wait, with: { for: 1h } }\n  - { id: after, type: set, with: { values: { a: 1 } } }\n"),
-    automation("sound", "  - { id: after, type: set, with: { values: { a: 1 } } }\n"),
-  );
-  const id = await started(admin, "poisoned");
-  await becomes(admin, id, "the first step waits", ({ run }) => run?.steps[0]?.status === "WAITING");
-  const [run] = await owner<{ id: string }[]>`select id from workflows.runs where instance_id = ${decodeId("instance", id)}`;
-  const runId = run?.id ?? "";
-  // No result can be stored.
-  await owner.unsafe(`
+test(
+  "F16: a run whose transaction always fails becomes an incident after ten failures, in whichever processes, and others go on",
+  { tags: "slow" },
+  async () => {
+    const { admin, id: tenantId } = await aTenant(
+      automation("poisoned", "  - { id: rest, type: wait, with: { for: 1h } }\n  - { id: after, type: set, with: { values: { a: 1 } } }\n"),
+      automation("sound", "  - { id: after, type: set, with: { values: { a: 1 } } }\n"),
+    );
+    const id = await started(admin, "poisoned");
+    await becomes(admin, id, "the first step waits", ({ run }) => run?.steps[0]?.status === "WAITING");
+    const [run] = await owner<{ id: string }[]>`select id from workflows.runs where instance_id = ${decodeId("instance", id)}`;
+    const runId = run?.id ?? "";
+    // No result can be stored.
+    await owner.unsafe(`
     create function public.poison() returns trigger language plpgsql as $$ begin raise exception 'poisoned'; end $$;
     create trigger poison before update on workflows.run_steps for each row
       when (new.run_id = '${runId}' and new.status = 'SUCCEEDED') execute function public.poison()`);
-  const failures = async (): Promise<number> => {
-    const [row] = await owner<{ count: number }[]>`select failed_transactions as count from workflows.runs where id = ${runId}`;
-    return row?.count ?? 0;
-  };
-  const { services } = weft.weft;
-  const emits = emitAllowances({ counters: await createCounters(services), limits: services.config.limits });
-  // The worker of this server can count a failure in a round as well. The number of rounds is limited, so that the test ends without an incident, too.
-  for (let round = 0; round < 20 && (await seen(admin, id)).incident === null; round++) {
-    const before = await failures();
-    await owner`update workflows.run_steps set due_at = clock_timestamp() where run_id = ${runId} and step = 'rest'`;
-    // Each is as new as the one of a process that has just started.
-    await runTransactions({ ...services, leaseSeconds: 30, emits }).takeDue(tenantId, 1);
-    await until(async () => (await failures()) > before, { what: `failure ${before + 1} is counted`, deadlineMs: 30_000, everyMs: 20 });
-  }
-  expect(await failures()).toBeGreaterThanOrEqual(10);
-  await becomes(admin, id, "there is an incident", ({ status }) => status === "FAILED");
-  expect((await seen(admin, id)).incident).toMatchObject({ kind: "JOB", place: "states.running.run" });
-  await ends(admin, await started(admin, "sound"));
+    const failures = async (): Promise<number> => {
+      const [row] = await owner<{ count: number }[]>`select failed_transactions as count from workflows.runs where id = ${runId}`;
+      return row?.count ?? 0;
+    };
+    const { services } = weft.weft;
+    const emits = emitAllowances({ counters: await createCounters(services), limits: services.config.limits });
+    // The worker of this server can count a failure in a round as well. The number of rounds is limited, so that the test ends without an incident, too.
+    for (let round = 0; round < 20 && (await seen(admin, id)).incident === null; round++) {
+      const before = await failures();
+      await owner`update workflows.run_steps set due_at = clock_timestamp() where run_id = ${runId} and step = 'rest'`;
+      // Each is as new as the one of a process that has just started.
+      await runTransactions({ ...services, leaseSeconds: 30, emits }).takeDue(tenantId, 1);
+      await until(async () => (await failures()) > before, { what: `failure ${before + 1} is counted`, deadlineMs: 30_000, everyMs: 20 });
+    }
+    expect(await failures()).toBeGreaterThanOrEqual(10);
+    await becomes(admin, id, "there is an incident", ({ status }) => status === "FAILED");
+    expect((await seen(admin, id)).incident).toMatchObject({ kind: "JOB", place: "states.running.run" });
+    await ends(admin, await started(admin, "sound"));
 
-  await owner.unsafe("drop trigger poison on workflows.run_steps; drop function public.poison()");
-  await owner`update workflows.run_steps set due_at = clock_timestamp() where run_id = ${runId} and step = 'rest'`;
-  await becomes(admin, id, "the steps go on", ({ run: one }) => one?.status === "SUCCEEDED");
-  // Progress starts the count over.
-  expect(await failures()).toBe(0);
-  await admin.run(resolve, { id: (await seen(admin, id)).incident?.id });
-  await ends(admin, id);
-});
+    await owner.unsafe("drop trigger poison on workflows.run_steps; drop function public.poison()");
+    await owner`update workflows.run_steps set due_at = clock_timestamp() where run_id = ${runId} and step = 'rest'`;
+    await becomes(admin, id, "the steps go on", ({ run: one }) => one?.status === "SUCCEEDED");
+    // Progress starts the count over.
+    expect(await failures()).toBe(0);
+    await admin.run(resolve, { id: (await seen(admin, id)).incident?.id });
+    await ends(admin, id);
+  },
+);
 
 test("runs keep their invariants", async () => {
   await weft.weft.worker.idle();
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
 
-test("F15: ten thousand waits that are over at once end oldest first, few in a transaction, and delay another tenant's single one by few of them", async () => {
-  const FLOOD = 10_000;
-  const waiting = (key: string): string => automation(key, "  - { id: rest, type: wait, with: { for: 1h } }\n");
-  const [busy, quiet] = [await aTenant(waiting("flood")), await aTenant(waiting("single"))];
-  const [model, single] = [await started(busy.admin, "flood"), await started(quiet.admin, "single")];
-  await becomes(busy.admin, model, "it waits", ({ run }) => run?.steps[0]?.status === "WAITING");
-  await becomes(quiet.admin, single, "it waits", ({ run }) => run?.steps[0]?.status === "WAITING");
-  // Their starts keep the order in which they were due.
-  await owner`with one as (select * from workflows.instances where tenant_id = ${busy.id}), made as (
+test(
+  "F15: ten thousand waits that are over at once end oldest first, few in a transaction, and delay another tenant's single one by few of them",
+  { tags: "slow" },
+  async () => {
+    const FLOOD = 10_000;
+    const waiting = (key: string): string => automation(key, "  - { id: rest, type: wait, with: { for: 1h } }\n");
+    const [busy, quiet] = [await aTenant(waiting("flood")), await aTenant(waiting("single"))];
+    const [model, single] = [await started(busy.admin, "flood"), await started(quiet.admin, "single")];
+    await becomes(busy.admin, model, "it waits", ({ run }) => run?.steps[0]?.status === "WAITING");
+    await becomes(quiet.admin, single, "it waits", ({ run }) => run?.steps[0]?.status === "WAITING");
+    // Their starts keep the order in which they were due.
+    await owner`with one as (select * from workflows.instances where tenant_id = ${busy.id}), made as (
       insert into workflows.instances (tenant_id, id, definition_id, definition_key, state, status, data, version, owner_id, created_at, updated_at)
       select tenant_id, gen_random_uuid(), definition_id, definition_key, 'running', 'RUNNING', '{}', 1, owner_id, created_at, created_at
         from one cross join generate_series(1, ${FLOOD}::int)
@@ -257,27 +265,28 @@ test("F15: ten thousand waits that are over at once end oldest first, few in a t
     insert into workflows.run_steps (tenant_id, run_id, step, id, status, attempt, started_at, attempt_started_at, due_at)
     select b.tenant_id, b.id, 'rest', gen_random_uuid(), 'WAITING', 1, d.at, d.at, d.at
       from (select *, now() - make_interval(secs => 3600 * random()) as at from begun) b cross join lateral (select b.at) d(at)`;
-  type Flooded = { ended: number; place: number; batch: number };
-  /** How many waits have ended, the place in the order of their times of the last one of them, and the most that one transaction has ended. */
-  const drained = async (): Promise<Flooded> => {
-    const [row] = await owner<Flooded[]>`
+    type Flooded = { ended: number; place: number; batch: number };
+    /** How many waits have ended, the place in the order of their times of the last one of them, and the most that one transaction has ended. */
+    const drained = async (): Promise<Flooded> => {
+      const [row] = await owner<Flooded[]>`
       with ordered as (
         select s.status, s.xmin::text as transaction, row_number() over (order by s.attempt_started_at) as place
           from workflows.run_steps s where s.tenant_id = ${busy.id})
       select count(*) filter (where status = 'SUCCEEDED')::int as ended, coalesce(max(place) filter (where status = 'SUCCEEDED'), 0)::int as place,
              coalesce((select max(n) from (select count(*) as n from ordered where status = 'SUCCEEDED' group by transaction) t), 0)::int as batch
         from ordered`;
-    return row ?? { ended: 0, place: 0, batch: 0 };
-  };
-  await until(async () => (await drained()).ended > 200, { what: "the flood is being drained", deadlineMs: 30_000, everyMs: 200 });
-  const before = await drained();
-  await owner`update workflows.run_steps set due_at = clock_timestamp() where tenant_id = ${quiet.id}`;
-  await ends(quiet.admin, single);
-  const after = await drained();
-  console.log(`${after.ended - before.ended} waits of the flood ended while the single one did`);
-  expect(after.ended - before.ended).toBeLessThan(1_500);
-  expect(after.ended).toBeLessThan(FLOOD);
-  expect(after.batch).toBeLessThanOrEqual(64);
-  // Few are ahead of their turn: those of transactions that have not been committed.
-  expect(after.place - after.ended).toBeLessThan(512);
-});
+      return row ?? { ended: 0, place: 0, batch: 0 };
+    };
+    await until(async () => (await drained()).ended > 200, { what: "the flood is being drained", deadlineMs: 30_000, everyMs: 200 });
+    const before = await drained();
+    await owner`update workflows.run_steps set due_at = clock_timestamp() where tenant_id = ${quiet.id}`;
+    await ends(quiet.admin, single);
+    const after = await drained();
+    console.log(`${after.ended - before.ended} waits of the flood ended while the single one did`);
+    expect(after.ended - before.ended).toBeLessThan(1_500);
+    expect(after.ended).toBeLessThan(FLOOD);
+    expect(after.batch).toBeLessThanOrEqual(64);
+    // Few are ahead of their turn: those of transactions that have not been committed.
+    expect(after.place - after.ended).toBeLessThan(512);
+  },
+);

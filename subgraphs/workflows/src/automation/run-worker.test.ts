@@ -82,30 +82,34 @@ async function stall(instanceId: string, seconds = 0): Promise<void> {
   await weft.weft.services.pubsub.publish(channels.runs, "");
 }
 
-test("steps of the same queue are done one after the other, whichever runs they belong to, and those with a higher priority first", async () => {
-  const order: string[] = [];
-  let atWork = 0;
-  let most = 0;
-  const gate = Promise.withResolvers<void>();
-  answers.set("queued", (request, response) => {
-    most = Math.max(most, ++atWork);
-    order.push(request.url ?? "");
-    void gate.promise.then(() => {
-      atWork--;
-      json(response, {});
+test(
+  "steps of the same queue are done one after the other, whichever runs they belong to, and those with a higher priority first",
+  { tags: "slow" },
+  async () => {
+    const order: string[] = [];
+    let atWork = 0;
+    let most = 0;
+    const gate = Promise.withResolvers<void>();
+    answers.set("queued", (request, response) => {
+      most = Math.max(most, ++atWork);
+      order.push(request.url ?? "");
+      void gate.promise.then(() => {
+        atWork--;
+        json(response, {});
+      });
     });
-  });
-  const queue = "queue: { name: production }\n";
-  const { admin } = await aTenant(calling("common", "queued", queue), calling("urgent", "queued", `${queue}priority: high\n`));
-  const first = await started(admin, "common", 1);
-  await becomes(first, "the first step is being done", ({ step_status }) => step_status === "RUNNING");
-  const others = [await started(admin, "common", 2), await started(admin, "common", 3), await started(admin, "urgent", 4)];
-  for (const id of others) await becomes(id, "the step waits", ({ step_status }) => step_status === "READY");
-  gate.resolve();
-  for (const id of others) await becomes(id, "the run has ended", ({ state }) => state === "succeeded");
-  expect(order).toEqual(["/queued/1", "/queued/4", "/queued/2", "/queued/3"]);
-  expect(most).toBe(1);
-});
+    const queue = "queue: { name: production }\n";
+    const { admin } = await aTenant(calling("common", "queued", queue), calling("urgent", "queued", `${queue}priority: high\n`));
+    const first = await started(admin, "common", 1);
+    await becomes(first, "the first step is being done", ({ step_status }) => step_status === "RUNNING");
+    const others = [await started(admin, "common", 2), await started(admin, "common", 3), await started(admin, "urgent", 4)];
+    for (const id of others) await becomes(id, "the step waits", ({ step_status }) => step_status === "READY");
+    gate.resolve();
+    for (const id of others) await becomes(id, "the run has ended", ({ state }) => state === "succeeded");
+    expect(order).toEqual(["/queued/1", "/queued/4", "/queued/2", "/queued/3"]);
+    expect(most).toBe(1);
+  },
+);
 
 test("the first step of a run is taken in the transaction of its start, if the worker of the process has a place for it", async () => {
   const held: ServerResponse[] = [];
@@ -172,7 +176,7 @@ test("F24: a step whose worker was lost more than a day ago, as in a restored ba
   expect(requests).toBe(1);
 });
 
-test("F25: a run whose definition is corrupt stops with an incident, and the others go on", async () => {
+test("F25: a run whose definition is corrupt stops with an incident, and the others go on", { tags: "slow" }, async () => {
   const waiting = `weft: 1\nkind: automation\nkey: corrupt\nname: Corrupt\nsteps: [{ id: send, type: wait, with: { for: 1h } }]\n`;
   const { admin } = await aTenant(waiting, calling("sound", "sound"));
   const id = await started(admin, "corrupt", null);
@@ -195,7 +199,7 @@ test("runs keep their invariants", async () => {
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
 
-test("W26: a tenant whose ten thousand steps are due delays the single step of another one by few of them", async () => {
+test("W26: a tenant whose ten thousand steps are due delays the single step of another one by few of them", { tags: "slow" }, async () => {
   const FLOOD = 10_000;
   answers.set("flood", (_request, response) => json(response, {}));
   const [busy, quiet] = [await aTenant(calling("flood", "flood")), await aTenant(calling("single", "single"))];

@@ -97,7 +97,7 @@ outputs: { path: "{{ steps.third.outputs.body.path }}" }
   );
 const count = (path: string): number => asked.filter((one) => one.startsWith(`/${path}`)).length;
 
-test("a run shows its inputs, its steps as the definition has them, every attempt, and what they have used", async () => {
+test("a run shows its inputs, its steps as the definition has them, every attempt, and what they have used", { tags: "slow" }, async () => {
   let tries = 0;
   answers.set("/shown-second", (_request, response) => json(response, ++tries < 2 ? 503 : 200, {}));
   const { admin } = await aTenant(three("shown", ", retry: { attempts: 2, delay: 1s }"));
@@ -135,7 +135,7 @@ test("a run shows its inputs, its steps as the definition has them, every attemp
   expect(run["durationMs"]).toBeGreaterThanOrEqual(1_000);
 });
 
-test("runs are listed newest first, in pages, filtered, and only those whose instances one can see", async () => {
+test("runs are listed newest first, in pages, filtered, and only those whose instances one can see", { tags: "slow" }, async () => {
   answers.set("/listed-second", broken);
   const tenant = await aTenant(three("listed"), automation("other", "steps: [{ id: one, type: set, with: { values: {} } }]\n"));
   const { admin } = tenant;
@@ -161,7 +161,7 @@ test("runs are listed newest first, in pages, filtered, and only those whose ins
   expect((await pages(other.admin)).totalCount).toBe(0);
 });
 
-test("a page of runs with everything in it takes the same number of statements for one run as for three", async () => {
+test("a page of runs with everything in it takes the same number of statements for one run as for three", { tags: "slow" }, async () => {
   const { admin } = await aTenant(three("counted"));
   const page = `{ runs { edges { node { ${fields} logs { edges { node { line } } } definition { version } } } } }`;
   await ran(admin, "counted");
@@ -175,7 +175,7 @@ test("a page of runs with everything in it takes the same number of statements f
   expect(await measured()).toBe(few);
 });
 
-test("a paused run begins no step until it is resumed", async () => {
+test("a paused run begins no step until it is resumed", { tags: "slow" }, async () => {
   let release: () => void = () => undefined;
   answers.set("/paused-first/World", (_request, response) => void (release = () => json(response, 200, { path: "p" })));
   const { admin } = await aTenant(three("paused"));
@@ -199,7 +199,7 @@ test("a paused run begins no step until it is resumed", async () => {
   expect(pause).toMatchObject({ before: { runStatus: "RUNNING" }, after: { runStatus: "PAUSED" } });
 });
 
-test("canceling the run of an automation tells its steps to stop and cancels its instance", async () => {
+test("canceling the run of an automation tells its steps to stop and cancels its instance", { tags: "slow" }, async () => {
   answers.set("/cancelled-first/World", () => undefined);
   const { admin } = await aTenant(three("cancelled"));
   const id = await begun(admin, "cancelled");
@@ -338,7 +338,7 @@ test("the incident of steps that have failed is resolved by another run that con
   expect([count("healed-first"), count("healed-second")]).toEqual([1, 2]);
 });
 
-test("a step that loses its worker three times waits for a decision: it is tried again, or fails", async () => {
+test("a step that loses its worker three times waits for a decision: it is tried again, or fails", { tags: "slow" }, async () => {
   for (const [action, status] of [
     ["RETRY", "SUCCEEDED"],
     ["SKIP", "FAILED"],
@@ -388,7 +388,7 @@ test("whoever may only read runs changes none, and those of other tenants are no
     expect(await stranger.refusal(change(name), { input: { runId: id } })).toBe("NOT_FOUND");
 });
 
-test("the log of a run is read in pages, and followed live without a gap", async () => {
+test("the log of a run is read in pages, and followed live without a gap", { tags: "slow" }, async () => {
   answers.set("/logged", broken);
   const { admin } = await aTenant(
     automation(

@@ -88,7 +88,7 @@ describe("a task of a step", () => {
 `,
   );
 
-  test("is a task like every other, and completing it with an outcome lets the run go on", async () => {
+  test("is a task like every other, and completing it with an outcome lets the run go on", { tags: "slow" }, async () => {
     const { admin, user } = await bound(aTenant(check));
     const operations = await user("operations");
     const id = await started(admin, "check");
@@ -167,7 +167,7 @@ describe("a task of a step", () => {
     );
   });
 
-  test("is either completed or closed if both happen at the same time", async () => {
+  test("is either completed or closed if both happen at the same time", { tags: "slow" }, async () => {
     const { admin, user } = await bound(aTenant(check));
     const operations = await user("operations");
     for (let round = 0; round < 4; round++) {
@@ -185,7 +185,7 @@ describe("a task of a step", () => {
     }
   });
 
-  test("can be kept from the owner, and fails the step after some time", async () => {
+  test("can be kept from the owner, and fails the step after some time", { tags: "slow" }, async () => {
     const { admin } = await bound(
       aTenant(
         automation(
@@ -240,7 +240,7 @@ describe("an approval", () => {
     `  - { id: gate, type: wait, with: { approval: { title: Release?, roles: [operations], comment_for: [reject] } } }\n`,
   );
 
-  test("lets the run go on, or fails it with REJECTED", async () => {
+  test("lets the run go on, or fails it with REJECTED", { tags: "slow" }, async () => {
     const { admin, user } = await bound(aTenant(release));
     const operations = await user("operations");
     const [yes, no] = [await started(admin, "release"), await started(admin, "release")];
@@ -261,7 +261,7 @@ describe("waiting for an event", () => {
       `  - { id: payment, type: wait, with: { event: order.paid, where: { order: a }${more} } }\n  - { id: after, type: set, with: { values: {} } }\n`,
     );
 
-  test("ends with the first event that has the values, whose payload is the output", async () => {
+  test("ends with the first event that has the values, whose payload is the output", { tags: "slow" }, async () => {
     const { admin } = await bound(aTenant(signal, paid()));
     await pay(admin, "a", 1);
     const id = await started(admin, "paid");
@@ -295,7 +295,7 @@ describe("waiting for an event", () => {
     ]);
   });
 
-  test("never misses an event that is published as soon as the step waits", async () => {
+  test("never misses an event that is published as soon as the step waits", { tags: "slow" }, async () => {
     const { admin } = await bound(aTenant(signal, paid()));
     const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "paid", data: {} });
     const { id } = startWorkflow.instance;
@@ -308,7 +308,7 @@ describe("waiting for an event", () => {
     await expect.poll(async () => (await seen(admin, id)).state, { timeout: 10_000 }).toBe("succeeded");
   });
 
-  test("fails with TIMEOUT when the event does not come in time", async () => {
+  test("fails with TIMEOUT when the event does not come in time", { tags: "slow" }, async () => {
     const { admin } = await bound(aTenant(signal, paid(", timeout: 1s")));
     const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "paid", data: {} });
     const { id } = startWorkflow.instance;
@@ -316,7 +316,7 @@ describe("waiting for an event", () => {
     expect((await seen(admin, id)).runs[0]?.steps[0]?.error).toMatchObject({ code: "TIMEOUT" });
   });
 
-  test("ends for every run that waits, but not for those of another organization", async () => {
+  test("ends for every run that waits, but not for those of another organization", { tags: "slow" }, async () => {
     const [one, other] = [await bound(aTenant(signal, paid())), await bound(aTenant(signal, paid()))];
     const ids = [await started(one.admin, "paid"), await started(one.admin, "paid")];
     const foreign = await started(other.admin, "paid");
@@ -366,7 +366,7 @@ steps:
   });
 });
 
-test("a trigger that starts an automation again whenever it completes is deactivated after a few times", async () => {
+test("a trigger that starts an automation again whenever it completes is deactivated after a few times", { tags: "slow" }, async () => {
   const { admin } = await aTenant(automation("again", "  - { id: done, type: set, with: { values: { a: 1 } } }\n"));
   await admin.run("mutation ($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }", {
     input: { name: "Again", eventType: "run.succeeded", action: "START", definitionKey: "again" },
@@ -429,7 +429,7 @@ describe("an operation of this API", () => {
   const ran = async (who: TestUser, key = "asks"): Promise<Instance> => seen(who, await started(who, key));
   const errorOf = async (who: TestUser): Promise<Step["error"]> => (await ran(who)).runs[0]?.steps[0]?.error ?? null;
 
-  test("runs with the rights that the owner has at that moment, and its result is the output", async () => {
+  test("runs with the rights that the owner has at that moment, and its result is the output", { tags: "slow" }, async () => {
     const { tenant, admin, user } = await bound(
       aTenant(asks("query ($id: ID!) { user(id: $id) { id } }", ', variables: { id: "{{ run.owner_id }}" }')),
     );
@@ -444,7 +444,7 @@ describe("an operation of this API", () => {
     expect(await errorOf(manager)).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("has no right that the publisher of the definition does not have", async () => {
+  test("has no right that the publisher of the definition does not have", { tags: "slow" }, async () => {
     const { tenant, admin, user } = await bound(aTenant());
     const [developer, manager] = [await user("developer"), await user("workflow_manager")];
     const source = asks(`mutation { createBuilding(input: { code: "B", name: "B" }) { building { id } } }`);
@@ -521,7 +521,7 @@ describe("an operation of this API", () => {
     });
   });
 
-  test("starts itself again only a few times, because each of its runs ends", { timeout: 60_000 }, async () => {
+  test("starts itself again only a few times, because each of its runs ends", { tags: "slow", timeout: 60_000 }, async () => {
     const { admin } = await bound(aTenant(asks('mutation { startWorkflow(input: { definitionKey: "asks" }) { instance { id } } }')));
     await started(admin, "asks");
     const states = async (): Promise<string[]> => {
@@ -539,29 +539,35 @@ describe("an operation of this API", () => {
     ]);
   });
 
-  test("that lets a trigger start its automation again does so only a few times, and the trigger is deactivated", async () => {
-    const { admin } = await bound(aTenant(asks('mutation { publishEvent(input: { type: "custom.ping", payload: {} }) { eventId } }')));
-    await admin.run(
-      'mutation { declareEventType(input: { name: "custom.ping", description: "D", payloadSchema: { properties: {} } }) { eventType { id } } }',
-    );
-    await admin.run("mutation ($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }", {
-      input: {
-        name: "Again",
-        eventType: "custom.published",
-        condition: 'payload.name == "custom.ping"',
-        action: "START",
-        definitionKey: "asks",
-      },
-    });
-    await started(admin, "asks");
-    const triggers = (): Promise<object> => admin.run("{ triggers { edges { node { isActive stopReason } } } }");
-    await expect.poll(triggers, { timeout: 30_000 }).toEqual({ triggers: { edges: [{ node: { isActive: false, stopReason: "LOOP" } }] } });
-    await weft.weft.worker.idle();
-    const { workflowInstances } = await admin.run<{ workflowInstances: { edges: object[] } }>(
-      "{ workflowInstances(first: 50) { edges { node { state } } } }",
-    );
-    expect(workflowInstances.edges).toHaveLength(4);
-  });
+  test(
+    "that lets a trigger start its automation again does so only a few times, and the trigger is deactivated",
+    { tags: "slow" },
+    async () => {
+      const { admin } = await bound(aTenant(asks('mutation { publishEvent(input: { type: "custom.ping", payload: {} }) { eventId } }')));
+      await admin.run(
+        'mutation { declareEventType(input: { name: "custom.ping", description: "D", payloadSchema: { properties: {} } }) { eventType { id } } }',
+      );
+      await admin.run("mutation ($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }", {
+        input: {
+          name: "Again",
+          eventType: "custom.published",
+          condition: 'payload.name == "custom.ping"',
+          action: "START",
+          definitionKey: "asks",
+        },
+      });
+      await started(admin, "asks");
+      const triggers = (): Promise<object> => admin.run("{ triggers { edges { node { isActive stopReason } } } }");
+      await expect
+        .poll(triggers, { timeout: 30_000 })
+        .toEqual({ triggers: { edges: [{ node: { isActive: false, stopReason: "LOOP" } }] } });
+      await weft.weft.worker.idle();
+      const { workflowInstances } = await admin.run<{ workflowInstances: { edges: object[] } }>(
+        "{ workflowInstances(first: 50) { edges { node { state } } } }",
+      );
+      expect(workflowInstances.edges).toHaveLength(4);
+    },
+  );
 
   test("is answered whatever request ID a client has given to the start of its instance", async () => {
     const { admin } = await bound(

@@ -162,43 +162,47 @@ test("comment and input apply to each instance", async () => {
   });
 });
 
-test("instances that another user has changed since the request are left alone and reported; a user who loses the permission gets no further", async () => {
-  const [first, moved, later] = [await started(1), await started(2), await started(3)];
-  const input = { transition: "hold", instanceIds: [first, moved, later] };
-  const { id } = await whileHeld(first, async () => {
-    const operation = await asked(input);
-    await isWaited();
-    await acme.admin.run(
-      'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "Wait" }) { instance { version } } }',
-      { id: moved },
-    );
-    return operation;
-  });
-  expect((await ended(id)).items).toMatchObject([
-    { status: "DONE", instance: { state: "waiting" } },
-    { status: "FAILED", code: "CONFLICT", instance: { state: "review" } },
-    { status: "DONE" },
-  ]);
+test(
+  "instances that another user has changed since the request are left alone and reported; a user who loses the permission gets no further",
+  { tags: "slow" },
+  async () => {
+    const [first, moved, later] = [await started(1), await started(2), await started(3)];
+    const input = { transition: "hold", instanceIds: [first, moved, later] };
+    const { id } = await whileHeld(first, async () => {
+      const operation = await asked(input);
+      await isWaited();
+      await acme.admin.run(
+        'mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "Wait" }) { instance { version } } }',
+        { id: moved },
+      );
+      return operation;
+    });
+    expect((await ended(id)).items).toMatchObject([
+      { status: "DONE", instance: { state: "waiting" } },
+      { status: "FAILED", code: "CONFLICT", instance: { state: "review" } },
+      { status: "DONE" },
+    ]);
 
-  const own = [await started(4), await started(5)];
-  const leaver = await acme.user("workflow_manager");
-  const other = await whileHeld(own[0] ?? "", async () => {
-    const operation = await asked({ transition: "hold", instanceIds: own }, leaver);
-    await isWaited();
-    await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaver.id });
-    const began = performance.now();
-    await until(() => performance.now() - began > 600, { what: "the rights that were read are half a second old" });
-    return operation;
-  });
-  const stopped = await ended(other.id);
-  expect(stopped).toMatchObject({
-    status: "FAILED",
-    message: "The user who started the operation is no longer active.",
-    done: 1,
-    failed: 0,
-  });
-  expect(stopped.items.map(({ status }) => status)).toEqual(["DONE", "CANCELLED"]);
-});
+    const own = [await started(4), await started(5)];
+    const leaver = await acme.user("workflow_manager");
+    const other = await whileHeld(own[0] ?? "", async () => {
+      const operation = await asked({ transition: "hold", instanceIds: own }, leaver);
+      await isWaited();
+      await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaver.id });
+      const began = performance.now();
+      await until(() => performance.now() - began > 600, { what: "the rights that were read are half a second old" });
+      return operation;
+    });
+    const stopped = await ended(other.id);
+    expect(stopped).toMatchObject({
+      status: "FAILED",
+      message: "The user who started the operation is no longer active.",
+      done: 1,
+      failed: 0,
+    });
+    expect(stopped.items.map(({ status }) => status)).toEqual(["DONE", "CANCELLED"]);
+  },
+);
 
 test("four-eyes rules apply to each of them", async () => {
   const own = await started(1, manager);
@@ -244,7 +248,7 @@ test("another tenant, and users who see only their own instances, see nothing of
   expect(await globex.admin.refusal(cancel, { input: { id } })).toBe("NOT_FOUND");
 });
 
-test("progress is published live, and an operation can be stopped: completed items remain done", async () => {
+test("progress is published live, and an operation can be stopped: completed items remain done", { tags: "slow" }, async () => {
   const feed = await manager.subscribe<{ operation: Operation }>(
     "bulkOperationChanged",
     `subscription { bulkOperationChanged { cursor operation { ${fields} } } }`,
@@ -260,7 +264,7 @@ test("progress is published live, and an operation can be stopped: completed ite
   });
 });
 
-test("sixty instances of one tenant do not delay another tenant, and all are done", async () => {
+test("sixty instances of one tenant do not delay another tenant, and all are done", { tags: "slow" }, async () => {
   const many = await Promise.all(Array.from({ length: 60 }, (_, n) => started(n % 2 === 0 ? 1 : 1000)));
   const globex = await weft.tenant();
   await globex.definition(loan);
@@ -277,7 +281,7 @@ test("sixty instances of one tenant do not delay another tenant, and all are don
   expect(await ended(id)).toMatchObject({ status: "COMPLETED", done: 30, failed: 30, failures: { totalCount: 30 } });
 });
 
-test("the initiator is notified of its end once, however it ended, with the results; live as well", async () => {
+test("the initiator is notified of its end once, however it ended, with the results; live as well", { tags: "slow" }, async () => {
   const told = "{ notifications { edges { node { id kind title params subject { __typename id } } } } }";
   const feed = await manager.subscribe<{ notification: { id: string; kind: string } }>(
     "notificationReceived",

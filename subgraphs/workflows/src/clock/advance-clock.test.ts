@@ -73,55 +73,59 @@ const story = async (tenant: TestTenant): Promise<string[]> =>
 const nowOf = async ({ admin }: TestTenant): Promise<number> =>
   Date.parse((await admin.run<{ tenant: { now: string } }>("{ tenant { now } }")).tenant.now);
 
-test("everything that the time would bring happens in order, each at exactly its time, and the neighbor's clock stands still", async () => {
-  const [acme, neighbor] = [await aSandbox(), await weft.tenant("Neighbor")];
-  for (const tenant of [acme, neighbor]) {
-    await tenant.definition(duty);
-    await startDuty(tenant);
-  }
-  await weft.weft.worker.idle();
-  const before = await story(neighbor);
-  const done = await advanced(acme, { by: "P90D" });
-  expect(done).toMatchObject({ status: "COMPLETED", message: null, createdBy: { id: acme.admin.id } });
-  expect(Date.parse(done.targetAt) - Date.parse(done.fromAt)).toBe(90 * 86_400_000);
-  expect(done.reachedAt).toBe(done.targetAt);
-  expect(await story(acme)).toEqual([
-    "0 workflow.started",
-    "0 task.opened",
-    "24 sla.warning",
-    "24 workflow.reminded",
-    "24 notification.created",
-    "48 sla.breached",
-    "48 workflow.reminded",
-    "48 notification.created",
-    "72 workflow.reminded",
-    "72 notification.created",
-    "72 task.overdue",
-    "120 workflow.transitioned",
-    "120 task.closed",
-    "121 workflow.transitioned",
-    "121 sla.missed",
-  ]);
-  expect(done.effects).toEqual([
-    { eventType: "notification.created", count: 3 },
-    { eventType: "sla.breached", count: 1 },
-    { eventType: "sla.missed", count: 1 },
-    { eventType: "sla.warning", count: 1 },
-    { eventType: "task.closed", count: 1 },
-    { eventType: "task.overdue", count: 1 },
-    { eventType: "workflow.reminded", count: 3 },
-    { eventType: "workflow.transitioned", count: 2 },
-  ]);
-  // The clock of an SLA counts whole seconds, so its times differ from those of the timers.
-  expect(done.steps).toBe(8);
-  // The clocks run on. That of the sandbox stood while it was advanced.
-  const [time, other] = [await nowOf(acme), await nowOf(neighbor)];
-  expect(time).toBeGreaterThan(Date.parse(done.targetAt));
-  expect(time - other).toBeGreaterThan(90 * 86_400_000 - 60_000);
-  expect(time - other).toBeLessThan(90 * 86_400_000 + 60_000);
-  await weft.weft.worker.idle();
-  expect(await story(neighbor)).toEqual(before);
-});
+test(
+  "everything that the time would bring happens in order, each at exactly its time, and the neighbor's clock stands still",
+  { tags: "slow" },
+  async () => {
+    const [acme, neighbor] = [await aSandbox(), await weft.tenant("Neighbor")];
+    for (const tenant of [acme, neighbor]) {
+      await tenant.definition(duty);
+      await startDuty(tenant);
+    }
+    await weft.weft.worker.idle();
+    const before = await story(neighbor);
+    const done = await advanced(acme, { by: "P90D" });
+    expect(done).toMatchObject({ status: "COMPLETED", message: null, createdBy: { id: acme.admin.id } });
+    expect(Date.parse(done.targetAt) - Date.parse(done.fromAt)).toBe(90 * 86_400_000);
+    expect(done.reachedAt).toBe(done.targetAt);
+    expect(await story(acme)).toEqual([
+      "0 workflow.started",
+      "0 task.opened",
+      "24 sla.warning",
+      "24 workflow.reminded",
+      "24 notification.created",
+      "48 sla.breached",
+      "48 workflow.reminded",
+      "48 notification.created",
+      "72 workflow.reminded",
+      "72 notification.created",
+      "72 task.overdue",
+      "120 workflow.transitioned",
+      "120 task.closed",
+      "121 workflow.transitioned",
+      "121 sla.missed",
+    ]);
+    expect(done.effects).toEqual([
+      { eventType: "notification.created", count: 3 },
+      { eventType: "sla.breached", count: 1 },
+      { eventType: "sla.missed", count: 1 },
+      { eventType: "sla.warning", count: 1 },
+      { eventType: "task.closed", count: 1 },
+      { eventType: "task.overdue", count: 1 },
+      { eventType: "workflow.reminded", count: 3 },
+      { eventType: "workflow.transitioned", count: 2 },
+    ]);
+    // The clock of an SLA counts whole seconds, so its times differ from those of the timers.
+    expect(done.steps).toBe(8);
+    // The clocks run on. That of the sandbox stood while it was advanced.
+    const [time, other] = [await nowOf(acme), await nowOf(neighbor)];
+    expect(time).toBeGreaterThan(Date.parse(done.targetAt));
+    expect(time - other).toBeGreaterThan(90 * 86_400_000 - 60_000);
+    expect(time - other).toBeLessThan(90 * 86_400_000 + 60_000);
+    await weft.weft.worker.idle();
+    expect(await story(neighbor)).toEqual(before);
+  },
+);
 
 test("only the clock of a sandbox can be advanced, only forward, by at most five years", async () => {
   const [acme, ordinary] = [await aSandbox(), await weft.tenant()];

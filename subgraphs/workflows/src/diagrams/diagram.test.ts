@@ -98,7 +98,7 @@ describe("an instance", () => {
     for (const text of [svg, mermaid]) expect(text).not.toMatch(/archived/i);
   });
 
-  test("takes as many statements as five", async () => {
+  test("takes as many statements as five", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     await tenant.definition(loan());
     const manager = await tenant.user("workflow_manager");
@@ -116,29 +116,33 @@ describe("an instance", () => {
   });
 });
 
-test("the diagrams of one operation are limited; a diagram beyond the limit is null, the others are returned", async () => {
-  const { admin } = await weft.tenant();
-  const states = Array.from({ length: 499 }, (_, index) => {
-    const transitions = Object.fromEntries([1, 2, 3, 4].map((step) => [`go${step}`, { to: `s${Math.min(index + step, 499)}` }]));
-    return [`s${index}`, { transitions }] as const;
-  });
-  const source = JSON.stringify({
-    weft: 1,
-    key: "large",
-    name: "Large",
-    initial: "s0",
-    states: { ...Object.fromEntries(states), s499: { final: "completed" } },
-  });
-  const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(create, { input: { source } });
-  const copies = Array.from({ length: 9 }, (_, index) => `d${index}: diagram(format: MERMAID)`).join(" ");
-  const answer = await admin.send(`query ($id: ID!) { definition(id: $id) { ${copies} } }`, { id: createDefinition.definition.id });
-  const drawn = Object.values((answer.data as { definition: Record<string, string | null> }).definition);
-  expect(drawn.filter((one) => one === null).length).toBeGreaterThan(0);
-  expect(drawn.filter((one) => one !== null).length).toBeGreaterThan(3);
-  expect(new Set(answer.errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(["QUERY_LIMIT_EXCEEDED"]));
-});
+test(
+  "the diagrams of one operation are limited; a diagram beyond the limit is null, the others are returned",
+  { tags: "slow" },
+  async () => {
+    const { admin } = await weft.tenant();
+    const states = Array.from({ length: 499 }, (_, index) => {
+      const transitions = Object.fromEntries([1, 2, 3, 4].map((step) => [`go${step}`, { to: `s${Math.min(index + step, 499)}` }]));
+      return [`s${index}`, { transitions }] as const;
+    });
+    const source = JSON.stringify({
+      weft: 1,
+      key: "large",
+      name: "Large",
+      initial: "s0",
+      states: { ...Object.fromEntries(states), s499: { final: "completed" } },
+    });
+    const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(create, { input: { source } });
+    const copies = Array.from({ length: 9 }, (_, index) => `d${index}: diagram(format: MERMAID)`).join(" ");
+    const answer = await admin.send(`query ($id: ID!) { definition(id: $id) { ${copies} } }`, { id: createDefinition.definition.id });
+    const drawn = Object.values((answer.data as { definition: Record<string, string | null> }).definition);
+    expect(drawn.filter((one) => one === null).length).toBeGreaterThan(0);
+    expect(drawn.filter((one) => one !== null).length).toBeGreaterThan(3);
+    expect(new Set(answer.errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(["QUERY_LIMIT_EXCEEDED"]));
+  },
+);
 
-test("the steps of an automation and of its runs are drawn", async () => {
+test("the steps of an automation and of its runs are drawn", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   await tenant.definition(`weft: 1
 kind: automation

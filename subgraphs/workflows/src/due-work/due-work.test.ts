@@ -120,7 +120,7 @@ test("two sources of a tenant take their turns one after the other, because each
   expect(done).toHaveLength(2);
 });
 
-test("sleeps until the next work is due, and is woken by a message", async () => {
+test("sleeps until the next work is due, and is woken by a message", { tags: "slow" }, async () => {
   const done: string[] = [];
   const pieces: Piece[] = [{ tenantId: "later", dueInMs: 1_000 }];
   const work = await start(sourceOf("work", pieces, done));
@@ -143,7 +143,7 @@ test("two processes share the work, and each piece is done once", async () => {
   expect(done).toHaveLength(300);
 });
 
-test("a tenant whose work fails does not delay the work of another tenant that nobody announces", async () => {
+test("a tenant whose work fails does not delay the work of another tenant that nobody announces", { tags: "slow" }, async () => {
   const done: string[] = [];
   const pieces: Piece[] = [{ tenantId: "broken" }];
   const work = await start(sourceOf("one", pieces, done, (tenantId) => tenantId === "broken"));
@@ -157,25 +157,29 @@ test("a tenant whose work fails does not delay the work of another tenant that n
   await work.stop();
 });
 
-test("a source that is searched rarely is searched when work is announced, and when what it has found becomes due", async () => {
-  const searches = { rare: 0, usual: 0 };
-  const counted = (source: DueSource, which: keyof typeof searches): DueSource => ({
-    ...source,
-    find: (tx, limit) => {
-      searches[which] += 1;
-      return source.find(tx, limit);
-    },
-  });
-  const done: string[] = [];
-  const pieces: Piece[] = [{ tenantId: "known", dueInMs: 1_500 }];
-  const rare = { ...counted(sourceOf("rare", pieces, done), "rare"), searchMs: 60_000 };
-  const work = await start(counted(sourceOf("usual", [], done), "usual"), rare);
-  await until(() => done.includes("known"), { what: "the known piece is done" });
-  const before = { ...searches };
-  await until(() => searches.usual > before.usual + 2, { what: "the other source is searched again" });
-  expect(searches.rare - before.rare).toBeLessThanOrEqual(1);
-  pieces.push({ tenantId: "announced" });
-  await pubsub.publish(channels.dueWork, "");
-  await until(() => done.includes("announced"), { what: "the announced piece is done" });
-  await work.stop();
-});
+test(
+  "a source that is searched rarely is searched when work is announced, and when what it has found becomes due",
+  { tags: "slow" },
+  async () => {
+    const searches = { rare: 0, usual: 0 };
+    const counted = (source: DueSource, which: keyof typeof searches): DueSource => ({
+      ...source,
+      find: (tx, limit) => {
+        searches[which] += 1;
+        return source.find(tx, limit);
+      },
+    });
+    const done: string[] = [];
+    const pieces: Piece[] = [{ tenantId: "known", dueInMs: 1_500 }];
+    const rare = { ...counted(sourceOf("rare", pieces, done), "rare"), searchMs: 60_000 };
+    const work = await start(counted(sourceOf("usual", [], done), "usual"), rare);
+    await until(() => done.includes("known"), { what: "the known piece is done" });
+    const before = { ...searches };
+    await until(() => searches.usual > before.usual + 2, { what: "the other source is searched again" });
+    expect(searches.rare - before.rare).toBeLessThanOrEqual(1);
+    pieces.push({ tenantId: "announced" });
+    await pubsub.publish(channels.dueWork, "");
+    await until(() => done.includes("announced"), { what: "the announced piece is done" });
+    await work.stop();
+  },
+);

@@ -84,7 +84,7 @@ async function versionsOf(who: TestUser): Promise<string[]> {
     .map(({ id }) => id);
 }
 
-test("a migration keeps the levels that were done, and the next ones are due by the new version", async () => {
+test("a migration keeps the levels that were done, and the next ones are due by the new version", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   const { admin } = tenant;
   await tenant.definition(claim({ reassign: "{ roles: [operations] }" }));
@@ -107,7 +107,7 @@ test("a migration keeps the levels that were done, and the next ones are due by 
   expect(await occurred(admin, id)).toEqual([...done, "late 2 DONE", "slow-review 2 DONE", "stuck-task 2 DONE"].toSorted());
 });
 
-test("after a rollback, the state and the clock continue their chains without the levels that were done", async () => {
+test("after a rollback, the state and the clock continue their chains without the levels that were done", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   const { admin } = tenant;
   await tenant.definition(claim({ reassign: "{ roles: [operations] }" }));
@@ -130,24 +130,28 @@ test("after a rollback, the state and the clock continue their chains without th
   expect(await ofState()).toEqual(["late 1 DONE", "late 2 DONE", "slow-review 1 DONE", "slow-review 2 DONE"]);
 });
 
-test("a level reassigns to the lead of the instance's team, even a task that a user has claimed, and fails if there is none", async () => {
-  const tenant = await weft.tenant();
-  await tenant.definition(claim());
-  const [lead, claimer, teamId] = [await tenant.user("operator"), await tenant.user("operations"), await tenant.team("north")];
-  await tenant.admin.run("mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }", {
-    input: { teamId, userId: lead.id, isLead: true },
-  });
-  const [led, alone] = [await start(tenant, { teamId }), await start(tenant)];
-  const { workflowInstance } = await claimer.run<{ workflowInstance: { tasks: { id: string }[] } }>(
-    "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
-    { id: led },
-  );
-  await claimer.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id: workflowInstance.tasks[0]?.id });
-  await advanceClock(weft, tenant, { minutes: 61 });
-  expect(await taskOf(tenant.admin, led)).toEqual({ status: "CLAIMED", assignee: { id: lead.id }, candidateRoles: [] });
-  expect(await taskOf(tenant.admin, alone)).toEqual({ status: "OPEN", assignee: null, candidateRoles: ["operations"] });
-  expect(await occurred(tenant.admin, alone)).toEqual(["slow-review 1 DONE", "stuck-task 1 FAILED"]);
-});
+test(
+  "a level reassigns to the lead of the instance's team, even a task that a user has claimed, and fails if there is none",
+  { tags: "slow" },
+  async () => {
+    const tenant = await weft.tenant();
+    await tenant.definition(claim());
+    const [lead, claimer, teamId] = [await tenant.user("operator"), await tenant.user("operations"), await tenant.team("north")];
+    await tenant.admin.run("mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }", {
+      input: { teamId, userId: lead.id, isLead: true },
+    });
+    const [led, alone] = [await start(tenant, { teamId }), await start(tenant)];
+    const { workflowInstance } = await claimer.run<{ workflowInstance: { tasks: { id: string }[] } }>(
+      "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
+      { id: led },
+    );
+    await claimer.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id: workflowInstance.tasks[0]?.id });
+    await advanceClock(weft, tenant, { minutes: 61 });
+    expect(await taskOf(tenant.admin, led)).toEqual({ status: "CLAIMED", assignee: { id: lead.id }, candidateRoles: [] });
+    expect(await taskOf(tenant.admin, alone)).toEqual({ status: "OPEN", assignee: null, candidateRoles: ["operations"] });
+    expect(await occurred(tenant.admin, alone)).toEqual(["slow-review 1 DONE", "stuck-task 1 FAILED"]);
+  },
+);
 
 test("a level reassigns to whomever a route chooses, and fails if no rule of the route applies", async () => {
   const tenant = await weft.tenant();

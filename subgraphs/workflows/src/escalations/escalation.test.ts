@@ -101,7 +101,7 @@ const occurred = async (who: TestUser, filter: object = {}): Promise<Level[]> =>
 const short = async (who: TestUser, name: string): Promise<string[]> =>
   (await occurred(who, { name: { eq: name } })).map(({ level, outcome }) => `${level} ${outcome}`);
 
-test("the levels of a state's chain occur once each, in order, at their times, and each does what it says", async () => {
+test("the levels of a state's chain occur once each, in order, at their times, and each does what it says", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const { admin } = tenant;
   const id = await start(admin);
@@ -158,7 +158,7 @@ test("the levels of a state's chain occur once each, in order, at their times, a
   expect(await occurred(admin, { startedInstanceId: { eq: instanceId } })).toMatchObject([{ level: 3 }]);
 });
 
-test("people who are referenced are notified, and the live feed shows the level", async () => {
+test("people who are referenced are notified, and the live feed shows the level", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const operations = await tenant.user("operations");
   const feed = await operations.subscribe<{ escalation: { name: string; level: number } }>(
@@ -179,24 +179,28 @@ test("people who are referenced are notified, and the live feed shows the level"
   ]);
 });
 
-test("a level whose condition fails is skipped, and one whose transition is refused fails, each with its reason; the chain continues", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const id = await start(admin, { amount: 1, summary: "Door" });
-  await advanceClock(weft, tenant, { hours: 3 });
-  expect(await occurred(admin, { outcome: { eq: "SKIPPED" } })).toMatchObject([
-    { name: "stuck-task", reason: expect.stringContaining("data.amount is 1") as unknown, actions: [] },
-    { name: "slow-review", level: 2, reason: expect.stringContaining("1000") as unknown },
-  ]);
-  await advanceClock(weft, tenant, { hours: 8 });
-  expect(await short(admin, "late")).toEqual(["1 FAILED", "2 DONE"]);
-  const [failed] = await occurred(admin, { outcome: { eq: "FAILED" } });
-  expect(failed).toMatchObject({
-    name: "late",
-    actions: [{ kind: "FIRE", to: "blocked", reason: expect.stringContaining("data.amount") as unknown }],
-  });
-  expect(await admin.run(read, { id })).toMatchObject({ workflowInstance: { state: "second", status: "RUNNING" } });
-});
+test(
+  "a level whose condition fails is skipped, and one whose transition is refused fails, each with its reason; the chain continues",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const id = await start(admin, { amount: 1, summary: "Door" });
+    await advanceClock(weft, tenant, { hours: 3 });
+    expect(await occurred(admin, { outcome: { eq: "SKIPPED" } })).toMatchObject([
+      { name: "stuck-task", reason: expect.stringContaining("data.amount is 1") as unknown, actions: [] },
+      { name: "slow-review", level: 2, reason: expect.stringContaining("1000") as unknown },
+    ]);
+    await advanceClock(weft, tenant, { hours: 8 });
+    expect(await short(admin, "late")).toEqual(["1 FAILED", "2 DONE"]);
+    const [failed] = await occurred(admin, { outcome: { eq: "FAILED" } });
+    expect(failed).toMatchObject({
+      name: "late",
+      actions: [{ kind: "FIRE", to: "blocked", reason: expect.stringContaining("data.amount") as unknown }],
+    });
+    expect(await admin.run(read, { id })).toMatchObject({ workflowInstance: { state: "second", status: "RUNNING" } });
+  },
+);
 
 test("a workflow that cannot be started is the reason of the level, and leaves nothing", async () => {
   const tenant = await aTenant();
@@ -207,50 +211,58 @@ test("a workflow that cannot be started is the reason of the level, and leaves n
   expect(await tenant.admin.run(`{ workflowInstances { totalCount } }`)).toEqual({ workflowInstances: { totalCount: 1 } });
 });
 
-test("leaving the state ends the chain, entering it again begins another, and closing the task ends that of the task", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const id = await start(admin);
-  await advanceClock(weft, tenant, { minutes: 40 });
-  expect(await short(admin, "stuck-task")).toEqual(["1 DONE"]);
-  await fire(admin, id, "wait");
-  await advanceClock(weft, tenant, { hours: 3 });
-  expect(await short(admin, "slow-review")).toEqual([]);
-  await fire(admin, id, "resume");
-  await advanceClock(weft, tenant, { minutes: 61 });
-  expect(await short(admin, "slow-review")).toEqual(["1 DONE"]);
-  expect(await short(admin, "stuck-task")).toEqual(["1 DONE", "1 DONE"]);
-  await fire(admin, id, "again");
-  await advanceClock(weft, tenant, { minutes: 61 });
-  expect(await short(admin, "slow-review")).toEqual(["1 DONE", "1 DONE"]);
-  await fire(admin, id, "finish");
-  await advanceClock(weft, tenant, { days: 5 });
-  expect(await short(admin, "slow-review")).toHaveLength(2);
-  const { workflowInstance } = await admin.run<{ workflowInstance: { timers: object[] } }>(read, { id });
-  expect(workflowInstance.timers).toEqual([]);
-});
+test(
+  "leaving the state ends the chain, entering it again begins another, and closing the task ends that of the task",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const id = await start(admin);
+    await advanceClock(weft, tenant, { minutes: 40 });
+    expect(await short(admin, "stuck-task")).toEqual(["1 DONE"]);
+    await fire(admin, id, "wait");
+    await advanceClock(weft, tenant, { hours: 3 });
+    expect(await short(admin, "slow-review")).toEqual([]);
+    await fire(admin, id, "resume");
+    await advanceClock(weft, tenant, { minutes: 61 });
+    expect(await short(admin, "slow-review")).toEqual(["1 DONE"]);
+    expect(await short(admin, "stuck-task")).toEqual(["1 DONE", "1 DONE"]);
+    await fire(admin, id, "again");
+    await advanceClock(weft, tenant, { minutes: 61 });
+    expect(await short(admin, "slow-review")).toEqual(["1 DONE", "1 DONE"]);
+    await fire(admin, id, "finish");
+    await advanceClock(weft, tenant, { days: 5 });
+    expect(await short(admin, "slow-review")).toHaveLength(2);
+    const { workflowInstance } = await admin.run<{ workflowInstance: { timers: object[] } }>(read, { id });
+    expect(workflowInstance.timers).toEqual([]);
+  },
+);
 
-test("paused time of the clock does not count for its chain, and a clock that starts again begins another chain", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const id = await start(admin, { amount: 0, summary: "Wall" });
-  await advanceClock(weft, tenant, { hours: 2 });
-  await fire(admin, id, "wait");
-  await advanceClock(weft, tenant, { days: 3 });
-  expect(await short(admin, "at-risk")).toEqual([]);
-  await fire(admin, id, "resume");
-  await advanceClock(weft, tenant, { hours: 2, minutes: 59 });
-  expect(await short(admin, "at-risk")).toEqual([]);
-  await advanceClock(weft, tenant, { minutes: 2 });
-  expect(await short(admin, "at-risk")).toEqual(["1 DONE"]);
-  await fire(admin, id, "edit", { summary: "again" });
-  await advanceClock(weft, tenant, { hours: 4 });
-  expect(await short(admin, "at-risk")).toEqual(["1 DONE"]);
-  await advanceClock(weft, tenant, { hours: 2, minutes: 1 });
-  expect(await short(admin, "at-risk")).toEqual(["1 DONE", "1 DONE", "2 DONE"]);
-});
+test(
+  "paused time of the clock does not count for its chain, and a clock that starts again begins another chain",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const id = await start(admin, { amount: 0, summary: "Wall" });
+    await advanceClock(weft, tenant, { hours: 2 });
+    await fire(admin, id, "wait");
+    await advanceClock(weft, tenant, { days: 3 });
+    expect(await short(admin, "at-risk")).toEqual([]);
+    await fire(admin, id, "resume");
+    await advanceClock(weft, tenant, { hours: 2, minutes: 59 });
+    expect(await short(admin, "at-risk")).toEqual([]);
+    await advanceClock(weft, tenant, { minutes: 2 });
+    expect(await short(admin, "at-risk")).toEqual(["1 DONE"]);
+    await fire(admin, id, "edit", { summary: "again" });
+    await advanceClock(weft, tenant, { hours: 4 });
+    expect(await short(admin, "at-risk")).toEqual(["1 DONE"]);
+    await advanceClock(weft, tenant, { hours: 2, minutes: 1 });
+    expect(await short(admin, "at-risk")).toEqual(["1 DONE", "1 DONE", "2 DONE"]);
+  },
+);
 
-test("nothing occurs while the instance is suspended; what was due then occurs afterwards", async () => {
+test("nothing occurs while the instance is suspended; what was due then occurs afterwards", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const { admin } = tenant;
   const id = await start(admin);
@@ -281,7 +293,7 @@ test("a priority that is higher stays, whether of the task or in the data", asyn
   ]);
 });
 
-test("escalations that follow each other at once stop with an incident instead of running forever", async () => {
+test("escalations that follow each other at once stop with an incident instead of running forever", { tags: "slow" }, async () => {
   const tenant = await aTenant(`weft: 1
 key: claim
 name: Claim

@@ -110,31 +110,35 @@ test("answers that do not match the form are refused with the path of each; the 
   expect(await fired({ summary: "x", amount: 1, buyer: "usr_1" })).toEqual([expect.stringContaining("input.input.buyer:")]);
 });
 
-test("users and assets must exist in this organization and be visible; whose they are otherwise is not revealed", async () => {
-  const other = await weft.tenant();
-  const elsewhere = await other.maintenance();
-  const { user: vendorUser } = await tenant.vendor();
-  const id = await started(manager);
-  const input = { summary: "x", amount: 1 };
-  const fired = (more: object) => problemsOf(manager, fire, { instanceId: id, transition: "submit", input: { ...input, ...more } });
-  const noUser = "input.input.buyer: No active user of your own organization with this ID (usr_…) exists.";
-  const noAsset = "input.input.for: No asset with this ID (ast_…) exists.";
-  expect(await fired({ buyer: other.admin.id })).toEqual([noUser]);
-  expect(await fired({ buyer: "usr_01jabcdefghjkmnpqrstvwxyz0" })).toEqual([noUser]);
-  expect(await fired({ buyer: vendorUser.id })).toEqual([noUser]);
-  expect(await fired({ for: elsewhere.assetId, buyer: other.admin.id })).toEqual([noAsset, noUser]);
-  expect(await fired({ for: "ast_01jabcdefghjkmnpqrstvwxyz0" })).toEqual([noAsset]);
-  const input2 = { ...input, for: assetId, buyer: manager.id };
-  const [plain, named] = [await started(manager), await started(manager)];
-  await weft.weft.worker.idle();
-  const looked = async (instanceId: string, filled: object) => {
-    const all = await weft.statements(() => manager.run(fire, { input: { instanceId, transition: "submit", input: filled } }));
-    return all.filter((text) => /workersAmong|knownAssets/.test(text)).length;
-  };
-  // One statement for the users, one for the assets, and none if there are none.
-  expect(await looked(plain, input)).toBe(0);
-  expect(await looked(named, input2)).toBe(2);
-});
+test(
+  "users and assets must exist in this organization and be visible; whose they are otherwise is not revealed",
+  { tags: "slow" },
+  async () => {
+    const other = await weft.tenant();
+    const elsewhere = await other.maintenance();
+    const { user: vendorUser } = await tenant.vendor();
+    const id = await started(manager);
+    const input = { summary: "x", amount: 1 };
+    const fired = (more: object) => problemsOf(manager, fire, { instanceId: id, transition: "submit", input: { ...input, ...more } });
+    const noUser = "input.input.buyer: No active user of your own organization with this ID (usr_…) exists.";
+    const noAsset = "input.input.for: No asset with this ID (ast_…) exists.";
+    expect(await fired({ buyer: other.admin.id })).toEqual([noUser]);
+    expect(await fired({ buyer: "usr_01jabcdefghjkmnpqrstvwxyz0" })).toEqual([noUser]);
+    expect(await fired({ buyer: vendorUser.id })).toEqual([noUser]);
+    expect(await fired({ for: elsewhere.assetId, buyer: other.admin.id })).toEqual([noAsset, noUser]);
+    expect(await fired({ for: "ast_01jabcdefghjkmnpqrstvwxyz0" })).toEqual([noAsset]);
+    const input2 = { ...input, for: assetId, buyer: manager.id };
+    const [plain, named] = [await started(manager), await started(manager)];
+    await weft.weft.worker.idle();
+    const looked = async (instanceId: string, filled: object) => {
+      const all = await weft.statements(() => manager.run(fire, { input: { instanceId, transition: "submit", input: filled } }));
+      return all.filter((text) => /workersAmong|knownAssets/.test(text)).length;
+    };
+    // One statement for the users, one for the assets, and none if there are none.
+    expect(await looked(plain, input)).toBe(0);
+    expect(await looked(named, input2)).toBe(2);
+  },
+);
 
 test("a task has its own form, which can read the data; users who cannot complete the task do not see it", async () => {
   const [small, large] = [await started(manager), await started(manager)];
@@ -197,7 +201,7 @@ test("a definition shows its forms as far as they are known without an instance;
   expect(await other.admin.refusal(ofDefinition, { id: definitionId })).toBe("NOT_FOUND");
 });
 
-test("the forms of one operation are limited; a form beyond the limit is null", async () => {
+test("the forms of one operation are limited; a form beyond the limit is null", { tags: "slow" }, async () => {
   const options = Array.from({ length: 200 }, (_, index) => ({ value: `${index}`, label: "x".repeat(200) }));
   const fields = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${index}`, { type: "choice", options }]));
   const states = { s: { transitions: { go: { to: "e", form: { fields } } } }, e: { final: "completed" } };

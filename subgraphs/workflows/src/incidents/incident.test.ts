@@ -42,61 +42,65 @@ const openOf = async (who: TestUser) =>
     ({ node }) => node,
   );
 
-test("an instance that cannot continue shows the reason, is listed, is reported to users who can resolve it, and is published live", async () => {
-  const { tenant, admin, manager } = await aTenant();
-  const viewer = await tenant.user("viewer");
-  const feed = await manager.subscribe<{ change: string; incident: { id: string } }>("incidentChanged", changes);
-  const id = await newIncident(admin);
-  const found = { kind: "LOOP", status: "OPEN", state: "here", place: "states.here", definitionKey: "looping", resolution: null };
-  expect(await manager.run(one, { id })).toMatchObject({ incident: { ...found, instance: { status: "FAILED" } } });
-  for (const filter of [
-    { kind: { eq: "LOOP" } },
-    { definitionKey: { eq: "looping" } },
-    { state: { eq: "here" }, status: { in: ["OPEN"] } },
-  ])
-    expect(await manager.run(list, { filter })).toMatchObject({ incidents: { totalCount: 1, edges: [{ node: { id } }] } });
-  expect(await manager.run(list, { filter: { status: { eq: "RESOLVED" } } })).toMatchObject({ incidents: { totalCount: 0 } });
-  await weft.weft.worker.idle();
-  const { instance } = (await openOf(manager))[0] ?? { instance: { id: "" } };
-  const notice = { kind: "INCIDENT_OPENED", params: { definitionKey: "looping", incidentKind: "LOOP" }, subject: { id: instance.id } };
-  for (const who of [admin, manager]) expect(await who.run(told)).toMatchObject({ notifications: { edges: [{ node: notice }] } });
-  expect(await viewer.run(told)).toMatchObject({ notifications: { edges: [] } });
+test(
+  "an instance that cannot continue shows the reason, is listed, is reported to users who can resolve it, and is published live",
+  { tags: "slow" },
+  async () => {
+    const { tenant, admin, manager } = await aTenant();
+    const viewer = await tenant.user("viewer");
+    const feed = await manager.subscribe<{ change: string; incident: { id: string } }>("incidentChanged", changes);
+    const id = await newIncident(admin);
+    const found = { kind: "LOOP", status: "OPEN", state: "here", place: "states.here", definitionKey: "looping", resolution: null };
+    expect(await manager.run(one, { id })).toMatchObject({ incident: { ...found, instance: { status: "FAILED" } } });
+    for (const filter of [
+      { kind: { eq: "LOOP" } },
+      { definitionKey: { eq: "looping" } },
+      { state: { eq: "here" }, status: { in: ["OPEN"] } },
+    ])
+      expect(await manager.run(list, { filter })).toMatchObject({ incidents: { totalCount: 1, edges: [{ node: { id } }] } });
+    expect(await manager.run(list, { filter: { status: { eq: "RESOLVED" } } })).toMatchObject({ incidents: { totalCount: 0 } });
+    await weft.weft.worker.idle();
+    const { instance } = (await openOf(manager))[0] ?? { instance: { id: "" } };
+    const notice = { kind: "INCIDENT_OPENED", params: { definitionKey: "looping", incidentKind: "LOOP" }, subject: { id: instance.id } };
+    for (const who of [admin, manager]) expect(await who.run(told)).toMatchObject({ notifications: { edges: [{ node: notice }] } });
+    expect(await viewer.run(told)).toMatchObject({ notifications: { edges: [] } });
 
-  // In the meantime, neither manual nor automatic transitions can be forced.
-  for (const transition of ["finish", "go"])
-    expect(await admin.refusal(fireTransition, { input: { instanceId: instance.id, transition } })).toBe("TRANSITION_REJECTED");
+    // In the meantime, neither manual nor automatic transitions can be forced.
+    for (const transition of ["finish", "go"])
+      expect(await admin.refusal(fireTransition, { input: { instanceId: instance.id, transition } })).toBe("TRANSITION_REJECTED");
 
-  const input = { id, action: "FIRE", transition: "finish", comment: "By hand", expectedVersion: 2 };
-  expect(await manager.refusal(resolve, { input: { ...input, expectedVersion: 1 } })).toBe("CONFLICT");
-  expect(await manager.refusal(resolve, { input: { ...input, transition: "go" } })).toBe("TRANSITION_REJECTED");
-  expect(await manager.refusal(resolve, { input: { ...input, transition: null } })).toBe("BAD_USER_INPUT");
-  expect(await manager.refusal(resolve, { input: { ...input, comment: "x".repeat(10_001) } })).toBe("BAD_USER_INPUT");
-  expect(await viewer.refusal(resolve, { input })).toBe("FORBIDDEN");
-  expect(await manager.run(resolve, { input })).toMatchObject({
-    resolveIncident: {
-      incident: { status: "RESOLVED", resolution: "FIRE", comment: "By hand", resolvedBy: { id: manager.id } },
-      instance: {
-        state: "done",
-        status: "COMPLETED",
-        version: 4,
-        history: [
-          { kind: "START", isAutomatic: false },
-          { kind: "INCIDENT", isAutomatic: true },
-          { kind: "RESOLUTION", isAutomatic: false },
-          { kind: "TRANSITION", isAutomatic: false },
-        ],
+    const input = { id, action: "FIRE", transition: "finish", comment: "By hand", expectedVersion: 2 };
+    expect(await manager.refusal(resolve, { input: { ...input, expectedVersion: 1 } })).toBe("CONFLICT");
+    expect(await manager.refusal(resolve, { input: { ...input, transition: "go" } })).toBe("TRANSITION_REJECTED");
+    expect(await manager.refusal(resolve, { input: { ...input, transition: null } })).toBe("BAD_USER_INPUT");
+    expect(await manager.refusal(resolve, { input: { ...input, comment: "x".repeat(10_001) } })).toBe("BAD_USER_INPUT");
+    expect(await viewer.refusal(resolve, { input })).toBe("FORBIDDEN");
+    expect(await manager.run(resolve, { input })).toMatchObject({
+      resolveIncident: {
+        incident: { status: "RESOLVED", resolution: "FIRE", comment: "By hand", resolvedBy: { id: manager.id } },
+        instance: {
+          state: "done",
+          status: "COMPLETED",
+          version: 4,
+          history: [
+            { kind: "START", isAutomatic: false },
+            { kind: "INCIDENT", isAutomatic: true },
+            { kind: "RESOLUTION", isAutomatic: false },
+            { kind: "TRANSITION", isAutomatic: false },
+          ],
+        },
       },
-    },
-  });
-  expect(await manager.refusal(resolve, { input: { id, action: "SKIP" } })).toBe("TRANSITION_REJECTED");
-  expect(await feed.until((payloads) => payloads.length === 2)).toMatchObject([
-    { change: "OPENED", incident: { id } },
-    { change: "RESOLVED", incident: { id } },
-  ]);
-  await feed.stop();
-});
+    });
+    expect(await manager.refusal(resolve, { input: { id, action: "SKIP" } })).toBe("TRANSITION_REJECTED");
+    expect(await feed.until((payloads) => payloads.length === 2)).toMatchObject([
+      { change: "OPENED", incident: { id } },
+      { change: "RESOLVED", incident: { id } },
+    ]);
+    await feed.stop();
+  },
+);
 
-test("users who see only their own workflows see no incidents of others and receive no notification", async () => {
+test("users who see only their own workflows see no incidents of others and receive no notification", { tags: "slow" }, async () => {
   const { tenant, admin } = await aTenant();
   const input = {
     key: "keeper",
@@ -115,7 +119,7 @@ test("users who see only their own workflows see no incidents of others and rece
   expect(await keeper.run(`{ notifications { totalCount } }`).catch(() => null)).toBeNull();
 });
 
-test("a page of instances with their incidents takes one more statement", async () => {
+test("a page of instances with their incidents takes one more statement", { tags: "slow" }, async () => {
   const { admin } = await aTenant();
   const page = `{ workflowInstances { edges { node { id incident { id } } } } }`;
   await newIncident(admin);
@@ -130,7 +134,7 @@ test("a page of instances with their incidents takes one more statement", async 
   expect(await read()).toEqual(few);
 });
 
-test("event processing that always fails stops its instance; once the cause is gone, it is retried", async () => {
+test("event processing that always fails stops its instance; once the cause is gone, it is retried", { tags: "slow" }, async () => {
   const acme = await aMaintenanceTenant(weft);
   const { instanceId } = await acme.request("triage");
   await weft.weft.worker.idle();

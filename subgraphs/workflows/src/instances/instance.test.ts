@@ -192,7 +192,7 @@ test("a user who can cancel ends an instance in any state, once", async () => {
   expect(await manager.refusal(cancel, { input: { instanceId: id } })).toBe("TRANSITION_REJECTED");
 });
 
-test("a list can be filtered by state, status, definition, owner and time", async () => {
+test("a list can be filtered by state, status, definition, owner and time", { tags: "slow" }, async () => {
   const { tenant, manager, operations } = await aTenant();
   const [draft, review] = [await started(manager), await submitted(manager)];
   const ids = async (filter: object) => {
@@ -207,7 +207,7 @@ test("a list can be filtered by state, status, definition, owner and time", asyn
   expect(await operations.refusal(page, { first: 10_000 })).toMatch(/BAD_USER_INPUT|QUERY_LIMIT_EXCEEDED/);
 });
 
-test("fifty instances with all their fields take as many statements as one", async () => {
+test("fifty instances with all their fields take as many statements as one", { tags: "slow" }, async () => {
   const { manager, operations } = await aTenant();
   for (let made = 0; made < 50; made++) await submitted(manager);
   const count = (first: number) => weft.statementCount(() => operations.run(page, { first }));

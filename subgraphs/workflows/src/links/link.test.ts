@@ -106,7 +106,7 @@ states:
   done: { final: completed }
 `;
 
-test("a link to the task of a child shows what its parent is about, on the page and in the mail", async () => {
+test("a link to the task of a child shows what its parent is about, on the page and in the mail", { tags: "slow" }, async () => {
   const { tenant, manager, olga, lastToken } = await aTenant();
   const { buildingId } = await tenant.maintenance();
   await tenant.definition(memberDefinition.replace("candidates: { owner: true }", "candidates: { roles: [operations] }"));
@@ -184,7 +184,7 @@ test("a link says that its task is done, taken by another user, or that the link
   expect(await status()).toBeNull();
 });
 
-test("a link tells who has taken its task only to recipients who see that user", async () => {
+test("a link tells who has taken its task only to recipients who see that user", { tags: "slow" }, async () => {
   const { tenant, manager, aTask, lastToken } = await aTenant();
   const ben = await tenant.user("approver", { name: "Ben" });
   const id = await aTask();

@@ -140,80 +140,86 @@ test("the plan warns about data loss, and shows what becomes of each value", asy
   expect(of(unfit)).toMatchObject({ canMigrate: false, losesData: false, dataChanges: [] });
 });
 
-test("the plan predicts the result for each instance; migrating produces it; users who have claimed a task keep it", async () => {
-  const fits = await started({ amount: 5 });
-  const breaks = await started({ note: "No amount" });
-  await claim(fits.tasks.find(({ title }) => title.startsWith("Credit"))?.id);
-  const to = await acme.definition(second);
-  const before = await seen(fits.id);
-  const what = await planned(to);
-  expect(what).toMatchObject({
-    total: 2,
-    examined: 2,
-    compatible: 1,
-    incompatible: 1,
-    tasksOpened: 1,
-    tasksClosed: 1,
-    dueDatesChanged: 1,
-    problems: [{ code: "DATA", count: 1 }],
-    instances: {
-      totalCount: 2,
-      edges: [
-        {
-          node: {
-            instance: { id: fits.id },
-            path: ["review"],
-            changed: ["total", "amount"],
-            tasks: [
-              { change: "OPENED", title: "Risk", isClaimed: false },
-              { change: "CLOSED", title: "Legal", isClaimed: false },
-              { change: "CHANGED", title: "Credit 5", isClaimed: true },
-            ],
+test(
+  "the plan predicts the result for each instance; migrating produces it; users who have claimed a task keep it",
+  { tags: "slow" },
+  async () => {
+    const fits = await started({ amount: 5 });
+    const breaks = await started({ note: "No amount" });
+    await claim(fits.tasks.find(({ title }) => title.startsWith("Credit"))?.id);
+    const to = await acme.definition(second);
+    const before = await seen(fits.id);
+    const what = await planned(to);
+    expect(what).toMatchObject({
+      total: 2,
+      examined: 2,
+      compatible: 1,
+      incompatible: 1,
+      tasksOpened: 1,
+      tasksClosed: 1,
+      dueDatesChanged: 1,
+      problems: [{ code: "DATA", count: 1 }],
+      instances: {
+        totalCount: 2,
+        edges: [
+          {
+            node: {
+              instance: { id: fits.id },
+              path: ["review"],
+              changed: ["total", "amount"],
+              tasks: [
+                { change: "OPENED", title: "Risk", isClaimed: false },
+                { change: "CLOSED", title: "Legal", isClaimed: false },
+                { change: "CHANGED", title: "Credit 5", isClaimed: true },
+              ],
+            },
           },
-        },
-        { node: { instance: { id: breaks.id }, canMigrate: false, problems: [{ code: "DATA", path: "data.total" }], path: [], tasks: [] } },
-      ],
-    },
-  });
-  // Nothing was written.
-  expect(await seen(fits.id)).toEqual(before);
+          {
+            node: { instance: { id: breaks.id }, canMigrate: false, problems: [{ code: "DATA", path: "data.total" }], path: [], tasks: [] },
+          },
+        ],
+      },
+    });
+    // Nothing was written.
+    expect(await seen(fits.id)).toEqual(before);
 
-  const done = await migrated(to, { expectedTotal: what.total, comment: "The new law" });
-  expect(done).toMatchObject({ kind: "MIGRATION", status: "COMPLETED", done: 1, failed: 1 });
-  expect(done.items).toMatchObject([
-    { status: "DONE", message: null },
-    { status: "FAILED", code: "TRANSITION_REJECTED", message: expect.stringContaining("data.total") as unknown },
-  ]);
-  const after = await seen(fits.id);
-  expect(after).toMatchObject({
-    state: "review",
-    status: "RUNNING",
-    data: { total: 5 },
-    version: 2,
-    definition: { number: 2 },
-    history: [{ kind: "START" }, { kind: "MIGRATION", from: "review", to: "review", comment: "The new law", input: { from, to } }],
-  });
-  const credit = (instance: typeof after) => instance.tasks.find(({ title }) => title === "Credit 5");
-  expect(credit(after)).toMatchObject({ status: "CLAIMED", assignee: { id: operations.id } });
-  expect(Date.parse(credit(after)?.dueAt ?? "") - Date.parse(credit(before)?.dueAt ?? "")).toBe(3 * 86_400_000);
-  expect(
-    openOf(after)
-      .map(({ title }) => title)
-      .toSorted(),
-  ).toEqual(["Credit 5", "Risk"]);
-  // Filters find it by the fields that the new version indexes, and by no others.
-  expect(await foundBy("total")).toEqual([fits.id]);
-  expect(await foundBy("amount")).toEqual([]);
-  expect(await seen(breaks.id)).toMatchObject({ version: 1, definition: { number: 1 } });
-  // It continues on the new version.
-  await acme.admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "back" }) { instance { id } } }`, {
-    id: breaks.id,
-  });
-  expect(await planned(to)).toMatchObject({ total: 1, incompatible: 1 });
-  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
-});
+    const done = await migrated(to, { expectedTotal: what.total, comment: "The new law" });
+    expect(done).toMatchObject({ kind: "MIGRATION", status: "COMPLETED", done: 1, failed: 1 });
+    expect(done.items).toMatchObject([
+      { status: "DONE", message: null },
+      { status: "FAILED", code: "TRANSITION_REJECTED", message: expect.stringContaining("data.total") as unknown },
+    ]);
+    const after = await seen(fits.id);
+    expect(after).toMatchObject({
+      state: "review",
+      status: "RUNNING",
+      data: { total: 5 },
+      version: 2,
+      definition: { number: 2 },
+      history: [{ kind: "START" }, { kind: "MIGRATION", from: "review", to: "review", comment: "The new law", input: { from, to } }],
+    });
+    const credit = (instance: typeof after) => instance.tasks.find(({ title }) => title === "Credit 5");
+    expect(credit(after)).toMatchObject({ status: "CLAIMED", assignee: { id: operations.id } });
+    expect(Date.parse(credit(after)?.dueAt ?? "") - Date.parse(credit(before)?.dueAt ?? "")).toBe(3 * 86_400_000);
+    expect(
+      openOf(after)
+        .map(({ title }) => title)
+        .toSorted(),
+    ).toEqual(["Credit 5", "Risk"]);
+    // Filters find it by the fields that the new version indexes, and by no others.
+    expect(await foundBy("total")).toEqual([fits.id]);
+    expect(await foundBy("amount")).toEqual([]);
+    expect(await seen(breaks.id)).toMatchObject({ version: 1, definition: { number: 1 } });
+    // It continues on the new version.
+    await acme.admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "back" }) { instance { id } } }`, {
+      id: breaks.id,
+    });
+    expect(await planned(to)).toMatchObject({ total: 1, incompatible: 1 });
+    expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+  },
+);
 
-test("a migration is undone for instances that have not changed since: state, data and tasks are restored", async () => {
+test("a migration is undone for instances that have not changed since: state, data and tasks are restored", { tags: "slow" }, async () => {
   const [untouched, moved, worked] = [await started({ amount: 1 }), await started({ amount: 2 }), await started({ amount: 3 })];
   await claim(untouched.tasks.find(({ title }) => title === "Legal")?.id);
   const before = await seen(untouched.id);
@@ -263,7 +269,7 @@ test("a migration is undone for instances that have not changed since: state, da
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
 
-test("states are mapped; late, invalid and foreign requests are refused", async () => {
+test("states are mapped; late, invalid and foreign requests are refused", { tags: "slow" }, async () => {
   const one = await started({ amount: 1 });
   await acme.admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "back" }) { instance { id } } }`, {
     id: one.id,
@@ -306,7 +312,7 @@ test("states are mapped; late, invalid and foreign requests are refused", async 
   });
 });
 
-test("a plan of many instances takes as many statements as one of few", async () => {
+test("a plan of many instances takes as many statements as one of few", { tags: "slow" }, async () => {
   const to = await acme.definition(second.replace("required: [total], ", ""));
   // From now on, new instances run on the second version, so those of the first were started before.
   const more = await acme.definition(first);
@@ -317,7 +323,7 @@ test("a plan of many instances takes as many statements as one of few", async ()
   expect(await count()).toBe(few);
 });
 
-test("children of many instances are read together", async () => {
+test("children of many instances are read together", { tags: "slow" }, async () => {
   const trip = (name: string) => `weft: 1
 key: trip
 name: ${name}
@@ -367,20 +373,24 @@ test("an instance that has changed since the migration was requested is planned 
   expect(await seen(other.id)).toMatchObject({ state: "start", definition: { number: 2 } });
 });
 
-test("if there are more instances than one operation takes, the oldest are migrated, and the plan's total is the expected one", async () => {
-  const { id } = await started({ amount: 1 });
-  const to = await acme.definition(second);
-  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
-  await owner`insert into workflows.instances
+test(
+  "if there are more instances than one operation takes, the oldest are migrated, and the plan's total is the expected one",
+  { tags: "slow" },
+  async () => {
+    const { id } = await started({ amount: 1 });
+    const to = await acme.definition(second);
+    const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+    await owner`insert into workflows.instances
     select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid()))).*
       from workflows.instances i, generate_series(1, 10000) where i.id = ${parseAnyId(id)?.uuid ?? ""}`.finally(() => owner.end());
-  const input = { from, to, mapping };
-  expect(await manager.refusal(migrateAll, { input: { ...input, expectedTotal: 10_000 } })).toBe("CONFLICT");
-  const { migrateInstances } = await manager.run<{ migrateInstances: { operation: { id: string; total: number } } }>(migrateAll, {
-    input: { ...input, expectedTotal: 10_001 },
-  });
-  expect(migrateInstances.operation.total).toBe(10_000);
-  await manager.run("mutation ($id: ID!) { cancelBulkOperation(input: { id: $id }) { operation { status } } }", {
-    id: migrateInstances.operation.id,
-  });
-});
+    const input = { from, to, mapping };
+    expect(await manager.refusal(migrateAll, { input: { ...input, expectedTotal: 10_000 } })).toBe("CONFLICT");
+    const { migrateInstances } = await manager.run<{ migrateInstances: { operation: { id: string; total: number } } }>(migrateAll, {
+      input: { ...input, expectedTotal: 10_001 },
+    });
+    expect(migrateInstances.operation.total).toBe(10_000);
+    await manager.run("mutation ($id: ID!) { cancelBulkOperation(input: { id: $id }) { operation { status } } }", {
+      id: migrateInstances.operation.id,
+    });
+  },
+);

@@ -46,24 +46,31 @@ async function migrated(by: TestUser, input: object): Promise<{ status: string; 
   return { ...edge.node, operationId: migrateInstances.operation.id };
 }
 
-test("an owner cannot bypass four eyes by migrating, even with a reason; a user who took no part can accept it, on record", async () => {
-  const to = await tenant.definition(loan(""));
-  expect(await owner.run(plan, { from, to })).toMatchObject({ planMigration: { incompatible: 1, problems: [{ code: "WEAKER_RULES" }] } });
-  const acceptWeakerRules = "The board decides from now on";
-  for (const more of [{}, { acceptWeakerRules }]) {
-    const { status, message } = await migrated(owner, { from, to, ...more });
-    expect({ status, message }).toEqual({ status: "FAILED", message: expect.stringContaining("You took part in the instance") as unknown });
-  }
-  expect(await migrated(other, { from, to })).toMatchObject({ status: "FAILED" });
-  expect(await migrated(other, { from, to, acceptWeakerRules })).toMatchObject({ status: "DONE" });
-  const look = `query ($id: ID!) { workflowInstance(id: $id) { history { kind input } } }`;
-  const { workflowInstance } = await owner.run<{ workflowInstance: { history: { kind: string; input: object }[] } }>(look, { id });
-  expect(workflowInstance.history.at(-1)).toMatchObject({ kind: "MIGRATION", input: { weakerRules: { reason: acceptWeakerRules } } });
-  const audited = `query { auditEntries(filter: { action: { eq: "workflow.acceptWeakerRules" } }) { edges { node { actor { id } after } } } }`;
-  expect(await tenant.admin.run(audited)).toMatchObject({
-    auditEntries: { edges: [{ node: { actor: { id: other.id }, after: { reason: acceptWeakerRules } } }] },
-  });
-});
+test(
+  "an owner cannot bypass four eyes by migrating, even with a reason; a user who took no part can accept it, on record",
+  { tags: "slow" },
+  async () => {
+    const to = await tenant.definition(loan(""));
+    expect(await owner.run(plan, { from, to })).toMatchObject({ planMigration: { incompatible: 1, problems: [{ code: "WEAKER_RULES" }] } });
+    const acceptWeakerRules = "The board decides from now on";
+    for (const more of [{}, { acceptWeakerRules }]) {
+      const { status, message } = await migrated(owner, { from, to, ...more });
+      expect({ status, message }).toEqual({
+        status: "FAILED",
+        message: expect.stringContaining("You took part in the instance") as unknown,
+      });
+    }
+    expect(await migrated(other, { from, to })).toMatchObject({ status: "FAILED" });
+    expect(await migrated(other, { from, to, acceptWeakerRules })).toMatchObject({ status: "DONE" });
+    const look = `query ($id: ID!) { workflowInstance(id: $id) { history { kind input } } }`;
+    const { workflowInstance } = await owner.run<{ workflowInstance: { history: { kind: string; input: object }[] } }>(look, { id });
+    expect(workflowInstance.history.at(-1)).toMatchObject({ kind: "MIGRATION", input: { weakerRules: { reason: acceptWeakerRules } } });
+    const audited = `query { auditEntries(filter: { action: { eq: "workflow.acceptWeakerRules" } }) { edges { node { actor { id } after } } } }`;
+    expect(await tenant.admin.run(audited)).toMatchObject({
+      auditEntries: { edges: [{ node: { actor: { id: other.id }, after: { reason: acceptWeakerRules } } }] },
+    });
+  },
+);
 
 test("an owner cannot migrate past a vote of several users before anyone has voted", async () => {
   const voted = (votes: number) => `weft: 1
@@ -88,7 +95,7 @@ states:
   });
 });
 
-test("a user who suspended an instance took part in it, a user who only commented did not", async () => {
+test("a user who suspended an instance took part in it, a user who only commented did not", { tags: "slow" }, async () => {
   const to = await tenant.definition(loan(""));
   const comment = `mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, audience: PUBLIC, comment: "Hm" }) { instance { id } } }`;
   const suspend = `mutation ($id: ID!) { suspendWorkflow(input: { instanceId: $id, reason: "Wait" }) { instance { id } } }`;

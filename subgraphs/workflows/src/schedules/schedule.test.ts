@@ -83,24 +83,28 @@ async function finish(instanceId: string): Promise<void> {
   await weft.weft.worker.idle();
 }
 
-test("each planned time starts one workflow, with the placeholders of its data replaced, and nextRuns tells what fires", async () => {
-  const schedule = await created({ cron: "0 9 * * *", timeZone: "Europe/Vienna", data: { day: "{{plannedDate}}" } });
-  expect(schedule).toMatchObject({ status: "ACTIVE", owner: { id: admin.id } });
-  const planned = schedule.nextRuns;
-  expect(planned).toHaveLength(10);
-  expect(planned[0]?.plannedAt).toBe("2026-03-03T08:00:00.000Z");
-  for (const { startsAt } of planned) await goTo(new Date(Date.parse(startsAt) + 1_000).toISOString());
-  const { runs, nextRunAt } = await readBack(schedule.id);
-  expect(runs.map(({ plannedAt }) => plannedAt)).toEqual(planned.map(({ plannedAt }) => plannedAt));
-  expect(new Set(runs.map(({ status, kind }) => `${kind} ${status}`))).toEqual(new Set(["SCHEDULED RUNNING"]));
-  expect(runs[0]?.instance).toMatchObject({ data: { day: "2026-03-03" }, owner: { id: admin.id } });
-  expect(nextRunAt).toBe("2026-03-13T08:00:00.000Z");
-  await finish(runs[0]?.instance?.id ?? "");
-  expect((await readBack(schedule.id)).runs[0]).toMatchObject({ status: "COMPLETED" });
-  // Nothing is left to do.
-  await goTo("2026-03-13T07:59:00Z");
-  expect((await readBack(schedule.id)).runs).toHaveLength(10);
-});
+test(
+  "each planned time starts one workflow, with the placeholders of its data replaced, and nextRuns tells what fires",
+  { tags: "slow" },
+  async () => {
+    const schedule = await created({ cron: "0 9 * * *", timeZone: "Europe/Vienna", data: { day: "{{plannedDate}}" } });
+    expect(schedule).toMatchObject({ status: "ACTIVE", owner: { id: admin.id } });
+    const planned = schedule.nextRuns;
+    expect(planned).toHaveLength(10);
+    expect(planned[0]?.plannedAt).toBe("2026-03-03T08:00:00.000Z");
+    for (const { startsAt } of planned) await goTo(new Date(Date.parse(startsAt) + 1_000).toISOString());
+    const { runs, nextRunAt } = await readBack(schedule.id);
+    expect(runs.map(({ plannedAt }) => plannedAt)).toEqual(planned.map(({ plannedAt }) => plannedAt));
+    expect(new Set(runs.map(({ status, kind }) => `${kind} ${status}`))).toEqual(new Set(["SCHEDULED RUNNING"]));
+    expect(runs[0]?.instance).toMatchObject({ data: { day: "2026-03-03" }, owner: { id: admin.id } });
+    expect(nextRunAt).toBe("2026-03-13T08:00:00.000Z");
+    await finish(runs[0]?.instance?.id ?? "");
+    expect((await readBack(schedule.id)).runs[0]).toMatchObject({ status: "COMPLETED" });
+    // Nothing is left to do.
+    await goTo("2026-03-13T07:59:00Z");
+    expect((await readBack(schedule.id)).runs).toHaveLength(10);
+  },
+);
 
 test("with jitter, runs start when nextRuns says, and not before", async () => {
   const schedule = await created({ every: "PT1H", jitter: "PT30M" });
@@ -113,7 +117,7 @@ test("with jitter, runs start when nextRuns says, and not before", async () => {
   expect((await readBack(schedule.id)).runs).toMatchObject([{ plannedAt: first?.plannedAt, status: "RUNNING" }]);
 });
 
-test("after 48 hours without a worker, each policy starts exactly the expected runs", async () => {
+test("after 48 hours without a worker, each policy starts exactly the expected runs", { tags: "slow" }, async () => {
   const ids: Record<string, string> = {};
   for (const missedRuns of ["SKIP", "RUN_ONCE", "RUN_ALL"]) ids[missedRuns] = (await created({ cron: "0 */6 * * *", missedRuns })).id;
   const short = await created({ cron: "0 */6 * * *", missedRuns: "RUN_ALL", catchUpWindow: "PT13H" });
@@ -150,19 +154,23 @@ test("several workers start each run once", async () => {
   expect(workflowInstances.totalCount).toBe(10);
 });
 
-test("a daily run at 02:30 starts once on the night without that time, and once on the night that has it twice", async () => {
-  for (const [before, after, planned] of [
-    ["2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z", "2026-03-29T01:00:00.000Z"],
-    ["2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z", "2026-10-25T00:30:00.000Z"],
-  ] as const) {
-    await goTo(before);
-    const { id } = await created({ cron: "30 2 * * *", timeZone: "Europe/Berlin" });
-    await goTo(after);
-    expect((await readBack(id)).runs).toMatchObject([{ plannedAt: planned, status: "RUNNING" }]);
-  }
-});
+test(
+  "a daily run at 02:30 starts once on the night without that time, and once on the night that has it twice",
+  { tags: "slow" },
+  async () => {
+    for (const [before, after, planned] of [
+      ["2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z", "2026-03-29T01:00:00.000Z"],
+      ["2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z", "2026-10-25T00:30:00.000Z"],
+    ] as const) {
+      await goTo(before);
+      const { id } = await created({ cron: "30 2 * * *", timeZone: "Europe/Berlin" });
+      await goTo(after);
+      expect((await readBack(id)).runs).toMatchObject([{ plannedAt: planned, status: "RUNNING" }]);
+    }
+  },
+);
 
-test("each overlap policy decides what happens while an earlier workflow has not ended", async () => {
+test("each overlap policy decides what happens while an earlier workflow has not ended", { tags: "slow" }, async () => {
   const ids: Record<string, string> = {};
   for (const overlap of ["ALLOW", "SKIP", "QUEUE", "CANCEL_OLD"])
     ids[overlap] = (await created({ cron: "0 * * * *", overlap, queueLimit: 1 })).id;
@@ -177,7 +185,7 @@ test("each overlap policy decides what happens while an earlier workflow has not
   expect(await of("QUEUE")).toEqual(["COMPLETED", "RUNNING", "SKIPPED"]);
 });
 
-test("a paused schedule starts nothing, resumes at the end of the pause or by hand, and can be backfilled", async () => {
+test("a paused schedule starts nothing, resumes at the end of the pause or by hand, and can be backfilled", { tags: "slow" }, async () => {
   const { id } = await created({ cron: "0 * * * *" });
   const paused = await admin.run<{ pauseSchedule: { schedule: Schedule } }>(pause, {
     input: { id, reason: "Audit", until: "2026-03-02T11:30:00Z" },
@@ -234,32 +242,36 @@ test("a schedule with one time runs once and has ended", async () => {
   expect((await readBack(id)).runs).toHaveLength(1);
 });
 
-test("runs start with the rights that the owner has then, and a schedule whose runs fail pauses itself and notifies its owner", async () => {
-  const manager = await acme.user("workflow_manager");
-  const { id } = await created({ cron: "0 * * * *", maxFailures: 2 }, manager);
-  await sql`update identity.users set status = 'DISABLED' where tenant_id = ${acme.id} and name like 'workflow_manager%'`;
-  await goTo("2026-03-02T09:00:10Z");
-  expect(await readBack(id)).toMatchObject({
-    status: "ACTIVE",
-    failuresInRow: 1,
-    runs: [{ status: "FAILED", code: "FORBIDDEN", message: "The owner of the schedule is no longer active." }],
-  });
-  await goTo("2026-03-02T10:00:10Z");
-  expect(await readBack(id)).toMatchObject({ status: "PAUSED", failuresInRow: 2, pauseReason: "2 consecutive runs failed." });
-  const { notifications } = await admin.run<{ notifications: { edges: { node: { kind: string; title: string } }[] } }>(
-    "{ notifications(first: 5) { edges { node { kind title } } } }",
-  );
-  expect(notifications.edges.map(({ node }) => node)).toEqual([
-    { kind: "SCHEDULE_FAILED", title: "A schedule was paused after failed runs: Daily report" },
-  ]);
-  // Whoever changes it becomes its owner.
-  expect(await admin.run(update, { input: { id, name: "Mine" } })).toMatchObject({
-    updateSchedule: { schedule: { owner: { id: admin.id } } },
-  });
-  await admin.run(resume, { id });
-  await goTo("2026-03-02T11:00:10Z");
-  expect((await readBack(id)).runs.at(-1)).toMatchObject({ status: "RUNNING" });
-});
+test(
+  "runs start with the rights that the owner has then, and a schedule whose runs fail pauses itself and notifies its owner",
+  { tags: "slow" },
+  async () => {
+    const manager = await acme.user("workflow_manager");
+    const { id } = await created({ cron: "0 * * * *", maxFailures: 2 }, manager);
+    await sql`update identity.users set status = 'DISABLED' where tenant_id = ${acme.id} and name like 'workflow_manager%'`;
+    await goTo("2026-03-02T09:00:10Z");
+    expect(await readBack(id)).toMatchObject({
+      status: "ACTIVE",
+      failuresInRow: 1,
+      runs: [{ status: "FAILED", code: "FORBIDDEN", message: "The owner of the schedule is no longer active." }],
+    });
+    await goTo("2026-03-02T10:00:10Z");
+    expect(await readBack(id)).toMatchObject({ status: "PAUSED", failuresInRow: 2, pauseReason: "2 consecutive runs failed." });
+    const { notifications } = await admin.run<{ notifications: { edges: { node: { kind: string; title: string } }[] } }>(
+      "{ notifications(first: 5) { edges { node { kind title } } } }",
+    );
+    expect(notifications.edges.map(({ node }) => node)).toEqual([
+      { kind: "SCHEDULE_FAILED", title: "A schedule was paused after failed runs: Daily report" },
+    ]);
+    // Whoever changes it becomes its owner.
+    expect(await admin.run(update, { input: { id, name: "Mine" } })).toMatchObject({
+      updateSchedule: { schedule: { owner: { id: admin.id } } },
+    });
+    await admin.run(resume, { id });
+    await goTo("2026-03-02T11:00:10Z");
+    expect((await readBack(id)).runs.at(-1)).toMatchObject({ status: "RUNNING" });
+  },
+);
 
 test("a schedule that cannot be processed delays no other schedule of the tenant", async () => {
   await created({ cron: "0 * * * *", name: "Broken" });
@@ -269,23 +281,27 @@ test("a schedule that cannot be processed delays no other schedule of the tenant
   expect((await readBack(other.id)).runs.map(({ status }) => status)).toEqual(["MISSED", "RUNNING"]);
 });
 
-test("a schedule at whose start three processes have ended is paused, its run tells why, the others run, and it can be resumed", async () => {
-  const [poison, healthy] = [await created({ name: "Poison", every: "PT1H" }), await created({ name: "Healthy", every: "PT1H" })];
-  await weft.weft.worker.idle();
-  // As the processes leave it.
-  await sql`update workflows.schedules set attempts = 3, attempted_at = now() - interval '1 minute' where tenant_id = ${acme.id} and name = 'Poison'`;
-  await goTo("2026-03-02T09:00:01Z");
-  const message = "The process that started the workflow ended unexpectedly 3 times. See the log for the cause.";
-  expect(await readBack(poison.id)).toMatchObject({
-    status: "PAUSED",
-    failuresInRow: 1,
-    runs: [{ status: "FAILED", code: "INTERNAL", message, instance: null }],
-  });
-  expect(await readBack(healthy.id)).toMatchObject({ status: "ACTIVE", failuresInRow: 0, runs: [{ status: "RUNNING" }] });
-  await admin.run(resume, { id: poison.id });
-  await goTo("2026-03-02T10:00:01Z");
-  expect((await readBack(poison.id)).runs).toMatchObject([{ status: "FAILED" }, { status: "RUNNING" }]);
-});
+test(
+  "a schedule at whose start three processes have ended is paused, its run tells why, the others run, and it can be resumed",
+  { tags: "slow" },
+  async () => {
+    const [poison, healthy] = [await created({ name: "Poison", every: "PT1H" }), await created({ name: "Healthy", every: "PT1H" })];
+    await weft.weft.worker.idle();
+    // As the processes leave it.
+    await sql`update workflows.schedules set attempts = 3, attempted_at = now() - interval '1 minute' where tenant_id = ${acme.id} and name = 'Poison'`;
+    await goTo("2026-03-02T09:00:01Z");
+    const message = "The process that started the workflow ended unexpectedly 3 times. See the log for the cause.";
+    expect(await readBack(poison.id)).toMatchObject({
+      status: "PAUSED",
+      failuresInRow: 1,
+      runs: [{ status: "FAILED", code: "INTERNAL", message, instance: null }],
+    });
+    expect(await readBack(healthy.id)).toMatchObject({ status: "ACTIVE", failuresInRow: 0, runs: [{ status: "RUNNING" }] });
+    await admin.run(resume, { id: poison.id });
+    await goTo("2026-03-02T10:00:01Z");
+    expect((await readBack(poison.id)).runs).toMatchObject([{ status: "FAILED" }, { status: "RUNNING" }]);
+  },
+);
 
 test("a definition that no longer accepts the data fails the run with the reason", async () => {
   const { id } = await created({ cron: "0 * * * *", data: { amount: 5 } });

@@ -168,67 +168,71 @@ describe("a step", () => {
     ]);
   });
 
-  test("that waits has no secret of the run in its result, whoever brings it: an answer, a comment, or an event", async () => {
-    const told = "t0ld-by-an-event";
-    rememberSecret(weft.weft.url, INPUT);
-    const tenant = await tenantWith(
-      automation(
-        "waits",
-        `inputs: { token: { type: string, secret: true } }
+  test(
+    "that waits has no secret of the run in its result, whoever brings it: an answer, a comment, or an event",
+    { tags: "slow" },
+    async () => {
+      const told = "t0ld-by-an-event";
+      rememberSecret(weft.weft.url, INPUT);
+      const tenant = await tenantWith(
+        automation(
+          "waits",
+          `inputs: { token: { type: string, secret: true } }
 steps:
   - { id: asked, type: task, with: { title: Paste it, roles: [admin], outcomes: [fine], input: { properties: { pasted: { type: string } } } } }
   - { id: refused, type: task, critical: false, with: { title: Say why, roles: [admin], outcomes: [broken], fail_on: [broken], comment_for: [broken] } }
   - { id: heard, type: wait, with: { event: custom.told } }
   - { id: send, type: http, with: { url: "${url}/x", headers: { authorization: "{{ secrets.token }} {{ secrets.told }} {{ inputs.token }}" } } }
 `,
-      ),
-    );
-    const { admin } = tenant;
-    await aSecret(admin);
-    // The event itself contains it.
-    await admin.run(create, { input: { name: "told", value: told } });
-    await admin.run(
-      'mutation { declareEventType(input: { name: "custom.told", description: "D", payloadSchema: { properties: { text: { type: "string" } } } }) { eventType { id } } }',
-    );
-    answer = (_request, response) => void response.end("fine");
-    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, {
-      key: "waits",
-      data: { token: INPUT },
-    });
-    const { id } = startWorkflow.instance;
-    const completed = async (given: object): Promise<void> => {
-      await weft.weft.worker.idle();
-      const { workflowInstance } = await admin.run<{ workflowInstance: { tasks: { id: string; status: string }[] } }>(
-        "query ($id: ID!) { workflowInstance(id: $id) { tasks { id status } } }",
-        { id },
+        ),
       );
-      const task = workflowInstance.tasks.find(({ status }) => status === "OPEN")?.id;
-      await admin.run("mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
-        input: { id: task, ...given },
+      const { admin } = tenant;
+      await aSecret(admin);
+      // The event itself contains it.
+      await admin.run(create, { input: { name: "told", value: told } });
+      await admin.run(
+        'mutation { declareEventType(input: { name: "custom.told", description: "D", payloadSchema: { properties: { text: { type: "string" } } } }) { eventType { id } } }',
+      );
+      answer = (_request, response) => void response.end("fine");
+      const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, {
+        key: "waits",
+        data: { token: INPUT },
+      });
+      const { id } = startWorkflow.instance;
+      const completed = async (given: object): Promise<void> => {
+        await weft.weft.worker.idle();
+        const { workflowInstance } = await admin.run<{ workflowInstance: { tasks: { id: string; status: string }[] } }>(
+          "query ($id: ID!) { workflowInstance(id: $id) { tasks { id status } } }",
+          { id },
+        );
+        const task = workflowInstance.tasks.find(({ status }) => status === "OPEN")?.id;
+        await admin.run("mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
+          input: { id: task, ...given },
+        });
+        await weft.weft.worker.idle();
+      };
+      await completed({ transition: "fine", input: { pasted: `It is ${VALUE}.` }, comment: `And ${INPUT}` });
+      await completed({ transition: "broken", comment: `Because of ${VALUE}` });
+      await admin.run('mutation ($payload: JSON!) { publishEvent(input: { type: "custom.told", payload: $payload }) { eventId } }', {
+        payload: { text: `It was ${told}` },
       });
       await weft.weft.worker.idle();
-    };
-    await completed({ transition: "fine", input: { pasted: `It is ${VALUE}.` }, comment: `And ${INPUT}` });
-    await completed({ transition: "broken", comment: `Because of ${VALUE}` });
-    await admin.run('mutation ($payload: JSON!) { publishEvent(input: { type: "custom.told", payload: $payload }) { eventId } }', {
-      payload: { text: `It was ${told}` },
-    });
-    await weft.weft.worker.idle();
-    const { workflowInstance } = await admin.run<{ workflowInstance: Instance }>(read, { id });
-    expect(workflowInstance).toMatchObject({
-      state: "succeeded",
-      runs: [
-        {
-          steps: [
-            { outputs: { outcome: "fine", input: { pasted: "It is [secret token]." }, comment: "And [secret inputs.token]" } },
-            { status: "FAILED", error: { message: "The task was completed with broken: Because of [secret token]" } },
-            { outputs: { payload: { text: "It was [secret told]" } } },
-            { status: "SUCCEEDED" },
-          ],
-        },
-      ],
-    });
-  });
+      const { workflowInstance } = await admin.run<{ workflowInstance: Instance }>(read, { id });
+      expect(workflowInstance).toMatchObject({
+        state: "succeeded",
+        runs: [
+          {
+            steps: [
+              { outputs: { outcome: "fine", input: { pasted: "It is [secret token]." }, comment: "And [secret inputs.token]" } },
+              { status: "FAILED", error: { message: "The task was completed with broken: Because of [secret token]" } },
+              { outputs: { payload: { text: "It was [secret told]" } } },
+              { status: "SUCCEEDED" },
+            ],
+          },
+        ],
+      });
+    },
+  );
 
   test("fails with an error that does not contain the secret", async () => {
     answer = (_request, response) => void response.writeHead(403).end(`${"x".repeat(380)}${VALUE}`);
@@ -355,7 +359,7 @@ describe("a security profile", () => {
     expect(auditEntries.edges).toMatchObject([{ node: { after: { rule: "stepTypes", step: "rest", profile: "plan_only" } } }]);
   });
 
-  test("stays with a run as it was when the run began", async () => {
+  test("stays with a run as it was when the run began", { tags: "slow" }, async () => {
     answer = (_request, response) => void response.end("{}");
     const { admin } = await tenantWith(
       automation(
@@ -478,7 +482,7 @@ steps:
 `,
     );
 
-  test("is read by the steps, and is in nothing else", async () => {
+  test("is read by the steps, and is in nothing else", { tags: "slow" }, async () => {
     rememberSecret(weft.weft.url, INPUT);
     const bodies: string[] = [];
     answer = (request, response) => {
@@ -593,7 +597,7 @@ outputs: { answer: "{{ steps.send.outputs.body }}" }
     expect(JSON.stringify(instance)).not.toContain(INPUT);
   });
 
-  test("is given again when a run is continued or run again, because it is not kept", async () => {
+  test("is given again when a run is continued or run again, because it is not kept", { tags: "slow" }, async () => {
     rememberSecret(weft.weft.url, INPUT);
     const seen = echo();
     const { admin } = await tenantWith(child("child"));

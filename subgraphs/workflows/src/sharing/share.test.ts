@@ -154,7 +154,7 @@ describe("an offer", () => {
     });
   });
 
-  test("is answered and stored alike for a tenant that does not exist, with the same statements", async () => {
+  test("is answered and stored alike for a tenant that does not exist, with the same statements", { tags: "slow" }, async () => {
     const pair = await aPair();
     const unknown = { ...pair, recipient: { slug: "no-such-tenant" } as TestTenant };
     const shape = (share: Share) => ({ ...share, id: "", partnerSlug: "", expiresAt: "" });
@@ -250,7 +250,7 @@ describe("an offer", () => {
     expect(await isReceived(pair, await offered(pair))).toBe(true);
   });
 
-  test("that was declined is not delivered again within a week, which its owner cannot see", async () => {
+  test("that was declined is not delivered again within a week, which its owner cannot see", { tags: "slow" }, async () => {
     const pair = await aPair();
     const first = await offered(pair);
     await pair.recipient.admin.run(change("decline"), { id: first.id });
@@ -365,20 +365,24 @@ describe("a shared automation", () => {
     expect(await resultOf(pair.recipient.admin, before)).toMatchObject({ status: "SUCCEEDED" });
   });
 
-  test("cannot be started from its revocation on by either tenant, shows no results any more, and continues in the owner's tenant", async () => {
-    for (const side of ["owner", "recipient"] as const) {
-      const pair = await aPair();
-      const id = await shared(pair);
-      const use = await started(pair.recipient.admin, id);
-      expect(await resultOf(pair.recipient.admin, use)).not.toBeNull();
-      await pair[side].admin.run(change("revoke"), { id });
-      expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
-      expect(await resultOf(pair.recipient.admin, use)).toBeNull();
-      expect((await shareOf(pair[side === "owner" ? "recipient" : "owner"].admin, id)).status).toBe("REVOKED");
-      await weft.weft.worker.idle();
-      expect(await instancesOf(pair.owner)).toHaveLength(1);
-    }
-  });
+  test(
+    "cannot be started from its revocation on by either tenant, shows no results any more, and continues in the owner's tenant",
+    { tags: "slow" },
+    async () => {
+      for (const side of ["owner", "recipient"] as const) {
+        const pair = await aPair();
+        const id = await shared(pair);
+        const use = await started(pair.recipient.admin, id);
+        expect(await resultOf(pair.recipient.admin, use)).not.toBeNull();
+        await pair[side].admin.run(change("revoke"), { id });
+        expect(await pair.recipient.admin.refusal(start, startInput(id))).toBe("CONFLICT");
+        expect(await resultOf(pair.recipient.admin, use)).toBeNull();
+        expect((await shareOf(pair[side === "owner" ? "recipient" : "owner"].admin, id)).status).toBe("REVOKED");
+        await weft.weft.worker.idle();
+        expect(await instancesOf(pair.owner)).toHaveLength(1);
+      }
+    },
+  );
 
   test("can also be revoked after its expiry, by either tenant, which hides its results", async () => {
     for (const side of ["owner", "recipient"] as const) {

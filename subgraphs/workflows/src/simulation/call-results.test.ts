@@ -173,7 +173,7 @@ async function callsOf({ admin }: TestTenant, id: string): Promise<Call[]> {
 const outcomeOf = ({ status, followUpStatus, followUpError }: Call): string =>
   status === "PENDING" ? "PENDING" : (followUpStatus ?? (followUpError === null ? "WAITING" : "FAILED"));
 
-test("what a simulation shows is what results of calls do to a stored instance", { timeout: 120_000 }, async () => {
+test("what a simulation shows is what results of calls do to a stored instance", { tags: "slow", timeout: 120_000 }, async () => {
   const acme = await weft.tenant();
   const { admin } = acme;
   await admin.run("mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { integration { id } } }", {

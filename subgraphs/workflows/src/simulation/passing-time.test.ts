@@ -218,7 +218,7 @@ const walks: readonly Walk[] = [
   ...fc.sample(randomWalks, { numRuns: 2, seed: 11 }),
 ];
 
-test("what a simulation shows is what happens in a sandbox whose clock is advanced", { timeout: 120_000 }, async () => {
+test("what a simulation shows is what happens in a sandbox whose clock is advanced", { tags: "slow", timeout: 120_000 }, async () => {
   const results = await Promise.all(
     walks.map(async (walk) => {
       const tenant = await weft.tenant("Sandbox", { isSandbox: true });

@@ -113,7 +113,7 @@ test("a request shows the clocks of its workflow, as the instance does", async (
   });
 });
 
-test("a page of requests reads the clocks of all of them with a fixed number of statements", async () => {
+test("a page of requests reads the clocks of all of them with a fixed number of statements", { tags: "slow" }, async () => {
   const { requester } = await aCompany();
   const read = async (): Promise<string[]> => (await weft.statements(() => requester.run(page))).filter((one) => one.includes("sla_"));
   await submitted(requester);
@@ -124,29 +124,33 @@ test("a page of requests reads the clocks of all of them with a fixed number of 
   expect(await read()).toHaveLength(few.length);
 });
 
-test("clocks are shown to viewers who can see the workflow; requests of others, and of other tenants, show none", async () => {
-  const acme = await aCompany();
-  const { tenant, requester } = acme;
-  const made = await submitted(requester);
-  const role = async (key: string, permissions: object[]): Promise<TestUser> => {
-    await tenant.admin.run(`mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }`, {
-      input: { key, name: key, permissions },
-    });
-    return tenant.user(key);
-  };
-  const counter = await role("counter", [
-    { permission: "request.read", scope: "TENANT" },
-    { permission: "workflow.read", scope: "OWN" },
-  ]);
-  expect(await counter.run<Page>(page)).toEqual({ requests: { edges: [{ node: { id: made.id, slaStatus: [] } }] } });
-  const clerk = await role("clerk", [{ permission: "request.read", scope: "TENANT" }]);
-  expect(await clerk.refusal(page)).toBe("FORBIDDEN");
-  const colleague = await tenant.user("requester");
-  const read = `query ($id: ID!) { request(id: $id) { slaStatus { id } } }`;
-  expect(await colleague.refusal(read, { id: made.id })).toBe("NOT_FOUND");
-  const other = await weft.tenant();
-  expect(await other.admin.refusal(read, { id: made.id })).toBe("NOT_FOUND");
-});
+test(
+  "clocks are shown to viewers who can see the workflow; requests of others, and of other tenants, show none",
+  { tags: "slow" },
+  async () => {
+    const acme = await aCompany();
+    const { tenant, requester } = acme;
+    const made = await submitted(requester);
+    const role = async (key: string, permissions: object[]): Promise<TestUser> => {
+      await tenant.admin.run(`mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }`, {
+        input: { key, name: key, permissions },
+      });
+      return tenant.user(key);
+    };
+    const counter = await role("counter", [
+      { permission: "request.read", scope: "TENANT" },
+      { permission: "workflow.read", scope: "OWN" },
+    ]);
+    expect(await counter.run<Page>(page)).toEqual({ requests: { edges: [{ node: { id: made.id, slaStatus: [] } }] } });
+    const clerk = await role("clerk", [{ permission: "request.read", scope: "TENANT" }]);
+    expect(await clerk.refusal(page)).toBe("FORBIDDEN");
+    const colleague = await tenant.user("requester");
+    const read = `query ($id: ID!) { request(id: $id) { slaStatus { id } } }`;
+    expect(await colleague.refusal(read, { id: made.id })).toBe("NOT_FOUND");
+    const other = await weft.tenant();
+    expect(await other.admin.refusal(read, { id: made.id })).toBe("NOT_FOUND");
+  },
+);
 
 test("targets depend on the type of the request and its priority, and the ledger keeps a change of the priority", async () => {
   const { tenant, requester } = await aCompany();
@@ -178,30 +182,34 @@ test("targets depend on the type of the request and its priority, and the ledger
   });
 });
 
-test("an SLA policy can apply to the requests of a type, and a misspelled path is refused when a definition is saved", async () => {
-  const { tenant, requester } = await aCompany();
-  const { admin } = tenant;
-  const create = "mutation ($input: CreateSlaPolicyInput!) { createSlaPolicy(input: $input) { policy { id } } }";
-  const input = { key: "gold", name: "Gold", definitionKey: "repair", sla: "resolution", target: "30 working minutes" };
-  expect(await admin.refusal(create, { input: { ...input, condition: "request.kind == 'repair'" } })).toBe("BAD_USER_INPUT");
-  await admin.run(create, { input: { ...input, condition: "request.type == 'repair'" } });
-  for (const [typeKey, seconds] of [
-    ["repair", 1800],
-    ["breakdown", 4 * 3600],
-  ] as const) {
-    const { id } = await submitted(requester, { typeKey });
-    expect(await requester.run("query ($id: ID!) { request(id: $id) { slaStatus { targetSeconds } } }", { id })).toMatchObject({
-      request: { slaStatus: [{ targetSeconds: seconds }, { targetSeconds: 2 * 3600 }] },
-    });
-  }
-  const wrong = definition.replace("request.type == 'breakdown'\"", "request.typ == 'breakdown'\"");
-  expect(wrong).not.toBe(definition);
-  await expect(tenant.definition(wrong)).rejects.toThrow(/request\.typ/);
-  const started = await admin.run(
-    `mutation { startWorkflow(input: { definitionKey: "repair", data: {} }) { instance { slaStatus { id } } } }`,
-  );
-  expect(started).toMatchObject({ startWorkflow: { instance: { slaStatus: [] } } });
-});
+test(
+  "an SLA policy can apply to the requests of a type, and a misspelled path is refused when a definition is saved",
+  { tags: "slow" },
+  async () => {
+    const { tenant, requester } = await aCompany();
+    const { admin } = tenant;
+    const create = "mutation ($input: CreateSlaPolicyInput!) { createSlaPolicy(input: $input) { policy { id } } }";
+    const input = { key: "gold", name: "Gold", definitionKey: "repair", sla: "resolution", target: "30 working minutes" };
+    expect(await admin.refusal(create, { input: { ...input, condition: "request.kind == 'repair'" } })).toBe("BAD_USER_INPUT");
+    await admin.run(create, { input: { ...input, condition: "request.type == 'repair'" } });
+    for (const [typeKey, seconds] of [
+      ["repair", 1800],
+      ["breakdown", 4 * 3600],
+    ] as const) {
+      const { id } = await submitted(requester, { typeKey });
+      expect(await requester.run("query ($id: ID!) { request(id: $id) { slaStatus { targetSeconds } } }", { id })).toMatchObject({
+        request: { slaStatus: [{ targetSeconds: seconds }, { targetSeconds: 2 * 3600 }] },
+      });
+    }
+    const wrong = definition.replace("request.type == 'breakdown'\"", "request.typ == 'breakdown'\"");
+    expect(wrong).not.toBe(definition);
+    await expect(tenant.definition(wrong)).rejects.toThrow(/request\.typ/);
+    const started = await admin.run(
+      `mutation { startWorkflow(input: { definitionKey: "repair", data: {} }) { instance { slaStatus { id } } } }`,
+    );
+    expect(started).toMatchObject({ startWorkflow: { instance: { slaStatus: [] } } });
+  },
+);
 
 const list =
   "query ($filter: RequestFilter, $first: Int, $after: String, $last: Int, $before: String, $direction: OrderDirection = ASC) { requests(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: { field: SLA_DUE_AT, direction: $direction }) { totalCount pageInfo { hasNextPage endCursor hasPreviousPage startCursor } edges { node { id } } } }";
@@ -235,7 +243,7 @@ async function find(who: TestUser, sla: object, filter: object = {}): Promise<st
 }
 const idsOf = (...made: Made[]): string[] => made.map(({ id }) => id).toSorted();
 
-test("requests are found by the status, the name, and the due time of a clock", async () => {
+test("requests are found by the status, the name, and the due time of a clock", { tags: "slow" }, async () => {
   const { requester, late, paused, warned, fresh, done, waiting } = await aQueue();
   const by = (sla: object) => find(requester, sla);
   expect(await by({ status: { eq: "BREACHED" } })).toEqual(idsOf(late));
@@ -252,32 +260,36 @@ test("requests are found by the status, the name, and the due time of a clock", 
   expect(never.requests.edges.map(({ node }) => node.id)).toEqual(idsOf(waiting));
 });
 
-test.each(["ASC", "DESC"])("pages of requests by the next target, %s, have each request once, also backward", async (direction) => {
-  const { requester, late, paused, warned, fresh, done, waiting } = await aQueue();
-  const without = idsOf(paused, done, waiting);
-  const expected = [late.id, warned.id, fresh.id, ...without];
-  const ordered = direction === "ASC" ? expected : expected.toReversed();
-  const read = async (args: object) => (await requester.run<Listed>(list, { direction, ...args })).requests;
-  expect((await read({})).edges.map(({ node }) => node.id)).toEqual(ordered);
-  for (const size of [1, 2, 4]) {
-    const forward: string[] = [];
-    for (let after: string | null = null, isMore = true; isMore;) {
-      const { edges, pageInfo } = await read({ first: size, after });
-      forward.push(...edges.map(({ node }) => node.id));
-      ({ endCursor: after, hasNextPage: isMore } = pageInfo);
+test.each(["ASC", "DESC"])(
+  "pages of requests by the next target, %s, have each request once, also backward",
+  { tags: "slow" },
+  async (direction) => {
+    const { requester, late, paused, warned, fresh, done, waiting } = await aQueue();
+    const without = idsOf(paused, done, waiting);
+    const expected = [late.id, warned.id, fresh.id, ...without];
+    const ordered = direction === "ASC" ? expected : expected.toReversed();
+    const read = async (args: object) => (await requester.run<Listed>(list, { direction, ...args })).requests;
+    expect((await read({})).edges.map(({ node }) => node.id)).toEqual(ordered);
+    for (const size of [1, 2, 4]) {
+      const forward: string[] = [];
+      for (let after: string | null = null, isMore = true; isMore;) {
+        const { edges, pageInfo } = await read({ first: size, after });
+        forward.push(...edges.map(({ node }) => node.id));
+        ({ endCursor: after, hasNextPage: isMore } = pageInfo);
+      }
+      expect(forward).toEqual(ordered);
+      const backward: string[] = [];
+      for (let before: string | null = null, isMore = true; isMore;) {
+        const { edges, pageInfo } = await read({ last: size, before });
+        backward.unshift(...edges.map(({ node }) => node.id));
+        ({ startCursor: before, hasPreviousPage: isMore } = pageInfo);
+      }
+      expect(backward).toEqual(ordered);
     }
-    expect(forward).toEqual(ordered);
-    const backward: string[] = [];
-    for (let before: string | null = null, isMore = true; isMore;) {
-      const { edges, pageInfo } = await read({ last: size, before });
-      backward.unshift(...edges.map(({ node }) => node.id));
-      ({ startCursor: before, hasPreviousPage: isMore } = pageInfo);
-    }
-    expect(backward).toEqual(ordered);
-  }
-});
+  },
+);
 
-test("filters and orders by clocks reveal nothing about workflows that the viewer cannot see", async () => {
+test("filters and orders by clocks reveal nothing about workflows that the viewer cannot see", { tags: "slow" }, async () => {
   const { tenant, requester, late, paused, warned, fresh, done, waiting } = await aQueue();
   const everything = idsOf(late, paused, warned, fresh, done, waiting);
   const roles = [
@@ -312,7 +324,7 @@ test("filters and orders by clocks reveal nothing about workflows that the viewe
   expect(await find(requester, { status: { eq: "BREACHED" } })).toEqual(idsOf(late));
 });
 
-test("a policy of a request type concerns its requests only: new clocks at once, open ones after a preview", async () => {
+test("a policy of a request type concerns its requests only: new clocks at once, open ones after a preview", { tags: "slow" }, async () => {
   const acme = await aCompany();
   const { tenant, requester } = acme;
   const [breakdown, repair] = [await submitted(requester, { typeKey: "breakdown" }), await submitted(requester)];

@@ -156,130 +156,142 @@ async function versionsOf(who: TestUser): Promise<string[]> {
     .map(({ id }) => id);
 }
 
-test("a migration keeps what the clocks of running, suspended, and paused work have consumed, and each follows its new rule", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const [running, suspended, paused] = [await start(admin), await start(admin), await start(admin)];
-  await suspend(admin, suspended);
-  await byHand(admin, "pauseSla", (await explained(admin, paused))["promise"]?.clock.id ?? "");
-  await advanceClock(weft, tenant, { hours: 2 });
-  await tenant.definition(ticket(second));
-  const [from, to] = await versionsOf(admin);
-  const { migrateInstances } = await admin.run<{ migrateInstances: { operation: { id: string } } }>(
-    "mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id } } }",
-    { input: { from, to, instanceIds: [running, suspended, paused] } },
-  );
-  await weft.weft.worker.idle();
-  await advanceClock(weft, tenant, { hours: 3 });
-  const after = await explained(admin, running);
-  expect(after).toMatchObject({
-    resolution: clockOf("ON_TRACK", 5),
-    open: clockOf("ON_TRACK", 5),
-    "task open": clockOf("ON_TRACK", 5),
-    promise: clockOf("BREACHED", 5),
-    tight: clockOf("BREACHED", 5),
-    former: clockOf("CANCELLED", 2),
-    added: clockOf("ON_TRACK", 3),
-  });
-  expect(["resolution", "open", "promise", "former", "added"].map((name) => causesOf(after[name]))).toEqual([
-    ["START"],
-    ["START"],
-    ["START", "MIGRATION"],
-    ["START", "MIGRATION"],
-    ["MIGRATION"],
-  ]);
-  const breachOf = (name: string): number =>
-    (Date.parse(after[name]?.clock.breachedAt ?? "") - Date.parse(after[name]?.clock.startedAt ?? "")) / 1000;
-  expect([breachOf("promise"), breachOf("tight")]).toEqual([4 * HOUR, about(2)]);
-  expect(await explained(admin, suspended)).toMatchObject({
-    resolution: clockOf("PAUSED", 0),
-    promise: clockOf("PAUSED", 0),
-    added: clockOf("PAUSED", 0),
-  });
-  await resume(admin, suspended);
-  await byHand(admin, "resumeSla", (await explained(admin, paused))["promise"]?.clock.id ?? "");
-  await advanceClock(weft, tenant, { hours: 1 });
-  const resumed = await explained(admin, suspended);
-  expect(resumed).toMatchObject({ resolution: clockOf("ON_TRACK", 1), promise: clockOf("ON_TRACK", 1), added: clockOf("ON_TRACK", 1) });
-  expect(causesOf(resumed["promise"])).toEqual(["START", "SUSPENSION", "MIGRATION", "RESUME"]);
-  const released = await explained(admin, paused);
-  expect(released).toMatchObject({ resolution: clockOf("ON_TRACK", 6), promise: clockOf("ON_TRACK", 1) });
-  expect(causesOf(released["promise"])).toEqual(["START", "PAUSE_BY_HAND", "MIGRATION", "RESUME_BY_HAND"]);
-  await admin.run("mutation ($id: ID!) { undoMigration(input: { operationId: $id }) { operation { id } } }", {
-    id: migrateInstances.operation.id,
-  });
-  await weft.weft.worker.idle();
-  await advanceClock(weft, tenant, { hours: 1 });
-  const undone = await explained(admin, running);
-  expect(undone).toMatchObject({
-    resolution: clockOf("ON_TRACK", 7),
-    "task open": clockOf("ON_TRACK", 7),
-    promise: clockOf("ON_TRACK", 7),
-    former: clockOf("ON_TRACK", 3),
-    added: clockOf("CANCELLED", 4),
-  });
-  expect(causesOf(undone["former"])).toEqual(["START", "MIGRATION", "MIGRATION"]);
-});
-
-test("the clock runs on while a parent waits for its children and while an incident stops the instance; suspended time does not count", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const [parent, failed, suspended] = [
-    await start(admin, { parts: ["a"] }),
-    await start(admin, { here: true, there: true }),
-    await start(admin),
-  ];
-  await fire(admin, parent, "split");
-  await fire(admin, failed, "spin");
-  await suspend(admin, suspended);
-  await advanceClock(weft, tenant, { hours: 11 });
-  expect(await explained(admin, parent)).toMatchObject({ resolution: clockOf("BREACHED", 11), open: clockOf("MET", 0) });
-  expect(await read(admin, failed)).toMatchObject({ status: "FAILED" });
-  expect(await explained(admin, failed)).toMatchObject({ resolution: clockOf("BREACHED", 11) });
-  expect(await explained(admin, suspended)).toMatchObject({ resolution: clockOf("PAUSED", 0), "task open": clockOf("PAUSED", 0) });
-  await resume(admin, suspended);
-  await suspend(admin, suspended);
-  await resume(admin, suspended);
-  const [incidentId, childId] = await stoppedAndChild(admin, failed, parent);
-  await admin.run(`mutation ($id: ID!) { resolveIncident(input: { id: $id, action: FIRE, transition: "finish" }) { instance { id } } }`, {
-    id: incidentId,
-  });
-  await fire(admin, childId, "finish");
-  await advanceClock(weft, tenant, { hours: 1 });
-  for (const id of [parent, failed]) {
-    const { resolution } = await explained(admin, id);
-    expect(resolution).toMatchObject(clockOf("MISSED", 11));
-    expect(causesOf(resolution)).toEqual(["START", "STOP"]);
-  }
-  expect(await explained(admin, suspended)).toMatchObject({ resolution: clockOf("ON_TRACK", 1), open: clockOf("ON_TRACK", 1) });
-});
-
-test("a rollback continues a clock that had stopped or was paused, leaves one that runs alone, and starts those of the state anew", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const [solved, waiting] = [await start(admin), await start(admin)];
-  await advanceClock(weft, tenant, { hours: 2 });
-  await fire(admin, solved, "solve");
-  await fire(admin, waiting, "wait");
-  expect(await explained(admin, solved)).toMatchObject({ resolution: clockOf("MET", 2), promise: clockOf("ON_TRACK", 2) });
-  await advanceClock(weft, tenant, { hours: 3 });
-  await rollback(admin, solved, 1);
-  await rollback(admin, waiting, 1);
-  await advanceClock(weft, tenant, { hours: 1 });
-  for (const id of [solved, waiting]) {
-    const after = await explained(admin, id);
+test(
+  "a migration keeps what the clocks of running, suspended, and paused work have consumed, and each follows its new rule",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const [running, suspended, paused] = [await start(admin), await start(admin), await start(admin)];
+    await suspend(admin, suspended);
+    await byHand(admin, "pauseSla", (await explained(admin, paused))["promise"]?.clock.id ?? "");
+    await advanceClock(weft, tenant, { hours: 2 });
+    await tenant.definition(ticket(second));
+    const [from, to] = await versionsOf(admin);
+    const { migrateInstances } = await admin.run<{ migrateInstances: { operation: { id: string } } }>(
+      "mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id } } }",
+      { input: { from, to, instanceIds: [running, suspended, paused] } },
+    );
+    await weft.weft.worker.idle();
+    await advanceClock(weft, tenant, { hours: 3 });
+    const after = await explained(admin, running);
     expect(after).toMatchObject({
-      resolution: clockOf("ON_TRACK", 3),
-      promise: clockOf("ON_TRACK", 6),
-      open: clockOf("ON_TRACK", 1),
-      "task open": clockOf("ON_TRACK", 1),
+      resolution: clockOf("ON_TRACK", 5),
+      open: clockOf("ON_TRACK", 5),
+      "task open": clockOf("ON_TRACK", 5),
+      promise: clockOf("BREACHED", 5),
+      tight: clockOf("BREACHED", 5),
+      former: clockOf("CANCELLED", 2),
+      added: clockOf("ON_TRACK", 3),
     });
-    expect(causesOf(after["promise"])).toEqual(["START"]);
-    expect(causesOf(after["resolution"])).toEqual(["START", id === solved ? "STOP" : "PAUSE", "ROLLBACK"]);
-  }
-});
+    expect(["resolution", "open", "promise", "former", "added"].map((name) => causesOf(after[name]))).toEqual([
+      ["START"],
+      ["START"],
+      ["START", "MIGRATION"],
+      ["START", "MIGRATION"],
+      ["MIGRATION"],
+    ]);
+    const breachOf = (name: string): number =>
+      (Date.parse(after[name]?.clock.breachedAt ?? "") - Date.parse(after[name]?.clock.startedAt ?? "")) / 1000;
+    expect([breachOf("promise"), breachOf("tight")]).toEqual([4 * HOUR, about(2)]);
+    expect(await explained(admin, suspended)).toMatchObject({
+      resolution: clockOf("PAUSED", 0),
+      promise: clockOf("PAUSED", 0),
+      added: clockOf("PAUSED", 0),
+    });
+    await resume(admin, suspended);
+    await byHand(admin, "resumeSla", (await explained(admin, paused))["promise"]?.clock.id ?? "");
+    await advanceClock(weft, tenant, { hours: 1 });
+    const resumed = await explained(admin, suspended);
+    expect(resumed).toMatchObject({ resolution: clockOf("ON_TRACK", 1), promise: clockOf("ON_TRACK", 1), added: clockOf("ON_TRACK", 1) });
+    expect(causesOf(resumed["promise"])).toEqual(["START", "SUSPENSION", "MIGRATION", "RESUME"]);
+    const released = await explained(admin, paused);
+    expect(released).toMatchObject({ resolution: clockOf("ON_TRACK", 6), promise: clockOf("ON_TRACK", 1) });
+    expect(causesOf(released["promise"])).toEqual(["START", "PAUSE_BY_HAND", "MIGRATION", "RESUME_BY_HAND"]);
+    await admin.run("mutation ($id: ID!) { undoMigration(input: { operationId: $id }) { operation { id } } }", {
+      id: migrateInstances.operation.id,
+    });
+    await weft.weft.worker.idle();
+    await advanceClock(weft, tenant, { hours: 1 });
+    const undone = await explained(admin, running);
+    expect(undone).toMatchObject({
+      resolution: clockOf("ON_TRACK", 7),
+      "task open": clockOf("ON_TRACK", 7),
+      promise: clockOf("ON_TRACK", 7),
+      former: clockOf("ON_TRACK", 3),
+      added: clockOf("CANCELLED", 4),
+    });
+    expect(causesOf(undone["former"])).toEqual(["START", "MIGRATION", "MIGRATION"]);
+  },
+);
 
-test("pauses in a loop, reassigning back and forth, and times in inputs gain no time", async () => {
+test(
+  "the clock runs on while a parent waits for its children and while an incident stops the instance; suspended time does not count",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const [parent, failed, suspended] = [
+      await start(admin, { parts: ["a"] }),
+      await start(admin, { here: true, there: true }),
+      await start(admin),
+    ];
+    await fire(admin, parent, "split");
+    await fire(admin, failed, "spin");
+    await suspend(admin, suspended);
+    await advanceClock(weft, tenant, { hours: 11 });
+    expect(await explained(admin, parent)).toMatchObject({ resolution: clockOf("BREACHED", 11), open: clockOf("MET", 0) });
+    expect(await read(admin, failed)).toMatchObject({ status: "FAILED" });
+    expect(await explained(admin, failed)).toMatchObject({ resolution: clockOf("BREACHED", 11) });
+    expect(await explained(admin, suspended)).toMatchObject({ resolution: clockOf("PAUSED", 0), "task open": clockOf("PAUSED", 0) });
+    await resume(admin, suspended);
+    await suspend(admin, suspended);
+    await resume(admin, suspended);
+    const [incidentId, childId] = await stoppedAndChild(admin, failed, parent);
+    await admin.run(`mutation ($id: ID!) { resolveIncident(input: { id: $id, action: FIRE, transition: "finish" }) { instance { id } } }`, {
+      id: incidentId,
+    });
+    await fire(admin, childId, "finish");
+    await advanceClock(weft, tenant, { hours: 1 });
+    for (const id of [parent, failed]) {
+      const { resolution } = await explained(admin, id);
+      expect(resolution).toMatchObject(clockOf("MISSED", 11));
+      expect(causesOf(resolution)).toEqual(["START", "STOP"]);
+    }
+    expect(await explained(admin, suspended)).toMatchObject({ resolution: clockOf("ON_TRACK", 1), open: clockOf("ON_TRACK", 1) });
+  },
+);
+
+test(
+  "a rollback continues a clock that had stopped or was paused, leaves one that runs alone, and starts those of the state anew",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const [solved, waiting] = [await start(admin), await start(admin)];
+    await advanceClock(weft, tenant, { hours: 2 });
+    await fire(admin, solved, "solve");
+    await fire(admin, waiting, "wait");
+    expect(await explained(admin, solved)).toMatchObject({ resolution: clockOf("MET", 2), promise: clockOf("ON_TRACK", 2) });
+    await advanceClock(weft, tenant, { hours: 3 });
+    await rollback(admin, solved, 1);
+    await rollback(admin, waiting, 1);
+    await advanceClock(weft, tenant, { hours: 1 });
+    for (const id of [solved, waiting]) {
+      const after = await explained(admin, id);
+      expect(after).toMatchObject({
+        resolution: clockOf("ON_TRACK", 3),
+        promise: clockOf("ON_TRACK", 6),
+        open: clockOf("ON_TRACK", 1),
+        "task open": clockOf("ON_TRACK", 1),
+      });
+      expect(causesOf(after["promise"])).toEqual(["START"]);
+      expect(causesOf(after["resolution"])).toEqual(["START", id === solved ? "STOP" : "PAUSE", "ROLLBACK"]);
+    }
+  },
+);
+
+test("pauses in a loop, reassigning back and forth, and times in inputs gain no time", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const { admin } = tenant;
   const [one, other] = [await tenant.user("operations"), await tenant.user("operations")];

@@ -35,7 +35,7 @@ const told = async (who: TestUser): Promise<string[]> =>
     .filter((title) => title.startsWith("SLA"))
     .toSorted();
 
-test("a warning notifies the assignee, and a breach also the lead of the team, each once and live", async () => {
+test("a warning notifies the assignee, and a breach also the lead of the team, each once and live", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   await tenant.definition(definition());
   const lead = await tenant.user("operator", { teams: [] });

@@ -82,7 +82,7 @@ const containing = (part: string): unknown => expect.stringContaining(part);
 /** Seconds that pass while the test runs do not count. */
 const about = (seconds: number): unknown => expect.closeTo(seconds, -2.1);
 
-test("clocks of the instance, the state, and the task run in working time, warn, and stop", async () => {
+test("clocks of the instance, the state, and the task run in working time, warn, and stop", { tags: "slow" }, async () => {
   const { admin, goTo } = await aTenant();
   const id = await start(admin);
   expect(await clocks(admin, id)).toMatchObject({
@@ -215,7 +215,7 @@ test("a suspension and a question about a task pause the clocks, a reset starts 
   expect(await clocks(admin, id)).toMatchObject({ resolution: { status: "CANCELLED" }, open: { status: "CANCELLED" } });
 });
 
-test("a warning and a breach are announced once, as live events, and are listed", async () => {
+test("a warning and a breach are announced once, as live events, and are listed", { tags: "slow" }, async () => {
   const { admin, goTo } = await aTenant();
   const feed = await admin.subscribe<{ change: string; clock: Clock }>(
     "slaChanged",
@@ -236,26 +236,30 @@ test("a warning and a breach are announced once, as live events, and are listed"
   await feed.stop();
 });
 
-test("a page of instances with their clocks takes a fixed number of statements, and a definition without SLAs none", async () => {
-  const { tenant, admin } = await aTenant();
-  const page = `{ workflowInstances { edges { node { id slaStatus { status } } } } }`;
-  const read = async (): Promise<string[]> => (await weft.statements(() => admin.run(page))).filter((one) => one.includes("sla_"));
-  await start(admin);
-  await read();
-  const few = await read();
-  for (let n = 0; n < 3; n++) await start(admin);
-  expect(await read()).toHaveLength(few.length);
-  await tenant.definition(
-    "weft: 1\nkey: plain\nname: Plain\ninitial: a\nstates: { a: { transitions: { go: { to: b } } }, b: { final: completed } }\n",
-  );
-  const plain = await weft.statements(async () => {
-    const made = await admin.run<{ startWorkflow: { instance: { id: string } } }>(
-      `mutation { startWorkflow(input: { definitionKey: "plain", data: {} }) { instance { id } } }`,
+test(
+  "a page of instances with their clocks takes a fixed number of statements, and a definition without SLAs none",
+  { tags: "slow" },
+  async () => {
+    const { tenant, admin } = await aTenant();
+    const page = `{ workflowInstances { edges { node { id slaStatus { status } } } } }`;
+    const read = async (): Promise<string[]> => (await weft.statements(() => admin.run(page))).filter((one) => one.includes("sla_"));
+    await start(admin);
+    await read();
+    const few = await read();
+    for (let n = 0; n < 3; n++) await start(admin);
+    expect(await read()).toHaveLength(few.length);
+    await tenant.definition(
+      "weft: 1\nkey: plain\nname: Plain\ninitial: a\nstates: { a: { transitions: { go: { to: b } } }, b: { final: completed } }\n",
     );
-    await fire(admin, made.startWorkflow.instance.id, "go");
-  });
-  expect(plain.filter((one) => one.includes("sla_"))).toEqual([]);
-});
+    const plain = await weft.statements(async () => {
+      const made = await admin.run<{ startWorkflow: { instance: { id: string } } }>(
+        `mutation { startWorkflow(input: { definitionKey: "plain", data: {} }) { instance { id } } }`,
+      );
+      await fire(admin, made.startWorkflow.instance.id, "go");
+    });
+    expect(plain.filter((one) => one.includes("sla_"))).toEqual([]);
+  },
+);
 
 test("no ledger contradicts its clock", async () => {
   const broken = await brokenInvariants({ ownerUrl: weft.database.ownerUrl });

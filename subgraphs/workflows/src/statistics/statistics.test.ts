@@ -38,7 +38,7 @@ async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; reque
   return { tenant, manager: await tenant.user("workflow_manager"), requester: await tenant.user("requester") };
 }
 
-test("equals a recount of all rows after random operations", { timeout: 30_000 }, async () => {
+test("equals a recount of all rows after random operations", { tags: "slow", timeout: 30_000 }, async () => {
   expect(await compareWithRecount(weft, { seed: 4, timeZone: "Asia/Kathmandu", steps: 30 })).toBeGreaterThan(3);
 });
 

@@ -73,7 +73,7 @@ async function whileTriggered(trigger: { eventType: string; definitionKey: strin
 const ofCreation = { eventType: "asset.created", definitionKey: "inspection", data: { tag: "payload.tag", name: "payload.name" } };
 const seenOf = async (id: string, user = admin) => (await user.run<{ asset: AssetOf }>(workflowsOf, { id })).asset;
 
-test("an asset lists the workflows about it, newest first, with filter, order, pages and count", async () => {
+test("an asset lists the workflows about it, newest first, with filter, order, pages and count", { tags: "slow" }, async () => {
   let id = "";
   const inspected = async () => void (id = await newAsset());
   await whileTriggered(ofCreation, inspected);

@@ -33,7 +33,7 @@ const ofAnswer = async (who: TestUser) => {
 };
 const shown = (id: string, state: string) => ({ __typename: "Request", id, number: expect.stringMatching(/^MR-\d+$/) as string, state });
 
-test("an inbox shows the request of each task in one query, with as many statements for ten as for one", async () => {
+test("an inbox shows the request of each task in one query, with as many statements for ten as for one", { tags: "slow" }, async () => {
   const few = await aMaintenanceTenant(weft);
   const first = await few.request("triage");
   const [task] = await inboxOf(few.operations);
@@ -62,29 +62,33 @@ test("a workflow without a business object has a null subject, and a project is 
   expect(workflow.subject).toEqual({ __typename: "Project", id, name: "Roof", state: expect.any(String) as string });
 });
 
-test("a child, such as a phase, has the project of its parent, also in inboxes; in one statement for all children", async () => {
-  const { tenant } = acme;
-  const manager = await tenant.user("workflow_manager");
-  for (const name of ["project-phase", "phased-project"]) await tenant.definition(await loadExampleDefinition(name));
-  const { createProject } = await manager.run<{ createProject: { project: { id: string; workflow: { id: string } } } }>(
-    `mutation { createProject(input: { code: "P1", name: "Lobby", definitionKey: "phased-project", phases: ["Floor", "Lights"] }) { project { id workflow { id } } } }`,
-  );
-  const { id, workflow } = createProject.project;
-  await manager.run(fire, { id: workflow.id, transition: "start" });
-  const parts = `query ($id: ID!, $first: Int!) { workflowInstance(id: $id) { children(first: $first) { edges { node { id ${subject} tasks { id ${subject} } } } } } }`;
-  const ofProject = expect.objectContaining({ __typename: "Project", id, name: "Lobby" }) as Subject;
-  const { workflowInstance } = await manager.run<{
-    workflowInstance: { children: { edges: { node: { id: string; subject: Subject; tasks: { subject: Subject }[] } }[] } };
-  }>(parts, { id: workflow.id, first: 10 });
-  const children = workflowInstance.children.edges.map(({ node }) => node);
-  expect(children.map((child) => child.subject)).toEqual([ofProject, ofProject]);
-  expect(children.flatMap(({ tasks }) => tasks.map((task) => task.subject))).toEqual(children.map(() => ofProject));
-  const count = async (first: number) => {
-    const statements = await weft.statements(() => manager.run(parts, { id: workflow.id, first }));
-    return statements.filter((text) => text.includes("/* selectSubjectsOfAncestors */")).length;
-  };
-  expect([await count(1), await count(2)]).toEqual([1, 1]);
-});
+test(
+  "a child, such as a phase, has the project of its parent, also in inboxes; in one statement for all children",
+  { tags: "slow" },
+  async () => {
+    const { tenant } = acme;
+    const manager = await tenant.user("workflow_manager");
+    for (const name of ["project-phase", "phased-project"]) await tenant.definition(await loadExampleDefinition(name));
+    const { createProject } = await manager.run<{ createProject: { project: { id: string; workflow: { id: string } } } }>(
+      `mutation { createProject(input: { code: "P1", name: "Lobby", definitionKey: "phased-project", phases: ["Floor", "Lights"] }) { project { id workflow { id } } } }`,
+    );
+    const { id, workflow } = createProject.project;
+    await manager.run(fire, { id: workflow.id, transition: "start" });
+    const parts = `query ($id: ID!, $first: Int!) { workflowInstance(id: $id) { children(first: $first) { edges { node { id ${subject} tasks { id ${subject} } } } } } }`;
+    const ofProject = expect.objectContaining({ __typename: "Project", id, name: "Lobby" }) as Subject;
+    const { workflowInstance } = await manager.run<{
+      workflowInstance: { children: { edges: { node: { id: string; subject: Subject; tasks: { subject: Subject }[] } }[] } };
+    }>(parts, { id: workflow.id, first: 10 });
+    const children = workflowInstance.children.edges.map(({ node }) => node);
+    expect(children.map((child) => child.subject)).toEqual([ofProject, ofProject]);
+    expect(children.flatMap(({ tasks }) => tasks.map((task) => task.subject))).toEqual(children.map(() => ofProject));
+    const count = async (first: number) => {
+      const statements = await weft.statements(() => manager.run(parts, { id: workflow.id, first }));
+      return statements.filter((text) => text.includes("/* selectSubjectsOfAncestors */")).length;
+    };
+    expect([await count(1), await count(2)]).toEqual([1, 1]);
+  },
+);
 
 test("a list finds the workflows about a business object, only for viewers who can read objects of its type", async () => {
   const { id, instanceId } = await acme.request("triage");

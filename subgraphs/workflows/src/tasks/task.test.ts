@@ -118,7 +118,7 @@ describe("a claimed task is released", () => {
   });
 });
 
-test("one of two users who claim at the same time gets the task", async () => {
+test("one of two users who claim at the same time gets the task", { tags: "slow" }, async () => {
   const { tenant, operations, aTask } = await aTenant();
   const other = await tenant.user("operations");
   const { id } = await aTask();

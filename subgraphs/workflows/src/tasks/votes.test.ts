@@ -75,30 +75,34 @@ async function aTenant() {
   };
 }
 
-test("each of several users votes with their own task, and the last vote that is needed transitions the instance", async () => {
-  const { manager, operations, lawyer, started, now, taskOf } = await aTenant();
-  const other = operations.id;
-  const id = await started({ reviewer: lawyer.id, approvers: [other, manager.id], deadline: "2031-04-01" });
-  const [credit, legal] = [await taskOf(id, "credit"), await taskOf(id, "legal")];
-  expect(await operations.refusal(complete, { id: legal, transition: "approve" })).toBe("TRANSITION_REJECTED");
-  const voted = await operations.run<Completed>(complete, { id: credit, transition: "approve", input: { score: 7 }, comment: "Solid" });
-  expect(voted.completeTask).toMatchObject({
-    task: { status: "COMPLETED", availableTransitions: [] },
-    instance: { state: "review", version: 2, data: { score: 7 } },
-  });
-  // Completing the same task again is rejected, but repeating the call with its key is not.
-  expect(await lawyer.refusal(complete, { id: credit, transition: "reject", comment: "No" })).toBe("TRANSITION_REJECTED");
-  const decided = await lawyer.run<Completed>(complete, { id: legal, transition: "approve", expectedVersion: 2, idempotencyKey: "k" });
-  expect(
-    await lawyer.run<Completed>(complete, { id: legal, transition: "approve", expectedVersion: 2, idempotencyKey: "k" }),
-  ).toMatchObject({
-    completeTask: { instance: { state: decided.completeTask.instance.state } },
-  });
-  const { state, history } = await now(manager, id);
-  expect([state, history.map(({ kind }) => kind)]).toEqual(["board", ["START", "VOTE", "TRANSITION"]]);
-  // The first approver cannot approve again. With only the other's vote nothing is decided, so the instance goes back automatically.
-  expect(await operations.refusal(complete, { id: await taskOf(id, "board"), transition: "approve" })).toBe("TRANSITION_REJECTED");
-});
+test(
+  "each of several users votes with their own task, and the last vote that is needed transitions the instance",
+  { tags: "slow" },
+  async () => {
+    const { manager, operations, lawyer, started, now, taskOf } = await aTenant();
+    const other = operations.id;
+    const id = await started({ reviewer: lawyer.id, approvers: [other, manager.id], deadline: "2031-04-01" });
+    const [credit, legal] = [await taskOf(id, "credit"), await taskOf(id, "legal")];
+    expect(await operations.refusal(complete, { id: legal, transition: "approve" })).toBe("TRANSITION_REJECTED");
+    const voted = await operations.run<Completed>(complete, { id: credit, transition: "approve", input: { score: 7 }, comment: "Solid" });
+    expect(voted.completeTask).toMatchObject({
+      task: { status: "COMPLETED", availableTransitions: [] },
+      instance: { state: "review", version: 2, data: { score: 7 } },
+    });
+    // Completing the same task again is rejected, but repeating the call with its key is not.
+    expect(await lawyer.refusal(complete, { id: credit, transition: "reject", comment: "No" })).toBe("TRANSITION_REJECTED");
+    const decided = await lawyer.run<Completed>(complete, { id: legal, transition: "approve", expectedVersion: 2, idempotencyKey: "k" });
+    expect(
+      await lawyer.run<Completed>(complete, { id: legal, transition: "approve", expectedVersion: 2, idempotencyKey: "k" }),
+    ).toMatchObject({
+      completeTask: { instance: { state: decided.completeTask.instance.state } },
+    });
+    const { state, history } = await now(manager, id);
+    expect([state, history.map(({ kind }) => kind)]).toEqual(["board", ["START", "VOTE", "TRANSITION"]]);
+    // The first approver cannot approve again. With only the other's vote nothing is decided, so the instance goes back automatically.
+    expect(await operations.refusal(complete, { id: await taskOf(id, "board"), transition: "approve" })).toBe("TRANSITION_REJECTED");
+  },
+);
 
 test("a task lists the transitions that can complete it, the instance lists those that votes decide, and the payload the next ones", async () => {
   const { manager, operations, lawyer, started, taskOf } = await aTenant();
@@ -158,7 +162,7 @@ test("candidates from the data are users and teams of the tenant; no other ID gi
   expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.reviewer" }] });
 });
 
-test("of many simultaneous votes none is lost, and the decision is made once", async () => {
+test("of many simultaneous votes none is lost, and the decision is made once", { tags: "slow" }, async () => {
   const { tenant, now, manager } = await aTenant();
   const many = await Promise.all(Array.from({ length: 6 }, () => tenant.user("operations")));
   await tenant.definition(`weft: 1
@@ -291,7 +295,7 @@ test("users who see all tasks count an open vote once in UNASSIGNED and OVERDUE,
   expect([await seen("UNASSIGNED"), await seen("OVERDUE"), await badges()]).toEqual([1, 2, { unassigned: 1, overdue: 2 }]);
 });
 
-test("a vote without a decision starts over for everyone", async () => {
+test("a vote without a decision starts over for everyone", { tags: "slow" }, async () => {
   const { ada, ben, eve, id, vote, tenant } = await aPoll({ decide: "yes: 3, no: 3" });
   await vote(ada);
   await vote(ben, "no");

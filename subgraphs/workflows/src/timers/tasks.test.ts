@@ -55,7 +55,7 @@ const told = async (who: TestUser, kind: string): Promise<string[]> =>
     .filter((one) => one.kind === kind)
     .map(({ title }) => title);
 
-test("a deadline that passes is noticed once, in lists, by notifications, and by the rule of the task", async () => {
+test("a deadline that passes is noticed once, in lists, by notifications, and by the rule of the task", { tags: "slow" }, async () => {
   const { acme, operations } = await aTenant();
   await advanceClock(weft, acme, { days: 1, hours: 23 });
   expect(await tasksOf(acme.admin, { isOverdue: { eq: true } })).toEqual([]);
@@ -105,7 +105,7 @@ test("timers of a task count from its opening or until its deadline, and end wit
   expect(await state()).toBe("done");
 });
 
-test("while the workflow is suspended, no deadline is noticed; it is when the workflow continues", async () => {
+test("while the workflow is suspended, no deadline is noticed; it is when the workflow continues", { tags: "slow" }, async () => {
   const { acme, operations, id } = await aTenant();
   await acme.admin.run("mutation ($input: SuspendWorkflowInput!) { suspendWorkflow(input: $input) { instance { id } } }", {
     input: { instanceId: id, reason: "Wait" },

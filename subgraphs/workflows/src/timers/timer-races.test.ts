@@ -59,7 +59,7 @@ const count = async (tenant: TestTenant): Promise<Record<string, number>> =>
     ).map(({ status, n }) => [status, n] as const),
   );
 
-test("three processes fire the timers of one tenant together: each has one effect", async () => {
+test("three processes fire the timers of one tenant together: each has one effect", { tags: "slow" }, async () => {
   const { tenant } = await aTenant();
   await copies(tenant, 120);
   const { databases, pubsub, keyring, log } = weft.weft.services;
@@ -74,7 +74,7 @@ test("three processes fire the timers of one tenant together: each has one effec
   expect(fired?.n).toBe(120);
 });
 
-test("three hundred due timers of one tenant do not delay the timer of another", async () => {
+test("three hundred due timers of one tenant do not delay the timer of another", { tags: "slow" }, async () => {
   const [busy, quiet] = [await aTenant(), await aTenant()];
   await copies(busy.tenant, 300);
   await copies(quiet.tenant, 1);
@@ -130,7 +130,7 @@ test("concurrent starts and transitions of instances with timers share a stateme
   expect(broken.filter((line) => line.startsWith("I8"))).toEqual([]);
 });
 
-test("a clock that is set back fires nothing again, and nothing early", async () => {
+test("a clock that is set back fires nothing again, and nothing early", { tags: "slow" }, async () => {
   const { tenant } = await aTenant();
   await advanceClock(weft, tenant, { hours: 23 });
   await advanceClock(weft, tenant, { hours: -40 });

@@ -75,7 +75,7 @@ const inspects = {
   data: { parcel: "payload.payload.number", weight: "payload.payload.weight", source: "'trigger'" },
 };
 
-test("an event that meets the condition starts an instance with data of the event, once", async () => {
+test("an event that meets the condition starts an instance with data of the event, once", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const { admin } = tenant;
   const early = await aParcel(admin, { number: "P0" });
@@ -194,46 +194,50 @@ test("fires a transition of the instance that the event is about", async () => {
   expect(one?.history.at(-1)).toMatchObject({ kind: "TRANSITION", comment: 'Trigger "Opens"' });
 });
 
-test("fires a transition of the instances whose field has a value of the event; what is rejected or ambiguous is recorded", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const passes = {
-    eventType: "workflow.emitted",
-    action: "FIRE",
-    definitionKey: "inspection",
-    transition: "pass",
-    correlation: "FIELD",
-    correlationField: "parcel",
-    correlationValue: "payload.payload.number",
-    maxMatches: 2,
-  };
-  const { id } = await trigger(admin, passes);
-  const failing = await trigger(admin, { ...passes, name: "Without a weight", transition: "weigh" });
-  const inspect = (number: string) => admin.run(start, { input: { definitionKey: "inspection", data: { parcel: number } } });
-  const outcomes = async (number: string, triggerId: string) => {
-    await receive(admin, await aParcel(admin, { number }));
-    await idle();
-    return (await runsOf(tenant, { triggerId: { eq: triggerId } })).at(-1);
-  };
-  expect(await outcomes("none", id)).toMatchObject({ outcome: "IGNORED", message: expect.stringContaining("no instance") as string });
-  await inspect("one");
-  await inspect("two");
-  await inspect("two");
-  expect(await outcomes("two", id)).toMatchObject({ outcome: "FIRED", instances: [{ outcome: "FIRED" }, { outcome: "FIRED" }] });
-  for (let count = 0; count < 3; count++) await inspect("many");
-  expect(await outcomes("many", id)).toMatchObject({ outcome: "FAILED", message: expect.stringContaining("more than 2") as string });
-  // The inspections have no weight. The trigger that was created first has already passed it.
-  await admin.run(`mutation { deactivateTrigger(input: { id: "${id}" }) { trigger { isActive } } }`);
-  expect(await outcomes("one", failing.id)).toMatchObject({
-    outcome: "REJECTED",
-    instances: [{ outcome: "REJECTED", instance: { state: "waiting" } }],
-  });
-  await admin.run(
-    `mutation { updateTrigger(input: { id: "${failing.id}", transition: "pass", onNoMatch: START, data: { parcel: "payload.payload.number" } }) { trigger { id } } }`,
-  );
-  expect(await outcomes("new", failing.id)).toMatchObject({ outcome: "STARTED", instance: { data: { parcel: "new" } } });
-  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
-});
+test(
+  "fires a transition of the instances whose field has a value of the event; what is rejected or ambiguous is recorded",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const passes = {
+      eventType: "workflow.emitted",
+      action: "FIRE",
+      definitionKey: "inspection",
+      transition: "pass",
+      correlation: "FIELD",
+      correlationField: "parcel",
+      correlationValue: "payload.payload.number",
+      maxMatches: 2,
+    };
+    const { id } = await trigger(admin, passes);
+    const failing = await trigger(admin, { ...passes, name: "Without a weight", transition: "weigh" });
+    const inspect = (number: string) => admin.run(start, { input: { definitionKey: "inspection", data: { parcel: number } } });
+    const outcomes = async (number: string, triggerId: string) => {
+      await receive(admin, await aParcel(admin, { number }));
+      await idle();
+      return (await runsOf(tenant, { triggerId: { eq: triggerId } })).at(-1);
+    };
+    expect(await outcomes("none", id)).toMatchObject({ outcome: "IGNORED", message: expect.stringContaining("no instance") as string });
+    await inspect("one");
+    await inspect("two");
+    await inspect("two");
+    expect(await outcomes("two", id)).toMatchObject({ outcome: "FIRED", instances: [{ outcome: "FIRED" }, { outcome: "FIRED" }] });
+    for (let count = 0; count < 3; count++) await inspect("many");
+    expect(await outcomes("many", id)).toMatchObject({ outcome: "FAILED", message: expect.stringContaining("more than 2") as string });
+    // The inspections have no weight. The trigger that was created first has already passed it.
+    await admin.run(`mutation { deactivateTrigger(input: { id: "${id}" }) { trigger { isActive } } }`);
+    expect(await outcomes("one", failing.id)).toMatchObject({
+      outcome: "REJECTED",
+      instances: [{ outcome: "REJECTED", instance: { state: "waiting" } }],
+    });
+    await admin.run(
+      `mutation { updateTrigger(input: { id: "${failing.id}", transition: "pass", onNoMatch: START, data: { parcel: "payload.payload.number" } }) { trigger { id } } }`,
+    );
+    expect(await outcomes("new", failing.id)).toMatchObject({ outcome: "STARTED", instance: { data: { parcel: "new" } } });
+    expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+  },
+);
 
 test("acts with the current rights of the user who saved it; a failure leaves nothing, affects no other trigger, and can be retried", async () => {
   const tenant = await aTenant();
@@ -364,7 +368,7 @@ test("a test shows what would happen with an event or a sample, and writes nothi
   expect(await admin.refusal(tryOut, { input: opening, payload: {}, eventId })).toBe("BAD_USER_INPUT");
 });
 
-test("a trigger that causes itself is deactivated after a few rounds", async () => {
+test("a trigger that causes itself is deactivated after a few rounds", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const { admin } = tenant;
   const { id } = await trigger(admin, {
@@ -388,38 +392,42 @@ test("a trigger that causes itself is deactivated after a few rounds", async () 
   expect(await admin.run(activate, { id })).toEqual({ activateTrigger: { trigger: { isActive: true, stopReason: null } } });
 });
 
-test("events of a tenant without active triggers are not read, and a deactivated trigger is inactive at once", async () => {
-  const tenant = await aTenant();
-  const { admin } = tenant;
-  const cursors = async () =>
-    (await owner`select 1 from events.consumer_cursors where tenant_id = ${tenant.id} and consumer = 'triggers'`).length;
-  const touched = async (run: () => Promise<unknown>) =>
-    (
-      await weft.statements(async () => {
-        await run();
-        await idle();
-      })
-    ).filter((text) => /lockOptionalCursor|selectActiveTriggers/.test(text)).length;
-  const one = async () => receive(admin, await aParcel(admin, { number: "P" }));
-  expect(await touched(one)).toBe(0);
-  const { id, version } = await trigger(admin, inspects);
-  expect(await cursors()).toBe(1);
-  expect(await touched(one)).toBeGreaterThan(0);
-  const deactivate = `mutation ($input: KeyedVersionedIdInput!) { deactivateTrigger(input: $input) { trigger { isActive } } }`;
-  expect(await admin.refusal(deactivate, { input: { id, expectedVersion: version + 1 } })).toBe("CONFLICT");
-  await admin.run(deactivate, { input: { id, expectedVersion: version } });
-  expect(await cursors()).toBe(0);
-  await idle();
-  expect(await touched(one)).toBe(0);
-  expect(await runsOf(tenant)).toHaveLength(1);
-  await admin.run("mutation ($id: ID!) { activateTrigger(input: { id: $id }) { trigger { isActive } } }", { id });
-  await one();
-  await idle();
-  expect(await runsOf(tenant)).toHaveLength(2);
-  await admin.run("mutation ($id: ID!) { deleteTrigger(input: { id: $id }) { id } }", { id });
-  expect(await cursors()).toBe(0);
-  expect(await runsOf(tenant)).toEqual([]);
-});
+test(
+  "events of a tenant without active triggers are not read, and a deactivated trigger is inactive at once",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const { admin } = tenant;
+    const cursors = async () =>
+      (await owner`select 1 from events.consumer_cursors where tenant_id = ${tenant.id} and consumer = 'triggers'`).length;
+    const touched = async (run: () => Promise<unknown>) =>
+      (
+        await weft.statements(async () => {
+          await run();
+          await idle();
+        })
+      ).filter((text) => /lockOptionalCursor|selectActiveTriggers/.test(text)).length;
+    const one = async () => receive(admin, await aParcel(admin, { number: "P" }));
+    expect(await touched(one)).toBe(0);
+    const { id, version } = await trigger(admin, inspects);
+    expect(await cursors()).toBe(1);
+    expect(await touched(one)).toBeGreaterThan(0);
+    const deactivate = `mutation ($input: KeyedVersionedIdInput!) { deactivateTrigger(input: $input) { trigger { isActive } } }`;
+    expect(await admin.refusal(deactivate, { input: { id, expectedVersion: version + 1 } })).toBe("CONFLICT");
+    await admin.run(deactivate, { input: { id, expectedVersion: version } });
+    expect(await cursors()).toBe(0);
+    await idle();
+    expect(await touched(one)).toBe(0);
+    expect(await runsOf(tenant)).toHaveLength(1);
+    await admin.run("mutation ($id: ID!) { activateTrigger(input: { id: $id }) { trigger { isActive } } }", { id });
+    await one();
+    await idle();
+    expect(await runsOf(tenant)).toHaveLength(2);
+    await admin.run("mutation ($id: ID!) { deleteTrigger(input: { id: $id }) { id } }", { id });
+    expect(await cursors()).toBe(0);
+    expect(await runsOf(tenant)).toEqual([]);
+  },
+);
 
 test("problems are named with their path when a trigger is saved", async () => {
   const tenant = await aTenant();

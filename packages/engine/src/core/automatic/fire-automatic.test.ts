@@ -201,34 +201,38 @@ const anyMachine = fc
   .filter((result) => result.ok)
   .map(({ machine }) => machine);
 
-test("for any definition, the automatic transitions after a transition terminate and equal those written one at a time", () => {
-  let loops = 0;
-  const auto = (to: string, when: string) => [{ to, when, action: "" }];
-  const looping = compiled([[], auto("s2", "data.count > 0"), auto("s1", "data.count < 5"), []]);
-  if (!looping.ok) throw new Error(JSON.stringify(looping.problems));
-  fc.assert(
-    fc.property(anyMachine, fc.constantFrom("s0", "s1", "s2", "s3"), fc.integer({ min: -1, max: 6 }), (machine, state, count) => {
-      const before = inState(state, { data: { count, text: "x" }, openTasks: [task("t", state)] });
-      const chain = fireAll(machine, before, "next");
-      expect(fireAll(machine, before, "next")).toEqual(chain);
-      if (chain.at(-1)?.incident?.kind === "LOOP") loops++;
-      expect(chain.length).toBeLessThanOrEqual(MAX_AUTOMATIC + 2);
-      expect(JSON.parse(JSON.stringify(chain))).toEqual(chain);
-      let snapshot = before;
-      const opened = new Set(["t"]);
-      for (const [index, outcome] of chain.entries()) {
-        expect([outcome.from, outcome.version.from, snapshot.status]).toEqual([snapshot.state, snapshot.version, "RUNNING"]);
-        expect(outcome.isAutomatic).toBe(index > 0);
-        // A chain closes tasks that were open before it, each once, and opens only tasks that stay open.
-        for (const { id } of outcome.closeTasks) expect(opened.delete(id)).toBe(true);
-        snapshot = snapshotAfter(snapshot, outcome);
-      }
-      const stays = snapshot.status === "FAILED" || snapshot.status === "RUNNING";
-      expect(snapshot.openTasks.map(({ rule }) => rule)).toEqual(stays ? [snapshot.state] : []);
-      expect(snapshot.status === "FAILED").toBe(chain.at(-1)?.incident !== null);
-    }),
-    // Few of a hundred cases loop, sometimes none, so one that certainly loops is included.
-    { numRuns: 100, examples: [[looping.machine, "s0", 3]] },
-  );
-  expect(loops).toBeGreaterThan(0);
-});
+test(
+  "for any definition, the automatic transitions after a transition terminate and equal those written one at a time",
+  { tags: "slow" },
+  () => {
+    let loops = 0;
+    const auto = (to: string, when: string) => [{ to, when, action: "" }];
+    const looping = compiled([[], auto("s2", "data.count > 0"), auto("s1", "data.count < 5"), []]);
+    if (!looping.ok) throw new Error(JSON.stringify(looping.problems));
+    fc.assert(
+      fc.property(anyMachine, fc.constantFrom("s0", "s1", "s2", "s3"), fc.integer({ min: -1, max: 6 }), (machine, state, count) => {
+        const before = inState(state, { data: { count, text: "x" }, openTasks: [task("t", state)] });
+        const chain = fireAll(machine, before, "next");
+        expect(fireAll(machine, before, "next")).toEqual(chain);
+        if (chain.at(-1)?.incident?.kind === "LOOP") loops++;
+        expect(chain.length).toBeLessThanOrEqual(MAX_AUTOMATIC + 2);
+        expect(JSON.parse(JSON.stringify(chain))).toEqual(chain);
+        let snapshot = before;
+        const opened = new Set(["t"]);
+        for (const [index, outcome] of chain.entries()) {
+          expect([outcome.from, outcome.version.from, snapshot.status]).toEqual([snapshot.state, snapshot.version, "RUNNING"]);
+          expect(outcome.isAutomatic).toBe(index > 0);
+          // A chain closes tasks that were open before it, each once, and opens only tasks that stay open.
+          for (const { id } of outcome.closeTasks) expect(opened.delete(id)).toBe(true);
+          snapshot = snapshotAfter(snapshot, outcome);
+        }
+        const stays = snapshot.status === "FAILED" || snapshot.status === "RUNNING";
+        expect(snapshot.openTasks.map(({ rule }) => rule)).toEqual(stays ? [snapshot.state] : []);
+        expect(snapshot.status === "FAILED").toBe(chain.at(-1)?.incident !== null);
+      }),
+      // Few of a hundred cases loop, sometimes none, so one that certainly loops is included.
+      { numRuns: 100, examples: [[looping.machine, "s0", 3]] },
+    );
+    expect(loops).toBeGreaterThan(0);
+  },
+);

@@ -58,7 +58,7 @@ const withoutUndoing = ({ id, status, attempt, outputs, error, isFallback, ended
   item,
 });
 
-test("what has ended never changes, except by being undone", () => {
+test("what has ended never changes, except by being undone", { tags: "slow" }, () => {
   let ended = 0;
   inEach(({ played, end }) => {
     for (const { after } of played)

@@ -91,7 +91,7 @@ test.each(["inputs.hasOwnProperty", "inputs.toString", "inputs.a.length", "input
   expect(rendered({ x: `{{ ${path} }}` }, { a: "text", list: [1] })).toEqual({});
 });
 
-test("values that are inserted very often are refused before their texts are joined", () => {
+test("values that are inserted very often are refused before their texts are joined", { tags: "slow" }, () => {
   const template = { list: Array.from({ length: 5000 }, () => "{{ inputs.a }}".repeat(50)) };
   const startedAt = performance.now();
   expect(JSON.stringify(rendered(template, { a: "x".repeat(200_000) }))).toContain("which is the maximum");

@@ -133,7 +133,7 @@ test("adding working minutes equals walking minute by minute, forward and back",
   expect(compared).toBeGreaterThan(100);
 });
 
-test("adding working days equals walking from date to date", () => {
+test("adding working days equals walking from date to date", { tags: "slow" }, () => {
   let compared = 0;
   fc.assert(
     fc.property(cases, ({ place, source, from, days }) => {

@@ -107,7 +107,7 @@ describe("a hostile text is refused in under a second, with a location and a rea
       `weft: 1\nkey: a\nname: A\ninitial: s0\nstates:\n${lines(400, (at) => `  s${at}: { transitions: { go: { to: s${(at + 1) % 400}, auto: true }, end: { to: z } } }`)}\n  z: { final: completed }\n`,
       "AUTOMATIC_LOOP",
     ],
-  ])("%s", (_what, text, code) => {
+  ])("%s", { tags: "slow" }, (_what, text, code) => {
     const problems = within(1000, () => problemsOf(text));
     expect(problems.map((one) => one.code)).toContain(code);
     expect(problems.length).toBeLessThanOrEqual(100);

@@ -84,17 +84,21 @@ const damagedOf = (among: fc.Arbitrary<object>): fc.Arbitrary<object> =>
 test.each<[string, fc.Arbitrary<object>]>([
   ["workflows", fc.oneof(documents, completeDocuments)],
   ["automations", fc.oneof(automations, fc.constant(completeAutomation))],
-])("%s that the published JSON Schema refuses do not compile, and damaged ones never make the compiler throw", (_what, among) => {
-  let refused = 0;
-  fc.assert(
-    // Shrinking would take minutes and give no further information.
-    fc.property(fc.noShrink(damagedOf(among)), (document) => {
-      const compiled = compile(document);
-      if (accepts(document)) return;
-      refused++;
-      expect([compiled.ok, compiled.ok ? [validate.errors, document] : null]).toEqual([false, null]);
-    }),
-    { numRuns: 200 },
-  );
-  expect(refused).toBeGreaterThan(20);
-});
+])(
+  "%s that the published JSON Schema refuses do not compile, and damaged ones never make the compiler throw",
+  { tags: "slow" },
+  (_what, among) => {
+    let refused = 0;
+    fc.assert(
+      // Shrinking would take minutes and give no further information.
+      fc.property(fc.noShrink(damagedOf(among)), (document) => {
+        const compiled = compile(document);
+        if (accepts(document)) return;
+        refused++;
+        expect([compiled.ok, compiled.ok ? [validate.errors, document] : null]).toEqual([false, null]);
+      }),
+      { numRuns: 200 },
+    );
+    expect(refused).toBeGreaterThan(20);
+  },
+);

@@ -109,7 +109,7 @@ const firedLabel = ({ title, name, fired }: Drawing["transitions"][number]): str
   `${fired > 0 ? "✓ " : ""}${labelOf(title, name)}${fired > 1 ? ` ×${fired}` : ""}`;
 
 describe("for any names", () => {
-  test("the SVG is XML of harmless elements and contains every state and transition once, as text", () => {
+  test("the SVG is XML of harmless elements and contains every state and transition once, as text", { tags: "slow" }, () => {
     fc.assert(
       fc.property(drawings, (drawing) => {
         const elements = parseXml(toSvg(drawing));
@@ -159,7 +159,7 @@ test("the same drawing has the same SVG", () => {
   expect(toSvg(structuredClone(drawing))).toBe(svg);
 });
 
-test("the largest definition, full of ampersands, is drawn with a bounded size", () => {
+test("the largest definition, full of ampersands, is drawn with a bounded size", { tags: "slow" }, () => {
   const states = Array.from({ length: 1000 }, (_, index) => ({
     name: `state_${index}_${"x".repeat(50)}`,
     title: "&".repeat(200),

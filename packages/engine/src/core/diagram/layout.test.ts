@@ -98,7 +98,7 @@ describe.each([
     expect(layOutGraph({ ...graphOf(3, [[0, 1]]), initial: null }).start).toEqual([]);
   });
 
-  test("the same graph has the same layout, whatever was laid out before", () => {
+  test("the same graph has the same layout, whatever was laid out before", { tags: "slow" }, () => {
     fc.assert(
       fc.property(graphs, graphs, (graph, other) => {
         const first = layOutGraph(graph);

@@ -167,7 +167,7 @@ test("steps are compared by their IDs, and a different order of those in both is
 });
 
 describe("for any two definitions", () => {
-  test("a definition does not differ from itself, also with its keys in another order", () => {
+  test("a definition does not differ from itself, also with its keys in another order", { tags: "slow" }, () => {
     fc.assert(
       fc.property(documents, completeDocuments, (document, whole) => {
         expect(diffDocuments(document, structuredClone(document))).toEqual([]);
@@ -179,7 +179,7 @@ describe("for any two definitions", () => {
     );
   });
 
-  test("applying the changes to one gives the other, and the reverse changes mirror them", () => {
+  test("applying the changes to one gives the other, and the reverse changes mirror them", { tags: "slow" }, () => {
     fc.assert(
       fc.property(fc.oneof(documents, completeDocuments), fc.oneof(documents, completeDocuments), (a, b) => {
         const changes = diffDocuments(a, b);

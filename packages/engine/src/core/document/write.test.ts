@@ -92,7 +92,7 @@ describe("converting to another format", () => {
     ["random states", documents, 4],
     ["every element of the format", completeDocuments, 10],
     ["unusual texts", described, 120],
-  ] as const)("keeps any definition intact from JSON to YAML to JSON: with %s", (_what, arbitrary, numRuns) => {
+  ] as const)("keeps any definition intact from JSON to YAML to JSON: with %s", { tags: "slow" }, (_what, arbitrary, numRuns) => {
     fc.assert(
       fc.property(arbitrary, (document) => {
         const json = JSON.stringify(document);

@@ -106,7 +106,7 @@ function clientPaths(schema: JsonObject, data: JsonObject): string[] {
   });
 }
 
-test("a client that validates with the form's schema reaches the server's decision, at the same paths", () => {
+test("a client that validates with the form's schema reaches the server's decision, at the same paths", { tags: "slow" }, () => {
   let [accepted, refused] = [0, 0];
   const property = fc.property(cases, ({ machine, chosen, data }) => {
     const form = dataForm(machine, chosen);

@@ -144,27 +144,35 @@ function shownBy({ elements }: JsonObject, input: JsonObject): string[] {
     .map(({ scope }) => scope.replace("#/properties/", ""));
 }
 
-test("validation with the delivered schema gives the server's result, and its rules show the fields that the server asks for", () => {
-  let [accepted, refused] = [0, 0];
-  const property = fc.property(cases(false), (one) => {
-    const { delivered, server, client } = results(one);
-    expect({ isValid: client }).toEqual({ isValid: server.problems.length === 0 });
-    if (!client) return void refused++;
-    accepted++;
-    const shown = shownBy(delivered.uiSchema, one.input);
-    expect(Object.keys(server.input ?? {})).toEqual(
-      one.form.fields.map(({ name }) => name).filter((name) => Object.hasOwn(one.input, name) && shown.includes(name)),
-    );
-  });
-  fc.assert(property, { numRuns: 100 });
-  // Both results occur, the rarer one about seventeen times.
-  expect(Math.min(accepted, refused)).toBeGreaterThan(2);
-});
+test(
+  "validation with the delivered schema gives the server's result, and its rules show the fields that the server asks for",
+  { tags: "slow" },
+  () => {
+    let [accepted, refused] = [0, 0];
+    const property = fc.property(cases(false), (one) => {
+      const { delivered, server, client } = results(one);
+      expect({ isValid: client }).toEqual({ isValid: server.problems.length === 0 });
+      if (!client) return void refused++;
+      accepted++;
+      const shown = shownBy(delivered.uiSchema, one.input);
+      expect(Object.keys(server.input ?? {})).toEqual(
+        one.form.fields.map(({ name }) => name).filter((name) => Object.hasOwn(one.input, name) && shown.includes(name)),
+      );
+    });
+    fc.assert(property, { numRuns: 100 });
+    // Both results occur, the rarer one about seventeen times.
+    expect(Math.min(accepted, refused)).toBeGreaterThan(2);
+  },
+);
 
-test("rules that JSON Schema cannot express are left to the server: the delivered schema refuses nothing that the server accepts", () => {
-  const property = fc.property(cases(true), (one) => {
-    const { server, client } = results(one);
-    return client || server.problems.length > 0;
-  });
-  expect(fc.check(property, { numRuns: 50 }).counterexample).toBeNull();
-});
+test(
+  "rules that JSON Schema cannot express are left to the server: the delivered schema refuses nothing that the server accepts",
+  { tags: "slow" },
+  () => {
+    const property = fc.property(cases(true), (one) => {
+      const { server, client } = results(one);
+      return client || server.problems.length > 0;
+    });
+    expect(fc.check(property, { numRuns: 50 }).counterexample).toBeNull();
+  },
+);

@@ -47,7 +47,7 @@ test("an instance that is suspended with its parent can be suspended for itself"
 
 const runs = { numRuns: 60 };
 
-test("a suspended instance refuses changes and says why, and is unchanged when it is resumed", () => {
+test("a suspended instance refuses changes and says why, and is unchanged when it is resumed", { tags: "slow" }, () => {
   fc.assert(
     fc.property(machines, snapshots, requests, actors, (machine, snapshot, request, actor) => {
       const running: Snapshot = { ...snapshot, status: "RUNNING" };

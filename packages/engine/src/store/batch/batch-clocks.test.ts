@@ -147,56 +147,61 @@ async function goOn(time: number, { isAnnounced }: { readonly isAnnounced: boole
   while (isAnnounced && (await inTenant((tx) => announceClocks(tx, systemMeta(), 100))) > 0);
 }
 
-test("transitions and starts in batches write the same clocks and chains as single ones, for random definitions with SLAs and escalations", async () => {
-  const samples = fc.sample(fc.tuple(definitions, steps), { numRuns: 16, seed: 20_260 });
-  let time = Date.parse("2026-03-02T09:00:00Z");
-  await goOn(time, { isAnnounced: true });
-  const pairs: { key: string; single: string; batched: string; steps: readonly Step[] }[] = [];
-  for (const [index, [definition, own]] of samples.entries()) {
-    const key = `random-${index}`;
-    await tenant.publish(documentOf(key, definition));
-    pairs.push({ key, single: (await start(key)).id, batched: "", steps: own });
-  }
-  const started = pairs.map(({ key }) => starting(key));
-  expect(new Set(kindsOf(await runBatch(databases.app, tenant.tenantId, started)))).toEqual(new Set(["written"]));
-  for (const [index, call] of started.entries()) (pairs[index] as { batched: string }).batched = "starting" in call ? call.starting.id : "";
-  const seen = new Map<string, number>();
-  for (let round = 0; round < 5; round++) {
-    const [first] = pairs;
-    time += (first?.steps[round]?.minutes ?? 1) * 60_000;
-    await goOn(time, { isAnnounced: first?.steps[round]?.isAnnounced ?? true });
-    const input = ({ transition, priority }: Step) => (transition === "edit" ? { priority } : undefined);
-    const expected: string[] = [];
-    const calls: QueuedCall[] = [];
-    for (const { single, batched, steps: own } of pairs) {
-      const step = own[round] as Step;
-      expected.push(await who.fire(single, step.transition, { input: input(step) }).then(() => "written", codeOf));
-      calls.push(firing(batched, step.transition, input(step)));
+test(
+  "transitions and starts in batches write the same clocks and chains as single ones, for random definitions with SLAs and escalations",
+  { tags: "slow", timeout: 120_000 },
+  async () => {
+    const samples = fc.sample(fc.tuple(definitions, steps), { numRuns: 16, seed: 20_260 });
+    let time = Date.parse("2026-03-02T09:00:00Z");
+    await goOn(time, { isAnnounced: true });
+    const pairs: { key: string; single: string; batched: string; steps: readonly Step[] }[] = [];
+    for (const [index, [definition, own]] of samples.entries()) {
+      const key = `random-${index}`;
+      await tenant.publish(documentOf(key, definition));
+      pairs.push({ key, single: (await start(key)).id, batched: "", steps: own });
     }
-    const answers = kindsOf(await runBatch(databases.app, tenant.tenantId, calls));
-    for (const [index, kind] of answers.entries()) {
-      seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      const { batched, steps: own } = pairs[index] as (typeof pairs)[number];
-      const step = own[round] as Step;
-      if (kind === "unbatched")
-        answers[index] = await who.fire(batched, step.transition, { input: input(step) }).then(() => "written", codeOf);
+    const started = pairs.map(({ key }) => starting(key));
+    expect(new Set(kindsOf(await runBatch(databases.app, tenant.tenantId, started)))).toEqual(new Set(["written"]));
+    for (const [index, call] of started.entries())
+      (pairs[index] as { batched: string }).batched = "starting" in call ? call.starting.id : "";
+    const seen = new Map<string, number>();
+    for (let round = 0; round < 5; round++) {
+      const [first] = pairs;
+      time += (first?.steps[round]?.minutes ?? 1) * 60_000;
+      await goOn(time, { isAnnounced: first?.steps[round]?.isAnnounced ?? true });
+      const input = ({ transition, priority }: Step) => (transition === "edit" ? { priority } : undefined);
+      const expected: string[] = [];
+      const calls: QueuedCall[] = [];
+      for (const { single, batched, steps: own } of pairs) {
+        const step = own[round] as Step;
+        expected.push(await who.fire(single, step.transition, { input: input(step) }).then(() => "written", codeOf));
+        calls.push(firing(batched, step.transition, input(step)));
+      }
+      const answers = kindsOf(await runBatch(databases.app, tenant.tenantId, calls));
+      for (const [index, kind] of answers.entries()) {
+        seen.set(kind, (seen.get(kind) ?? 0) + 1);
+        const { batched, steps: own } = pairs[index] as (typeof pairs)[number];
+        const step = own[round] as Step;
+        if (kind === "unbatched")
+          answers[index] = await who.fire(batched, step.transition, { input: input(step) }).then(() => "written", codeOf);
+      }
+      expect(answers).toEqual(expected);
     }
-    expect(answers).toEqual(expected);
-  }
-  for (const { key, single, batched } of pairs)
-    expect([key, await instanceRows(owner, batched, { keepTimes: true })]).toEqual([
-      key,
-      await instanceRows(owner, single, { keepTimes: true }),
-    ]);
-  // Enough of them took part in batches; otherwise this test would prove nothing. Those that are not are late, or have ended.
-  expect(seen.get("written"), JSON.stringify([...seen])).toBeGreaterThan(40);
-  const [rows] = await owner`select (select count(*)::int from workflows.sla_intervals where phase = 'PAUSE') as pauses,
+    for (const { key, single, batched } of pairs)
+      expect([key, await instanceRows(owner, batched, { keepTimes: true })]).toEqual([
+        key,
+        await instanceRows(owner, single, { keepTimes: true }),
+      ]);
+    // Enough of them took part in batches; otherwise this test would prove nothing. Those that are not are late, or have ended.
+    expect(seen.get("written"), JSON.stringify([...seen])).toBeGreaterThan(40);
+    const [rows] = await owner`select (select count(*)::int from workflows.sla_intervals where phase = 'PAUSE') as pauses,
     (select count(*)::int from workflows.sla_clocks where ended_at is not null) as ended, (select count(*)::int from workflows.escalation_runs where ended_at is not null) as chains`;
-  expect(
-    Object.values(rows ?? {}).every((count) => count > 3),
-    JSON.stringify(rows),
-  ).toBe(true);
-}, 120_000);
+    expect(
+      Object.values(rows ?? {}).every((count) => count > 3),
+      JSON.stringify(rows),
+    ).toBe(true);
+  },
+);
 
 const guarded = documentOf("guarded", {
   slas: { first: { target: "PT2H", warn: ["50%"], pause: undefined, start: undefined, stop: undefined, reset: undefined } },

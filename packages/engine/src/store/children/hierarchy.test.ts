@@ -307,7 +307,7 @@ test("children that spawn themselves stop at the fifth level, with an incident o
   expect(await headOf(tenant, at(hierarchy, 3).id)).toMatchObject({ status: "RUNNING" });
 });
 
-test("children that end immediately are reported immediately, and a cycle of them is an incident", async () => {
+test("children that end immediately are reported immediately, and a cycle of them is an incident", { tags: "slow" }, async () => {
   const blink = { ...part, key: "blink", initial: "done", states: { done: { final: "completed" } } };
   const tenant = await aTenant(project(joinOf("finished", { otherwise: "failed" }), "blink"), blink);
   const { id } = await start(tenant, "project", { parts: names(3) });

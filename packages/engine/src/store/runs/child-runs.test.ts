@@ -381,21 +381,25 @@ test("what a step falls back to while its instance is suspended waits with the i
   expect(await statusesFrom(tenant, parent.id)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
 });
 
-test("a child that ends at the moment in which its parent is suspended or resumed ends once, and its parent goes on", async () => {
-  const tenant = await aTenant(asking, decision);
-  for (let round = 0; round < 8; round++) {
-    const { parent, child } = await anAsking(tenant);
-    if (round % 2 > 0) await suspend(tenant, parent.id);
-    const change = round % 2 > 0 ? resume : suspend;
-    await Promise.allSettled([change(tenant, parent.id), fire(tenant, child.id, "yes"), turn(tenant)]);
-    if ((await headOf(tenant, parent.id)).status === "SUSPENDED") await resume(tenant, parent.id);
-    await work(tenant);
-    if ((await headOf(tenant, child.id)).status === "RUNNING") await fire(tenant, child.id, "yes");
-    await work(tenant);
-    expect(await statusesFrom(tenant, parent.id)).toEqual(["COMPLETED", "COMPLETED"]);
-  }
-  expect(await intact()).toEqual([]);
-});
+test(
+  "a child that ends at the moment in which its parent is suspended or resumed ends once, and its parent goes on",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant(asking, decision);
+    for (let round = 0; round < 8; round++) {
+      const { parent, child } = await anAsking(tenant);
+      if (round % 2 > 0) await suspend(tenant, parent.id);
+      const change = round % 2 > 0 ? resume : suspend;
+      await Promise.allSettled([change(tenant, parent.id), fire(tenant, child.id, "yes"), turn(tenant)]);
+      if ((await headOf(tenant, parent.id)).status === "SUSPENDED") await resume(tenant, parent.id);
+      await work(tenant);
+      if ((await headOf(tenant, child.id)).status === "RUNNING") await fire(tenant, child.id, "yes");
+      await work(tenant);
+      expect(await statusesFrom(tenant, parent.id)).toEqual(["COMPLETED", "COMPLETED"]);
+    }
+    expect(await intact()).toEqual([]);
+  },
+);
 
 test("an emit step costs fewer statements than a step of a worker", async () => {
   const emit = automationOf("emitting", { id: "tell", type: "emit", with: { type: "custom.told" } });

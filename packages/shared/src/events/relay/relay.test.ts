@@ -96,7 +96,7 @@ test("refuses a payload that does not match its type before it is written", asyn
   );
 });
 
-test("one relay is active, and a standby takes over when it stops", async () => {
+test("one relay is active, and a standby takes over when it stops", { tags: "slow" }, async () => {
   const meta = await bare.tenant();
   const pubsub = inProcessPubSub();
   const published: EventEnvelope[] = [];

@@ -67,7 +67,7 @@ test.each([
   ["image/webp", () => canvas(2_000, 1_000).webp({ effort: 0 }).toBuffer()],
   ["image/gif", () => canvas(2_000, 1_000).gif({ effort: 1 }).toBuffer()],
   ["image/avif", () => canvas(2_000, 1_000).avif({ effort: 0 }).toBuffer()],
-])("a large %s has previews of all sizes, in its proportions", async (type, encoded) => {
+])("a large %s has previews of all sizes, in its proportions", { tags: "slow" }, async (type, encoded) => {
   const previews = await previewsOf(await encoded(), type);
   expect(previews.map(({ size, width, height }) => [size, width, height])).toEqual([
     ["SMALL", 160, 80],
@@ -92,14 +92,14 @@ describe("there are no previews", () => {
     expect(await made(held, "image/png")).toEqual({ reason: "The image has 6000 × 5000 pixels. At most 25000000 are decoded." });
   });
 
-  test("of a broken image", async () => {
+  test("of a broken image", { tags: "slow" }, async () => {
     const cut = photo.subarray(0, photo.byteLength - 300);
     const scrambled = Buffer.concat([photo.subarray(0, 400), Buffer.alloc(2_000, 7)]);
     for (const broken of [cut, scrambled, Buffer.alloc(100), Buffer.alloc(0)])
       expect(await made(broken, "image/jpeg")).toEqual({ reason: expect.any(String) as string });
   });
 
-  test("of an image of another type than it was found to have, such as a drawing with links", async () => {
+  test("of an image of another type than it was found to have, such as a drawing with links", { tags: "slow" }, async () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="5" height="5"/></svg>');
     expect(await made(svg, "image/png")).toEqual({ reason: "Input buffer contains unsupported image format" });
     expect(await made(photo, "image/png")).toEqual({ reason: "Input buffer contains unsupported image format" });

@@ -9,7 +9,7 @@ async function* bytes(...chunks: (string | Buffer)[]): AsyncGenerator<Uint8Array
   }
 }
 
-test("a clean file passes, whatever its chunks are", async () => {
+test("a clean file passes, whatever its chunks are", { tags: "slow" }, async () => {
   const server = await startClamdServer();
   const scanner = clamd(server.url);
   expect(await scanner.scan(bytes("one", "", "two"))).toEqual({ malware: null });

@@ -450,55 +450,59 @@ describe("the endpoint", () => {
     expect(await hook.published()).toMatchObject([{ payload: { number: note } }]);
   });
 
-  test("a flood of forged requests does not use up the limit of genuine messages, and each has its own limit", async () => {
-    const small = await startTestWeft({ settings: { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 40, LIMIT_INBOUND_MESSAGES_PER_MINUTE: 5 } });
-    try {
-      const endpoint = async () => {
-        const { admin } = await small.tenant();
-        await admin.run(declare, { input: orderPaid });
-        const { createInboundWebhook } = await admin.run<{ createInboundWebhook: { secret: string; inboundWebhook: { url: string } } }>(
-          create,
-          {
-            input: { name: "Shop", scheme: "STANDARD_WEBHOOKS", ...mapping },
-          },
-        );
-        const { secret, inboundWebhook } = createInboundWebhook;
-        const path = new URL(inboundWebhook.url).pathname;
-        const send = (headers: Record<string, string>): Promise<Response> =>
-          fetch(`${small.url}${path}`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
-        return { secret, send };
-      };
-      const [{ secret, send }, neighbor] = [await endpoint(), await endpoint()];
-      expect((await neighbor.send(standard(neighbor.secret, { id: "first" }))).status).toBe(202);
-      for (let at = 0; at < 8; at++) expect((await send({ ...standard(secret), "webhook-signature": "v1,AAAA" })).status).toBe(401);
-      const genuine: Response[] = [];
-      for (let at = 0; at < 6; at++) genuine.push(await send(standard(secret, { id: `m${at}` })));
-      expect(genuine.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 429]);
-      expect(Number(genuine[5]?.headers.get("retry-after"))).toBeGreaterThan(0);
-      const forged: number[] = [];
-      for (let at = 0; at < 42; at++) forged.push((await send({ "webhook-signature": "v1,AAAA" })).status);
-      expect(forged.at(-1)).toBe(429);
-      // The addresses of senders such as GitHub are shared: the limit is that of this endpoint.
-      expect((await neighbor.send(standard(neighbor.secret, { id: "second" }))).status).toBe(202);
-      const unknown: number[] = [];
-      // Requests of a wrong format or size count, too.
-      const kinds = [
-        { type: "application/json", body: "{}" },
-        { type: "text/plain", body: "{}" },
-        { type: "application/json", body: Buffer.alloc(256 * 1024 + 1, 32) },
-      ];
-      for (let at = 0; at < 42; at++) {
-        const { type, body: sent } = kinds[at % kinds.length] ?? { type: "", body: "" };
-        unknown.push(
-          (await fetch(`${small.url}/inbound/x/${at}`, { method: "POST", headers: { "content-type": type }, body: sent })).status,
-        );
+  test(
+    "a flood of forged requests does not use up the limit of genuine messages, and each has its own limit",
+    { tags: "slow" },
+    async () => {
+      const small = await startTestWeft({ settings: { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 40, LIMIT_INBOUND_MESSAGES_PER_MINUTE: 5 } });
+      try {
+        const endpoint = async () => {
+          const { admin } = await small.tenant();
+          await admin.run(declare, { input: orderPaid });
+          const { createInboundWebhook } = await admin.run<{ createInboundWebhook: { secret: string; inboundWebhook: { url: string } } }>(
+            create,
+            {
+              input: { name: "Shop", scheme: "STANDARD_WEBHOOKS", ...mapping },
+            },
+          );
+          const { secret, inboundWebhook } = createInboundWebhook;
+          const path = new URL(inboundWebhook.url).pathname;
+          const send = (headers: Record<string, string>): Promise<Response> =>
+            fetch(`${small.url}${path}`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+          return { secret, send };
+        };
+        const [{ secret, send }, neighbor] = [await endpoint(), await endpoint()];
+        expect((await neighbor.send(standard(neighbor.secret, { id: "first" }))).status).toBe(202);
+        for (let at = 0; at < 8; at++) expect((await send({ ...standard(secret), "webhook-signature": "v1,AAAA" })).status).toBe(401);
+        const genuine: Response[] = [];
+        for (let at = 0; at < 6; at++) genuine.push(await send(standard(secret, { id: `m${at}` })));
+        expect(genuine.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 429]);
+        expect(Number(genuine[5]?.headers.get("retry-after"))).toBeGreaterThan(0);
+        const forged: number[] = [];
+        for (let at = 0; at < 42; at++) forged.push((await send({ "webhook-signature": "v1,AAAA" })).status);
+        expect(forged.at(-1)).toBe(429);
+        // The addresses of senders such as GitHub are shared: the limit is that of this endpoint.
+        expect((await neighbor.send(standard(neighbor.secret, { id: "second" }))).status).toBe(202);
+        const unknown: number[] = [];
+        // Requests of a wrong format or size count, too.
+        const kinds = [
+          { type: "application/json", body: "{}" },
+          { type: "text/plain", body: "{}" },
+          { type: "application/json", body: Buffer.alloc(256 * 1024 + 1, 32) },
+        ];
+        for (let at = 0; at < 42; at++) {
+          const { type, body: sent } = kinds[at % kinds.length] ?? { type: "", body: "" };
+          unknown.push(
+            (await fetch(`${small.url}/inbound/x/${at}`, { method: "POST", headers: { "content-type": type }, body: sent })).status,
+          );
+        }
+        expect([...unknown.slice(0, 3), unknown.at(-1)]).toEqual([404, 415, 413, 429]);
+        expect((await neighbor.send(standard(neighbor.secret, { id: "third" }))).status).toBe(202);
+      } finally {
+        await small.stop();
       }
-      expect([...unknown.slice(0, 3), unknown.at(-1)]).toEqual([404, 415, 413, 429]);
-      expect((await neighbor.send(standard(neighbor.secret, { id: "third" }))).status).toBe(202);
-    } finally {
-      await small.stop();
-    }
-  });
+    },
+  );
 
   test("counts messages exactly up to 1,000 of each status", async () => {
     const hook = await aWebhook({});

@@ -84,7 +84,7 @@ async function limit(document: { callsPerIntegrationAndHour?: number; callsPerHo
   await announceConfiguration(weft.weft.services, tenant.id);
 }
 
-test("calls beyond the limit of their integration wait for the next hour; those of others are sent", async () => {
+test("calls beyond the limit of their integration wait for the next hour; those of others are sent", { tags: "slow" }, async () => {
   await limit({ callsPerIntegrationAndHour: 2 });
   const { admin } = tenant;
   const [flooded, quiet] = [await connect(admin, "flooded"), await connect(admin, "quiet")];
@@ -104,7 +104,7 @@ test("calls beyond the limit of their integration wait for the next hour; those 
   expect(got).toBe(5);
 });
 
-test("calls beyond the limit of the tenant wait, whatever their integration", async () => {
+test("calls beyond the limit of the tenant wait, whatever their integration", { tags: "slow" }, async () => {
   await limit({ callsPerHour: 1 });
   const { admin } = tenant;
   const ids = [await connect(admin, "first"), await connect(admin, "second")];
@@ -120,27 +120,31 @@ test("calls beyond the limit of the tenant wait, whatever their integration", as
   expect((await listed(admin)).calls.filter(({ status }) => status === "PENDING").length).toBeGreaterThanOrEqual(2);
 });
 
-test("a call that could not be sent for a day, as in an old backup that is restored, is not sent; one that waited for a resumption is", async () => {
-  const { admin } = tenant;
-  const [restored, resumed] = [await connect(admin, "restored"), await connect(admin, "resumed")];
-  for (const id of [restored, resumed]) await call(admin, id);
-  await owner`update events.integration_calls set next_attempt_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
-  // As in a backup: the integration was active all the time.
-  await owner`update identity.tenants set updated_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
-  await owner`update events.integrations set status = 'ACTIVE' where tenant_id = ${tenant.id} and key = 'restored'`;
-  await resume(admin, resumed);
-  await settled(admin, "DONE", 1);
-  const { calls } = await settled(admin, "EXPIRED", 1);
-  expect(calls.find(({ status }) => status === "EXPIRED")).toMatchObject({
-    attempts: 0,
-    error: expect.stringContaining("more than a day") as unknown,
-  });
-  expect(got).toBe(1);
-  // An administrator decides that it is sent.
-  await retryFirst(admin, "EXPIRED");
-  await settled(admin, "DONE", 2);
-  expect(got).toBe(2);
-});
+test(
+  "a call that could not be sent for a day, as in an old backup that is restored, is not sent; one that waited for a resumption is",
+  { tags: "slow" },
+  async () => {
+    const { admin } = tenant;
+    const [restored, resumed] = [await connect(admin, "restored"), await connect(admin, "resumed")];
+    for (const id of [restored, resumed]) await call(admin, id);
+    await owner`update events.integration_calls set next_attempt_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
+    // As in a backup: the integration was active all the time.
+    await owner`update identity.tenants set updated_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
+    await owner`update events.integrations set status = 'ACTIVE' where tenant_id = ${tenant.id} and key = 'restored'`;
+    await resume(admin, resumed);
+    await settled(admin, "DONE", 1);
+    const { calls } = await settled(admin, "EXPIRED", 1);
+    expect(calls.find(({ status }) => status === "EXPIRED")).toMatchObject({
+      attempts: 0,
+      error: expect.stringContaining("more than a day") as unknown,
+    });
+    expect(got).toBe(1);
+    // An administrator decides that it is sent.
+    await retryFirst(admin, "EXPIRED");
+    await settled(admin, "DONE", 2);
+    expect(got).toBe(2);
+  },
+);
 
 test.each([
   ["the tenant was suspended", (sql) => sql`update identity.tenants set updated_at = now() where tenant_id = ${tenant.id}`],
@@ -148,6 +152,7 @@ test.each([
   ["the integration was blocked", (sql) => sql`update events.integrations set blocked_until = now() where tenant_id = ${tenant.id}`],
 ] as [string, (sql: postgres.Sql) => Promise<unknown>][])(
   "calls that waited for more than a day because %s are sent, all of them",
+  { tags: "slow" },
   async (_why, wait) => {
     const { admin } = tenant;
     await call(admin, await connect(admin, "waiting"), 2);
@@ -171,7 +176,7 @@ async function retryFirst(who: TestUser, status: string): Promise<void> {
   });
 }
 
-test("a result that is nested too deeply to be written is not kept, and the call is not repeated", async () => {
+test("a result that is nested too deeply to be written is not kept, and the call is not repeated", { tags: "slow" }, async () => {
   const { admin } = tenant;
   body = "[".repeat(100_000) + "]".repeat(100_000);
   const id = await connect(admin, "deep");
@@ -182,7 +187,7 @@ test("a result that is nested too deeply to be written is not kept, and the call
   ]);
 });
 
-test("the many calls of a paused integration are not read to find the call of another one", async () => {
+test("the many calls of a paused integration are not read to find the call of another one", { tags: "slow" }, async () => {
   const { admin } = tenant;
   for (const key of ["active", "paused"]) await call(admin, await connect(admin, key));
   await owner`insert into events.integration_calls (tenant_id, id, integration_key, integration_id, action, input, next_attempt_at)

@@ -21,7 +21,7 @@ afterAll(async () => {
   await server.close();
 });
 
-test("a worker that stops lets calls in progress end", async () => {
+test("a worker that stops lets calls in progress end", { tags: "slow" }, async () => {
   const { admin } = await weft.tenant();
   const { createIntegration } = await admin.run<{ createIntegration: { integration: { id: string } } }>(
     "mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { integration { id } } }",

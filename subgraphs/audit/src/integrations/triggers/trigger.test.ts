@@ -158,7 +158,7 @@ class Shop {
 }
 
 describe("a trigger", () => {
-  test("publishes nothing that exists at the first poll, and each new item once", async () => {
+  test("publishes nothing that exists at the first poll, and each new item once", { tags: "slow" }, async () => {
     const shopOf = await Shop.open();
     shopOf.items = [{ id: 1, title: "Desk" }];
     const { id, startedAt, lastSucceededAt, publishedCount } = await shopOf.started();
@@ -173,7 +173,7 @@ describe("a trigger", () => {
     ]);
   });
 
-  test("publishes what exists if it starts from the beginning", async () => {
+  test("publishes what exists if it starts from the beginning", { tags: "slow" }, async () => {
     const shopOf = await Shop.open();
     shopOf.items = [{ id: 1 }, { id: 2 }];
     const { id } = await shopOf.started({ isFromBeginning: true });
@@ -185,7 +185,7 @@ describe("a trigger", () => {
     expect((await shopOf.payloads()).length).toBe(4);
   });
 
-  test("publishes new rows of a PostgreSQL database", async () => {
+  test("publishes new rows of a PostgreSQL database", { tags: "slow" }, async () => {
     const shopOf = await Shop.open();
     await shopSql`create table orders (id bigint primary key, title text)`;
     await shopSql`insert into orders values (1, 'Desk')`;
@@ -279,7 +279,7 @@ describe("a trigger", () => {
     expect(requests.get(shopOf.path)).toBe(asked);
   });
 
-  test("drops the result of a poll that another worker has taken over", async () => {
+  test("drops the result of a poll that another worker has taken over", { tags: "slow" }, async () => {
     const shopOf = await Shop.open();
     const { id } = await shopOf.started();
     shopOf.items = [{ id: 1 }];

@@ -20,7 +20,7 @@ describe("digests", () => {
     expect(daily("2026-10-24T12:00:00Z")).toBe("2026-10-25T07:00Z");
   });
 
-  test("of a day are exactly one per local day, also when clocks change", () => {
+  test("of a day are exactly one per local day, also when clocks change", { tags: "slow" }, () => {
     for (const timeZone of zones)
       for (const digestHour of [0, 2, 3, 8, 23]) {
         const options = { timeZone, digest: "DAILY", digestHour } as const;
@@ -58,7 +58,7 @@ describe("quiet hours", () => {
     expect(after("2026-03-29T00:15:00Z")).toBe("2026-03-29T01:30Z");
   });
 
-  test("never postpone into the past or by more than two days, and the result is not quiet", () => {
+  test("never postpone into the past or by more than two days, and the result is not quiet", { tags: "slow" }, () => {
     const spans = [night, { from: "01:00", to: "02:30" }, { from: "12:00", to: "13:00" }, { from: "02:30", to: "02:00" }];
     for (const timeZone of zones)
       for (const span of spans)

@@ -73,7 +73,7 @@ async function statusesOf({ admin }: TestTenant): Promise<{ status: string; chan
 
 const textOf = ({ body }: Received): string => (JSON.parse(body) as { text: string }).text;
 
-test("a chat gets each notification once, and nothing that a person typed becomes markup or a mention", async () => {
+test("a chat gets each notification once, and nothing that a person typed becomes markup or a mention", { tags: "slow" }, async () => {
   const { acme, olga, receiver, ask } = await aStory();
   await addTo(olga, chat(receiver));
   await ask("<!channel> & @here <https://evil.example|click>");
@@ -87,7 +87,7 @@ test("a chat gets each notification once, and nothing that a person typed become
   expect(await statusesOf(acme)).toMatchObject([{ status: "SENT", channel: "CHAT", attempts: 1 }]);
 });
 
-test("each destination of a user gets a message of its own, in its form", async () => {
+test("each destination of a user gets a message of its own, in its form", { tags: "slow" }, async () => {
   const { acme, olga, receiver, ask } = await aStory();
   const teams = await aReceiver();
   await addTo(olga, chat(receiver));
@@ -100,7 +100,7 @@ test("each destination of a user gets a message of its own, in its form", async 
   expect(await statusesOf(acme)).toMatchObject([{ status: "SENT" }, { status: "SENT" }]);
 });
 
-test("preferences per kind, and quiet times, apply to chats", async () => {
+test("preferences per kind, and quiet times, apply to chats", { tags: "slow" }, async () => {
   const { acme, olga, receiver, ask } = await aStory();
   await addTo(olga, chat(receiver));
   await olga.run(update, { input: { preferences: [{ kind: "TASK_OPENED", channel: "CHAT", isEnabled: false }] } });
@@ -121,26 +121,30 @@ test("preferences per kind, and quiet times, apply to chats", async () => {
   expect(receiver.requests.map(textOf)).toEqual(["Acme: 2 notifications\n- Later\n- Too\nhttps://app.example"]);
 });
 
-test("a chat that refuses for now is tried again; one that no longer exists is disabled, and works again once it is added again", async () => {
-  const { acme, olga, receiver, ask } = await aStory();
-  await addTo(olga, chat(receiver));
-  receiver.answer = (_request, response) => void response.writeHead(429, { "retry-after": "3600" }).end();
-  await ask("One");
-  expect(await statusesOf(acme)).toMatchObject([{ status: "READY", attempts: 1, lastError: "The server answered 429" }]);
-  receiver.answer = (_request, response) => void response.writeHead(410).end("channel_is_archived");
-  await owner`update audit.notification_deliveries set next_attempt_at = now() where tenant_id = ${acme.id} and next_attempt_at is not null`;
-  expect(await statusesOf(acme)).toMatchObject([{ status: "FAILED", attempts: 2 }]);
-  const { notificationPreferences } = await olga.run<{ notificationPreferences: { destinations: object[] } }>(list);
-  expect(notificationPreferences.destinations).toMatchObject([
-    { status: "DISABLED", reason: "The server answered 410: channel_is_archived" },
-  ]);
-  await ask("Two");
-  expect(await statusesOf(acme)).toHaveLength(1);
-  receiver.answer = (_request, response) => void response.writeHead(200).end("ok");
-  await addTo(olga, chat(receiver));
-  await ask("Three");
-  expect(textOf(receiver.requests.at(-1) as Received)).toContain("Three");
-});
+test(
+  "a chat that refuses for now is tried again; one that no longer exists is disabled, and works again once it is added again",
+  { tags: "slow" },
+  async () => {
+    const { acme, olga, receiver, ask } = await aStory();
+    await addTo(olga, chat(receiver));
+    receiver.answer = (_request, response) => void response.writeHead(429, { "retry-after": "3600" }).end();
+    await ask("One");
+    expect(await statusesOf(acme)).toMatchObject([{ status: "READY", attempts: 1, lastError: "The server answered 429" }]);
+    receiver.answer = (_request, response) => void response.writeHead(410).end("channel_is_archived");
+    await owner`update audit.notification_deliveries set next_attempt_at = now() where tenant_id = ${acme.id} and next_attempt_at is not null`;
+    expect(await statusesOf(acme)).toMatchObject([{ status: "FAILED", attempts: 2 }]);
+    const { notificationPreferences } = await olga.run<{ notificationPreferences: { destinations: object[] } }>(list);
+    expect(notificationPreferences.destinations).toMatchObject([
+      { status: "DISABLED", reason: "The server answered 410: channel_is_archived" },
+    ]);
+    await ask("Two");
+    expect(await statusesOf(acme)).toHaveLength(1);
+    receiver.answer = (_request, response) => void response.writeHead(200).end("ok");
+    await addTo(olga, chat(receiver));
+    await ask("Three");
+    expect(textOf(receiver.requests.at(-1) as Received)).toContain("Three");
+  },
+);
 
 test("an answer that never comes leaves the message unknown, and it is not sent again", async () => {
   const { acme, olga, receiver, ask } = await aStory();
@@ -255,7 +259,7 @@ test("a demo without an SMS gateway keeps its text messages with its emails, and
   expect(page).toContain(`<td>${phoneNumber}<td>`);
 });
 
-test("attempts at chats are counted in the metrics, by their result", async () => {
+test("attempts at chats are counted in the metrics, by their result", { tags: "slow" }, async () => {
   const { olga, receiver, ask } = await aStory();
   await addTo(olga, chat(receiver));
   const results = ["succeeded", "retried", "unknown"];

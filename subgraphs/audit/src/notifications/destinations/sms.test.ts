@@ -128,74 +128,82 @@ async function destinationsOf(user: TestUser): Promise<object[]> {
 
 const wrongCode = (phoneNumber: string): string => (codeTo(phoneNumber) === "000000" ? "000001" : "000000");
 
-test("a phone number gets notifications of the kinds that its user has turned on, once it is confirmed with the code that it got", async () => {
-  const { acme, olga, phoneNumber, ask } = await aStory();
-  const id = await addTo(olga, phoneNumber);
-  const shown = { id, channel: "SMS", host: `…${phoneNumber.slice(-2)}`, status: "UNCONFIRMED", reason: null };
-  expect(await olga.run(list)).toEqual({ notificationPreferences: { isSmsAvailable: true, destinations: [shown] } });
-  const [request] = gateway.requests.filter((one) => toOf(one) === phoneNumber);
-  expect(request).toMatchObject({
-    path: "/2010-04-01/Accounts/AC123/Messages.json",
-    headers: {
-      authorization: `Basic ${Buffer.from("AC123:t0ken").toString("base64")}`,
-      "content-type": "application/x-www-form-urlencoded",
-    },
-  });
-  expect(request && form(request).get("From")).toBe("+15005550006");
-  expect(textsTo(phoneNumber)).toEqual([
-    expect.stringMatching(/^\d{6} is your Weft code\. It is valid for 10 minutes\. If you did not ask for it, ignore this message\.$/),
-  ]);
-  await ask("Too early");
-  expect(await deliveriesOf(acme)).toEqual([]);
-  const code = codeTo(phoneNumber);
-  const confirmed = { confirmNotificationDestination: { destination: { id, status: "ACTIVE" } } };
-  expect(await olga.run(confirm, { input: { id, code: `${code.slice(0, 3)} ${code.slice(3)}` } })).toEqual(confirmed);
-  expect(await olga.run(confirm, { input: { id, code: "123456" } })).toEqual(confirmed);
-  await ask("Grüße");
-  await olga.run(update, { input: { preferences: [{ channel: "SMS", isEnabled: null }] } });
-  await ask("Off by default");
-  expect(textsTo(phoneNumber).slice(1)).toEqual([
-    expect.stringMatching(/^Grüße\nFrom Acme on Weft\nhttps:\/\/app\.example\/open\/tsk_\w+$/),
-  ]);
-  expect(await deliveriesOf(acme)).toMatchObject([{ status: "SENT", channel: "SMS", attempts: 1 }]);
-  // Adding it again changes only its name: it is confirmed.
-  expect(await addTo(olga, phoneNumber)).toBe(id);
-  expect(await destinationsOf(olga)).toEqual([{ ...shown, status: "ACTIVE" }]);
-  expect(textsTo(phoneNumber)).toHaveLength(2);
-  const stored = JSON.stringify([
-    await owner`select * from audit.notification_destinations where tenant_id = ${acme.id}`,
-    await owner`select * from audit.text_messages where tenant_id = ${acme.id}`,
-    await owner`select before, after from audit.entries where tenant_id = ${acme.id}`,
-  ]);
-  expect(stored).not.toContain(phoneNumber.slice(1));
-  expect(stored).not.toContain(code);
-});
+test(
+  "a phone number gets notifications of the kinds that its user has turned on, once it is confirmed with the code that it got",
+  { tags: "slow" },
+  async () => {
+    const { acme, olga, phoneNumber, ask } = await aStory();
+    const id = await addTo(olga, phoneNumber);
+    const shown = { id, channel: "SMS", host: `…${phoneNumber.slice(-2)}`, status: "UNCONFIRMED", reason: null };
+    expect(await olga.run(list)).toEqual({ notificationPreferences: { isSmsAvailable: true, destinations: [shown] } });
+    const [request] = gateway.requests.filter((one) => toOf(one) === phoneNumber);
+    expect(request).toMatchObject({
+      path: "/2010-04-01/Accounts/AC123/Messages.json",
+      headers: {
+        authorization: `Basic ${Buffer.from("AC123:t0ken").toString("base64")}`,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+    });
+    expect(request && form(request).get("From")).toBe("+15005550006");
+    expect(textsTo(phoneNumber)).toEqual([
+      expect.stringMatching(/^\d{6} is your Weft code\. It is valid for 10 minutes\. If you did not ask for it, ignore this message\.$/),
+    ]);
+    await ask("Too early");
+    expect(await deliveriesOf(acme)).toEqual([]);
+    const code = codeTo(phoneNumber);
+    const confirmed = { confirmNotificationDestination: { destination: { id, status: "ACTIVE" } } };
+    expect(await olga.run(confirm, { input: { id, code: `${code.slice(0, 3)} ${code.slice(3)}` } })).toEqual(confirmed);
+    expect(await olga.run(confirm, { input: { id, code: "123456" } })).toEqual(confirmed);
+    await ask("Grüße");
+    await olga.run(update, { input: { preferences: [{ channel: "SMS", isEnabled: null }] } });
+    await ask("Off by default");
+    expect(textsTo(phoneNumber).slice(1)).toEqual([
+      expect.stringMatching(/^Grüße\nFrom Acme on Weft\nhttps:\/\/app\.example\/open\/tsk_\w+$/),
+    ]);
+    expect(await deliveriesOf(acme)).toMatchObject([{ status: "SENT", channel: "SMS", attempts: 1 }]);
+    // Adding it again changes only its name: it is confirmed.
+    expect(await addTo(olga, phoneNumber)).toBe(id);
+    expect(await destinationsOf(olga)).toEqual([{ ...shown, status: "ACTIVE" }]);
+    expect(textsTo(phoneNumber)).toHaveLength(2);
+    const stored = JSON.stringify([
+      await owner`select * from audit.notification_destinations where tenant_id = ${acme.id}`,
+      await owner`select * from audit.text_messages where tenant_id = ${acme.id}`,
+      await owner`select before, after from audit.entries where tenant_id = ${acme.id}`,
+    ]);
+    expect(stored).not.toContain(phoneNumber.slice(1));
+    expect(stored).not.toContain(code);
+  },
+);
 
-test("a code is refused after five wrong ones, after its time, and if it is not the newest one, always with the same error", async () => {
-  const { acme, olga, phoneNumber } = await aStory();
-  const id = await addTo(olga, phoneNumber);
-  const refusedOf = (code: string, user = olga) => user.refused(confirm, { input: { id, code } });
-  const first = codeTo(phoneNumber);
-  const wrong = await refusedOf(wrongCode(phoneNumber));
-  expect(JSON.stringify(wrong)).toContain("input.code");
-  for (let tries = 2; tries <= 5; tries += 1) await refusedOf(wrongCode(phoneNumber));
-  const same = (problems: unknown) => JSON.stringify(problems).replaceAll(/"(traceId|requestId)":"[^"]*"/g, "");
-  expect(same(await refusedOf(first))).toBe(same(wrong));
-  await later(acme);
-  await addTo(olga, phoneNumber);
-  const second = codeTo(phoneNumber);
-  await owner`update audit.text_messages set expires_at = now() where tenant_id = ${acme.id}`;
-  expect(same(await refusedOf(second))).toBe(same(wrong));
-  await later(acme);
-  await addTo(olga, phoneNumber);
-  expect(textsTo(phoneNumber)).toHaveLength(3);
-  if (second !== codeTo(phoneNumber)) expect(same(await refusedOf(second))).toBe(same(wrong));
-  expect(await acme.admin.refusal(confirm, { input: { id, code: codeTo(phoneNumber) } })).toBe("NOT_FOUND");
-  expect(JSON.stringify(await refusedOf("12345"))).toContain("six digits");
-  await olga.run(confirm, { input: { id, code: codeTo(phoneNumber) } });
-});
+test(
+  "a code is refused after five wrong ones, after its time, and if it is not the newest one, always with the same error",
+  { tags: "slow" },
+  async () => {
+    const { acme, olga, phoneNumber } = await aStory();
+    const id = await addTo(olga, phoneNumber);
+    const refusedOf = (code: string, user = olga) => user.refused(confirm, { input: { id, code } });
+    const first = codeTo(phoneNumber);
+    const wrong = await refusedOf(wrongCode(phoneNumber));
+    expect(JSON.stringify(wrong)).toContain("input.code");
+    for (let tries = 2; tries <= 5; tries += 1) await refusedOf(wrongCode(phoneNumber));
+    const same = (problems: unknown) => JSON.stringify(problems).replaceAll(/"(traceId|requestId)":"[^"]*"/g, "");
+    expect(same(await refusedOf(first))).toBe(same(wrong));
+    await later(acme);
+    await addTo(olga, phoneNumber);
+    const second = codeTo(phoneNumber);
+    await owner`update audit.text_messages set expires_at = now() where tenant_id = ${acme.id}`;
+    expect(same(await refusedOf(second))).toBe(same(wrong));
+    await later(acme);
+    await addTo(olga, phoneNumber);
+    expect(textsTo(phoneNumber)).toHaveLength(3);
+    if (second !== codeTo(phoneNumber)) expect(same(await refusedOf(second))).toBe(same(wrong));
+    expect(await acme.admin.refusal(confirm, { input: { id, code: codeTo(phoneNumber) } })).toBe("NOT_FOUND");
+    expect(JSON.stringify(await refusedOf("12345"))).toContain("six digits");
+    await olga.run(confirm, { input: { id, code: codeTo(phoneNumber) } });
+  },
+);
 
-test("a user can ask for one code per minute and five per day, also if the number is removed in between", async () => {
+test("a user can ask for one code per minute and five per day, also if the number is removed in between", { tags: "slow" }, async () => {
   const { acme, olga, phoneNumber } = await aStory();
   const id = await addTo(olga, phoneNumber);
   expect(JSON.stringify(await olga.refused(add, { input: phone(newNumber()) }))).toContain("a moment ago");
@@ -209,23 +217,27 @@ test("a user can ask for one code per minute and five per day, also if the numbe
   expect(textsTo(phoneNumber)).toHaveLength(5);
 });
 
-test("several users can confirm the same number, but all organizations together send it only five codes per day", async () => {
-  const { acme, olga, phoneNumber } = await aStory();
-  await confirmedBy(olga, phoneNumber);
-  const globex = await weft.tenant("Globex");
-  const [greta, gustav] = [await globex.user("operations"), await globex.user("operations")];
-  await confirmedBy(greta, phoneNumber);
-  await owner`insert into audit.text_messages (tenant_id, id, user_id, destination_id, address_hash, purpose, status)
+test(
+  "several users can confirm the same number, but all organizations together send it only five codes per day",
+  { tags: "slow" },
+  async () => {
+    const { acme, olga, phoneNumber } = await aStory();
+    await confirmedBy(olga, phoneNumber);
+    const globex = await weft.tenant("Globex");
+    const [greta, gustav] = [await globex.user("operations"), await globex.user("operations")];
+    await confirmedBy(greta, phoneNumber);
+    await owner`insert into audit.text_messages (tenant_id, id, user_id, destination_id, address_hash, purpose, status)
     select tenant_id, gen_random_uuid(), user_id, destination_id, address_hash, purpose, 'SENT' from audit.text_messages, generate_series(1, 3)
       where tenant_id = ${acme.id}`;
-  await addTo(gustav, phoneNumber);
-  expect(textsTo(phoneNumber)).toHaveLength(2);
-  expect(await destinationsOf(gustav)).toMatchObject([
-    { status: "UNCONFIRMED", reason: "The code was not sent, because of a limit. Add the number again tomorrow." },
-  ]);
-});
+    await addTo(gustav, phoneNumber);
+    expect(textsTo(phoneNumber)).toHaveLength(2);
+    expect(await destinationsOf(gustav)).toMatchObject([
+      { status: "UNCONFIRMED", reason: "The code was not sent, because of a limit. Add the number again tomorrow." },
+    ]);
+  },
+);
 
-test("an organization sends only as many texts per day as operators allow, codes and repetitions included", async () => {
+test("an organization sends only as many texts per day as operators allow, codes and repetitions included", { tags: "slow" }, async () => {
   const { acme, olga, phoneNumber, ask } = await aStory();
   await limitTo(acme, { smsPerDay: 2 });
   await confirmedBy(olga, phoneNumber);
@@ -240,7 +252,7 @@ test("an organization sends only as many texts per day as operators allow, codes
   expect(textsTo(phoneNumber)).toHaveLength(2);
 });
 
-test("a number gets only as many notifications per day as the organization allows", async () => {
+test("a number gets only as many notifications per day as the organization allows", { tags: "slow" }, async () => {
   const { acme, olga, phoneNumber, ask } = await aStory();
   await limitTo(acme, { smsPerNumberAndDay: 1 });
   await confirmedBy(olga, phoneNumber);
@@ -252,7 +264,7 @@ test("a number gets only as many notifications per day as the organization allow
   ]);
 });
 
-test("notifications that wait for the end of a snooze are one text, which is cut to three parts", async () => {
+test("notifications that wait for the end of a snooze are one text, which is cut to three parts", { tags: "slow" }, async () => {
   const { acme, olga, phoneNumber, ask } = await aStory();
   await confirmedBy(olga, phoneNumber);
   await olga.run(update, { input: { snoozedUntil: new Date(Date.now() + 3_600_000).toISOString() } });
@@ -266,26 +278,30 @@ test("notifications that wait for the end of a snooze are one text, which is cut
   expect(text.length).toBeLessThanOrEqual(320);
 });
 
-test("a number that has unsubscribed is disabled, without the number in the reason, and must be confirmed again", async () => {
-  const { acme, olga, phoneNumber, ask } = await aStory();
-  const id = await confirmedBy(olga, phoneNumber);
-  answers.set(
-    phoneNumber,
-    (response) => void response.writeHead(400).end(`{"code":21610,"message":"${phoneNumber} has unsubscribed","status":400}`),
-  );
-  await ask("One");
-  const reason = "The phone number has unsubscribed from text messages.";
-  expect(await deliveriesOf(acme)).toMatchObject([{ status: "FAILED", lastError: reason }]);
-  expect(await destinationsOf(olga)).toMatchObject([{ id, status: "DISABLED", reason }]);
-  await later(acme);
-  await addTo(olga, phoneNumber);
-  expect(await destinationsOf(olga)).toMatchObject([{ id, status: "DISABLED", reason }]);
-  answers.delete(phoneNumber);
-  await later(acme);
-  expect(await confirmedBy(olga, phoneNumber)).toBe(id);
-  await ask("Two");
-  expect(textsTo(phoneNumber).at(-1)).toContain("Two");
-});
+test(
+  "a number that has unsubscribed is disabled, without the number in the reason, and must be confirmed again",
+  { tags: "slow" },
+  async () => {
+    const { acme, olga, phoneNumber, ask } = await aStory();
+    const id = await confirmedBy(olga, phoneNumber);
+    answers.set(
+      phoneNumber,
+      (response) => void response.writeHead(400).end(`{"code":21610,"message":"${phoneNumber} has unsubscribed","status":400}`),
+    );
+    await ask("One");
+    const reason = "The phone number has unsubscribed from text messages.";
+    expect(await deliveriesOf(acme)).toMatchObject([{ status: "FAILED", lastError: reason }]);
+    expect(await destinationsOf(olga)).toMatchObject([{ id, status: "DISABLED", reason }]);
+    await later(acme);
+    await addTo(olga, phoneNumber);
+    expect(await destinationsOf(olga)).toMatchObject([{ id, status: "DISABLED", reason }]);
+    answers.delete(phoneNumber);
+    await later(acme);
+    expect(await confirmedBy(olga, phoneNumber)).toBe(id);
+    await ask("Two");
+    expect(textsTo(phoneNumber).at(-1)).toContain("Two");
+  },
+);
 
 test("a gateway that refuses for now is asked again when it says so; a text without an answer is unknown, and not sent again", async () => {
   const { acme, olga, phoneNumber, ask } = await aStory();

@@ -130,27 +130,31 @@ async function aLead(acme: TestTenant, teams: string[]): Promise<TestUser> {
 }
 
 describe("a rule", () => {
-  test("sends an event once to each chat of a team, whatever the members and the channels, and escapes what people typed", async () => {
-    const story = await aStory();
-    const { acme, teamId, receiver, chatId } = story;
-    const members = [await acme.user("operations", { teams: ["maintenance"] }), await acme.user("requester", { teams: ["maintenance"] })];
-    const teams = await receivers.start();
-    await addTo(acme.admin, input(teamId, teams, "TEAMS"));
-    const recipients = [
-      { type: "TEAM_CHATS", teamId },
-      { type: "CHAT", destinationId: chatId },
-    ];
-    await aRule(story, { recipients, body: "More: {{ payload.text }}", channels: ["EMAIL"] });
-    await say(story, "<!channel> *now*");
-    expect(receiver.requests.map(({ path }) => path)).toEqual(["/hooks/s3cr3t"]);
-    expect(receiver.requests.map(textOf)).toEqual(["Said: &lt;!channel&gt; *now*\nMore: &lt;!channel&gt; *now*\nhttps://app.example"]);
-    expect(JSON.parse(receiver.requests[0]?.body ?? "")).toMatchObject({ mrkdwn: false, link_names: 0 });
-    expect(teams.requests.map(({ body }) => body)).toEqual([expect.stringContaining(String.raw`Said: \\<\\!channel\\> \\*now\\*`)]);
-    expect(await deliveriesOf(story)).toHaveLength(2);
-    for (const member of members) expect(await member.run("{ unreadNotificationCount }")).toEqual({ unreadNotificationCount: 0 });
-  });
+  test(
+    "sends an event once to each chat of a team, whatever the members and the channels, and escapes what people typed",
+    { tags: "slow" },
+    async () => {
+      const story = await aStory();
+      const { acme, teamId, receiver, chatId } = story;
+      const members = [await acme.user("operations", { teams: ["maintenance"] }), await acme.user("requester", { teams: ["maintenance"] })];
+      const teams = await receivers.start();
+      await addTo(acme.admin, input(teamId, teams, "TEAMS"));
+      const recipients = [
+        { type: "TEAM_CHATS", teamId },
+        { type: "CHAT", destinationId: chatId },
+      ];
+      await aRule(story, { recipients, body: "More: {{ payload.text }}", channels: ["EMAIL"] });
+      await say(story, "<!channel> *now*");
+      expect(receiver.requests.map(({ path }) => path)).toEqual(["/hooks/s3cr3t"]);
+      expect(receiver.requests.map(textOf)).toEqual(["Said: &lt;!channel&gt; *now*\nMore: &lt;!channel&gt; *now*\nhttps://app.example"]);
+      expect(JSON.parse(receiver.requests[0]?.body ?? "")).toMatchObject({ mrkdwn: false, link_names: 0 });
+      expect(teams.requests.map(({ body }) => body)).toEqual([expect.stringContaining(String.raw`Said: \\<\\!channel\\> \\*now\\*`)]);
+      expect(await deliveriesOf(story)).toHaveLength(2);
+      for (const member of members) expect(await member.run("{ unreadNotificationCount }")).toEqual({ unreadNotificationCount: 0 });
+    },
+  );
 
-  test("sends its message in addition to that of another rule, and none of an event that is consumed again", async () => {
+  test("sends its message in addition to that of another rule, and none of an event that is consumed again", { tags: "slow" }, async () => {
     const story = await aStory();
     const { acme, receiver } = story;
     await aRule(story);
@@ -195,29 +199,33 @@ describe("a rule", () => {
     expect(await refusalOf({ type: "TEAM_CHATS", teamId, destinationId: story.chatId })).toMatchObject(refused("destinationId"));
   });
 
-  test("sends to chats only if its author can read all events, because nobody's permissions limit what the chat shows", async () => {
-    const { acme, teamId, chatId } = await aStory();
-    const permissions = [{ permission: "notification.manage", scope: "TENANT" }];
-    await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
-      input: { key: "notifier", name: "N", permissions },
-    });
-    const notifier = await acme.user("requester", { roles: ["notifier"] });
-    const rule = { name: "N", eventTypes: ["custom.said"], title: "T", recipients: [{ type: "TEAM_CHATS", teamId }] };
-    expect(await notifier.refusal(createRule, { input: rule })).toBe("FORBIDDEN");
-    const { createNotificationRule } = await notifier.run<{ createNotificationRule: { rule: { id: string } } }>(createRule, {
-      input: { ...rule, recipients: [{ type: "TEAM", teamId }] },
-    });
-    const change = "mutation ($input: UpdateNotificationRuleInput!) { updateNotificationRule(input: $input) { rule { id } } }";
-    const { id } = createNotificationRule.rule;
-    expect(await notifier.refusal(change, { input: { id, recipients: rule.recipients } })).toBe("FORBIDDEN");
-    await acme.admin.run(change, { input: { id, recipients: rule.recipients } });
-    expect(await notifier.refusal(change, { input: { id, title: "{{ payload.text }}" } })).toBe("FORBIDDEN");
-    // Nor can its messages be redirected by somebody who cannot read them.
-    const elsewhere = { name: "Elsewhere", chat: { url: "https://chat.example/elsewhere", format: "SLACK" } };
-    expect(await notifier.refusal(add, { input: { teamId, ...elsewhere } })).toBe("FORBIDDEN");
-    expect(await notifier.refusal(update, { input: { id: chatId, url: elsewhere.chat.url } })).toBe("FORBIDDEN");
-    await notifier.run(update, { input: { id: chatId, name: "Renamed" } });
-  });
+  test(
+    "sends to chats only if its author can read all events, because nobody's permissions limit what the chat shows",
+    { tags: "slow" },
+    async () => {
+      const { acme, teamId, chatId } = await aStory();
+      const permissions = [{ permission: "notification.manage", scope: "TENANT" }];
+      await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+        input: { key: "notifier", name: "N", permissions },
+      });
+      const notifier = await acme.user("requester", { roles: ["notifier"] });
+      const rule = { name: "N", eventTypes: ["custom.said"], title: "T", recipients: [{ type: "TEAM_CHATS", teamId }] };
+      expect(await notifier.refusal(createRule, { input: rule })).toBe("FORBIDDEN");
+      const { createNotificationRule } = await notifier.run<{ createNotificationRule: { rule: { id: string } } }>(createRule, {
+        input: { ...rule, recipients: [{ type: "TEAM", teamId }] },
+      });
+      const change = "mutation ($input: UpdateNotificationRuleInput!) { updateNotificationRule(input: $input) { rule { id } } }";
+      const { id } = createNotificationRule.rule;
+      expect(await notifier.refusal(change, { input: { id, recipients: rule.recipients } })).toBe("FORBIDDEN");
+      await acme.admin.run(change, { input: { id, recipients: rule.recipients } });
+      expect(await notifier.refusal(change, { input: { id, title: "{{ payload.text }}" } })).toBe("FORBIDDEN");
+      // Nor can its messages be redirected by somebody who cannot read them.
+      const elsewhere = { name: "Elsewhere", chat: { url: "https://chat.example/elsewhere", format: "SLACK" } };
+      expect(await notifier.refusal(add, { input: { teamId, ...elsewhere } })).toBe("FORBIDDEN");
+      expect(await notifier.refusal(update, { input: { id: chatId, url: elsewhere.chat.url } })).toBe("FORBIDDEN");
+      await notifier.run(update, { input: { id: chatId, name: "Renamed" } });
+    },
+  );
 
   test("shows in its preview to which chats it would send", async () => {
     const story = await aStory();
@@ -311,7 +319,7 @@ describe("a delivery to a chat of a team", () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  test("stops when the request that it is about was deleted while it waits", async () => {
+  test("stops when the request that it is about was deleted while it waits", { tags: "slow" }, async () => {
     const story = await aStory();
     const { acme, receiver } = story;
     const { buildingId, assetId } = await acme.maintenance();
@@ -339,7 +347,7 @@ describe("a delivery to a chat of a team", () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
-  test("waits and is bundled if the chat gets too many", async () => {
+  test("waits and is bundled if the chat gets too many", { tags: "slow" }, async () => {
     const story = await aStory();
     await aRule(story);
     for (let n = 1; n <= 7; n++) await say(story, `number ${n}`);
@@ -472,7 +480,7 @@ describe("a chat of a team", () => {
     expect(await acme.admin.refusal(update, { input: { id: second.id, url: `${receiver.url}/hooks/s3cr3t` } })).toBe("BAD_USER_INPUT");
   });
 
-  test("gets a test message at once, and is disabled if it no longer exists", async () => {
+  test("gets a test message at once, and is disabled if it no longer exists", { tags: "slow" }, async () => {
     const { acme, chatId, receiver } = await aStory();
     expect(await acme.admin.run(testOne, { input: { id: chatId } })).toEqual({
       testTeamNotificationDestination: { isAccepted: true, error: null, destination: { status: "ACTIVE", reason: null } },

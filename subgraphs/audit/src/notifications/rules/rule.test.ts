@@ -136,7 +136,7 @@ describe("a rule", () => {
     expect(await toldTo(acme.admin)).toEqual([]);
   });
 
-  test("applies only if its condition holds, and not while it is paused", async () => {
+  test("applies only if its condition holds, and not while it is paused", { tags: "slow" }, async () => {
     const acme = await aTenant();
     const olga = await acme.user("operations");
     const rule = await aRule(acme.admin, { condition: 'payload.code.startsWith("H")' });
@@ -183,7 +183,7 @@ describe("a rule", () => {
     expect(await titlesOf(olga)).toEqual(["Said: one Bcc: x two <b>"]);
   });
 
-  test("notifies those who have a relation to the request, if they can read it", async () => {
+  test("notifies those who have a relation to the request, if they can read it", { tags: "slow" }, async () => {
     const acme = await weft.tenant();
     const vendor = await acme.vendor();
     const [other, olga] = [await acme.user("requester"), await acme.user("operations")];
@@ -207,7 +207,7 @@ describe("a rule", () => {
     expect(requestId).toMatch(/^req_/);
   });
 
-  test("of a workflow about an asset, users who can see the asset but not the workflow get nothing", async () => {
+  test("of a workflow about an asset, users who can see the asset but not the workflow get nothing", { tags: "slow" }, async () => {
     const acme = await weft.tenant();
     const { buildingId } = await acme.maintenance();
     await acme.definition(await loadExampleDefinition("inspection"));

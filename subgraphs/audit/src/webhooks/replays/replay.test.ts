@@ -72,7 +72,7 @@ async function aRunningReplay(tenant: TestTenant, webhookId: string, { end, queu
   return id;
 }
 
-test("events from before the webhook and from while it was disabled are delivered in order, and none twice", async () => {
+test("events from before the webhook and from while it was disabled are delivered in order, and none twice", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const before = [await aBuilding(acme, "A1"), await aBuilding(acme, "A2")];
   const webhook = await aWebhook(acme, { eventTypes: ["building.created", "building.updated"], condition: "event.subject.version < 3" });
@@ -105,7 +105,7 @@ test("events from before the webhook and from while it was disabled are delivere
   expect(auditEntries.edges).toHaveLength(4);
 });
 
-test("a replay continues in batches, and ends when it has queued as much as it may", async () => {
+test("a replay continues in batches, and ends when it has queued as much as it may", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   await aBuilding(acme, "B1");
   await aBuilding(acme, "B2");
@@ -122,7 +122,7 @@ test("a replay continues in batches, and ends when it has queued as much as it m
   expect(await owner`select status from events.replays where id = ${stopped}`).toMatchObject([{ status: "STOPPED" }]);
 });
 
-test("events that were queued before leave room for later ones under the limit of a replay", async () => {
+test("events that were queued before leave room for later ones under the limit of a replay", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const webhook = await aWebhook(acme, { eventTypes: ["building.created"] });
   const received = await aBuilding(acme, "C1");
@@ -140,7 +140,7 @@ function clean({ id }: TestTenant): Promise<number> {
   return asTenant(weft.weft.services.databases.worker, { tenantId: id }, "write", (tx) => chore.deleteSome(tx, 10, id));
 }
 
-test("a replay begins after the last delivery that was deleted, unless the webhook is newer", async () => {
+test("a replay begins after the last delivery that was deleted, unless the webhook is newer", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   const webhook = await aWebhook(acme, { eventTypes: ["building.created"] });
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
@@ -168,7 +168,7 @@ test("the deliveries of a webhook are kept while events are replayed to it", asy
   expect(await clean(acme)).toBe(1);
 });
 
-test("a replay waits while many deliveries of its webhook do, and another one does not", async () => {
+test("a replay waits while many deliveries of its webhook do, and another one does not", { tags: "slow" }, async () => {
   const acme = await weft.tenant();
   await aBuilding(acme, "W1");
   const [full, free] = [
@@ -189,7 +189,7 @@ test("a replay waits while many deliveries of its webhook do, and another one do
   await completed(waiting.id);
 });
 
-test("a replay is refused for a wrong period or type, a disabled webhook, and another tenant", async () => {
+test("a replay is refused for a wrong period or type, a disabled webhook, and another tenant", { tags: "slow" }, async () => {
   const [acme, other] = [await weft.tenant(), await weft.tenant()];
   const { id: webhookId } = await aWebhook(acme);
   const refusal = (user: TestUser, input: object): Promise<string> => user.refusal(mutation, { input: { webhookId, ...hour, ...input } });

@@ -511,7 +511,7 @@ describe("a login with nothing but a passkey", () => {
       expect(codeOf(await logIn(authenticator.get(await loginOptions()), { tenant }))).toBe("UNAUTHENTICATED");
   });
 
-  test("is refused with the same answer for every reason", async () => {
+  test("is refused with the same answer for every reason", { tags: "slow" }, async () => {
     const [user, globex] = [await acme.user("viewer"), await weft.tenant()];
     const { authenticator } = await addPasskey(user);
     const { authenticator: foreign } = await addPasskey(await globex.user("viewer"));
@@ -647,7 +647,7 @@ describe("a login with nothing but a passkey", () => {
 });
 
 describe("a user who has only passkeys", () => {
-  test("is told of several wrong recovery codes after the right password, like users of authenticator apps", async () => {
+  test("is told of several wrong recovery codes after the right password, like users of authenticator apps", { tags: "slow" }, async () => {
     const user = await acme.user("viewer");
     const { recoveryCodes } = await addPasskey(user);
     const warnings = async () =>

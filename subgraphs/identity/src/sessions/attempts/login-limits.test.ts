@@ -34,7 +34,7 @@ async function refused(login: string, secret: string, tenant?: string): Promise<
 }
 
 describe("login in production", () => {
-  it("is limited by failures, with the time to wait", async () => {
+  it("is limited by failures, with the time to wait", { tags: "slow" }, async () => {
     const tenant = await kit.tenant();
     const user = await tenant.user("viewer");
     for (let i = 0; i < 10; i++) expect((await refused(user.login, `guess ${i}`))?.code).toBe("UNAUTHENTICATED");
@@ -43,39 +43,51 @@ describe("login in production", () => {
     expect(extensions?.["retryAfter"]).toBeGreaterThan(0);
   });
 
-  it("to an attacker's own tenant does not reset the failures for a user of the same name in another tenant", async () => {
-    const [acme, mine] = [await kit.tenant(), await kit.tenant()];
-    const { login: email } = await acme.user("viewer");
-    const create = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
-    const lasting = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
-    await mine.admin.run(lasting, { input: { patch: { security: { temporaryPasswords: false } }, message: "A test" } });
-    await mine.admin.run(create, { input: { email, name: "The same name", password } });
-    for (let i = 0; i < 9; i++) await refused(email, `guess ${i}`, acme.slug);
-    expect((await attempt(email, password, mine.slug)).errors).toBeUndefined();
-    await refused(email, "guess 9", acme.slug);
-    expect((await refused(email, "guess 10", acme.slug))?.code).toBe("RATE_LIMITED");
-  });
+  it(
+    "to an attacker's own tenant does not reset the failures for a user of the same name in another tenant",
+    { tags: "slow" },
+    async () => {
+      const [acme, mine] = [await kit.tenant(), await kit.tenant()];
+      const { login: email } = await acme.user("viewer");
+      const create = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+      const lasting = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+      await mine.admin.run(lasting, { input: { patch: { security: { temporaryPasswords: false } }, message: "A test" } });
+      await mine.admin.run(create, { input: { email, name: "The same name", password } });
+      for (let i = 0; i < 9; i++) await refused(email, `guess ${i}`, acme.slug);
+      expect((await attempt(email, password, mine.slug)).errors).toBeUndefined();
+      await refused(email, "guess 9", acme.slug);
+      expect((await refused(email, "guess 10", acme.slug))?.code).toBe("RATE_LIMITED");
+    },
+  );
 
-  it("without a tenant, to a user of another tenant, does not reset the failures for the user of the same name", async () => {
-    const [acme, mine] = [await kit.tenant(), await kit.tenant()];
-    const { login: email } = await acme.user("viewer");
-    const secret = "the password of mine";
-    await createUserWithRoles(kit.weft.services, mine.id, { email, name: "The same name", password: secret, roles: ["viewer"] });
-    for (let i = 0; i < 9; i++) await refused(email, `guess ${i}`);
-    expect((await attempt(email, secret)).errors).toBeUndefined();
-    await refused(email, "guess 9");
-    expect((await refused(email, "guess 10"))?.code).toBe("RATE_LIMITED");
-  });
+  it(
+    "without a tenant, to a user of another tenant, does not reset the failures for the user of the same name",
+    { tags: "slow" },
+    async () => {
+      const [acme, mine] = [await kit.tenant(), await kit.tenant()];
+      const { login: email } = await acme.user("viewer");
+      const secret = "the password of mine";
+      await createUserWithRoles(kit.weft.services, mine.id, { email, name: "The same name", password: secret, roles: ["viewer"] });
+      for (let i = 0; i < 9; i++) await refused(email, `guess ${i}`);
+      expect((await attempt(email, secret)).errors).toBeUndefined();
+      await refused(email, "guess 9");
+      expect((await refused(email, "guess 10"))?.code).toBe("RATE_LIMITED");
+    },
+  );
 
-  it("counts a login of a user of the same name elsewhere as a guess, because the password was tested for both", async () => {
-    const [acme, mine] = [await kit.tenant(), await kit.tenant()];
-    const { login: email } = await acme.user("viewer");
-    const secret = "the password of mine";
-    await createUserWithRoles(kit.weft.services, mine.id, { email, name: "The same name", password: secret, roles: ["viewer"] });
-    for (let i = 0; i < 10; i++) expect((await attempt(email, secret)).errors).toBeUndefined();
-    expect((await refused(email, secret))?.code).toBe("RATE_LIMITED");
-    expect((await attempt(email, secret, mine.slug)).errors).toBeUndefined();
-  });
+  it(
+    "counts a login of a user of the same name elsewhere as a guess, because the password was tested for both",
+    { tags: "slow" },
+    async () => {
+      const [acme, mine] = [await kit.tenant(), await kit.tenant()];
+      const { login: email } = await acme.user("viewer");
+      const secret = "the password of mine";
+      await createUserWithRoles(kit.weft.services, mine.id, { email, name: "The same name", password: secret, roles: ["viewer"] });
+      for (let i = 0; i < 10; i++) expect((await attempt(email, secret)).errors).toBeUndefined();
+      expect((await refused(email, secret))?.code).toBe("RATE_LIMITED");
+      expect((await attempt(email, secret, mine.slug)).errors).toBeUndefined();
+    },
+  );
 
   describe("of a known device", () => {
     const withDevice = "mutation ($input: LoginInput!) { login(input: $input) { accessToken deviceToken } }";
@@ -91,7 +103,7 @@ describe("login in production", () => {
       expect((await refused(login, password))?.code).toBe("RATE_LIMITED");
     }
 
-    it("succeeds while somebody else guesses the password, and renews its token", async () => {
+    it("succeeds while somebody else guesses the password, and renews its token", { tags: "slow" }, async () => {
       const user = await (await kit.tenant()).user("viewer");
       const deviceToken = await deviceOf(user.login);
       await attacked(user.login);
@@ -103,7 +115,7 @@ describe("login in production", () => {
       expect((await refused(user.login, password))?.code).toBe("RATE_LIMITED");
     });
 
-    it("is not helped by the token of another user, a changed one, or none", async () => {
+    it("is not helped by the token of another user, a changed one, or none", { tags: "slow" }, async () => {
       const tenant = await kit.tenant();
       const [user, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
       const [mine, theirs] = [await deviceOf(user.login), await deviceOf(other.login)];
@@ -114,7 +126,7 @@ describe("login in production", () => {
       expect(codeOf(await send({ login: user.login, password, deviceToken: mine }))).toBe("done");
     });
 
-    it("is not helped by the token of a user of the same name elsewhere", async () => {
+    it("is not helped by the token of a user of the same name elsewhere", { tags: "slow" }, async () => {
       const [acme, mine] = [await kit.tenant(), await kit.tenant()];
       const { login } = await acme.user("viewer");
       const twin = { email: login, name: "The same name", password: "the password of mine", roles: ["viewer"] };
@@ -127,7 +139,7 @@ describe("login in production", () => {
       expect(codeOf(await send({ login, password: "guess 10", deviceToken: another ?? "none" }))).toBe("RATE_LIMITED");
     });
 
-    it("allows ten guesses with a stolen device token, which the user's other devices do not notice", async () => {
+    it("allows ten guesses with a stolen device token, which the user's other devices do not notice", { tags: "slow" }, async () => {
       const user = await (await kit.tenant()).user("viewer");
       const [stolen, laptop] = [await deviceOf(user.login), await deviceOf(user.login)];
       const codes: string[] = [];
@@ -137,7 +149,7 @@ describe("login in production", () => {
     });
   });
 
-  it("with a passkey alone is limited in the same way, unless the device is known", async () => {
+  it("with a passkey alone is limited in the same way, unless the device is known", { tags: "slow" }, async () => {
     const user = await (await kit.tenant()).user("viewer");
     const { authenticator } = await addPasskey(user, new SoftwareAuthenticator("https://app.example"));
     const anyone = new ApiClient(kit.url);
@@ -158,7 +170,7 @@ describe("login in production", () => {
     expect(kit.logged()).toMatch(/"loginHash":"[0-9a-f]{12}".*"a login was refused"/);
   });
 
-  it("is not affected by requests of resets from the same address", async () => {
+  it("is not affected by requests of resets from the same address", { tags: "slow" }, async () => {
     const user = await (await kit.tenant()).user("viewer");
     const request = "mutation ($login: String!) { requestPasswordReset(input: { login: $login }) { message } }";
     const codes = new Set<unknown>();
@@ -170,7 +182,7 @@ describe("login in production", () => {
     expect((await attempt(user.login, password)).errors).toBeUndefined();
   });
 
-  it("is not reset by the password of a user with a second factor, but by the complete login", async () => {
+  it("is not reset by the password of a user with a second factor, but by the complete login", { tags: "slow" }, async () => {
     const tenant = await kit.tenant();
     const user = await tenant.user("viewer");
     const { recoveryCodes } = await enrolTotp(user);

@@ -69,7 +69,7 @@ async function tagsIn(id: string): Promise<string[]> {
 const makeDue = (id: string) => owner`update app.exports set due_at = now() where id = ${decodeId("export", id)}`;
 const numbered = Array.from({ length: 249 }, (_, n) => `A-${String(n + 1).padStart(3, "0")}`);
 
-test("continues in turns and shows its progress", async () => {
+test("continues in turns and shows its progress", { tags: "slow" }, async () => {
   const id = await begun();
   const turn = turnsOn(storage);
   const seen: number[] = [];
@@ -79,7 +79,7 @@ test("continues in turns and shows its progress", async () => {
   expect((await tagsIn(id)).filter((tag) => tag.startsWith("A-"))).toEqual(numbered);
 });
 
-test("changes meanwhile neither repeat nor skip the objects that did not change", async () => {
+test("changes meanwhile neither repeat nor skip the objects that did not change", { tags: "slow" }, async () => {
   const id = await begun({ orderBy: { field: "TAG", direction: "ASC" } });
   const turn = turnsOn(storage);
   await turn();
@@ -92,7 +92,7 @@ test("changes meanwhile neither repeat nor skip the objects that did not change"
   expect((await tagsIn(id)).filter((tag) => tag.startsWith("A-"))).toEqual(numbered.filter((tag) => tag !== "A-150"));
 });
 
-test("a turn that fails is repeated, and nothing is exported twice", async () => {
+test("a turn that fails is repeated, and nothing is exported twice", { tags: "slow" }, async () => {
   const id = await begun();
   let writes = 0;
   const unreliable: FileStorage = {
@@ -111,7 +111,7 @@ test("a turn that fails is repeated, and nothing is exported twice", async () =>
   expect((await tagsIn(id)).filter((tag) => tag.startsWith("A-"))).toEqual(numbered);
 });
 
-test("a worker that was taken for dead changes nothing when it comes back", async () => {
+test("a worker that was taken for dead changes nothing when it comes back", { tags: "slow" }, async () => {
   const id = await begun();
   const gate = Promise.withResolvers<void>();
   const waiting = Promise.withResolvers<void>();
@@ -134,7 +134,7 @@ test("a worker that was taken for dead changes nothing when it comes back", asyn
   expect((await tagsIn(id)).filter((tag) => tag.startsWith("A-"))).toEqual(numbered);
 });
 
-test("an export that is cancelled stops, and its storage is released", async () => {
+test("an export that is cancelled stops, and its storage is released", { tags: "slow" }, async () => {
   const id = await begun();
   const turn = turnsOn(storage);
   await turn();
@@ -150,7 +150,7 @@ test("an export that is cancelled stops, and its storage is released", async () 
   expect(left).toHaveLength(0);
 });
 
-test("an export that a worker is continuing is cancelled all the same, unless the client expects a version", async () => {
+test("an export that a worker is continuing is cancelled all the same, unless the client expects a version", { tags: "slow" }, async () => {
   const id = await begun();
   const cancel = "mutation ($input: VersionedIdInput!) { cancelExport(input: $input) { export { status } } }";
   // As the worker does after each page.
@@ -167,7 +167,7 @@ test("an export that a worker is continuing is cancelled all the same, unless th
   expect(await acme.operations.refusal(cancel, { input: { id: await begun(), expectedVersion: 7 } })).toBe("CONFLICT");
 });
 
-test("an export of a suspended tenant waits until the tenant is active again", async () => {
+test("an export of a suspended tenant waits until the tenant is active again", { tags: "slow" }, async () => {
   await begun();
   const exports = dueExports({ services: weft.weft.services, storage, subgraph: requestsSubgraph });
   const isFound = async () =>
@@ -179,7 +179,7 @@ test("an export of a suspended tenant waits until the tenant is active again", a
   expect(await isFound()).toBe(true);
 });
 
-test("lost rights end it, and nothing of what was read remains", async () => {
+test("lost rights end it, and nothing of what was read remains", { tags: "slow" }, async () => {
   const id = await begun();
   const turn = turnsOn(storage);
   await turn();
@@ -192,7 +192,7 @@ test("lost rights end it, and nothing of what was read remains", async () => {
   });
 });
 
-test("an export that cannot be continued fails after some attempts", async () => {
+test("an export that cannot be continued fails after some attempts", { tags: "slow" }, async () => {
   const id = await begun();
   const broken: FileStorage = { ...storage, write: () => Promise.reject(new Error("The disk is gone.")) };
   const turn = turnsOn(broken);
@@ -207,7 +207,7 @@ test("an export that cannot be continued fails after some attempts", async () =>
   });
 });
 
-test("a user has at most 20 running exports", async () => {
+test("a user has at most 20 running exports", { tags: "slow" }, async () => {
   for (let n = 0; n < 20; n++) await begun();
   const answer = await acme.operations.refused("mutation ($input: ExportAssetsInput!) { exportAssets(input: $input) { export { id } } }", {
     input: {},

@@ -86,7 +86,7 @@ const codes = async (): Promise<string[]> =>
 const makeDue = (id: string) => owner`update app.imports set due_at = now() where id = ${decodeId("import", id)} and due_at is not null`;
 const all = lines.map((line) => line.slice(0, 4));
 
-test("continues in turns, and shows its progress", async () => {
+test("continues in turns, and shows its progress", { tags: "slow" }, async () => {
   const id = await created();
   const turn = turnsOn();
   const seen: [string, number][] = [];
@@ -114,7 +114,7 @@ test("continues in turns, and shows its progress", async () => {
   expect(await codes()).toEqual(all);
 });
 
-test("a turn that fails is repeated, and nothing is imported twice", async () => {
+test("a turn that fails is repeated, and nothing is imported twice", { tags: "slow" }, async () => {
   const id = await begun();
   let reads = 0;
   const unreliable: FileStorage = {
@@ -134,7 +134,7 @@ test("a turn that fails is repeated, and nothing is imported twice", async () =>
   expect(await codes()).toEqual(all);
 });
 
-test("a worker that was taken for dead changes nothing when it comes back", async () => {
+test("a worker that was taken for dead changes nothing when it comes back", { tags: "slow" }, async () => {
   const id = await begun();
   const gate = Promise.withResolvers<void>();
   const waiting = Promise.withResolvers<void>();
@@ -157,7 +157,7 @@ test("a worker that was taken for dead changes nothing when it comes back", asyn
   expect(await codes()).toEqual(all);
 });
 
-test("an import that is cancelled stops, and what it has imported remains", async () => {
+test("an import that is cancelled stops, and what it has imported remains", { tags: "slow" }, async () => {
   const id = await begun();
   const turn = turnsOn();
   await turn();
@@ -169,7 +169,7 @@ test("an import that is cancelled stops, and what it has imported remains", asyn
   expect(await codes()).toEqual(all.slice(0, 20));
 });
 
-test("an import whose creator loses the permission ends, with the reason", async () => {
+test("an import whose creator loses the permission ends, with the reason", { tags: "slow" }, async () => {
   const id = await begun();
   const turn = turnsOn();
   await turn();
@@ -183,7 +183,7 @@ test("an import whose creator loses the permission ends, with the reason", async
   expect(await codes()).toEqual(all.slice(0, 20));
 });
 
-test("an import that cannot be continued fails after some attempts", async () => {
+test("an import that cannot be continued fails after some attempts", { tags: "slow" }, async () => {
   const id = await begun();
   const turn = turnsOn({ ...storage, read: () => Promise.reject(new Error("The disk is gone.")) });
   for (let tries = 0; tries < 11; tries++) {

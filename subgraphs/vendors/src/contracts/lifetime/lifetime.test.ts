@@ -66,24 +66,28 @@ async function eventsOf(id: string): Promise<string[]> {
 const renew = "mutation ($input: RenewContractInput!) { renewContract(input: $input) { contract { draft { number startsOn endsOn } } } }";
 const terminate = "mutation ($input: TerminateContractInput!) { terminateContract(input: $input) { contract { status terminatesOn } } }";
 
-test("a contract begins on its first day, and expires after its last one, in the time zone of the organization", async () => {
-  await admin.run(
-    'mutation { updateConfiguration(input: { patch: { timeZone: "America/New_York" }, message: "Our time zone" }) { configuration { version } } }',
-  );
-  const id = await signed({ startsOn: "2026-04-01", endsOn: "2026-06-30", reminderDays: [] });
-  expect(await read(id)).toEqual({ status: "SIGNED" });
-  await goTo("2026-04-01T03:59:00Z");
-  expect(await read(id)).toEqual({ status: "SIGNED" });
-  await goTo("2026-04-01T04:00:10Z");
-  expect(await read(id)).toEqual({ status: "ACTIVE" });
-  await goTo("2026-07-01T03:59:00Z");
-  expect(await read(id)).toEqual({ status: "ACTIVE" });
-  await goTo("2026-07-01T04:00:10Z");
-  expect(await read(id)).toEqual({ status: "EXPIRED" });
-  expect(await eventsOf(id)).toEqual(["contract.activated", "contract.expired"]);
-});
+test(
+  "a contract begins on its first day, and expires after its last one, in the time zone of the organization",
+  { tags: "slow" },
+  async () => {
+    await admin.run(
+      'mutation { updateConfiguration(input: { patch: { timeZone: "America/New_York" }, message: "Our time zone" }) { configuration { version } } }',
+    );
+    const id = await signed({ startsOn: "2026-04-01", endsOn: "2026-06-30", reminderDays: [] });
+    expect(await read(id)).toEqual({ status: "SIGNED" });
+    await goTo("2026-04-01T03:59:00Z");
+    expect(await read(id)).toEqual({ status: "SIGNED" });
+    await goTo("2026-04-01T04:00:10Z");
+    expect(await read(id)).toEqual({ status: "ACTIVE" });
+    await goTo("2026-07-01T03:59:00Z");
+    expect(await read(id)).toEqual({ status: "ACTIVE" });
+    await goTo("2026-07-01T04:00:10Z");
+    expect(await read(id)).toEqual({ status: "EXPIRED" });
+    expect(await eventsOf(id)).toEqual(["contract.activated", "contract.expired"]);
+  },
+);
 
-test("its owner is reminded once per threshold", async () => {
+test("its owner is reminded once per threshold", { tags: "slow" }, async () => {
   const owner = await acme.user("workflow_manager");
   const id = await signed({ ownerId: owner.id, noticeDays: 30, reminderDays: [60, 7] });
   await goTo("2026-10-01T08:00:00Z");
@@ -156,7 +160,7 @@ test("a renewal is a draft with a later last day, which takes effect when it is 
   expect(await read(id, "status endsOn")).toEqual({ status: "ACTIVE", endsOn: "2027-12-31" });
 });
 
-test("a termination ends a contract today, or on its day, and nothing continues it", async () => {
+test("a termination ends a contract today, or on its day, and nothing continues it", { tags: "slow" }, async () => {
   const [now, later] = [await signed(), await signed({ renewal: "AUTOMATIC", renewalMonths: 12 })];
   const draft = await newContract(admin, { vendorId });
   expect(await admin.refusal(terminate, { input: { id: draft, reason: "Too late" } })).toBe("CONFLICT");

@@ -95,30 +95,34 @@ test("a completed obligation is done, and one that recurs is due on its next day
   expect((await eventsOf(once)).filter((type) => !type.startsWith("due"))).toEqual(["created", "completed"]);
 });
 
-test("the owner of the contract is reminded once per threshold, of each occurrence, until the contract is over", async () => {
-  await acme.definition(contractApproval);
-  const owner = await acme.user("workflow_manager");
-  contractId = await newContract(admin, { vendorId: vendor.id, ownerId: owner.id, reminderDays: [] });
-  await decideContract(admin, contractId);
-  const id = await newObligation(admin, { contractId, recurrence: "QUARTERLY", reminderDays: [7, 1] });
-  await goTo("2026-06-22T08:00:00Z");
-  expect(await eventsOf(id)).toEqual(["created"]);
-  for (const day of ["2026-06-23", "2026-06-25", "2026-06-29", "2026-06-30"]) await goTo(`${day}T08:00:00Z`);
-  expect(await eventsOf(id)).toEqual(["created", "due 7", "due 1"]);
-  await admin.run(complete, { input: { id } });
-  await goTo("2026-09-23T08:00:00Z");
-  expect((await eventsOf(id)).slice(3)).toEqual(["completed", "due 7"]);
-  const query =
-    "{ notifications(filter: { kind: { eq: CONTRACT_OBLIGATION_DUE } }, first: 1) { totalCount edges { node { title subject { id } } } } }";
-  expect(await owner.run(query)).toEqual({
-    notifications: { totalCount: 3, edges: [{ node: { title: "Due on 2026-09-30: Report (C-2)", subject: { id: contractId } } }] },
-  });
-  await admin.run('mutation ($id: ID!) { terminateContract(input: { id: $id, reason: "Moved" }) { contract { status } } }', {
-    id: contractId,
-  });
-  await goTo("2026-09-29T08:00:00Z");
-  expect((await eventsOf(id)).slice(3)).toEqual(["completed", "due 7"]);
-});
+test(
+  "the owner of the contract is reminded once per threshold, of each occurrence, until the contract is over",
+  { tags: "slow" },
+  async () => {
+    await acme.definition(contractApproval);
+    const owner = await acme.user("workflow_manager");
+    contractId = await newContract(admin, { vendorId: vendor.id, ownerId: owner.id, reminderDays: [] });
+    await decideContract(admin, contractId);
+    const id = await newObligation(admin, { contractId, recurrence: "QUARTERLY", reminderDays: [7, 1] });
+    await goTo("2026-06-22T08:00:00Z");
+    expect(await eventsOf(id)).toEqual(["created"]);
+    for (const day of ["2026-06-23", "2026-06-25", "2026-06-29", "2026-06-30"]) await goTo(`${day}T08:00:00Z`);
+    expect(await eventsOf(id)).toEqual(["created", "due 7", "due 1"]);
+    await admin.run(complete, { input: { id } });
+    await goTo("2026-09-23T08:00:00Z");
+    expect((await eventsOf(id)).slice(3)).toEqual(["completed", "due 7"]);
+    const query =
+      "{ notifications(filter: { kind: { eq: CONTRACT_OBLIGATION_DUE } }, first: 1) { totalCount edges { node { title subject { id } } } } }";
+    expect(await owner.run(query)).toEqual({
+      notifications: { totalCount: 3, edges: [{ node: { title: "Due on 2026-09-30: Report (C-2)", subject: { id: contractId } } }] },
+    });
+    await admin.run('mutation ($id: ID!) { terminateContract(input: { id: $id, reason: "Moved" }) { contract { status } } }', {
+      id: contractId,
+    });
+    await goTo("2026-09-29T08:00:00Z");
+    expect((await eventsOf(id)).slice(3)).toEqual(["completed", "due 7"]);
+  },
+);
 
 test("an obligation is changed and removed in the version that was read", async () => {
   const id = await newObligation(admin, { contractId, amount: { amount: 5000, currency: "EUR" } });
@@ -184,7 +188,7 @@ test("another tenant adds and changes nothing", async () => {
   expect(await theirs.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
 });
 
-test("a list of contracts reads all obligations in one statement", async () => {
+test("a list of contracts reads all obligations in one statement", { tags: "slow" }, async () => {
   const query = "{ contracts { edges { node { obligations { status } } } } }";
   await newObligation(admin, { contractId });
   const one = await weft.statementCount(() => admin.run(query));

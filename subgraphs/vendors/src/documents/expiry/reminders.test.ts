@@ -55,36 +55,44 @@ async function announced(id: string): Promise<string[]> {
   return rows.map(({ type, days }) => days ?? type);
 }
 
-test("users who decide on vendors and the vendor's users are reminded once per threshold, and the expiry is announced once", async () => {
-  await requireVendorDocuments(admin, [{ kind: "INSURANCE", reminderDays: [14, 1] }]);
-  const id = await accepted();
-  await goTo("2026-06-15T08:00:00Z");
-  expect(await announced(id)).toEqual([]);
-  await goTo("2026-06-16T00:00:05Z");
-  await advanceClock(weft, acme, { days: 1 });
-  expect(await announced(id)).toEqual(["14"]);
-  await goTo("2026-06-29T08:00:00Z");
-  await goTo("2026-07-01T00:00:05Z");
-  await advanceClock(weft, acme, { days: 10 });
-  expect(await announced(id)).toEqual(["14", "1", "vendorDocument.expired"]);
-  const query = "{ notifications(filter: { kind: { eq: VENDOR_DOCUMENT_EXPIRING } }) { edges { node { title subject { id } } } } }";
-  for (const user of [admin, vendor.user])
-    expect(await user.run(query)).toEqual({
-      notifications: {
-        edges: Array.from({ length: 2 }, () => ({
-          node: { title: "INSURANCE of Bright is valid until 2026-06-30: Liability insurance", subject: { id } },
-        })),
-      },
-    });
-});
+test(
+  "users who decide on vendors and the vendor's users are reminded once per threshold, and the expiry is announced once",
+  { tags: "slow" },
+  async () => {
+    await requireVendorDocuments(admin, [{ kind: "INSURANCE", reminderDays: [14, 1] }]);
+    const id = await accepted();
+    await goTo("2026-06-15T08:00:00Z");
+    expect(await announced(id)).toEqual([]);
+    await goTo("2026-06-16T00:00:05Z");
+    await advanceClock(weft, acme, { days: 1 });
+    expect(await announced(id)).toEqual(["14"]);
+    await goTo("2026-06-29T08:00:00Z");
+    await goTo("2026-07-01T00:00:05Z");
+    await advanceClock(weft, acme, { days: 10 });
+    expect(await announced(id)).toEqual(["14", "1", "vendorDocument.expired"]);
+    const query = "{ notifications(filter: { kind: { eq: VENDOR_DOCUMENT_EXPIRING } }) { edges { node { title subject { id } } } } }";
+    for (const user of [admin, vendor.user])
+      expect(await user.run(query)).toEqual({
+        notifications: {
+          edges: Array.from({ length: 2 }, () => ({
+            node: { title: "INSURANCE of Bright is valid until 2026-06-30: Liability insurance", subject: { id } },
+          })),
+        },
+      });
+  },
+);
 
-test("a document of a kind that is not required reminds 30, 7 and 1 day before, and one with a successor does not", async () => {
-  const [id, replaced] = [await accepted({ kind: "ISO_9001" }), await accepted({ kind: "TAX" })];
-  await accepted({ kind: "TAX", validUntil: null });
-  for (const day of ["05-31", "06-23", "06-29"]) await goTo(`2026-${day}T08:00:00Z`);
-  expect(await announced(id)).toEqual(["30", "7", "1"]);
-  expect(await announced(replaced)).toEqual([]);
-});
+test(
+  "a document of a kind that is not required reminds 30, 7 and 1 day before, and one with a successor does not",
+  { tags: "slow" },
+  async () => {
+    const [id, replaced] = [await accepted({ kind: "ISO_9001" }), await accepted({ kind: "TAX" })];
+    await accepted({ kind: "TAX", validUntil: null });
+    for (const day of ["05-31", "06-23", "06-29"]) await goTo(`2026-${day}T08:00:00Z`);
+    expect(await announced(id)).toEqual(["30", "7", "1"]);
+    expect(await announced(replaced)).toEqual([]);
+  },
+);
 
 test("a new requirement changes the thresholds of documents that were accepted before", async () => {
   const id = await accepted();

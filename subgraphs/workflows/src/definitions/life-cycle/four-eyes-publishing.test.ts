@@ -32,7 +32,7 @@ const turn = (fourEyesPublishing: boolean) => tenant.admin.run(set, { on: { secu
 const draft = async (): Promise<string> =>
   (await author.run<{ createDefinition: { definition: { id: string } } }>(create, { source })).createDefinition.definition.id;
 
-test("a draft cannot be published by its creator or by anyone who has updated it", async () => {
+test("a draft cannot be published by its creator or by anyone who has updated it", { tags: "slow" }, async () => {
   await turn(true);
   const id = await draft();
   const { message, extensions } = await author.refused(publish, { id });

@@ -123,7 +123,7 @@ describe("a draft", () => {
     expect(await used(tenant)).toBe(1);
   });
 
-  test("is created and deleted by many callers at once, and the count of definitions stays exact", async () => {
+  test("is created and deleted by many callers at once, and the count of definitions stays exact", { tags: "slow" }, async () => {
     const tenant = await weft.tenant();
     for (let round = 0; round < 4; round++) {
       const { id } = await run("create", { source: text("busy") }, tenant.admin);

@@ -53,7 +53,7 @@ test("a compiled text is reused, for drafts and simulations alike", async () => 
   expect(second).toBeLessThan(first / 2);
 });
 
-test("different texts in one operation are counted, in characters and in processor time", async () => {
+test("different texts in one operation are counted, in characters and in processor time", { tags: "slow" }, async () => {
   const fields = Array.from({ length: 14 }, (_, at) => `a${at}: validateDefinition(source: $s${at}) { isValid }`).join(" ");
   const names = Array.from({ length: 14 }, (_, at) => `$s${at}: String!`).join(", ");
   const variables = Object.fromEntries(Array.from({ length: 14 }, (_, at) => [`s${at}`, text(`# ${at} ${"x".repeat(60_000)}\n`)]));
@@ -74,7 +74,7 @@ test("different texts in one operation are counted, in characters and in process
   }
 });
 
-test("the calls that one operation makes to a subgraph share its budget", async () => {
+test("the calls that one operation makes to a subgraph share its budget", { tags: "slow" }, async () => {
   const strict = await startTestWeft({ settings: { LIMIT_COMPUTING_MS: 50 } });
   try {
     const { admin } = await strict.tenant();
@@ -90,28 +90,32 @@ test("the calls that one operation makes to a subgraph share its budget", async 
   }
 });
 
-test("a flood of computation gets a limit error, never an error that the service is unavailable", { timeout: 60_000 }, async () => {
-  const hurried = await startTestWeft({ settings: { WEFT_REQUEST_TIMEOUT_MS: 12_000 } });
-  try {
-    const { admin } = await hurried.tenant();
-    const neighbor = await hurried.tenant();
-    const fields = Array.from({ length: 20 }, (_, at) => `a${at}: validateDefinition(source: $s${at}) { isValid }`).join(" ");
-    const names = Array.from({ length: 20 }, (_, at) => `$s${at}: String!`).join(", ");
-    const ask = (n: number) =>
-      admin.send(
-        `query (${names}) { ${fields} }`,
-        Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`s${at}`, large(`${n} ${at}`)])),
+test(
+  "a flood of computation gets a limit error, never an error that the service is unavailable",
+  { tags: "slow", timeout: 60_000 },
+  async () => {
+    const hurried = await startTestWeft({ settings: { WEFT_REQUEST_TIMEOUT_MS: 12_000 } });
+    try {
+      const { admin } = await hurried.tenant();
+      const neighbor = await hurried.tenant();
+      const fields = Array.from({ length: 20 }, (_, at) => `a${at}: validateDefinition(source: $s${at}) { isValid }`).join(" ");
+      const names = Array.from({ length: 20 }, (_, at) => `$s${at}: String!`).join(", ");
+      const ask = (n: number) =>
+        admin.send(
+          `query (${names}) { ${fields} }`,
+          Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`s${at}`, large(`${n} ${at}`)])),
+        );
+      const flood = Promise.all(Array.from({ length: 40 }, (_, n) => ask(n)));
+      expect((await neighbor.admin.send("{ me { id } }")).errors).toBeUndefined();
+      const codes = new Set(
+        (await flood).flatMap(({ errors = [] }) =>
+          errors.map(({ extensions }) => [extensions?.["code"], extensions?.["service"]].filter(Boolean).join(" of ")),
+        ),
       );
-    const flood = Promise.all(Array.from({ length: 40 }, (_, n) => ask(n)));
-    expect((await neighbor.admin.send("{ me { id } }")).errors).toBeUndefined();
-    const codes = new Set(
-      (await flood).flatMap(({ errors = [] }) =>
-        errors.map(({ extensions }) => [extensions?.["code"], extensions?.["service"]].filter(Boolean).join(" of ")),
-      ),
-    );
-    expect([...codes].filter((code) => code !== "RATE_LIMITED" && code !== "QUERY_LIMIT_EXCEEDED")).toEqual([]);
-    expect(codes).toContain("RATE_LIMITED");
-  } finally {
-    await hurried.stop();
-  }
-});
+      expect([...codes].filter((code) => code !== "RATE_LIMITED" && code !== "QUERY_LIMIT_EXCEEDED")).toEqual([]);
+      expect(codes).toContain("RATE_LIMITED");
+    } finally {
+      await hurried.stop();
+    }
+  },
+);

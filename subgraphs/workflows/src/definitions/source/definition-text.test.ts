@@ -58,7 +58,7 @@ test("two versions are compared part by part, and each difference has its path",
   expect(await admin.refusal(diff, { from, to: admin.id })).toBe("BAD_USER_INPUT");
 });
 
-test("an operation that would read megabytes of definitions is refused", async () => {
+test("an operation that would read megabytes of definitions is refused", { tags: "slow" }, async () => {
   const { admin } = await weft.tenant();
   const states = Object.fromEntries(
     Array.from({ length: 400 }, (_, index) => [

@@ -79,31 +79,35 @@ test("a reader cannot comment, and a requester comments only on their own instan
   expect(await (await tenant.user("requester")).refusal(comment, { input })).toBe("NOT_FOUND");
 });
 
-test("a suspended instance refuses with the reason until it is resumed, and shows this to users with its task", async () => {
-  const { manager, operations, id } = await aTenant();
-  const feed = await operations.subscribe<{ status: string }>("workflowTransitioned", transitions);
-  expect(await manager.run(suspend, { input: { instanceId: id, reason: "Audit of the roof" } })).toMatchObject({
-    suspendWorkflow: {
-      instance: { status: "SUSPENDED", version: 2, tasks: [{ status: "OPEN", isSuspended: true }], availableTransitions: [] },
-    },
-  });
-  const { tasks } = await operations.run<{ tasks: { edges: { node: { id: string } }[] } }>(queue);
-  expect(tasks.edges).toMatchObject([{ node: { isSuspended: true } }]);
-  const refused = await operations.refused(fire, { id });
-  expect(refused.extensions?.code).toBe("TRANSITION_REJECTED");
-  expect(reasonOf(refused)).toContain("Audit of the roof");
-  expect(reasonOf(await operations.refused(claim, { id: tasks.edges[0]?.node.id }))).toContain("Audit of the roof");
-  expect(await manager.refusal(suspend, { input: { instanceId: id, reason: "Again" } })).toBe("TRANSITION_REJECTED");
-  expect(await manager.run(resume, { input: { instanceId: id } })).toMatchObject({
-    resumeWorkflow: {
-      instance: { status: "RUNNING", version: 3, tasks: [{ isSuspended: false }], availableTransitions: [{ name: "approve" }] },
-    },
-  });
-  expect(await manager.refusal(resume, { input: { instanceId: id } })).toBe("TRANSITION_REJECTED");
-  await operations.run(fire, { id });
-  expect((await feed.until((seen) => seen.length === 3)).map(({ status }) => status)).toEqual(["SUSPENDED", "RUNNING", "COMPLETED"]);
-  await feed.stop();
-});
+test(
+  "a suspended instance refuses with the reason until it is resumed, and shows this to users with its task",
+  { tags: "slow" },
+  async () => {
+    const { manager, operations, id } = await aTenant();
+    const feed = await operations.subscribe<{ status: string }>("workflowTransitioned", transitions);
+    expect(await manager.run(suspend, { input: { instanceId: id, reason: "Audit of the roof" } })).toMatchObject({
+      suspendWorkflow: {
+        instance: { status: "SUSPENDED", version: 2, tasks: [{ status: "OPEN", isSuspended: true }], availableTransitions: [] },
+      },
+    });
+    const { tasks } = await operations.run<{ tasks: { edges: { node: { id: string } }[] } }>(queue);
+    expect(tasks.edges).toMatchObject([{ node: { isSuspended: true } }]);
+    const refused = await operations.refused(fire, { id });
+    expect(refused.extensions?.code).toBe("TRANSITION_REJECTED");
+    expect(reasonOf(refused)).toContain("Audit of the roof");
+    expect(reasonOf(await operations.refused(claim, { id: tasks.edges[0]?.node.id }))).toContain("Audit of the roof");
+    expect(await manager.refusal(suspend, { input: { instanceId: id, reason: "Again" } })).toBe("TRANSITION_REJECTED");
+    expect(await manager.run(resume, { input: { instanceId: id } })).toMatchObject({
+      resumeWorkflow: {
+        instance: { status: "RUNNING", version: 3, tasks: [{ isSuspended: false }], availableTransitions: [{ name: "approve" }] },
+      },
+    });
+    expect(await manager.refusal(resume, { input: { instanceId: id } })).toBe("TRANSITION_REJECTED");
+    await operations.run(fire, { id });
+    expect((await feed.until((seen) => seen.length === 3)).map(({ status }) => status)).toEqual(["SUSPENDED", "RUNNING", "COMPLETED"]);
+    await feed.stop();
+  },
+);
 
 test("users who cannot end an instance cannot suspend it", async () => {
   const { operations, id } = await aTenant();
@@ -111,7 +115,7 @@ test("users who cannot end an instance cannot suspend it", async () => {
   expect(await operations.refusal(resume, { input: { instanceId: id } })).toBe("FORBIDDEN");
 });
 
-test("a rollback is part of the history with its reason, and cannot be used to bypass four-eyes rules", async () => {
+test("a rollback is part of the history with its reason, and cannot be used to bypass four-eyes rules", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   await tenant.definition(`weft: 1
 key: loan
@@ -144,7 +148,7 @@ states:
   expect(await (await weft.tenant()).admin.refusal(rollback, { input })).toBe("NOT_FOUND");
 });
 
-test("whether tasks are suspended takes one statement for all of them", async () => {
+test("whether tasks are suspended takes one statement for all of them", { tags: "slow" }, async () => {
   const { tenant, operations } = await aTenant();
   const count = () => weft.statementCount(() => operations.run(queue));
   const one = await count();

@@ -115,77 +115,89 @@ test("a policy replaces the target of the definition for new clocks at once, and
   });
 });
 
-test("a preview says which open clocks would change, and the recomputation changes exactly these, keeping what was consumed", async () => {
-  const { admin, goTo } = await aStage();
-  const [running, paused, other] = [await start(admin, { customer: "acme" }), await start(admin, { customer: "acme" }), await start(admin)];
-  await goTo("2030-03-04T12:00:00Z");
-  await admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "wait" }) { instance { id } } }`, {
-    id: paused,
-  });
-  await goTo("2030-03-04T14:00:02Z");
-  const input = { definitionKey: "ticket", sla: "resolution", condition: 'data.customer == "acme"', target: "4 working hours" };
-  const { previewSlaPolicy } = await admin.run<{ previewSlaPolicy: { changes: { clock: { instance: { id: string } } }[] } }>(preview, {
-    input,
-  });
-  expect(previewSlaPolicy).toMatchObject({ openClocks: 6, examinedClocks: 6, nextCursor: null });
-  expect(previewSlaPolicy.changes.map(({ clock }) => clock.instance.id).toSorted()).toEqual([running, paused].toSorted());
-  expect(previewSlaPolicy.changes.find(({ clock }) => clock.instance.id === running)).toMatchObject({
-    before: { targetSeconds: 8 * 3600, status: "WARNING", dueAt: containing("2030-03-05T09:00") },
-    after: { targetSeconds: 4 * 3600, status: "BREACHED", dueAt: containing("2030-03-04T14:00") },
-  });
-  const made = await createPolicy(admin, { ...input, message: "Contract of March" });
-  const done = await completed(admin, made.recomputation);
-  expect(done).toMatchObject({ cause: "POLICY_CHANGE", definitionKey: "ticket", message: "Contract of March", examined: 6, changed: 2 });
-  expect(done.changes.edges.map(({ node }) => node.clock.instance.id).toSorted()).toEqual([running, paused].toSorted());
-  const { resolution: late } = await clocks(admin, running);
-  expect(late).toMatchObject({ status: "BREACHED", consumedSeconds: about(5 * 3600), targetSeconds: 4 * 3600 });
-  expect(await clocks(admin, paused)).toMatchObject({
-    resolution: { status: "PAUSED", consumedSeconds: about(3 * 3600), targetSeconds: 4 * 3600 },
-  });
-  expect(await clocks(admin, other)).toMatchObject({ resolution: { status: "WARNING", targetSeconds: 8 * 3600 } });
-  expect(await admin.run(explain, { id: late?.id })).toMatchObject({
-    slaExplain: {
-      isRecounted: true,
-      intervals: [
-        { cause: "START", seconds: about(5 * 3600), targetSeconds: 8 * 3600 },
-        { cause: "POLICY_CHANGE", targetSeconds: 4 * 3600, reason: "Contract of March", actor: { id: admin.id } },
-      ],
-    },
-  });
-});
+test(
+  "a preview says which open clocks would change, and the recomputation changes exactly these, keeping what was consumed",
+  { tags: "slow" },
+  async () => {
+    const { admin, goTo } = await aStage();
+    const [running, paused, other] = [
+      await start(admin, { customer: "acme" }),
+      await start(admin, { customer: "acme" }),
+      await start(admin),
+    ];
+    await goTo("2030-03-04T12:00:00Z");
+    await admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "wait" }) { instance { id } } }`, {
+      id: paused,
+    });
+    await goTo("2030-03-04T14:00:02Z");
+    const input = { definitionKey: "ticket", sla: "resolution", condition: 'data.customer == "acme"', target: "4 working hours" };
+    const { previewSlaPolicy } = await admin.run<{ previewSlaPolicy: { changes: { clock: { instance: { id: string } } }[] } }>(preview, {
+      input,
+    });
+    expect(previewSlaPolicy).toMatchObject({ openClocks: 6, examinedClocks: 6, nextCursor: null });
+    expect(previewSlaPolicy.changes.map(({ clock }) => clock.instance.id).toSorted()).toEqual([running, paused].toSorted());
+    expect(previewSlaPolicy.changes.find(({ clock }) => clock.instance.id === running)).toMatchObject({
+      before: { targetSeconds: 8 * 3600, status: "WARNING", dueAt: containing("2030-03-05T09:00") },
+      after: { targetSeconds: 4 * 3600, status: "BREACHED", dueAt: containing("2030-03-04T14:00") },
+    });
+    const made = await createPolicy(admin, { ...input, message: "Contract of March" });
+    const done = await completed(admin, made.recomputation);
+    expect(done).toMatchObject({ cause: "POLICY_CHANGE", definitionKey: "ticket", message: "Contract of March", examined: 6, changed: 2 });
+    expect(done.changes.edges.map(({ node }) => node.clock.instance.id).toSorted()).toEqual([running, paused].toSorted());
+    const { resolution: late } = await clocks(admin, running);
+    expect(late).toMatchObject({ status: "BREACHED", consumedSeconds: about(5 * 3600), targetSeconds: 4 * 3600 });
+    expect(await clocks(admin, paused)).toMatchObject({
+      resolution: { status: "PAUSED", consumedSeconds: about(3 * 3600), targetSeconds: 4 * 3600 },
+    });
+    expect(await clocks(admin, other)).toMatchObject({ resolution: { status: "WARNING", targetSeconds: 8 * 3600 } });
+    expect(await admin.run(explain, { id: late?.id })).toMatchObject({
+      slaExplain: {
+        isRecounted: true,
+        intervals: [
+          { cause: "START", seconds: about(5 * 3600), targetSeconds: 8 * 3600 },
+          { cause: "POLICY_CHANGE", targetSeconds: 4 * 3600, reason: "Contract of March", actor: { id: admin.id } },
+        ],
+      },
+    });
+  },
+);
 
-test("versions keep their terms, authors and messages, and a deleted policy no longer applies but stays readable", async () => {
-  const { admin } = await aStage();
-  const { policy, recomputation: first } = await createPolicy(admin, { message: "First" });
-  const id = await start(admin);
-  // Otherwise it could be the first one that finds the new terms.
-  await completed(admin, first);
-  expect(await admin.refusal(update, { input: { id: policy.id, target: "2 working hours", expectedVersion: 7 } })).toBe("CONFLICT");
-  const changed = await admin.run<{ updateSlaPolicy: { policy: object; recomputation: { id: string } } }>(update, {
-    input: { id: policy.id, target: "2 working hours", message: "Second" },
-  });
-  expect(changed.updateSlaPolicy.policy).toMatchObject({
-    version: 2,
-    versions: [
-      { version: 2, terms: { target: "2 working hours" }, message: "Second", author: { id: admin.id } },
-      { version: 1, terms: { target: "4 working hours" }, message: "First", author: { id: admin.id } },
-    ],
-  });
-  expect(await completed(admin, changed.updateSlaPolicy.recomputation)).toMatchObject({ changed: 1 });
-  expect(await clocks(admin, id)).toMatchObject({ resolution: { targetSeconds: 2 * 3600 } });
-  const { previewSlaPolicy } = await admin.run<{ previewSlaPolicy: object }>(preview, { input: { id: policy.id, isDeleted: true } });
-  expect(previewSlaPolicy).toMatchObject({ changes: [{ before: { targetSeconds: 2 * 3600 }, after: { targetSeconds: 8 * 3600 } }] });
-  const removed = await admin.run<{ deleteSlaPolicy: { recomputation: { id: string } } }>(remove, { input: { id: policy.id } });
-  await completed(admin, removed.deleteSlaPolicy.recomputation);
-  expect(await clocks(admin, id)).toMatchObject({ resolution: { targetSeconds: 8 * 3600 } });
-  expect(await admin.run(onePolicy, { id: policy.id })).toMatchObject({
-    slaPolicy: { deletedAt: containing("2030"), versions: [{ terms: null }, {}, {}] },
-  });
-  expect(await admin.refusal(update, { input: { id: policy.id, name: "Again" } })).toBe("NOT_FOUND");
-  expect(await admin.run(policies)).toMatchObject({ slaPolicies: { totalCount: 0 } });
-  // The key can be used again.
-  await createPolicy(admin, {});
-});
+test(
+  "versions keep their terms, authors and messages, and a deleted policy no longer applies but stays readable",
+  { tags: "slow" },
+  async () => {
+    const { admin } = await aStage();
+    const { policy, recomputation: first } = await createPolicy(admin, { message: "First" });
+    const id = await start(admin);
+    // Otherwise it could be the first one that finds the new terms.
+    await completed(admin, first);
+    expect(await admin.refusal(update, { input: { id: policy.id, target: "2 working hours", expectedVersion: 7 } })).toBe("CONFLICT");
+    const changed = await admin.run<{ updateSlaPolicy: { policy: object; recomputation: { id: string } } }>(update, {
+      input: { id: policy.id, target: "2 working hours", message: "Second" },
+    });
+    expect(changed.updateSlaPolicy.policy).toMatchObject({
+      version: 2,
+      versions: [
+        { version: 2, terms: { target: "2 working hours" }, message: "Second", author: { id: admin.id } },
+        { version: 1, terms: { target: "4 working hours" }, message: "First", author: { id: admin.id } },
+      ],
+    });
+    expect(await completed(admin, changed.updateSlaPolicy.recomputation)).toMatchObject({ changed: 1 });
+    expect(await clocks(admin, id)).toMatchObject({ resolution: { targetSeconds: 2 * 3600 } });
+    const { previewSlaPolicy } = await admin.run<{ previewSlaPolicy: object }>(preview, { input: { id: policy.id, isDeleted: true } });
+    expect(previewSlaPolicy).toMatchObject({ changes: [{ before: { targetSeconds: 2 * 3600 }, after: { targetSeconds: 8 * 3600 } }] });
+    const removed = await admin.run<{ deleteSlaPolicy: { recomputation: { id: string } } }>(remove, { input: { id: policy.id } });
+    await completed(admin, removed.deleteSlaPolicy.recomputation);
+    expect(await clocks(admin, id)).toMatchObject({ resolution: { targetSeconds: 8 * 3600 } });
+    expect(await admin.run(onePolicy, { id: policy.id })).toMatchObject({
+      slaPolicy: { deletedAt: containing("2030"), versions: [{ terms: null }, {}, {}] },
+    });
+    expect(await admin.refusal(update, { input: { id: policy.id, name: "Again" } })).toBe("NOT_FOUND");
+    expect(await admin.run(policies)).toMatchObject({ slaPolicies: { totalCount: 0 } });
+    // The key can be used again.
+    await createPolicy(admin, {});
+  },
+);
 
 test("wrong terms are refused with their paths, and a key is unique", async () => {
   const { admin } = await aStage();
@@ -207,7 +219,7 @@ test("wrong terms are refused with their paths, and a key is unique", async () =
   expect(await admin.refusal(create, { input: { key: "gold", name: "Again", target: "PT1H" } })).toBe("CONFLICT");
 });
 
-test("a recomputation announces a breach that was reached before it, and none a second time", async () => {
+test("a recomputation announces a breach that was reached before it, and none a second time", { tags: "slow" }, async () => {
   const { admin, goTo } = await aStage();
   const feed = await admin.subscribe<{ change: string; clock: Clock }>(
     "slaChanged",

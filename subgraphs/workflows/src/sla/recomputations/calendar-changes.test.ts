@@ -101,87 +101,99 @@ const mornings = Object.fromEntries(
   ["monday", "tuesday", "wednesday", "thursday", "friday"].map((day) => [day, [{ from: "09:00", to: "13:00" }]]),
 );
 
-test("changed working hours move the due times of open clocks, keep what was consumed, and leave the deadlines of open tasks", async () => {
-  const tenant = await aTenant();
-  const id = await start(tenant);
-  await goTo(tenant, "2030-03-04T15:00:02Z");
-  expect(await dueOf(tenant, id)).toBe("2030-03-04T17:00");
-  await configure(tenant, { workingHours: mornings });
-  const { slaStatus, tasks } = await show(tenant, id);
-  expect(tasks[0]?.dueAt).toEqual(containing("2030-03-04T17:00"));
-  const clock = slaStatus.find(({ name }) => name === "resolution");
-  const explain = "query ($id: ID!) { slaExplain(id: $id) { isRecounted intervals { cause seconds reason actor { id } } } }";
-  const { slaExplain } = await tenant.admin.run<{ slaExplain: { intervals: { seconds: number }[] } }>(explain, { id: clock?.id });
-  const by = { id: tenant.admin.id };
-  expect(slaExplain).toMatchObject({
-    isRecounted: true,
-    intervals: [{ cause: "START" }, { cause: "CALENDAR_CHANGE", seconds: 0, reason: "Hours of March", actor: by }],
-  });
-  // Six of eight hours, by the hours of before. The other two follow on Tuesday.
-  const consumed = slaExplain.intervals[0]?.seconds ?? 0;
-  expect(consumed).toBeGreaterThanOrEqual(6 * 3600);
-  const dueAt = new Date(Date.parse("2030-03-05T09:00:00Z") + (8 * 3600 - consumed) * 1000).toISOString();
-  expect(clock?.dueAt).toBe(dueAt);
-  expect(await recomputations(tenant)).toMatchObject([
-    {
-      cause: "CALENDAR_CHANGE",
-      message: "Hours of March",
-      status: "COMPLETED",
-      total: 2,
-      requestedBy: { id: tenant.admin.id },
-      changes: { edges: expect.arrayContaining([containingClock(id, "2030-03-04T17:00", dueAt)]) as unknown },
-    },
-  ]);
-  await tenant.admin.run('mutation { rollbackConfiguration(input: { toVersion: 0, message: "Back" }) { configuration { version } } }');
-  await settled();
-  // A change of other settings concerns no clock.
-  await configure(tenant, { locale: "de" });
-  expect(await recomputations(tenant)).toMatchObject([
-    { message: "Back", changed: 1 },
-    { message: "Hours of March", changed: 1 },
-  ]);
-});
+test(
+  "changed working hours move the due times of open clocks, keep what was consumed, and leave the deadlines of open tasks",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const id = await start(tenant);
+    await goTo(tenant, "2030-03-04T15:00:02Z");
+    expect(await dueOf(tenant, id)).toBe("2030-03-04T17:00");
+    await configure(tenant, { workingHours: mornings });
+    const { slaStatus, tasks } = await show(tenant, id);
+    expect(tasks[0]?.dueAt).toEqual(containing("2030-03-04T17:00"));
+    const clock = slaStatus.find(({ name }) => name === "resolution");
+    const explain = "query ($id: ID!) { slaExplain(id: $id) { isRecounted intervals { cause seconds reason actor { id } } } }";
+    const { slaExplain } = await tenant.admin.run<{ slaExplain: { intervals: { seconds: number }[] } }>(explain, { id: clock?.id });
+    const by = { id: tenant.admin.id };
+    expect(slaExplain).toMatchObject({
+      isRecounted: true,
+      intervals: [{ cause: "START" }, { cause: "CALENDAR_CHANGE", seconds: 0, reason: "Hours of March", actor: by }],
+    });
+    // Six of eight hours, by the hours of before. The other two follow on Tuesday.
+    const consumed = slaExplain.intervals[0]?.seconds ?? 0;
+    expect(consumed).toBeGreaterThanOrEqual(6 * 3600);
+    const dueAt = new Date(Date.parse("2030-03-05T09:00:00Z") + (8 * 3600 - consumed) * 1000).toISOString();
+    expect(clock?.dueAt).toBe(dueAt);
+    expect(await recomputations(tenant)).toMatchObject([
+      {
+        cause: "CALENDAR_CHANGE",
+        message: "Hours of March",
+        status: "COMPLETED",
+        total: 2,
+        requestedBy: { id: tenant.admin.id },
+        changes: { edges: expect.arrayContaining([containingClock(id, "2030-03-04T17:00", dueAt)]) as unknown },
+      },
+    ]);
+    await tenant.admin.run('mutation { rollbackConfiguration(input: { toVersion: 0, message: "Back" }) { configuration { version } } }');
+    await settled();
+    // A change of other settings concerns no clock.
+    await configure(tenant, { locale: "de" });
+    expect(await recomputations(tenant)).toMatchObject([
+      { message: "Back", changed: 1 },
+      { message: "Hours of March", changed: 1 },
+    ]);
+  },
+);
 
 const containingClock = (id: string, before: string, after: string): unknown => ({
   node: { clock: { instance: { id } }, before: { dueAt: containing(before) }, after: { dueAt: containing(after) } },
 });
 
-test("a team's change concerns only the clocks of the team, and a named calendar only the clocks that count by it", async () => {
-  const tenant = await aTenant();
-  const team = await tenant.team("field");
-  const [ofTeam, other] = [await start(tenant, team), await start(tenant)];
-  await configure(tenant, { holidays: [{ date: "2030-03-04", name: "Carnival" }] }, team);
-  expect(await dueOf(tenant, ofTeam)).toBe("2030-03-05T17:00");
-  expect(await dueOf(tenant, other)).toBe("2030-03-04T17:00");
-  await configure(tenant, { calendars: { night: { workingHours: {} } } });
-  expect(await recomputations(tenant)).toMatchObject([
-    { total: 4, changed: 0 },
-    { total: 2, changed: 1 },
-  ]);
-});
+test(
+  "a team's change concerns only the clocks of the team, and a named calendar only the clocks that count by it",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const team = await tenant.team("field");
+    const [ofTeam, other] = [await start(tenant, team), await start(tenant)];
+    await configure(tenant, { holidays: [{ date: "2030-03-04", name: "Carnival" }] }, team);
+    expect(await dueOf(tenant, ofTeam)).toBe("2030-03-05T17:00");
+    expect(await dueOf(tenant, other)).toBe("2030-03-04T17:00");
+    await configure(tenant, { calendars: { night: { workingHours: {} } } });
+    expect(await recomputations(tenant)).toMatchObject([
+      { total: 4, changed: 0 },
+      { total: 2, changed: 1 },
+    ]);
+  },
+);
 
-test("a preview says page by page which open clocks a draft would change, writes nothing, and the change then does what it said", async () => {
-  const tenant = await aTenant();
-  const team = await tenant.team("field");
-  const [ofTeam, other] = [await start(tenant, team), await start(tenant)];
-  const patch = { timeZone: "America/New_York" };
-  const first = await previewed(tenant, { patch }, { first: 1 });
-  const second = await previewed(tenant, { patch }, { first: 1, cursor: first.nextCursor });
-  expect(first).toMatchObject({ openClocks: 4, examinedClocks: 2, changes: [{ after: { dueAt: containing("2030-03-04T22:00") } }] });
-  expect([first, second].flatMap(({ changes }) => changes.map(({ clock }) => clock.instance.id)).toSorted()).toEqual(
-    [ofTeam, other].toSorted(),
-  );
-  expect(await previewed(tenant, { patch: { locale: "de" } })).toMatchObject({ openClocks: 4, changes: [] });
-  const document = { holidays: [{ date: "2030-03-04", name: "Carnival" }] };
-  const draft = await previewed(tenant, { teamId: team, document });
-  expect(draft).toMatchObject({ openClocks: 2, examinedClocks: 2, nextCursor: null, changes: [{ clock: { instance: { id: ofTeam } } }] });
-  expect([await dueOf(tenant, ofTeam), await recomputations(tenant)]).toEqual(["2030-03-04T17:00", []]);
-  await configure(tenant, document, team);
-  expect((await clockOf(tenant, ofTeam))?.dueAt).toBe(draft.changes[0]?.after.dueAt);
-  expect(await previewed(tenant, { teamId: team, unset: ["holidays"] })).toMatchObject({
-    changes: [{ before: { dueAt: containing("2030-03-05T17:00") }, after: { dueAt: containing("2030-03-04T17:00") } }],
-  });
-});
+test(
+  "a preview says page by page which open clocks a draft would change, writes nothing, and the change then does what it said",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    const team = await tenant.team("field");
+    const [ofTeam, other] = [await start(tenant, team), await start(tenant)];
+    const patch = { timeZone: "America/New_York" };
+    const first = await previewed(tenant, { patch }, { first: 1 });
+    const second = await previewed(tenant, { patch }, { first: 1, cursor: first.nextCursor });
+    expect(first).toMatchObject({ openClocks: 4, examinedClocks: 2, changes: [{ after: { dueAt: containing("2030-03-04T22:00") } }] });
+    expect([first, second].flatMap(({ changes }) => changes.map(({ clock }) => clock.instance.id)).toSorted()).toEqual(
+      [ofTeam, other].toSorted(),
+    );
+    expect(await previewed(tenant, { patch: { locale: "de" } })).toMatchObject({ openClocks: 4, changes: [] });
+    const document = { holidays: [{ date: "2030-03-04", name: "Carnival" }] };
+    const draft = await previewed(tenant, { teamId: team, document });
+    expect(draft).toMatchObject({ openClocks: 2, examinedClocks: 2, nextCursor: null, changes: [{ clock: { instance: { id: ofTeam } } }] });
+    expect([await dueOf(tenant, ofTeam), await recomputations(tenant)]).toEqual(["2030-03-04T17:00", []]);
+    await configure(tenant, document, team);
+    expect((await clockOf(tenant, ofTeam))?.dueAt).toBe(draft.changes[0]?.after.dueAt);
+    expect(await previewed(tenant, { teamId: team, unset: ["holidays"] })).toMatchObject({
+      changes: [{ before: { dueAt: containing("2030-03-05T17:00") }, after: { dueAt: containing("2030-03-04T17:00") } }],
+    });
+  },
+);
 
 test("a preview refuses what the change would refuse, another tenant's team, and users who cannot change the configuration", async () => {
   const [tenant, other] = [await weft.tenant(), await weft.tenant()];
@@ -200,33 +212,37 @@ const changePlan =
   "mutation ($input: UpdatePlanConfigurationInput!) { updatePlanConfiguration(input: $input) { configuration { version } } }";
 const setPlan = "mutation ($input: SetTenantPlanInput!) { setTenantPlan(input: $input) { tenant { plan } } }";
 
-test("a plan's change reaches every tenant of the plan once, though a worker was killed, without the operator's reason", async () => {
-  const [inheriting, own, idle, other] = [await aTenant(), await aTenant(), await aTenant(), await aTenant()];
-  const [first, second, third] = [await start(inheriting), await start(own), await start(other)];
-  await own.admin.run(update, { input: { patch: { timeZone: "Europe/Vienna" }, message: "Own hours" } });
-  for (const tenant of [inheriting, own, idle])
-    await operator.run(setPlan, { input: { tenantId: encodeId("tenant", tenant.id), plan: "PRO", reason: "Contract" } });
-  await settled();
-  const before = [await recomputations(inheriting), await recomputations(own), await recomputations(idle)].map(({ length }) => length);
-  const hours = await dueOf(own, second);
-  await operator.run(changePlan, { input: { plan: "PRO", patch: { timeZone: "America/New_York" }, message: "A secret" } });
-  await settled();
-  // New York works from 14:00 to 22:00 UTC.
-  expect(await dueOf(inheriting, first)).toBe("2030-03-04T22:00");
-  expect([await dueOf(own, second), await dueOf(other, third)]).toEqual([hours, "2030-03-04T17:00"]);
-  const expected = [{ message: null, requestedBy: null, status: "COMPLETED", changed: 1 }, { changed: 0 }];
-  expect([(await recomputations(inheriting))[0], (await recomputations(own))[0]]).toMatchObject(expected);
-  const counts = async () => [inheriting, own, idle, other].map(async (tenant) => (await recomputations(tenant)).length);
-  const after = await Promise.all(await counts());
-  expect(after).toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 1, before[2], 0]);
-  // As after the end of a worker that has visited tenants, but not noted it.
-  await owner`update app.calendar_changes set last_tenant_id = null, completed_at = null where is_shared`;
-  await settled();
-  expect(await owner`select plan, is_shared, completed_at is not null as done from app.calendar_changes where is_shared`).toEqual([
-    { plan: "PRO", is_shared: true, done: true },
-  ]);
-  expect(await Promise.all(await counts())).toEqual(after);
-});
+test(
+  "a plan's change reaches every tenant of the plan once, though a worker was killed, without the operator's reason",
+  { tags: "slow" },
+  async () => {
+    const [inheriting, own, idle, other] = [await aTenant(), await aTenant(), await aTenant(), await aTenant()];
+    const [first, second, third] = [await start(inheriting), await start(own), await start(other)];
+    await own.admin.run(update, { input: { patch: { timeZone: "Europe/Vienna" }, message: "Own hours" } });
+    for (const tenant of [inheriting, own, idle])
+      await operator.run(setPlan, { input: { tenantId: encodeId("tenant", tenant.id), plan: "PRO", reason: "Contract" } });
+    await settled();
+    const before = [await recomputations(inheriting), await recomputations(own), await recomputations(idle)].map(({ length }) => length);
+    const hours = await dueOf(own, second);
+    await operator.run(changePlan, { input: { plan: "PRO", patch: { timeZone: "America/New_York" }, message: "A secret" } });
+    await settled();
+    // New York works from 14:00 to 22:00 UTC.
+    expect(await dueOf(inheriting, first)).toBe("2030-03-04T22:00");
+    expect([await dueOf(own, second), await dueOf(other, third)]).toEqual([hours, "2030-03-04T17:00"]);
+    const expected = [{ message: null, requestedBy: null, status: "COMPLETED", changed: 1 }, { changed: 0 }];
+    expect([(await recomputations(inheriting))[0], (await recomputations(own))[0]]).toMatchObject(expected);
+    const counts = async () => [inheriting, own, idle, other].map(async (tenant) => (await recomputations(tenant)).length);
+    const after = await Promise.all(await counts());
+    expect(after).toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 1, before[2], 0]);
+    // As after the end of a worker that has visited tenants, but not noted it.
+    await owner`update app.calendar_changes set last_tenant_id = null, completed_at = null where is_shared`;
+    await settled();
+    expect(await owner`select plan, is_shared, completed_at is not null as done from app.calendar_changes where is_shared`).toEqual([
+      { plan: "PRO", is_shared: true, done: true },
+    ]);
+    expect(await Promise.all(await counts())).toEqual(after);
+  },
+);
 
 test("a change is in the same transaction as its configuration: a refused one changes no clock", async () => {
   const tenant = await aTenant();

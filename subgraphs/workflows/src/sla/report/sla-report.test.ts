@@ -188,52 +188,58 @@ function localTime(time: string, timeZone: string): { date: string; weekday: num
   };
 }
 
-test("the report equals a recount of all clocks after random operations, over a change to summer time", { timeout: 60_000 }, async () => {
-  const timeZone = "Europe/Zurich";
-  const tenant = await weft.tenant();
-  await tenant.definition(source);
-  const people = [await tenant.user("operations"), await tenant.user("operations")];
-  const end = await live(tenant, people, { seed: 1, steps: 36 });
-  const from = new Date(end.getTime() - 60 * 3_600_000);
-  for (const to of [end, new Date(end.getTime() - 20 * 3_600_000)].map((time) => new Date(Math.ceil(time.getTime() / 900_000) * 900_000))) {
-    const start_ = new Date(Math.floor(from.getTime() / 900_000) * 900_000);
-    const filter = { from: start_.toISOString(), to: to.toISOString(), timeZone };
-    const counted = (await clocksOf(tenant)).filter((clock) => {
-      const at = countedAt(clock);
-      return at !== null && Date.parse(at) >= start_.getTime() && Date.parse(at) < to.getTime();
-    });
-    const found = await ask(tenant.admin, filter, "SLA");
-    expect(found.totals).toEqual(recount(counted));
-    // A state and its task have the same name, but are different SLAs.
-    const byName = found.groups.map((group) => [group.name, group.totals] as const);
-    expect(byName.filter(([name]) => name === "resolution")).toEqual(
-      Object.entries(recountBy(counted, ({ name }) => (name === "resolution" ? name : null))),
-    );
-    expect(byName.reduce((sum, [, { met }]) => sum + met, 0)).toBe(found.totals.met);
-    expect(Object.fromEntries((await ask(tenant.admin, filter, "PRIORITY")).groups.map((group) => [group.priority, group.totals]))).toEqual(
-      recountBy(counted, ({ priority }) => priority),
-    );
-    const byUser = (await ask(tenant.admin, filter, "USER")).groups.map((group) => [group.user?.id, group.totals] as const);
-    expect(Object.fromEntries(byUser)).toEqual(recountBy(counted, ({ task }) => task?.assignee?.id));
-    expect(await ask(tenant.admin, { ...filter, priority: "urgent", name: "resolution" })).toMatchObject({
-      totals: recount(counted.filter(({ priority, name }) => priority === "urgent" && name === "resolution")),
-    });
-    const days = found.trend.filter((day) => day.totals.met + day.totals.missed + day.totals.breachedOpen + day.totals.cancelled > 0);
-    expect(Object.fromEntries(days.map((day) => [day.date, day.totals]))).toEqual(
-      recountBy(counted, (clock) => localTime(countedAt(clock) ?? "", timeZone).date),
-    );
-    const breaches = counted.filter(({ status, endedAt }) => status === "MISSED" || endedAt === null);
-    const hours = Map.groupBy(breaches, ({ breachedAt }) => {
-      const { weekday, hour } = localTime(breachedAt ?? "", timeZone);
-      return `${weekday} ${hour}`;
-    });
-    expect(Object.fromEntries(found.breachTimes.map(({ weekday, hour, count }) => [`${weekday} ${hour}`, count]))).toEqual(
-      Object.fromEntries([...hours].map(([hour, members]) => [hour, members.length])),
-    );
-  }
-  const { totals: all } = await ask(tenant.admin);
-  expect(Math.min(all.met, all.missed, all.breachedOpen, all.cancelled)).toBeGreaterThan(0);
-});
+test(
+  "the report equals a recount of all clocks after random operations, over a change to summer time",
+  { tags: "slow", timeout: 60_000 },
+  async () => {
+    const timeZone = "Europe/Zurich";
+    const tenant = await weft.tenant();
+    await tenant.definition(source);
+    const people = [await tenant.user("operations"), await tenant.user("operations")];
+    const end = await live(tenant, people, { seed: 1, steps: 36 });
+    const from = new Date(end.getTime() - 60 * 3_600_000);
+    for (const to of [end, new Date(end.getTime() - 20 * 3_600_000)].map(
+      (time) => new Date(Math.ceil(time.getTime() / 900_000) * 900_000),
+    )) {
+      const start_ = new Date(Math.floor(from.getTime() / 900_000) * 900_000);
+      const filter = { from: start_.toISOString(), to: to.toISOString(), timeZone };
+      const counted = (await clocksOf(tenant)).filter((clock) => {
+        const at = countedAt(clock);
+        return at !== null && Date.parse(at) >= start_.getTime() && Date.parse(at) < to.getTime();
+      });
+      const found = await ask(tenant.admin, filter, "SLA");
+      expect(found.totals).toEqual(recount(counted));
+      // A state and its task have the same name, but are different SLAs.
+      const byName = found.groups.map((group) => [group.name, group.totals] as const);
+      expect(byName.filter(([name]) => name === "resolution")).toEqual(
+        Object.entries(recountBy(counted, ({ name }) => (name === "resolution" ? name : null))),
+      );
+      expect(byName.reduce((sum, [, { met }]) => sum + met, 0)).toBe(found.totals.met);
+      expect(
+        Object.fromEntries((await ask(tenant.admin, filter, "PRIORITY")).groups.map((group) => [group.priority, group.totals])),
+      ).toEqual(recountBy(counted, ({ priority }) => priority));
+      const byUser = (await ask(tenant.admin, filter, "USER")).groups.map((group) => [group.user?.id, group.totals] as const);
+      expect(Object.fromEntries(byUser)).toEqual(recountBy(counted, ({ task }) => task?.assignee?.id));
+      expect(await ask(tenant.admin, { ...filter, priority: "urgent", name: "resolution" })).toMatchObject({
+        totals: recount(counted.filter(({ priority, name }) => priority === "urgent" && name === "resolution")),
+      });
+      const days = found.trend.filter((day) => day.totals.met + day.totals.missed + day.totals.breachedOpen + day.totals.cancelled > 0);
+      expect(Object.fromEntries(days.map((day) => [day.date, day.totals]))).toEqual(
+        recountBy(counted, (clock) => localTime(countedAt(clock) ?? "", timeZone).date),
+      );
+      const breaches = counted.filter(({ status, endedAt }) => status === "MISSED" || endedAt === null);
+      const hours = Map.groupBy(breaches, ({ breachedAt }) => {
+        const { weekday, hour } = localTime(breachedAt ?? "", timeZone);
+        return `${weekday} ${hour}`;
+      });
+      expect(Object.fromEntries(found.breachTimes.map(({ weekday, hour, count }) => [`${weekday} ${hour}`, count]))).toEqual(
+        Object.fromEntries([...hours].map(([hour, members]) => [hour, members.length])),
+      );
+    }
+    const { totals: all } = await ask(tenant.admin);
+    expect(Math.min(all.met, all.missed, all.breachedOpen, all.cancelled)).toBeGreaterThan(0);
+  },
+);
 
 const maintenance = `weft: 1
 key: repair
@@ -250,50 +256,54 @@ states:
   closed: { final: completed }
 `;
 
-test("clocks are counted by request type, team, and version, and by each filter, in a fixed number of statements", async () => {
-  const tenant = await weft.tenant();
-  const { admin } = tenant;
-  await goTo(tenant, new Date("2030-03-04T09:00:00Z"));
-  await tenant.definition(maintenance);
-  const type = { name: "Repair", definitionKey: "repair", fields: ["summary", "priority"] };
-  for (const key of ["heating", "water"])
-    await admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
-      input: { ...type, key, numberPrefix: key.slice(0, 2).toUpperCase() },
+test(
+  "clocks are counted by request type, team, and version, and by each filter, in a fixed number of statements",
+  { tags: "slow" },
+  async () => {
+    const tenant = await weft.tenant();
+    const { admin } = tenant;
+    await goTo(tenant, new Date("2030-03-04T09:00:00Z"));
+    await tenant.definition(maintenance);
+    const type = { name: "Repair", definitionKey: "repair", fields: ["summary", "priority"] };
+    for (const key of ["heating", "water"])
+      await admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
+        input: { ...type, key, numberPrefix: key.slice(0, 2).toUpperCase() },
+      });
+    const teamId = await tenant.team("north");
+    const create = (typeKey: string) =>
+      admin.run<{ createRequest: { request: { id: string; type: { id: string }; workflow: { id: string } } } }>(
+        "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id type { id } workflow { id } } } }",
+        { input: { typeKey, data: { summary: "Cold", priority: "high" } } },
+      );
+    const { createRequest: late } = await create("heating");
+    await goTo(tenant, new Date("2030-03-04T09:30:00Z"));
+    const { createRequest: quick } = await create("water");
+    await fire(admin, quick.request.workflow.id, "submit");
+    await goTo(tenant, new Date("2030-03-04T11:30:00Z"));
+    const filter = { timeZone: "UTC" };
+    const byType = await ask(admin, filter, "REQUEST_TYPE", "WEEK");
+    expect(byType.totals).toMatchObject({ met: 1, missed: 0, breachedOpen: 1, complianceRate: 0.5 });
+    expect(byType.groups.map(({ requestType }) => requestType)).toEqual(expect.arrayContaining([{ key: "heating" }, { key: "water" }]));
+    expect(byType.trend.at(-1)).toMatchObject({ date: "2030-03-04", totals: { met: 1, breachedOpen: 1 } });
+    expect(byType.breachTimes).toEqual([{ weekday: 1, hour: 10, count: 1 }]);
+    expect(await ask(admin, { ...filter, requestTypeId: late.request.type.id })).toMatchObject({ totals: { met: 0, breachedOpen: 1 } });
+    expect((await ask(admin, filter, "VERSION")).groups).toMatchObject([{ definitionKey: "repair", definitionVersion: 1 }]);
+    expect((await ask(admin, { ...filter, teamId }, "TEAM")).groups).toEqual([]);
+    for (const none of [{ priority: "low" }, { environment: "DEV" }, { definitionKey: "other" }, { assigneeId: admin.id }])
+      expect(await ask(admin, { ...filter, ...none })).toMatchObject({ totals: { met: 0, breachedOpen: 0, complianceRate: null } });
+    // The clocks behind a number.
+    const list = `query ($filter: SlaClockFilter) { slaBreaches(filter: $filter) { edges { node { instance { id } } } } }`;
+    const inHour = { breachedAt: { gte: "2030-03-04T10:00:00Z", lt: "2030-03-04T11:00:00Z" }, name: { eq: "reply" } };
+    expect(await admin.run(list, { filter: inHour })).toMatchObject({
+      slaBreaches: { edges: [{ node: { instance: { id: late.request.workflow.id } } }] },
     });
-  const teamId = await tenant.team("north");
-  const create = (typeKey: string) =>
-    admin.run<{ createRequest: { request: { id: string; type: { id: string }; workflow: { id: string } } } }>(
-      "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id type { id } workflow { id } } } }",
-      { input: { typeKey, data: { summary: "Cold", priority: "high" } } },
-    );
-  const { createRequest: late } = await create("heating");
-  await goTo(tenant, new Date("2030-03-04T09:30:00Z"));
-  const { createRequest: quick } = await create("water");
-  await fire(admin, quick.request.workflow.id, "submit");
-  await goTo(tenant, new Date("2030-03-04T11:30:00Z"));
-  const filter = { timeZone: "UTC" };
-  const byType = await ask(admin, filter, "REQUEST_TYPE", "WEEK");
-  expect(byType.totals).toMatchObject({ met: 1, missed: 0, breachedOpen: 1, complianceRate: 0.5 });
-  expect(byType.groups.map(({ requestType }) => requestType)).toEqual(expect.arrayContaining([{ key: "heating" }, { key: "water" }]));
-  expect(byType.trend.at(-1)).toMatchObject({ date: "2030-03-04", totals: { met: 1, breachedOpen: 1 } });
-  expect(byType.breachTimes).toEqual([{ weekday: 1, hour: 10, count: 1 }]);
-  expect(await ask(admin, { ...filter, requestTypeId: late.request.type.id })).toMatchObject({ totals: { met: 0, breachedOpen: 1 } });
-  expect((await ask(admin, filter, "VERSION")).groups).toMatchObject([{ definitionKey: "repair", definitionVersion: 1 }]);
-  expect((await ask(admin, { ...filter, teamId }, "TEAM")).groups).toEqual([]);
-  for (const none of [{ priority: "low" }, { environment: "DEV" }, { definitionKey: "other" }, { assigneeId: admin.id }])
-    expect(await ask(admin, { ...filter, ...none })).toMatchObject({ totals: { met: 0, breachedOpen: 0, complianceRate: null } });
-  // The clocks behind a number.
-  const list = `query ($filter: SlaClockFilter) { slaBreaches(filter: $filter) { edges { node { instance { id } } } } }`;
-  const inHour = { breachedAt: { gte: "2030-03-04T10:00:00Z", lt: "2030-03-04T11:00:00Z" }, name: { eq: "reply" } };
-  expect(await admin.run(list, { filter: inHour })).toMatchObject({
-    slaBreaches: { edges: [{ node: { instance: { id: late.request.workflow.id } } }] },
-  });
-  expect(await admin.run(list, { filter: { breachedAt: { lt: "2030-03-04T10:00:00Z" } } })).toMatchObject({ slaBreaches: { edges: [] } });
-  const statements = await weft.statements(() => ask(admin, filter, "SLA"));
-  await fire(admin, late.request.workflow.id, "submit");
-  for (let count = 0; count < 3; count++) await create("water");
-  expect(await weft.statements(() => ask(admin, filter, "SLA"))).toHaveLength(statements.length);
-});
+    expect(await admin.run(list, { filter: { breachedAt: { lt: "2030-03-04T10:00:00Z" } } })).toMatchObject({ slaBreaches: { edges: [] } });
+    const statements = await weft.statements(() => ask(admin, filter, "SLA"));
+    await fire(admin, late.request.workflow.id, "submit");
+    for (let count = 0; count < 3; count++) await create("water");
+    expect(await weft.statements(() => ask(admin, filter, "SLA"))).toHaveLength(statements.length);
+  },
+);
 
 test("users see reports of the instances that sla.read reaches, users of vendors none, and another tenant's IDs match nothing", async () => {
   const tenant = await weft.tenant();

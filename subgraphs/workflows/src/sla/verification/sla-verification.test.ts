@@ -14,7 +14,7 @@ afterAll(async () => {
   await owner.end();
 });
 
-test("a clock, an entry and a calendar that were changed, and an entry that is missing, are found", async () => {
+test("a clock, an entry and a calendar that were changed, and an entry that is missing, are found", { tags: "slow" }, async () => {
   const tenant = await weft.tenant();
   await workAtRandom(weft, tenant, { seed: 11, steps: 5 });
   const found = async (): Promise<string[]> => (await verifySlaClocks(weft.weft.services, tenant.id)).differences.map(({ what }) => what);

@@ -55,7 +55,7 @@ const update = "mutation ($input: UpdateTaskInput!) { updateTask(input: $input) 
 const warned = "mutation ($input: UpdateTaskInput!) { updateTask(input: $input) { task { dueAt } warnings { path message code } } }";
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
 
-test("each queue contains its own tasks, and the badges show the same counts", async () => {
+test("each queue contains its own tasks, and the badges show the same counts", { tags: "slow" }, async () => {
   const { manager, olga, otto, teamId, aTask } = await aTenant();
   const byRole = await aTask("by-role", "{ roles: [approver] }");
   await aTask("by-team", `{ teams: [${teamId}] }`);
@@ -89,7 +89,7 @@ test("each queue contains its own tasks, and the badges show the same counts", a
   expect(await titles(olga, { filter: { priority: { in: ["URGENT", "LOW"] } } })).toEqual(["by-role", "by-name"]);
 });
 
-test("a task without candidates is visible only to users who can assign it, and says so", async () => {
+test("a task without candidates is visible only to users who can assign it, and says so", { tags: "slow" }, async () => {
   const { tenant, manager, olga, aTask } = await aTenant();
   const id = await aTask("for-nobody", "{ assignee: true }");
   const read = "query ($id: ID!) { task(id: $id) { title hasNoCandidates } }";
@@ -104,7 +104,7 @@ test("a task without candidates is visible only to users who can assign it, and 
   expect(await viewer.run(read, { id })).toEqual({ task: { title: "for-nobody", hasNoCandidates: false } });
 });
 
-test("pages ordered by deadline or priority show every task once", async () => {
+test("pages ordered by deadline or priority show every task once", { tags: "slow" }, async () => {
   const { manager, olga, aTask } = await aTenant();
   const ids = new Map<string, string>();
   for (const key of ["a", "b", "c", "d", "e"]) ids.set(key, await aTask(key, "{ roles: [approver] }"));
@@ -127,78 +127,84 @@ test("pages ordered by deadline or priority show every task once", async () => {
   expect(await all({ field: "PRIORITY", direction: "DESC" })).toEqual(["c", "e", "d", "b", "a"]);
 });
 
-test("the queue of offered tasks matches the candidates of each task, in every order and page by page", { timeout: 60_000 }, async () => {
-  const { tenant, manager, olga, otto, teamId, aTask } = await aTenant();
-  const { user: vendor, id: vendorId } = await tenant.vendor();
-  await aTask("some", "{ roles: [approver] }");
-  await manager.run("mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }", {
-    input: { userId: otto.id, substituteId: olga.id, startsAt: hours(-1), endsAt: hours(1) },
-  });
-  const uuids = {
-    olga: decodeId("user", olga.id),
-    otto: decodeId("user", otto.id),
-    team: decodeId("team", teamId),
-    vendor: decodeId("vendor", vendorId),
-  };
-  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
-  try {
-    // Tasks of all kinds, inserted without the engine. Those of the vendor belong to an instance assigned to the vendor.
-    const random = fc.sample(
-      fc.record({
-        roles: fc.subarray(["approver", "operations", "viewer"]),
-        users: fc.subarray([uuids.olga, uuids.otto]),
-        teams: fc.subarray([uuids.team]),
-        vendors: fc.subarray([uuids.vendor]),
-        status: fc.constantFrom("OPEN", "OPEN", "CLAIMED", "CLOSED"),
-        holder: fc.constantFrom(uuids.olga, uuids.otto),
-        asked: fc.option(fc.constantFrom(uuids.olga, uuids.otto), { freq: 5 }),
-        priority: fc.nat(3),
-        due: fc.option(fc.nat(3)),
-      }),
-      { numRuns: 80, seed: 6 },
-    );
-    await owner`insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, copy, status, candidate_roles, candidate_user_ids, candidate_team_ids,
+test(
+  "the queue of offered tasks matches the candidates of each task, in every order and page by page",
+  { tags: "slow", timeout: 60_000 },
+  async () => {
+    const { tenant, manager, olga, otto, teamId, aTask } = await aTenant();
+    const { user: vendor, id: vendorId } = await tenant.vendor();
+    await aTask("some", "{ roles: [approver] }");
+    await manager.run("mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }", {
+      input: { userId: otto.id, substituteId: olga.id, startsAt: hours(-1), endsAt: hours(1) },
+    });
+    const uuids = {
+      olga: decodeId("user", olga.id),
+      otto: decodeId("user", otto.id),
+      team: decodeId("team", teamId),
+      vendor: decodeId("vendor", vendorId),
+    };
+    const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+    try {
+      // Tasks of all kinds, inserted without the engine. Those of the vendor belong to an instance assigned to the vendor.
+      const random = fc.sample(
+        fc.record({
+          roles: fc.subarray(["approver", "operations", "viewer"]),
+          users: fc.subarray([uuids.olga, uuids.otto]),
+          teams: fc.subarray([uuids.team]),
+          vendors: fc.subarray([uuids.vendor]),
+          status: fc.constantFrom("OPEN", "OPEN", "CLAIMED", "CLOSED"),
+          holder: fc.constantFrom(uuids.olga, uuids.otto),
+          asked: fc.option(fc.constantFrom(uuids.olga, uuids.otto), { freq: 5 }),
+          priority: fc.nat(3),
+          due: fc.option(fc.nat(3)),
+        }),
+        { numRuns: 80, seed: 6 },
+      );
+      await owner`insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, copy, status, candidate_roles, candidate_user_ids, candidate_team_ids,
         candidate_vendor_ids, assignee_id, question_id, asked_id, priority, due_at, created_at, closed_at)
       select i.tenant_id, app.uuid_v7(), i.id, 'review', 'r' || n, 'T' || n % 7, 1, t.status, t.roles, t.users, t.teams, t.vendors, case t.status when 'CLAIMED' then t.holder end,
              case when t.asked is not null then app.uuid_v7() end, t.asked, t.priority, now() + (t.due - 1) * interval '1 hour', now() + n % 5 * interval '1 second', case t.status when 'CLOSED' then now() end
         from workflows.instances i, rows from (jsonb_to_recordset(${owner.json(random)}) as (roles text[], users uuid[], teams uuid[], vendors uuid[], status text, holder uuid, asked uuid, priority int, due int))
              with ordinality as t(roles, users, teams, vendors, status, holder, asked, priority, due, n) where i.tenant_id = ${tenant.id}`;
-    await owner`insert into app.object_access (tenant_id, object_id, vendor_id) select tenant_id, id, ${uuids.vendor} from workflows.instances where tenant_id = ${tenant.id}`;
-  } finally {
-    await owner.end();
-  }
+      await owner`insert into app.object_access (tenant_id, object_id, vendor_id) select tenant_id, id, ${uuids.vendor} from workflows.instances where tenant_id = ${tenant.id}`;
+    } finally {
+      await owner.end();
+    }
 
-  const list = `query ($queue: TaskQueue!, $filter: TaskFilter, $orderBy: TaskOrder, $first: Int, $last: Int, $after: String, $before: String) {
+    const list = `query ($queue: TaskQueue!, $filter: TaskFilter, $orderBy: TaskOrder, $first: Int, $last: Int, $after: String, $before: String) {
     tasks(queue: $queue, filter: $filter, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before) {
       totalCount edges { cursor node { id status } } } }`;
-  type Listed = { tasks: { totalCount: number; edges: { cursor: string; node: { id: string; status: string } }[] } };
-  // A condition that can match finished tasks cannot use the indexes of offers, so each task is examined.
-  const everything = { not: { status: { eq: "COMPLETED" } } };
-  const orders = ["CREATED_AT", "DUE_AT", "PRIORITY", "TITLE"].flatMap((field) => [
-    { field, direction: "ASC" },
-    { field, direction: "DESC" },
-  ]);
-  let turn = 0;
-  for (const who of [olga, otto, vendor])
-    for (const queue of ["OFFERED_TO_ME", "TEAM", "UNASSIGNED", "OVERDUE"]) {
-      for (const orderBy of [orders[turn++ % 8], orders[(turn + 4) % 8]]) {
-        const { tasks: whole }: Listed = await who.run(list, { queue, filter: everything, orderBy, first: 100 });
-        const expected = whole.edges.filter(({ node }) => node.status === "OPEN" || (node.status === "CLAIMED" && queue !== "UNASSIGNED"));
-        const seen: string[] = [];
-        for (let after: string | null = null, count = 25; count === 25;) {
-          const { tasks }: Listed = await who.run(list, { queue, orderBy, first: 25, after });
-          expect(tasks.totalCount).toBe(expected.length);
-          seen.push(...tasks.edges.map(({ node }) => node.id));
-          [after, count] = [tasks.edges.at(-1)?.cursor ?? null, tasks.edges.length];
+    type Listed = { tasks: { totalCount: number; edges: { cursor: string; node: { id: string; status: string } }[] } };
+    // A condition that can match finished tasks cannot use the indexes of offers, so each task is examined.
+    const everything = { not: { status: { eq: "COMPLETED" } } };
+    const orders = ["CREATED_AT", "DUE_AT", "PRIORITY", "TITLE"].flatMap((field) => [
+      { field, direction: "ASC" },
+      { field, direction: "DESC" },
+    ]);
+    let turn = 0;
+    for (const who of [olga, otto, vendor])
+      for (const queue of ["OFFERED_TO_ME", "TEAM", "UNASSIGNED", "OVERDUE"]) {
+        for (const orderBy of [orders[turn++ % 8], orders[(turn + 4) % 8]]) {
+          const { tasks: whole }: Listed = await who.run(list, { queue, filter: everything, orderBy, first: 100 });
+          const expected = whole.edges.filter(
+            ({ node }) => node.status === "OPEN" || (node.status === "CLAIMED" && queue !== "UNASSIGNED"),
+          );
+          const seen: string[] = [];
+          for (let after: string | null = null, count = 25; count === 25;) {
+            const { tasks }: Listed = await who.run(list, { queue, orderBy, first: 25, after });
+            expect(tasks.totalCount).toBe(expected.length);
+            seen.push(...tasks.edges.map(({ node }) => node.id));
+            [after, count] = [tasks.edges.at(-1)?.cursor ?? null, tasks.edges.length];
+          }
+          expect(seen, `${queue} by ${JSON.stringify(orderBy)}`).toEqual(expected.map(({ node }) => node.id));
         }
-        expect(seen, `${queue} by ${JSON.stringify(orderBy)}`).toEqual(expected.map(({ node }) => node.id));
+        const { tasks: first }: Listed = await who.run(list, { queue, first: 9 });
+        const { tasks: back }: Listed = await who.run(list, { queue, last: 8, before: first.edges.at(-1)?.cursor ?? null });
+        expect(back.edges.map(({ node }) => node.id)).toEqual(first.edges.slice(0, -1).map(({ node }) => node.id));
       }
-      const { tasks: first }: Listed = await who.run(list, { queue, first: 9 });
-      const { tasks: back }: Listed = await who.run(list, { queue, last: 8, before: first.edges.at(-1)?.cursor ?? null });
-      expect(back.edges.map(({ node }) => node.id)).toEqual(first.edges.slice(0, -1).map(({ node }) => node.id));
-    }
-  expect((await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).filter((line) => line.startsWith("tasks:"))).toEqual([]);
-});
+    expect((await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).filter((line) => line.startsWith("tasks:"))).toEqual([]);
+  },
+);
 
 test("a badge stops at a thousand, even for tasks with several candidates of which one user is more than one", async () => {
   const { tenant, olga, teamId, aTask } = await aTenant();

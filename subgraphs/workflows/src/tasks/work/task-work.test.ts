@@ -148,47 +148,51 @@ describe("a task is reassigned", () => {
 describe("a task is completed", () => {
   const available = `query ($id: ID!) { task(id: $id) { availableTransitions { name allowed reasons } } }`;
 
-  test("while it is unclaimed, by its candidates and by users who can assign all tasks, but not by every user who can fire its transition", async () => {
-    const { manager, olga, otto, aTask } = await theCrew();
-    const named = `candidates: { users: [${olga.id}] }`;
-    for (const allow of ["roles: [approver, operations]", null]) {
-      const { id, instanceId } = await aTask("given", { task: named, allow });
-      // Otto is an approver too and can see it.
-      const { message, extensions } = await otto.refused(complete, { input: { id, transition: "approve" } });
-      expect(extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "candidate" }] });
-      expect(message).toContain(
-        'The task "given" is not offered to you. It is offered to specific users. A user who can assign tasks can assign it to you.',
+  test(
+    "while it is unclaimed, by its candidates and by users who can assign all tasks, but not by every user who can fire its transition",
+    { tags: "slow" },
+    async () => {
+      const { manager, olga, otto, aTask } = await theCrew();
+      const named = `candidates: { users: [${olga.id}] }`;
+      for (const allow of ["roles: [approver, operations]", null]) {
+        const { id, instanceId } = await aTask("given", { task: named, allow });
+        // Otto is an approver too and can see it.
+        const { message, extensions } = await otto.refused(complete, { input: { id, transition: "approve" } });
+        expect(extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "candidate" }] });
+        expect(message).toContain(
+          'The task "given" is not offered to you. It is offered to specific users. A user who can assign tasks can assign it to you.',
+        );
+        expect(await otto.run(available, { id })).toMatchObject({
+          task: { availableTransitions: [{ allowed: false, reasons: [expect.stringContaining("not offered to you")] }, {}] },
+        });
+        // Firing the transition directly is subject only to `allow`.
+        expect(
+          await otto.run(mutation("fireTransition", "instance { state }"), { input: { instanceId, transition: "approve" } }),
+        ).toMatchObject({
+          fireTransition: { instance: { state: "done" } },
+        });
+      }
+      const [own, managed] = [
+        await aTask("given", { task: named }),
+        await aTask("given", { task: `${named}, checklist: [Score read]`, allow: null }),
+      ];
+      const { task } = await manager.run<{ task: { checklist: { key: string }[] } }>(
+        "query ($id: ID!) { task(id: $id) { checklist { key } } }",
+        {
+          id: managed.id,
+        },
       );
-      expect(await otto.run(available, { id })).toMatchObject({
-        task: { availableTransitions: [{ allowed: false, reasons: [expect.stringContaining("not offered to you")] }, {}] },
+      const itemKey = task.checklist[0]?.key;
+      expect(await reason(otto, checkItem, { id: managed.id, itemKey })).toBe("role");
+      await manager.run(checkItem, { input: { id: managed.id, itemKey } });
+      expect(await olga.run(complete, { input: { id: own.id, transition: "approve" } })).toMatchObject({
+        completeTask: { task: { completedBy: { id: olga.id } } },
       });
-      // Firing the transition directly is subject only to `allow`.
-      expect(
-        await otto.run(mutation("fireTransition", "instance { state }"), { input: { instanceId, transition: "approve" } }),
-      ).toMatchObject({
-        fireTransition: { instance: { state: "done" } },
+      expect(await manager.run(complete, { input: { id: managed.id, transition: "approve" } })).toMatchObject({
+        completeTask: { task: { completedBy: { id: manager.id } } },
       });
-    }
-    const [own, managed] = [
-      await aTask("given", { task: named }),
-      await aTask("given", { task: `${named}, checklist: [Score read]`, allow: null }),
-    ];
-    const { task } = await manager.run<{ task: { checklist: { key: string }[] } }>(
-      "query ($id: ID!) { task(id: $id) { checklist { key } } }",
-      {
-        id: managed.id,
-      },
-    );
-    const itemKey = task.checklist[0]?.key;
-    expect(await reason(otto, checkItem, { id: managed.id, itemKey })).toBe("role");
-    await manager.run(checkItem, { input: { id: managed.id, itemKey } });
-    expect(await olga.run(complete, { input: { id: own.id, transition: "approve" } })).toMatchObject({
-      completeTask: { task: { completedBy: { id: olga.id } } },
-    });
-    expect(await manager.run(complete, { input: { id: managed.id, transition: "approve" } })).toMatchObject({
-      completeTask: { task: { completedBy: { id: manager.id } } },
-    });
-  });
+    },
+  );
 
   test("once it is claimed, only by its assignee: a manager must assign it to themselves first", async () => {
     const { manager, olga, otto, aTask } = await theCrew();
@@ -209,7 +213,7 @@ describe("a task is completed", () => {
 describe("a task whose candidates include the assignee", () => {
   type Row = { id: string; status: string; title: string; assignee: { id: string } | null };
 
-  test("moves from the former assignee to the new one, and remains open to the other candidates", async () => {
+  test("moves from the former assignee to the new one, and remains open to the other candidates", { tags: "slow" }, async () => {
     const { tenant, manager, olga, otto, ben } = await theCrew();
     const ann = await tenant.user("approver");
     await tenant.definition(`weft: 1

@@ -103,7 +103,7 @@ const inspected = async (tenant: TestTenant): Promise<unknown[]> =>
     await owner`select data->>'parcel' as parcel from workflows.instances where tenant_id = ${tenant.id} and definition_key = 'inspection' order by id`
   ).map((row) => row["parcel"] as unknown);
 
-test("a trigger acts on the past events that meet its condition, in order, and never twice on an event", async () => {
+test("a trigger acts on the past events that meet its condition, in order, and never twice on an event", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const { admin } = tenant;
   await receiveAll(tenant, [3, 1, 5]);
@@ -164,7 +164,7 @@ test("only events of the period are replayed", async () => {
   expect(await inspected(tenant)).toEqual(["late"]);
 });
 
-test("a worker that fails in a batch, or examines events again, repeats and omits nothing", async () => {
+test("a worker that fails in a batch, or examines events again, repeats and omits nothing", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   await receiveAll(
     tenant,
@@ -239,31 +239,35 @@ test("a replay waits while the tenant is suspended", async () => {
   expect(await statusOf(id)).toMatchObject({ status: "COMPLETED", run_count: 1 });
 });
 
-test("a replay is stopped after ten failures in a row, and the rest can be replayed once the cause is fixed", async () => {
-  const tenant = await aTenant();
-  await receiveAll(
-    tenant,
-    Array.from({ length: 12 }, () => 3),
-  );
-  const broken = { parcel: "payload.payload.number", weight: "payload.payload.weight * 1000" };
-  const id = await aTrigger(tenant, { ...inspects, data: broken });
-  expect(await replay(tenant, { triggerId: id })).toMatchObject({
-    status: "STOPPED",
-    stopReason: "RUNS_FAILED",
-    examinedCount: 10,
-    runCount: 10,
-    failedCount: 10,
-  });
-  await tenant.admin.run("mutation ($input: UpdateTriggerInput!) { updateTrigger(input: $input) { trigger { id } } }", {
-    input: { id, data: inspects.data },
-  });
-  expect(await replay(tenant, { triggerId: id })).toMatchObject({
-    status: "COMPLETED",
-    runCount: 2,
-    failedCount: 0,
-  });
-  expect(await inspected(tenant)).toEqual(["P10", "P11"]);
-});
+test(
+  "a replay is stopped after ten failures in a row, and the rest can be replayed once the cause is fixed",
+  { tags: "slow" },
+  async () => {
+    const tenant = await aTenant();
+    await receiveAll(
+      tenant,
+      Array.from({ length: 12 }, () => 3),
+    );
+    const broken = { parcel: "payload.payload.number", weight: "payload.payload.weight * 1000" };
+    const id = await aTrigger(tenant, { ...inspects, data: broken });
+    expect(await replay(tenant, { triggerId: id })).toMatchObject({
+      status: "STOPPED",
+      stopReason: "RUNS_FAILED",
+      examinedCount: 10,
+      runCount: 10,
+      failedCount: 10,
+    });
+    await tenant.admin.run("mutation ($input: UpdateTriggerInput!) { updateTrigger(input: $input) { trigger { id } } }", {
+      input: { id, data: inspects.data },
+    });
+    expect(await replay(tenant, { triggerId: id })).toMatchObject({
+      status: "COMPLETED",
+      runCount: 2,
+      failedCount: 0,
+    });
+    expect(await inspected(tenant)).toEqual(["P10", "P11"]);
+  },
+);
 
 test("a replay whose batch always fails is stopped, and does not delay the next one", async () => {
   const tenant = await aTenant();
@@ -290,7 +294,7 @@ test("a replay ends when the trigger has acted on as many events as it may", asy
   expect(await inspected(tenant)).toEqual(["P0"]);
 });
 
-test("a trigger that causes itself through a replay is deactivated after a few rounds", async () => {
+test("a trigger that causes itself through a replay is deactivated after a few rounds", { tags: "slow" }, async () => {
   const tenant = await aTenant();
   const { admin } = tenant;
   await admin.run('mutation { startWorkflow(input: { definitionKey: "inspection", data: { parcel: "first" } }) { instance { id } } }');

@@ -47,7 +47,7 @@ const shown = ({ status, attempt, compensation, compensationAttempt }: StepSnaps
   compensationAttempt,
 });
 
-test("with the results of a random run as stubs, a simulation ends with the statuses of that run", () => {
+test("with the results of a random run as stubs, a simulation ends with the statuses of that run", { tags: "slow" }, () => {
   const compared = { SUCCEEDED: 0, FAILED: 0 };
   for (let seed = 0; seed < RUNS; seed++) {
     const random = seeded(seed);
@@ -73,16 +73,20 @@ test("with the results of a random run as stubs, a simulation ends with the stat
   expect(compared.FAILED).toBeGreaterThan(50);
 });
 
-test("without stubs, every random automation succeeds or fails by its own conditions, in bounded time, and always in the same way", () => {
-  for (let seed = 0; seed < 300; seed++) {
-    const graph = compiledRandom(seeded(seed));
-    const inputs = { n: 1, list: LIST };
-    const first = simulated(graph, inputs, []);
-    expect(isEnded(first.run.status), `seed ${seed}`).toBe(true);
-    expect(first.report).toEqual(simulated(graph, inputs, []).report);
-    const [failed = null] = [...first.run.steps.values()].filter(({ status }) => status === "FAILED");
-    if (first.run.status === "FAILED") expect(failed?.error?.code).toMatch(/^(ASSERTION_FAILED|INPUT_INVALID)$/);
-    const begun = first.report.steps.flatMap(({ attempts }) => attempts);
-    for (const { origin, type } of begun) expect(origin).toBe(type === "set" || type === "assert" ? "COMPUTED" : "PLACEHOLDER");
-  }
-});
+test(
+  "without stubs, every random automation succeeds or fails by its own conditions, in bounded time, and always in the same way",
+  { tags: "slow" },
+  () => {
+    for (let seed = 0; seed < 300; seed++) {
+      const graph = compiledRandom(seeded(seed));
+      const inputs = { n: 1, list: LIST };
+      const first = simulated(graph, inputs, []);
+      expect(isEnded(first.run.status), `seed ${seed}`).toBe(true);
+      expect(first.report).toEqual(simulated(graph, inputs, []).report);
+      const [failed = null] = [...first.run.steps.values()].filter(({ status }) => status === "FAILED");
+      if (first.run.status === "FAILED") expect(failed?.error?.code).toMatch(/^(ASSERTION_FAILED|INPUT_INVALID)$/);
+      const begun = first.report.steps.flatMap(({ attempts }) => attempts);
+      for (const { origin, type } of begun) expect(origin).toBe(type === "set" || type === "assert" ? "COMPUTED" : "PLACEHOLDER");
+    }
+  },
+);
