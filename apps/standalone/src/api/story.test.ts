@@ -48,7 +48,7 @@ async function notificationsOf(who: ApiClient): Promise<{ unread: number; all: N
 // Runs first, in an organization that has no story yet, so that only the story's data is visible.
 test(
   "a vendor user, a viewer, an underwriter and an administrator each attempt every step of the story",
-  { tags: "slow" },
+  { tags: "slow", timeout: 180_000 },
   async () => {
     const place = { url: weft.url, domain: "globex.com", vendorDomain: "initech.com" };
     const personas = { "vendor user": "tech@initech.com", viewer: "viewer", underwriter: "underwriter", administrator: "admin" };
@@ -76,7 +76,6 @@ test(
     ]);
     expect(attempted.map(({ views }) => views.get("close it"))).toEqual(["closed", "closed", "closed", "closed"]);
   },
-  180_000,
 );
 
 const transitions = [
