@@ -38,8 +38,8 @@ export function readPatch(name: string, text: string): { readonly patch: Planted
   return { patch: { name, defect, foundBy }, problems };
 }
 
-/** The suites by the names of their files, in the order in which they run. Those of `test` and `slow` have none of these endings. */
-const endings = { test: null, slow: null, walks: ".walk.test.", distributed: ".distributed.test.", hard: ".hard.test." } as const;
+/** The suites by the names of their files, in the order in which they run. Those of `test` have none of these endings. */
+const endings = { test: null, walks: ".walk.test.", distributed: ".distributed.test.", hard: ".hard.test." } as const;
 
 /** A suite, as vitest's `--mode` names it. */
 export type Suite = keyof typeof endings;
