@@ -33,7 +33,7 @@ const packages = groups
 const graphql = join(createRequire(join(root, "packages/shared/package.json")).resolve("graphql"), "..", "index.js");
 
 const testFiles = (ending: string): string[] =>
-  globSync(`{apps,bench,drizzle,gateway,packages,scripts,subgraphs,testkit}/**/*${ending}`, {
+  globSync(`{apps,bench,drizzle,examples,gateway,packages,scripts,subgraphs,testkit}/**/*${ending}`, {
     cwd: root,
     exclude: (path) => path.endsWith("node_modules") || path.endsWith("dist"),
   });
@@ -80,15 +80,15 @@ interface Suite {
   readonly size: "sample" | "part" | "whole";
 }
 
-/** Whether the command names files: then it means all of their tests. */
-const areFilesNamed = process.argv.slice(2).some((argument) => argument.includes(".test."));
+/** Whether the command means all tests, because it names files or measures the coverage. */
+const areAllMeant = process.argv.slice(2).some((argument) => argument.includes(".test.") || argument === "--coverage");
 
 /** What each suite runs, by vitest's --mode: `pnpm test`, `pnpm test:slow`, `pnpm test:walks`, `pnpm test:distributed`, `pnpm test:hard`, `pnpm test:long`. */
 const suites: Readonly<Record<string, () => Suite>> = {
   test: () => ({
     include: ["**/*.test.ts"],
     exclude: ["**/*.walk.test.ts", "**/*.hard.test.ts", "**/*.distributed.test.ts"],
-    ...(!areFilesNamed && { tagsFilter: ["!slow"] }),
+    ...(!areAllMeant && { tagsFilter: ["!slow"] }),
     size: "sample",
   }),
   slow: () => ({ include: filesWithSlowTests(), tagsFilter: ["slow"], size: "sample" }),

@@ -157,17 +157,25 @@ describe("F3: kill -9 at every SQL boundary of a batch of transitions", () => {
         (olga as TestUser).run<{ fireTransition: { instance: { version: number } } }>(fireTransition, {
           input: { instanceId, transition: "escalate", idempotencyKey: `escalate ${instanceId}` },
         });
-      let drafts: Draft[] = [];
-      // Not every batch writes all of its calls together: the point can be passed by. It stays armed, and others follow.
-      for (let rejected = 0, tries = 0; rejected === 0; tries++) {
-        expect(tries, "batches that did not reach the point").toBeLessThan(5);
-        drafts = await submitted();
+      const drafts = await submitted();
+      const [first, ...others] = drafts as [Draft, ...Draft[]];
+      const owner = postgres(ownerUrl, { max: 2, onnotice: () => {} });
+      const killed = await owner.begin(async (sql) => {
+        // The first call waits for this lock, and the others for the first one, so that they are written together.
+        await sql`select from workflows.instances where id = ${decodeId("instance", first.instanceId, "id")} for update`;
+        const waiting = Promise.allSettled([fire(first)]);
+        const isWaiting = async (): Promise<boolean> =>
+          (
+            await owner`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%writeOne%'`
+          ).length > 0;
+        await until(isWaiting, { what: "the first call waits for the lock" });
         weft.arm(point);
-        const answers = await Promise.allSettled(drafts.map(fire));
-        rejected = answers.filter(({ status }) => status === "rejected").length;
-        // The calls that shared the transaction have no response.
-        if (rejected > 0) expect(rejected).toBeGreaterThan(1);
-      }
+        const answers = await Promise.allSettled(others.map(fire));
+        return [...answers, ...(await waiting)];
+      });
+      await owner.end();
+      // The calls that shared the transaction have no response.
+      expect(killed.filter(({ status }) => status === "rejected").length).toBeGreaterThan(2);
       await comeBack();
       expect(await brokenInvariants({ ownerUrl })).toEqual([]);
       const again = await Promise.all(drafts.map(fire));
