@@ -4,16 +4,14 @@ import { sized } from "../../sizes.js";
 import { startTwoTenants, type TwoTenants } from "../two-tenants.js";
 import { escalate } from "./privilege-escalation.js";
 
-/** Mutations that some sequences must have run for the test to be meaningful. A sample contains any of them. */
-const all = ["createRole", "createUser", "updateUser", "setRolePermissions"];
-const tools = sized({ sample: [], part: all, whole: all });
+const everyTool = ["createRole", "createUser", "updateUser", "setRolePermissions"];
+/** Mutations that some sequences must have run for the test to be meaningful. A sample is too small to contain all of them. */
+const tools = sized({ sample: [], part: everyTool, whole: everyTool });
 const sequences = sized({ sample: 2, part: 4, whole: 60 });
 /** Set SEED to repeat a run that failed. */
 const wanted = process.env["SEED"];
-const drawnSeeds = Array.from({ length: sized({ part: 1, whole: 3 }) }, () =>
-  sized({ sample: 1, part: randomInt(1_000_000), whole: randomInt(1_000_000) }),
-);
-const seeds = wanted === undefined ? drawnSeeds : [Number(wanted)];
+const draw = (): number => randomInt(1_000_000);
+const seeds = wanted === undefined ? sized({ sample: [1], part: [draw()], whole: [draw(), draw(), draw()] }) : [Number(wanted)];
 let tenants: TwoTenants | undefined;
 
 afterEach(() => tenants?.stop());
