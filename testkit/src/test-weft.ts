@@ -20,6 +20,7 @@ import { cloneDatabase, isSharedDatabase, keepAsTemplate, type TestDatabase } fr
 import { secretsIn, secretsInTables } from "./secrets/find-secrets.js";
 import { keptLog, type KeptLog } from "./secrets/kept-log.js";
 import { forgetSecrets, keysAsSecrets, knownSecrets, rememberSecret } from "./secrets/known-secrets.js";
+import { idleInTime } from "./idle-deadline.js";
 import { shareInternalCalls } from "./internal-calls.js";
 import { readMails, type WrittenMail } from "./mails.js";
 import { shareSupergraphs } from "./shared-supergraphs.js";
@@ -199,6 +200,7 @@ export async function openTestWeft(
   );
   const kept = keptLog(config.logLevel);
   const weft = await startWeft({ config, keys, log: createLogger({ logLevel: "info" }, kept), ...options });
+  idleInTime(weft.worker, database.ownerUrl);
   const internalCalls = shareInternalCalls(weft.url, weft.gateway.internalFetch);
   for (const secret of from?.secrets ?? []) rememberSecret(weft.url, secret);
   let made: Promise<TestPlatform> | undefined;

@@ -110,6 +110,8 @@ export interface Worker {
   signal(): void;
   /** Resolves when every event is numbered, published, and consumed, every audit entry is sealed, and no email is due. */
   idle(): Promise<void>;
+  /** The part that `idle` waits for, for the message of somebody who waits in vain. */
+  readonly waitingFor?: string | null;
   /** Ends after the current batches. */
   stop(): Promise<void>;
 }
@@ -316,36 +318,48 @@ export async function startWorker(
   const ofDestinations = { config, databases, pubsub, keys, keyring, secrets, ...onAttempt };
   const destinations = await startDestinationSender({ ...ofDestinations, log: destinationsLog });
   const texts = await startTextSender({ ...ofDestinations, keptTexts: keptTextsOf({ config, log }), log: log.child({ part: "texts" }) });
+  let waitingFor: string | null = null;
+  /** What `idle` waits for, in this order: each can give work to those after it. */
+  const parts: Readonly<Record<string, Pick<Worker, "idle"> | undefined>> = {
+    advances,
+    dueWork,
+    files,
+    previews,
+    domains,
+    exports,
+    imports,
+    bulk,
+    // What polls find, and what triggers do with past events, are events.
+    polls,
+    replays,
+    relay,
+    payloads,
+    webhooks,
+    // Webhooks that were disabled are events, too.
+    relayAfterWebhooks: relay,
+    sealer,
+    verifications,
+    // Events that were consumed last can have queued notifications.
+    dueWorkAfterEvents: dueWork,
+    messages: messages ?? undefined,
+    destinations,
+    texts: texts ?? undefined,
+    runs,
+    calls,
+    mails: mails ?? undefined,
+  };
   return {
     ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),
     idle: async () => {
-      await advances.idle();
-      await dueWork.idle();
-      await files.idle();
-      await previews.idle();
-      await domains.idle();
-      await exports.idle();
-      await imports.idle();
-      await bulk.idle();
-      // What polls find, and what triggers do with past events, are events.
-      await polls.idle();
-      await replays.idle();
-      await relay.idle();
-      await payloads.idle();
-      await webhooks.idle();
-      // Webhooks that were disabled are events, too.
-      await relay.idle();
-      await sealer.idle();
-      await verifications.idle();
-      // Events that were consumed last can have queued notifications.
-      await dueWork.idle();
-      await messages?.idle();
-      await destinations.idle();
-      await texts?.idle();
-      await runs.idle();
-      await calls.idle();
-      await mails?.idle();
+      for (const [name, part] of Object.entries(parts)) {
+        waitingFor = name;
+        await part?.idle();
+      }
+      waitingFor = null;
+    },
+    get waitingFor() {
+      return waitingFor;
     },
     stop: async () => {
       maker.close();

@@ -124,6 +124,30 @@ describe("a subscription", () => {
     expect(ids).toEqual(missed.map(({ subjectId }) => encodeId("request", subjectId)));
   });
 
+  test("tells a client that asked for it when it has caught up, with a cursor from which nothing is missed or repeated", async () => {
+    const { tenantId, token } = await weft.person();
+    const first = await socketOf({ token });
+    subscribe(first, "1");
+    await settled(first);
+    await weft.emit(tenantId);
+    const [payload] = (await first.payloads("1", 1)) as unknown as Payload[];
+    expect(first.messages.filter(({ type }) => type === "ping")).toEqual([]);
+    for (let index = 0; index < 120; index++) await weft.emit(tenantId);
+    const second = await socketOf({ token, init: { livePings: true } });
+    subscribe(second, "1", { after: payload?.data.requestChanged.cursor });
+    const isPing = ({ type }: { readonly type: string }) => type === "ping";
+    const { payload: ping } = await second.message(isPing, 30_000);
+    const before = second.messages.slice(0, second.messages.findIndex(isPing)).filter(({ type }) => type === "next");
+    expect(before.length).toBe(120);
+    const last = before.at(-1)?.payload as Payload;
+    expect(ping).toEqual({ live: "1", cursor: last.data.requestChanged.cursor });
+    const later = await weft.emit(tenantId);
+    const third = await socketOf({ token, init: { livePings: true } });
+    subscribe(third, "1", { after: (ping as { cursor: string }).cursor });
+    expect(idsOf(await third.payloads("1", 1))).toEqual([encodeId("request", later.subjectId)]);
+    expect(second.messages.filter(isPing).length).toBe(1);
+  });
+
   test("misses nothing if messages are lost: it reads the log on the next message or when polling", { tags: "slow" }, async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });

@@ -24,10 +24,10 @@ export interface LiveMessage {
   readonly payload?: unknown;
 }
 
-/** Opens a socket. With a token, also waits for the acknowledgment. */
+/** Opens a socket. With a token, also waits for the acknowledgment. `init` is more of the payload of connection_init. */
 export async function openLive(
   url: string,
-  options: { token?: string; protocol?: string; headers?: Record<string, string> } = {},
+  options: { token?: string; protocol?: string; headers?: Record<string, string>; init?: Record<string, unknown> } = {},
 ): Promise<LiveClient> {
   const socket = new WebSocket(url.replace(/^http/, "ws") + "/graphql", options.protocol ?? "graphql-transport-ws", {
     headers: options.headers ?? {},
@@ -97,7 +97,7 @@ export async function openLive(
     close: () => socket.terminate(),
   };
   if (options.token !== undefined) {
-    client.send({ type: "connection_init", payload: { authorization: `Bearer ${options.token}` } });
+    client.send({ type: "connection_init", payload: { authorization: `Bearer ${options.token}`, ...options.init } });
     await client.message(({ type }) => type === "connection_ack");
   }
   return client;

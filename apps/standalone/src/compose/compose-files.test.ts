@@ -26,6 +26,7 @@ async function compose(apiSchema: string, options: Partial<ComposeOptions> = {})
     root,
     apiSchema,
     built: { "supergraph.graphql": `# composed\n${apiSchema}`, "vendor-portal.graphql": "type Query\n" },
+    derived: {},
     mode: "write",
     say: (line) => void lines.push(line),
     ...options,
@@ -40,6 +41,16 @@ describe("pnpm compose", () => {
     expect(read("dist/vendor-portal.graphql")).toBe("type Query\n");
     expect((await compose(withMore)).isGood).toBe(true);
     expect([read("schema.graphql"), read("dist/supergraph.graphql")]).toEqual([withMore, `# composed\n${withMore}`]);
+  });
+
+  test("writes files that follow from the schema, and fails if one is out of date", async () => {
+    const derived = { "derived.ts": "1\n" };
+    expect(await compose(first, { derived, mode: "check" })).toMatchObject({ isGood: false });
+    expect((await compose(first, { derived })).said).toBe("Wrote schema.graphql.\nWrote derived.ts.");
+    expect(await compose(first, { derived, mode: "check" })).toEqual({ isGood: true, said: "" });
+    const { isGood, said } = await compose(first, { derived: { "derived.ts": "2\n" }, mode: "check" });
+    expect([isGood, said]).toEqual([false, "derived.ts is out of date. Run `npx --yes pnpm compose` and commit the result."]);
+    expect(read("derived.ts")).toBe("1\n");
   });
 
   test("fails on a breaking change, reports it and how to accept it, and writes nothing", async () => {

@@ -12,7 +12,9 @@ export interface ComposeOptions {
   readonly apiSchema: string;
   /** The files that are not committed, by name in `dist`: the supergraph and the schema of the vendor portal. */
   readonly built: Readonly<Record<string, string>>;
-  /** `check` does not write `schema.graphql`, and fails if it is stale. */
+  /** The files that are committed and follow from the schema, by path. */
+  readonly derived: Readonly<Record<string, string>>;
+  /** `check` writes no committed file, and fails if one is stale. */
   readonly mode: "write" | "check";
   /** Accepts breaking changes, with the reason and the date for the list. */
   readonly accept?: { readonly reason: string; readonly date: string } | undefined;
@@ -33,7 +35,7 @@ export function writeBuiltFiles(root: string, files: ComposeOptions["built"]): v
  * into the next commit unnoticed.
  * @returns whether there are no problems
  */
-export async function composeFiles({ root, apiSchema, built, mode, accept, say }: ComposeOptions): Promise<boolean> {
+export async function composeFiles({ root, apiSchema, built, derived, mode, accept, say }: ComposeOptions): Promise<boolean> {
   const read = (name: string): Promise<string | null> => readFile(join(root, name), "utf8").catch(() => null);
   const committed = await read("schema.graphql");
   const bases = [...(committed === null ? [] : [{ what: "the committed schema", sdl: committed }]), ...(await baseSchemas(root))];
@@ -53,14 +55,17 @@ export async function composeFiles({ root, apiSchema, built, mode, accept, say }
     return false;
   }
   writeBuiltFiles(root, built);
-  if (committed === apiSchema) return true;
-  if (mode === "check") {
-    say("schema.graphql is out of date. Run `npx --yes pnpm compose` and commit the result.");
-    return false;
+  const files = Object.entries({ "schema.graphql": apiSchema, ...derived });
+  const current = await Promise.all(files.map(([path]) => read(path)));
+  const stale = files.filter(([, text], index) => current[index] !== text);
+  for (const [path, text] of stale) {
+    if (mode === "check") say(`${path} is out of date. Run \`npx --yes pnpm compose\` and commit the result.`);
+    else {
+      await writeFile(join(root, path), text);
+      say(`Wrote ${path}.`);
+    }
   }
-  await writeFile(join(root, "schema.graphql"), apiSchema);
-  say("Wrote schema.graphql.");
-  return true;
+  return mode === "write" || stale.length === 0;
 }
 
 /** @throws Error if the reason is too short */

@@ -34,6 +34,7 @@ export async function connect(
     connection.onClosed.add(leave);
     // The socket closed while we waited, so nothing else would call this function.
     if (connection.socket.isClosing) leave();
+    connection.wantsLivePings = params?.["livePings"] === true;
     connection.begin(authenticated, feed);
     if (!connection.socket.isClosing) connection.onClosed.add(sessionConnections.opened(authenticated.viewer));
     return true;

@@ -21,6 +21,9 @@ export interface StreamOptions extends Pick<ProtocolOptions, "executeMirror" | "
   readonly mask: (error: unknown) => GraphQLFormattedError;
 }
 
+/** The protocol's ping with a payload: the subscription has caught up, and the cursor from which it could be resumed. */
+const livePing = (id: string, cursor: string | null): string => JSON.stringify({ type: "ping", payload: { live: id, cursor } });
+
 /**
  * Starts a prepared subscription. Its payloads go to the socket directly, because most sockets get the same ones. The generator for graphql-ws yields
  * only the error that ends this subscription, if there is one.
@@ -54,6 +57,10 @@ export function openStream(
     maxWaiting,
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),
     onSent: (lagMs) => metrics.eventLag(lagMs / 1_000),
+    onLive: (position) => {
+      if (connection.wantsLivePings)
+        void connection.socket.send(livePing(id, position === null ? null : cursors.encode(tenantId, position)));
+    },
     onEnd: (error) => {
       release();
       ended.resolve(error);

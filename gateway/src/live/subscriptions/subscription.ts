@@ -26,6 +26,11 @@ export interface SubscriptionOptions {
   readonly onTooSlow: () => void;
   /** Called with the time from the event to its message, in ms. */
   readonly onSent: (lagMs: number) => void;
+  /**
+   * Called once, when the subscriber has got every event up to a position, and from now on gets new ones as they happen. Null: the position is not known,
+   * because answers of the present stand for several events.
+   */
+  readonly onLive: (position: number | null) => void;
   /** Called once at the end. The error is EventLost, that of the operation, or undefined if the socket or the client ended the subscription. */
   readonly onEnd: (error?: unknown) => void;
 }
@@ -45,6 +50,9 @@ export class Subscription implements Member {
   #waiting: EventEnvelope[] | undefined;
   #isBusy = false;
   #isEnded = false;
+  #isLive = false;
+  /** Whether an answer of the present, which stands for the events that were missed, is still to come. */
+  #isAnswerDue = false;
   /** Content of the last message, of a topic of the present. */
   #content: string | undefined;
   /** Resolves the delivery of an event from the log. */
@@ -63,7 +71,7 @@ export class Subscription implements Member {
         () => this.#continue(),
         (error: unknown) => this.#fail(error),
       );
-    }
+    } else this.#live();
   }
 
   offer(event: EventEnvelope): boolean {
@@ -118,7 +126,9 @@ export class Subscription implements Member {
       }
       position = missed.at(-1)?.position ?? start;
     }
-    if (last && !this.#isEnded) topic.answerSoon(last);
+    if (!last || this.#isEnded) return;
+    this.#isAnswerDue = true;
+    topic.answerSoon(last);
   }
 
   async #checked(): Promise<void> {
@@ -167,6 +177,7 @@ export class Subscription implements Member {
 
   #delivered(): void {
     if (this.#isEnded) return;
+    this.#isAnswerDue = false;
     const resolve = this.#onDelivered;
     if (!resolve) return this.#continue();
     this.#onDelivered = undefined;
@@ -181,7 +192,15 @@ export class Subscription implements Member {
     else {
       this.#isBusy = false;
       this.#waiting = undefined;
+      this.#live();
     }
+  }
+
+  #live(): void {
+    if (this.#isLive || this.#isAnswerDue) return;
+    this.#isLive = true;
+    const { topic, after, onLive } = this.#options;
+    onLive(topic.isOfPresent ? null : Math.max(after, topic.feed.position));
   }
 
   #fail(error: unknown): void {

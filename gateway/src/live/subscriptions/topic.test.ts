@@ -94,9 +94,21 @@ function aTopic(execute: ExecuteMirror, { ttlMs, everyMs }: { ttlMs?: number; ev
       log.push(event(position));
       feed.offer(event(position));
     },
-    subscribe: (connection: Subscriber, given: { id?: string; after?: number; maxWaiting?: number } = {}) => {
+    subscribe: (
+      connection: Subscriber,
+      given: { id?: string; after?: number; maxWaiting?: number; onLive?: (position: number | null) => void } = {},
+    ) => {
       const ended: unknown[] = [];
-      const options = { connection, id: "1", readLog, after: 0, maxWaiting: 10, onSent: () => undefined, ...given };
+      const options = {
+        connection,
+        id: "1",
+        readLog,
+        after: 0,
+        maxWaiting: 10,
+        onSent: () => undefined,
+        onLive: () => undefined,
+        ...given,
+      };
       let slow = 0;
       const subscription = new Subscription({
         ...options,
@@ -125,6 +137,34 @@ test("executes an event once for all subscriptions, and sends each the answer wi
   await settled();
   expect(executed).toBe(2);
   for (const [index, { received }] of people.entries()) expect(received).toEqual(messages(2, `"${index}`));
+});
+
+test("is live once every event that was missed is answered, and says so once", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve(answered));
+  emit(1);
+  emit(2);
+  const one = person();
+  const live: unknown[] = [];
+  const resume = one.stopReading();
+  subscribe(one, { after: 0, onLive: (position) => live.push([position, one.received.length]) });
+  await settled();
+  expect(live).toEqual([]);
+  resume();
+  await settled();
+  emit(3);
+  await settled();
+  expect(live).toEqual([[2, 2]]);
+});
+
+test("a subscription to the present is live after the answer that stands for what was missed, and has no position", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve(answered), { everyMs: 1 });
+  emit(1);
+  emit(2);
+  const one = person();
+  const live: unknown[] = [];
+  subscribe(one, { after: 0, onLive: (position) => live.push([position, one.received.length]) });
+  await settled();
+  expect(live).toEqual([[null, 1]]);
 });
 
 test("does not send an answer to a subscriber whose rights ended while it was executed, and sends it to the others", async () => {

@@ -1,0 +1,285 @@
+import { newServiceAccount, sharedWeft, until, userWithKey, type SharedWeft, type TestUser } from "@weft/testkit";
+import { startTcpProxy, type TcpProxy } from "@weft/testkit/network/tcp-proxy";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+  BadUserInputError,
+  ConflictError,
+  createWeftClient,
+  memoryStore,
+  NetworkError,
+  nodesOf,
+  NotFoundError,
+  UnauthenticatedError,
+  UnknownOutcomeError,
+  updateLatest,
+  type WeftClient,
+  type WeftClientOptions,
+} from "./index.js";
+
+let weft: SharedWeft;
+let proxy: TcpProxy;
+beforeAll(async () => {
+  weft = await sharedWeft();
+  proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
+});
+afterAll(() => proxy.close());
+
+function aClient(options: Partial<WeftClientOptions> = {}): WeftClient {
+  const client = createWeftClient({ url: weft.url, retryForMs: 5_000, ...options });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+async function logIn(user: TestUser, options: Partial<WeftClientOptions> = {}): Promise<WeftClient> {
+  const client = aClient(options);
+  await client.session.logIn({ login: user.login, password: user.password });
+  return client;
+}
+
+const me = "query Me { me { id } }";
+const createTeam = "mutation CreateTeam($input: CreateTeamInput!) { createTeam(input: $input) { team { id version name } } }";
+interface MadeTeam {
+  readonly createTeam: { readonly team: { readonly id: string; readonly name: string } };
+}
+const teams =
+  "query Teams($after: String) { teams(first: 2, after: $after) { edges { node { name } } pageInfo { hasNextPage endCursor } } }";
+
+/** Requests with this many answers lost: the server gets them and answers, but the client does not see it. */
+function losingAnswers(count: number): { fetch: NonNullable<WeftClientOptions["fetch"]>; sent: () => number } {
+  let sent = 0;
+  return {
+    sent: () => sent,
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      if (sent++ < count) {
+        await response.text();
+        throw new TypeError("The connection was reset.");
+      }
+      return response;
+    },
+  };
+}
+
+describe("a session", () => {
+  test("begins with a login, authenticates requests, and ends with a logout", async () => {
+    const tenant = await weft.tenant();
+    const user = await tenant.user("operations");
+    const client = aClient();
+    const seen: string[] = [];
+    client.session.subscribe(() => seen.push(client.session.state.status));
+    expect(client.session.state).toEqual({ status: "signedOut", reason: null });
+    await client.session.logIn({ login: user.login, password: user.password });
+    expect(await client.query(me)).toEqual({ me: { id: user.id } });
+    await client.session.logOut();
+    expect(client.session.state).toEqual({ status: "signedOut", reason: "loggedOut" });
+    await expect(client.query(me)).rejects.toThrow(UnauthenticatedError);
+    expect(seen).toEqual(["signedIn", "signedOut"]);
+  });
+
+  test("a wrong password is an UnauthenticatedError, and leaves the session as it was", async () => {
+    const user = await (await weft.tenant()).user("operations");
+    const client = aClient();
+    await expect(client.session.logIn({ login: user.login, password: "wrong" })).rejects.toThrow(UnauthenticatedError);
+    expect(client.session.state).toEqual({ status: "signedOut", reason: null });
+  });
+
+  test("renews a token that Weft refuses, and repeats the request", async () => {
+    const user = await (await weft.tenant()).user("operations");
+    const store = memoryStore();
+    await logIn(user, { store });
+    const stored = JSON.parse(store.read() ?? "") as { session: { accessToken: string } };
+    store.write(JSON.stringify({ ...stored, session: { ...stored.session, accessToken: "forged" } }));
+    const other = aClient({ store });
+    expect(await other.query(me)).toEqual({ me: { id: user.id } });
+    expect(other.session.state.status).toBe("signedIn");
+  });
+
+  test("renews a token that is about to expire once, whoever asks at the same time", async () => {
+    const user = await (await weft.tenant()).user("operations");
+    const store = memoryStore();
+    await logIn(user, { store });
+    const stored = JSON.parse(store.read() ?? "") as { session: object };
+    store.write(JSON.stringify({ ...stored, session: { ...stored.session, renewAt: 0 } }));
+    let renewals = 0;
+    const counting: WeftClientOptions["fetch"] = (url, init) => {
+      if (String(init.body).includes("refreshSession")) renewals++;
+      return fetch(url, init);
+    };
+    // Two tabs share the store.
+    const tabs = [aClient({ store, fetch: counting }), aClient({ store, fetch: counting })];
+    await Promise.all(tabs.flatMap((tab) => [tab.query(me), tab.query(me), tab.query(me)]));
+    expect(renewals).toBe(1);
+  });
+
+  test("is over when its refresh token is refused", async () => {
+    const user = await (await weft.tenant()).user("operations");
+    const store = memoryStore();
+    const client = await logIn(user, { store });
+    await user.run("mutation { revokeOtherSessions { endedCount } }");
+    await expect(client.query(me)).rejects.toThrow(UnauthenticatedError);
+    expect(client.session.state).toEqual({ status: "signedOut", reason: "expired" });
+  });
+
+  test("survives a lost answer to a renewal", async () => {
+    const user = await (await weft.tenant()).user("operations");
+    const store = memoryStore();
+    await logIn(user, { store });
+    const stored = JSON.parse(store.read() ?? "") as { session: object };
+    store.write(JSON.stringify({ ...stored, session: { ...stored.session, renewAt: 0 } }));
+    const client = aClient({ store, fetch: losingAnswers(1).fetch });
+    expect(await client.query(me)).toEqual({ me: { id: user.id } });
+  });
+
+  test("a logout everywhere ends the user's other sessions", async () => {
+    const user = await (await weft.tenant()).user("operations");
+    const [first, second] = [await logIn(user), await logIn(user)];
+    await first.session.logOut({ everywhere: true });
+    await expect(second.query(me)).rejects.toThrow(UnauthenticatedError);
+  });
+
+  test("a login with the same device sends the token by which it is known", async () => {
+    const user = await (await weft.tenant()).user("operations");
+    const bodies: string[] = [];
+    const client = await logIn(user, {
+      fetch: (url, init) => {
+        bodies.push(String(init.body));
+        return fetch(url, init);
+      },
+    });
+    await client.session.logOut();
+    await client.session.logIn({ login: user.login, password: user.password });
+    expect(bodies.at(-1)).toMatch(/"deviceToken":"wdt_/);
+  });
+
+  test("a program uses its API key", async () => {
+    const tenant = await weft.tenant();
+    const userId = await newServiceAccount(tenant.admin, "reporting", ["viewer"]);
+    const { token } = await userWithKey(tenant.admin, ["user.read"], { userId });
+    expect(await aClient({ apiKey: token }).query(me)).toEqual({ me: { id: userId } });
+  });
+});
+
+describe("errors", () => {
+  test("have the class of their code, with the problems of an input by path, and the request's ID", async () => {
+    const client = await logIn((await weft.tenant()).admin);
+    const error = await client.mutate(createTeam, { input: { key: "empty", name: "" } }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(BadUserInputError);
+    expect((error as BadUserInputError).problems).toMatchObject([{ path: "input.name" }]);
+    expect((error as BadUserInputError).requestId).toMatch(/./);
+  });
+
+  test("of one field leave the data of the others", async () => {
+    const client = await logIn((await weft.tenant()).admin);
+    const text = `query { me { id } request(id: "req_00000000000000000000000000") { id } }`;
+    expect(await client.execute(text)).toMatchObject({ data: { me: { id: /./ }, request: null }, errors: [{ code: "NOT_FOUND" }] });
+    const error = await client.query(text).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect((error as NotFoundError).data).toMatchObject({ me: { id: /./ } });
+  });
+
+  test("an operation that nobody answers is a NetworkError", async () => {
+    const client = aClient({ url: "http://127.0.0.1:9", retryForMs: 0, apiKey: "x" });
+    await expect(client.query(me)).rejects.toThrow(NetworkError);
+  });
+
+  test("an aborted request throws the reason, and is not repeated", async () => {
+    const client = aClient({ url: "http://127.0.0.1:9", apiKey: "x" });
+    const abort = new AbortController();
+    const asked = client.query(me, {}, { signal: abort.signal });
+    abort.abort(new Error("The page was left."));
+    await expect(asked).rejects.toThrow("The page was left.");
+  });
+});
+
+describe("a mutation whose answer is lost", () => {
+  test("is sent again with the same key, and executed once", async () => {
+    const tenant = await weft.tenant();
+    const { fetch, sent } = losingAnswers(2);
+    const client = aClient({ apiKey: tenant.admin.token, fetch });
+    const { createTeam: made } = await client.mutate<MadeTeam>(createTeam, { input: { key: "night", name: "Night shift" } });
+    expect([made.team.name, sent()]).toEqual(["Night shift", 3]);
+    expect(await tenant.admin.run('{ teams(filter: { key: { eq: "night" } }) { totalCount } }')).toEqual({ teams: { totalCount: 1 } });
+  });
+
+  test("without a key is reported, and not sent again", async () => {
+    const tenant = await weft.tenant();
+    const { fetch, sent } = losingAnswers(1);
+    const client = aClient({ apiKey: tenant.admin.token, fetch });
+    await expect(client.mutate("mutation { revokeOtherSessions { endedCount } }")).rejects.toThrow(UnknownOutcomeError);
+    expect(sent()).toBe(1);
+  });
+
+  test("for too long is reported with its key, with which it can be repeated later", async () => {
+    const tenant = await weft.tenant();
+    const lost = aClient({ apiKey: tenant.admin.token, fetch: losingAnswers(100).fetch, retryForMs: 400 });
+    const error = await lost.mutate(createTeam, { input: { key: "early", name: "Early shift" } }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UnknownOutcomeError);
+    const { idempotencyKey } = error as UnknownOutcomeError;
+    expect(idempotencyKey).toMatch(/^[0-9a-f]{32}$/);
+    const client = aClient({ apiKey: tenant.admin.token });
+    await client.mutate(createTeam, { input: { key: "early", name: "Early shift" } }, { idempotencyKey: idempotencyKey ?? "" });
+    expect(await tenant.admin.run('{ teams(filter: { key: { eq: "early" } }) { totalCount } }')).toEqual({ teams: { totalCount: 1 } });
+  });
+
+  test("each call of the application is a new one", async () => {
+    const tenant = await weft.tenant();
+    const client = aClient({ apiKey: tenant.admin.token });
+    await client.mutate(createTeam, { input: { key: "one", name: "One" } });
+    await expect(client.mutate(createTeam, { input: { key: "one", name: "One" } })).rejects.toThrow("already exists");
+  });
+});
+
+test("a query waits until Weft is back", async () => {
+  const tenant = await weft.tenant();
+  const client = aClient({ url: `http://127.0.0.1:${proxy.port}`, apiKey: tenant.admin.token });
+  proxy.cut();
+  const asked = client.query(me);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  proxy.heal();
+  expect(await asked).toEqual({ me: { id: tenant.admin.id } });
+});
+
+test("all nodes of a list come page by page", async () => {
+  const tenant = await weft.tenant();
+  const client = aClient({ apiKey: tenant.admin.token });
+  for (const name of ["A", "B", "C", "D", "E"]) await client.mutate(createTeam, { input: { key: name.toLowerCase(), name } });
+  interface Teams {
+    readonly teams: {
+      readonly edges: { readonly node: { readonly name: string } }[];
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  }
+  const names: string[] = [];
+  for await (const { name } of nodesOf<Teams, Record<string, unknown>, { readonly name: string }>(client, {
+    query: teams,
+    connection: (data) => data.teams,
+  }))
+    names.push(name);
+  expect(names).toEqual(expect.arrayContaining(["A", "B", "C", "D", "E"]));
+});
+
+test("a change with a version that somebody else has changed is tried again with the new one, if it still applies", async () => {
+  const tenant = await weft.tenant();
+  const client = aClient({ apiKey: tenant.admin.token });
+  const { team } = (await client.mutate<MadeTeam>(createTeam, { input: { key: "old", name: "Old" } })).createTeam;
+  const load = async () =>
+    (
+      await client.query<{ team: { version: number; name: string } }>("query ($id: ID!) { team(id: $id) { version name } }", {
+        id: team.id,
+      })
+    ).team;
+  const rename = (name: string, expectedVersion: number) =>
+    client.mutate("mutation ($input: UpdateTeamInput!) { updateTeam(input: $input) { team { id } } }", {
+      input: { id: team.id, name, expectedVersion },
+    });
+  let interfering = 1;
+  const change = async ({ version, name }: { version: number; name: string }) => {
+    if (interfering-- > 0) await rename(`${name} and new`, version);
+    return rename(`${name}!`, version);
+  };
+  await updateLatest({ load, change });
+  expect((await load()).name).toBe("Old and new!");
+  interfering = 1;
+  await expect(updateLatest({ load, change, stillApplies: () => false })).rejects.toThrow(ConflictError);
+  await until(() => load().then(({ name }) => name === "Old and new! and new"), { what: "the change that no longer applies is not made" });
+});

@@ -1,0 +1,232 @@
+import { shapeOf, textOf, type GraphQLDocument, type JsonObject, type Print } from "./document.js";
+import { errorsOf, NetworkError, UnknownOutcomeError, type WeftError } from "./errors.js";
+import { eventsOf } from "./live/events.js";
+import { createLive, type LiveObserver } from "./live/live.js";
+import { newKey, withKeys } from "./requests/idempotency.js";
+import { post, type Fetch, type Received } from "./requests/http.js";
+import { Refused } from "./requests/refused.js";
+import { retrying } from "./requests/retry.js";
+import { fixedAccess, headersOf, type Access, type Authenticator } from "./session/access.js";
+import { cookieKeeper, tokenKeeper } from "./session/keepers.js";
+import { createSession, fixedSession, type Session } from "./session/session.js";
+import { defaultStore, type SessionStore } from "./session/store.js";
+
+export interface WeftClientOptions {
+  /** Where Weft is: `https://weft.example.com`. */
+  readonly url: string;
+  /** Default: `/graphql`. Applications for vendors can use `/vendor-portal/graphql`. */
+  readonly path?: string;
+  /**
+   * How the session of a user is kept. `tokens` (default): in `store`. `cookies`: in cookies that no script can read, for pages of the same site as Weft
+   * (`docs/how-to/cookies.md`).
+   */
+  readonly session?: "tokens" | "cookies";
+  /** Default: `localStore()` in browsers, so that the session outlives the page, and `memoryStore()` elsewhere. */
+  readonly store?: SessionStore;
+  /** API key of a program, instead of a session. */
+  readonly apiKey?: string;
+  /** Access token of somebody else's request, instead of a session. Called for each request. */
+  readonly accessToken?: () => string | Promise<string>;
+  /**
+   * How long requests that can be repeated are repeated while Weft cannot be reached, restarts, or is too busy, in ms. Default: 30,000. 0: never. Queries
+   * can be repeated, and mutations with an idempotency key.
+   */
+  readonly retryForMs?: number;
+  /** How long to wait for an answer, in ms. Default: 30,000 */
+  readonly timeoutMs?: number;
+  /** Default: the global one. */
+  readonly fetch?: Fetch;
+  /** For Node before version 22, which has none: the class of the package `ws`. */
+  readonly webSocket?: unknown;
+  /** `print` of graphql, if documents are syntax trees. */
+  readonly print?: Print;
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For documents with several operations. */
+  readonly operationName?: string | undefined;
+  /** Key of this call. Default: a new one. Mutations that take none ignore it. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** An answer with the errors of its fields. */
+export interface Answer<Result> {
+  /** Null: nothing was answered. Fields that failed are null in it. */
+  readonly data: Result | null;
+  readonly errors: readonly WeftError[];
+  readonly requestId: string | null;
+}
+
+/** A client of the Weft API. Functions that work with it: `uploadFile`, `downloadFile`, `nodesOf`, `updateLatest`. */
+export interface WeftClient {
+  readonly session: Session;
+  /**
+   * Runs a query.
+   *
+   * @throws WeftError of the class of its code, if a field failed. Its `data` has the other fields
+   */
+  query<Result = JsonObject, Variables = JsonObject>(
+    document: GraphQLDocument<Result, Variables>,
+    variables?: Variables,
+    options?: RequestOptions,
+  ): Promise<Result>;
+  /**
+   * Runs a mutation. Inputs that take an idempotency key get one, so that a mutation whose answer was lost is sent again and still executed once.
+   *
+   * @throws WeftError of the class of its code
+   * @throws UnknownOutcomeError if the answer was lost for good: the mutation may have been executed
+   */
+  mutate<Result = JsonObject, Variables = JsonObject>(
+    document: GraphQLDocument<Result, Variables>,
+    variables?: Variables,
+    options?: RequestOptions,
+  ): Promise<Result>;
+  /** Runs a query or a mutation, and returns what could be answered, with the errors of fields. @throws NetworkError, UnknownOutcomeError */
+  execute<Result = JsonObject, Variables = JsonObject>(
+    document: GraphQLDocument<Result, Variables>,
+    variables?: Variables,
+    options?: RequestOptions,
+  ): Promise<Answer<Result>>;
+  /**
+   * Follows events. To miss none, ask for `liveCursor` in the query that loads the data, pass it as `after`, and select `cursor`. The subscription
+   * reconnects and resumes by itself.
+   *
+   * @returns a function that ends the subscription
+   * @throws TypeError if the subscription can neither resume nor tell of gaps
+   */
+  subscribe<Result = JsonObject, Variables = JsonObject>(
+    document: GraphQLDocument<Result, Variables>,
+    variables: Variables,
+    observer: LiveObserver<Result>,
+  ): () => void;
+  /** As `subscribe`, for `for await`. Events wait until they are asked for. Ends when the loop is left, or `signal` is aborted. @throws WeftError */
+  events<Result = JsonObject, Variables = JsonObject>(
+    document: GraphQLDocument<Result, Variables>,
+    variables: Variables,
+    options?: { readonly signal?: AbortSignal } & Pick<LiveObserver<Result>, "status" | "gap">,
+  ): AsyncGenerator<Result, void, void>;
+  /** Returns the whole URL of a link of the API, such as that of a file. */
+  resolve(link: string): string;
+  /** Repeats work of your own as the client repeats requests. */
+  repeating<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Ends all subscriptions, and closes the connection. The session stays. */
+  close(): void;
+}
+
+/** Creates a client. It does nothing until it is used. */
+export function createWeftClient(options: WeftClientOptions): WeftClient {
+  const { path = "/graphql", retryForMs = 30_000, timeoutMs = 30_000, print, webSocket } = options;
+  const base = options.url.replace(/\/+$/, "");
+  const url = `${base}${path}`;
+  const fetcher: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  const repeating = <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => retrying(work, { forMs: retryForMs, signal });
+
+  const send = (body: JsonObject, access: Access, signal?: AbortSignal): Promise<Received> =>
+    post(url, body, {
+      fetch: fetcher,
+      headers: headersOf(access),
+      credentials: access.isCookie ? "include" : undefined,
+      signal,
+      timeoutMs,
+    });
+  const dataOf = ({ data, errors, requestId }: Received): JsonObject => {
+    const [error] = errorsOf(errors, { requestId, data });
+    if (error) throw error;
+    return data as JsonObject;
+  };
+  const run = async (query: string, variables: object, access: Access): Promise<JsonObject> =>
+    dataOf(await send({ query, variables }, access));
+  const endOthers = async (access: Access): Promise<void> =>
+    void (await run("mutation { revokeOtherSessions { endedCount } }", {}, access));
+  const postSession = async (under: string, body?: object): Promise<unknown> =>
+    dataOf(
+      await post(`${base}/session${under}`, body as JsonObject | undefined, {
+        fetch: fetcher,
+        headers: { "apollo-require-preflight": "1" },
+        credentials: "include",
+        timeoutMs,
+      }),
+    );
+
+  const fixed = options.apiKey ?? options.accessToken;
+  const kept = fixed
+    ? null
+    : createSession({
+        keeper: options.session === "cookies" ? cookieKeeper(postSession) : tokenKeeper(run),
+        store: options.store ?? defaultStore(),
+        endOthers,
+        retrying: repeating,
+      });
+  const authenticator: Authenticator = kept ?? fixedAccess(fixed ?? "");
+  const session: Session = kept ?? fixedSession();
+
+  /** Sends with the session's token. If Weft refuses that, renews it and sends once more: nothing was executed. */
+  const sendAuthorized = async (body: JsonObject, signal?: AbortSignal): Promise<Received> => {
+    const access = await authenticator.access();
+    const received = await send(body, access, signal);
+    if (received.status !== 401 || access.id === null) return received;
+    const renewed = await authenticator.access(access);
+    return renewed.id === null || renewed.id === access.id ? received : send(body, renewed, signal);
+  };
+
+  const execute: WeftClient["execute"] = async <Result, Variables>(
+    document: GraphQLDocument<Result, Variables>,
+    variables?: Variables,
+    { signal, operationName, idempotencyKey }: RequestOptions = {},
+  ): Promise<Answer<Result>> => {
+    const query = textOf(document, print);
+    const shape = shapeOf(query);
+    const isMutation = shape.kind === "mutation";
+    const given = (variables ?? {}) as JsonObject;
+    const keyed = isMutation ? withKeys(shape, given, idempotencyKey ?? newKey()) : { variables: given, isRepeatable: true, key: null };
+    const body = { query, variables: keyed.variables, ...(operationName !== undefined && { operationName }) };
+    const attempt = async (): Promise<Received> => {
+      const received = await sendAuthorized(body, signal);
+      const errors = errorsOf(received.errors, { requestId: received.requestId, data: received.data });
+      // What was answered in part is of use. A mutation is repeated as a whole: what has succeeded is answered again.
+      const isEmpty = !received.data || Object.values(received.data).every((value) => value === null);
+      const [error] = errors;
+      if (error && (isMutation || isEmpty) && errors.every(({ isRetryable }) => isRetryable)) throw new Refused(received, error);
+      return received;
+    };
+    let received: Received;
+    try {
+      received = await (keyed.isRepeatable ? repeating(attempt, signal) : attempt());
+    } catch (error) {
+      if (error instanceof Refused) received = error.received;
+      else if (error instanceof NetworkError && isMutation) throw new UnknownOutcomeError(keyed.key, { cause: error });
+      else throw error;
+    }
+    const { data, requestId } = received;
+    return { data: data as Result | null, errors: errorsOf(received.errors, { requestId, data }), requestId };
+  };
+  const runOne: WeftClient["query"] = async (document, variables, requestOptions) => {
+    const { data, errors } = await execute(document, variables, requestOptions);
+    if (errors[0]) throw errors[0];
+    return data as never;
+  };
+
+  const live = createLive({
+    url: url.replace(/^http/, "ws"),
+    authenticator,
+    webSocket,
+    onRevoked: () => kept?.ended("revoked"),
+    sessionKey: () => (session.state.status === "signedIn" ? session.state.key : null),
+    onSession: (listener) => session.subscribe(listener),
+  });
+  const subscribe: WeftClient["subscribe"] = (document, variables, observer) =>
+    live.subscribe(textOf(document, print), variables as JsonObject, observer as LiveObserver<unknown>);
+
+  return {
+    session,
+    query: runOne,
+    mutate: runOne,
+    execute,
+    subscribe,
+    events: (document, variables, given) => eventsOf((observer) => subscribe(document, variables, observer), given),
+    resolve: (link) => new URL(link, base).href,
+    repeating,
+    close: () => live.close(),
+  };
+}

@@ -1,0 +1,226 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { sharedWeft, until, type SharedWeft, type TestUser } from "@weft/testkit";
+import { startTcpProxy, type TcpProxy } from "@weft/testkit/network/tcp-proxy";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+  createWeftClient,
+  UnauthenticatedError,
+  type LiveStatus,
+  type WeftClient,
+  type WeftClientOptions,
+  type WeftError,
+} from "../index.js";
+
+const beacon = `weft: 1
+key: beacon
+name: Beacon
+initial: lit
+states:
+  lit: { transitions: { flash: { to: lit }, put_out: { to: dark } } }
+  dark: { final: completed }
+`;
+const transitions =
+  "subscription Transitions($instanceId: ID!, $after: String) { workflowTransitioned(instanceId: $instanceId, after: $after) { cursor version } }";
+const withoutCursor = "subscription Transitions($instanceId: ID!) { workflowTransitioned(instanceId: $instanceId) { version } }";
+
+interface Transitioned {
+  readonly workflowTransitioned: { readonly version: number };
+}
+
+let weft: SharedWeft;
+beforeAll(async () => {
+  weft = await sharedWeft();
+});
+
+/** An instance whose transitions are events with the versions 2, 3, 4, … */
+interface Beacon {
+  readonly instanceId: string;
+  readonly user: TestUser;
+  readonly admin: TestUser;
+  flash(times?: number): Promise<void>;
+}
+
+async function aBeacon(): Promise<Beacon> {
+  const tenant = await weft.tenant();
+  await tenant.definition(beacon);
+  const user = await tenant.user("workflow_manager");
+  const { startWorkflow } = await user.run<{ startWorkflow: { instance: { id: string } } }>(
+    'mutation { startWorkflow(input: { definitionKey: "beacon" }) { instance { id } } }',
+  );
+  const instanceId = startWorkflow.instance.id;
+  const flash = async (times = 1): Promise<void> => {
+    for (let time = 0; time < times; time++)
+      await user.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "flash" }) { instance { id } } }', {
+        id: instanceId,
+      });
+  };
+  return { instanceId, user, admin: tenant.admin, flash };
+}
+
+interface Following {
+  readonly client: WeftClient;
+  readonly proxy: TcpProxy;
+  readonly versions: number[];
+  readonly statuses: LiveStatus[];
+  readonly errors: WeftError[];
+  readonly gaps: () => number;
+  readonly stop: () => void;
+  untilStatus(status: LiveStatus): Promise<void>;
+  untilVersion(version: number): Promise<void>;
+}
+
+/** Follows the instance, over a network of its own, and waits until the subscription is live. */
+async function follow(
+  { instanceId, user }: Beacon,
+  { text = transitions, gap = false, ...options }: Partial<WeftClientOptions> & { text?: string; gap?: boolean } = {},
+): Promise<Following> {
+  const proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
+  const client = createWeftClient({ url: `http://127.0.0.1:${proxy.port}`, ...options });
+  onTestFinished(async () => {
+    client.close();
+    await proxy.close();
+  });
+  if (options.apiKey === undefined && options.store === undefined)
+    await client.session.logIn({ login: user.login, password: user.password });
+  const versions: number[] = [];
+  const statuses: LiveStatus[] = [];
+  const errors: WeftError[] = [];
+  let gaps = 0;
+  const stop = client.subscribe<Transitioned>(
+    text,
+    { instanceId },
+    {
+      next: ({ workflowTransitioned }) => versions.push(workflowTransitioned.version),
+      status: (status) => statuses.push(status),
+      error: (error) => errors.push(error),
+      gap: gap ? () => gaps++ : undefined,
+    },
+  );
+  const untilStatus = async (status: LiveStatus): Promise<void> =>
+    void (await until(() => statuses.at(-1) === status, { what: `the subscription is ${status}` }));
+  const untilVersion = async (version: number): Promise<void> =>
+    void (await until(() => versions.at(-1) === version, { what: `version ${version} has come` }));
+  await untilStatus("live");
+  return { client, proxy, versions, statuses, errors, gaps: () => gaps, stop, untilStatus, untilVersion };
+}
+
+describe("a subscription", () => {
+  test("is behind, then live, and gets each event once and in order", async () => {
+    const one = await aBeacon();
+    const { versions, statuses, untilVersion } = await follow(one);
+    await one.flash(3);
+    await untilVersion(4);
+    expect([versions, statuses]).toEqual([
+      [2, 3, 4],
+      ["behind", "live"],
+    ]);
+  });
+
+  test("starts after the cursor of the data, so that nothing falls between the two", async () => {
+    const one = await aBeacon();
+    const client = createWeftClient({ url: weft.url, apiKey: one.user.token });
+    onTestFinished(() => client.close());
+    const { liveCursor } = await client.query<{ liveCursor: string }>("{ liveCursor }");
+    await one.flash(2);
+    const versions: number[] = [];
+    const events = client.events<Transitioned>(transitions, { instanceId: one.instanceId, after: liveCursor });
+    for await (const { workflowTransitioned } of events) if (versions.push(workflowTransitioned.version) === 2) break;
+    expect(versions).toEqual([2, 3]);
+  });
+
+  test("resumes after its connection was cut, also before its first event", async () => {
+    const one = await aBeacon();
+    const { proxy, versions, statuses, untilStatus, untilVersion } = await follow(one);
+    proxy.cut();
+    await untilStatus("behind");
+    await one.flash(2);
+    proxy.heal();
+    await untilVersion(3);
+    await untilStatus("live");
+    await one.flash();
+    await untilVersion(4);
+    expect([versions, statuses]).toEqual([
+      [2, 3, 4],
+      ["behind", "live", "behind", "live"],
+    ]);
+  });
+
+  test("that cannot resume tells of the gap once it follows again", async () => {
+    const one = await aBeacon();
+    const { proxy, versions, gaps, untilStatus, untilVersion } = await follow(one, { text: withoutCursor, gap: true });
+    expect(gaps()).toBe(0);
+    proxy.cut();
+    await untilStatus("behind");
+    await one.flash();
+    proxy.heal();
+    await untilStatus("live");
+    expect(gaps()).toBe(1);
+    await one.flash();
+    await untilVersion(3);
+    expect(versions).toEqual([3]);
+  });
+
+  test("that can neither resume nor tell of gaps is refused at once", async () => {
+    const client = createWeftClient({ url: weft.url, apiKey: "x" });
+    onTestFinished(() => client.close());
+    const observer = { next: () => {}, error: () => {} };
+    expect(() => client.subscribe(withoutCursor, { instanceId: "wfi_1" }, observer)).toThrow("Declare the variable `$after: String`");
+  });
+
+  test("continues with a new token when the user's rights change", async () => {
+    const one = await aBeacon();
+    const { versions, errors, untilVersion } = await follow(one);
+    const { roles } = await one.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+      "{ roles(first: 100) { edges { node { id key } } } }",
+    );
+    const roleIds = roles.edges.filter(({ node }) => ["workflow_manager", "operations"].includes(node.key)).map(({ node }) => node.id);
+    await one.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: one.user.id, roleIds },
+    });
+    await one.flash(2);
+    await untilVersion(3);
+    expect([versions, errors]).toEqual([[2, 3], []]);
+  });
+
+  test("ends with ForbiddenError or NotFoundError when its object is hidden from the user", async () => {
+    const [one, other] = [await aBeacon(), await aBeacon()];
+    const client = createWeftClient({ url: weft.url, apiKey: one.user.token });
+    onTestFinished(() => client.close());
+    const ended = Promise.withResolvers<WeftError>();
+    client.subscribe(transitions, { instanceId: other.instanceId }, { next: () => {}, error: ended.resolve });
+    expect((await ended.promise).code).toBe("NOT_FOUND");
+  });
+
+  test("ends as signed out when the session is revoked", async () => {
+    const one = await aBeacon();
+    const { client, errors, statuses, untilStatus } = await follow(one);
+    await one.user.run("mutation { revokeOtherSessions { endedCount } }");
+    await untilStatus("signedOut");
+    expect(errors).toEqual([expect.any(UnauthenticatedError)]);
+    expect(statuses).toEqual(["behind", "live", "behind", "signedOut"]);
+    expect(client.session.state).toEqual({ status: "signedOut", reason: "revoked" });
+  });
+
+  test("ends with a logout, also in the other tabs, and does not go on for the next user", async () => {
+    const one = await aBeacon();
+    const { client, versions, errors } = await follow(one);
+    await client.session.logOut();
+    expect(errors).toEqual([expect.any(UnauthenticatedError)]);
+    expect(client.session.state).toEqual({ status: "signedOut", reason: "loggedOut" });
+    await client.session.logIn({ login: one.admin.login, password: one.admin.password });
+    await one.flash();
+    await delay(300);
+    expect(versions).toEqual([]);
+  });
+
+  test("stops at once when the application ends it", async () => {
+    const one = await aBeacon();
+    const { stop, versions, errors } = await follow(one);
+    await one.flash();
+    stop();
+    const seen = [...versions];
+    await one.flash();
+    await delay(300);
+    expect([versions, errors]).toEqual([seen, []]);
+  });
+});

@@ -1,0 +1,64 @@
+/** The two ways to keep a session: tokens that the page has, and cookies that no script can read. */
+import type { Access } from "./access.js";
+import { loginOperation, type Grant, type Tokens } from "./grant.js";
+
+/** What is stored of an open session. */
+export interface Kept {
+  readonly accessTokenExpiresAt: string;
+  readonly mustEnrolSecondFactor: boolean;
+  /** Absent with cookies. */
+  readonly accessToken?: string;
+  readonly refreshToken?: string;
+}
+
+export interface Opened extends Kept {
+  /** Token by which the device is known at the next login. Absent with cookies. */
+  readonly deviceToken?: string;
+}
+
+export interface Keeper {
+  open(grant: Grant, deviceToken: string | undefined): Promise<Opened>;
+  /** Takes over the session of another way in. */
+  adopt(tokens: Tokens): Promise<Opened>;
+  /** @throws UnauthenticatedError if the session has ended */
+  renew(kept: Kept): Promise<Omit<Kept, "mustEnrolSecondFactor">>;
+  /** Ends the session. */
+  end(access: Access): Promise<void>;
+  accessOf(kept: Kept): Access;
+}
+
+/** Sends an operation with this access and returns its data. @throws WeftError */
+export type RunWith = (text: string, variables: object, access: Access) => Promise<Readonly<Record<string, unknown>>>;
+/** Sends JSON to a path of `/session` and returns the answer. @throws WeftError */
+export type PostSession = (path: string, body?: object) => Promise<unknown>;
+
+const nobody: Access = { id: null, authorization: null, isCookie: false };
+
+export function tokenKeeper(run: RunWith): Keeper {
+  return {
+    open: async (grant, deviceToken) => {
+      const { field, text, takesDevice } = loginOperation(grant);
+      const input = takesDevice && deviceToken !== undefined ? { ...grant, deviceToken } : grant;
+      return (await run(text, { input }, nobody))[field] as Opened;
+    },
+    adopt: (tokens) => Promise.resolve({ ...tokens, mustEnrolSecondFactor: false }),
+    renew: async ({ refreshToken }) => {
+      const text =
+        "mutation Renew($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }";
+      return (await run(text, { input: { refreshToken } }, nobody))["refreshSession"] as Kept;
+    },
+    end: async (access) => void (await run("mutation { logout { sessionId } }", {}, access)),
+    accessOf: ({ accessToken = "" }) => ({ id: accessToken, authorization: `Bearer ${accessToken}`, isCookie: false }),
+  };
+}
+
+export function cookieKeeper(post: PostSession): Keeper {
+  return {
+    open: async (grant) => (await post("", grant)) as Opened,
+    adopt: async ({ refreshToken }) => ({ ...((await post("", { refreshToken })) as Opened), mustEnrolSecondFactor: false }),
+    renew: async () => (await post("/refresh")) as Kept,
+    end: async () => void (await post("/logout")),
+    // No script can read the token. Its expiry tells apart the one before a renewal and the one after it.
+    accessOf: ({ accessTokenExpiresAt }) => ({ id: accessTokenExpiresAt, authorization: null, isCookie: true }),
+  };
+}

@@ -1,0 +1,51 @@
+/** A login at an identity provider, in this window. `docs/how-to/single-sign-on.md` describes the steps. */
+import { WeftError } from "../errors.js";
+import type { SingleSignOnGrant } from "./grant.js";
+
+const key = "weft:single-sign-on";
+
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+const random = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
+
+export interface StartSingleSignOn {
+  /** `startUrl` of the provider, from the query `loginMethods`. */
+  readonly startUrl: string;
+  /** Page of the application to which the provider returns. It is one of the provider's `redirectUrls`. */
+  readonly redirectUrl: string;
+  /** Lets the provider ask for a login even if it has a session, to prove again who the user is. */
+  readonly prompt?: "login";
+}
+
+/** Opens the provider's page in this window. The page at `redirectUrl` calls `singleSignOnGrant`. */
+export async function startSingleSignOn({ startUrl, redirectUrl, prompt }: StartSingleSignOn): Promise<void> {
+  const [codeVerifier, state] = [random(), random()];
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(codeVerifier));
+  sessionStorage.setItem(key, JSON.stringify({ codeVerifier, state }));
+  const url = new URL(startUrl);
+  url.searchParams.set("redirect_url", redirectUrl);
+  url.searchParams.set("code_challenge", base64url(new Uint8Array(digest)));
+  url.searchParams.set("state", state);
+  if (prompt) url.searchParams.set("prompt", prompt);
+  location.assign(url);
+}
+
+/**
+ * Reads the provider's answer from the page's address. Null: the address has none. It can be read once.
+ *
+ * @throws WeftError with the code `SINGLE_SIGN_ON_FAILED` if the login was refused, or did not begin in this window
+ */
+export function singleSignOnGrant(url: string = location.href): SingleSignOnGrant | null {
+  const { searchParams } = new URL(url);
+  const [code, state, error] = ["code", "state", "error"].map((name) => searchParams.get(name));
+  if (!error && !code) return null;
+  const started = JSON.parse(sessionStorage.getItem(key) ?? "{}") as { codeVerifier?: string; state?: string };
+  sessionStorage.removeItem(key);
+  const failed = (message: string): WeftError => new WeftError({ message, extensions: { code: "SINGLE_SIGN_ON_FAILED", error } });
+  if (error) throw failed(searchParams.get("error_description") ?? `The identity provider answered ${error}.`);
+  if (!code || !started.codeVerifier || started.state !== state) throw failed("The login did not begin in this window. Start it again.");
+  return { code, codeVerifier: started.codeVerifier };
+}
