@@ -1,6 +1,5 @@
-import { createLiveClient } from "../clients/shared/live";
 import { credentialsOf } from "../clients/shared/page";
-import { accessToken, httpUrl, isLoggedIn, onSession, saveSession, type Session } from "../clients/shared/session";
+import { weft } from "../clients/shared/weft";
 
 /** Counters in the order in which they are shown, with their titles. */
 const titles = {
@@ -27,10 +26,9 @@ type Dashboard = Readonly<Record<keyof typeof titles, number | null>> & {
 };
 
 const counters = `${Object.keys(titles).join(" ")} states { definitionKey state running suspended failed }`;
-const loginMutation = "mutation ($input: LoginInput!) { login(input: $input) { accessToken accessTokenExpiresAt refreshToken } }";
 // `liveCursor` is the position before the counters were read: changes since then are sent first.
 const dashboardQuery = `{ liveCursor dashboard { ${counters} } }`;
-// The live client replaces `after` by the cursor of the last counters when it reconnects.
+// The client resumes after the cursor of the last counters when it reconnects.
 const dashboardSubscription = `subscription ($after: String) { dashboard(after: $after) { cursor ${counters} } }`;
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -56,15 +54,6 @@ function show({ states, ...numbers }: Dashboard): void {
   );
 }
 
-async function send<Data>(query: string, variables: object, token: string | null): Promise<Data> {
-  const headers = { "content-type": "application/json", ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
-  const response = await fetch(httpUrl, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
-  const { data, errors } = (await response.json()) as { data?: Data; errors?: { message: string }[] };
-  const [error] = errors ?? [];
-  if (error !== undefined || data === undefined) throw new Error(error?.message ?? "Weft gave no answer.");
-  return data;
-}
-
 const fail = (problem: unknown): void => {
   element("problem").textContent = problem instanceof Error ? problem.message : String(problem);
 };
@@ -73,42 +62,30 @@ let stop = (): void => {};
 
 /** Shows the counters, and then each change. */
 async function open(): Promise<void> {
-  const { dashboard, liveCursor } = await send<{ dashboard: Dashboard; liveCursor: string | null }>(
-    dashboardQuery,
-    {},
-    await accessToken(),
-  );
+  const { dashboard, liveCursor } = await weft.query<{ dashboard: Dashboard; liveCursor: string | null }>(dashboardQuery);
   show(dashboard);
-  const client = createLiveClient();
-  client.subscribe<{ dashboard: Dashboard }>(
-    { query: dashboardSubscription, variables: { after: liveCursor } },
-    {
-      next: ({ data }) => {
-        if (data) show(data.dashboard);
-      },
-      error: fail,
-      complete: () => {},
-    },
+  stop = weft.subscribe<{ dashboard: Dashboard }>(
+    dashboardSubscription,
+    { after: liveCursor },
+    { next: ({ dashboard: changed }) => show(changed), error: fail },
   );
-  stop = () => void client.dispose();
 }
 
 const form = element<HTMLFormElement>("login");
 form.onsubmit = (event) => {
   event.preventDefault();
   fail("");
-  send<{ login: Session }>(loginMutation, { input: credentialsOf(new FormData(form)) }, null)
-    .then(({ login }) => saveSession(login))
-    .catch(fail);
+  weft.session.logIn(credentialsOf(new FormData(form))).catch(fail);
 };
 
 let isOpen = false;
 function followSession(): void {
-  form.hidden = isLoggedIn();
-  if (isLoggedIn() === isOpen) return;
-  isOpen = !isOpen;
+  const isSignedIn = weft.session.state.status === "signedIn";
+  form.hidden = isSignedIn;
+  if (isSignedIn === isOpen) return;
+  isOpen = isSignedIn;
   if (isOpen) open().catch(fail);
   else stop();
 }
-onSession(followSession);
+weft.session.subscribe(followSession);
 followSession();

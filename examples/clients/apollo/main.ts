@@ -1,5 +1,4 @@
 import { askForComment, startPage } from "../shared/page";
-import { saveSession } from "../shared/session";
 import { graphql } from "./__generated__";
 import { client } from "./client";
 
@@ -19,16 +18,6 @@ graphql(`
         requiresComment
         inputSchema
       }
-    }
-  }
-`);
-
-const loginMutation = graphql(`
-  mutation Login($input: LoginInput!) {
-    login(input: $input) {
-      accessToken
-      accessTokenExpiresAt
-      refreshToken
     }
   }
 `);
@@ -70,11 +59,6 @@ const changedSubscription = graphql(`
 let stop = (): void => {};
 
 startPage({
-  async logIn(input) {
-    const { data } = await client.mutate({ mutation: loginMutation, variables: { input } });
-    saveSession(data?.login ?? null);
-  },
-
   open(show, fail) {
     const list = client.watchQuery({ query: requestsQuery });
     let live: { unsubscribe(): void } | undefined;

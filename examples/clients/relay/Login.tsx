@@ -1,27 +1,11 @@
 import { useState } from "react";
-import { graphql, useMutation } from "react-relay";
 import { credentialsOf } from "../shared/page";
-import { saveSession } from "../shared/session";
-import type { LoginMutation } from "./__generated__/LoginMutation.graphql";
+import { weft } from "../shared/weft";
 
 export function Login() {
   const [problem, setProblem] = useState("");
-  const [logIn] = useMutation<LoginMutation>(graphql`
-    mutation LoginMutation($input: LoginInput!) {
-      login(input: $input) {
-        accessToken
-        accessTokenExpiresAt
-        refreshToken
-      }
-    }
-  `);
   const submit = (form: FormData): void => {
-    logIn({
-      variables: { input: credentialsOf(form) },
-      // Mutations are nullable: null is what failed, and the errors say why.
-      onCompleted: ({ login }, errors) => (login ? saveSession(login) : setProblem(errors?.[0]?.message ?? "")),
-      onError: ({ message }) => setProblem(message),
-    });
+    weft.session.logIn(credentialsOf(form)).catch(({ message }: Error) => setProblem(message));
   };
   return (
     <form id="login" action={submit}>

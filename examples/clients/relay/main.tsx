@@ -2,14 +2,20 @@ import { StrictMode, Suspense, useState, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary } from "react-error-boundary";
 import { RelayEnvironmentProvider } from "react-relay";
-import { isLoggedIn, onSession } from "../shared/session";
+import { weft } from "../shared/weft";
 import { newEnvironment } from "./environment";
 import { Login } from "./Login";
 import { Requests } from "./Requests";
 
 function App() {
-  const loggedIn = useSyncExternalStore(onSession, isLoggedIn);
-  return <Session key={String(loggedIn)}>{loggedIn ? <Requests /> : <Login />}</Session>;
+  const state = useSyncExternalStore(weft.session.subscribe, () => weft.session.state);
+  return state.status === "signedIn" ? (
+    <Session key={state.key}>
+      <Requests />
+    </Session>
+  ) : (
+    <Login />
+  );
 }
 
 function Session({ children }: { children: React.ReactNode }) {

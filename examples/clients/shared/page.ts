@@ -1,13 +1,7 @@
-import { isLoggedIn, onSession } from "./session";
 import type { Request, Transition } from "./types";
-
-export interface Credentials {
-  readonly login: string;
-  readonly password: string;
-}
+import { weft } from "./weft";
 
 export interface Page {
-  readonly logIn: (credentials: Credentials) => Promise<void>;
   /** Loads requests and follows them. Called after a login, and at once when the session of an earlier visit is still there. */
   readonly open: (show: (requests: readonly Request[]) => void, fail: (problem: unknown) => void) => void;
   readonly fire: (request: Request, transition: Transition) => Promise<void>;
@@ -17,7 +11,7 @@ export interface Page {
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
-export function startPage({ logIn, open, fire, close }: Page): void {
+export function startPage({ open, fire, close }: Page): void {
   const form = element<HTMLFormElement>("login");
   const fail = (problem: unknown): void => {
     element("problem").textContent = problem instanceof Error ? problem.message : String(problem);
@@ -46,25 +40,29 @@ export function startPage({ logIn, open, fire, close }: Page): void {
 
   form.onsubmit = (event) => {
     event.preventDefault();
-    attempt(logIn(credentialsOf(new FormData(form))));
+    attempt(weft.session.logIn(credentialsOf(new FormData(form))));
   };
   let isOpen = false;
   const followSession = (): void => {
-    form.hidden = isLoggedIn();
-    if (isLoggedIn() === isOpen) return;
-    isOpen = !isOpen;
+    const isSignedIn = weft.session.state.status === "signedIn";
+    form.hidden = isSignedIn;
+    if (isSignedIn === isOpen) return;
+    isOpen = isSignedIn;
     if (isOpen) open(show, fail);
     else {
       close();
       show([]);
     }
   };
-  onSession(followSession);
+  weft.session.subscribe(followSession);
   followSession();
 }
 
 /** Of a form with the fields `login` and `password`. */
-export const credentialsOf = (form: FormData): Credentials => Object.fromEntries(form) as unknown as Credentials;
+export const credentialsOf = (form: FormData): { login: string; password: string } => ({
+  login: String(form.get("login")),
+  password: String(form.get("password")),
+});
 
 /** Transitions with input need a form, which this page does not draw: see docs/reference/forms.md. */
 export const canClick = ({ allowed, inputSchema }: Pick<Transition, "allowed" | "inputSchema">): boolean => allowed && inputSchema === null;

@@ -38,7 +38,7 @@ export class WeftError extends Error {
   /** For example `CONFLICT`. Codes are never renamed, but there can be new ones. */
   readonly code: string;
   /** Path of the field that failed, if one did. */
-  readonly path: readonly (string | number)[] | null;
+  declare readonly path?: readonly (string | number)[];
   readonly requestId: string | null;
   /** Whether the same request can succeed later, without anybody changing it or what it is about. */
   readonly isRetryable: boolean;
@@ -55,7 +55,7 @@ export class WeftError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     const { code, isRetryable, retryAfter } = extensions;
     this.code = typeof code === "string" ? code : "UNKNOWN";
-    this.path = path ?? null;
+    if (path) this.path = path;
     this.extensions = extensions;
     this.requestId = typeof extensions["requestId"] === "string" ? extensions["requestId"] : (requestId ?? null);
     this.isRetryable = isRetryable === true;

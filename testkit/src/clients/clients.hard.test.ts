@@ -131,7 +131,7 @@ describe.each(["apollo", "urql", "relay"])("the page with %s, from another origi
     const { story, request, number } = await aRequest();
     const page = await logIn(story.manager);
     await expectState(page, number, "Triage");
-    const token = `JSON.parse(localStorage.getItem("weft:session")).accessToken`;
+    const token = `JSON.parse(localStorage.getItem("weft:session")).session.accessToken`;
     const before = await page.evaluate<string>(token);
     await giveRoles(story.admin, story.manager, ["workflow_manager", "operations"]);
     await page.until(`${token} !== ${JSON.stringify(before)}`, "the page has renewed its token");
@@ -145,10 +145,10 @@ describe.each(["apollo", "urql", "relay"])("the page with %s, from another origi
     await expectState(page, number, "Triage");
     const change = (values: string): Promise<unknown> =>
       page.evaluate(
-        `localStorage.setItem("weft:session", JSON.stringify({ ...JSON.parse(localStorage.getItem("weft:session")), ${values} }))`,
+        `localStorage.setItem("weft:session", JSON.stringify({ session: { ...JSON.parse(localStorage.getItem("weft:session")).session, ${values} } }))`,
       );
-    const token = (): Promise<string> => page.evaluate(`JSON.parse(localStorage.getItem("weft:session")).accessToken`);
-    await change(`accessTokenExpiresAt: "2020-01-01T00:00:00Z"`);
+    const token = (): Promise<string> => page.evaluate(`JSON.parse(localStorage.getItem("weft:session")).session.accessToken`);
+    await change(`renewAt: 0`);
     const first = await token();
     await page.reload();
     await expectState(page, number, "Triage");
@@ -164,7 +164,7 @@ describe.each(["apollo", "urql", "relay"])("the page with %s, from another origi
     const page = await logIn(story.operations);
     await expectState(page, number, "Triage");
     await until(() => proxy.connections() > 0, { what: "it is connected" });
-    const token = await page.evaluate<string>(`JSON.parse(localStorage.getItem("weft:session")).accessToken`);
+    const token = await page.evaluate<string>(`JSON.parse(localStorage.getItem("weft:session")).session.accessToken`);
     await fetch(`${weft.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
