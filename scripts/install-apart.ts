@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const all = ["testkit/browser-driver", "examples/clients", "docs-site"];
+const all = ["testkit/browser-driver", "testkit/package-checks", "examples/clients", "docs-site"];
 const peers = ["bench/hive-gateway", "bench/postgraphile"];
 const folders = process.argv.length === 2 ? all : [...all, ...peers].filter((folder) => process.argv.includes(folder));
 for (const folder of folders) {

@@ -24,13 +24,13 @@ test.each(quotes())("docs/tutorials/single-page-application.md quotes $file verb
   expect(withoutIndent(read(file))).toContain(withoutIndent(code));
 });
 
-test("docs/tutorials/single-page-application.md quotes the setup of each library, sessions, and live updates", () => {
+test("docs/tutorials/single-page-application.md quotes the setup of each library, and the session", () => {
   const files = new Set(quotes().map(({ file }) => file.replace("examples/clients/", "")));
   expect([...files]).toEqual(
     expect.arrayContaining([
       "codegen.json",
-      "shared/session.ts",
-      "shared/live.ts",
+      "shared/weft.ts",
+      "shared/page.ts",
       "apollo/client.ts",
       "urql/client.ts",
       "relay/environment.ts",

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { aMaintenanceTenant, sharedWeft, until } from "@weft/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import * as client from "./index.js";
+
+const guide = readFileSync(new URL("../../../docs/how-to/client.md", import.meta.url), "utf8");
+
+test("the quick start of docs/how-to/client.md loads a list and follows its changes", async () => {
+  const weft = await sharedWeft();
+  const tenant = await aMaintenanceTenant(weft);
+  const first = await tenant.request("triage");
+  const [, code = ""] = /```ts\n(import { createWeftClient.*?)```/s.exec(guide) ?? [];
+  expect(code).toContain("weft.subscribe(");
+  const text = stripTypeScriptTypes(code.replace(/^import .*$/m, "").replace("https://weft.example.com", weft.url))
+    .replace("operations@acme.com", tenant.operations.login)
+    .concat("return weft;");
+  const shown: unknown[] = [];
+  const changed: { id: string }[] = [];
+  const failed: unknown[] = [];
+  // eslint-disable-next-line no-new-func
+  const run = new Function("createWeftClient", "password", "show", "update", "report", `return (async () => { ${text} })();`) as (
+    ...given: readonly unknown[]
+  ) => Promise<client.WeftClient>;
+  const started = await run(
+    client.createWeftClient,
+    tenant.operations.password,
+    (list: unknown) => shown.push(list),
+    (request: { id: string }) => changed.push(request),
+    (error: unknown) => failed.push(error),
+  );
+  onTestFinished(() => started.close());
+  expect(shown).toMatchObject([{ edges: [{ node: { id: first.id } }] }]);
+  await tenant.fire(tenant.operations, first, "escalate");
+  await until(() => changed.some(({ id }) => id === first.id), { what: "the change arrives" });
+  expect(failed).toEqual([]);
+});
