@@ -75,9 +75,21 @@ test("only tests and benchmarks import the test kit, and nothing imports a test"
   expect(check({ "gateway/src/a.ts": ["./a.test.js"], "gateway/src/a.test.ts": [] })).toEqual([expect.stringContaining("imports a test")]);
 });
 
-test("examples import none of our packages, so that a copied example is complete", () => {
+test("packages for authors have nothing of the server", () => {
+  const packages = { ...workspace, "packages/client/src/index.ts": [], "packages/react/src/index.ts": ["@weft/client"] };
+  expect(check(packages)).toEqual([]);
+  expect(check({ ...packages, "packages/client/src/a.ts": ["@weft/drizzle"] })).toEqual([
+    expect.stringContaining("authors install packages/client without the server"),
+  ]);
+  expect(check({ ...packages, "packages/client/src/a.test.ts": ["@weft/testkit"] })).toEqual([]);
+});
+
+test("examples import none of our packages but those for authors, so that a copied example is complete", () => {
   const file = (specifier: string): string[] => checkOne("examples/clients/apollo/main.ts", specifier);
   expect(file("../shared/session")).toEqual([]);
+  expect(check({ ...workspace, "packages/client/src/index.ts": [], "examples/clients/apollo/main.ts": ["@weft/client/apollo"] })).toEqual(
+    [],
+  );
   expect(file("@weft/shared")).toEqual([expect.stringContaining("an example must work when it is copied alone")]);
   expect(file("../../../packages/shared/src/index.ts")).toEqual([expect.stringContaining("another package")]);
 });

@@ -8,9 +8,14 @@ const groups: ReadonlySet<string> = new Set(["packages", "subgraphs", "apps"]);
 const sameLayer: Readonly<Record<string, readonly string[]>> = {
   "packages/engine": ["packages/shared"],
   "packages/connectors": ["packages/shared"],
+  "packages/react": ["packages/client"],
+  "packages/server": ["packages/client"],
   "apps/standalone": ["apps/worker"],
   "apps/cli": ["apps/standalone"],
 };
+
+/** Packages that authors of applications install from npm: they have nothing of the server. */
+const forAuthors: ReadonlySet<string> = new Set(["packages/client", "packages/react", "packages/server"]);
 
 /** Imports that point to a lower layer but are rejected, with the reason. */
 const refused: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -63,11 +68,12 @@ export function packageProblem(path: string, specifier: string, byName: Readonly
   const to = packageNamed(specifier, byName);
   if (to === undefined) return `imports ${specifier}, which is not a package of the workspace`;
   if (from === to) return `imports its own package by name (${specifier}): use a relative path`;
-  if (from === "examples") return `imports ${to}: an example must work when it is copied alone`;
+  if (from === "examples") return forAuthors.has(to) ? null : `imports ${to}: an example must work when it is copied alone`;
   if (to === "testkit" && !isTest(path) && from !== "bench") return "imports the test kit, which only *.test.ts files and bench may";
   if (pointsUp(path, to)) return `imports ${to}, which points up: ${from} is below it`;
   if (layerOf(from) === layerOf(to) && sameLayer[from]?.includes(to) !== true)
     return `imports ${to}, which is in the same layer as ${from}`;
+  if (forAuthors.has(from) && !forAuthors.has(to) && !isTest(path)) return `imports ${to}: authors install ${from} without the server`;
   const reason = refused[from]?.[to];
   return reason === undefined ? null : `imports ${to}: ${reason}`;
 }

@@ -59,10 +59,8 @@ export function startPage({ open, fire, close }: Page): void {
 }
 
 /** Of a form with the fields `login` and `password`. */
-export const credentialsOf = (form: FormData): { login: string; password: string } => ({
-  login: String(form.get("login")),
-  password: String(form.get("password")),
-});
+export const credentialsOf = (form: FormData): { login: string; password: string } =>
+  Object.fromEntries(form) as { login: string; password: string };
 
 /** Transitions with input need a form, which this page does not draw: see docs/reference/forms.md. */
 export const canClick = ({ allowed, inputSchema }: Pick<Transition, "allowed" | "inputSchema">): boolean => allowed && inputSchema === null;

@@ -25,14 +25,14 @@ export function weftLink(weft: WeftClient, { onGap = refetchActive }: WeftLinkOp
     ({ query, variables, operationName, operationType, client }) =>
       new Observable<ApolloLink.Result>((observer) => {
         const text = print(query);
-        const next = (data: unknown, errors: readonly WeftError[]): void =>
+        const answer = (data: unknown, errors: readonly WeftError[]): void =>
           observer.next({ data: data as Record<string, unknown> | null, ...(errors.length > 0 && { errors }) });
         if (operationType === OperationTypeNode.SUBSCRIPTION)
-          return weft.subscribe(text, variables, { next, error: (error) => observer.error(error), gap: () => onGap(client) });
+          return weft.subscribe(text, variables, { next: answer, error: (error) => observer.error(error), gap: () => onGap(client) });
         const left = new AbortController();
         weft.execute(text, variables, { operationName, signal: left.signal }).then(
           ({ data, errors }) => {
-            next(data, errors);
+            answer(data, errors);
             observer.complete();
           },
           (error: unknown) => observer.error(error),

@@ -36,6 +36,8 @@ async function logIn(user: TestUser, options: Partial<WeftClientOptions> = {}): 
   return client;
 }
 
+const bodyOf = ({ body }: RequestInit): string => (typeof body === "string" ? body : "");
+
 const me = "query Me { me { id } }";
 const createTeam = "mutation CreateTeam($input: CreateTeamInput!) { createTeam(input: $input) { team { id version name } } }";
 interface MadeTeam {
@@ -102,7 +104,7 @@ describe("a session", () => {
     store.write(JSON.stringify({ ...stored, session: { ...stored.session, renewAt: 0 } }));
     let renewals = 0;
     const counting: WeftClientOptions["fetch"] = (url, init) => {
-      if (String(init.body).includes("refreshSession")) renewals++;
+      if (bodyOf(init).includes("refreshSession")) renewals++;
       return fetch(url, init);
     };
     // Two tabs share the store.
@@ -142,7 +144,7 @@ describe("a session", () => {
     const bodies: string[] = [];
     const client = await logIn(user, {
       fetch: (url, init) => {
-        bodies.push(String(init.body));
+        bodies.push(bodyOf(init));
         return fetch(url, init);
       },
     });

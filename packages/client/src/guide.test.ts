@@ -18,10 +18,10 @@ test("the quick start of docs/how-to/client.md loads a list and follows its chan
   const shown: unknown[] = [];
   const changed: { id: string }[] = [];
   const failed: unknown[] = [];
-  // eslint-disable-next-line no-new-func
-  const run = new Function("createWeftClient", "password", "show", "update", "report", `return (async () => { ${text} })();`) as (
-    ...given: readonly unknown[]
-  ) => Promise<client.WeftClient>;
+  const module = `export const run = async (createWeftClient, password, show, update, report) => { ${text} };`;
+  const { run } = (await import(`data:text/javascript,${encodeURIComponent(module)}`)) as {
+    run: (...given: readonly unknown[]) => Promise<client.WeftClient>;
+  };
   const started = await run(
     client.createWeftClient,
     tenant.operations.password,

@@ -10,9 +10,9 @@ export interface WeftExchangeOptions {
 }
 
 interface Sink {
-  next(result: { data?: Record<string, unknown> | null; errors?: readonly WeftError[] }): void;
-  error(error: unknown): void;
-  complete(): void;
+  readonly next: (result: { data?: Record<string, unknown> | null; errors?: readonly WeftError[] }) => void;
+  readonly error: (error: unknown) => void;
+  readonly complete: () => void;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Sends files. `docs/how-to/files.md` says what Weft checks. */
 import type { WeftClient } from "../client.js";
-import { errorsOf, NetworkError, type ErrorAnswer } from "../errors.js";
+import { errorsOf, NetworkError, type ErrorAnswer, type WeftError } from "../errors.js";
 
 export interface UploadProgress {
   readonly sentBytes: number;
@@ -86,7 +86,8 @@ interface PutOptions {
   readonly onProgress?: UploadOptions["onProgress"];
 }
 
-function refuse(status: number, text: string): never {
+/** Returns the error of an answer that is not a success. */
+function refusalOf(status: number, text: string): WeftError {
   let errors: readonly ErrorAnswer[] = [];
   try {
     ({ errors = [] } = JSON.parse(text) as { errors?: readonly ErrorAnswer[] });
@@ -94,7 +95,7 @@ function refuse(status: number, text: string): never {
     // An answer of a proxy.
   }
   const [error] = errorsOf(errors);
-  throw error ?? new NetworkError(`The file was not received (HTTP ${status}).`);
+  return error ?? new NetworkError(`The file was not received (HTTP ${status}).`);
 }
 
 /** fetch tells nothing of the progress of what it sends, so browsers use XMLHttpRequest. */
@@ -114,11 +115,7 @@ function putByXhr(url: string, file: Blob, { signal, onProgress }: PutOptions): 
       if (status >= 200 && status < 300) return resolve();
       if (signal.aborted) return reject(signal.reason as Error);
       if (status === 0) return reject(new NetworkError("The file could not be sent."));
-      try {
-        refuse(status, responseText);
-      } catch (error) {
-        reject(error as Error);
-      }
+      reject(refusalOf(status, responseText));
     };
     request.open("PUT", url);
     request.send(file);
@@ -144,5 +141,5 @@ async function putByFetch(url: string, file: Blob, { signal, onProgress }: PutOp
     signal.throwIfAborted();
     throw new NetworkError("The file could not be sent.", { cause });
   }
-  if (!response.ok) refuse(response.status, await response.text());
+  if (!response.ok) throw refusalOf(response.status, await response.text());
 }

@@ -37,7 +37,7 @@ interface Beacon {
   readonly instanceId: string;
   readonly user: TestUser;
   readonly admin: TestUser;
-  flash(times?: number): Promise<void>;
+  readonly flash: (times?: number) => Promise<void>;
 }
 
 async function aBeacon(): Promise<Beacon> {
@@ -65,8 +65,8 @@ interface Following {
   readonly errors: WeftError[];
   readonly gaps: () => number;
   readonly stop: () => void;
-  untilStatus(status: LiveStatus): Promise<void>;
-  untilVersion(version: number): Promise<void>;
+  readonly untilStatus: (status: LiveStatus) => Promise<void>;
+  readonly untilVersion: (version: number) => Promise<void>;
 }
 
 /** Follows the instance, over a network of its own, and waits until the subscription is live. */

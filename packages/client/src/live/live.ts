@@ -84,7 +84,7 @@ export function createLive({ url, authenticator, webSocket, onRevoked, sessionKe
     if (error) one.observer.error(error);
   };
   const close = (error?: WeftError): void => {
-    for (const one of [...all.values()]) end(one, error);
+    for (const one of all.values()) end(one, error);
     void socket?.client.dispose();
     socket = undefined;
   };
@@ -107,7 +107,7 @@ export function createLive({ url, authenticator, webSocket, onRevoked, sessionKe
   };
   const onClosed = (): void => {
     for (const one of all.values()) {
-      if (one.wasLive && one.variables["after"] == null) one.hasGap = true;
+      if (one.wasLive && (one.variables["after"] ?? null) === null) one.hasGap = true;
       tell(one, "behind");
     }
   };
@@ -147,7 +147,7 @@ export function createLive({ url, authenticator, webSocket, onRevoked, sessionKe
           if (!all.has(one.id)) return;
           const [payload] = Object.values(data ?? {}) as ({ cursor?: unknown } | null)[];
           if (one.canResume && typeof payload?.cursor === "string") one.variables["after"] = payload.cursor;
-          one.observer.next(data, errorsOf(errors as unknown as ErrorAnswer[]));
+          one.observer.next(data, errorsOf(errors));
         },
         error: (problem) => failed(one, problem),
         // Weft ends no subscription without an error.

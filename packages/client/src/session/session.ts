@@ -22,7 +22,7 @@ export interface Session {
   /** The same object until something changes. */
   readonly state: SessionState;
   /** Calls the listener after every change of `state`, also by another tab. Returns a function that ends this. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /**
    * Opens a session: with a password, the user's directory, a passkey, or an identity provider (`singleSignOnGrant`).
    *
@@ -93,7 +93,7 @@ export function createSession({ keeper, store, endOthers, retrying }: SessionOpt
     state = session
       ? { status: "signedIn", key: session.key, mustEnrolSecondFactor: session.mustEnrolSecondFactor }
       : { status: "signedOut", reason: ended };
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   };
   const load = (): void => show(read(store));
   const save = (next: Stored): void => {

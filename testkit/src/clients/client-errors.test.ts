@@ -1,6 +1,6 @@
+import { errorClasses, errorsOf } from "@weft/client";
 import { errorRegistry } from "@weft/shared";
 import { expect, test } from "vitest";
-import { errorClasses, errorsOf } from "./errors.js";
 
 test("every code of the API has a class", () => {
   expect(Object.keys(errorClasses).toSorted()).toEqual(Object.keys(errorRegistry).toSorted());
