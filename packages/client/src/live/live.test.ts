@@ -182,7 +182,7 @@ describe("a subscription", () => {
     expect([versions, errors]).toEqual([[2, 3], []]);
   });
 
-  test("ends with ForbiddenError or NotFoundError when its object is hidden from the user", async () => {
+  test("of an object that the user cannot see ends at once with NOT_FOUND", async () => {
     const [one, other] = [await aBeacon(), await aBeacon()];
     const client = createWeftClient({ url: weft.url, apiKey: one.user.token });
     onTestFinished(() => client.close());

@@ -1,0 +1,46 @@
+import { WeftError } from "@weft/client";
+
+/** A problem in the sense of RFC 9457. */
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly [more: string]: unknown;
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  BAD_USER_INPUT: 400,
+  CONFLICT: 409,
+  TRANSITION_REJECTED: 422,
+  RATE_LIMITED: 429,
+  SERVICE_UNAVAILABLE: 503,
+  NETWORK_ERROR: 503,
+  UNKNOWN_OUTCOME: 503,
+};
+
+export const problemType = "application/problem+json";
+
+export const unauthenticated: Problem = {
+  title: "Unauthenticated",
+  status: 401,
+  detail: "The request has no valid access token.",
+  code: "UNAUTHENTICATED",
+};
+
+/** Returns the problem for an error of the API. Other errors are not for the caller. */
+export function problemOf(error: WeftError): Problem {
+  const { code, message, extensions } = error;
+  const { problems, reasons } = extensions;
+  return {
+    title: code,
+    status: statuses[code] ?? 500,
+    detail: message,
+    code,
+    ...(problems !== undefined && { problems }),
+    ...(reasons !== undefined && { reasons }),
+  };
+}
