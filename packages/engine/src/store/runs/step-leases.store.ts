@@ -1,5 +1,5 @@
 /** The statements of external workers: what is offered to them, and the leases that they take. */
-import { automation } from "@weft/drizzle";
+import type { automation } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { DueRun } from "./runs.store.js";

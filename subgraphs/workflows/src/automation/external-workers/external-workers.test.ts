@@ -199,7 +199,7 @@ test("a failure is tried again as the step says, and its code decides", async ()
 test("a failure that is not retryable is final", async () => {
   const { tenant, worker } = await aTenant(automation("final", `${send.replace("inputs.invoice", "run.id")}    retry: 3\n`));
   const id = await started(tenant.admin, "final");
-  await worker.fail(await worker.takeOne("send"), { isRetryable: false });
+  expect(await worker.fail(await worker.takeOne("send"), { isRetryable: false })).toBe("FAILED");
   await becomes(tenant.admin, id, "the run has failed", ({ status }) => status === "FAILED");
 });
 
@@ -246,15 +246,15 @@ test("the work that undoes a step is offered to workers, too", async () => {
       `  - id: book
     type: worker
     with: { task: book }
-    compensate: { type: worker, with: { task: unbook, input: { booking: "{{ steps.book.outputs.booking }}" } } }
+    compensate: { type: worker, with: { task: unbook, input: { ticket: "{{ steps.book.outputs.ticket }}" } } }
   - { id: check, type: assert, depends_on: [book], with: { that: false, message: "No." }, on_failure: { then: compensate } }
 `,
     ),
   );
   const id = await started(tenant.admin, "undone");
-  await worker.complete(await worker.takeOne("book"), { booking: "b1" });
+  await worker.complete(await worker.takeOne("book"), { ticket: "b1" });
   const undo = await worker.takeOne("unbook");
-  expect(undo).toMatchObject({ step: "book", isCompensation: true, input: { booking: "b1" }, attempt: 1 });
+  expect(undo).toMatchObject({ step: "book", isCompensation: true, input: { ticket: "b1" }, attempt: 1 });
   expect(undo.idempotencyKey).toMatch(/-book-undo$/);
   expect(await worker.extend(undo)).toMatchObject([{ end: null }]);
   expect(await worker.complete(undo)).toBe("SUCCEEDED");

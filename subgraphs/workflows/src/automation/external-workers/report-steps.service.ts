@@ -1,5 +1,5 @@
 import { findStepLeases, stepFailure, type JsonObject, type ReportedStep, type StepResult, type WorkerReport } from "@weft/engine";
-import { Conflict, noteDueRuns, quote, type Context } from "@weft/shared";
+import { Conflict, noteDueRuns, quote, toldToWait, type Context } from "@weft/shared";
 import { appendFailure } from "./append-step-log.service.js";
 import { assertSound, listProblem, leaseProblem } from "./check-leases.js";
 import { externalRuns, resultOf } from "./external-runs.js";
@@ -109,6 +109,6 @@ async function record(ctx: Context, results: readonly StepResult[]): Promise<rea
   });
   const [failure] = worked?.failed.values() ?? [];
   // The caller repeats the call. What was recorded is not recorded again.
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw toldToWait(failure);
   return worked?.recorded ?? [];
 }

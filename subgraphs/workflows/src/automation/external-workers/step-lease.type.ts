@@ -101,7 +101,7 @@ export class StepLease {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the lease is over. Null: it is over already." })
   expiresAt!: string | null;
 
-  @Field(() => StepLeaseEnd, { nullable: true, description: "Why the worker must stop. Null: it can go on." })
+  @Field(() => StepLeaseEnd, { nullable: true, description: "Why the worker must stop. Null: it can continue." })
   end!: StepLeaseEnd | null;
 }
 
