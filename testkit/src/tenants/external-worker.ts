@@ -152,3 +152,22 @@ export async function newLease(admin: TestUser, who: TestUser): Promise<string> 
   await started(admin, "for-workers");
   return (await new ExternalWorker(who).takeOne("isolation-work")).lease;
 }
+
+/** A step for the task `send`, which gets the input `invoice` of the run. */
+export const sendStep = `  - id: send
+    type: worker
+    with: { task: send, input: { invoice: "{{ inputs.invoice }}" } }
+`;
+
+const invoiceInput = "inputs: { invoice: { type: integer, default: 1 } }\n";
+
+/** Automation with the step `send`, whose outputs contain a receipt. */
+export const invoiceDefinition = automation(
+  "invoice",
+  sendStep,
+  `${invoiceInput}outputs: { receipt: "{{ steps.send.outputs.receipt }}" }\n`,
+);
+
+/** Automation with the step `send`, with further members of the step, and of the automation. */
+export const sending = (key: string, ofStep: string, rest = ""): string =>
+  automation(key, `${sendStep}${ofStep === "" ? "" : `    ${ofStep}\n`}`, `${invoiceInput}${rest}`);
