@@ -1,5 +1,5 @@
 import { channels } from "@weft/shared";
-import { sharedWeft, type SharedWeft, type TestTenant, until } from "@weft/testkit";
+import { brokenInvariants, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import {
   aWorker,
   automation,
@@ -16,13 +16,16 @@ import {
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let weft: SharedWeft;
+let weft: TestWeft;
 let owner: postgres.Sql;
 beforeAll(async () => {
-  weft = await sharedWeft();
+  weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
-afterAll(() => owner.end());
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
 
 async function aTenant(...definitions: readonly string[]): Promise<{ tenant: TestTenant; worker: ExternalWorker }> {
   const tenant = await weft.tenant();
@@ -61,7 +64,7 @@ test("workers of Weft leave the step alone, however long it waits", async () => 
   expect((await worker.takeOne("send")).attempt).toBe(1);
 });
 
-test("a worker that waits gets a step as soon as it is offered, and holds no connection meanwhile", async () => {
+test("a worker that waits gets a step as soon as it is offered", async () => {
   const { tenant, worker } = await aTenant(invoiceDefinition);
   await started(tenant.admin, "invoice");
   await worker.complete(await worker.takeOne("send"));
@@ -291,4 +294,9 @@ test.each([
 ])("a definition with %s is refused", async (_what, input, path) => {
   const tenant = await weft.tenant();
   await expect(tenant.definition(automation("refused", `  - { id: send, type: worker, with: ${input} }\n`))).rejects.toThrow(path);
+});
+
+test("afterwards every invariant holds", async () => {
+  await weft.weft.worker.idle();
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
