@@ -364,6 +364,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', '${set.instance}', 'STATE', 't', 'open', now(), 1, now());
     insert into workflows.step_waits (tenant_id, run_id, step, attempt, is_compensation)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', 1, false);
+    insert into workflows.step_leases (tenant_id, token, run_id, step, attempt, is_compensation, taken_by, taken_at, ends_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0023")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', 1, false, '${ids.staff}', now(), now());
     insert into workflows.step_operations (tenant_id, id, run_id, step, lease_token, query, variables, idempotency_key)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0025")}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task}', 'q', '{}', 'k');
     insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, basis, calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, due_at, entries)

@@ -356,7 +356,11 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.run_steps": {
     ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),
     ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
-    ...publicly("finished_at", "attempt_started_at", "usage", "queue", "queue_limit", "priority"),
+    ...publicly("finished_at", "attempt_started_at", "usage", "queue", "queue_limit", "priority", "offered_task", "offered_at"),
+  },
+  "workflows.step_leases": {
+    ...publicly("tenant_id", "token", "run_id", "step", "attempt", "is_compensation", "taken_by", "taken_at", "ends_at", "result"),
+    ...publicly("reported_at", "log_lines"),
   },
   "workflows.step_waits": {
     ...publicly("tenant_id", "run_id", "step", "attempt", "is_compensation", "event", "conditions", "payload", "wait_until"),

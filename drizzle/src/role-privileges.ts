@@ -113,8 +113,9 @@ const app: Privileges = {
   "workflows.run_steps": [
     "select",
     "insert",
-    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at,attempt_started_at,usage)",
+    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at,attempt_started_at,usage,offered_task,offered_at)",
   ],
+  "workflows.step_leases": ["select", "insert", "update(result,reported_at,log_lines)"],
   // A row lives as long as its step waits.
   "workflows.step_waits": ["select", "insert", "update(attempt,is_compensation,event,conditions,payload,wait_until)", "delete"],
   // A row lives until its step has read the result.

@@ -213,6 +213,7 @@ describe("a vendor's user", () => {
     ["workflows.runs", "id", () => []],
     ["workflows.run_steps", "run_id", () => []],
     ["workflows.step_waits", "run_id", () => []],
+    ["workflows.step_leases", "token", () => []],
     ["workflows.step_operations", "id", () => []],
     ["events.integrations", "id", () => []],
     ["events.integration_calls", "id", () => []],

@@ -6,12 +6,15 @@ export const runChecks: Readonly<Record<string, string>> = {
     select r.id, r.status from workflows.runs r
      where r.finished_at is null and r.due_at is null and r.status <> 'PAUSED'
        and not exists (select from workflows.run_steps s where s.tenant_id = r.tenant_id and s.run_id = r.id
-                        and (s.due_at is not null or s.is_parked or s.status = 'WAITING' and not exists (
+                        and (s.due_at is not null or s.offered_at is not null or s.is_parked or s.status = 'WAITING' and not exists (
                           select from workflows.run_steps x where x.tenant_id = s.tenant_id and x.run_id = s.run_id and x.item->>'of' = s.step)))`,
   "I7 runs: a step at work has a lease that ends, and nothing else has one": `
     select s.run_id, s.step, s.status from workflows.run_steps s
      where s.status = 'RUNNING' and (s.due_at is null or s.lease_token is null)
         or s.lease_token is not null and s.status <> 'RUNNING' and s.compensation is distinct from 'RUNNING'`,
+  "I7 runs: only what can begin is offered to external workers, and nothing of it is due": `
+    select s.run_id, s.step from workflows.run_steps s
+     where s.offered_at is not null and (s.due_at is not null or s.lease_token is not null or s.status <> 'READY' and s.compensation is distinct from 'READY')`,
   "I7 runs: nothing is due of what has ended, and a run whose end was received is due for nothing": `
     select s.run_id, s.step from workflows.run_steps s
      where s.due_at is not null and s.status in ('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED') and coalesce(s.compensation, '') not in ('READY', 'RUNNING')

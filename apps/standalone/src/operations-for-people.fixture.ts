@@ -19,6 +19,8 @@ export const forPeople: Readonly<Record<string, string>> = {
     redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook retryInboundMessages
     retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification skipParkedEvents testIdentityProvider
     testTeamNotificationDestination testWebhook undoMigration`,
+  "reports of external workers, which are processes of their own": `
+    appendStepLog completeStep completeSteps extendStepLeases failStep releaseSteps takeSteps`,
   "the user's own view and absence, and links to the user's tasks": `
     archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead renamePasskey
     requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile updateView

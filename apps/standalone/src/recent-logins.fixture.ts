@@ -67,6 +67,8 @@ export const harmless: Groups = {
     deleteNotificationRule deleteRoutingRule deleteSlaPolicy pauseSla resumeSla setUserSkills updateAssetType
     updateCustomFields updateEventType updateNotificationRule updateRequestType updateRoutingRule updateSlaPolicy updateTeam
     updateTenant`,
+  "work of external workers, which the publisher of the definition has asked for": `
+    appendStepLog completeStep completeSteps extendStepLeases failStep releaseSteps takeSteps`,
   "everyday work on tasks and workflows": `
     answerQuestion askForInformation assignTask bulkChangeRuns bulkFireTransition cancelBulkOperation cancelRun cancelTimer cancelWorkflow claimTask
     commentOnTask commentOnWorkflow completeTask decideAgentToolCall delegateTask fireTransition pauseRun publishEvent releaseTask rerunWorkflow

@@ -36,7 +36,7 @@ begin
   -- Only what decisions need: every transaction reads all steps of the runs that it works on.
   select json_agg(to_json(f)) into found_steps from (
     select s.run_id, s.step, s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s.not_before, s.is_fallback, s.is_parked, s.ended, s.item,
-           s.compensation, s.compensation_attempt, s.due_at, s.lease_token, s.attempt_started_at, s.usage
+           s.compensation, s.compensation_attempt, coalesce(s.due_at, s.offered_at) as due_at, s.lease_token, s.attempt_started_at, s.usage
       from workflows.runs r join workflows.run_steps s on s.tenant_id = r.tenant_id and s.run_id = r.id
      where r.tenant_id = tenant and r.id = any(ids) and r.instance_id = any(locked)) f;
   return json_build_object(

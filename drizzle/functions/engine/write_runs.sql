@@ -46,22 +46,24 @@ begin
     insert into workflows.run_steps (
       tenant_id, run_id, step, id, status, attempt, failures, lost, outputs, error, not_before, is_fallback, is_parked, ended, item,
       compensation, compensation_attempt, due_at, lease_token, started_at, finished_at, attempt_started_at, usage,
-      queue, queue_limit, priority)
+      queue, queue_limit, priority, offered_task, offered_at)
     select tenant, s."runId", s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
-           s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", s."dueAt", s."leaseToken",
-           s."beganAt", s."finishedAt", s."attemptStartedAt", s.usage, s.queue, s."queueLimit", s.priority
+           s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", case when s."offeredTask" is null then s."dueAt" end, s."leaseToken",
+           s."beganAt", s."finishedAt", s."attemptStartedAt", s.usage, s.queue, s."queueLimit", s.priority,
+           s."offeredTask", case when s."offeredTask" is not null then s."dueAt" end
       from jsonb_to_recordset(steps) as s(
         id text, "runId" uuid, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb,
         "notBefore" timestamptz, "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text,
         "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "beganAt" timestamptz, "finishedAt" timestamptz, "attemptStartedAt" timestamptz, usage jsonb,
-        queue text, "queueLimit" integer, priority smallint)
+        queue text, "queueLimit" integer, priority smallint, "offeredTask" text)
     on conflict on constraint run_steps_pkey do update set
       status = excluded.status, attempt = excluded.attempt, failures = excluded.failures, lost = excluded.lost, outputs = excluded.outputs,
       error = excluded.error, not_before = excluded.not_before, is_fallback = excluded.is_fallback, is_parked = excluded.is_parked,
       ended = excluded.ended, compensation = excluded.compensation, compensation_attempt = excluded.compensation_attempt,
       due_at = excluded.due_at, lease_token = excluded.lease_token, started_at = coalesce(workflows.run_steps.started_at, excluded.started_at),
       finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at),
-      attempt_started_at = excluded.attempt_started_at, usage = excluded.usage
+      attempt_started_at = excluded.attempt_started_at, usage = excluded.usage,
+      offered_task = excluded.offered_task, offered_at = excluded.offered_at
   )
   select count(*) from written into written;
   if written <> jsonb_array_length(runs) then

@@ -93,8 +93,36 @@ export const runSteps = workflowsSchema.table(
     queue: text("queue"),
     queueLimit: integer("queue_limit"),
     priority: smallint("priority").notNull().default(0),
+    /** The task under which external workers can take it. Null: it is not offered. What is offered is not due. */
+    offeredTask: text("offered_task"),
+    /** Since when, or from when on, external workers can take it. */
+    offeredAt: at("offered_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
+);
+
+/** Leases that external workers have taken. A row stays with its run, so that a report that is sent again gets the same answer. */
+export const stepLeases = workflowsSchema.table(
+  "step_leases",
+  {
+    tenantId: tenantId(),
+    token: uuid("token").notNull(),
+    runId: uuid("run_id").notNull(),
+    step: text("step").notNull(),
+    attempt: integer("attempt").notNull(),
+    isCompensation: boolean("is_compensation").notNull(),
+    /** The user who has taken it. Nobody else can report. */
+    takenBy: uuid("taken_by").notNull(),
+    takenAt: at("taken_at").notNull(),
+    /** When the attempt has timed out. */
+    endsAt: at("ends_at").notNull(),
+    /** SUCCEEDED | FAILED | RELEASED. Null: nothing was reported yet. */
+    result: text("result"),
+    reportedAt: at("reported_at"),
+    /** Lines of the log that were recorded. */
+    logLines: integer("log_lines").notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.token] })],
 );
 
 /** Attempts that another one follows. The last attempt of a step is its row in `run_steps`. */

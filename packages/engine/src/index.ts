@@ -220,9 +220,23 @@ export { readTask, type TaskRead } from "./store/tasks/change.js";
 export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.js";
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
 export { offerFirstSteps, type FirstStepWorker, type ReservedPlaces } from "./store/runs/first-steps.js";
-export { workOnRuns, type RunWork, type RunWorkDone, type StepResult } from "./store/runs/work-on-runs.js";
+export { workOnRuns, type Recorded, type RunWork, type RunWorkDone, type StepResult } from "./store/runs/work-on-runs.js";
+export { redactorOfRun } from "./store/runs/result-secrets.js";
+export { isOfTasks } from "./store/runs/worker-steps.js";
+export {
+  countLogLines,
+  extendStepLeases,
+  findOfferedSteps,
+  findStepLeases,
+  insertStepLeases,
+  recordLeaseResults,
+  type FoundStepLease,
+  type LeaseEnd,
+  type StepLeaseResult,
+} from "./store/runs/step-leases.store.js";
+export { isWorkerTask, workerTaskOf, workerTimeoutOf } from "./core/automation/types/worker.js";
 export type { EmitAllowance } from "./store/runs/emit-room.js";
-export type { TakenStep, Taking } from "./store/runs/take-step.js";
+export type { ReportedStep, TakenStep, Taking } from "./store/runs/take-step.js";
 export { resolveIncident } from "./store/runs/resolve-incident.js";
 export type { StateRun } from "./core/model/automation.js";
 export type { RunRequest } from "./store/runs/find-run.js";
@@ -230,6 +244,7 @@ export { cancelRun, pauseRun, resumeRun, type RunChange } from "./store/runs/ope
 export { rerun, retryFromStep, type ContinuedRun, type RunRetry } from "./store/runs/continue-run.js";
 export { sumUsage } from "./store/runs/attempts.js";
 export { stopUnworkableRun } from "./store/runs/unworkable.js";
+export type { StepError } from "./core/model/run.js";
 export { stepFailure, storableReport, type StepReport, type StepUsage, type WorkerReport } from "./store/runs/step-report.js";
 export { isProfileKey, readProfileRules } from "./core/automation/profiles/written.js";
 export { BUILT_IN_PROFILES, isBuiltInProfile } from "./core/automation/profiles/built-in.js";

@@ -157,7 +157,7 @@ export {
 export { assertReplayPeriod, isReplayed, positionsOfPeriod, replayProgress, type ReplayPeriod } from "./events/replay.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
-export { noteDueRuns, noteNewRuns, wakeRelay } from "./events/relay/wake-relay.js";
+export { noteDueRuns, noteNewRuns, noteOfferedSteps, wakeRelay } from "./events/relay/wake-relay.js";
 export {
   deliverableTypes,
   eventSchemaOf,

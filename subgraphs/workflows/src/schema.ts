@@ -19,6 +19,7 @@ import { RunLogsResolver } from "./automation/logs/log.resolver.js";
 import { RunLogsLive, RunUpdatedLive } from "./automation/run.live.js";
 import { BulkRunsResolver } from "./automation/bulk/bulk-runs.resolver.js";
 import { RunStatisticsResolver } from "./automation/statistics/run-statistics.resolver.js";
+import { StepLeaseResolver } from "./automation/external-workers/step-lease.resolver.js";
 import { RunOperationsResolver } from "./automation/operations/operation.resolver.js";
 import { loadRun } from "./automation/run.loader.js";
 import { RunResolver, RunStepResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
@@ -160,6 +161,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
         RunResolver,
         RunStepResolver,
         RunOperationsResolver,
+        StepLeaseResolver,
         BulkRunsResolver,
         RunStatisticsResolver,
         RunLogsResolver,

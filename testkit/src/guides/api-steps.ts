@@ -16,6 +16,7 @@ import { eventSteps } from "./event-steps.js";
 import { templateSteps } from "./template-steps.js";
 import { sharingSteps } from "./sharing-steps.js";
 import { agentSteps } from "./agent-steps.js";
+import { workerSteps } from "./worker-steps.js";
 import { connectorSteps } from "./connector-steps.js";
 import { lobbyProject, projectOf, projectRecordSteps } from "./project-record-steps.js";
 import { contractApproval } from "../tenants/new-contract.js";
@@ -78,6 +79,7 @@ async function inPortal(user: TestUser, operation: string, variables: Record<str
 /** How the blocks of the README and the guides are run, by page. Blocks in `sh` are in `shellSteps`. */
 export const apiSteps: StepTable<ApiStage> = {
   "docs/how-to/agents.md": agentSteps,
+  "docs/how-to/workers.md": workerSteps,
   "docs/how-to/sharing.md": sharingSteps,
   "docs/how-to/connectors.md": connectorSteps,
   "docs/how-to/escalation.md": [

@@ -31,6 +31,7 @@ import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
 import { describeVendor } from "../tenants/describe-vendor.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
+import { workerDefinition } from "../tenants/external-worker.js";
 import { newFailedRun, newRestingRun, refusedDefinition, restingDefinition } from "../tenants/runs-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
@@ -297,6 +298,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await tenant.definition(loopingDefinition);
   await newIncident(admin);
   await tenant.definition(restingDefinition);
+  await tenant.definition(workerDefinition);
   await tenant.definition(refusedDefinition);
   await newRestingRun(admin);
   await newFailedRun(admin);

@@ -26,6 +26,7 @@ export function backgroundContext(services: Services, viewer: Viewer, { requestI
     address: null,
     userAgent: null,
     livePosition: undefined,
+    signal: undefined,
     selected: undefined,
     services,
     log,

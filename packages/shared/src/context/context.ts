@@ -43,6 +43,8 @@ export interface Context extends RuleContext {
    * @throws Unauthenticated
    */
   readonly meta: WriteMeta;
+  /** Aborts when the response is no longer needed. Undefined: it always is. */
+  readonly signal: AbortSignal | undefined;
   /** The computing budget that all calls of the operation share. */
   readonly computing: Computing;
   /**
@@ -92,7 +94,7 @@ class RequestContext implements OpenContext {
   readonly log: Logger;
   readonly computing: Computing;
   readonly #call: CallContext;
-  readonly #signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly #deadline: number | undefined;
   readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
   #selected: SelectedFields | undefined;
@@ -105,7 +107,7 @@ class RequestContext implements OpenContext {
   constructor(services: Services, call: CallContext, signal: AbortSignal | undefined) {
     this.services = services;
     this.#call = call;
-    this.#signal = signal;
+    this.signal = signal;
     // Reserves a tenth of the time for the work after the computation, also on a busy machine.
     const deadline = call.remainingMs === undefined ? undefined : performance.now() + 0.9 * call.remainingMs;
     this.#deadline = deadline;
@@ -262,7 +264,7 @@ class RequestContext implements OpenContext {
 
   /** @throws Abandoned */
   #assertWanted(): void {
-    if (this.#signal?.aborted) throw new Abandoned(this.#signal.reason);
+    if (this.signal?.aborted) throw new Abandoned(this.signal.reason);
   }
 
   #assertOpen(what: string): void {

@@ -48,6 +48,7 @@ const lasting = words(`
 
 /** Accounts, rights, credentials, connections and configuration of the tenant, which no permission of the session reaches either. */
 const withheld = words(`
+    appendStepLog completeStep completeSteps extendStepLeases failStep releaseSteps takeSteps
     acceptDefinitionShare acceptOffer actAsTenant activateIdentityProvider activateIdentityProviderKey activateTrigger addDomain
     addTeamMember addTeamNotificationDestination advanceClock archiveTenant assignBuildingUsers attachFile backfillSchedule bulkChangeRuns
     bulkFireTransition callIntegration changePassword checkIntegration commentOnRequest confirmTotp createAgent createApiKey

@@ -103,6 +103,7 @@ export const permissionCatalog = {
   "integration.manage": "Create, change, check, and delete integrations and their triggers; make and retry calls.",
   "agent.read": "View agents, model providers, calls of tools, and what agents have used.",
   "agent.manage": "Create, change, and delete agents and model providers.",
+  "step.take": "Take steps of automations as an external worker: read their inputs, write to their logs, and report their results.",
   "secret.read": "View names and descriptions of secrets. Values are never shown.",
   "secret.manage": "Create, change, and delete secrets that automations read.",
   "secret.use": "Publish definitions whose steps read secrets.",

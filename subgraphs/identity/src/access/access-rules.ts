@@ -101,6 +101,7 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "integration.manage",
   "agent.read",
   "agent.manage",
+  "step.take",
   "secret.read",
   "secret.manage",
   "secret.use",

@@ -21,7 +21,7 @@ async function transactionsWith(error: Error): Promise<number> {
   const secrets = tenantSecrets(oneMasterKey(new Uint8Array(32).fill(9)));
   const transactions = runTransactions({ ...services, secrets, leaseSeconds: 30, emits });
   const worked = await transactions.work(newId(), { results: [], due: [due(), due()], room: 1 });
-  expect(worked).toEqual({ taken: [], failed: new Map(), done: 0, isMore: false });
+  expect(worked).toEqual({ taken: [], recorded: [], failed: new Map(), done: 0, isMore: false });
   return count;
 }
 

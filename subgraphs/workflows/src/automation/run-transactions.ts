@@ -33,7 +33,16 @@ const POSTPONING = { seconds: POSTPONED_SECONDS, maxFailures: MAX_FAILURES, stop
 export interface RunTransactionsOptions extends Pick<Services, "databases" | "keyring" | "log" | "secrets"> {
   readonly leaseSeconds: number;
   readonly onEnded?: (instanceIds: readonly string[]) => void;
-  readonly emits: EmitAllowances;
+  /** Absent: no steps that emit events are taken. */
+  readonly emits?: EmitAllowances;
+  /** What external workers do differently. */
+  readonly external?: ExternalWork;
+}
+
+export interface ExternalWork extends Required<Pick<RunWork, "takes" | "beforeEnd">> {
+  readonly requestId: string;
+  /** Finds the steps that can be taken. */
+  readonly findDue: (tx: Tx, limit: number) => Promise<readonly DueRun[]>;
 }
 
 type Work = Pick<RunWork, "results" | "due" | "room">;
@@ -41,6 +50,8 @@ type Work = Pick<RunWork, "results" | "due" | "room">;
 /** `failed`: errors of results that could not be recorded. `done`: number of what was due and is done. */
 export type Worked = {
   readonly taken: readonly TakenStep[];
+  /** The results that were current. */
+  readonly recorded: readonly StepResult[];
   readonly failed: ReadonlyMap<StepResult, unknown>;
   readonly done: number;
   /** Whether more can be done at once: steps that can begin were left, or more is due than was looked at. */
@@ -70,12 +81,23 @@ export function runTransactions({
   leaseSeconds,
   onEnded,
   emits,
+  external,
 }: RunTransactionsOptions): RunTransactions {
+  const metaOf = (tenantId: string): WriteMeta => metaOfWork(external?.requestId ?? "runs", tenantId, keyring);
+  const worksOf = (tenantId: string): Omit<RunWork, keyof Work | "skipLocked"> => {
+    const allowance = emits?.of(tenantId);
+    return {
+      leaseSeconds,
+      secrets,
+      ...(allowance && { emits: allowance }),
+      ...(external && { takes: external.takes, beforeEnd: external.beforeEnd, seeksSecrets: true }),
+    };
+  };
   const transact = async (tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<RunWorkDone>): Promise<RunWorkDone> => {
-    const meta = metaOfWork("runs", tenantId, keyring);
+    const meta = metaOf(tenantId);
     const worked = await asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
     // It must not fail, because what was taken would be forgotten.
-    await emits.count(tenantId, worked.emitted).catch((error: unknown) => {
+    await emits?.count(tenantId, worked.emitted).catch((error: unknown) => {
       log.warn({ err: error, tenantId }, "events of runs could not be counted");
     });
     if (worked.ended.length > 0) onEnded?.(worked.ended);
@@ -87,6 +109,7 @@ export function runTransactions({
     const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
     const due = Map.groupBy(work.due, ({ runId }) => runId);
     const taken: TakenStep[] = [];
+    const recorded: StepResult[] = [];
     const failed = new Map<StepResult, unknown>();
     let done = 0;
     let isMore = false;
@@ -95,10 +118,9 @@ export function runTransactions({
       const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
       try {
         if (outage !== null) throw outage;
-        const worked = await transact(tenantId, (tx, meta) =>
-          workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: false }),
-        );
+        const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, ...worksOf(tenantId), skipLocked: false }));
         taken.push(...worked.taken);
+        recorded.push(...worked.recorded);
         done += one.due.length;
         isMore ||= worked.isMoreReady;
       } catch (error) {
@@ -110,14 +132,14 @@ export function runTransactions({
         await postpone(tenantId, id);
       }
     }
-    return { taken, failed, done, isMore };
+    return { taken, recorded, failed, done, isMore };
   }
 
   /** Must not fail, because what was taken for other runs would be forgotten. The run is then due at once. */
   async function postpone(tenantId: string, runId: string): Promise<void> {
     try {
       const failures = await asTenant(databases.app, { tenantId }, "write", (tx) => postponeRun(tx, runId, POSTPONING));
-      const meta = metaOfWork("runs", tenantId, keyring);
+      const meta = metaOf(tenantId);
       if (failures >= MAX_FAILURES) await asTenant(databases.app, { tenantId }, "write", (tx) => stopUnworkableRun(tx, meta, runId));
     } catch (error) {
       log.warn({ err: error, tenantId, runId }, "a run could not be postponed");
@@ -125,27 +147,31 @@ export function runTransactions({
   }
 
   async function afterwards(tenantId: string, work: Work, worked: RunWorkDone) {
-    const { taken, isMoreReady } = worked;
+    const { taken, recorded, isMoreReady } = worked;
     // Whoever has locked a run that a message names does what is due for it. Otherwise, the next search finds it.
     const named = new Set(work.due.flatMap(({ runId, isNamed }) => (isNamed ? [runId] : [])));
     for (const { taken: reported } of work.results) named.delete(reported.runId);
     const left = new Set([...worked.left].filter((id) => !named.has(id)));
     const done = work.due.filter(({ runId }) => !left.has(runId)).length;
-    if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done, isMore: isMoreReady };
+    if (left.size === 0) return { taken, recorded, failed: new Map<StepResult, unknown>(), done, isMore: isMoreReady };
     const rest = await workOneByOne(tenantId, {
       results: work.results.filter((one) => left.has(one.taken.runId)),
       due: work.due.filter(({ runId }) => left.has(runId)),
       room: work.room - taken.length,
     });
-    return { taken: [...taken, ...rest.taken], failed: rest.failed, done: done + rest.done, isMore: isMoreReady || rest.isMore };
+    return {
+      taken: [...taken, ...rest.taken],
+      recorded: [...recorded, ...rest.recorded],
+      failed: rest.failed,
+      done: done + rest.done,
+      isMore: isMoreReady || rest.isMore,
+    };
   }
 
   async function work(tenantId: string, all: Work): Promise<Worked> {
     let worked;
     try {
-      worked = await transact(tenantId, (tx, meta) =>
-        workOnRuns(tx, meta, { ...all, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: true }),
-      );
+      worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...all, ...worksOf(tenantId), skipLocked: true }));
     } catch (error) {
       log.debug({ err: error, tenantId }, "runs could not be worked on together");
       return workOneByOne(tenantId, all);
@@ -154,13 +180,13 @@ export function runTransactions({
   }
 
   async function takeDue(tenantId: string, room: number): Promise<Worked> {
-    const limit = room + LOOKS;
+    const limit = external ? room : room + LOOKS;
     let due: readonly DueRun[] = [];
     let worked;
     try {
       worked = await transact(tenantId, async (tx, meta) => {
-        due = await findDueRuns(tx, { limit, withReady: room > 0 });
-        return workOnRuns(tx, meta, { results: [], due, room, leaseSeconds, secrets, emits: emits.of(tenantId), skipLocked: true });
+        due = await (external ? external.findDue(tx, limit) : findDueRuns(tx, { limit, withReady: room > 0 }));
+        return workOnRuns(tx, meta, { results: [], due, room, ...worksOf(tenantId), skipLocked: true });
       });
     } catch (error) {
       if (due.length === 0) throw error;

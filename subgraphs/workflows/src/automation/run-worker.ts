@@ -12,7 +12,6 @@ import {
   asTenant,
   channels,
   chaos,
-  encodeId,
   metaOfWork,
   parseNewRuns,
   outboundClient,
@@ -34,6 +33,7 @@ import { stepLimits } from "./middleware/limits.js";
 import { measureSteps, type MeasuredStep } from "./middleware/measure.js";
 import { performWithin } from "./middleware/middleware.js";
 import { holdLease, type HeldLease } from "./held-lease.js";
+import { idempotencyKeyOf } from "./idempotency-key.js";
 import { recordSafely } from "./record-safely.js";
 import { countingCalls } from "./usage/counting-calls.js";
 import { failure, type StepContext } from "./performers/performer.js";
@@ -126,7 +126,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
       leave(tenantId, room - taken.length);
       wakeRelay(pubsub, log);
       // Other processes can have room, and steps of other runs can wait in the queue of one that has ended.
-      if (isMore || results.some(({ taken: { work } }) => "queue" in work && work.queue)) ring();
+      if (isMore || results.some(({ taken: { work } }) => work && "queue" in work && work.queue)) ring();
       if (isMore) places.want(tenantId);
       return failed;
     },
@@ -268,7 +268,7 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal, l
     attempt: taken.attempt,
     leaseToken: taken.leaseToken,
     isCompensation: taken.isCompensation,
-    idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
+    idempotencyKey: idempotencyKeyOf(taken),
     services: options,
     outbound: outboundOfProfile(calls.outbound, taken.profile.domains),
     // Weft's own lines have no line break.

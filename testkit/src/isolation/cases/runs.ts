@@ -1,4 +1,5 @@
 import { newFailedRun, newPausedRun, newRestingRun } from "../../tenants/runs-definition.js";
+import { newLease } from "../../tenants/external-worker.js";
 import { byType, type Cases } from "./case.js";
 
 /** Cases of runs of steps. */
@@ -10,6 +11,14 @@ export const runCases: Cases = {
     rerunWorkflow: { input: async ({ admin }) => ({ runId: await newRestingRun(admin) }), ids: { runId: "object" } },
     bulkChangeRuns: { input: async ({ admin }) => ({ action: "CANCEL", runIds: [await newRestingRun(admin)] }), ids: { runIds: "input" } },
     retryFromStep: { input: async ({ admin }) => ({ runId: await newFailedRun(admin) }), ids: { runId: "object" } },
+    // Leases are not IDs. The tests of external workers use those of other tenants and of other workers.
+    takeSteps: { input: () => Promise.resolve({ tasks: ["isolation-work"] }), ids: {} },
+    extendStepLeases: { input: async ({ admin }, actor) => ({ leases: [await newLease(admin, actor)] }), ids: {} },
+    completeStep: { input: async ({ admin }, actor) => ({ lease: await newLease(admin, actor) }), ids: {} },
+    completeSteps: { input: async ({ admin }, actor) => ({ steps: [{ lease: await newLease(admin, actor) }] }), ids: {} },
+    failStep: { input: async ({ admin }, actor) => ({ lease: await newLease(admin, actor), code: "BROKEN", message: "M" }), ids: {} },
+    releaseSteps: { input: async ({ admin }, actor) => ({ leases: [await newLease(admin, actor)] }), ids: {} },
+    appendStepLog: { input: async ({ admin }, actor) => ({ lease: await newLease(admin, actor), lines: [{ text: "L" }] }), ids: {} },
   },
   lookups: {
     "run.id": byType("run"),

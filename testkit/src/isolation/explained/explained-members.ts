@@ -167,6 +167,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "ResendInvitationInput.userId": whom,
   "SetBreakGlassInput.userId": whom,
   "SetBreakGlassInput.isBreakGlass": "Whether a password is accepted although single sign-on is required. It grants no rights.",
+  "FailStepInput.isRetryable": "what the worker knows about its own failure",
   "GroupRoleMappingInput.roleId": given,
   "UnlinkUserIdentityInput.userId": whom,
   "StartSingleSignOnInput.isReauthentication": "Whether a user proves again who they are. It opens no session, and grants no rights.",

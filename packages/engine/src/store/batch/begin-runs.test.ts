@@ -151,8 +151,8 @@ test("runs begin in the write that starts them, alone and in a batch, as a worke
   const byWorker = await work({ due: [{ runId: String(id), instanceId: other ?? "", step: null, isNamed: true }] });
   const expected = await storedOf(other);
   for (const one of ids) expect(await storedOf(one)).toEqual(expected);
-  const { runId: _run, instanceId: _instance, leaseToken: _lease, ...last } = byWorker.taken[0] as TakenStep;
-  for (const { runId: _id, instanceId: _of, leaseToken: _token, ...one } of taken) expect(one).toEqual(last);
+  const { runId: _run, instanceId: _instance, leaseToken: _lease, leaseEndsAt: _ends, ...last } = byWorker.taken[0] as TakenStep;
+  for (const { runId: _id, instanceId: _of, leaseToken: _token, leaseEndsAt: _until, ...one } of taken) expect(one).toEqual(last);
   const results = taken.map((one) => ({ taken: one, report: { kind: "succeeded", outputs: {} } as const }));
   expect((await work({ results })).taken.map(({ step }) => step)).toEqual(["later", "later", "later"]);
 });

@@ -19,6 +19,7 @@ import { queueRoom } from "../runs/queue-room.js";
 import { stepRowsOf, type LockedRun } from "../runs/runs.store.js";
 import type { TakenStep, Taking } from "../runs/take-step.js";
 import { nextReady, takeDueOf } from "../runs/work-on-runs.js";
+import { isOfWeft } from "../runs/worker-steps.js";
 import type { Decided } from "./decide.js";
 import { withoutTransaction } from "./no-transaction.js";
 import type { BatchRead } from "./read.js";
@@ -81,14 +82,17 @@ async function takeFirst(decided: Decided, read: BatchRead, work: Work): Promise
   const taken: TakenStep[] = [];
   const { id: runId, instanceId } = loaded.row;
   const due = [{ runId, instanceId, step: null, isNamed: true }] as const;
-  await takeDueOf(tx, decided.meta, loaded, { work, due, taken, queues: queueRoom(tx, [loaded]), emits: emitRoom(undefined) });
+  const surroundings = { queues: queueRoom(tx, [loaded]), emits: emitRoom(undefined), takes: isOfWeft };
+  await takeDueOf(tx, decided.meta, loaded, { work, due, taken, ...surroundings });
   const { writes, changes } = takeHeldWrites(tx);
   const [write, ...others] = writes;
   if (!write || others.length > 0 || changes.length > 0 || taken.length === 0) return null;
   const { run, isReceived, dueAt, past, profile, version, attempts, now } = write;
   const isPlain = run.status === "RUNNING" && run.ending === null && !isReceived && dueAt === null && past.length === 0;
   // All of them or none: what must wait is found by a worker, which then begins the run.
-  if (!isPlain || !profile || nextReady(loaded, new Set()) !== undefined) return null;
+  const isReady = nextReady(loaded, { tried: new Set(), takes: () => true }) !== undefined;
+  // External workers are told of what is offered when the transaction of a worker has ended.
+  if (!isPlain || !profile || isReady) return null;
   return { begun: { now, version, attempts, profile, steps: stepRowsOf(write) }, taken };
 }
 

@@ -3,14 +3,14 @@
  * The result of a step, and everything that follows from it, is one transaction. Locks are taken in the order instance, run.
  * This room never does a step's work: workers do, while no transaction is open.
  */
-import { appendEvents, chaos, named, newId, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
+import { afterCommit, appendEvents, chaos, named, newId, noteOfferedSteps, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { advance } from "../../core/automation/advance.js";
 import { isUndecided } from "../../core/automation/compensations.js";
 import { newRun } from "../../core/automation/new-run.js";
 import { isEnded } from "../../core/automation/run-draft.js";
 import { endOfRun } from "../../core/automation/run-end.js";
-import type { StepGraph } from "../../core/model/automation.js";
+import type { StateRun } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { storableText } from "../../core/model/values.js";
@@ -39,6 +39,7 @@ import { eventOfReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, stopWaiting } from "./transactional-work.js";
 import { notifyOfRun } from "./types/notify.js";
 import { workflowStep } from "./types/workflow.js";
+import { isOfWeft, taskOffered } from "./worker-steps.js";
 
 export type { LoadedRun };
 
@@ -157,6 +158,7 @@ export async function advanceRun(
   const received = await receiveEnd(tx, meta, loaded, { run, told, mustWrite });
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
   const steps = stepWrites({ ...loaded, before: loaded.run, run, concurrency, figures }, changed, looks);
+  if (steps.some(({ offeredTask }) => offeredTask !== null)) afterCommit(tx, () => noteOfferedSteps(meta.tenantId));
   await writeNext(tx, loaded, { run, steps, now, profile, isSuspended, attempts, past, usage: used?.usage ?? {}, ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
   for (const effect of effects) await perform(tx, meta, loaded, effect);
@@ -272,7 +274,7 @@ function stepWrites(
   looks: readonly NextLook[],
 ): StepWrite[] {
   const looked = new Map(looks.map((look) => [look.step, look]));
-  const allowed = readyWithRoom(stateRun.graph, run, concurrency);
+  const allowed = readyWithRoom(stateRun, run, concurrency);
   const writes: StepWrite[] = [];
   for (const step of run.steps.values()) {
     const row = rows.get(step.id);
@@ -282,8 +284,9 @@ function stepWrites(
     const dueAt = look && isOpen(step) ? look.dueAt : kept;
     const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     const { queue = null, priority = 0 } = stateRun.graph.steps.get(step.item?.of ?? step.id) ?? {};
+    const offeredTask = isReady && dueAt !== null ? taskOffered({ stateRun }, step) : null;
     if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null))
-      writes.push({ step, dueAt, leaseToken, queue, priority, ...figures.of(step.id) });
+      writes.push({ step, dueAt, leaseToken, queue, priority, offeredTask, ...figures.of(step.id) });
   }
   return writes;
 }
@@ -313,15 +316,21 @@ function readyAt(step: StepSnapshot, before: StepSnapshot | undefined, row: Step
   return since !== null && Date.parse(since) < Date.parse(at) ? since : at;
 }
 
-/** The steps that can begin now, as many as there is room for, in the order of the graph. */
-function readyWithRoom(graph: StepGraph, run: RunSnapshot, concurrency: number): ReadonlySet<string> {
+/**
+ * The steps that can begin now, as many as there is room for, in the order of the graph. What is offered to external workers takes no room from the others
+ * before it begins: nobody knows when one comes.
+ */
+function readyWithRoom(stateRun: StateRun, run: RunSnapshot, concurrency: number): ReadonlySet<string> {
   if (run.status === "PAUSED") return new Set();
+  const { graph } = stateRun;
   const steps = [...run.steps.values()];
   const busy = steps.filter(({ status }) => status === "RUNNING").length;
   const place = new Map(graph.order.map((id, index) => [id, index]));
   const placeOf = ({ id, item }: StepSnapshot): number => (place.get(item?.of ?? id) ?? 0) * 10_000 + (item?.index ?? 0);
   const ready = steps.filter(isReadyStep).sort((one, other) => placeOf(one) - placeOf(other));
-  return new Set(ready.slice(0, Math.max(0, Math.min(graph.concurrency, concurrency) - busy)).map(({ id }) => id));
+  const room = Math.max(0, Math.min(graph.concurrency, concurrency) - busy);
+  const [own, offered] = [true, false].map((isOwn) => ready.filter((step) => isOfWeft({ stateRun }, step) === isOwn).slice(0, room));
+  return new Set([...(own ?? []), ...(offered ?? [])].map(({ id }) => id));
 }
 
 async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {

@@ -36,7 +36,7 @@ export async function lookLater(tx: Tx, { runId, step }: DueRun): Promise<void> 
       ? // What has ended and was received is due for nothing.
         sql`update workflows.runs set due_at = case when is_received then null else ${later} end
              where tenant_id = app.tenant() and id = ${runId}::uuid and due_at <= clock_timestamp()`
-      : sql`update workflows.run_steps set due_at = ${later}
-             where tenant_id = app.tenant() and run_id = ${runId}::uuid and step = ${step} and due_at <= clock_timestamp()`;
+      : sql`update workflows.run_steps set due_at = case when due_at is not null then ${later} end, offered_at = case when offered_at is not null then ${later} end
+             where tenant_id = app.tenant() and run_id = ${runId}::uuid and step = ${step} and coalesce(due_at, offered_at) <= clock_timestamp()`;
   await tx.execute(named("lookLater", statement));
 }

@@ -180,7 +180,12 @@ export const snapshotOfStep = (row: StepState): StepSnapshot => ({
 /** What a worker looks at next: when, and with which lease. */
 export type Due = { readonly dueAt: string | null; readonly leaseToken: string | null };
 
-export type StepWrite = { readonly step: StepSnapshot } & Due & AttemptFigures & Pick<Step, "queue" | "priority">;
+export type StepWrite = { readonly step: StepSnapshot } & Due &
+  AttemptFigures &
+  Pick<Step, "queue" | "priority"> & {
+    /** The task under which external workers can take it from `dueAt` on. Null: workers of Weft look at it then. */
+    readonly offeredTask: string | null;
+  };
 
 export type RunWrite = {
   readonly id: string;
@@ -207,11 +212,11 @@ export type RunWrite = {
 
 /** The changed steps of a run, as `engine.write_runs` and `engine.begin_steps` take them. */
 export const stepRowsOf = ({ id: runId, steps, now }: RunWrite): readonly object[] =>
-  steps.map(({ step, dueAt, leaseToken, queue, priority, usage, attemptStartedAt }) => {
+  steps.map(({ step, dueAt, leaseToken, queue, priority, usage, attemptStartedAt, offeredTask }) => {
     const beganAt = step.attempt > 0 ? now : null;
     const finishedAt = step.ended === null ? null : now;
     const queued = { queue: queue?.name ?? null, queueLimit: queue?.limit ?? null, priority };
-    return { ...step, ...queued, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage, attemptStartedAt };
+    return { ...step, ...queued, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage, attemptStartedAt, offeredTask };
   });
 
 /** What `writeRuns` writes. */
@@ -373,9 +378,10 @@ export async function postponeRun(tx: Tx, runId: string, { seconds, maxFailures,
          where r.tenant_id = app.tenant() and r.id = ${runId}::uuid
         returning r.id, r.failed_transactions as failures
       ), steps as (
-        update workflows.run_steps s set due_at = clock_timestamp() + make_interval(
-                 secs => case when c.failures < ${maxFailures}::int then ${seconds}::int else ${stoppedSeconds}::int end)
-          from counted c where s.tenant_id = app.tenant() and s.run_id = c.id and s.due_at <= clock_timestamp()
+        update workflows.run_steps s set due_at = case when s.due_at is not null then l.later end, offered_at = case when s.offered_at is not null then l.later end
+          from counted c cross join lateral (select clock_timestamp() + make_interval(
+                 secs => case when c.failures < ${maxFailures}::int then ${seconds}::int else ${stoppedSeconds}::int end) as later) l
+         where s.tenant_id = app.tenant() and s.run_id = c.id and coalesce(s.due_at, s.offered_at) <= clock_timestamp()
       )
       select failures from counted`,
     ),

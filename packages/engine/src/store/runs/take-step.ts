@@ -3,6 +3,7 @@ import { advance } from "../../core/automation/advance.js";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepSnapshot } from "../../core/model/run.js";
+import { workerTaskOf, workerTimeoutOf } from "../../core/automation/types/worker.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { advanceRun, newLease, receiveAgain, type Advancing, type LoadedRun, type NextLook } from "./advance-run.js";
 import { sumUsage, usedBy } from "./attempts.js";
@@ -28,7 +29,12 @@ export type TakenStep = Lease & {
   readonly secrets: ReadonlyMap<string, string>;
   /** That of the run, with the hosts that the secrets can be sent to only. */
   readonly profile: SecurityProfile;
+  /** When the lease is over, if nobody extends it (ISO 8601). */
+  readonly leaseEndsAt: string;
 };
+
+/** What a report says about its step. */
+export type ReportedStep = Lease & Pick<TakenStep, "instanceId" | "attempt" | "isCompensation"> & { readonly work?: Work };
 
 /**
  * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.
@@ -63,9 +69,12 @@ export async function takeLoaded(
 /** Work of others is not begun again after so long without a worker, as calls of integrations are not: a restored backup contains what was done since. */
 const TOO_LATE_MS = 86_400_000;
 
-/** Only work outside of the database: a restored backup is as it was before the rest. What waits in a queue can wait for long. */
+/**
+ * Only work outside of the database: a restored backup is as it was before the rest. What waits in a queue, or for an external worker, can wait for long.
+ */
 function isTooLate({ now, stateRun }: LoadedRun, { id, item, status }: StepSnapshot, dueAt: string): boolean {
   const step = stateRun.graph.steps.get(item?.of ?? id);
+  if (step && status === "READY" && workerTaskOf(step) !== null) return false;
   const isOutside = step !== undefined && step.queue === null && !TRANSACTIONAL_STEPS.has(step.type);
   return isOutside && (status === "READY" || status === "RUNNING") && Date.parse(now) - Date.parse(dueAt) > TOO_LATE_MS;
 }
@@ -157,10 +166,22 @@ async function takeStep(
     return writeResult(report);
   }
   const leaseToken = newLease();
-  const dueAt = new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString();
-  await advanceRun(tx, meta, loaded, { events: [event], looks: [{ step: step.id, dueAt, leaseToken }] });
   const { attempt: number, work } = attempt;
-  return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, ...input.taken };
+  // Nobody else stops an external worker when its time is over: its lease ends then.
+  const seconds = workerTaskOf(work) === null ? leaseSeconds : Math.min(leaseSeconds, workerTimeoutOf(work));
+  const leaseEndsAt = new Date(Date.parse(loaded.now) + seconds * 1000).toISOString();
+  await advanceRun(tx, meta, loaded, { events: [event], looks: [{ step: step.id, dueAt: leaseEndsAt, leaseToken }] });
+  return {
+    runId: loaded.row.id,
+    instanceId,
+    step: step.id,
+    leaseToken,
+    attempt: number,
+    isCompensation,
+    work,
+    leaseEndsAt,
+    ...input.taken,
+  };
 }
 
 /** A lease that is over means that the worker is lost. What waits without one has come to its time. */
@@ -188,8 +209,21 @@ async function endDue(
       await later();
     return;
   }
+  const timedOut = timeoutOf(loaded, attempt);
+  if (timedOut) {
+    if ((await advanceRun(tx, meta, loaded, { events: eventsOf(attempt, timedOut) })) === null) await later();
+    return;
+  }
   const event: RunEvent = { kind: isCompensation ? "compensationLost" : "lost", step, attempt: number };
   if ((await advanceRun(tx, meta, loaded, { events: [event] })) === null) await later();
+}
+
+/** Returns the failure of an attempt of an external worker whose time is over. Null: it is not. */
+function timeoutOf({ rows, now }: LoadedRun, { step, work }: NonNullable<ReturnType<typeof attemptOf>>): WorkerReport | null {
+  const beganAt = rows.get(step)?.attemptStartedAt ?? null;
+  const seconds = workerTimeoutOf(work);
+  if (workerTaskOf(work) === null || beganAt === null || Date.parse(now) < Date.parse(beganAt) + seconds * 1000) return null;
+  return stepFailure("TIMEOUT", `The attempt did not end within ${seconds} seconds.`, false);
 }
 
 const eventsOf = (attempt: StepAttempt, report: WorkerReport): RunEvent[] => {
@@ -208,14 +242,12 @@ const withCounted = async (tx: Tx, report: WorkerReport): Promise<WorkerReport> 
 const looksOf = (step: string, report: WorkerReport): NextLook[] =>
   report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
 
-type Reported = Omit<TakenStep, "input" | "work" | "secrets" | "profile">;
-
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
 export async function reportLoaded(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  { taken, report }: { readonly taken: Reported; readonly report: WorkerReport },
+  { taken, report }: { readonly taken: ReportedStep; readonly report: WorkerReport },
 ): Promise<boolean> {
   if (loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
   const advanced = await advanceRun(tx, meta, loaded, {

@@ -26,8 +26,9 @@ export async function endPostponement(tx: Tx, runId: string): Promise<void> {
       select r.tenant_id, r.id from workflows.runs r
        where r.tenant_id = app.tenant() and r.id = ${runId}::uuid and r.failed_transactions > 0 for update
     )
-    update workflows.run_steps s set due_at = clock_timestamp() from locked l
+    update workflows.run_steps s set due_at = case when s.due_at is not null then clock_timestamp() end,
+           offered_at = case when s.offered_at is not null then clock_timestamp() end from locked l
      where s.tenant_id = app.tenant() and s.run_id = l.id and (s.status = 'READY' or s.compensation = 'READY')
-       and s.due_at > clock_timestamp() and (s.not_before is null or s.not_before <= clock_timestamp())`;
+       and coalesce(s.due_at, s.offered_at) > clock_timestamp() and (s.not_before is null or s.not_before <= clock_timestamp())`;
   await tx.execute(named("endPostponement", statement));
 }

@@ -14,9 +14,11 @@ import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
 import type { WorkerReport } from "./step-report.js";
 import { queueOf, queueRoom, type QueueRoom } from "./queue-room.js";
-import { reportLoaded, takeLoaded, type TakenStep, type Taking } from "./take-step.js";
+import { withoutSecretsOfRun } from "./result-secrets.js";
+import { reportLoaded, takeLoaded, type ReportedStep, type TakenStep, type Taking } from "./take-step.js";
+import { isOfWeft, type TakesStep } from "./worker-steps.js";
 
-export type StepResult = { readonly taken: TakenStep; readonly report: WorkerReport };
+export type StepResult<Taken extends ReportedStep = ReportedStep> = { readonly taken: Taken; readonly report: WorkerReport };
 
 export type RunWork = Omit<Taking, "emits"> & {
   readonly results: readonly StepResult[];
@@ -27,10 +29,21 @@ export type RunWork = Omit<Taking, "emits"> & {
   readonly emits?: EmitAllowance;
   /** Leaves runs that another transaction has locked, and those of child instances, instead of waiting for them. */
   readonly skipLocked: boolean;
+  /** Which steps it takes. Absent: those that workers of Weft do. */
+  readonly takes?: TakesStep;
+  /** Whether the results are searched for the secrets of their runs, because nobody has done so. */
+  readonly seeksSecrets?: boolean;
+  /** Called before the end of the transaction with what it has recorded and taken. */
+  readonly beforeEnd?: (tx: Tx, done: Recorded) => Promise<void>;
 };
+
+/** `recorded`: the results that were current. */
+export type Recorded = { readonly recorded: readonly StepResult[]; readonly taken: readonly TakenStep[] };
 
 export type RunWorkDone = {
   readonly taken: readonly TakenStep[];
+  /** The results that were current. */
+  readonly recorded: readonly StepResult[];
   /** IDs of the runs that nothing was done for, because others have locked them. */
   readonly left: ReadonlySet<string>;
   /** IDs of instances whose runs have ended. */
@@ -49,12 +62,14 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
   const due = Map.groupBy(work.due, ({ runId }) => runId);
   const ids = new Set([...results.keys(), ...due.keys()]);
-  if (ids.size === 0) return { taken: [], left: ids, ended: [], isMoreReady: false, emitted: 0 };
+  if (ids.size === 0) return { taken: [], recorded: [], left: ids, ended: [], isMoreReady: false, emitted: 0 };
   rememberProfiles(tx);
   // One by one, the ends of runs wait for tasks that other transactions have locked.
   holdWrites(tx, { withChanges: work.skipLocked });
   const loaded = await loadRuns(tx, meta, [...ids], { skipLocked: work.skipLocked });
   const taken: TakenStep[] = [];
+  const recorded: StepResult[] = [];
+  const { takes = isOfWeft } = work;
   const queues = queueRoom(tx, loaded);
   const emits = emitRoom(work.emits);
   // In the order in which they wait, not in that of their locks.
@@ -62,26 +77,33 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   const inOrder = loaded.toSorted((one, other) => (places.get(one.row.id) ?? 0) - (places.get(other.row.id) ?? 0));
   for (const run of inOrder) {
     const { id } = run.row;
-    for (const result of results.get(id) ?? []) await reportLoaded(tx, meta, run, result);
+    for (const result of results.get(id) ?? []) {
+      const { taken: reported, report } = result;
+      const sought = { secrets: work.secrets, tenantId: meta.tenantId, loaded: run };
+      const stored = work.seeksSecrets ? await withoutSecretsOfWork(tx, sought, report) : report;
+      if (await reportLoaded(tx, meta, run, { taken: reported, report: stored })) recorded.push(result);
+    }
     // What a suspended tenant has at work ends, and nothing begins. It is found again when the tenant is active.
     const ownDue = (due.get(id) ?? []).filter(({ isNamed }) => !isNamed || isDue(run));
-    if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: ownDue, taken, queues, emits });
+    if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: ownDue, taken, queues, emits, takes });
     chaos("runs.worked");
   }
   const found = new Set(loaded.map(({ row }) => row.id));
   if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await lookLater(tx, one);
+  await work.beforeEnd?.(tx, { recorded, taken });
   await flushAtEnd(tx);
   chaos("runs.written");
   const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
   const left = new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []);
   return {
     taken,
+    recorded,
     ended,
     left,
     emitted: emits.count(),
     isMoreReady:
       (taken.length >= work.room || work.due.some(({ isNamed }) => isNamed)) &&
-      loaded.some((run) => run.isTenantActive && nextReady(run, new Set()) !== undefined),
+      loaded.some((run) => run.isTenantActive && nextReady(run, { tried: new Set(), takes }) !== undefined),
   };
 }
 
@@ -92,10 +114,16 @@ export type TakingDue = {
   readonly taken: TakenStep[];
   readonly queues: QueueRoom;
   readonly emits: EmitRoom;
+  readonly takes: TakesStep;
 };
 
 /** Does what is due, and then takes steps that have become ready by it or by results, which saves their own transaction. */
-export async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken, queues, emits }: TakingDue): Promise<void> {
+export async function takeDueOf(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  { work, due, taken, queues, emits, takes }: TakingDue,
+): Promise<void> {
   const { leaseSeconds, secrets } = work;
   for (const one of due) {
     // Steps that can begin are taken below.
@@ -103,7 +131,7 @@ export async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { wo
   }
   await followSuspension(tx, meta, loaded);
   const tried = new Set<string>();
-  for (let next = nextReady(loaded, tried); next && taken.length < work.room; next = nextReady(loaded, tried)) {
+  for (let next = nextReady(loaded, { tried, takes }); next && taken.length < work.room; next = nextReady(loaded, { tried, takes })) {
     tried.add(next.id);
     // A run that goes on, or that was not found among the others, does not overtake those that wait in the queue.
     if ((due.every(({ isNamed }) => isNamed) && queueOf(loaded, next) !== null) || !(await queues.has(loaded, next))) continue;
@@ -115,17 +143,24 @@ export async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { wo
   }
 }
 
+const withoutSecretsOfWork = (tx: Tx, sought: Parameters<typeof withoutSecretsOfRun>[1], report: WorkerReport): Promise<WorkerReport> =>
+  report.kind === "released" ? Promise.resolve(report) : withoutSecretsOfRun(tx, sought, report);
+
 /** What a message names can have been done before, or be postponed. */
 const isDue = ({ row: { dueAt }, now }: LoadedRun): boolean => dueAt !== null && Date.parse(dueAt) <= Date.parse(now);
 
 const isReady = (step: StepSnapshot | undefined): boolean => step?.status === "READY" || step?.compensation === "READY";
 
 /** Returns the first step that can begin now. Those that wait for room among the steps at work are not due. */
-export function nextReady({ run, rows, now }: LoadedRun, tried: ReadonlySet<string>): StepSnapshot | undefined {
+export function nextReady(
+  loaded: LoadedRun,
+  { tried, takes }: { readonly tried: ReadonlySet<string>; readonly takes: TakesStep },
+): StepSnapshot | undefined {
+  const { run, rows, now } = loaded;
   if (!canTake(run)) return undefined;
   for (const step of run.steps.values()) {
     const dueAt = rows.get(step.id)?.dueAt ?? null;
-    if (isReady(step) && !tried.has(step.id) && dueAt !== null && Date.parse(dueAt) <= Date.parse(now)) return step;
+    if (isReady(step) && !tried.has(step.id) && dueAt !== null && Date.parse(dueAt) <= Date.parse(now) && takes(loaded, step)) return step;
   }
   return undefined;
 }

@@ -88,6 +88,8 @@ export const channels = {
   integrationPolls: "integrationPolls",
   /** Messages that wake the workers of runs of steps after a commit. They name runs that have started (`parseNewRuns`), or are empty. */
   runs: "runs",
+  /** UUIDs of tenants with steps that external workers can take. */
+  offeredSteps: "offeredSteps",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that have ended. */
   revocations: "revocations",
   /** `{ tenantId }`: the tenant's configuration has changed. If null, that of all tenants. */

@@ -17,6 +17,7 @@ interface WakeLog {
 
 let areRunsDue = false;
 let newRuns: NewRun[] = [];
+const tenantsWithOffers = new Set<string>();
 
 /** Lets the next wake-up wake the workers of runs, too. Call it after a commit by which something became due for a run. */
 export const noteDueRuns = (): void => void (areRunsDue = true);
@@ -30,6 +31,9 @@ export function noteNewRuns(runs: readonly NewRun[]): void {
   newRuns.push(...runs.slice(0, room));
   if (runs.length > room) areRunsDue = true;
 }
+
+/** Lets the next wake-up tell that external workers can take steps of the tenant. Call it after the commit. */
+export const noteOfferedSteps = (tenantId: string): void => void tenantsWithOffers.add(tenantId);
 
 function takeRunMessages(): readonly string[] {
   const messages = [...(newRuns.length > 0 ? [JSON.stringify(newRuns)] : []), ...(areRunsDue ? [""] : [])];
@@ -54,6 +58,8 @@ function send(state: WakeUps, pubsub: PubSub, log: WakeLog): void {
   setImmediate(() => {
     state.isDue = false;
     const toWorkers = takeRunMessages().map((message) => pubsub.publish(channels.runs, message));
+    for (const tenantId of tenantsWithOffers) toWorkers.push(pubsub.publish(channels.offeredSteps, tenantId));
+    tenantsWithOffers.clear();
     Promise.all([pubsub.publish(channels.outbox, ""), ...toWorkers])
       .catch((error: unknown) => log.debug({ err: error }, "the relay could not be notified"))
       .finally(() => {

@@ -37,7 +37,7 @@ export const BUILT_IN_PROFILES: Readonly<Record<BuiltInProfileKey, BuiltInProfil
     limits: NO_PROGRAMS,
     concurrency: 1,
   }),
-  restricted: builtIn("Restricted", "Steps work within Weft only: no requests, no agents, no programs, no secrets.", {
+  restricted: builtIn("Restricted", "Steps work within Weft only: no requests, no agents, no external workers, no programs, no secrets.", {
     key: "restricted",
     stepTypes: INSIDE.toSorted(),
     commands: [],
@@ -46,15 +46,19 @@ export const BUILT_IN_PROFILES: Readonly<Record<BuiltInProfileKey, BuiltInProfil
     limits: NO_PROGRAMS,
     concurrency: 5,
   }),
-  standard: builtIn("Standard", "Steps can also send requests, let agents work, and read secrets. Programs are refused.", {
-    key: "standard",
-    stepTypes: [...[...STEP_TYPES.keys()].filter((type) => !PROGRAMS.has(type)), HOST_STEP_TYPES].toSorted(),
-    commands: [],
-    domains: null,
-    secrets: null,
-    limits: NO_PROGRAMS,
-    concurrency: 20,
-  }),
+  standard: builtIn(
+    "Standard",
+    "Steps can also send requests, let agents and external workers work, and read secrets. Programs are refused.",
+    {
+      key: "standard",
+      stepTypes: [...[...STEP_TYPES.keys()].filter((type) => !PROGRAMS.has(type)), HOST_STEP_TYPES].toSorted(),
+      commands: [],
+      domains: null,
+      secrets: null,
+      limits: NO_PROGRAMS,
+      concurrency: 20,
+    },
+  ),
   elevated: builtIn(
     "Elevated",
     "All steps run. Programs run in the sandbox. Those that ask for a network reach the hosts that a further profile lists.",

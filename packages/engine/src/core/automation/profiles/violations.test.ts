@@ -128,6 +128,7 @@ const GUIDE_STEPS: Readonly<Record<string, readonly [string, JsonObject]>> = {
   workflow: ["workflow", { key: "a" }],
   http: ["http", { url: "https://a.com" }],
   agent: ["agent", { agent: "a", prompt: "p" }],
+  worker: ["worker", { task: "a" }],
   script: ["script", { command: ["git"] }],
   shell: ["shell", { run: "git" }],
   "types of the host application": ["acme_deploy", {}],

@@ -65,5 +65,12 @@ export const STEP_EXAMPLES: ReadonlyMap<string, string> = new Map(
   with:
     agent: release-writer
     prompt: "Summarize the changes of {{ inputs.version }}."`,
+    worker: `- id: sign-build
+  type: worker
+  with:
+    task: sign-build
+    input: { version: "{{ inputs.version }}" }
+  timeout: 10m
+  retry: { attempts: 3, delay: 10s }`,
   }),
 );

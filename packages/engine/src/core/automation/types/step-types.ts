@@ -11,6 +11,7 @@ import { setStep } from "./set.js";
 import { shellStep } from "./shell.js";
 import { taskStep } from "./task.js";
 import { waitStep } from "./wait.js";
+import { workerStep } from "./worker.js";
 import { workflowStep } from "./workflow.js";
 
 export const STEP_TYPES: ReadonlyMap<string, StepType> = new Map(
@@ -27,5 +28,6 @@ export const STEP_TYPES: ReadonlyMap<string, StepType> = new Map(
     scriptStep,
     shellStep,
     agentStep,
+    workerStep,
   ].map((type) => [type.name, type]),
 );

@@ -1,0 +1,32 @@
+import { BadUserInput, isUuid, quote, type Context, type Problem } from "@weft/shared";
+
+const MIN_LEASE_SECONDS = 2;
+const MAX_LEASE_SECONDS = 3600;
+
+/** @throws BadUserInput */
+export function assertSound(problems: readonly (Problem | null)[]): void {
+  const found = problems.flatMap((problem) => problem ?? []);
+  if (found.length > 0) throw new BadUserInput(found);
+}
+
+/** Returns what is wrong with a number, if anything is. */
+export const numberProblem = (
+  value: number | null | undefined,
+  { path, min, max }: { readonly path: string; readonly min: number; readonly max: number },
+): Problem | null =>
+  value === null || value === undefined || (value >= min && value <= max)
+    ? null
+    : { path, message: `${value} is not between ${min} and ${max}.` };
+
+/** Returns what is wrong with the length of a list, if anything is. */
+export const listProblem = (list: readonly unknown[], { path, max }: { readonly path: string; readonly max: number }): Problem | null =>
+  list.length >= 1 && list.length <= max ? null : { path, message: `The list has ${list.length} entries. Pass 1 to ${max}.` };
+
+export const leaseProblem = (lease: string, path: string): Problem | null =>
+  isUuid(lease) ? null : { path, message: `${quote(lease)} is not a lease. Pass the one that takeSteps has returned.` };
+
+export const leaseSecondsProblem = (seconds: number | null | undefined): Problem | null =>
+  numberProblem(seconds, { path: "input.leaseSeconds", min: MIN_LEASE_SECONDS, max: MAX_LEASE_SECONDS });
+
+export const leaseSecondsOf = ({ services }: Pick<Context, "services">, seconds: number | null | undefined): number =>
+  seconds ?? services.config.automation.leaseSeconds;

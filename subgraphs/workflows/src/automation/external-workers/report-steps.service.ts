@@ -1,0 +1,114 @@
+import { findStepLeases, stepFailure, type JsonObject, type ReportedStep, type StepResult, type WorkerReport } from "@weft/engine";
+import { Conflict, noteDueRuns, quote, toldToWait, type Context } from "@weft/shared";
+import { appendFailure } from "./append-step-log.service.js";
+import { assertSound, listProblem, leaseProblem } from "./check-leases.js";
+import { externalRuns, resultOf } from "./external-runs.js";
+import type { CompleteStepInput, CompleteStepsInput, FailStepInput, ReleaseStepsInput } from "./step-lease.input.js";
+import { StepReportStatus, type StepReport } from "./step-lease.type.js";
+
+const MAX_REPORTS = 100;
+const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+type Reporting = { readonly token: string; readonly report: WorkerReport };
+
+/** @throws Conflict if the lease is over */
+export async function completeStep(ctx: Context, input: CompleteStepInput): Promise<StepReport> {
+  assertSound([leaseProblem(input.lease, "input.lease"), outputsProblem(input, "input.outputs")]);
+  return current(await report(ctx, [{ token: input.lease, report: successOf(input) }]));
+}
+
+export async function completeSteps(ctx: Context, { steps }: CompleteStepsInput): Promise<StepReport[]> {
+  assertSound([
+    listProblem(steps, { path: "input.steps", max: MAX_REPORTS }),
+    ...steps.flatMap((one, index) => [
+      leaseProblem(one.lease, `input.steps[${index}].lease`),
+      outputsProblem(one, `input.steps[${index}].outputs`),
+    ]),
+  ]);
+  return report(
+    ctx,
+    steps.map((one) => ({ token: one.lease, report: successOf(one) })),
+  );
+}
+
+/** @throws Conflict if the lease is over */
+export async function failStep(ctx: Context, { lease: token, code, message, isRetryable }: FailStepInput): Promise<StepReport> {
+  assertSound([
+    leaseProblem(token, "input.lease"),
+    ERROR_CODE.test(code)
+      ? null
+      : { path: "input.code", message: `${quote(code)} is not a code of an error. Codes look like CARD_DECLINED.` },
+  ]);
+  const failed = stepFailure(code, message, isRetryable === false);
+  await appendFailure(ctx, token, failed.error);
+  return current(await report(ctx, [{ token, report: failed }]));
+}
+
+export async function releaseSteps(ctx: Context, { leases }: ReleaseStepsInput): Promise<StepReport[]> {
+  assertSound([
+    listProblem(leases, { path: "input.leases", max: MAX_REPORTS }),
+    ...leases.map((lease, index) => leaseProblem(lease, `input.leases[${index}]`)),
+  ]);
+  return report(
+    ctx,
+    leases.map((token) => ({ token, report: { kind: "released" } })),
+  );
+}
+
+const outputsProblem = ({ outputs }: CompleteStepInput, path: string) =>
+  outputs === undefined || outputs === null || (typeof outputs === "object" && !Array.isArray(outputs))
+    ? null
+    : { path, message: "The outputs must be an object. Pass a single value as a member, for example { value: 1 }." };
+
+/** The scalar has refused values that cannot be stored. */
+const successOf = ({ outputs }: CompleteStepInput): WorkerReport => ({ kind: "succeeded", outputs: (outputs ?? {}) as JsonObject });
+
+function current([one]: readonly StepReport[]): StepReport {
+  if (one && one.status !== StepReportStatus.STALE) return one;
+  throw new Conflict(
+    "The lease of the step is over: the run has stopped, or the step belongs to another worker. Nothing was recorded. Stop the work.",
+  );
+}
+
+/**
+ * Records what has become of steps that the viewer has taken. What was recorded with the same lease before is returned again.
+ * @returns the reports, in the given order
+ */
+async function report(ctx: Context, reporting: readonly Reporting[]): Promise<StepReport[]> {
+  const tokens = reporting.map(({ token }) => token.toLowerCase());
+  const find = (sought: readonly string[]) => ctx.read((tx) => findStepLeases(tx, { takenBy: ctx.viewer.userId, tokens: sought }));
+  const leases = await find([...new Set(tokens)]);
+  const statuses = new Map<string, StepReportStatus>();
+  const results = new Map<string, StepResult>();
+  for (const [index, token] of tokens.entries()) {
+    const lease = leases.get(token);
+    const reported = reporting[index]?.report;
+    if (lease?.result) statuses.set(token, lease.result as StepReportStatus);
+    else if (lease && reported && !results.has(token)) {
+      const { runId, step, instanceId, attempt, isCompensation } = lease;
+      const taken: ReportedStep = { runId, step, instanceId, attempt, isCompensation, leaseToken: token };
+      results.set(token, { taken, report: reported });
+    }
+  }
+  for (const { taken, report: recorded } of await record(ctx, [...results.values()]))
+    statuses.set(taken.leaseToken, resultOf(recorded) as StepReportStatus);
+  // Two calls can report the same at the same time: the one that comes second gets the result of the first.
+  const stale = [...results.keys()].filter((token) => !statuses.has(token));
+  if (stale.length > 0) for (const [token, { result }] of await find(stale)) if (result) statuses.set(token, result as StepReportStatus);
+  return reporting.map(({ token }) => ({ lease: token, status: statuses.get(token.toLowerCase()) ?? StepReportStatus.STALE }));
+}
+
+async function record(ctx: Context, results: readonly StepResult[]): Promise<readonly StepResult[]> {
+  if (results.length === 0) return [];
+  const runs = externalRuns(ctx, { tasks: [], leaseSeconds: 0, onOthersTaken: () => undefined });
+  const worked = await ctx.joinWrite(async () => {
+    const done = await runs.work(ctx.viewer.tenantId, { results, due: [], room: 0 });
+    // Workers of Weft begin what follows.
+    noteDueRuns();
+    return done;
+  });
+  const [failure] = worked?.failed.values() ?? [];
+  // The caller repeats the call. What was recorded is not recorded again.
+  if (failure !== undefined) throw toldToWait(failure);
+  return worked?.recorded ?? [];
+}
