@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { newServiceAccount, sharedWeft, until, userWithKey, type SharedWeft, type TestUser } from "@weft/testkit";
 import { startTcpProxy, type TcpProxy } from "@weft/testkit/network/tcp-proxy";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -12,6 +13,7 @@ import {
   UnauthenticatedError,
   UnknownOutcomeError,
   updateLatest,
+  type MfaRequiredError,
   type WeftClient,
   type WeftClientOptions,
 } from "./index.js";
@@ -161,7 +163,83 @@ describe("a session", () => {
   });
 });
 
+describe("a change of the user", () => {
+  /** Delays answers to renewals until they are let through. */
+  function slowRenewals(): { fetch: NonNullable<WeftClientOptions["fetch"]>; asked: Promise<void>; answer: () => void } {
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    return {
+      asked: asked.promise,
+      answer: answered.resolve,
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        if (!bodyOf(init).includes("refreshSession")) return response;
+        const text = await response.text();
+        asked.resolve();
+        await answered.promise;
+        return new Response(text, { status: response.status });
+      },
+    };
+  }
+
+  test("while a token is renewed does not bring the user before back, and sends nothing of theirs", async () => {
+    const tenant = await weft.tenant();
+    const [first, second] = [await tenant.user("operations"), await tenant.user("workflow_manager")];
+    const store = memoryStore();
+    await logIn(first, { store });
+    const stored = JSON.parse(store.read() ?? "") as { session: object };
+    store.write(JSON.stringify({ ...stored, session: { ...stored.session, renewAt: 0 } }));
+    const { fetch: slow, asked, answer } = slowRenewals();
+    const client = aClient({ store, fetch: slow });
+    const early = client.mutate("mutation { revokeOtherSessions { endedCount } }").catch((error: unknown) => error);
+    await asked;
+    await client.session.logOut();
+    await client.session.logIn({ login: second.login, password: second.password });
+    answer();
+    expect(await early).toBeInstanceOf(UnauthenticatedError);
+    expect(await client.query(me)).toEqual({ me: { id: second.id } });
+  });
+
+  test("during the wait for another attempt ends what the user before has asked for", async () => {
+    const tenant = await weft.tenant();
+    const [first, second] = [await tenant.user("operations"), await tenant.user("workflow_manager")];
+    let isDown = false;
+    const client = await logIn(first, {
+      fetch: (url, init) => (isDown && bodyOf(init).includes("CreateTeam") ? Promise.reject(new TypeError("down")) : fetch(url, init)),
+    });
+    isDown = true;
+    const asked = client.mutate(createTeam, { input: { key: "mine", name: "Mine" } }).catch((error: unknown) => error);
+    await client.session.logOut();
+    await client.session.logIn({ login: second.login, password: second.password });
+    isDown = false;
+    expect(await asked).toBeInstanceOf(UnknownOutcomeError);
+    expect(await tenant.admin.run('{ teams(filter: { key: { eq: "mine" } }) { totalCount } }')).toEqual({ teams: { totalCount: 0 } });
+  });
+});
+
 describe("errors", () => {
+  test("of a proxy are no data, whatever they look like", async () => {
+    const answering = (status: number, body: string): WeftClient =>
+      aClient({ apiKey: "x", retryForMs: 0, fetch: () => Promise.resolve(new Response(body, { status })) });
+    await expect(answering(503, '{"message":"upstream connect error"}').query(me)).rejects.toThrow(NetworkError);
+    await expect(answering(524, "<html>").mutate(createTeam, { input: {} })).rejects.toThrow(UnknownOutcomeError);
+    await expect(answering(200, "null").query(me)).rejects.toThrow(NetworkError);
+    await expect(answering(413, "Too large").query(me)).rejects.toMatchObject({ code: "HTTP_413" });
+  });
+
+  test("can be logged, without secrets", async () => {
+    const client = aClient({
+      retryForMs: 0,
+      fetch: () =>
+        Promise.resolve(
+          Response.json({ data: null, errors: [{ message: "More.", extensions: { code: "MFA_REQUIRED", mfaToken: "secret-token" } }] }),
+        ),
+    });
+    const error = (await client.session.logIn({ login: "a", password: "b" }).catch((caught: unknown) => caught)) as MfaRequiredError;
+    expect(error.mfaToken).toBe("secret-token");
+    expect(JSON.stringify(error)).not.toContain("secret-token");
+    expect(inspect(error)).not.toContain("secret-token");
+  });
+
   test("have the class of their code, with the problems of an input by path, and the request's ID", async () => {
     const client = await logIn((await weft.tenant()).admin);
     const error = await client.mutate(createTeam, { input: { key: "empty", name: "" } }).catch((caught: unknown) => caught);
@@ -221,6 +299,27 @@ describe("a mutation whose answer is lost", () => {
     const client = aClient({ apiKey: tenant.admin.token });
     await client.mutate(createTeam, { input: { key: "early", name: "Early shift" } }, { idempotencyKey: idempotencyKey ?? "" });
     expect(await tenant.admin.run('{ teams(filter: { key: { eq: "early" } }) { totalCount } }')).toEqual({ teams: { totalCount: 1 } });
+  });
+
+  test("and whose repetition is refused is reported as unknown", async () => {
+    const tenant = await weft.tenant();
+    let sent = 0;
+    const client = aClient({
+      apiKey: tenant.admin.token,
+      retryForMs: 1_000,
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        if (sent++ > 0)
+          return Response.json(
+            { errors: [{ message: "Busy.", extensions: { code: "RATE_LIMITED", isRetryable: true, retryAfter: 9 } }] },
+            { status: 429 },
+          );
+        await response.text();
+        throw new TypeError("The connection was reset.");
+      },
+    });
+    const error = await client.mutate(createTeam, { input: { key: "late", name: "Late" } }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: "UnknownOutcomeError", isRetryable: false, idempotencyKey: expect.stringMatching(/./) as string });
   });
 
   test("each call of the application is a new one", async () => {

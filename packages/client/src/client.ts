@@ -1,8 +1,10 @@
 import { shapeOf, textOf, type GraphQLDocument, type JsonObject, type Print } from "./document.js";
-import { errorsOf, NetworkError, UnknownOutcomeError, type WeftError } from "./errors.js";
+import { errorsOf, NetworkError, UnknownOutcomeError, WeftError } from "./errors.js";
+import { signedOut } from "./live/close.js";
 import { eventsOf } from "./live/events.js";
 import { createLive, type LiveObserver } from "./live/live.js";
 import { newKey, withKeys } from "./requests/idempotency.js";
+import { abortable } from "./requests/abortable.js";
 import { post, type Fetch, type Received } from "./requests/http.js";
 import { Refused } from "./requests/refused.js";
 import { retrying } from "./requests/retry.js";
@@ -48,6 +50,8 @@ export interface RequestOptions {
   readonly operationName?: string | undefined;
   /** Key of this call. Default: a new one. Mutations that take none ignore it. */
   readonly idempotencyKey?: string | undefined;
+  /** Whether a mutation without a key can be executed twice without harm, so that it is repeated like one with a key. */
+  readonly isIdempotent?: boolean | undefined;
 }
 
 /** An answer with the errors of its fields. */
@@ -108,11 +112,19 @@ export interface WeftClient {
   ): AsyncGenerator<Result, void, void>;
   /** Returns the whole URL of a link of the API, such as that of a file. */
   resolve(link: string): string;
-  /** Repeats work of your own as the client repeats requests. */
+  /** The function that sends its requests. */
+  readonly fetch: Fetch;
+  /** Repeats work of your own while it fails with a WeftError with `isRetryable`, as the client repeats requests. */
   repeating<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Ends all subscriptions, and closes the connection. The session stays. */
+  /** Ends all subscriptions, and closes the connection. The session stays. Requests still work. */
   close(): void;
 }
+
+/** Weft accepts a refresh token again for ten seconds, for those who did not get the answer. The second attempt must come within them. */
+const renewWithinMs = 4_000;
+
+/** Refusals of the caller that say nothing about what an earlier attempt has done. */
+const ofCaller = new Set(["UNAUTHENTICATED", "MFA_REQUIRED", "REAUTH_REQUIRED", "FORBIDDEN", "TENANT_SUSPENDED", "INTERNAL"]);
 
 /** Creates a client. It does nothing until it is used. */
 export function createWeftClient(options: WeftClientOptions): WeftClient {
@@ -122,13 +134,13 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
   const fetcher: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
   const repeating = <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => retrying(work, { forMs: retryForMs, signal });
 
-  const send = (body: JsonObject, access: Access, signal?: AbortSignal): Promise<Received> =>
+  const send = (body: JsonObject, access: Access, signal?: AbortSignal, waitMs = timeoutMs): Promise<Received> =>
     post(url, body, {
       fetch: fetcher,
       headers: headersOf(access),
       credentials: access.isCookie ? "include" : undefined,
       signal,
-      timeoutMs,
+      timeoutMs: waitMs,
     });
   const dataOf = ({ data, errors, requestId }: Received): JsonObject => {
     const [error] = errorsOf(errors, { requestId, data });
@@ -136,7 +148,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     return data as JsonObject;
   };
   const run = async (query: string, variables: object, access: Access): Promise<JsonObject> =>
-    dataOf(await send({ query, variables }, access));
+    dataOf(await send({ query, variables }, access, undefined, query.includes("refreshSession") ? renewWithinMs : timeoutMs));
   const endOthers = async (access: Access): Promise<void> =>
     void (await run("mutation { revokeOtherSessions { endedCount } }", {}, access));
   const postSession = async (under: string, body?: object): Promise<unknown> =>
@@ -145,7 +157,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
         fetch: fetcher,
         headers: { "apollo-require-preflight": "1" },
         credentials: "include",
-        timeoutMs,
+        timeoutMs: under === "/refresh" ? renewWithinMs : timeoutMs,
       }),
     );
 
@@ -154,35 +166,50 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     ? null
     : createSession({
         keeper: options.session === "cookies" ? cookieKeeper(postSession) : tokenKeeper(run),
-        store: options.store ?? defaultStore(),
+        store: options.store ?? defaultStore(`weft:session:${url}`),
         endOthers,
         retrying: repeating,
       });
   const authenticator: Authenticator = kept ?? fixedAccess(fixed ?? "");
   const session: Session = kept ?? fixedSession();
 
-  /** Sends with the session's token. If Weft refuses that, renews it and sends once more: nothing was executed. */
-  const sendAuthorized = async (body: JsonObject, signal?: AbortSignal): Promise<Received> => {
-    const access = await authenticator.access();
-    const received = await send(body, access, signal);
-    if (received.status !== 401 || access.id === null) return received;
-    const renewed = await authenticator.access(access);
-    return renewed.id === null || renewed.id === access.id ? received : send(body, renewed, signal);
-  };
-
   const execute: WeftClient["execute"] = async <Result, Variables>(
     document: GraphQLDocument<Result, Variables>,
     variables?: Variables,
-    { signal, operationName, idempotencyKey }: RequestOptions = {},
+    { signal, operationName, idempotencyKey, isIdempotent = false }: RequestOptions = {},
   ): Promise<Answer<Result>> => {
     const query = textOf(document, print);
-    const shape = shapeOf(query);
+    const shape = shapeOf(query, operationName);
     const isMutation = shape.kind === "mutation";
     const given = (variables ?? {}) as JsonObject;
     const keyed = isMutation ? withKeys(shape, given, idempotencyKey ?? newKey()) : { variables: given, isRepeatable: true, key: null };
     const body = { query, variables: keyed.variables, ...(operationName !== undefined && { operationName }) };
+    let sessionKey: string | null | undefined;
+    let wasLost = false;
+
+    /** What one user has asked for is not sent for the next one, who has logged in meanwhile. */
+    const access = async (refused?: Access): Promise<Access> => {
+      const found = await abortable(authenticator.access(refused), signal);
+      sessionKey ??= found.sessionKey;
+      if (found.sessionKey !== sessionKey) throw signedOut();
+      return found;
+    };
+    const sendOnce = async (found: Access): Promise<Received> => {
+      try {
+        return await send(body, found, signal);
+      } catch (error) {
+        wasLost ||= error instanceof NetworkError;
+        throw error;
+      }
+    };
     const attempt = async (): Promise<Received> => {
-      const received = await sendAuthorized(body, signal);
+      const first = await access();
+      let received = await sendOnce(first);
+      if (received.status === 401 && first.id !== null) {
+        // Nothing was executed.
+        const renewed = await access(first);
+        if (renewed.id !== first.id) received = await sendOnce(renewed);
+      }
       const errors = errorsOf(received.errors, { requestId: received.requestId, data: received.data });
       // What was answered in part is of use. A mutation is repeated as a whole: what has succeeded is answered again.
       const isEmpty = !received.data || Object.values(received.data).every((value) => value === null);
@@ -190,16 +217,21 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
       if (error && (isMutation || isEmpty) && errors.every(({ isRetryable }) => isRetryable)) throw new Refused(received, error);
       return received;
     };
+    const unknownOutcome = (cause: unknown): UnknownOutcomeError => new UnknownOutcomeError(keyed.key, { cause });
+
     let received: Received;
     try {
-      received = await (keyed.isRepeatable ? repeating(attempt, signal) : attempt());
+      received = await (keyed.isRepeatable || isIdempotent ? repeating(attempt, signal) : attempt());
     } catch (error) {
-      if (error instanceof Refused) received = error.received;
-      else if (error instanceof NetworkError && isMutation) throw new UnknownOutcomeError(keyed.key, { cause: error });
-      else throw error;
+      if (isMutation && wasLost && error instanceof WeftError) throw unknownOutcome(error);
+      if (!(error instanceof Refused)) throw error;
+      received = error.received;
     }
     const { data, requestId } = received;
-    return { data: data as Result | null, errors: errorsOf(received.errors, { requestId, data }), requestId };
+    const errors = errorsOf(received.errors, { requestId, data });
+    const refusal = errors.find(({ code }) => ofCaller.has(code));
+    if (isMutation && wasLost && refusal) throw unknownOutcome(refusal);
+    return { data: data as Result | null, errors, requestId };
   };
   const runOne: WeftClient["query"] = async (document, variables, requestOptions) => {
     const { data, errors } = await execute(document, variables, requestOptions);
@@ -211,7 +243,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     url: url.replace(/^http/, "ws"),
     authenticator,
     webSocket,
-    onRevoked: () => kept?.ended("revoked"),
+    onRevoked: (key) => kept?.ended(key, "revoked"),
     sessionKey: () => (session.state.status === "signedIn" ? session.state.key : null),
     onSession: (listener) => session.subscribe(listener),
   });
@@ -226,7 +258,11 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     subscribe,
     events: (document, variables, given) => eventsOf((observer) => subscribe(document, variables, observer), given),
     resolve: (link) => new URL(link, base).href,
+    fetch: fetcher,
     repeating,
-    close: () => live.close(),
+    close: () => {
+      live.close();
+      kept?.close();
+    },
   };
 }

@@ -19,7 +19,27 @@ describe("the shape of an operation", () => {
       ],
       isComplete: true,
       variables: new Set(["a", "b", "id"]),
+      selectsCursor: false,
     });
+  });
+
+  test("is that of the operation with the name, which can be a word of the language", () => {
+    const text =
+      "query A { me { id } } mutation query($a: AInput!) { createA(input: $a) @show(input: $b) { id } } mutation fragment { logout { id } }";
+    expect(shapeOf(text, "A")).toMatchObject({ kind: "query" });
+    expect(shapeOf(text, "query")).toMatchObject({ kind: "mutation", fields: [{ name: "createA", inputVariable: "a" }] });
+    expect(shapeOf(text, "fragment")).toMatchObject({ kind: "mutation", fields: [{ name: "logout" }] });
+    expect(shapeOf(text, "unknown")).toMatchObject({ kind: "mutation", isComplete: false });
+  });
+
+  test("says whether a root field selects `cursor` under this name", () => {
+    const selects = (selection: string): boolean => shapeOf(`subscription { changed ${selection} }`).selectsCursor;
+    expect([selects("{ id cursor }"), selects("{ next: cursor }"), selects("{ edges { cursor } }"), selects("{ cursor: id }")]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   test("knows of fragments that it has not read", () => {

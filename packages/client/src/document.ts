@@ -46,59 +46,77 @@ export interface OperationShape {
   readonly isComplete: boolean;
   /** Names of the variables, without `$`. */
   readonly variables: ReadonlySet<string>;
+  /** Whether a root field selects `cursor` under this name, as far as the operation itself says. */
+  readonly selectsCursor: boolean;
 }
 
 const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|\.\.\.|\w+|[^\s,\w]/g;
 const maxKnown = 1_000;
-const known = new Map<string, OperationShape>();
+const known = new Map<string, readonly OperationShape[]>();
 
-/** Returns the shape of the first operation in a text. It expects a valid document: what is wrong with others, the server says. */
-export function shapeOf(text: string): OperationShape {
-  const found = known.get(text);
-  if (found) return found;
-  const shape = readShape((text.match(token) ?? []).filter((one) => !one.startsWith("#")));
-  // Texts are constants of the application. One that writes values into them must not fill the memory.
-  if (known.size >= maxKnown) known.clear();
-  known.set(text, shape);
-  return shape;
+/**
+ * Returns the shape of the operation with this name, or of the first one. It expects a valid document: what is wrong with others, the server says.
+ */
+export function shapeOf(text: string, operationName?: string): OperationShape {
+  let shapes = known.get(text);
+  if (!shapes) {
+    // Texts are constants of the application. One that writes values into them must not fill the memory.
+    if (known.size >= maxKnown) known.clear();
+    shapes = definitionsOf((text.match(token) ?? []).filter((one) => !one.startsWith("#"))).map(readShape);
+    known.set(text, shapes);
+  }
+  const shape = shapes.find(({ name }) => operationName === undefined || name === operationName);
+  return shape ?? { kind: "mutation", name: null, fields: [], isComplete: false, variables: new Set(), selectsCursor: false };
 }
 
 const opening = new Set(["{", "(", "["]);
 const closing = new Set(["}", ")", "]"]);
 
+/** Splits the tokens of a document into its operations. */
+function definitionsOf(tokens: readonly string[]): string[][] {
+  const operations: string[][] = [];
+  let current: string[] = [];
+  let depth = 0;
+  for (const one of tokens) {
+    current.push(one);
+    if (opening.has(one)) depth++;
+    else if (closing.has(one)) depth--;
+    // Variables and directives before the selection have no braces at this depth but those of default values, which are within brackets.
+    if (depth > 0 || one !== "}") continue;
+    if (current[0] !== "fragment") operations.push(current);
+    current = [];
+  }
+  return operations;
+}
+
 function readShape(tokens: readonly string[]): OperationShape {
-  let kind: OperationShape["kind"] = "query";
-  let name: string | null = null;
-  let isComplete = true;
+  const [first = "", second = ""] = tokens;
+  const kind = first === "mutation" || first === "subscription" ? first : "query";
+  const name = first !== "{" && /^\w/.test(second) ? second : null;
   const fields: { name: string; inputVariable: string | null }[] = [];
   const variables = new Set<string>();
-  let isFragment = false;
+  let isComplete = true;
+  let selectsCursor = false;
+  let isOfDirective = false;
   const path: string[] = [];
   for (const [index, one] of tokens.entries()) {
-    const depth = path.length;
-    if (opening.has(one)) path.push(one);
-    else if (closing.has(one)) {
-      path.pop();
-      if (path.length > 0 || one !== "}") continue;
-      if (!isFragment) break;
-      isFragment = false;
-    } else if (depth === 0) {
-      if (one === "fragment") isFragment = true;
-      else if (!isFragment && (one === "query" || one === "mutation" || one === "subscription")) {
-        kind = one;
-        if (/^\w/.test(tokens[index + 1] ?? "")) name = tokens[index + 1] ?? null;
-      }
-    } else if (isFragment) continue;
+    const [before, after] = [tokens[index - 1], tokens[index + 1]];
+    if (opening.has(one)) {
+      if (one === "(") isOfDirective = tokens[index - 2] === "@";
+      path.push(one);
+    } else if (closing.has(one)) path.pop();
     else if (path[0] === "(") {
-      if (tokens[index - 1] === "$") variables.add(one);
-    } else if (depth === 1) {
+      if (before === "$") variables.add(one);
+    } else if (path.length === 1) {
       if (one === "...") isComplete = false;
-      else if (/^[A-Za-z_]/.test(one) && tokens[index + 1] !== ":" && tokens[index - 1] !== "@" && tokens[index - 1] !== "...")
+      else if (/^[A-Za-z_]/.test(one) && after !== ":" && before !== "@" && before !== "...")
         fields.push({ name: one, inputVariable: null });
-    } else if (depth === 2 && path[1] === "(" && one === "input" && tokens[index + 1] === ":" && tokens[index + 2] === "$") {
+    } else if (path.length === 2 && path[1] === "{") {
+      if (one === "cursor" && after !== ":" && before !== ":" && before !== "@" && before !== "...") selectsCursor = true;
+    } else if (path.length === 2 && path[1] === "(" && !isOfDirective && one === "input" && after === ":" && tokens[index + 2] === "$") {
       const field = fields.at(-1);
       if (field) field.inputVariable = tokens[index + 3] ?? null;
     }
   }
-  return { kind, name, fields, isComplete, variables };
+  return { kind, name, fields, isComplete, variables, selectsCursor };
 }

@@ -44,24 +44,28 @@ export class WeftError extends Error {
   readonly isRetryable: boolean;
   /** How long to wait before the next attempt, in ms. Null: the server does not say. */
   readonly retryAfterMs: number | null;
-  /** Everything that the server says about the error. */
-  readonly extensions: Readonly<Record<string, unknown>>;
-  /** What was answered in spite of the error: other fields of the operation. */
-  readonly data: unknown;
-  /** All errors of the answer, this one included. */
-  readonly errors: readonly WeftError[];
+  /** Everything that the server says about the error. It can contain secrets, so it is not enumerable: loggers leave it out. */
+  declare readonly extensions: Readonly<Record<string, unknown>>;
+  /** What was answered in spite of the error: other fields of the operation. Not enumerable. */
+  declare readonly data: unknown;
+  /** All errors of the answer, this one included. Not enumerable. */
+  declare readonly errors: readonly WeftError[];
 
   constructor({ message, path, extensions = {} }: ErrorAnswer, { requestId, errors, data, cause }: ErrorContext = {}) {
     super(message, cause === undefined ? undefined : { cause });
     const { code, isRetryable, retryAfter } = extensions;
     this.code = typeof code === "string" ? code : "UNKNOWN";
     if (path) this.path = path;
-    this.extensions = extensions;
     this.requestId = typeof extensions["requestId"] === "string" ? extensions["requestId"] : (requestId ?? null);
     this.isRetryable = isRetryable === true;
     this.retryAfterMs = typeof retryAfter === "number" ? retryAfter * 1000 : null;
-    this.data = data;
-    this.errors = errors ?? [this];
+    Object.defineProperties(this, { extensions: { value: extensions }, data: { value: data }, errors: { value: errors ?? [this] } });
+  }
+
+  /** For logs: without data and secrets. */
+  toJSON(): object {
+    const { name, code, message, path, requestId } = this;
+    return { name, code, message, path, requestId };
   }
 }
 
@@ -82,16 +86,20 @@ export class UnauthenticatedError extends WeftError {
 /** A second factor is missing. At a login, `mfaToken` is for `session.completeLogin`; otherwise the user must set up a second factor first. */
 export class MfaRequiredError extends WeftError {
   override readonly name = "MfaRequiredError";
-  readonly mfaToken: string | null = textOf(this.extensions["mfaToken"]);
+  get mfaToken(): string | null {
+    return textOf(this.extensions["mfaToken"]);
+  }
   /** What `completeLogin` accepts: `PASSKEY`, `TOTP`, `RECOVERY_CODE`. */
   readonly methods: readonly string[] = listOf(this.extensions["methods"]);
 }
 /** The password is temporary: let the user choose one (`resetPassword` with `resetToken`), then log in with it. */
 export class PasswordChangeRequiredError extends WeftError {
   override readonly name = "PasswordChangeRequiredError";
-  readonly resetToken: string | null = textOf(this.extensions["resetToken"]);
+  get resetToken(): string | null {
+    return textOf(this.extensions["resetToken"]);
+  }
 }
-/** The operation needs a recent login: call `session.reauthenticate`, then repeat it. */
+/** The operation needs a recent login: call the mutation `reauthenticate`, then repeat it. */
 export class ReauthRequiredError extends WeftError {
   override readonly name = "ReauthRequiredError";
   readonly withinMinutes: number | null = numberOf(this.extensions["withinMinutes"]);
@@ -139,7 +147,7 @@ export class QueryLimitExceededError extends WeftError {
   override readonly name = "QueryLimitExceededError";
   readonly limit: string | null = textOf(this.extensions["limit"]);
 }
-/** Too many requests. The client has waited and repeated the request already, as long as `retry` allows. */
+/** Too many requests. The client has waited and repeated the request already, as long as `retryForMs` allows. */
 export class RateLimitedError extends WeftError {
   override readonly name = "RateLimitedError";
 }
@@ -167,14 +175,12 @@ export class InternalError extends WeftError {
   override readonly name = "InternalError";
 }
 
-const codeOfClient = (code: string): ErrorAnswer["extensions"] => ({ code, isRetryable: true });
-
 /** Weft could not be reached, or its answer was lost. */
 export class NetworkError extends WeftError {
   override readonly name: string = "NetworkError";
 
-  constructor(message: string, context: ErrorContext = {}, code = "NETWORK_ERROR") {
-    super({ message, extensions: codeOfClient(code) ?? {} }, context);
+  constructor(message: string, context: ErrorContext = {}, extensions: object = { code: "NETWORK_ERROR", isRetryable: true }) {
+    super({ message, extensions: { ...extensions } }, context);
   }
 }
 
@@ -188,7 +194,7 @@ export class UnknownOutcomeError extends NetworkError {
   readonly idempotencyKey: string | null;
 
   constructor(idempotencyKey: string | null, context: ErrorContext) {
-    super("The answer to the mutation was lost. It may have been executed.", context, "UNKNOWN_OUTCOME");
+    super("The answer to the mutation was lost. It may have been executed.", context, { code: "UNKNOWN_OUTCOME" });
     this.idempotencyKey = idempotencyKey;
   }
 }

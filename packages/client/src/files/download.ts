@@ -1,5 +1,6 @@
 import type { WeftClient } from "../client.js";
-import { NetworkError, NotFoundError } from "../errors.js";
+import { NetworkError, NotFoundError, WeftError } from "../errors.js";
+import { refusalOf } from "./refusal.js";
 
 interface Found {
   readonly file: { readonly name: string; readonly download: { readonly url: string } | null } | null;
@@ -27,12 +28,12 @@ export async function downloadFile(
   const url = client.resolve(file.download.url);
   const blob = await client.repeating(async () => {
     try {
-      const response = await fetch(url, signal ? { signal } : {});
-      if (!response.ok) throw new NetworkError(`The file was not sent (HTTP ${response.status}).`);
+      const response = await client.fetch(url, signal ? { signal } : {});
+      if (!response.ok) throw refusalOf(response.status, await response.text());
       return await response.blob();
     } catch (cause) {
       signal?.throwIfAborted();
-      throw cause instanceof NetworkError ? cause : new NetworkError("The file could not be loaded.", { cause });
+      throw cause instanceof WeftError ? cause : new NetworkError("The file could not be loaded.", { cause });
     }
   }, signal);
   return { name: file.name, blob };

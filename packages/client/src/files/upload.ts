@@ -1,6 +1,8 @@
 /** Sends files. `docs/how-to/files.md` says what Weft checks. */
 import type { WeftClient } from "../client.js";
-import { errorsOf, NetworkError, type ErrorAnswer, type WeftError } from "../errors.js";
+import { NetworkError, NotFoundError } from "../errors.js";
+import type { Fetch } from "../requests/http.js";
+import { refusalOf } from "./refusal.js";
 
 export interface UploadProgress {
   readonly sentBytes: number;
@@ -28,6 +30,7 @@ interface Announced {
 }
 
 const announce = "mutation AnnounceUpload($input: CreateUploadInput!) { createUpload(input: $input) { url file { id } } }";
+const statusOf = "query UploadStatus($id: ID!) { file(id: $id) { status } }";
 
 /**
  * Announces a file and sends its bytes, again if the connection breaks.
@@ -43,25 +46,34 @@ export function uploadFile(client: WeftClient, file: Blob, { name, onProgress }:
   let attempt = new AbortController();
   let isPaused = false;
 
+  /** The answer to an earlier attempt can have been lost: then the link is used up. */
+  const isReceived = async (id: string): Promise<boolean> => {
+    const { file: found } = await client.query<{ file: { status: string } | null }>(statusOf, { id }, { signal });
+    return found !== null && found.status !== "PENDING";
+  };
   const send = async (): Promise<{ id: string }> => {
     const input = { name: name ?? (file as File).name, size: file.size, type: file.type || null };
     const { createUpload } = await client.mutate<Announced>(announce, { input }, { signal });
     const url = client.resolve(createUpload.url);
-    for (;;) {
-      await resumed;
+    for (let attempts = 0; ;) {
+      while (isPaused) await resumed;
       signal.throwIfAborted();
-      attempt = new AbortController();
-      const stopped = AbortSignal.any([attempt.signal, signal]);
+      const current = (attempt = new AbortController());
+      const stopped = AbortSignal.any([current.signal, signal]);
       try {
-        await client.repeating(() => put(url, file, { signal: stopped, onProgress }), stopped);
+        await client.repeating(() => (attempts++, put(client.fetch, url, file, { signal: stopped, onProgress })), stopped);
         return createUpload.file;
       } catch (error) {
         signal.throwIfAborted();
-        if (!isPaused) throw error;
+        if (current.signal.aborted) continue;
+        if (!(error instanceof NotFoundError && attempts > 1 && (await isReceived(createUpload.file.id)))) throw error;
+        return createUpload.file;
       }
     }
   };
   const done = send();
+  // The caller can cancel without waiting for the end.
+  done.catch(() => undefined);
   return {
     done,
     pause: () => {
@@ -75,6 +87,7 @@ export function uploadFile(client: WeftClient, file: Blob, { name, onProgress }:
       resume();
     },
     cancel: () => {
+      isPaused = false;
       cancelled.abort();
       resume();
     },
@@ -86,21 +99,9 @@ interface PutOptions {
   readonly onProgress?: UploadOptions["onProgress"];
 }
 
-/** Returns the error of an answer that is not a success. */
-function refusalOf(status: number, text: string): WeftError {
-  let errors: readonly ErrorAnswer[] = [];
-  try {
-    ({ errors = [] } = JSON.parse(text) as { errors?: readonly ErrorAnswer[] });
-  } catch {
-    // An answer of a proxy.
-  }
-  const [error] = errorsOf(errors);
-  return error ?? new NetworkError(`The file was not received (HTTP ${status}).`);
-}
-
 /** fetch tells nothing of the progress of what it sends, so browsers use XMLHttpRequest. */
-const put = (url: string, file: Blob, options: PutOptions): Promise<void> =>
-  typeof XMLHttpRequest === "undefined" ? putByFetch(url, file, options) : putByXhr(url, file, options);
+const put = (fetch: Fetch, url: string, file: Blob, options: PutOptions): Promise<void> =>
+  typeof XMLHttpRequest === "undefined" ? putByFetch(fetch, url, file, options) : putByXhr(url, file, options);
 
 function putByXhr(url: string, file: Blob, { signal, onProgress }: PutOptions): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -122,7 +123,7 @@ function putByXhr(url: string, file: Blob, { signal, onProgress }: PutOptions): 
   });
 }
 
-async function putByFetch(url: string, file: Blob, { signal, onProgress }: PutOptions): Promise<void> {
+async function putByFetch(fetch: Fetch, url: string, file: Blob, { signal, onProgress }: PutOptions): Promise<void> {
   let sentBytes = 0;
   const counted = file.stream().pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({

@@ -26,6 +26,7 @@ export async function* eventsOf<Result>(
     },
     status,
     gap,
+    complete: end,
   });
   signal?.addEventListener("abort", end, { once: true });
   try {

@@ -167,6 +167,39 @@ describe("a subscription", () => {
     expect(() => client.subscribe(withoutCursor, { instanceId: "wfi_1" }, observer)).toThrow("Declare the variable `$after: String`");
   });
 
+  test("goes on when its observer throws, which others see", async () => {
+    const one = await aBeacon();
+    const { client, versions, untilVersion } = await follow(one);
+    const thrown: unknown[] = [];
+    const catchIt = (error: unknown): void => void thrown.push(error);
+    const before = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    process.on("uncaughtException", catchIt);
+    onTestFinished(() => {
+      process.removeListener("uncaughtException", catchIt);
+      for (const listener of before) process.on("uncaughtException", listener);
+    });
+    const explode = (): never => {
+      throw new Error("The page is broken.");
+    };
+    client.subscribe(transitions, { instanceId: one.instanceId }, { next: explode, status: explode, error: explode });
+    await one.flash();
+    await one.flash();
+    await untilVersion(3);
+    await until(() => thrown.length > 1, { what: "the errors are seen" });
+    expect(versions).toEqual([2, 3]);
+  });
+
+  test("ends when the client is closed, also while it connects, and none begins after that", async () => {
+    const client = createWeftClient({ url: "http://127.0.0.1:9", apiKey: "x" });
+    const events = client.events(transitions, { instanceId: "wfi_1" });
+    const ended = events.next();
+    await delay(50);
+    client.close();
+    expect(await ended).toEqual({ done: true, value: undefined });
+    expect(() => client.subscribe(transitions, {}, { next: () => {}, error: () => {} })).toThrow("closed");
+  });
+
   test("continues with a new token when the user's rights change", async () => {
     const one = await aBeacon();
     const { versions, errors, untilVersion } = await follow(one);

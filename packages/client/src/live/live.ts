@@ -1,4 +1,5 @@
 /** Subscriptions that reconnect, and resume where they stopped. */
+import { callSafely } from "../call-safely.js";
 import { shapeOf, type JsonObject } from "../document.js";
 import { BadUserInputError, errorsOf, UnauthenticatedError, WeftError, type ErrorAnswer } from "../errors.js";
 import { newKey } from "../requests/idempotency.js";
@@ -25,12 +26,14 @@ export interface LiveObserver<Result> {
    * subscription has no variable `$after` or does not select `cursor`. Events from now on follow.
    */
   readonly gap?: (() => void) | undefined;
+  /** Called if the client is closed. */
+  readonly complete?: (() => void) | undefined;
 }
 
 export interface Live {
-  /** @throws TypeError if the subscription can neither resume nor tell of gaps */
+  /** @throws TypeError if the subscription can neither resume nor tell of gaps, or the client is closed */
   subscribe(text: string, variables: JsonObject, observer: LiveObserver<unknown>): () => void;
-  /** Ends all subscriptions without a call, and closes the socket. */
+  /** Ends all subscriptions, and closes the socket. */
   close(): void;
 }
 
@@ -38,8 +41,8 @@ export interface LiveOptions {
   readonly url: string;
   readonly authenticator: Authenticator;
   readonly webSocket?: unknown;
-  /** Called when Weft says that the session is over. */
-  readonly onRevoked: () => void;
+  /** Called when Weft says that the session of this key is over. */
+  readonly onRevoked: (sessionKey: string | null) => void;
   /** Identifies the login. Null: nobody is logged in. */
   readonly sessionKey: () => string | null;
   /** Calls the listener after each change of the session. Returns a function that ends this. */
@@ -47,12 +50,14 @@ export interface LiveOptions {
 }
 
 interface Ongoing {
-  readonly id: string;
+  /** ID of the current attempt. graphql-ws forgets the listener of an ID when its attempt ends, even if another one has begun with the same ID. */
+  id: string;
   readonly text: string;
   /** graphql-ws sends this object after each connection, so the cursor is kept up to date in it. */
   readonly variables: Record<string, unknown>;
   readonly observer: LiveObserver<unknown>;
-  readonly canResume: boolean;
+  /** Whether `variables.after` is the position of what was delivered. */
+  canResume: boolean;
   status: LiveStatus | null;
   /** Whether it was live once, so that what it misses from then on is a gap. */
   wasLive: boolean;
@@ -65,63 +70,64 @@ interface Ongoing {
 /** Whether Weft has deleted events after the cursor. */
 const isTooOld = (error: WeftError): boolean => error instanceof BadUserInputError && error.problems.some(({ path }) => path === "after");
 
+const hasWebSocket = (webSocket: unknown): boolean => webSocket !== undefined || typeof WebSocket !== "undefined";
+
 export function createLive({ url, authenticator, webSocket, onRevoked, sessionKey, onSession }: LiveOptions): Live {
-  const all = new Map<string, Ongoing>();
+  const all = new Set<Ongoing>();
   let socket: LiveSocket | undefined;
   let nextId = "";
   let key = sessionKey();
+  let isClosed = false;
 
   const tell = (one: Ongoing, status: LiveStatus): void => {
-    if (one.status === status || !all.has(one.id)) return;
+    if (one.status === status || !all.has(one)) return;
     one.status = status;
-    one.observer.status?.(status);
+    callSafely(() => one.observer.status?.(status));
   };
   const end = (one: Ongoing, error?: WeftError): void => {
-    if (!all.has(one.id)) return;
+    if (!all.has(one)) return;
     if (error instanceof UnauthenticatedError) tell(one, "signedOut");
-    all.delete(one.id);
+    all.delete(one);
     one.stop();
-    if (error) one.observer.error(error);
+    if (error) callSafely(() => one.observer.error(error));
   };
-  const close = (error?: WeftError): void => {
-    for (const one of all.values()) end(one, error);
-    void socket?.client.dispose();
+  const closeSocket = (): void => {
+    socket?.close();
     socket = undefined;
   };
   const endSession = onSession(() => {
     if (sessionKey() === key) return;
     key = sessionKey();
     // Another user's events must not follow this user's.
-    close(signedOut());
+    for (const one of all) end(one, signedOut());
+    closeSocket();
   });
   const onLive = (id: string, cursor: string | null): void => {
-    const one = all.get(id);
+    const one = [...all].find((each) => each.id === id);
     if (!one) return;
     if (one.canResume && cursor !== null) one.variables["after"] = cursor;
     one.attempts = 0;
     one.wasLive = true;
     tell(one, "live");
     // After the subscription has begun again: what happens while the data is loaded follows as an event.
-    if (one.hasGap) one.observer.gap?.();
+    if (one.hasGap) callSafely(() => one.observer.gap?.());
     one.hasGap = false;
   };
-  const onClosed = (): void => {
-    for (const one of all.values()) {
-      if (one.wasLive && (one.variables["after"] ?? null) === null) one.hasGap = true;
-      tell(one, "behind");
-    }
+  const interrupted = (one: Ongoing): void => {
+    if (one.wasLive && (one.variables["after"] ?? null) === null) one.hasGap = true;
+    tell(one, "behind");
   };
-  const again = (one: Ongoing, error: WeftError | null): void => {
-    const timer = setTimeout(() => start(one), error?.retryAfterMs ?? backoffMs(one.attempts++));
+  const again = (one: Ongoing, waitMs: number): void => {
+    interrupted(one);
+    const timer = setTimeout(() => start(one), waitMs);
     one.stop = () => clearTimeout(timer);
   };
-  const failed = (one: Ongoing, problem: unknown): void => {
-    if (!all.has(one.id)) return;
-    tell(one, "behind");
+  const failed = (one: Ongoing, problem: unknown, ofKey: string | null): void => {
+    if (!all.has(one)) return;
     if (problem instanceof SignedOut) return end(one, signedOut());
     if (isClose(problem)) {
       const error = errorOfClose(problem);
-      if (error instanceof UnauthenticatedError) onRevoked();
+      if (error instanceof UnauthenticatedError) onRevoked(ofKey);
       // Unless that has ended it: a client with an API key has no session.
       return end(one, error);
     }
@@ -132,26 +138,47 @@ export function createLive({ url, authenticator, webSocket, onRevoked, sessionKe
     if (isTooOld(error) && one.observer.gap) {
       delete one.variables["after"];
       one.hasGap = true;
-      return start(one);
+      return again(one, 0);
     }
-    if (error.isRetryable) return again(one, error);
+    if (error.isRetryable) return again(one, error.retryAfterMs ?? backoffMs(one.attempts++));
     end(one, error);
   };
+  const next = (one: Ongoing, data: unknown, errors: readonly WeftError[]): void => {
+    const [payload] = Object.values(data ?? {}) as ({ cursor?: unknown } | null)[];
+    if (typeof payload?.cursor !== "string") {
+      // The document does not select it after all.
+      one.canResume &&= payload === null || payload === undefined;
+      if (!one.canResume) delete one.variables["after"];
+    } else if (one.canResume) one.variables["after"] = payload.cursor;
+    callSafely(() => one.observer.next(data, errors));
+  };
+  const open = (): LiveSocket => {
+    const opened: LiveSocket = openSocket({
+      url,
+      authenticator,
+      webSocket,
+      onLive,
+      onClosed: () => {
+        // The one of the user before can close late.
+        if (socket === opened) for (const one of all) interrupted(one);
+      },
+      newId: () => nextId,
+    });
+    return opened;
+  };
   const start = (one: Ongoing): void => {
-    socket ??= openSocket({ url, authenticator, webSocket, onLive, onClosed, newId: () => nextId });
-    nextId = one.id;
+    if (!all.has(one)) return;
+    socket ??= open();
+    const ofKey = key;
+    const id = (nextId = one.id = newKey());
+    const isCurrent = (): boolean => all.has(one) && one.id === id;
     one.stop = socket.client.subscribe<Record<string, unknown>>(
       { query: one.text, variables: one.variables },
       {
-        next: ({ data, errors = [] }) => {
-          if (!all.has(one.id)) return;
-          const [payload] = Object.values(data ?? {}) as ({ cursor?: unknown } | null)[];
-          if (one.canResume && typeof payload?.cursor === "string") one.variables["after"] = payload.cursor;
-          one.observer.next(data, errorsOf(errors));
-        },
-        error: (problem) => failed(one, problem),
+        next: ({ data, errors = [] }) => isCurrent() && next(one, data, errorsOf(errors)),
+        error: (problem) => isCurrent() && failed(one, problem, ofKey),
         // Weft ends no subscription without an error.
-        complete: () => all.has(one.id) && again(one, null),
+        complete: () => isCurrent() && again(one, backoffMs(one.attempts++)),
       },
     );
   };
@@ -166,13 +193,19 @@ export function createLive({ url, authenticator, webSocket, onRevoked, sessionKe
 
   return {
     subscribe: (text, variables, observer) => {
-      const canResume = shapeOf(text).variables.has("after");
-      if (!observer.gap && !(canResume && /\bcursor\b/.test(text)))
+      if (isClosed) throw new TypeError("The client is closed.");
+      if (!hasWebSocket(webSocket))
+        throw new TypeError(
+          "Node.js before version 22 has no WebSocket. Pass the class of the package `ws` as `webSocket` to createWeftClient.",
+        );
+      const shape = shapeOf(text);
+      const canResume = shape.variables.has("after") && (shape.selectsCursor || text.includes("..."));
+      if (!observer.gap && !canResume)
         throw new TypeError(
           "This subscription cannot resume after a disconnect. Declare the variable `$after: String`, pass it as `after`, and select `cursor`; or pass `gap`, and load the data again when it is called.",
         );
       const one: Ongoing = {
-        id: newKey(),
+        id: "",
         text,
         variables: { ...variables },
         observer,
@@ -183,18 +216,23 @@ export function createLive({ url, authenticator, webSocket, onRevoked, sessionKe
         attempts: 0,
         stop: () => {},
       };
-      all.set(one.id, one);
+      all.add(one);
       tell(one, "behind");
       start(one);
       return () => end(one);
     },
     close: () => {
+      isClosed = true;
       endSession();
       if (isPage) {
         removeEventListener("online", wake);
         document.removeEventListener("visibilitychange", wake);
       }
-      close();
+      for (const one of all) {
+        end(one);
+        callSafely(() => one.observer.complete?.());
+      }
+      closeSocket();
     },
   };
 }

@@ -23,6 +23,8 @@ export interface LiveSocket {
   readonly client: Client;
   /** Looks at once whether the connection still works, or opens it if it waits to do so. */
   wake(): void;
+  /** Closes the socket. Subscriptions must have ended. */
+  close(): void;
 }
 
 /** Weft answers a ping at once. */
@@ -103,6 +105,12 @@ export function openSocket({ url, authenticator, webSocket, onLive, onClosed, ne
       if (socket?.readyState !== 1) return;
       socket.send('{"type":"ping"}');
       expectAnswer(answerWithinMs / 2);
+    },
+    close: () => {
+      clearTimeout(watchdog);
+      endWait();
+      // It rejects if the socket was not open yet.
+      Promise.resolve(client.dispose()).catch(() => undefined);
     },
   };
 }

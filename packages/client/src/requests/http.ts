@@ -19,8 +19,8 @@ export interface PostOptions {
   readonly timeoutMs: number;
 }
 
-/** Answers of proxies in front of Weft, and of Weft while it starts: the request can be repeated. */
-const temporary = new Set([429, 502, 503, 504]);
+/** Of answers that are not Weft's, but of a proxy in front of it: whether Weft may have got the request, and the next one can succeed. */
+const isTemporary = (status: number): boolean => status >= 500 || status === 408 || status === 429;
 
 /**
  * Sends JSON, and returns the answer, which can contain errors of the API.
@@ -53,20 +53,25 @@ export async function post(url: string, body: JsonObject | undefined, options: P
   const { status } = response;
   const requestId = response.headers.get("x-request-id");
   if (text === "" && response.ok) return { status, data: null, errors: [], requestId };
-  let answer: { data?: unknown; errors?: readonly ErrorAnswer[] };
-  try {
-    answer = JSON.parse(text) as typeof answer;
-  } catch (cause) {
-    if (response.ok || temporary.has(status)) throw new NetworkError(`Weft's answer is incomplete (HTTP ${status}).`, { cause, requestId });
-    throw new WeftError(
-      { message: `The request was refused (HTTP ${status}).`, extensions: { code: `HTTP_${status}` } },
-      { cause, requestId },
-    );
+  const answer = parsed(text);
+  const errors = answer?.["errors"];
+  const hasErrors = Array.isArray(errors) && errors.length > 0;
+  if (!answer || !(response.ok || hasErrors)) {
+    if (response.ok || isTemporary(status))
+      throw new NetworkError(`The answer is not one of Weft, or incomplete (HTTP ${status}).`, { requestId });
+    throw new WeftError({ message: `The request was refused (HTTP ${status}).`, extensions: { code: `HTTP_${status}` } }, { requestId });
   }
-  return {
-    status,
-    data: answer.data === undefined && !answer.errors ? answer : (answer.data ?? null),
-    errors: answer.errors ?? [],
-    requestId,
-  };
+  // `/session` answers with the object itself.
+  const data = "data" in answer || hasErrors ? (answer["data"] ?? null) : answer;
+  return { status, data, errors: hasErrors ? (errors as ErrorAnswer[]) : [], requestId };
+}
+
+/** Null: it is not the text of a JSON object. */
+function parsed(text: string): JsonObject | null {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === "object" ? (value as JsonObject | null) : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,7 @@
 /** What a request is sent with, so that Weft knows whose it is. */
 export interface Access {
+  /** Identifies the login. What a user has asked for must not be sent with the access of the next one. Null: nobody is logged in. */
+  readonly sessionKey: string | null;
   /** Changes when it is renewed. Null: nobody is logged in. */
   readonly id: string | null;
   /** Value of the header `authorization`, and of the member of connection_init. */
@@ -18,9 +20,9 @@ export interface Authenticator {
   access(refused?: Access): Promise<Access>;
 }
 
-export const anonymous: Access = { id: null, authorization: null, isCookie: false };
+export const anonymous: Access = { sessionKey: null, id: null, authorization: null, isCookie: false };
 
-const bearer = (token: string): Access => ({ id: token, authorization: `Bearer ${token}`, isCookie: false });
+const bearer = (token: string): Access => ({ sessionKey: "fixed", id: token, authorization: `Bearer ${token}`, isCookie: false });
 
 /** An API key, or the access token of somebody else's request: nothing renews it here. */
 export const fixedAccess = (token: string | (() => string | Promise<string>)): Authenticator => ({

@@ -1,5 +1,5 @@
 /** The two ways to keep a session: tokens that the page has, and cookies that no script can read. */
-import type { Access } from "./access.js";
+import { anonymous, type Access } from "./access.js";
 import { loginOperation, type Grant, type Tokens } from "./grant.js";
 
 /** What is stored of an open session. */
@@ -24,7 +24,7 @@ export interface Keeper {
   renew(kept: Kept): Promise<Omit<Kept, "mustEnrolSecondFactor">>;
   /** Ends the session. */
   end(access: Access): Promise<void>;
-  accessOf(kept: Kept): Access;
+  accessOf(kept: Kept): Omit<Access, "sessionKey">;
 }
 
 /** Sends an operation with this access and returns its data. @throws WeftError */
@@ -32,20 +32,18 @@ export type RunWith = (text: string, variables: object, access: Access) => Promi
 /** Sends JSON to a path of `/session` and returns the answer. @throws WeftError */
 export type PostSession = (path: string, body?: object) => Promise<unknown>;
 
-const nobody: Access = { id: null, authorization: null, isCookie: false };
-
 export function tokenKeeper(run: RunWith): Keeper {
   return {
     open: async (grant, deviceToken) => {
       const { field, text, takesDevice } = loginOperation(grant);
       const input = takesDevice && deviceToken !== undefined ? { ...grant, deviceToken } : grant;
-      return (await run(text, { input }, nobody))[field] as Opened;
+      return (await run(text, { input }, anonymous))[field] as Opened;
     },
     adopt: (tokens) => Promise.resolve({ ...tokens, mustEnrolSecondFactor: false }),
     renew: async ({ refreshToken }) => {
       const text =
         "mutation Renew($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }";
-      return (await run(text, { input: { refreshToken } }, nobody))["refreshSession"] as Kept;
+      return (await run(text, { input: { refreshToken } }, anonymous))["refreshSession"] as Kept;
     },
     end: async (access) => void (await run("mutation { logout { sessionId } }", {}, access)),
     accessOf: ({ accessToken = "" }) => ({ id: accessToken, authorization: `Bearer ${accessToken}`, isCookie: false }),

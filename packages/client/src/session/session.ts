@@ -1,3 +1,4 @@
+import { callSafely } from "../call-safely.js";
 import { UnauthenticatedError } from "../errors.js";
 import { newKey } from "../requests/idempotency.js";
 import { anonymous, type Access, type Authenticator } from "./access.js";
@@ -74,14 +75,18 @@ export interface SessionOptions {
 
 /** A session that the client keeps and renews. */
 export interface KeptAuthenticator extends Session, Authenticator {
-  /** Called when Weft says that the session is over. */
-  ended(reason: SessionEnd): void;
+  /** Called when Weft says that the session of this key is over. */
+  ended(key: string | null, reason: SessionEnd): void;
+  /** Stops looking at what other tabs write. */
+  close(): void;
 }
 
 export function createSession({ keeper, store, endOthers, retrying }: SessionOptions): KeptAuthenticator {
   const listeners = new Set<() => void>();
   let stored = empty;
   let state: SessionState = { status: "signedOut", reason: null };
+  /** The storage is full: what is in memory is newer. */
+  let isUnsaved = false;
 
   const show = (next: Stored): void => {
     stored = next;
@@ -93,50 +98,67 @@ export function createSession({ keeper, store, endOthers, retrying }: SessionOpt
     state = session
       ? { status: "signedIn", key: session.key, mustEnrolSecondFactor: session.mustEnrolSecondFactor }
       : { status: "signedOut", reason: ended };
-    for (const listener of listeners) listener();
+    for (const listener of listeners) callSafely(listener);
   };
-  const load = (): void => show(read(store));
+  const load = (): void => {
+    if (!isUnsaved) show(read(store));
+  };
   const save = (next: Stored): void => {
-    store.write(JSON.stringify(next));
+    try {
+      store.write(JSON.stringify(next));
+      isUnsaved = false;
+    } catch {
+      // The old refresh token is used up, so the new one must not be lost.
+      isUnsaved = true;
+    }
     show(next);
   };
   const end = (reason: SessionEnd): void => save({ ...stored, session: null, ended: reason });
-  const begin = ({ deviceToken, ...opened }: Opened): void =>
+  const begin = ({ deviceToken, ...opened }: Opened): void => {
+    load();
     save({
       session: { ...opened, key: newKey(), renewAt: renewAtOf(opened) },
       ended: null,
       deviceToken: deviceToken ?? stored.deviceToken,
     });
+  };
+  const accessOf = (session: KeptSession): Access => ({ ...keeper.accessOf(session), sessionKey: session.key });
+  const isFresh = ({ renewAt }: KeptSession): boolean => renewAt === null || Date.now() < renewAt;
   const usable = (refused: Access | undefined): Access | null => {
     const { session } = stored;
     if (!session) return anonymous;
-    const access = keeper.accessOf(session);
-    const isFresh = session.renewAt === null || Date.now() < session.renewAt;
-    return isFresh && access.id !== refused?.id ? access : null;
+    const access = accessOf(session);
+    return isFresh(session) && access.id !== refused?.id ? access : null;
+  };
+  /** Whether the session is still the one that is kept. Somebody can have logged out, and another user in, while Weft answered. */
+  const isCurrent = ({ key }: KeptSession): boolean => {
+    load();
+    return stored.session?.key === key;
   };
 
   const access = async (refused?: Access): Promise<Access> =>
     usable(refused) ??
     // A refresh token works once. Of all tabs, one renews; the others find the result.
-    store.alone(async () => {
+    store.withLock(async () => {
       load();
       const found = usable(refused);
-      if (found) return found;
       const { session } = stored;
-      if (!session) return anonymous;
+      if (found || !session) return found ?? anonymous;
       try {
-        const renewed = await retrying(() => keeper.renew(session));
-        save({ ...stored, session: { ...session, ...renewed, renewAt: renewAtOf(renewed) } });
-        return keeper.accessOf({ ...session, ...renewed });
+        const renewed = { ...session, ...(await retrying(() => keeper.renew(session))) };
+        if (!isCurrent(session)) return anonymous;
+        const next = { ...renewed, renewAt: renewAtOf(renewed) };
+        save({ ...stored, session: next });
+        return accessOf(next);
       } catch (error) {
         if (!(error instanceof UnauthenticatedError)) throw error;
-        end("expired");
+        if (isCurrent(session)) end("expired");
         return anonymous;
       }
     });
 
   load();
-  store.watch(load);
+  const unwatch = store.watch(load);
   return {
     get state() {
       return state;
@@ -149,23 +171,35 @@ export function createSession({ keeper, store, endOthers, retrying }: SessionOpt
     completeLogin: async (grant) => begin(await keeper.open(grant, stored.deviceToken)),
     adopt: async (tokens) => begin(await keeper.adopt(tokens)),
     logOut: async ({ everywhere = false } = {}) => {
+      load();
+      const { session } = stored;
+      if (!session) return;
+      // First here: the user is gone whatever becomes of the network, and the tabs must not take the end of their sockets for a revocation.
+      end("loggedOut");
+      const tell = async (current: KeptSession): Promise<void> => {
+        try {
+          if (everywhere) await endOthers(accessOf(current));
+        } finally {
+          await keeper.end(accessOf(current));
+        }
+      };
       try {
-        const current = await access();
-        if (current.id === null) return;
-        if (everywhere) await endOthers(current);
-        // First here: Weft closes the sockets of all tabs, which must not take it for a revocation.
-        end("loggedOut");
-        await keeper.end(current);
+        await tell(session);
       } catch (error) {
         if (!(error instanceof UnauthenticatedError)) throw error;
-      } finally {
-        if (stored.session) end("loggedOut");
+        // The access token has expired, but not the session.
+        const renewed = await keeper.renew(session).catch((refusal: unknown) => {
+          if (!(refusal instanceof UnauthenticatedError)) throw refusal;
+        });
+        if (renewed) await tell({ ...session, ...renewed });
       }
     },
     access,
-    ended: (reason) => {
-      if (stored.session) end(reason);
+    ended: (key, reason) => {
+      load();
+      if (key !== null && stored.session?.key === key) end(reason);
     },
+    close: unwatch,
   };
 }
 

@@ -34,18 +34,21 @@ export async function startSingleSignOn({ startUrl, redirectUrl, prompt }: Start
 }
 
 /**
- * Reads the provider's answer from the page's address. Null: the address has none. It can be read once.
+ * Reads the provider's answer from the page's address. Null: the address has none for a login that began in this window. It can be read once.
  *
- * @throws WeftError with the code `SINGLE_SIGN_ON_FAILED` if the login was refused, or did not begin in this window
+ * @throws WeftError with the code `SINGLE_SIGN_ON_FAILED` if the login was refused
  */
 export function singleSignOnGrant(url: string = location.href): SingleSignOnGrant | null {
   const { searchParams } = new URL(url);
   const [code, state, error] = ["code", "state", "error"].map((name) => searchParams.get(name));
-  if (!error && !code) return null;
-  const started = JSON.parse(sessionStorage.getItem(key) ?? "{}") as { codeVerifier?: string; state?: string };
+  const started = JSON.parse(sessionStorage.getItem(key) ?? "null") as { codeVerifier: string; state: string } | null;
+  // Anybody can link to the page with an answer. One that belongs to no login of this window says nothing, and ends no login.
+  if (!started || state !== started.state || (!error && !code)) return null;
   sessionStorage.removeItem(key);
-  const failed = (message: string): WeftError => new WeftError({ message, extensions: { code: "SINGLE_SIGN_ON_FAILED", error } });
-  if (error) throw failed(searchParams.get("error_description") ?? `The identity provider answered ${error}.`);
-  if (!code || !started.codeVerifier || started.state !== state) throw failed("The login did not begin in this window. Start it again.");
+  if (error || !code)
+    throw new WeftError({
+      message: searchParams.get("error_description") ?? `The identity provider answered ${error}.`,
+      extensions: { code: "SINGLE_SIGN_ON_FAILED", error },
+    });
   return { code, codeVerifier: started.codeVerifier };
 }

@@ -5,12 +5,12 @@ export interface SessionStore {
   write(text: string): void;
   /** Calls the listener when another tab has written. Returns a function that ends this. */
   watch(listener: () => void): () => void;
-  /** Runs work that no other tab does at the same time. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs work while no other tab runs such work. */
+  withLock<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** One after the other, within this page. */
-function queue(): SessionStore["alone"] {
+function queue(): SessionStore["withLock"] {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const next = last.then(work, work);
@@ -26,7 +26,7 @@ export function memoryStore(): SessionStore {
     read: () => text,
     write: (next) => void (text = next),
     watch: () => () => {},
-    alone: queue(),
+    withLock: queue(),
   };
 }
 
@@ -48,10 +48,18 @@ export function localStore(key = "weft:session"): SessionStore {
         // A null key: the whole storage was cleared.
         if (event.key === key || event.key === null) listener();
       };
+      // A page that the browser has kept aside got no events meanwhile.
+      const onShow = ({ persisted }: PageTransitionEvent): void => {
+        if (persisted) listener();
+      };
       addEventListener("storage", onStorage);
-      return () => removeEventListener("storage", onStorage);
+      addEventListener("pageshow", onShow);
+      return () => {
+        removeEventListener("storage", onStorage);
+        removeEventListener("pageshow", onShow);
+      };
     },
-    alone: <T>(work: () => Promise<T>): Promise<T> => {
+    withLock: <T>(work: () => Promise<T>): Promise<T> => {
       const locks = locksOf();
       return locks ? (locks.request(key, work) as Promise<T>) : inPage(work);
     },

@@ -30,7 +30,11 @@ beforeAll(async () => {
   user = await tenant.user("workflow_manager");
   const app = express();
   const caller = weftCaller({ url: weft.url });
-  app.get("/me", caller, ({ caller: found }: WeftRequest, response) => void found?.weft.query("{ me { id } }").then((data) => response.json(data)));
+  app.get(
+    "/me",
+    caller,
+    ({ caller: found }: WeftRequest, response) => void found?.weft.query("{ me { id } }").then((data) => response.json(data)),
+  );
   app.post(
     "/orders",
     caller,
@@ -81,13 +85,20 @@ describe("with Express", () => {
   test("a workflow without a result in time is answered with 504, and the ID of its instance", async () => {
     const response = await send("/orders", { body: { amount: 500 } });
     expect(response.status).toBe(504);
-    expect(await response.json()).toMatchObject({ code: "WORKFLOW_TIMEOUT", state: "asking", instanceId: expect.stringMatching(/^wfi_/) as string });
+    expect(await response.json()).toMatchObject({
+      code: "WORKFLOW_TIMEOUT",
+      state: "asking",
+      instanceId: expect.stringMatching(/^wfi_/) as string,
+    });
   });
 
   test("data that the workflow does not accept is answered with the problems by path", async () => {
     const response = await send("/orders", { body: { amount: "much" } });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: expect.stringContaining("amount") as string }] });
+    expect(await response.json()).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path: expect.stringContaining("amount") as string }],
+    });
   });
 });
 

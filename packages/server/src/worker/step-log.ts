@@ -25,8 +25,8 @@ export function stepLog(client: WeftClient, lease: string, onError: (error: unkn
   const send = async (): Promise<void> => {
     while (waiting.length > 0) {
       const lines = waiting.slice(0, mostLines);
-      // The offset makes the call repeatable, as a key would.
-      await client.repeating(() => client.mutate(appendStepLog, { input: { lease, offset, lines } }));
+      // Because of the offset, lines that Weft has are not added again.
+      await client.mutate(appendStepLog, { input: { lease, offset, lines } }, { isIdempotent: true });
       waiting.splice(0, lines.length);
       offset += lines.length;
     }

@@ -128,7 +128,10 @@ describe("a worker", () => {
   });
 
   test("gets no step of another tenant, with the same task", async () => {
-    const [one, other] = [await aScene(sending("ours", "")), await aScene(automation("theirs", "  - { id: send, type: worker, with: { task: send } }\n"))];
+    const [one, other] = [
+      await aScene(sending("ours", "")),
+      await aScene(automation("theirs", "  - { id: send, type: worker, with: { task: send } }\n")),
+    ];
     const seen: string[] = [];
     one.work({ send: ({ instanceId }) => Promise.resolve(void seen.push(instanceId)) });
     await started(other.tenant.admin, "theirs");

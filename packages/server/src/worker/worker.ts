@@ -68,6 +68,9 @@ interface Doing {
   end: StepEnd | null;
 }
 
+/** A lease has one result, whatever is sent how often. */
+const repeatable = { isIdempotent: true };
+
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
@@ -104,13 +107,17 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
     await log.flush();
     // Nobody waits for the result, or another worker can have the step.
     if (one.end !== null) return;
-    if ("outputs" in performed) return client.repeating(() => report(lease, performed.outputs));
-    if (!stop.signal.aborted) await client.repeating(() => fail(lease, performed.error));
+    if ("outputs" in performed) return report(lease, performed.outputs);
+    if (!stop.signal.aborted) await fail(lease, performed.error);
   };
   const report = async (lease: string, outputs: object): Promise<void> => {
-    const { completeSteps: done } = await client.mutate<{ completeSteps: { reports: { status: string }[] } }>(completeSteps, {
-      input: { steps: [{ lease, outputs }] },
-    });
+    const { completeSteps: done } = await client.mutate<{ completeSteps: { reports: { status: string }[] } }>(
+      completeSteps,
+      {
+        input: { steps: [{ lease, outputs }] },
+      },
+      repeatable,
+    );
     if (done.reports[0]?.status === "STALE") onError(new Error(`The result of a step came too late: another worker has it (${lease}).`));
   };
   const fail = async (lease: string, error: unknown): Promise<void> => {
@@ -122,7 +129,7 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
             message: error instanceof Error ? error.message : String(error),
             isRetryable: true,
           };
-    await client.mutate(failStep, { input: { lease, code, message, isRetryable } });
+    await client.mutate(failStep, { input: { lease, code, message, isRetryable } }, repeatable);
   };
   const begin = (step: LeasedStep): void => {
     const one: Doing = { step, stopping: new AbortController(), end: null };
@@ -162,7 +169,11 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
   const beat = async (): Promise<void> => {
     const leases = [...doing.keys()];
     if (leases.length === 0) return;
-    const { extendStepLeases: extended } = await client.mutate<ExtendedLeases>(extendStepLeases, { input: { leases, leaseSeconds } });
+    const { extendStepLeases: extended } = await client.mutate<ExtendedLeases>(
+      extendStepLeases,
+      { input: { leases, leaseSeconds } },
+      repeatable,
+    );
     for (const { lease, end } of extended.leases) {
       const one = doing.get(lease);
       if (!one || end === null || end === "REPORTED") continue;
@@ -172,7 +183,7 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
     }
   };
   const release = async (leases: readonly string[]): Promise<void> => {
-    if (leases.length > 0) await client.repeating(() => client.mutate(releaseSteps, { input: { leases } }));
+    if (leases.length > 0) await client.mutate(releaseSteps, { input: { leases } }, repeatable);
   };
   const heartbeat = setInterval(() => void beat().catch(onError), (leaseSeconds * 1000) / 3);
   const taking = take();
