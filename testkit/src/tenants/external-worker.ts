@@ -147,13 +147,10 @@ export const uuidOfRun = ({ runId }: Pick<Leased, "runId">): string => decodeId(
 /** Automation whose step an external worker does. */
 export const workerDefinition = automation("for-workers", "  - { id: work, type: worker, with: { task: isolation-work } }\n");
 
-/** Lets the user take a step of `workerDefinition`. Returns the lease. Users who cannot take steps are refused at once. */
-export async function newLease(admin: TestUser, who: TestUser): Promise<string> {
-  const worker = new ExternalWorker(who);
-  const [waiting] = await worker.take("isolation-work");
-  if (waiting) return waiting.lease;
+/** Starts a run of `workerDefinition`, and lets the administrator take its step, or another one. Returns the lease. */
+export async function newLease(admin: TestUser): Promise<string> {
   await started(admin, "for-workers");
-  return (await worker.takeOne("isolation-work")).lease;
+  return (await new ExternalWorker(admin).takeOne("isolation-work")).lease;
 }
 
 /** A step for the task `send`, which gets the input `invoice` of the run. */
