@@ -147,10 +147,10 @@ export const uuidOfRun = ({ runId }: Pick<Leased, "runId">): string => decodeId(
 /** Automation whose step an external worker does. */
 export const workerDefinition = automation("for-workers", "  - { id: work, type: worker, with: { task: isolation-work } }\n");
 
-/** Starts a run of `workerDefinition`, and lets the user take its step, or another one. Returns the lease. */
-export async function newLease(admin: TestUser, who: TestUser): Promise<string> {
+/** Starts a run of `workerDefinition`, and lets the administrator take its step, or another one. Returns the lease. */
+export async function newLease(admin: TestUser): Promise<string> {
   await started(admin, "for-workers");
-  return (await new ExternalWorker(who).takeOne("isolation-work")).lease;
+  return (await new ExternalWorker(admin).takeOne("isolation-work")).lease;
 }
 
 /** A step for the task `send`, which gets the input `invoice` of the run. */

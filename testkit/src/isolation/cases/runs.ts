@@ -13,12 +13,12 @@ export const runCases: Cases = {
     retryFromStep: { input: async ({ admin }) => ({ runId: await newFailedRun(admin) }), ids: { runId: "object" } },
     // Leases are not IDs. The tests of external workers use those of other tenants and of other workers.
     takeSteps: { input: () => Promise.resolve({ tasks: ["isolation-work"] }), ids: {} },
-    extendStepLeases: { input: async ({ admin }, actor) => ({ leases: [await newLease(admin, actor)] }), ids: {} },
-    completeStep: { input: async ({ admin }, actor) => ({ lease: await newLease(admin, actor) }), ids: {} },
-    completeSteps: { input: async ({ admin }, actor) => ({ steps: [{ lease: await newLease(admin, actor) }] }), ids: {} },
-    failStep: { input: async ({ admin }, actor) => ({ lease: await newLease(admin, actor), code: "BROKEN", message: "M" }), ids: {} },
-    releaseSteps: { input: async ({ admin }, actor) => ({ leases: [await newLease(admin, actor)] }), ids: {} },
-    appendStepLog: { input: async ({ admin }, actor) => ({ lease: await newLease(admin, actor), lines: [{ text: "L" }] }), ids: {} },
+    extendStepLeases: { input: async ({ admin }) => ({ leases: [await newLease(admin)] }), ids: {} },
+    completeStep: { input: async ({ admin }) => ({ lease: await newLease(admin) }), ids: {} },
+    completeSteps: { input: async ({ admin }) => ({ steps: [{ lease: await newLease(admin) }] }), ids: {} },
+    failStep: { input: async ({ admin }) => ({ lease: await newLease(admin), code: "BROKEN", message: "M" }), ids: {} },
+    releaseSteps: { input: async ({ admin }) => ({ leases: [await newLease(admin)] }), ids: {} },
+    appendStepLog: { input: async ({ admin }) => ({ lease: await newLease(admin), lines: [{ text: "L" }] }), ids: {} },
   },
   lookups: {
     "run.id": byType("run"),
