@@ -109,7 +109,8 @@ async function aScene(): Promise<Scene> {
   return scene;
 }
 
-const expire = `localStorage.setItem("weft:session", JSON.stringify({ session: { ...JSON.parse(localStorage.getItem("weft:session")).session, renewAt: 0 } }))`;
+const key = 'Object.keys(localStorage).find((name) => name.startsWith("weft:session"))';
+const expire = `localStorage.setItem(${key}, JSON.stringify({ session: { ...JSON.parse(localStorage.getItem(${key})).session, renewAt: 0 } }))`;
 const openTab = `new Promise((resolve) => {
   const frame = document.createElement("iframe");
   frame.src = "/";

@@ -1,5 +1,4 @@
 import { createWeftClient } from "@weft/client";
-import { decodeId } from "@weft/shared";
 import postgres from "postgres";
 import { expect, onTestFinished, test } from "vitest";
 import { sharedWeft } from "../shared-weft.js";
@@ -29,9 +28,8 @@ test("a subscription of @weft/client whose cursor is too old tells of the gap on
   await user.run(flash, { id });
   await weft.weft.worker.idle();
   const sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
-  const tenantId = decodeId("tenant", tenant.id);
   await sql`insert into events.retention (tenant_id, deleted_position, deleted_until)
-    select tenant_id, max(position), now() from events.positions where tenant_id = ${tenantId} group by tenant_id`;
+    select tenant_id, max(position), now() from events.positions where tenant_id = ${tenant.id} group by tenant_id`;
   await sql.end();
 
   const versions: number[] = [];

@@ -45,6 +45,9 @@ async function giveRoles(admin: TestUser, { id }: TestUser, keys: readonly strin
   await admin.run("mutation Give($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", { input: { id, roleIds } });
 }
 
+/** Name of the session in the storage of the page, as an expression. */
+const key = 'Object.keys(localStorage).find((name) => name.startsWith("weft:session"))';
+
 /** Waits until the page shows the request in this state. */
 const expectState = (page: TestPage, number: string, state: string): Promise<void> => page.untilText(`#${number}`, `${number}: ${state}`);
 const expectProblem = (page: TestPage, words: string): Promise<void> => page.untilText("#problem", words);
@@ -131,7 +134,7 @@ describe.each(["apollo", "urql", "relay"])("the page with %s, from another origi
     const { story, request, number } = await aRequest();
     const page = await logIn(story.manager);
     await expectState(page, number, "Triage");
-    const token = `JSON.parse(localStorage.getItem("weft:session")).session.accessToken`;
+    const token = `JSON.parse(localStorage.getItem(${key})).session.accessToken`;
     const before = await page.evaluate<string>(token);
     await giveRoles(story.admin, story.manager, ["workflow_manager", "operations"]);
     await page.until(`${token} !== ${JSON.stringify(before)}`, "the page has renewed its token");
@@ -145,9 +148,9 @@ describe.each(["apollo", "urql", "relay"])("the page with %s, from another origi
     await expectState(page, number, "Triage");
     const change = (values: string): Promise<unknown> =>
       page.evaluate(
-        `localStorage.setItem("weft:session", JSON.stringify({ session: { ...JSON.parse(localStorage.getItem("weft:session")).session, ${values} } }))`,
+        `localStorage.setItem(${key}, JSON.stringify({ session: { ...JSON.parse(localStorage.getItem(${key})).session, ${values} } }))`,
       );
-    const token = (): Promise<string> => page.evaluate(`JSON.parse(localStorage.getItem("weft:session")).session.accessToken`);
+    const token = (): Promise<string> => page.evaluate(`JSON.parse(localStorage.getItem(${key})).session.accessToken`);
     await change(`renewAt: 0`);
     const first = await token();
     await page.reload();
@@ -164,7 +167,7 @@ describe.each(["apollo", "urql", "relay"])("the page with %s, from another origi
     const page = await logIn(story.operations);
     await expectState(page, number, "Triage");
     await until(() => proxy.connections() > 0, { what: "it is connected" });
-    const token = await page.evaluate<string>(`JSON.parse(localStorage.getItem("weft:session")).session.accessToken`);
+    const token = await page.evaluate<string>(`JSON.parse(localStorage.getItem(${key})).session.accessToken`);
     await fetch(`${weft.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },

@@ -111,6 +111,9 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "endsWithBrowser",
     // The storage of browsers.
     "sessionStorage",
+    "localStorage",
+    // A setting of GraphQL Code Generator.
+    "documentMode",
     // Attributes and classes of directories.
     "inetOrgPerson",
     "objectCategory",
@@ -146,6 +149,9 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "startAfter",
   ];
   for (const name of others) known.add(name);
+  // What the packages for authors export, and its members.
+  for (const path of globSync("packages/{client,react,server}/src/**/*.{ts,tsx}", { cwd: root }))
+    for (const [name] of read(path).matchAll(/\b[a-z]+[A-Z]\w*/g)) known.add(name);
   // Properties of workflows whose data Weft fills.
   const definitions = globSync("examples/definitions/*.yaml", { cwd: root }).map(read).join("\n");
   for (const [, name = ""] of definitions.matchAll(/^ +(\w+): \{ type: /gm)) known.add(name);

@@ -104,7 +104,7 @@ describe("a worker", () => {
       { leaseSeconds: 3 },
     );
     await begun.promise;
-    await tenant.admin.run("mutation ($id: ID!) { cancelWorkflow(input: { id: $id }) { instance { id } } }", { id: instanceId });
+    await tenant.admin.run("mutation ($id: ID!) { cancelWorkflow(input: { instanceId: $id }) { instance { id } } }", { id: instanceId });
     expect(await stopped.promise).toContain("CANCELLED");
     expect(errors).toEqual([]);
   });
