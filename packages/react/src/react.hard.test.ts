@@ -1,7 +1,6 @@
 import {
   aMaintenanceTenant,
   startTestWeft,
-  until,
   type MaintenanceRequest,
   type MaintenanceTenant,
   type TestTenant,
@@ -146,7 +145,7 @@ describe("a live list", () => {
     expect(await subscriptions(page)).toBe(1);
     await page.click("#logout");
     await page.untilText("#status", "signedOut");
-    await until(() => proxy.connections() === 0, { what: "the socket is closed" });
+    await page.until("[...sockets].every(({ readyState }) => readyState === WebSocket.CLOSED)", "the socket is closed");
     expect(await subscriptions(page)).toBe(1);
   });
 
@@ -356,7 +355,7 @@ describe("the form of a task", () => {
     const { page, manager, instanceId } = await opened();
     await fillIn(page);
     await manager.run("mutation Comment($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { version } } }", {
-      input: { instanceId, comment: "Wait for me", audience: "SHARED" },
+      input: { instanceId, comment: "Wait for me", audience: "PUBLIC" },
     });
     await page.evaluate(`document.querySelector("[data-name=title] input").focus()`);
     await page.press("Enter");
@@ -442,12 +441,14 @@ describe("the transitions of an instance", () => {
 });
 
 describe("files", () => {
-  /** Chooses a file as a user does. A script cannot open the dialog. */
+  /** The smallest PNG: one transparent pixel. */
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+  /** Chooses a file as a user does. A script cannot open the dialog. What follows a PNG's end is not read. */
   const choose = (name: string, type: string, size: number): string => `{
     const chosen = new DataTransfer();
-    // A PNG begins so.
     const bytes = new Uint8Array(${size});
-    bytes.set([137, 80, 78, 71, 13, 10, 26, 10]);
+    bytes.set(Uint8Array.from(atob("${png}"), (byte) => byte.charCodeAt(0)));
     chosen.items.add(new File([bytes], "${name}", { type: "${type}" }));
     const input = document.querySelector("[type=file]");
     input.files = chosen.files;
@@ -494,7 +495,7 @@ describe("files", () => {
 
   test("of another type are refused before they are sent, with the reason", async () => {
     const page = await opened();
-    await page.evaluate(choose("roof.txt", "text/plain", 10));
+    await page.evaluate(choose("roof.txt", "text/plain", 100));
     await page.untilText("[data-weft=uploads] [role=alert]", "Files like roof.txt are not accepted here.");
   });
 

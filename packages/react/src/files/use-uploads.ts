@@ -84,7 +84,8 @@ export function useUploads(options: UploadsOptions = {}): Uploads {
           change(key, { status: "failed", error: message, canRetry: error instanceof WeftError && error.isRetryable });
         }
       };
-      latest.current.onStart?.(finish());
+      const finished = finish();
+      latest.current.onStart?.(finished);
     },
     [client, change, latest],
   );

@@ -28,12 +28,14 @@ const client = createWeftClient({ url: given.get("weft") ?? "", retryForMs: 2_00
 
 // What the tests count.
 const sent: string[] = [];
+const sockets = new Set<WebSocket>();
 const { send } = WebSocket.prototype;
 WebSocket.prototype.send = function (this: WebSocket, message: Parameters<typeof send>[0]): void {
   sent.push(String(message));
+  sockets.add(this);
   send.call(this, message);
 };
-Object.assign(globalThis, { sent, client });
+Object.assign(globalThis, { sent, sockets });
 
 function Login(): ReactNode {
   const { session } = useWeft();
