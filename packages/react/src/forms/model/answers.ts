@@ -61,7 +61,8 @@ export function withoutEmpty(fields: readonly FormField[], answers: Answers): An
 }
 
 function filledOf(field: FormField, value: unknown): unknown {
-  if (isEmpty(value)) return undefined;
+  // The text of a control that is not a number is no answer yet.
+  if (isEmpty(value) || Number.isNaN(value)) return undefined;
   if (field.type === "table") return (value as readonly Answers[]).map((row) => withoutEmpty(field.columns, objectOf(row)));
   // A currency without an amount is what the control begins with.
   if (field.type === "money" && field.currencies.length > 1 && isEmpty(objectOf(value)["amount"])) return undefined;

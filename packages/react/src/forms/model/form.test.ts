@@ -26,7 +26,13 @@ const credit: FormDescription = {
     properties: {
       score: { title: "Score", description: "As the agency reports it", type: "integer", minimum: 300, maximum: 850 },
       reason: { type: "string", maxLength: 10 },
-      risk: { type: "string", oneOf: [{ const: "a", title: "Low" }, { const: "b", title: "High" }] },
+      risk: {
+        type: "string",
+        oneOf: [
+          { const: "a", title: "Low" },
+          { const: "b", title: "High" },
+        ],
+      },
       tools: { type: "array", uniqueItems: true, maxItems: 1, items: { type: "string", enum: ["drill", "saw"] } },
       isUrgent: { type: "boolean" },
       cost: { type: "number", minimum: 0 },
