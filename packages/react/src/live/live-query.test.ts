@@ -172,7 +172,6 @@ describe("a live query", () => {
     await untilVersion(following, 2);
     expect(following.loads.count).toBe(2);
     stop();
-    await until(() => following.client.session.state.status === "signedIn");
     await new Promise((resolve) => setTimeout(resolve));
     await following.flash();
     expect(await following.live.reload()).toMatchObject({ workflowInstance: { version: 2 } });
