@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** The part of Vite that we use. It is installed with examples/clients, not with the workspace. */
 interface Vite {
   readonly defaultClientConditions: readonly string[];
-  build(options: object): Promise<unknown>;
+  readonly build: (options: object) => Promise<unknown>;
 }
 
 const examples = new URL("../../../examples/clients/package.json", import.meta.url);

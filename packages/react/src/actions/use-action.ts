@@ -23,26 +23,32 @@ export interface Action<Input, Result> {
 export type Work<Input, Result> = (input: Input, idempotencyKey: string | undefined) => Promise<Result>;
 
 interface Outcome<Result> {
-  /** Session in which it ran. */
-  readonly key: string | null;
+  /** Session in which it ran, and what it was about. */
+  readonly key: string;
   readonly isPending: boolean;
   readonly error: WeftError | null;
   readonly data: Result | null;
 }
 
-/** Makes an action of a function. */
-export function useWork<Input, Result>(work: Work<Input, Result>): Action<Input, Result> {
+/**
+ * Makes an action of a function.
+ *
+ * @param subject ID of what it changes. The outcome of another subject is not shown
+ */
+export function useWork<Input, Result>(work: Work<Input, Result>, subject = ""): Action<Input, Result> {
   const client = useWeft();
   const latest = useLatest(work);
-  const key = keyOf(useSession());
+  const key = `${keyOf(useSession())} ${subject}`;
   const [shown, show] = useState<Outcome<Result>>({ key, isPending: false, error: null, data: null });
-  const running = useRef<Promise<Result | null> | null>(null);
+  const running = useRef<{ readonly key: string; readonly result: Promise<Result | null> } | null>(null);
+  // What has ended late must not hide what has begun since for something else.
+  const finish = useCallback((outcome: Outcome<Result>) => show((before) => (before.key === outcome.key ? outcome : before)), []);
   const lost = useRef<{ readonly input: string; readonly key: string } | null>(null);
 
   const run = useCallback(
     (input: Input): Promise<Result | null> => {
-      if (running.current) return running.current;
-      const began = keyOf(client.session.state);
+      const began = `${keyOf(client.session.state)} ${subject}`;
+      if (running.current?.key === began) return running.current.result;
       const attempt = async (): Promise<Result | null> => {
         show({ key: began, isPending: true, error: null, data: null });
         const text = JSON.stringify(input ?? null);
@@ -51,28 +57,29 @@ export function useWork<Input, Result>(work: Work<Input, Result>): Action<Input,
         lost.current = null;
         try {
           const data = await latest.current(input, again);
-          show({ key: began, isPending: false, error: null, data });
+          finish({ key: began, isPending: false, error: null, data });
           return data;
         } catch (problem) {
           const error = problem instanceof WeftError ? problem : null;
           if (error instanceof UnknownOutcomeError && error.idempotencyKey !== null)
             lost.current = { input: text, key: error.idempotencyKey };
-          show({ key: began, isPending: false, error, data: null });
+          finish({ key: began, isPending: false, error, data: null });
           if (!error) throw problem;
           return null;
         } finally {
-          running.current = null;
+          if (running.current?.key === began) running.current = null;
         }
       };
-      running.current = attempt();
-      return running.current;
+      const result = attempt();
+      running.current = { key: began, result };
+      return result;
     },
-    [client, latest],
+    [client, latest, subject, finish],
   );
-  const reset = useCallback(() => show({ key: keyOf(client.session.state), isPending: false, error: null, data: null }), [client]);
+  const reset = useCallback(() => show((before) => ({ ...before, error: null, data: null })), []);
   // What belongs to the user before is not shown to the next one.
   const isOwn = shown.key === key;
-  const { isPending } = shown;
+  const isPending = isOwn && shown.isPending;
   const error = isOwn ? shown.error : null;
   const data = isOwn ? shown.data : null;
   return useMemo(() => ({ run, isPending, error, data, reset }), [run, isPending, error, data, reset]);

@@ -19,23 +19,25 @@ export interface Conflicts<Data> {
 }
 
 export function useConflicts<Data>({ shown, reload }: { shown: Data | null; reload: () => Promise<Data | null> }): Conflicts<Data> {
-  const [conflict, setConflict] = useState<Conflict<Data> | null>(null);
+  const [kept, setKept] = useState<{ readonly of: unknown; readonly conflict: Conflict<Data> } | null>(null);
   const latest = useLatest({ shown, reload });
   const guard = useCallback(
     async <Result>(change: () => Promise<Result>): Promise<Result> => {
       const { shown: before, reload: load } = latest.current;
-      setConflict(null);
+      setKept(null);
       try {
         const result = await change();
         void load();
         return result;
       } catch (error) {
-        if (error instanceof ConflictError) setConflict({ error, before, now: await load() });
+        if (error instanceof ConflictError) setKept({ of: load, conflict: { error, before, now: await load() } });
         throw error;
       }
     },
     [latest],
   );
-  const dismiss = useCallback(() => setConflict(null), []);
+  const dismiss = useCallback(() => setKept(null), []);
+  // That of another object is not shown.
+  const conflict = kept?.of === reload ? kept.conflict : null;
   return { conflict, dismiss, guard };
 }

@@ -1,16 +1,11 @@
 import type { ReactNode } from "react";
+import { useTexts } from "../provider/weft-provider.js";
 import type { FieldFrameProps } from "./control.js";
 
 /** A field with plain elements: a label and its control, or a `fieldset` around several controls. */
 export function FieldFrame(props: FieldFrameProps): ReactNode {
   const { field, label, labelId, inputId, groupProps, isRequired, help, helpId, problem, problemId, children } = props;
-  const title = (
-    <>
-      {label}
-      {/* Assistive technology reads `aria-required`, or the problem of a group. */}
-      {isRequired && <span aria-hidden="true"> *</span>}
-    </>
-  );
+  const texts = useTexts();
   const about = (
     <>
       {help !== null && (
@@ -29,7 +24,10 @@ export function FieldFrame(props: FieldFrameProps): ReactNode {
   if (inputId === null)
     return (
       <fieldset {...shared} id={groupProps.id} tabIndex={-1} aria-describedby={groupProps["aria-describedby"]}>
-        <legend id={labelId}>{title}</legend>
+        <legend id={labelId}>
+          {label}
+          {isRequired && ` (${texts.mandatory})`}
+        </legend>
         {children}
         {about}
       </fieldset>
@@ -37,7 +35,9 @@ export function FieldFrame(props: FieldFrameProps): ReactNode {
   return (
     <div {...shared}>
       <label id={labelId} htmlFor={inputId}>
-        {title}
+        {label}
+        {/* Assistive technology reads `aria-required`. */}
+        {isRequired && <span aria-hidden="true"> *</span>}
       </label>{" "}
       {children}
       {about}

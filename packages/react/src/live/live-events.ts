@@ -35,7 +35,7 @@ export function createLiveEvents<Event>(options: LiveEventsOptions<Event>): Live
   let stopping: ReturnType<typeof setTimeout> | undefined;
   const show = (next: LiveResult<Event>): void => {
     state = next;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   };
   const end = (): void => {
     stop?.();

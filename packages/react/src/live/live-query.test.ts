@@ -54,7 +54,7 @@ async function follow(text = query): Promise<Following> {
     store: memoryStore(),
     retryForMs: 0,
     fetch: async (url, init) => {
-      if (!String(init.body).includes("query Beacon")) return fetch(url, init);
+      if ((init.body as string | undefined)?.includes("query Beacon") !== true) return fetch(url, init);
       if (isBroken) throw new TypeError("The network is away.");
       loads.count += 1;
       loads.most = Math.max(loads.most, ++now);

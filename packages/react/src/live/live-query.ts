@@ -89,7 +89,7 @@ export function createLiveQuery<Result>(options: LiveQueryOptions<Result>): Live
     };
     if ((Object.keys(next) as (keyof typeof next)[]).every((name) => next[name] === state[name])) return;
     state = next;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   };
   const isOver = (one: Run<Result>): boolean => one.ended.signal.aborted;
 
@@ -102,6 +102,8 @@ export function createLiveQuery<Result>(options: LiveQueryOptions<Result>): Live
     if (one.isLoading) one.isOutdated = true;
     else loadSoon(one, coalesceMs);
   };
+  const retry = (one: Run<Result>): void =>
+    loadSoon(one, Math.min(firstRetryMs * 2 ** one.failures++, maxRetryMs) * (0.75 + Math.random() / 2));
   const fail = (one: Run<Result>, problem: unknown): void => {
     if (!(problem instanceof WeftError)) {
       fault = problem instanceof TypeError ? problem : new TypeError("The query failed.", { cause: problem });
@@ -109,7 +111,7 @@ export function createLiveQuery<Result>(options: LiveQueryOptions<Result>): Live
     }
     one.loadError = problem;
     one.hasFailed = true;
-    if (problem.isRetryable) loadSoon(one, Math.min(firstRetryMs * 2 ** one.failures++, maxRetryMs) * (0.75 + Math.random() / 2));
+    if (problem.isRetryable) retry(one);
   };
   const load = async (one: Run<Result>): Promise<void> => {
     if (isOver(one)) return;
@@ -124,14 +126,18 @@ export function createLiveQuery<Result>(options: LiveQueryOptions<Result>): Live
       const answer = await client.execute(query, variables as never, { signal: one.ended.signal });
       if (isOver(one)) return;
       const [error] = answer.errors;
+      const passing = answer.errors.filter(({ isRetryable }) => isRetryable);
       // A part of Weft that is down for a moment must not empty the screen.
-      if (error?.isRetryable || !answer.data) fail(one, error ?? new TypeError("The answer is empty."));
-      else {
+      if (!answer.data || passing.some(({ path }) => (path?.length ?? 0) < 2)) {
+        data ??= answer.data;
+        fail(one, passing[0] ?? error ?? new TypeError("The answer is empty."));
+      } else {
         one.loadError = error ?? null;
         one.hasFailed = false;
-        one.failures = 0;
         data = answer.data;
         loaded = data;
+        if (passing.length > 0) retry(one);
+        else one.failures = 0;
         if (one.stops.length === 0) followFrom(one, answer.data);
       }
     } catch (problem) {

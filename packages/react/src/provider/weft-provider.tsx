@@ -1,5 +1,5 @@
 import type { SessionState, WeftClient } from "@weft/client";
-import { createContext, useContext, useMemo, useSyncExternalStore, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore, type ReactNode } from "react";
 import { englishTexts, type Texts } from "../texts/texts.js";
 
 interface Provided {
@@ -37,8 +37,9 @@ export const useTexts = (): Texts => useProvided().texts;
 /** Returns the state of the session, and renders again when it changes, also in another tab. */
 export function useSession(): SessionState {
   const { session } = useWeft();
+  const subscribe = useCallback((listener: () => void) => session.subscribe(listener), [session]);
   const state = (): SessionState => session.state;
-  return useSyncExternalStore(session.subscribe, state, state);
+  return useSyncExternalStore(subscribe, state, state);
 }
 
 /** The key of a session. Null: nobody is logged in. */

@@ -7,7 +7,7 @@ let now = 0;
 
 function tick(): void {
   now = Date.now();
-  for (const listener of [...listeners]) listener();
+  for (const listener of listeners) listener();
   // On the second, so that all clocks of the page change together.
   if (listeners.size > 0) timer = setTimeout(tick, 1000 - (now % 1000));
 }

@@ -98,11 +98,11 @@ export function useTask<More = unknown>(id: string, { select = "" }: TaskOptions
     reload,
     conflict,
     dismissConflict: dismiss,
-    claim: useWork((_, key) => taskOf(changed(claimTask, { id }, key))),
-    release: useWork((_, key) => taskOf(changed(releaseTask, { id, expectedVersion: task?.version }, key))),
-    delegate: useWork(({ userId }, key) => taskOf(changed(delegateTask, { id, userId, expectedVersion: task?.version }, key))),
+    claim: useWork((_, key) => taskOf(changed(claimTask, { id }, key)), id),
+    release: useWork((_, key) => taskOf(changed(releaseTask, { id, expectedVersion: task?.version }, key)), id),
+    delegate: useWork(({ userId }, key) => taskOf(changed(delegateTask, { id, userId, expectedVersion: task?.version }, key)), id),
     complete: useWork(async ({ expectedVersion = task?.instance?.version, ...given }, key) => {
       return (await changed(completeTask, { id, ...given, expectedVersion }, key)) as CompletedTask;
-    }),
+    }, id),
   };
 }

@@ -19,10 +19,14 @@ export interface FormTexts {
 export interface Texts extends FormTexts {
   /** BCP 47 tag for numbers, dates and durations. */
   readonly locale: string;
+  /** Name of the group of buttons of an instance's transitions. */
+  readonly transitions: string;
   readonly submit: string;
   readonly cancel: string;
   readonly comment: string;
   readonly optional: string;
+  /** Follows the name of a group that needs an answer. */
+  readonly mandatory: string;
   readonly none: string;
   readonly amount: string;
   readonly currency: string;
@@ -104,10 +108,12 @@ export const englishTexts: Texts = {
   },
   wrongType: (name) => `Files like ${name} are not accepted here.`,
   tooLarge: (name, maxBytes) => `${name} is too large. The limit is ${megabytes("en", maxBytes)}.`,
+  transitions: "Actions",
   submit: "Submit",
   cancel: "Cancel",
   comment: "Comment",
   optional: "optional",
+  mandatory: "required",
   none: "–",
   amount: "Amount",
   currency: "Currency",

@@ -57,6 +57,7 @@ interface Opened {
 export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
   const { transitions, action, version, onFired, button: Button = PlainButton, components = {} } = props;
   const [opened, setOpened] = useState<Opened | null>(null);
+  const texts = useTexts();
   const id = useId();
   const group = useRef<HTMLDivElement | null>(null);
   const isConflict = action.error?.code === "CONFLICT";
@@ -76,7 +77,7 @@ export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
     onFired?.(transition);
   };
   return (
-    <div ref={group} role="group" aria-busy={action.isPending} data-weft="transitions">
+    <div ref={group} role="group" aria-label={texts.transitions} aria-busy={action.isPending} data-weft="transitions">
       {transitions.map((transition, index) => {
         const { name, allowed, reasons, requiresComment, form } = transition;
         const reasonsId = `${id}${index}`;

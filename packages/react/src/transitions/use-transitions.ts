@@ -73,7 +73,7 @@ export function useTransitions(instanceId: string): TransitionsResult {
     const input = { instanceId, ...given, expectedVersion };
     const fired = await guard(() => client.mutate<Fired>(fireTransition, { input }, { idempotencyKey }));
     return fired.fireTransition.instance;
-  });
+  }, instanceId);
   return {
     instance,
     transitions: instance?.availableTransitions ?? none,

@@ -1,5 +1,5 @@
 /** Conditions of a form are schemas of its answers. They are interpreted, so that they work under a content security policy without `unsafe-eval`. */
-import { Validator, type OutputUnit, type Schema } from "@cfworker/json-schema";
+import { Validator, type OutputUnit } from "@cfworker/json-schema";
 import { listOf, objectOf, schemaAt, type Answers, type FormField, type FormModel, type JsonSchema } from "./form.js";
 
 const validators = new WeakMap<JsonSchema, Validator>();
@@ -8,7 +8,7 @@ const validators = new WeakMap<JsonSchema, Validator>();
 export function faultsOf(schema: JsonSchema, value: unknown): readonly OutputUnit[] {
   let validator = validators.get(schema);
   if (!validator) {
-    validator = new Validator(schema as Schema, "7", false);
+    validator = new Validator(schema, "7", false);
     validators.set(schema, validator);
   }
   try {

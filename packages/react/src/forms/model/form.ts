@@ -204,5 +204,5 @@ function optionsOf({ oneOf, enum: values }: JsonSchema): Option[] {
   if (titled.length > 0) return titled.map(({ const: value, title }) => ({ value, label: textOf(title) ?? String(value) }));
   return listOf(values)
     .filter((value) => value !== null)
-    .map((value) => ({ value, label: String(value) }));
+    .map((value) => ({ value, label: typeof value === "string" ? value : JSON.stringify(value) }));
 }

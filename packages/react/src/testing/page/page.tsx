@@ -24,26 +24,32 @@ import {
 
 const given = new URLSearchParams(location.search);
 const id = given.get("id") ?? "";
-const client = createWeftClient({ url: given.get("weft") ?? "", retryForMs: 2_000 });
-
 // What the tests count.
 const sent: string[] = [];
 const sockets = new Set<WebSocket>();
-const { send } = WebSocket.prototype;
-WebSocket.prototype.send = function (this: WebSocket, message: Parameters<typeof send>[0]): void {
-  sent.push(String(message));
-  sockets.add(this);
-  send.call(this, message);
+class CountedSocket extends WebSocket {
+  override send(message: string): void {
+    sent.push(message);
+    sockets.add(this);
+    super.send(message);
+  }
+}
+const posted: string[] = [];
+const countedFetch = (url: string, init: RequestInit): Promise<Response> => {
+  if (typeof init.body === "string") posted.push(init.body);
+  return fetch(url, init);
 };
-Object.assign(globalThis, { sent, sockets });
+const client = createWeftClient({ url: given.get("weft") ?? "", retryForMs: 2_000, webSocket: CountedSocket, fetch: countedFetch });
+Object.assign(globalThis, { sent, sockets, posted });
 
 function Login(): ReactNode {
   const { session } = useWeft();
   const [problem, setProblem] = useState("");
   const logIn = async (form: HTMLFormElement): Promise<void> => {
     const data = new FormData(form);
+    const [login, password] = ["login", "password"].map((name) => data.get(name) as string);
     try {
-      await session.logIn({ login: String(data.get("login")), password: String(data.get("password")) });
+      await session.logIn({ login: login ?? "", password: password ?? "" });
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
