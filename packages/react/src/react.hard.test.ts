@@ -412,6 +412,35 @@ describe("the form of a task", () => {
   });
 });
 
+test("the form of a new request finds the building and the asset, and its answers are the input of createRequest", async () => {
+  const tenant = await weft.tenant();
+  const { typeId, buildingId, assetId } = await tenant.maintenance();
+  const requester = await tenant.user("requester");
+  const page = await open(requester, "new", typeId);
+  await page.until(`document.querySelector("[data-weft=form]") !== null`, "the form is there");
+  await tabTo(page, "Summary");
+  await page.type("The elevator grinds");
+  await tabTo(page, "Estimate");
+  await page.type("12000");
+  for (const [name, found] of [
+    ["Building", "Headquarters"],
+    ["Asset", "Elevator"],
+  ] as const) {
+    await tabTo(page, name);
+    await page.type(found.slice(0, 4));
+    await page.until(`document.querySelector("[role=listbox]:not([hidden])")?.innerText.includes("${found}")`, `${found} is found`);
+    await page.press("ArrowDown");
+    await page.press("Enter");
+  }
+  await tabTo(page, "Submit");
+  await page.press("Enter");
+  await page.untilText("#created", "MR-");
+  const { requests } = await requester.run<{ requests: { edges: { node: unknown }[] } }>(
+    "query Created { requests(first: 1) { edges { node { building { id } asset { id } } } } }",
+  );
+  expect(requests.edges[0]?.node).toMatchObject({ building: { id: buildingId }, asset: { id: assetId } });
+});
+
 describe("the transitions of an instance", () => {
   async function aReview(): Promise<{ page: TestPage; manager: TestUser; id: string }> {
     const tenant = await weft.tenant();

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { rolldown } from "rolldown";
+import * as react from "@weft/react";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blocksOf } from "../guides/page-blocks.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const checks = join(root, "testkit/package-checks/node_modules/.bin");
@@ -68,6 +70,45 @@ console.log(renderToString(
 ));
 `;
 
+/** What the blocks of the guide leave to the reader. */
+const given: Readonly<Record<string, string>> = {
+  Login: "() => null",
+  MySelect: "(props: object) => null",
+  MyField: "(props: react.FieldFrameProps) => null",
+  taskQuery: "{} as TypedDocument<{ task: { id: string } | null }, { id: string }>",
+  taskChanged: "{} as TypedDocument<{ taskChanged: { task: { id: string } } }, { after?: string | null }>",
+  createTeam: "{} as TypedDocument<object, { input: { key: string; name: string } }>",
+  createRequest: "{} as TypedDocument<object, { input: object }>",
+  id: '""',
+  form: "{} as react.FormDescription",
+  send: "() => {}",
+  task: "{} as { slaStatus: react.SlaClockFields }",
+  instance: "{} as { history: readonly react.HistoryEntry[] }",
+  attach: "(id: string) => {}",
+};
+
+/** Each block of the guide as a module. */
+function guideModules(): string[] {
+  const blocks = blocksOf("docs/how-to/react.md").filter(({ language }) => language === "tsx");
+  return blocks.map(({ text }) => {
+    const missing = Object.entries(given).filter(
+      ([name]) => new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`(?:const|function) ${name}\\b`).test(text),
+    );
+    const hasImports = text.includes("import {");
+    const names = [...new Set(text.match(/\b(?:use[A-Z]|[A-Z])\w+/g))].filter(
+      (name) => name in react || ["ControlProps", "FormDescription"].includes(name),
+    );
+    return [
+      'import type { TypedDocument } from "@weft/client";',
+      'import type * as react from "@weft/react";',
+      ...(hasImports ? [] : [`import { ${names.map((name) => (name in react ? name : `type ${name}`)).join(", ")} } from "@weft/react";`]),
+      ...missing.map(([name, value]) => `const ${name} = ${value};`),
+      text,
+      "export {};",
+    ].join("\n");
+  });
+}
+
 let folder: string;
 let tarballs: string[];
 beforeAll(async () => {
@@ -99,14 +140,17 @@ describe.each(["18", "19"])(
       mkdirSync(home);
       writeFileSync(join(home, "package.json"), JSON.stringify({ private: true, type: "module" }));
       writeFileSync(join(home, "app.tsx"), app);
+      guideModules().forEach((text, index) => writeFileSync(join(home, `guide-${index}.tsx`), text));
       const packages = ["react", "react-dom", "@types/react", "@types/react-dom"].map((name) => `${name}@${version}`);
       await run("npm", ["install", "--no-audit", "--no-fund", ...tarballs, ...packages], home);
     });
 
-    test("compiles with strict types, those of the package included", async () => {
+    test("compiles with strict types, as do the blocks of docs/how-to/react.md", async () => {
       const options = ["--strict", "--noEmit", "--skipLibCheck", "false", "--jsx", "react-jsx", "--module", "esnext"];
       const target = ["--moduleResolution", "bundler", "--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--types", "react"];
-      expect(await run(join(root, "node_modules/.bin/tsc"), [...options, ...target, "app.tsx"], home)).toBe("");
+      const files = readdirSync(home).filter((name) => name.endsWith(".tsx"));
+      expect(files.length).toBeGreaterThan(8);
+      expect(await run(join(root, "node_modules/.bin/tsc"), [...options, ...target, ...files], home)).toBe("");
     });
 
     test("is bundled, and renders", async () => {

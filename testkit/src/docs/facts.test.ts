@@ -146,6 +146,9 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "startAfter",
   ];
   for (const name of others) known.add(name);
+  // Names of the packages for applications.
+  for (const path of globSync("packages/{client,react}/src/**/*.{ts,tsx}", { cwd: root }))
+    for (const name of read(path).match(/\b[A-Za-z_]\w*\b/g) ?? []) known.add(name);
   // Properties of workflows whose data Weft fills.
   const definitions = globSync("examples/definitions/*.yaml", { cwd: root }).map(read).join("\n");
   for (const [, name = ""] of definitions.matchAll(/^ +(\w+): \{ type: /gm)) known.add(name);

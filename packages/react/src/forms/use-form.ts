@@ -54,6 +54,8 @@ export function useForm(form: FormDescription, { onSubmit, error = null, prefix 
   const same = useSame(form);
   const model = useMemo(() => readForm(same), [same]);
   const [entered, setEntered] = useState<Answers>(() => initialAnswers(model));
+  // Also for what is sent before the next render.
+  const current = useRef(entered);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [isSubmitted, setSubmitted] = useState(false);
   const [isSubmitting, setSubmitting] = useState(false);
@@ -97,7 +99,8 @@ export function useForm(form: FormDescription, { onSubmit, error = null, prefix 
 
   const changeValue = useCallback(
     (path: Path, change: (before: unknown) => unknown) => {
-      setEntered((before) => withValue(before, path, change(valueAt(before, path))));
+      current.current = withValue(current.current, path, change(valueAt(current.current, path)));
+      setEntered(current.current);
       // A change in a row also concerns what the server says of the row's table.
       const places = path.map((_, index) => placeOf(path.slice(0, index + 1)));
       setChanged((before) => ({ error, places: new Set([...(before.error === error ? before.places : []), ...places]) }));
@@ -114,23 +117,18 @@ export function useForm(form: FormDescription, { onSubmit, error = null, prefix 
     const forget = (): void => void all.delete(work);
     work.then(forget, forget);
   }, []);
-  // What was awaited changes the answers, so they are read after it.
-  const send = useLatest(async (submitter: string | null): Promise<void> => {
-    setSubmitted(true);
-    if (own.length > 0) setRefusals((count) => count + 1);
-    else await onSubmit(answersOf(model, entered), submitter);
-  });
+  const latest = useLatest({ onSubmit, model, texts });
   const submit = async (submitter: string | null = null): Promise<void> => {
     if (running.current) return;
     running.current = true;
     setSubmitting(true);
     try {
-      while (awaited.current.size > 0) {
-        await Promise.allSettled(awaited.current);
-        // The next render has their results.
-        await new Promise((resolve) => setTimeout(resolve));
-      }
-      await send.current(submitter);
+      while (awaited.current.size > 0) await Promise.allSettled(awaited.current);
+      // What was awaited has changed the answers.
+      const { onSubmit: send, ...now } = latest.current;
+      setSubmitted(true);
+      if (problemsOf(now.model, current.current, now.texts).length > 0) setRefusals((count) => count + 1);
+      else await send(answersOf(now.model, current.current), submitter);
     } finally {
       running.current = false;
       setSubmitting(false);

@@ -4,7 +4,7 @@ import type { Texts } from "../texts/texts.js";
 import { durationText } from "./duration.js";
 import { serverTimeOf } from "./server-time.js";
 import { slaTimeAt, type SlaClockFields, type SlaTime } from "./sla-time.js";
-import { useNow } from "./ticker.js";
+import { useNow } from "./seconds.js";
 
 /** What an SLA clock says now. Renders again each second; one timer serves all clocks of the page. */
 export function useSlaClock(clock: SlaClockFields): SlaTime {

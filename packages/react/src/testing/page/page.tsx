@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import {
   ErrorMessage,
   FileDrop,
+  formFields,
   historyFields,
   SignedIn,
   SignedOut,
@@ -18,7 +19,9 @@ import {
   useTask,
   useTransitions,
   useWeft,
+  WeftForm,
   WeftProvider,
+  type FormDescription,
   type HistoryEntry,
 } from "../../index.js";
 
@@ -194,7 +197,34 @@ function Files(): ReactNode {
   );
 }
 
-const views: Readonly<Record<string, () => ReactNode>> = { events: Events, task: TaskView, instance: InstanceView, files: Files };
+interface FormOfType {
+  readonly requestType: { readonly form: FormDescription | null } | null;
+}
+const formQuery = `query FormOfType($id: ID!) { liveCursor requestType(id: $id) { form { ${formFields} } } }`;
+interface Created {
+  readonly createRequest: { readonly request: { readonly number: string } };
+}
+const createRequest = "mutation Create($input: CreateRequestInput!) { createRequest(input: $input) { request { number } } }";
+
+function NewRequest(): ReactNode {
+  const { data } = useLiveQuery<FormOfType>(formQuery, requestChanged, { id });
+  const { run, error, data: created } = useAction<Created, { readonly input: object }>(createRequest);
+  const form = data?.requestType?.form;
+  return (
+    <>
+      {form && <WeftForm form={form} prefix="input" error={error} onSubmit={(input) => run({ input })} />}
+      <p id="created">{created?.createRequest.request.number}</p>
+    </>
+  );
+}
+
+const views: Readonly<Record<string, () => ReactNode>> = {
+  events: Events,
+  task: TaskView,
+  instance: InstanceView,
+  files: Files,
+  new: NewRequest,
+};
 
 function Page(): ReactNode {
   const session = useSession();

@@ -5,16 +5,16 @@ const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let now = 0;
 
-function tick(): void {
+function showSecond(): void {
   now = Date.now();
   for (const listener of listeners) listener();
   // On the second, so that all clocks of the page change together.
-  if (listeners.size > 0) timer = setTimeout(tick, 1000 - (now % 1000));
+  if (listeners.size > 0) timer = setTimeout(showSecond, 1000 - (now % 1000));
 }
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  if (listeners.size === 1) timer = setTimeout(tick, 1000 - (Date.now() % 1000));
+  if (listeners.size === 1) timer = setTimeout(showSecond, 1000 - (Date.now() % 1000));
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) clearTimeout(timer);
