@@ -73,7 +73,7 @@ console.log(renderToString(
 /** What the blocks of the guide leave to the reader. */
 const given: Readonly<Record<string, string>> = {
   Login: "() => null",
-  MySelect: "(props: object) => null",
+  MySelect: "(props: Record<string, unknown>) => null",
   MyField: "(props: react.FieldFrameProps) => null",
   taskQuery: "{} as TypedDocument<{ task: { id: string } | null }, { id: string }>",
   taskChanged: "{} as TypedDocument<{ taskChanged: { task: { id: string } } }, { after?: string | null }>",
@@ -150,7 +150,11 @@ describe.each(["18", "19"])(
       const target = ["--moduleResolution", "bundler", "--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--types", "react"];
       const files = readdirSync(home).filter((name) => name.endsWith(".tsx"));
       expect(files.length).toBeGreaterThan(8);
-      expect(await run(join(root, "node_modules/.bin/tsc"), [...options, ...target, ...files], home)).toBe("");
+      // It writes what is wrong to its standard output.
+      const said = await run(join(root, "node_modules/.bin/tsc"), [...options, ...target, ...files], home).catch(
+        (error: { stdout: string }) => error.stdout,
+      );
+      expect(said).toBe("");
     });
 
     test("is bundled, and renders", async () => {
