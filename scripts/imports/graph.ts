@@ -17,7 +17,7 @@ export function readGraph(sources: ReadonlyMap<string, string>): FileGraph {
       path,
       readImports(path, source).map((found) => ({
         ...found,
-        target: found.specifier.startsWith(".") ? resolve(path, found.specifier) : null,
+        target: found.specifier.startsWith(".") ? resolve(path, found.specifier, sources) : null,
       })),
     ]),
   );
@@ -28,6 +28,7 @@ export function relativeImports(graph: FileGraph): ReadonlyMap<string, readonly 
   return new Map([...graph].map(([path, edges]) => [path, edges.flatMap(({ target }) => target ?? [])]));
 }
 
-function resolve(path: string, specifier: string): string {
-  return posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
+function resolve(path: string, specifier: string, sources: ReadonlyMap<string, string>): string {
+  const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
+  return sources.has(`${target}x`) ? `${target}x` : target;
 }

@@ -3,7 +3,7 @@ import { sep } from "node:path";
 
 const patterns = [
   "{drizzle,gateway,testkit,bench}/src/**/*.ts",
-  "{apps,packages,subgraphs}/*/src/**/*.ts",
+  "{apps,packages,subgraphs}/*/src/**/*.{ts,tsx}",
   "scripts/**/*.ts",
   "docs-site/{src,.vitepress}/**/*.ts",
   "examples/clients/{shared,apollo,urql,relay}/*.{ts,tsx}",

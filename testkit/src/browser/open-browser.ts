@@ -30,6 +30,10 @@ export interface TestPage {
   click(selector: string): Promise<void>;
   /** Waits for the field, then replaces its content by typing. */
   fill(selector: string, text: string): Promise<void>;
+  /** Presses a key, such as `Tab`, `Enter`, `Space` or `ArrowDown`, and releases it. */
+  press(key: string): Promise<void>;
+  /** Types a text into the element that has the focus. */
+  type(text: string): Promise<void>;
   /** Sets the window size in CSS pixels and the user's preferred color scheme. */
   look(options: { width: number; height: number; colorScheme?: "light" | "dark" }): Promise<void>;
   screenshot(path: string): Promise<void>;
@@ -122,6 +126,8 @@ async function testPage(page: DriverPage): Promise<TestPage> {
       until(`${element(selector)}?.innerText.includes(${JSON.stringify(text)})`, `${selector} shows "${text}"`),
     click: (selector) => page.locator(selector).click(),
     fill: (selector, text) => page.locator(selector).fill(text),
+    press: (key) => page.keyboard.press(key),
+    type: (text) => page.keyboard.type(text),
     async look({ width, height, colorScheme = "light" }) {
       await page.setViewport({ width, height });
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: colorScheme }]);
