@@ -21,15 +21,29 @@ function answer(response: ServerResponse, problem: Problem): void {
   response.end(JSON.stringify(problem));
 }
 
+/** Does the work, then answers with its problem, or lets the next function answer. */
+async function pass(work: () => Promise<Problem | null>, response: ServerResponse, next: (error?: unknown) => void): Promise<void> {
+  let problem: Problem | null;
+  try {
+    problem = await work();
+  } catch (error) {
+    return next(error);
+  }
+  if (problem) answer(response, problem);
+  else next();
+}
+
 /** Verifies the caller's access token, and puts the caller with a client on the request (`request.caller`). Answers 401 if there is none. */
 export function weftCaller(options: CallerOptions): Middleware {
   const verify = createVerify(options);
   return (request, response, next) => {
-    verify(request.headers.authorization).then((caller) => {
-      if (!caller) return answer(response, unauthenticated);
+    const work = async (): Promise<Problem | null> => {
+      const caller = await verify(request.headers.authorization);
+      if (!caller) return unauthenticated;
       request.caller = caller;
-      next();
-    }, next);
+      return null;
+    };
+    void pass(work, response, next);
   };
 }
 
@@ -40,20 +54,23 @@ export function weftCaller(options: CallerOptions): Middleware {
 export function workflowMiddleware(options: WorkflowOptions<WeftRequest>): Middleware {
   return (request, response, next) => {
     const { caller } = request;
-    if (!caller) return answer(response, unauthenticated);
-    const left = new AbortController();
-    response.once("close", () => left.abort());
-    runWorkflow(caller.weft, request, options, left.signal).then(
-      (result) => {
-        if ("status" in result) return answer(response, result);
+    // Nobody waits for the result any more.
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const work = async (): Promise<Problem | null> => {
+      if (!caller) return unauthenticated;
+      try {
+        const result = await runWorkflow(caller.weft, request, options, gone.signal);
+        if ("status" in result) return result;
         request.workflow = result;
-        next();
-      },
-      (error: unknown) => {
-        if (left.signal.aborted) return;
-        if (error instanceof WeftError) answer(response, problemOf(error));
-        else next(error);
-      },
-    );
+        return null;
+      } catch (error) {
+        if (error instanceof WeftError) return problemOf(error);
+        throw error;
+      }
+    };
+    void pass(work, response, (error) => {
+      if (!gone.signal.aborted) next(error);
+    });
   };
 }

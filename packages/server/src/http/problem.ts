@@ -1,4 +1,4 @@
-import { WeftError } from "@weft/client";
+import type { WeftError } from "@weft/client";
 
 /** A problem in the sense of RFC 9457. */
 export interface Problem {

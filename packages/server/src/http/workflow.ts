@@ -37,7 +37,7 @@ const longestPauseMs = 1_000;
 export async function runWorkflow<Request extends { readonly body?: unknown }>(
   weft: WeftClient,
   request: Request,
-  { workflow, data = ({ body }) => (body ?? {}) as object, states, timeoutMs = 30_000 }: WorkflowOptions<Request>,
+  { workflow, data = ({ body }) => body ?? {}, states, timeoutMs = 30_000 }: WorkflowOptions<Request>,
   signal: AbortSignal,
 ): Promise<WorkflowResult | Problem> {
   const deadline = performance.now() + timeoutMs;

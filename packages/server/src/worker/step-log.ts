@@ -11,7 +11,7 @@ const mostLines = 1_000;
 const joinMs = 200;
 
 export interface StepLog {
-  write(text: string, stream?: Line["stream"]): void;
+  readonly write: (text: string, stream?: Line["stream"]) => void;
   /** Sends what has not been sent. Call it before the result: a run that has ended accepts no further lines. */
   flush(): Promise<void>;
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 interface Scene {
   readonly tenant: TestTenant;
   readonly account: ExternalWorker;
-  work(handlers: Readonly<Record<string, StepHandler>>, options?: WorkerOptions): Worker;
+  readonly work: (handlers: Readonly<Record<string, StepHandler>>, options?: WorkerOptions) => Worker;
   readonly errors: unknown[];
 }
 

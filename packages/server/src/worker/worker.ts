@@ -32,7 +32,7 @@ export interface Step extends Omit<LeasedStep, "lease"> {
   /** Aborted if the work must stop: the run stops, the attempt takes too long, another worker has the step, or this worker ends. */
   readonly signal: AbortSignal;
   /** Adds lines to the log of the run. */
-  log(text: string, stream?: "STDOUT" | "STDERR"): void;
+  readonly log: (text: string, stream?: "STDOUT" | "STDERR") => void;
 }
 
 /** Does the work, and returns the outputs: an object, or nothing. It can run twice, so pass `idempotencyKey` to the systems that it calls. */
@@ -45,7 +45,7 @@ export interface WorkerOptions {
   readonly leaseSeconds?: number;
   /** How long a call waits for steps. Default: 20 */
   readonly waitSeconds?: number;
-  /** Called with errors that concern no step: Weft cannot be reached, a result was refused. The worker goes on. Default: prints them. */
+  /** Called with errors that concern no step: Weft cannot be reached, a result was refused. The worker goes on. Default: emits a warning of the process. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -71,6 +71,8 @@ interface Doing {
 /** A lease has one result, whatever is sent how often. */
 const repeatable = { isIdempotent: true };
 
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
+
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
@@ -88,7 +90,7 @@ const longestPauseMs = 10_000;
  * @param handlers by task
  */
 export function createWorker(client: WeftClient, handlers: Readonly<Record<string, StepHandler>>, options: WorkerOptions = {}): Worker {
-  const { concurrency = 10, leaseSeconds = 30, waitSeconds = 20, onError = (error: unknown) => console.error(error) } = options;
+  const { concurrency = 10, leaseSeconds = 30, waitSeconds = 20, onError = warn } = options;
   const tasks = Object.keys(handlers);
   const doing = new Map<string, Doing>();
   const work = new Set<Promise<void>>();
