@@ -93,7 +93,6 @@ test.each(["inputs.hasOwnProperty", "inputs.toString", "inputs.a.length", "input
 
 test("values that are inserted very often are refused before their texts are joined", { tags: "slow" }, () => {
   const template = { list: Array.from({ length: 5000 }, () => "{{ inputs.a }}".repeat(50)) };
-  const startedAt = performance.now();
+  // Joined, they would have 50 GB, so that the test would not end.
   expect(JSON.stringify(rendered(template, { a: "x".repeat(200_000) }))).toContain("which is the maximum");
-  expect(performance.now() - startedAt).toBeLessThan(5000);
 });
