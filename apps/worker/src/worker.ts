@@ -320,7 +320,7 @@ export async function startWorker(
   const texts = await startTextSender({ ...ofDestinations, keptTexts: keptTextsOf({ config, log }), log: log.child({ part: "texts" }) });
   let waitingFor: string | null = null;
   /** What `idle` waits for, in this order: each can give work to those after it. */
-  const parts: Readonly<Record<string, Pick<Worker, "idle"> | undefined>> = {
+  const parts: Readonly<Record<string, Pick<Worker, "idle" | "stop"> | null | undefined | false>> = {
     advances,
     dueWork,
     files,
@@ -341,12 +341,12 @@ export async function startWorker(
     verifications,
     // Events that were consumed last can have queued notifications.
     dueWorkAfterEvents: dueWork,
-    messages: messages ?? undefined,
+    messages,
     destinations,
-    texts: texts ?? undefined,
+    texts,
     runs,
     calls,
-    mails: mails ?? undefined,
+    mails,
   };
   return {
     ...(mailListener && { inboundMailPort: mailListener.port }),
@@ -354,7 +354,7 @@ export async function startWorker(
     idle: async () => {
       for (const [name, part] of Object.entries(parts)) {
         waitingFor = name;
-        await part?.idle();
+        if (part) await part.idle();
       }
       waitingFor = null;
     },
@@ -363,33 +363,8 @@ export async function startWorker(
     },
     stop: async () => {
       maker.close();
-      const parts = [
-        relay,
-        sealer,
-        cleaner,
-        purger,
-        bulk,
-        advances,
-        dueWork,
-        files,
-        previews,
-        domains,
-        exports,
-        imports,
-        verifications,
-        webhooks,
-        payloads,
-        replays,
-        ...(messages ? [messages] : []),
-        destinations,
-        ...(texts ? [texts] : []),
-        calls,
-        runs,
-        polls,
-        ...(mails ? [mails] : []),
-        ...(mailListener ? [mailListener] : []),
-      ];
-      await Promise.all(parts.map((part) => part.stop()));
+      const all = new Set([...Object.values(parts), cleaner, purger, mailListener]);
+      await Promise.all([...all].flatMap((part) => (part ? [part.stop()] : [])));
       if (!services.counters) counters.close();
       storage.close();
     },
