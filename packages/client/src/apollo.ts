@@ -4,8 +4,9 @@ import { relayStylePagination } from "@apollo/client/utilities";
 import { OperationTypeNode, print } from "graphql";
 import { Observable } from "rxjs";
 import type { WeftClient } from "./client.js";
-import type { WeftError } from "./errors.js";
 import { connections } from "./generated/connections.js";
+import { runOperation } from "./adapter.js";
+import { sessionKeyOf } from "./session/session.js";
 import { possibleTypes } from "./generated/possible-types.js";
 
 export interface WeftLinkOptions {
@@ -23,22 +24,23 @@ const refetchActive = (client: ApolloClient): void => void client.refetchQueries
 export function weftLink(weft: WeftClient, { onGap = refetchActive }: WeftLinkOptions = {}): ApolloLink {
   return new ApolloLink(
     ({ query, variables, operationName, operationType, client }) =>
-      new Observable<ApolloLink.Result>((observer) => {
-        const text = print(query);
-        const answer = (data: unknown, errors: readonly WeftError[]): void =>
-          observer.next({ data: data as Record<string, unknown> | null, ...(errors.length > 0 && { errors }) });
-        if (operationType === OperationTypeNode.SUBSCRIPTION)
-          return weft.subscribe(text, variables, { next: answer, error: (error) => observer.error(error), gap: () => onGap(client) });
-        const left = new AbortController();
-        weft.execute(text, variables, { operationName, signal: left.signal }).then(
-          ({ data, errors }) => {
-            answer(data, errors);
-            observer.complete();
+      new Observable<ApolloLink.Result>((observer) =>
+        runOperation(
+          weft,
+          {
+            text: print(query),
+            variables,
+            operationName,
+            isSubscription: operationType === OperationTypeNode.SUBSCRIPTION,
+            onGap: () => onGap(client),
           },
-          (error: unknown) => observer.error(error),
-        );
-        return () => left.abort();
-      }),
+          {
+            next: (result) => observer.next(result),
+            error: (error) => observer.error(error),
+            complete: () => observer.complete(),
+          },
+        ),
+      ),
   );
 }
 
@@ -73,7 +75,7 @@ export function weftCache({ typePolicies = {}, ...config }: InMemoryCacheConfig 
 
 /** Empties the cache when the user changes, so that nobody sees what the user before has seen. Returns a function that ends this. */
 export function clearOnLogin(weft: WeftClient, client: ApolloClient): () => void {
-  const keyOf = (): string | null => (weft.session.state.status === "signedIn" ? weft.session.state.key : null);
+  const keyOf = (): string | null => sessionKeyOf(weft.session.state);
   let key = keyOf();
   return weft.session.subscribe(() => {
     if (keyOf() === key) return;

@@ -6,11 +6,11 @@ import { createLive, type LiveObserver } from "./live/live.js";
 import { newKey, withKeys } from "./requests/idempotency.js";
 import { abortable } from "./requests/abortable.js";
 import { post, type Fetch, type Received } from "./requests/http.js";
-import { Refused } from "./requests/refused.js";
+import { Refused, type Answer } from "./requests/answer.js";
 import { retrying } from "./requests/retry.js";
 import { fixedAccess, headersOf, type Access, type Authenticator } from "./session/access.js";
 import { cookieKeeper, tokenKeeper } from "./session/keepers.js";
-import { createSession, fixedSession, type Session } from "./session/session.js";
+import { createSession, fixedSession, sessionKeyOf, type Session } from "./session/session.js";
 import { defaultStore, type SessionStore } from "./session/store.js";
 
 export interface WeftClientOptions {
@@ -52,14 +52,6 @@ export interface RequestOptions {
   readonly idempotencyKey?: string | undefined;
   /** Whether a mutation without a key can be executed twice without harm, so that it is repeated like one with a key. */
   readonly isIdempotent?: boolean | undefined;
-}
-
-/** An answer with the errors of its fields. */
-export interface Answer<Result> {
-  /** Null: nothing was answered. Fields that failed are null in it. */
-  readonly data: Result | null;
-  readonly errors: readonly WeftError[];
-  readonly requestId: string | null;
 }
 
 /** A client of the Weft API. Functions that work with it: `uploadFile`, `downloadFile`, `nodesOf`, `updateLatest`. */
@@ -120,9 +112,6 @@ export interface WeftClient {
   close(): void;
 }
 
-/** Weft accepts a refresh token again for ten seconds, for those who did not get the answer. The second attempt must come within them. */
-const renewWithinMs = 4_000;
-
 /** Refusals of the caller that say nothing about what an earlier attempt has done. */
 const ofCaller = new Set(["UNAUTHENTICATED", "MFA_REQUIRED", "REAUTH_REQUIRED", "FORBIDDEN", "TENANT_SUSPENDED", "INTERNAL"]);
 
@@ -147,17 +136,17 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     if (error) throw error;
     return data as JsonObject;
   };
-  const run = async (query: string, variables: object, access: Access): Promise<JsonObject> =>
-    dataOf(await send({ query, variables }, access, undefined, query.includes("refreshSession") ? renewWithinMs : timeoutMs));
+  const run = async (query: string, variables: object, access: Access, withinMs?: number): Promise<JsonObject> =>
+    dataOf(await send({ query, variables }, access, undefined, withinMs));
   const endOthers = async (access: Access): Promise<void> =>
     void (await run("mutation { revokeOtherSessions { endedCount } }", {}, access));
-  const postSession = async (under: string, body?: object): Promise<unknown> =>
+  const postSession = async (under: string, body?: object, withinMs = timeoutMs): Promise<unknown> =>
     dataOf(
       await post(`${base}/session${under}`, body as JsonObject | undefined, {
         fetch: fetcher,
         headers: { "apollo-require-preflight": "1" },
         credentials: "include",
-        timeoutMs: under === "/refresh" ? renewWithinMs : timeoutMs,
+        timeoutMs: withinMs,
       }),
     );
 
@@ -202,7 +191,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
         throw error;
       }
     };
-    const attempt = async (): Promise<Received> => {
+    const attempt = async (): Promise<Answer<Result>> => {
       const first = await access();
       let received = await sendOnce(first);
       if (received.status === 401 && first.id !== null) {
@@ -210,28 +199,28 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
         const renewed = await access(first);
         if (renewed.id !== first.id) received = await sendOnce(renewed);
       }
-      const errors = errorsOf(received.errors, { requestId: received.requestId, data: received.data });
+      const { data, requestId } = received;
+      const errors = errorsOf(received.errors, { requestId, data });
+      const answer = { data: data as Result | null, errors, requestId };
       // What was answered in part is of use. A mutation is repeated as a whole: what has succeeded is answered again.
-      const isEmpty = !received.data || Object.values(received.data).every((value) => value === null);
+      const isEmpty = !data || Object.values(data).every((value) => value === null);
       const [error] = errors;
-      if (error && (isMutation || isEmpty) && errors.every(({ isRetryable }) => isRetryable)) throw new Refused(received, error);
-      return received;
+      if (error && (isMutation || isEmpty) && errors.every(({ isRetryable }) => isRetryable)) throw new Refused(answer, error);
+      return answer;
     };
     const unknownOutcome = (cause: unknown): UnknownOutcomeError => new UnknownOutcomeError(keyed.key, { cause });
 
-    let received: Received;
+    let answer: Answer<Result>;
     try {
-      received = await (keyed.isRepeatable || isIdempotent ? repeating(attempt, signal) : attempt());
+      answer = await (keyed.isRepeatable || isIdempotent ? repeating(attempt, signal) : attempt());
     } catch (error) {
       if (isMutation && wasLost && error instanceof WeftError) throw unknownOutcome(error);
       if (!(error instanceof Refused)) throw error;
-      received = error.received;
+      answer = error.answer as Answer<Result>;
     }
-    const { data, requestId } = received;
-    const errors = errorsOf(received.errors, { requestId, data });
-    const refusal = errors.find(({ code }) => ofCaller.has(code));
+    const refusal = answer.errors.find(({ code }) => ofCaller.has(code));
     if (isMutation && wasLost && refusal) throw unknownOutcome(refusal);
-    return { data: data as Result | null, errors, requestId };
+    return answer;
   };
   const runOne: WeftClient["query"] = async (document, variables, requestOptions) => {
     const { data, errors } = await execute(document, variables, requestOptions);
@@ -244,7 +233,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     authenticator,
     webSocket,
     onRevoked: (key) => kept?.ended(key, "revoked"),
-    sessionKey: () => (session.state.status === "signedIn" ? session.state.key : null),
+    sessionKey: () => sessionKeyOf(session.state),
     onSession: (listener) => session.subscribe(listener),
   });
   const subscribe: WeftClient["subscribe"] = (document, variables, observer) =>

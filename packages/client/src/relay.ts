@@ -1,7 +1,7 @@
 /** `@weft/client/relay`: Weft behind Relay. */
-import type { JsonObject } from "./document.js";
+import { runOperation } from "./adapter.js";
 import type { WeftClient } from "./client.js";
-import type { WeftError } from "./errors.js";
+import type { JsonObject } from "./document.js";
 
 /** What is used of `relay-runtime`. */
 interface RelayRuntime<Network> {
@@ -38,27 +38,17 @@ export function weftNetwork<Network>(
   { Network, Observable }: RelayRuntime<Network>,
   { onGap = () => {} }: WeftNetworkOptions = {},
 ): Network {
-  const answer = (data: unknown, errors: readonly WeftError[]): object => ({ data, ...(errors.length > 0 && { errors }) });
-  const create = (source: (sink: Sink) => () => void): unknown => Observable.create(source);
-  const fetch = ({ text, name }: Parameters, variables: JsonObject): unknown =>
-    create((sink) => {
-      const left = new AbortController();
-      weft.execute(text ?? "", variables, { operationName: name, signal: left.signal }).then(
-        ({ data, errors }) => {
-          sink.next(answer(data, errors));
-          sink.complete();
-        },
-        (error: unknown) => sink.error(error as Error),
+  const run =
+    (isSubscription: boolean) =>
+    ({ text, name: operationName }: Parameters, variables: JsonObject): unknown => {
+      const operation = { text: text ?? "", variables, operationName, isSubscription, onGap };
+      return Observable.create((sink) =>
+        runOperation(weft, operation, {
+          next: (result) => sink.next(result),
+          error: (error) => sink.error(error as Error),
+          complete: () => sink.complete(),
+        }),
       );
-      return () => left.abort();
-    });
-  const subscribe = ({ text }: Parameters, variables: JsonObject): unknown =>
-    create((sink) =>
-      weft.subscribe(text ?? "", variables, {
-        next: (data, errors) => sink.next(answer(data, errors)),
-        error: (error) => sink.error(error),
-        gap: onGap,
-      }),
-    );
-  return Network.create(fetch as never, subscribe as never);
+    };
+  return Network.create(run(false) as never, run(true) as never);
 }

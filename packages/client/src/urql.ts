@@ -1,5 +1,6 @@
 /** `@weft/client/urql`: Weft behind urql. */
 import { subscriptionExchange, type CombinedError, type Exchange } from "@urql/core";
+import { runOperation } from "./adapter.js";
 import type { WeftClient } from "./client.js";
 import { errorsOf, WeftError } from "./errors.js";
 import { entities } from "./generated/entities.js";
@@ -7,12 +8,6 @@ import { entities } from "./generated/entities.js";
 export interface WeftExchangeOptions {
   /** Called when a subscription may have missed events: load again what it keeps up to date. */
   readonly onGap?: () => void;
-}
-
-interface Sink {
-  readonly next: (result: { data?: Record<string, unknown> | null; errors?: readonly WeftError[] }) => void;
-  readonly error: (error: unknown) => void;
-  readonly complete: () => void;
 }
 
 /**
@@ -24,16 +19,8 @@ export function weftExchange(weft: WeftClient, { onGap = () => {} }: WeftExchang
     isSubscriptionOperation: ({ kind }) => kind !== "teardown",
     forwardSubscription: ({ query = "", variables = {}, operationName }, { kind }) => ({
       subscribe: (sink) => {
-        const { next, error, complete } = sink as unknown as Sink;
-        const answer = (data: unknown, errors: readonly WeftError[]): void =>
-          next({ data: data as Record<string, unknown> | null, ...(errors.length > 0 && { errors }) });
-        if (kind === "subscription") return { unsubscribe: weft.subscribe(query, variables, { next: answer, error, gap: onGap }) };
-        const left = new AbortController();
-        weft.execute(query, variables, { operationName, signal: left.signal }).then(({ data, errors }) => {
-          answer(data, errors);
-          complete();
-        }, error);
-        return { unsubscribe: () => left.abort() };
+        const operation = { text: query, variables, operationName, isSubscription: kind === "subscription", onGap };
+        return { unsubscribe: runOperation(weft, operation, sink) };
       },
     }),
   });

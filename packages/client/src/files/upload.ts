@@ -124,23 +124,26 @@ function putByXhr(url: string, file: Blob, { signal, onProgress }: PutOptions): 
 }
 
 async function putByFetch(fetch: Fetch, url: string, file: Blob, { signal, onProgress }: PutOptions): Promise<void> {
-  let sentBytes = 0;
-  const counted = file.stream().pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform: (chunk, controller) => {
-        controller.enqueue(chunk);
-        onProgress?.({ sentBytes: (sentBytes += chunk.byteLength), totalBytes: file.size });
-      },
-    }),
-  );
   let response: Response;
   try {
     // Node sends a stream only half-duplex, and wants to read so.
-    const init = { method: "PUT", body: onProgress ? counted : file, signal, duplex: "half" };
+    const init = { method: "PUT", body: onProgress ? counted(file, onProgress) : file, signal, duplex: "half" };
     response = await fetch(url, init);
   } catch (cause) {
     signal.throwIfAborted();
     throw new NetworkError("The file could not be sent.", { cause });
   }
   if (!response.ok) throw refusalOf(response.status, await response.text());
+}
+
+function counted(file: Blob, onProgress: (progress: UploadProgress) => void): ReadableStream<Uint8Array> {
+  let sentBytes = 0;
+  return file.stream().pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        controller.enqueue(chunk);
+        onProgress({ sentBytes: (sentBytes += chunk.byteLength), totalBytes: file.size });
+      },
+    }),
+  );
 }

@@ -19,6 +19,9 @@ export type SessionState =
     }
   | { readonly status: "signedOut"; /** Null: nobody has logged in so far. */ readonly reason: SessionEnd | null };
 
+/** The key of a session. Null: nobody is logged in. */
+export const sessionKeyOf = (state: SessionState): string | null => (state.status === "signedIn" ? state.key : null);
+
 export interface Session {
   /** The same object until something changes. */
   readonly state: SessionState;

@@ -1,7 +1,7 @@
-import { UnknownOutcomeError, WeftError, type GraphQLDocument, type JsonObject } from "@weft/client";
+import { sessionKeyOf, UnknownOutcomeError, WeftError, type GraphQLDocument, type JsonObject } from "@weft/client";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useLatest } from "../live/stable.js";
-import { keyOf, useSession, useWeft } from "../provider/weft-provider.js";
+import { useSession, useWeft } from "../provider/weft-provider.js";
 
 export interface Action<Input, Result> {
   /**
@@ -38,7 +38,7 @@ interface Outcome<Result> {
 export function useWork<Input, Result>(work: Work<Input, Result>, subject = ""): Action<Input, Result> {
   const client = useWeft();
   const latest = useLatest(work);
-  const key = `${keyOf(useSession())} ${subject}`;
+  const key = `${sessionKeyOf(useSession())} ${subject}`;
   const [shown, show] = useState<Outcome<Result>>({ key, isPending: false, error: null, data: null });
   const running = useRef<{ readonly key: string; readonly result: Promise<Result | null> } | null>(null);
   // What has ended late must not hide what has begun since for something else.
@@ -47,7 +47,7 @@ export function useWork<Input, Result>(work: Work<Input, Result>, subject = ""):
 
   const run = useCallback(
     (input: Input): Promise<Result | null> => {
-      const began = `${keyOf(client.session.state)} ${subject}`;
+      const began = `${sessionKeyOf(client.session.state)} ${subject}`;
       if (running.current?.key === began) return running.current.result;
       const attempt = async (): Promise<Result | null> => {
         show({ key: began, isPending: true, error: null, data: null });

@@ -1,6 +1,6 @@
-import type { GraphQLDocument, JsonObject, LiveStatus, WeftClient, WeftError } from "@weft/client";
+import { sessionKeyOf, type GraphQLDocument, type JsonObject, type LiveStatus, type WeftClient, type WeftError } from "@weft/client";
 import { sawEvent } from "../sla/server-time.js";
-import { keyOf } from "../provider/weft-provider.js";
+import { whileListened } from "./while-listened.js";
 
 export interface LiveResult<Event> {
   /** The last event. Null before the first one, and after a logout. */
@@ -26,26 +26,21 @@ export interface LiveEvents<Event> {
 
 export function createLiveEvents<Event>(options: LiveEventsOptions<Event>): LiveEvents<Event> {
   const { client, subscription, variables, onEvent, onGap } = options;
-  const listeners = new Set<() => void>();
-  let key = keyOf(client.session.state);
-  const empty = (): LiveResult<Event> => ({ data: null, error: null, status: key === null ? "signedOut" : "behind" });
-  let state = empty();
+  const empty = (): LiveResult<Event> => ({ data: null, error: null, status: listening.key() === null ? "signedOut" : "behind" });
   let stop: (() => void) | null = null;
-  let endSession = (): void => {};
-  let stopping: ReturnType<typeof setTimeout> | undefined;
   const show = (next: LiveResult<Event>): void => {
     state = next;
-    for (const listener of listeners) listener();
+    listening.notify();
   };
   const end = (): void => {
     stop?.();
     stop = null;
   };
   const begin = (isFirst: boolean): void => {
-    if (stop || key === null) return;
+    const began = listening.key();
+    if (stop || began === null) return;
     const { after, ...others } = variables();
-    const began = key;
-    const isCurrent = (): boolean => key === began;
+    const isCurrent = (): boolean => listening.key() === began;
     // A cursor of the user before is not for the next one.
     stop = client.subscribe(subscription, { ...others, ...(isFirst && after !== undefined && { after }) } as never, {
       next: (event, errors) => {
@@ -55,38 +50,17 @@ export function createLiveEvents<Event>(options: LiveEventsOptions<Event>): Live
       },
       gap: onGap,
       status: (status) => isCurrent() && show({ ...state, status }),
-      error: (error) => isCurrent() && keyOf(client.session.state) === key && show({ ...state, error }),
+      error: (error) => isCurrent() && sessionKeyOf(client.session.state) === began && show({ ...state, error }),
     });
   };
-  const onSession = (): void => {
-    const now = keyOf(client.session.state);
-    if (now === key) return;
-    key = now;
-    end();
-    show(empty());
-    begin(false);
-  };
-  return {
-    state: () => state,
-    subscribe: (listener) => {
-      clearTimeout(stopping);
-      if (listeners.size === 0) {
-        endSession();
-        endSession = client.session.subscribe(onSession);
-      }
-      listeners.add(listener);
-      onSession();
-      begin(true);
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
-        // StrictMode leaves and comes back at once, and that must not open a second subscription.
-        stopping = setTimeout(() => {
-          if (listeners.size > 0) return;
-          endSession();
-          end();
-        });
-      };
+  const listening = whileListened(client, {
+    begin: () => begin(true),
+    end,
+    onUser: () => {
+      show(empty());
+      begin(false);
     },
-  };
+  });
+  let state = empty();
+  return { state: () => state, subscribe: listening.subscribe };
 }

@@ -1,6 +1,6 @@
 import { WeftError, type GraphQLDocument, type JsonObject, type LiveStatus, type WeftClient } from "@weft/client";
 import { sawEvent } from "../sla/server-time.js";
-import { keyOf } from "../provider/weft-provider.js";
+import { whileListened } from "./while-listened.js";
 
 export interface LiveQueryState<Result> {
   /** Null until it is loaded, and after a logout. While it is loaded again, and while Weft cannot be reached: the data before. */
@@ -67,29 +67,19 @@ const maxRetryMs = 60_000;
 
 export function createLiveQuery<Result>(options: LiveQueryOptions<Result>): LiveQuery<Result> {
   const { client, query, variables, follow, previous } = options;
-  const listeners = new Set<() => void>();
-  let key = keyOf(client.session.state);
   let run: Run<Result> | null = null;
   let fault: TypeError | null = null;
-  let state: LiveQueryState<Result> = {
-    data: key === null ? null : previous,
-    error: null,
-    status: key === null ? "signedOut" : "behind",
-    isLoading: key !== null,
-  };
-  let endSession = (): void => {};
-  let stopping: ReturnType<typeof setTimeout> | undefined;
-
   const show = (data: Result | null): void => {
     const next: LiveQueryState<Result> = {
       data,
       error: run?.loadError ?? run?.liveError ?? null,
-      status: key === null ? "signedOut" : run && !run.hasFailed && run.statuses.every((one) => one === "live") ? "live" : "behind",
+      status:
+        listening.key() === null ? "signedOut" : run && !run.hasFailed && run.statuses.every((one) => one === "live") ? "live" : "behind",
       isLoading: run?.isLoading ?? false,
     };
     if ((Object.keys(next) as (keyof typeof next)[]).every((name) => next[name] === state[name])) return;
     state = next;
-    for (const listener of listeners) listener();
+    listening.notify();
   };
   const isOver = (one: Run<Result>): boolean => one.ended.signal.aborted;
 
@@ -193,7 +183,7 @@ export function createLiveQuery<Result>(options: LiveQueryOptions<Result>): Live
     for (const resolve of ended.waiting.splice(0)) resolve(null);
   };
   const begin = (): void => {
-    if (run || key === null) return;
+    if (run || listening.key() === null) return;
     run = {
       ended: new AbortController(),
       stops: [],
@@ -209,39 +199,26 @@ export function createLiveQuery<Result>(options: LiveQueryOptions<Result>): Live
     };
     void load(run);
   };
-  /** What a user has seen, the next one must not see. */
-  const onSession = (): void => {
-    const now = keyOf(client.session.state);
-    if (now === key) return;
-    key = now;
-    end();
-    show(null);
-    if (listeners.size > 0) begin();
+  const listening = whileListened(client, {
+    begin,
+    end,
+    onUser: (isListened) => {
+      show(null);
+      if (isListened) begin();
+    },
+  });
+  const isSignedIn = listening.key() !== null;
+  let state: LiveQueryState<Result> = {
+    data: isSignedIn ? previous : null,
+    error: null,
+    status: isSignedIn ? "behind" : "signedOut",
+    isLoading: isSignedIn,
   };
 
   return {
     state: () => state,
     fault: () => fault,
-    subscribe: (listener) => {
-      clearTimeout(stopping);
-      if (listeners.size === 0) {
-        endSession();
-        endSession = client.session.subscribe(onSession);
-      }
-      listeners.add(listener);
-      onSession();
-      begin();
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
-        // StrictMode leaves and comes back at once, and that must not open a second subscription.
-        stopping = setTimeout(() => {
-          if (listeners.size > 0) return;
-          endSession();
-          end();
-        });
-      };
-    },
+    subscribe: listening.subscribe,
     reload: () => {
       // A subscription that Weft has refused begins again, too.
       if (run?.liveError) {

@@ -1,6 +1,6 @@
-import type { GraphQLDocument, JsonObject } from "@weft/client";
+import { sessionKeyOf, type GraphQLDocument, type JsonObject } from "@weft/client";
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { keyOf, useSession, useWeft } from "../provider/weft-provider.js";
+import { useSession, useWeft } from "../provider/weft-provider.js";
 import { createLiveQuery, type LiveQuery, type LiveQueryState } from "./live-query.js";
 import { useLatest, useSame, useSameList } from "./stable.js";
 
@@ -52,7 +52,7 @@ export function useLiveQuery<Result, Variables = JsonObject, Event = JsonObject>
   const ofSources = useSame(sources.map((source) => source.variables ?? null));
   const subscriptions = useSameList(sources.map((source) => source.subscription));
   const latest = useLatest(sources);
-  const key = keyOf(useSession());
+  const key = sessionKeyOf(useSession());
   const last = useRef<{ readonly key: string | null; readonly data: Result | null }>({ key: null, data: null });
   const live = useMemo(
     () =>

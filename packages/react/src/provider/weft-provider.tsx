@@ -42,9 +42,6 @@ export function useSession(): SessionState {
   return useSyncExternalStore(subscribe, state, state);
 }
 
-/** The key of a session. Null: nobody is logged in. */
-export const keyOf = (state: SessionState): string | null => (state.status === "signedIn" ? state.key : null);
-
 /** Shows its children while a user is logged in. After another login it starts over, so that no state of the user before remains. */
 export function SignedIn({ children }: { readonly children?: ReactNode }): ReactNode {
   const session = useSession();
