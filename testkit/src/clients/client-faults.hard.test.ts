@@ -1,7 +1,5 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, type TestBrowser, type TestPage } from "../browser/open-browser.js";
 import { type PageServer, servePage } from "../browser/serve-page.js";
@@ -9,24 +7,15 @@ import { startTcpProxy, type TcpProxy } from "../network/tcp-proxy.js";
 import { randomSource } from "../random-source.js";
 import { sized } from "../sizes.js";
 import type { TestUser } from "../test-user.js";
+import { beaconTransitions, newBeacon } from "../tenants/beacon.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { bundleForBrowser, clientEntry } from "./bundle-client.js";
 
 // @weft/client in a real browser: its storage, its locks between tabs, its sockets.
 
-const beacon = `weft: 1
-key: beacon
-name: Beacon
-initial: lit
-states:
-  lit: { transitions: { flash: { to: lit }, put_out: { to: dark } } }
-  dark: { final: completed }
-`;
-const transitions =
-  "subscription Transitions($instanceId: ID!, $after: String) { workflowTransitioned(instanceId: $instanceId, after: $after) { cursor version } }";
-
 /** A page with a client, `weft`, and what it has seen. A frame of it is another tab to the client: it shares storage and locks. */
 const script = (url: string): string => `
-  import { createWeftClient } from ${JSON.stringify(fileURLToPath(new URL("../../../packages/client/src/index.ts", import.meta.url)))};
+  import { createWeftClient } from ${JSON.stringify(clientEntry)};
   window.renewals = 0;
   window.weft = createWeftClient({
     url: ${JSON.stringify(url)},
@@ -36,24 +25,12 @@ const script = (url: string): string => `
     },
   });
   Object.assign(window, { versions: [], statuses: [], errors: [] });
-  window.follow = (instanceId) => weft.subscribe(${JSON.stringify(transitions)}, { instanceId }, {
+  window.follow = (instanceId) => weft.subscribe(${JSON.stringify(beaconTransitions)}, { instanceId }, {
     next: ({ workflowTransitioned }) => versions.push(workflowTransitioned.version),
     status: (status) => statuses.push(status),
     error: (error) => errors.push(error.name),
   });
 `;
-
-async function built(code: string): Promise<string> {
-  const entry = "\0page";
-  const build = await rolldown({
-    input: entry,
-    platform: "browser",
-    logLevel: "silent",
-    resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
-    plugins: [{ name: "page", resolveId: (id) => (id === entry ? id : null), load: (id) => (id === entry ? code : null) }],
-  });
-  return (await build.generate({ format: "esm" })).output[0].code;
-}
 
 let weft: TestWeft;
 let proxy: TcpProxy;
@@ -63,7 +40,7 @@ beforeAll(async () => {
   weft = await startTestWeft({ alone: "A browser keeps connections open." });
   proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
   const page = '<!doctype html><title>Page</title><script type="module" src="/page.js"></script>';
-  pages = await servePage({ "/": page, "/page.js": await built(script(`http://127.0.0.1:${proxy.port}`)) });
+  pages = await servePage({ "/": page, "/page.js": await bundleForBrowser(script(`http://127.0.0.1:${proxy.port}`), { minify: false }) });
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -83,25 +60,16 @@ interface Scene {
 
 /** A page whose user follows an instance. */
 async function aScene(): Promise<Scene> {
-  const tenant = await weft.tenant();
-  await tenant.definition(beacon);
-  const user = await tenant.user("workflow_manager");
-  const { startWorkflow } = await user.run<{ startWorkflow: { instance: { id: string } } }>(
-    'mutation { startWorkflow(input: { definitionKey: "beacon" }) { instance { id } } }',
-  );
-  const { id } = startWorkflow.instance;
+  const { instanceId, user, flash } = await newBeacon(await weft.tenant());
   const page = await browser.page();
   await page.goto(`${pages.url}/`);
   await page.until("window.weft !== undefined");
   await page.evaluate(`weft.session.logIn(${JSON.stringify({ login: user.login, password: user.password })})`);
-  await page.evaluate(`void (window.stop = follow(${JSON.stringify(id)}))`);
+  await page.evaluate(`void (window.stop = follow(${JSON.stringify(instanceId)}))`);
   const scene: Scene = {
     page,
     user,
-    flash: async () =>
-      void (await user.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "flash" }) { instance { id } } }', {
-        id,
-      })),
+    flash,
     untilStatus: (status) => page.until(`statuses.at(-1) === ${JSON.stringify(status)}`, `it is ${status}`),
     untilVersion: (version) => page.until(`versions.at(-1) === ${version}`, `version ${version} has come`),
   };

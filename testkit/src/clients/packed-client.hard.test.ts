@@ -1,17 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sharedWeft } from "../shared-weft.js";
 import type { SharedWeft } from "../test-weft.js";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const checks = join(root, "testkit/package-checks/node_modules/.bin");
-const run = async (command: string, args: readonly string[], cwd: string): Promise<string> =>
-  (await promisify(execFile)(command, args, { cwd, maxBuffer: 10_000_000 })).stdout;
+import { checkPacked, filesIn, root, run } from "./packed.js";
 
 const program = `
 import { createWeftClient } from "@weft/client";
@@ -51,13 +44,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("publint and arethetypeswrong find nothing", async () => {
-  expect(await run(join(checks, "publint"), [tarball, "--strict"], folder)).toContain("All good");
-  // It exits with an error if it finds a problem.
-  expect(await run(join(checks, "attw"), [tarball, "--profile", "esm-only"], folder)).toContain('"@weft/client/urql"');
+  const { publint, attw } = await checkPacked(tarball, folder);
+  expect(publint).toContain("All good");
+  expect(attw).toContain('"@weft/client/urql"');
 });
 
 test("the package has its sources, and neither tests nor what belongs to this machine", async () => {
-  const listed = (await run("tar", ["-tzf", tarball], folder)).split("\n");
+  const listed = await filesIn(tarball, folder);
   expect(listed).toEqual(
     expect.arrayContaining(["package/dist/index.js", "package/dist/apollo.d.ts", "package/src/client.ts", "package/CHANGELOG.md"]),
   );

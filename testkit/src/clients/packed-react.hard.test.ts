@@ -1,18 +1,11 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { rolldown } from "rolldown";
 import * as react from "@weft/react";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { blocksOf } from "../guides/page-blocks.js";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const checks = join(root, "testkit/package-checks/node_modules/.bin");
-const run = async (command: string, args: readonly string[], cwd: string): Promise<string> =>
-  (await promisify(execFile)(command, args, { cwd, maxBuffer: 10_000_000 })).stdout;
+import { checkPacked, filesIn, root, run } from "./packed.js";
 
 /** An application that uses all of the package. */
 const app = `
@@ -124,9 +117,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test("publint and arethetypeswrong find nothing", async () => {
   const tarball = tarballs.find((name) => /weft-react-[\d.]+tgz$/.test(name)) ?? "";
-  expect(await run(join(checks, "publint"), [tarball, "--strict"], folder)).toContain("All good");
-  expect(await run(join(checks, "attw"), [tarball, "--profile", "esm-only"], folder)).toContain('"@weft/react"');
-  const listed = (await run("tar", ["-tzf", tarball], folder)).split("\n");
+  const { publint, attw } = await checkPacked(tarball, folder);
+  expect(publint).toContain("All good");
+  expect(attw).toContain('"@weft/react"');
+  const listed = await filesIn(tarball, folder);
   expect(listed).toEqual(expect.arrayContaining(["package/dist/index.js", "package/src/index.ts", "package/CHANGELOG.md"]));
   expect(listed.filter((path) => /\.test\.|testing|tsbuildinfo|node_modules/.test(path))).toEqual([]);
 });

@@ -8,23 +8,13 @@ import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { randomSource, type RandomSource } from "@weft/testkit/random-source";
 import { sized } from "@weft/testkit/sizes";
+import { beaconDefinition, type BeaconTransitioned, beaconTransitions, startBeacon } from "@weft/testkit/tenants/beacon";
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // What an application with @weft/client sees while its network breaks and its server is killed.
 
-const beacon = `weft: 1
-key: client-beacon
-name: Beacon
-initial: lit
-states:
-  lit: { transitions: { flash: { to: lit }, put_out: { to: dark } } }
-  dark: { final: completed }
-`;
-const start = 'mutation { startWorkflow(input: { definitionKey: "client-beacon" }) { instance { id } } }';
 const flash = "mutation Flash($input: FireTransitionInput!) { fireTransition(input: $input) { instance { version } } }";
-const transitions =
-  "subscription Transitions($instanceId: ID!, $after: String) { workflowTransitioned(instanceId: $instanceId, after: $after) { cursor version } }";
 const history = "query History($id: ID!) { workflowInstance(id: $id) { version history { version comment } } }";
 
 /** Mutations of one run. */
@@ -46,12 +36,12 @@ beforeAll(async () => {
   manager = await login("manager");
   const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
     "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
-    { source: beacon },
+    { source: beaconDefinition },
   );
   await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id, acceptWarnings: true }) { definition { id } } }", {
     id: createDefinition.definition.id,
   });
-  instanceId = (await manager.run<{ startWorkflow: { instance: { id: string } } }>(start)).startWorkflow.instance.id;
+  instanceId = await startBeacon(manager);
 }, 300_000);
 afterAll(async () => {
   await proxy.close();
@@ -113,8 +103,8 @@ test(
     const { liveCursor } = await client.query<{ liveCursor: string }>("{ liveCursor }");
     const seen: number[] = [];
     const failed: unknown[] = [];
-    client.subscribe<{ workflowTransitioned: { version: number } }>(
-      transitions,
+    client.subscribe<BeaconTransitioned>(
+      beaconTransitions,
       { instanceId, after: liveCursor },
       { next: ({ workflowTransitioned }) => seen.push(workflowTransitioned.version), error: (error) => failed.push(error) },
     );

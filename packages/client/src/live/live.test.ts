@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { sharedWeft, until, type SharedWeft, type TestUser } from "@weft/testkit";
+import { sharedWeft, until, type SharedWeft } from "@weft/testkit";
 import { startTcpProxy, type TcpProxy } from "@weft/testkit/network/tcp-proxy";
+import { beaconTransitions, newBeacon, type Beacon, type BeaconTransitioned } from "@weft/testkit/tenants/beacon";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   createWeftClient,
@@ -11,51 +12,14 @@ import {
   type WeftError,
 } from "../index.js";
 
-const beacon = `weft: 1
-key: beacon
-name: Beacon
-initial: lit
-states:
-  lit: { transitions: { flash: { to: lit }, put_out: { to: dark } } }
-  dark: { final: completed }
-`;
-const transitions =
-  "subscription Transitions($instanceId: ID!, $after: String) { workflowTransitioned(instanceId: $instanceId, after: $after) { cursor version } }";
 const withoutCursor = "subscription Transitions($instanceId: ID!) { workflowTransitioned(instanceId: $instanceId) { version } }";
-
-interface Transitioned {
-  readonly workflowTransitioned: { readonly version: number };
-}
 
 let weft: SharedWeft;
 beforeAll(async () => {
   weft = await sharedWeft();
 });
 
-/** An instance whose transitions are events with the versions 2, 3, 4, … */
-interface Beacon {
-  readonly instanceId: string;
-  readonly user: TestUser;
-  readonly admin: TestUser;
-  readonly flash: (times?: number) => Promise<void>;
-}
-
-async function aBeacon(): Promise<Beacon> {
-  const tenant = await weft.tenant();
-  await tenant.definition(beacon);
-  const user = await tenant.user("workflow_manager");
-  const { startWorkflow } = await user.run<{ startWorkflow: { instance: { id: string } } }>(
-    'mutation { startWorkflow(input: { definitionKey: "beacon" }) { instance { id } } }',
-  );
-  const instanceId = startWorkflow.instance.id;
-  const flash = async (times = 1): Promise<void> => {
-    for (let time = 0; time < times; time++)
-      await user.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "flash" }) { instance { id } } }', {
-        id: instanceId,
-      });
-  };
-  return { instanceId, user, admin: tenant.admin, flash };
-}
+const aBeacon = async (): Promise<Beacon> => newBeacon(await weft.tenant());
 
 interface Following {
   readonly client: WeftClient;
@@ -72,7 +36,7 @@ interface Following {
 /** Follows the instance, over a network of its own, and waits until the subscription is live. */
 async function follow(
   { instanceId, user }: Beacon,
-  { text = transitions, gap = false, ...options }: Partial<WeftClientOptions> & { text?: string; gap?: boolean } = {},
+  { text = beaconTransitions, gap = false, ...options }: Partial<WeftClientOptions> & { text?: string; gap?: boolean } = {},
 ): Promise<Following> {
   const proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
   const client = createWeftClient({ url: `http://127.0.0.1:${proxy.port}`, ...options });
@@ -86,7 +50,7 @@ async function follow(
   const statuses: LiveStatus[] = [];
   const errors: WeftError[] = [];
   let gaps = 0;
-  const stop = client.subscribe<Transitioned>(
+  const stop = client.subscribe<BeaconTransitioned>(
     text,
     { instanceId },
     {
@@ -123,7 +87,7 @@ describe("a subscription", () => {
     const { liveCursor } = await client.query<{ liveCursor: string }>("{ liveCursor }");
     await one.flash(2);
     const versions: number[] = [];
-    const events = client.events<Transitioned>(transitions, { instanceId: one.instanceId, after: liveCursor });
+    const events = client.events<BeaconTransitioned>(beaconTransitions, { instanceId: one.instanceId, after: liveCursor });
     for await (const { workflowTransitioned } of events) if (versions.push(workflowTransitioned.version) === 2) break;
     expect(versions).toEqual([2, 3]);
   });
@@ -182,7 +146,7 @@ describe("a subscription", () => {
     const explode = (): never => {
       throw new Error("The page is broken.");
     };
-    client.subscribe(transitions, { instanceId: one.instanceId }, { next: explode, status: explode, error: explode });
+    client.subscribe(beaconTransitions, { instanceId: one.instanceId }, { next: explode, status: explode, error: explode });
     await one.flash();
     await one.flash();
     await untilVersion(3);
@@ -192,12 +156,12 @@ describe("a subscription", () => {
 
   test("ends when the client is closed, also while it connects, and none begins after that", async () => {
     const client = createWeftClient({ url: "http://127.0.0.1:9", apiKey: "x" });
-    const events = client.events(transitions, { instanceId: "wfi_1" });
+    const events = client.events(beaconTransitions, { instanceId: "wfi_1" });
     const ended = events.next();
     await delay(50);
     client.close();
     expect(await ended).toEqual({ done: true, value: undefined });
-    expect(() => client.subscribe(transitions, {}, { next: () => {}, error: () => {} })).toThrow("closed");
+    expect(() => client.subscribe(beaconTransitions, {}, { next: () => {}, error: () => {} })).toThrow("closed");
   });
 
   test("continues with a new token when the user's rights change", async () => {
@@ -220,7 +184,7 @@ describe("a subscription", () => {
     const client = createWeftClient({ url: weft.url, apiKey: one.user.token });
     onTestFinished(() => client.close());
     const ended = Promise.withResolvers<WeftError>();
-    client.subscribe(transitions, { instanceId: other.instanceId }, { next: () => {}, error: ended.resolve });
+    client.subscribe(beaconTransitions, { instanceId: other.instanceId }, { next: () => {}, error: ended.resolve });
     expect((await ended.promise).code).toBe("NOT_FOUND");
   });
 

@@ -1,16 +1,9 @@
 import { createWeftClient, memoryStore, type WeftClient } from "@weft/client";
 import { sharedWeft, until, type SharedWeft, type TestUser } from "@weft/testkit";
+import { newBeacon } from "@weft/testkit/tenants/beacon";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createLiveQuery, type LiveQuery, type LiveQueryState } from "./live-query.js";
 
-const beacon = `weft: 1
-key: beacon
-name: Beacon
-initial: lit
-states:
-  lit: { transitions: { flash: { to: lit }, put_out: { to: dark } } }
-  dark: { final: completed }
-`;
 const query = "query Beacon($id: ID!) { liveCursor workflowInstance(id: $id) { version } }";
 const subscription =
   "subscription Flashed($id: ID!, $after: String) { workflowTransitioned(instanceId: $id, after: $after) { cursor version } }";
@@ -40,13 +33,7 @@ interface Following {
 }
 
 async function follow(text = query): Promise<Following> {
-  const tenant = await weft.tenant();
-  await tenant.definition(beacon);
-  const user = await tenant.user("workflow_manager");
-  const { startWorkflow } = await user.run<{ startWorkflow: { instance: { id: string } } }>(
-    'mutation { startWorkflow(input: { definitionKey: "beacon" }) { instance { id } } }',
-  );
-  const { id } = startWorkflow.instance;
+  const { instanceId: id, user, flash } = await newBeacon(await weft.tenant());
   const loads = { count: 0, most: 0 };
   let [now, gate, isBroken] = [0, null as Promise<void> | null, false];
   const client = createWeftClient({
@@ -80,9 +67,6 @@ async function follow(text = query): Promise<Following> {
     stop();
     client.close();
   });
-  const flash = async (): Promise<void> => {
-    await user.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "flash" }) { instance { id } } }', { id });
-  };
   const hold = (next: Promise<void> | null): void => void (gate = next);
   return { client, live, user, flash, states, stop, loads, hold, break: (next) => void (isBroken = next) };
 }
