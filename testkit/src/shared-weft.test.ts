@@ -1,10 +1,14 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { fakeTimers } from "./fake-timers.js";
 import { endFile } from "./file-end.js";
 import { brokenInvariants } from "./invariants.js";
 import { sharedWeft } from "./shared-weft.js";
 import { startTestWeft } from "./test-weft.js";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const rename = "mutation Name($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }";
 
 test("a file gets the Weft that the file before it used, with a log and mails of its own", async () => {
@@ -50,4 +54,23 @@ test("what concerns the tenants of all files is refused", async () => {
 
 test("a Weft for one file needs a reason", async () => {
   await expect(startTestWeft({})).rejects.toThrow("sharedWeft");
+});
+
+test("replacing the timers ends the Weft of the files before, and is refused while this file uses it", { tags: "slow" }, async () => {
+  const weft = await sharedWeft();
+  await expect(fakeTimers()).rejects.toThrow("uses the shared Weft");
+  expect(vi.isFakeTimers()).toBe(false);
+  await endFile();
+  await fakeTimers();
+  expect(vi.isFakeTimers()).toBe(true);
+  vi.useRealTimers();
+  expect((await sharedWeft()).url).not.toBe(weft.url);
+});
+
+test("no test replaces the timers in another way", () => {
+  const files = execFileSync("git", ["grep", "--untracked", "-l", "useFakeTimers(", "--", "*.ts", "*.tsx"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  expect(files.trim().split("\n")).toEqual(["testkit/src/fake-timers.ts", "testkit/src/shared-weft.test.ts"]);
 });

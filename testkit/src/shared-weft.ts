@@ -76,6 +76,15 @@ async function leave(shared: Sharing, before: State): Promise<void> {
   }
 }
 
+/**
+ * Stops the Weft that earlier files of the worker have used, if there is one.
+ * @throws Error if the current file uses it
+ */
+export async function endSharedWeft(): Promise<void> {
+  if (isInUse) throw new Error("This file uses the shared Weft, so it must not end.");
+  if (sharing) await endSharing(await sharing);
+}
+
 async function endSharing({ weft, owner, server }: Sharing): Promise<void> {
   sharing = undefined;
   server[Symbol.dispose]();

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { fakeTimers } from "@weft/testkit/fake-timers";
+import { describe, expect, test, vi } from "vitest";
 import { Availability } from "./availability.js";
 
 class Unreachable extends Error {}
@@ -24,8 +25,6 @@ function breaker({ failures = 3, silences = 2 } = {}) {
   };
   return { availability, probes, answerProbe, fail };
 }
-
-afterEach(() => void vi.useRealTimers());
 
 test("any number of errors that do not concern the subgraph's availability leave the circuit closed", async () => {
   const { availability, fail, probes } = breaker();
@@ -55,7 +54,7 @@ describe("an open circuit", () => {
 
   test("does not try calls, however long it stays open and even if the clock is set back; an answered probe closes it", async () => {
     const { availability, fail, answerProbe } = breaker();
-    vi.useFakeTimers({ toFake: ["Date"], now: 10_000_000 });
+    await fakeTimers({ toFake: ["Date"], now: 10_000_000 });
     for (let call = 0; call < 3; call++) await fail(new Unreachable());
     vi.setSystemTime(20_000_000);
     await expect(availability.run(() => Promise.resolve())).rejects.toThrow("circuit");

@@ -1,5 +1,6 @@
 import { newId } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
+import { fakeTimers } from "@weft/testkit/fake-timers";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { AccessClaims } from "../../viewer/token.js";
 import type { Viewers } from "../../viewer/viewers.js";
@@ -8,10 +9,7 @@ import { Connection, ConnectionEnded } from "./connection.js";
 import { SessionChecks } from "./session-checks.js";
 import type { Socket } from "./socket.js";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
-});
+beforeEach(() => fakeTimers());
 
 /** Checks of one connection whose results the test gives. Time stands still unless the test advances it. */
 function aCheckedConnection({ expiresInMs = 900_000, kids = ["k"] } = {}) {

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fakeTimers } from "@weft/testkit/fake-timers";
+import { beforeEach, expect, test, vi } from "vitest";
 import { AdaptiveSemaphore } from "./adaptive-semaphore.js";
 
 // On a busy machine, the times of real operations say nothing.
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => fakeTimers());
 
 /** An operation. */
 const work = (ms = 300): Promise<number> => new Promise((resolve) => setTimeout(() => resolve(performance.now()), ms));
