@@ -28,7 +28,7 @@ else {
     root,
     apiSchema: `${printSchema(schema)}\n`,
     built,
-    derived: { ...clientFacts(schema), ...serverFacts() },
+    derived: { ...clientFacts(schema), ...serverFacts(root) },
     mode: values.check ? "check" : "write",
     ...(values.accept !== undefined && { accept: { reason: values.accept, date: new Date().toISOString().slice(0, 10) } }),
     say: (line) => console.log(line),
