@@ -4,12 +4,13 @@ import { apiSchemaOf } from "@weft/gateway";
 import { printSchema } from "graphql";
 import { clientFacts } from "./compose/client-facts.js";
 import { composeFiles, writeBuiltFiles } from "./compose/compose-files.js";
+import { serverFacts } from "./compose/server-facts.js";
 import { allSubgraphs } from "./subgraphs.js";
 import { composedSupergraph, composedVendorPortal, supergraphFile, vendorPortalFile } from "./supergraph.js";
 
 /**
- * `pnpm compose`: writes the printed API schema `schema.graphql`, what `@weft/client` must know of it, and into `dist` the supergraph and the part of
- * the API for vendors. With `--check`, it fails if a committed file is stale. Both modes fail on a change that breaks clients and is not accepted;
+ * `pnpm compose`: writes the printed API schema `schema.graphql`, what `@weft/client` and `@weft/server` must know of Weft, and into `dist` the supergraph
+ * and the part of the API for vendors. With `--check`, it fails if a committed file is stale. Both modes fail on a change that breaks clients and is not accepted;
  * `--accept REASON` accepts it. With `--built`, it only writes into `dist`.
  */
 const { values } = parseArgs({
@@ -27,7 +28,7 @@ else {
     root,
     apiSchema: `${printSchema(schema)}\n`,
     built,
-    derived: clientFacts(schema),
+    derived: { ...clientFacts(schema), ...serverFacts(root) },
     mode: values.check ? "check" : "write",
     ...(values.accept !== undefined && { accept: { reason: values.accept, date: new Date().toISOString().slice(0, 10) } }),
     say: (line) => console.log(line),

@@ -12,7 +12,7 @@ export interface ComposeOptions {
   readonly apiSchema: string;
   /** The files that are not committed, by name in `dist`: the supergraph and the schema of the vendor portal. */
   readonly built: Readonly<Record<string, string>>;
-  /** The files that are committed and follow from the schema, by path. */
+  /** The files that are committed and follow from the schema or the code, by path. */
   readonly derived: Readonly<Record<string, string>>;
   /** `check` writes no committed file, and fails if one is stale. */
   readonly mode: "write" | "check";

@@ -1,4 +1,5 @@
 import type { WeftError } from "@weft/client";
+import { statuses } from "../generated/statuses.js";
 
 /** A problem in the sense of RFC 9457. */
 export interface Problem {
@@ -9,18 +10,8 @@ export interface Problem {
   readonly [more: string]: unknown;
 }
 
-const statuses: Readonly<Record<string, number>> = {
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  BAD_USER_INPUT: 400,
-  CONFLICT: 409,
-  TRANSITION_REJECTED: 422,
-  RATE_LIMITED: 429,
-  SERVICE_UNAVAILABLE: 503,
-  NETWORK_ERROR: 503,
-  UNKNOWN_OUTCOME: 503,
-};
+/** Errors of the client: Weft gave no answer. */
+const withoutAnswer: Readonly<Record<string, number>> = { NETWORK_ERROR: 503, UNKNOWN_OUTCOME: 503 };
 
 export const problemType = "application/problem+json";
 
@@ -37,7 +28,7 @@ export function problemOf(error: WeftError): Problem {
   const { problems, reasons } = extensions;
   return {
     title: code,
-    status: statuses[code] ?? 500,
+    status: statuses[code] ?? withoutAnswer[code] ?? 500,
     detail: message,
     code,
     ...(problems !== undefined && { problems }),
