@@ -5,6 +5,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["format", "oxfmt", "--check"],
   ["example clients", "node", "scripts/check-clients.ts"],
   ["types", "tsc", "-b"],
+  ["public API", "node", "scripts/api-reports.ts", "--check"],
   // These need the types, and build the pages that the next step and that of the prose read.
   ["schema", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
   ["generated docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],

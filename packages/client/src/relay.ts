@@ -4,8 +4,8 @@ import type { WeftClient } from "./client.js";
 import type { JsonObject } from "./document.js";
 
 /** What is used of `relay-runtime`. */
-interface RelayRuntime<Network> {
-  readonly Network: { readonly create: (fetch: never, subscribe: never) => Network };
+interface RelayRuntime<Created> {
+  readonly Network: { readonly create: (fetch: never, subscribe: never) => Created };
   readonly Observable: { readonly create: (source: (sink: Sink) => () => void) => unknown };
 }
 
@@ -33,16 +33,16 @@ export interface WeftNetworkOptions {
  * new Environment({ network: weftNetwork(weft, { Network, Observable }) });
  * ```
  */
-export function weftNetwork<Network>(
+export function weftNetwork<Created>(
   weft: WeftClient,
-  { Network, Observable }: RelayRuntime<Network>,
+  runtime: RelayRuntime<Created>,
   { onGap = () => {} }: WeftNetworkOptions = {},
-): Network {
+): Created {
   const run =
     (isSubscription: boolean) =>
     ({ text, name: operationName }: Parameters, variables: JsonObject): unknown => {
       const operation = { text: text ?? "", variables, operationName, isSubscription, onGap };
-      return Observable.create((sink) =>
+      return runtime.Observable.create((sink) =>
         runOperation(weft, operation, {
           next: (result) => sink.next(result),
           error: (error) => sink.error(error as Error),
@@ -50,5 +50,5 @@ export function weftNetwork<Network>(
         }),
       );
     };
-  return Network.create(run(false) as never, run(true) as never);
+  return runtime.Network.create(run(false) as never, run(true) as never);
 }

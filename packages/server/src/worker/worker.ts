@@ -73,6 +73,13 @@ const repeatable = { isIdempotent: true };
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
+/** Waits for the work, at most this long. No timer is left, which would keep the process. */
+async function settled(work: Iterable<Promise<void>>, atMostMs: number): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([Promise.all(work), delay(atMostMs, undefined, { signal: over.signal }).catch(() => undefined)]);
+  over.abort();
+}
+
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
@@ -198,13 +205,11 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
       stopping.abort();
       freed();
       await taking;
-      const graceOver = new AbortController();
-      await Promise.race([Promise.all(work), delay(graceMs, undefined, { signal: graceOver.signal }).catch(() => undefined)]);
-      graceOver.abort();
+      await settled(work, graceMs);
       const left = [...doing.values()];
       for (const { stopping: stop } of left) stop.abort(new Error("The worker ends."));
       await release(left.map(({ step }) => step.lease));
-      await Promise.race([Promise.all(work), delay(1_000)]);
+      await settled(work, 1_000);
       clearInterval(heartbeat);
     },
   };
