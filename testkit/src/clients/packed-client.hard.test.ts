@@ -8,16 +8,18 @@ import { checkPacked, filesIn, root, run } from "./packed.js";
 
 const program = `
 import { createWeftClient } from "@weft/client";
+import { MyTasksDocument } from "@weft/client/operations";
 import WebSocket from "ws";
 const [url, login, password] = process.argv.slice(2);
 // Node 20 has none of its own.
 const weft = createWeftClient({ url, ...(globalThis.WebSocket ? {} : { webSocket: WebSocket }) });
 await weft.session.logIn({ login, password });
-const { liveCursor, me } = await weft.query("{ liveCursor me { id } }");
+const { liveCursor } = await weft.query(MyTasksDocument, {});
+const { me } = await weft.query("{ me { id } }");
 await weft.mutate("mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }", { input: { definitionKey: "visit" } });
 const changes = "subscription ($after: String) { taskChanged(after: $after) { cursor task { title } } }";
 for await (const { taskChanged } of weft.events(changes, { after: liveCursor })) {
-  console.log(JSON.stringify({ node: process.versions.node.split(".")[0], id: me.id, title: taskChanged.task.title }));
+  console.log(JSON.stringify({ schema: import.meta.resolve("@weft/client/schema.graphql").endsWith("/schema.graphql"), node: process.versions.node.split(".")[0], id: me.id, title: taskChanged.task.title }));
   break;
 }
 await weft.session.logOut();
@@ -52,7 +54,14 @@ test("publint and arethetypeswrong find nothing", async () => {
 test("the package has its sources, and neither tests nor what belongs to this machine", async () => {
   const listed = await filesIn(tarball, folder);
   expect(listed).toEqual(
-    expect.arrayContaining(["package/dist/index.js", "package/dist/apollo.d.ts", "package/src/client.ts", "package/CHANGELOG.md"]),
+    expect.arrayContaining([
+      "package/dist/index.js",
+      "package/dist/apollo.d.ts",
+      "package/src/client.ts",
+      "package/src/operations/tasks.graphql",
+      "package/schema.graphql",
+      "package/CHANGELOG.md",
+    ]),
   );
   expect(listed.filter((path) => /\.test\.|tsbuildinfo|node_modules/.test(path))).toEqual([]);
 });
@@ -66,6 +75,6 @@ test("an application with the package runs on Node 20, 22 and 24", async () => {
   for (const version of ["20", "22", "24"]) {
     await run("npm", ["install", "--no-audit", "--no-fund", tarball, `node@${version}`, "ws@8", "graphql@16"], folder);
     const said = await run(join(folder, "node_modules/.bin/node"), ["program.js", weft.url, login, password], folder);
-    expect(JSON.parse(said)).toEqual({ node: version, id, title: "Visit" });
+    expect(JSON.parse(said)).toEqual({ schema: true, node: version, id, title: "Visit" });
   }
 }, 240_000);
