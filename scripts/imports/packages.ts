@@ -15,7 +15,7 @@ const sameLayer: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that authors of applications install from npm: they have nothing of the server. */
-const forAuthors: ReadonlySet<string> = new Set(["packages/client", "packages/react", "packages/server"]);
+const forAuthors: ReadonlySet<string> = new Set(["packages/client", "packages/create-weft-app", "packages/react", "packages/server"]);
 
 /** Imports that point to a lower layer but are rejected, with the reason. */
 const refused: Readonly<Record<string, Readonly<Record<string, string>>>> = {

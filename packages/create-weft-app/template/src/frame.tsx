@@ -1,0 +1,90 @@
+import { NetworkError } from "@weft/client";
+import { useLiveQuery, useWeft } from "@weft/react";
+import type { ReactNode } from "react";
+import { graphql } from "./gql";
+
+const frameQuery = graphql(`
+  query Frame {
+    liveCursor
+    me {
+      id
+      name
+    }
+    taskCounts {
+      offeredToMe
+    }
+  }
+`);
+
+const countChanged = graphql(`
+  subscription CountChanged($after: String) {
+    taskChanged(after: $after) {
+      cursor
+      occurredAt
+    }
+  }
+`);
+
+interface FrameProps {
+  /** First part of the path. */
+  readonly screen: string;
+  readonly children: ReactNode;
+}
+
+/** What surrounds every screen: the navigation, and the user. */
+export function Frame({ screen, children }: FrameProps) {
+  const { session } = useWeft();
+  const { data } = useLiveQuery(frameQuery, countChanged);
+  const count = data?.taskCounts?.offeredToMe ?? 0;
+  const isInbox = screen !== "requests";
+
+  async function logOut() {
+    try {
+      await session.logOut();
+    } catch (error) {
+      // Without a network, the session ends here, and on the server at its timeout.
+      if (!(error instanceof NetworkError)) throw error;
+    }
+  }
+
+  return (
+    <>
+      <a className="skip" href="#content" onClick={skipToContent}>
+        Skip to the content
+      </a>
+      <header className="frame">
+        <a className="brand" href="#/inbox">
+          <img src="/favicon.svg" alt="" width="26" height="26" />
+          my-weft-app
+        </a>
+        <nav aria-label="Main">
+          <a href="#/inbox" aria-current={isInbox ? "page" : undefined}>
+            Inbox
+            {count > 0 && (
+              <span className="count">
+                {count}
+                <span className="hidden"> tasks</span>
+              </span>
+            )}
+          </a>
+          <a href="#/requests" aria-current={isInbox ? undefined : "page"}>
+            Requests
+          </a>
+        </nav>
+        <span className="user">{data?.me?.name}</span>
+        <button type="button" className="quiet" onClick={() => void logOut()}>
+          Log out
+        </button>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+/** The part of the address after `#` is that of the router. */
+function skipToContent(event: { preventDefault: () => void }) {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
