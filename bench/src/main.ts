@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   hot: () => import("./hot.js"),
   dbos: () => import("./dbos/transitions.js"),
   p8: () => import("./dbos/p8.js"),
+  "external-steps": () => import("./dbos/external-steps.js"),
   p3: () => import("./p3.js"),
   p4: () => import("./p4.js"),
   p12: () => import("./audit/p12.js"),

@@ -116,16 +116,21 @@ async function retryIncidents({ admin }: TestTenant): Promise<number> {
   return incidents.edges.length;
 }
 
-/** How long each step that was begun by a killed process waited until another process began it. */
+/**
+ * How long each step that was begun by a killed process waited until another process began it. Of a step that further processes had taken, and were killed
+ * before they could begin it, the time for each of these attempts.
+ */
 function takeOversMs(): number[] {
   const begun = Map.groupBy(
     seen.filter(({ at }) => at === "begun"),
     ({ key }) => key,
   );
   return [...begun.values()].flatMap((attempts) =>
-    attempts.flatMap(({ pid, atMs }, index) => {
-      const killed = killedAtMs.get(attempts[index - 1]?.pid ?? 0);
-      return killed === undefined || killed > atMs || attempts[index - 1]?.pid === pid ? [] : [atMs - killed];
+    attempts.flatMap(({ pid, atMs, attempt }, index) => {
+      const before = attempts[index - 1];
+      const killed = killedAtMs.get(before?.pid ?? 0);
+      if (before === undefined || killed === undefined || killed > atMs || before.pid === pid) return [];
+      return [(atMs - killed) / (attempt - before.attempt)];
     }),
   );
 }
@@ -173,7 +178,7 @@ test(
     const takeOvers = takeOversMs();
     const longest = Math.max(...takeOvers);
     console.log(
-      `${effectByKey.size} steps, ${killedAtMs.size} kills, ${takeOvers.length} steps taken over, the last one ${Math.round(longest)} ms after the kill; ` +
+      `${effectByKey.size} steps, ${killedAtMs.size} kills, ${takeOvers.length} steps taken over, the last one ${Math.round(longest)} ms after it was lost; ` +
         `${seen.filter(({ at }) => at === "effect").length} calls for the effects; ${resolved} incidents`,
     );
     expect(takeOvers.length, `seed ${seed}: each process that was killed had a step, which was taken over`).toBeGreaterThanOrEqual(
