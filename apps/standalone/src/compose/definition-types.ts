@@ -9,10 +9,40 @@ export interface DefinitionSchema {
 /** What can be said in a type. Other keywords restrict values in ways that only the server checks. */
 const unions = ["oneOf", "anyOf"] as const;
 const known = new Set([
-  ...["$ref", "const", "enum", "type", "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems"],
-  ...["oneOf", "anyOf", "allOf", "description", "default", "examples", "not", "if", "then", "pattern", "minLength", "maxLength", "minimum"],
-  ...["maximum", "exclusiveMinimum", "minItems", "maxItems", "uniqueItems", "contains", "minProperties", "maxProperties", "propertyNames"],
-  ...["dependentRequired", "unevaluatedProperties"],
+  "$ref",
+  "const",
+  "enum",
+  "type",
+  "properties",
+  "required",
+  "additionalProperties",
+  "patternProperties",
+  "items",
+  "prefixItems",
+  "oneOf",
+  "anyOf",
+  "allOf",
+  "description",
+  "default",
+  "examples",
+  "not",
+  "if",
+  "then",
+  "pattern",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "minItems",
+  "maxItems",
+  "uniqueItems",
+  "contains",
+  "minProperties",
+  "maxProperties",
+  "propertyNames",
+  "dependentRequired",
+  "unevaluatedProperties",
 ]);
 
 /** What references names of the definition itself, by the path in `$defs`: the compiler then finds those that do not exist. */
@@ -126,7 +156,7 @@ export function definitionTypes(schema: DefinitionSchema): string {
           `readonly [name: string]: ${union([type(additionalProperties, path), ...Object.entries(properties).map(([key, of]) => type(of, `${path}.${key}`)), "undefined"])};\n`,
         ]
       : patternProperties
-        ? ["readonly [extension: `x-${string}`]: unknown;\n"]
+        ? ["readonly [extension: `x-$", "{string}`]: unknown;\n"]
         : [];
     return own.length + others.length > 0 && hasTypes(properties) ? `{\n${[...own, ...others].join("")}}` : "";
   }
