@@ -79,8 +79,15 @@ describe("the compiler", { tags: "slow" }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "weft-definitions-"));
     const compilerOptions = {
-      ...{ strict: true, noEmit: true, exactOptionalPropertyTypes: true, skipLibCheck: true, types: [] },
-      ...{ target: "es2022", module: "preserve", allowImportingTsExtensions: true, typeRoots: [] },
+      strict: true,
+      noEmit: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+      types: [],
+      target: "es2022",
+      module: "preserve",
+      allowImportingTsExtensions: true,
+      typeRoots: [],
     };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   });
