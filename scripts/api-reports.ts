@@ -11,7 +11,8 @@ const extractor = join(root, "testkit/package-checks/node_modules/.bin/api-extra
 const isCheck = process.argv.includes("--check");
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, { readonly types: string }>>;
+  /** An entry without types is a file, such as the schema. */
+  readonly exports: Readonly<Record<string, { readonly types: string } | string>>;
 }
 
 /** Returns the report of one entry of a package. It is made in a folder of the package, because the report says its name. */
@@ -67,9 +68,10 @@ function reportOf(folder: string, name: string, types: string): string {
 for (const name of ["client", "react", "server"]) {
   const folder = join(root, "packages", name);
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
-  for (const [entry, { types }] of Object.entries(exports)) {
+  for (const [entry, target] of Object.entries(exports)) {
+    if (typeof target === "string") continue;
     const entryName = entry === "." ? "index" : entry.slice("./".length);
-    const report = reportOf(folder, entryName, types);
+    const report = reportOf(folder, entryName, target.types);
     const path = `packages/${name}/api/${entryName}.api.md`;
     let committed: string | null = null;
     try {

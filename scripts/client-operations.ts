@@ -20,7 +20,7 @@ function run(command: string, args: readonly string[], input?: string): string {
   return stdout;
 }
 
-/** Replaces the generator's class, which needs a package of its types at run time of the author's compiler, by ours. */
+/** Replaces the generator's class, which imports types of a package that authors would have to install, by ours. */
 function withOwnClass(code: string): string {
   const changed = code
     .replace(

@@ -135,7 +135,7 @@ export function definitionTypes(schema: DefinitionSchema): string {
   /** @param hasVariants what they say of `type` and `with` is more than what the object says */
   function objectType(value: Schema, path: string, hasVariants: boolean): string {
     const { type: name, properties, additionalProperties, patternProperties } = value;
-    if (Array.isArray(name)) return union(name.map((one) => type({ type: one }, path)));
+    if (Array.isArray(name)) return union(list(name).map((one) => type({ type: one }, path)));
     if (name === "integer" || name === "number") return "number";
     if (name === "string" || name === "boolean" || name === "null") return name;
     if (name === "array") {
