@@ -1,13 +1,15 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { decodeId } from "@weft/shared";
+import { ApiClient } from "@weft/standalone";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, type TestBrowser, type TestPage } from "../browser/open-browser.js";
 import { type PageServer, servePage } from "../browser/serve-page.js";
 import { startTcpProxy, type TcpProxy } from "../network/tcp-proxy.js";
 import { randomSource } from "../random-source.js";
 import { sized } from "../sizes.js";
-import type { TestUser } from "../test-user.js";
-import { beaconTransitions, newBeacon } from "../tenants/beacon.js";
+import { beaconTransitions, newBeacon, type Beacon } from "../tenants/beacon.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { bundleForBrowser, clientEntry } from "./bundle-client.js";
 
@@ -36,8 +38,10 @@ let weft: TestWeft;
 let proxy: TcpProxy;
 let pages: PageServer;
 let browser: TestBrowser;
+let owner: postgres.Sql;
 beforeAll(async () => {
   weft = await startTestWeft({ alone: "A browser keeps connections open." });
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
   const page = '<!doctype html><title>Page</title><script type="module" src="/page.js"></script>';
   pages = await servePage({ "/": page, "/page.js": await bundleForBrowser(script(`http://127.0.0.1:${proxy.port}`), { minify: false }) });
@@ -47,29 +51,28 @@ afterAll(async () => {
   await browser.close();
   await pages.close();
   await proxy.close();
+  await owner.end();
   await weft.stop();
 });
 
-interface Scene {
+interface Scene extends Beacon {
   readonly page: TestPage;
-  readonly user: TestUser;
-  readonly flash: () => Promise<void>;
   readonly untilStatus: (status: string) => Promise<void>;
   readonly untilVersion: (version: number) => Promise<void>;
 }
 
 /** A page whose user follows an instance. */
 async function aScene(): Promise<Scene> {
-  const { instanceId, user, flash } = await newBeacon(await weft.tenant());
+  const beacon = await newBeacon(await weft.tenant());
+  const { instanceId, user } = beacon;
   const page = await browser.page();
   await page.goto(`${pages.url}/`);
   await page.until("window.weft !== undefined");
   await page.evaluate(`weft.session.logIn(${JSON.stringify({ login: user.login, password: user.password })})`);
   await page.evaluate(`void (window.stop = follow(${JSON.stringify(instanceId)}))`);
   const scene: Scene = {
+    ...beacon,
     page,
-    user,
-    flash,
     untilStatus: (status) => page.until(`statuses.at(-1) === ${JSON.stringify(status)}`, `it is ${status}`),
     untilVersion: (version) => page.until(`versions.at(-1) === ${version}`, `version ${version} has come`),
   };
@@ -116,6 +119,49 @@ describe("in a browser", () => {
     expect(await page.evaluate("statuses.at(-1)")).toBe("signedOut");
   });
 
+  test("a refresh token that somebody else uses again ends the session, and says why", async () => {
+    const { page, user } = await aScene();
+    const stolen = await page.evaluate<string>(`JSON.parse(localStorage.getItem(${key})).session.refreshToken`);
+    await page.evaluate(expire);
+    await page.evaluate('weft.query("{ me { id } }").then(() => undefined)');
+    expect(await page.evaluate("renewals")).toBe(1);
+    // Until ten seconds after its use, a token could come from a tab that renews the session at the same time.
+    await owner`update identity.refresh_tokens set used_at = used_at - interval '1 minute' where user_id = ${decodeId("user", user.id)} and used_at is not null`;
+    const { errors } = await new ApiClient(weft.url).send(
+      "mutation ($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken } }",
+      { refreshToken: stolen },
+    );
+    expect(errors?.[0]?.extensions?.["code"]).toBe("UNAUTHENTICATED");
+    await page.until('weft.session.state.reason === "revoked"', "it knows that the session is over");
+    expect(await page.evaluate("[errors, statuses.at(-1)]")).toEqual([["UnauthenticatedError"], "signedOut"]);
+  });
+
+  test("without the right to see an instance, its user gets no event of it any more, and is told", async () => {
+    const { page, user, admin, instanceId, flash, untilVersion } = await aScene();
+    await flash();
+    await untilVersion(2);
+    await admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: user.id, roleIds: [] },
+    });
+    await admin.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "flash" }) { instance { id } } }', {
+      id: instanceId,
+    });
+    await page.until("errors.length > 0", "it no longer follows");
+    expect(await page.evaluate("[versions, errors, weft.session.state.status]")).toEqual([[2], ["ForbiddenError"], "signedIn"]);
+  });
+
+  test("over a network of 2,000 bytes a second, events come late, once and in order", async () => {
+    const { page, flash, untilStatus, untilVersion } = await aScene();
+    proxy.throttle(2_000);
+    await flash(20);
+    await page.until("versions.length > 0", "some events have come");
+    expect(await page.evaluate("versions.length"), "the others are on their way").toBeLessThan(20);
+    proxy.heal();
+    await untilVersion(21);
+    await untilStatus("live");
+    expect(await page.evaluate("[versions, errors]")).toEqual([Array.from({ length: 20 }, (_, index) => index + 2), []]);
+  });
+
   test("after an hour of sleep with a dead socket, it wakes, renews its token, and catches up", async () => {
     const { page, flash, untilStatus, untilVersion } = await aScene();
     proxy.blackHole();
@@ -153,7 +199,7 @@ describe("in a browser", () => {
       const seed = randomInt(2 ** 31);
       console.log(`seed ${seed}`);
       const random = randomSource(seed);
-      const { page, flash, untilStatus, untilVersion } = await aScene();
+      const { page, flash, instanceId, untilStatus, untilVersion } = await aScene();
       let version = 1;
       for (let sequence = 0; sequence < sequences; sequence++) {
         for (let step = 0; step < 4; step++) {
@@ -171,8 +217,11 @@ describe("in a browser", () => {
         await untilVersion(version);
         await untilStatus("live");
       }
-      const seen = await page.evaluate<number[]>("versions");
-      expect(seen, `seed ${seed}`).toEqual(Array.from({ length: version - 1 }, (_, index) => index + 2));
+      const logged = await owner<{ version: number }[]>`
+        select l.subject_version as version from events.log l join events.positions p on p.tenant_id = l.tenant_id and p.event_id = l.id
+         where l.subject_id = ${decodeId("instance", instanceId)} and l.type = 'workflow.transitioned' order by p.position`;
+      expect(logged).toHaveLength(version - 1);
+      expect(await page.evaluate("versions"), `seed ${seed}: the events of the log`).toEqual(logged.map((one) => one.version));
       const statuses = await page.evaluate<string[]>("statuses");
       expect(new Set(statuses)).toEqual(new Set(["behind", "live"]));
       expect(await page.evaluate("errors")).toEqual([]);
