@@ -28,6 +28,11 @@ test("an application has its name and the URL of its Weft", () => {
   expect(left.map(({ name }) => name)).toEqual([]);
 });
 
+test("a URL that contains the name of the template stays as it is", () => {
+  create("hall", "--url", "https://my-weft-app.example.com/$&");
+  expect(read("hall/.env")).toContain("VITE_WEFT_URL=https://my-weft-app.example.com/$&\n");
+});
+
 test("tarballs are copied into the application", () => {
   mkdirSync(join(home, "packed"));
   for (const name of ["weft-client-0.1.0.tgz", "weft-react-0.1.0.tgz"]) writeFileSync(join(home, "packed", name), name);
@@ -56,6 +61,12 @@ test("an application that cannot be completed leaves nothing behind", () => {
   if (!options) throw new Error("There are no options.");
   expect(() => createApp({ ...options, tarballs: { "@weft/client": join(home, "missing.tgz") } })).toThrow("missing.tgz");
   expect(readdirSync(home)).toEqual([]);
+});
+
+test("a file is not a folder for the application, nor for the packages", () => {
+  writeFileSync(join(home, "notes.txt"), "mine");
+  expect(() => create("notes.txt")).toThrow("is a file");
+  expect(() => create("hall", "--packages", "notes.txt")).toThrow("no tarball of @weft/client");
 });
 
 test.each([

@@ -36,13 +36,18 @@ const renamed = { _gitignore: ".gitignore", _env: ".env" };
 export function createApp({ folder, name, url, tarballs }: Options): void {
   // The first folder that did not exist before.
   const made = mkdirSync(dirname(folder), { recursive: true });
-  const stage = mkdtempSync(join(dirname(folder), ".create-weft-app-"));
+  // Inside a folder that exists, because it can be on another file system than its parent, or in one that cannot be written.
+  const stage = mkdtempSync(join(existsSync(folder) ? folder : dirname(folder), ".create-weft-app-"));
   try {
     cpSync(template, stage, { recursive: true, filter: (path) => !["node_modules", "dist"].includes(basename(path)) });
     for (const [from, to] of Object.entries(renamed)) renameSync(join(stage, from), join(stage, to));
     for (const path of named) {
       const text = readFileSync(join(stage, path), "utf8");
-      writeFileSync(join(stage, path), text.replaceAll(placeholders.url, url).replaceAll(placeholders.name, name));
+      // The URL last: it can contain the other placeholder.
+      writeFileSync(
+        join(stage, path),
+        text.replaceAll(placeholders.name, () => name).replaceAll(placeholders.url, () => url),
+      );
     }
     writePackage(stage, name, tarballs);
     moveInto(folder, stage);

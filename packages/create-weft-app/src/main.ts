@@ -8,7 +8,7 @@ try {
   if (options) {
     createApp(options);
     const path = relative(process.cwd(), options.folder);
-    const steps = [...(path === "" ? [] : [`cd ${path}`]), "npm install", "npm run dev"];
+    const steps = [...(path === "" ? [] : [`cd ${path.includes(" ") ? `"${path}"` : path}`]), "npm install", "npm run dev"];
     console.log(`${options.name} is created. Next:\n\n${steps.map((step) => `  ${step}\n`).join("")}\nIt expects Weft at ${options.url}.`);
   } else console.log(usage);
 } catch (error) {

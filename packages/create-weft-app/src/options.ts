@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -67,6 +67,7 @@ function nameOf(folder: string): string {
 /** Git's folder may be there already. */
 function assertEmpty(folder: string): void {
   if (!existsSync(folder)) return;
+  if (!statSync(folder).isDirectory()) throw new UsageError(`"${folder}" is a file. Choose another folder.`);
   const [first] = readdirSync(folder).filter((name) => name !== ".git");
   if (first !== undefined) throw new UsageError(`The folder "${folder}" is not empty: it contains "${first}". Choose another folder.`);
 }
@@ -80,11 +81,14 @@ function urlOf(text: string): string {
 
 function tarballsIn(folder: string): Record<string, string> {
   const find = (name: string): [string, string] => {
-    const found = existsSync(folder) ? readdirSync(folder).filter((file) => new RegExp(`^weft-${name}-\\d.*\\.tgz$`).test(file)) : [];
+    const found =
+      existsSync(folder) && statSync(folder).isDirectory()
+        ? readdirSync(folder).filter((file) => new RegExp(`^weft-${name}-\\d.*\\.tgz$`).test(file))
+        : [];
     const [file] = found;
     if (file === undefined)
       throw new UsageError(
-        `"${folder}" has no tarball of @weft/${name}. Pack it: \`npx pnpm --dir packages/${name} pack --pack-destination ${folder}\`.`,
+        `"${folder}" has no tarball of @weft/${name}. Pack it: \`npx pnpm --dir packages/${name} pack --pack-destination "${folder}"\`.`,
       );
     if (found.length > 1) throw new UsageError(`"${folder}" has several tarballs of @weft/${name}: ${found.join(", ")}. Keep one of them.`);
     return [`@weft/${name}`, join(folder, file)];
