@@ -551,6 +551,20 @@ export type TaskStatusFilter = {
   ne?: TaskStatus | null | undefined;
 };
 
+/** The checklist item to update. */
+export type UpdateChecklistItemInput = {
+  /** Version of the task that you last read. The call fails with `CONFLICT` if the current version differs. */
+  expectedVersion?: number | null | undefined;
+  /** ID of the task (`tsk_…`). */
+  id: string | number;
+  /** Idempotency key. Repeating the call with the same key returns the first result. */
+  idempotencyKey?: string | null | undefined;
+  /** Whether the item is completed. */
+  isDone?: boolean;
+  /** Key of the item, from `Task.checklist`. */
+  itemKey: string;
+};
+
 /** Status of a workflow instance. */
 export type WorkflowStatus =
   /** Canceled before it reached a final state. */
@@ -966,6 +980,7 @@ export type RequestDetailQuery = {
       status: WorkflowStatus;
       history: Array<{
         id: string;
+        version: number;
         at: string;
         kind: HistoryKind;
         transitionTitle: string | null;
@@ -1362,6 +1377,14 @@ export type CompleteTaskMutation = {
       instance: { id: string; version: number; definitionKey: string; state: string; stateTitle: string; status: WorkflowStatus } | null;
     }>;
   } | null;
+};
+
+export type UpdateChecklistItemMutationVariables = Exact<{
+  input: UpdateChecklistItemInput;
+}>;
+
+export type UpdateChecklistItemMutation = {
+  updateChecklistItem: { task: { id: string; checklist: Array<{ key: string; isDone: boolean }> } } | null;
 };
 
 export type TaskChangedSubscriptionVariables = Exact<{
@@ -1817,6 +1840,7 @@ export const RequestDetailDocument = /*#__PURE__*/ new TypedDocumentString(`
     workflow {
       history {
         id
+        version
         at
         kind
         transitionTitle
@@ -2454,6 +2478,19 @@ export const CompleteTaskDocument = /*#__PURE__*/ new TypedDocumentString(`
     status
   }
 }`) as unknown as TypedDocumentString<CompleteTaskMutation, CompleteTaskMutationVariables>;
+export const UpdateChecklistItemDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation UpdateChecklistItem($input: UpdateChecklistItemInput!) {
+  updateChecklistItem(input: $input) {
+    task {
+      id
+      checklist {
+        key
+        isDone
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateChecklistItemMutation, UpdateChecklistItemMutationVariables>;
 export const TaskChangedDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription TaskChanged($after: String) {
   taskChanged(after: $after) {

@@ -1,20 +1,19 @@
-import { aMaintenanceTenant, sharedWeft, until, type MaintenanceTenant, type TestUser } from "@weft/testkit";
+import { aMaintenanceTenant, sharedWeft, until, type MaintenanceTenant, type SharedWeft, type TestUser } from "@weft/testkit";
 import { bundleForBrowser } from "@weft/testkit/clients/bundle-client";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import * as operations from "../generated/operations.js";
 import { createWeftClient, type GraphQLDocument, type LiveStatus, type WeftClient } from "../index.js";
 
-let url: string;
+let weft: SharedWeft;
 let tenant: MaintenanceTenant;
 beforeAll(async () => {
-  const weft = await sharedWeft();
-  url = weft.url;
+  weft = await sharedWeft();
   tenant = await aMaintenanceTenant(weft);
 });
 
 async function clientOf({ login, password }: TestUser): Promise<WeftClient> {
-  const client = createWeftClient({ url });
+  const client = createWeftClient({ url: weft.url });
   onTestFinished(() => client.close());
   await client.session.logIn({ login, password });
   return client;
@@ -98,6 +97,26 @@ test("a task is found in the inbox and on the board, claimed, released and compl
   const { completeTask } = await client.mutate(operations.CompleteTaskDocument, { input: { id, transition: "approve" } });
   expect(completeTask).toMatchObject({ task: { status: "COMPLETED" }, instance: { id: instanceId } });
   await until(() => changes.events.some(({ taskChanged }) => taskChanged.task.id === id), { what: "the change of the task arrives" });
+});
+
+test("an item of a checklist is checked", async () => {
+  const other = await weft.tenant();
+  await other.definition(`weft: 1
+key: visit
+name: Visit
+initial: open
+states:
+  open: { task: { title: Visit, candidates: { roles: [operations] }, checklist: [Doors, Windows] }, transitions: { close: { to: done } } }
+  done: { final: completed }
+`);
+  await other.admin.run('mutation { startWorkflow(input: { definitionKey: "visit" }) { instance { id } } }');
+  const client = await clientOf(await other.user("operations"));
+  const { tasks } = await client.query(operations.MyTasksDocument, { first: 50 });
+  const id = tasks?.edges.find(({ node }) => node.title === "Visit")?.node.id ?? "";
+  const { task } = await client.query(operations.TaskDetailDocument, { id });
+  const itemKey = task?.checklist[1]?.key ?? "";
+  const { updateChecklistItem } = await client.mutate(operations.UpdateChecklistItemDocument, { input: { id, itemKey, isDone: true } });
+  expect(updateChecklistItem?.task.checklist.map(({ isDone }) => isDone)).toEqual([false, true]);
 });
 
 test("a notification arrives live, is listed, and marked as read", async () => {
