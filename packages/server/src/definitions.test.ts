@@ -135,6 +135,12 @@ describe("the compiler", { tags: "slow" }, () => {
     ["an initial state that does not exist", workflow({ initial: "gone" }), '"gone"'],
     ["a key that does not exist", workflow({ more: "descripton: '', " }), "descripton"],
     ["a value that is not allowed", workflow({ final: "closed" }), '"closed"'],
+    [
+      "a final state with transitions",
+      workflow({}).replace('final: "completed"', 'final: "completed", transitions: { again: { to: "open" } }'),
+      "TS2322",
+    ],
+    ["an input whose value is not allowed", automation('type: "http", with: { url: "https://a.example", method: "DELTE" }'), '"DELTE"'],
     ["a step that waits for one that does not exist", automation('type: "wait", with: { for: "1s" }, depends_on: "gone"'), '"gone"'],
     ["a step without the input of its type", automation('type: "http", with: { method: "GET" }'), "url"],
     ["an input that the type of a step does not have", automation('type: "assert", with: { that: "x", url: "y" }'), "url"],

@@ -109,9 +109,24 @@ export function definitionTypes(schema: DefinitionSchema): string {
     const parts = [
       objectType(value, path, allOf.some(isListOfVariants)),
       ...allOf.map((part) => type(part, path)),
-      ...unions.map((keyword) => union(list(value[keyword]).map((part) => type(part, path)))),
+      ...unions.map((keyword) => union(alternatives(list(value[keyword]), path))),
     ].filter((part) => part !== "" && part !== "unknown" && !part.split(" | ").includes("unknown"));
     return parts.length > 1 ? parts.map(grouped).join(" & ") : (parts[0] ?? "unknown");
+  }
+
+  /** Objects that are alternatives have none of the keys of the others: TypeScript allows those of all members of a union. */
+  function alternatives(parts: readonly Schema[], path: string): string[] {
+    const keys = parts.map(({ $ref: pointer }) => {
+      const target = typeof pointer === "string" ? valueOf(pointer) : undefined;
+      return isObject(target) && isObject(target["properties"]) ? Object.keys(target["properties"]) : null;
+    });
+    return parts.map((part, index) => {
+      const own = keys[index];
+      const foreign =
+        own && !keys.includes(null) ? [...new Set(keys.flatMap((others) => others ?? []))].filter((key) => !own.includes(key)) : [];
+      const never = foreign.map((key) => `readonly ${propertyName(key)}?: never;`);
+      return never.length > 0 ? `(${type(part, path)} & { ${never.join(" ")} })` : type(part, path);
+    });
   }
 
   /** `if: { type }, then: …`, one for each value of `type`. */
@@ -137,6 +152,8 @@ export function definitionTypes(schema: DefinitionSchema): string {
     const { type: name, properties, additionalProperties, patternProperties } = value;
     if (Array.isArray(name)) return union(list(name).map((one) => type({ type: one }, path)));
     if (name === "integer" || name === "number") return "number";
+    // A text with an expression. Otherwise every text would be one, and the compiler would find no wrong value.
+    if (name === "string" && value["pattern"] === String.raw`\{\{`) return `\`\${string}{{\${string}\``;
     if (name === "string" || name === "boolean" || name === "null") return name;
     if (name === "array") {
       const tuple = list(value["prefixItems"]);
@@ -148,7 +165,7 @@ export function definitionTypes(schema: DefinitionSchema): string {
       return `Readonly<Record<${named[path] ?? "string"}, ${type(additionalProperties, path)}>>`;
     }
     const own = members(value, path, hasVariants ? ["type", "with"] : []);
-    // What must be there can be described elsewhere, such as in \`allOf\`.
+    // What must be there can be described elsewhere, such as in `allOf`.
     const elsewhere = (name === "object" ? list(value["required"]) : []).map(String).filter((key) => !(key in properties));
     own.push(...elsewhere.map((key) => `readonly ${propertyName(key)}: unknown;\n`));
     const others = isObject(additionalProperties)
@@ -156,7 +173,7 @@ export function definitionTypes(schema: DefinitionSchema): string {
           `readonly [name: string]: ${union([type(additionalProperties, path), ...Object.entries(properties).map(([key, of]) => type(of, `${path}.${key}`)), "undefined"])};\n`,
         ]
       : patternProperties
-        ? ["readonly [extension: `x-$", "{string}`]: unknown;\n"]
+        ? [`readonly [extension: \`x-\${string}\`]: unknown;\n`]
         : [];
     return own.length + others.length > 0 && hasTypes(properties) ? `{\n${[...own, ...others].join("")}}` : "";
   }

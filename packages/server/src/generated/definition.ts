@@ -234,7 +234,7 @@ export type Column = {
   readonly [extension: `x-${string}`]: unknown;
 } & AnyField & PlainField;
 
-export type State<StateName extends string = string, StepId extends string = string> = OpenState<StateName, StepId> | FinalState<StateName>;
+export type State<StateName extends string = string, StepId extends string = string> = (OpenState<StateName, StepId> & { readonly final?: never; }) | (FinalState<StateName> & { readonly calendar?: never; readonly task?: never; readonly tasks?: never; readonly sla?: never; readonly decide?: never; readonly children?: never; readonly join?: never; readonly run?: never; readonly timers?: never; readonly closed?: never; readonly onExit?: never; readonly transitions?: never; });
 
 export type OpenState<StateName extends string = string, StepId extends string = string> = {
   readonly title?: string;
@@ -758,7 +758,7 @@ export type StepWith = {
 };
 
 /** Value that contains {{ expressions }}. */
-export type Templated = string | readonly unknown[] | Readonly<Record<string, unknown>>;
+export type Templated = `${string}{{${string}` | readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** Values by name, for example url: "{{ steps.build.outputs.url }}". */
 export type RunOutputs = Readonly<Record<string, unknown>>;
