@@ -1,10 +1,12 @@
 // `node scripts/api-reports.ts`: writes the public API of each package for npm into `packages/*/api`, a file for each of its entries, so that a review
 // sees what changes for its users. With `--check`, part of `pnpm check`, it fails if a file is out of date. Needs the types (`tsc -b`).
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import "./install-apart.ts";
+import { installApart } from "./install-apart.ts";
+
+installApart(["testkit/package-checks"]);
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const extractor = join(root, "testkit/package-checks/node_modules/.bin/api-extractor");
@@ -54,12 +56,12 @@ function reportOf(folder: string, name: string, types: string): string {
     },
   };
   writeFileSync(join(work, `${name}.json`), JSON.stringify(config));
-  const { status, stdout, stderr } = spawnSync(extractor, ["run", "--local", "--config", join(work, `${name}.json`)], {
+  const { status, error, stdout, stderr } = spawnSync(extractor, ["run", "--local", "--config", join(work, `${name}.json`)], {
     cwd: folder,
     encoding: "utf8",
     shell: process.platform === "win32",
   });
-  if (status !== 0) throw new Error(`The API of ${types} in ${folder} cannot be read:\n${stdout}${stderr}`);
+  if (status !== 0) throw new Error(`The API of ${types} in ${folder} cannot be read:\n${error?.message ?? stdout + stderr}`);
   const report = readFileSync(join(work, `${name}.api.md`), "utf8");
   rmSync(work, { recursive: true });
   return report;
@@ -68,18 +70,14 @@ function reportOf(folder: string, name: string, types: string): string {
 for (const name of ["client", "react", "server"]) {
   const folder = join(root, "packages", name);
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+  const committed = new Set(existsSync(join(folder, "api")) ? readdirSync(join(folder, "api")) : []);
   for (const [entry, target] of Object.entries(exports)) {
     if (typeof target === "string") continue;
     const entryName = entry === "." ? "index" : entry.slice("./".length);
     const report = reportOf(folder, entryName, target.types);
     const path = `packages/${name}/api/${entryName}.api.md`;
-    let committed: string | null = null;
-    try {
-      committed = readFileSync(join(root, path), "utf8");
-    } catch {
-      // A new entry.
-    }
-    if (committed === report) continue;
+    committed.delete(`${entryName}.api.md`);
+    if (existsSync(join(root, path)) && readFileSync(join(root, path), "utf8") === report) continue;
     if (isCheck) {
       console.error(`${path} is out of date: the public API has changed. Run \`npx --yes pnpm run api\`, and review the difference.`);
       process.exitCode = 1;
@@ -88,5 +86,11 @@ for (const name of ["client", "react", "server"]) {
       writeFileSync(join(root, path), report);
       console.log(`Wrote ${path}.`);
     }
+  }
+  for (const file of committed) {
+    if (isCheck) {
+      console.error(`packages/${name}/api/${file} describes an entry that the package no longer has. Run \`npx --yes pnpm run api\`.`);
+      process.exitCode = 1;
+    } else rmSync(join(folder, "api", file));
   }
 }

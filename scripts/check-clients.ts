@@ -2,7 +2,9 @@
 // requires what this step installs and what relay-compiler generates.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import "./install-apart.ts";
+import { installApart } from "./install-apart.ts";
+
+installApart(["examples/clients"]);
 
 const folder = fileURLToPath(new URL("../examples/clients", import.meta.url));
 const run = (command: string, ...args: string[]): boolean =>

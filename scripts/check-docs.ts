@@ -1,7 +1,9 @@
 // Part of `pnpm check`: the project that builds the documentation site, which is not a package of the workspace, and the links and order of docs/.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import "./install-apart.ts";
+import { installApart } from "./install-apart.ts";
+
+installApart(["docs-site"]);
 
 const folder = fileURLToPath(new URL("../docs-site", import.meta.url));
 const run = (command: string, ...args: string[]): boolean =>

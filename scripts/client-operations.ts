@@ -3,7 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import "./install-apart.ts";
+import { installApart } from "./install-apart.ts";
+
+installApart(["examples/clients"]);
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const path = "packages/client/src/generated/operations.ts";

@@ -7,15 +7,20 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const all = ["testkit/browser-driver", "testkit/package-checks", "examples/clients", "docs-site"];
 const peers = ["bench/hive-gateway", "bench/postgraphile"];
-const folders = process.argv.length === 2 ? all : [...all, ...peers].filter((folder) => process.argv.includes(folder));
-for (const folder of folders) {
+
+/** Installs these projects. Ends the process if that fails. */
+export function installApart(folders: readonly string[]): void {
+  for (const folder of folders) install(folder);
+}
+
+function install(folder: string): void {
   // pnpm adds itself to the PATH of its scripts.
   const { status, error, stdout, stderr } = spawnSync("pnpm", ["--dir", folder, "install", "--frozen-lockfile"], {
     cwd: root,
     encoding: "utf8",
     shell: process.platform === "win32",
   });
-  if (status === 0) continue;
+  if (status === 0) return;
   console.error(
     error
       ? `pnpm did not start (${error.message}). Run this through it: \`npx --yes pnpm exec node scripts/install-apart.ts\`.`
@@ -23,3 +28,5 @@ for (const folder of folders) {
   );
   process.exit(1);
 }
+
+if (import.meta.main) installApart(process.argv.length === 2 ? all : [...all, ...peers].filter((folder) => process.argv.includes(folder)));
