@@ -18,6 +18,7 @@ export type Middleware = (request: WeftRequest, response: ServerResponse, next: 
 function answer(response: ServerResponse, problem: Problem): void {
   response.statusCode = problem.status;
   response.setHeader("content-type", problemType);
+  if (problem.retryAfter !== undefined) response.setHeader("retry-after", String(problem.retryAfter));
   response.end(JSON.stringify(problem));
 }
 

@@ -7,6 +7,10 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly code: string;
+  /** The ID of the request to Weft, by which its log has it. */
+  readonly requestId?: string;
+  /** When the caller can try again, in seconds. It is also the header `Retry-After`. */
+  readonly retryAfter?: number;
   readonly [more: string]: unknown;
 }
 
@@ -24,7 +28,7 @@ export const unauthenticated: Problem = {
 
 /** Returns the problem for an error of the API. Other errors are not for the caller. */
 export function problemOf(error: WeftError): Problem {
-  const { code, message, extensions } = error;
+  const { code, message, extensions, requestId, retryAfterMs } = error;
   const { problems, reasons } = extensions;
   return {
     title: code,
@@ -33,5 +37,7 @@ export function problemOf(error: WeftError): Problem {
     code,
     ...(problems !== undefined && { problems }),
     ...(reasons !== undefined && { reasons }),
+    ...(requestId !== null && { requestId }),
+    ...(retryAfterMs !== null && { retryAfter: Math.ceil(retryAfterMs / 1000) }),
   };
 }
