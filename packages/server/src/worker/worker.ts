@@ -2,7 +2,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { WeftError, type WeftClient } from "@weft/client";
 import {
-  completeSteps,
   extendStepLeases,
   failStep,
   releaseSteps,
@@ -12,6 +11,7 @@ import {
   type StepEnd,
   type TakenSteps,
 } from "./operations.js";
+import { reporter } from "./reports.js";
 import { stepLog } from "./step-log.js";
 
 /** Throw it to fail a step with a code of your own, which `retry.on` and later steps can read. Other errors fail it with `FAILED`. */
@@ -68,7 +68,7 @@ interface Doing {
   end: StepEnd | null;
 }
 
-/** A lease has one result, whatever is sent how often. */
+/** What these operations do is done once, whatever is sent how often. */
 const repeatable = { isIdempotent: true };
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
@@ -109,25 +109,22 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
     const { lease, ...given } = step;
     const log = stepLog(client, lease, onError);
     const handle = handlers[step.task];
-    const performed = await (handle?.({ ...given, signal: stop.signal, log: log.write }) ?? Promise.resolve()).then(
-      (outputs) => ({ outputs: outputs ?? {} }),
-      (error: unknown) => ({ error }),
-    );
+    let performed: { readonly outputs: object } | { readonly error: unknown };
+    try {
+      performed = { outputs: (await handle?.({ ...given, signal: stop.signal, log: log.write })) ?? {} };
+    } catch (error) {
+      performed = { error };
+    }
     await log.flush();
     // Nobody waits for the result, or another worker can have the step.
     if (one.end !== null) return;
     if ("outputs" in performed) return report(lease, performed.outputs);
     if (!stop.signal.aborted) await fail(lease, performed.error);
   };
+  const record = reporter(client);
   const report = async (lease: string, outputs: object): Promise<void> => {
-    const { completeSteps: done } = await client.mutate<{ completeSteps: { reports: { status: string }[] } }>(
-      completeSteps,
-      {
-        input: { steps: [{ lease, outputs }] },
-      },
-      repeatable,
-    );
-    if (done.reports[0]?.status === "STALE") onError(new Error(`The result of a step came too late: another worker has it (${lease}).`));
+    const status = await record(lease, outputs);
+    if (status === "STALE") onError(new Error(`The result of a step came too late: another worker has it (${lease}).`));
   };
   const fail = async (lease: string, error: unknown): Promise<void> => {
     const { code, message, isRetryable } =

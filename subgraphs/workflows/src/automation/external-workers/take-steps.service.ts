@@ -36,16 +36,14 @@ export async function takeSteps(ctx: Context, input: TakeStepsInput): Promise<Ta
     numberProblem(waitSeconds, { path: "input.waitSeconds", min: 0, max: MAX_WAIT_SECONDS }),
   ]);
   const take = (): Promise<Taken> => takeOnce(ctx, input);
-  const first = await take();
-  const waitMs = first.steps.length > 0 ? 0 : Math.min((waitSeconds ?? 0) * 1000, maxWaitMs(ctx));
-  if (waitMs === 0) return answer(first, POLL_AFTER_MS);
-  const leave = enterPoll(ctx.viewer.tenantId, ctx.services.config.limits);
-  if (!leave) return answer(first, POLL_AFTER_MS);
+  const waitMs = Math.min((waitSeconds ?? 0) * 1000, maxWaitMs(ctx));
+  const leave = waitMs > 0 ? enterPoll(ctx.viewer.tenantId, ctx.services.config.limits) : null;
+  if (!leave) return answer(await take(), POLL_AFTER_MS);
   let offers: Offers | null = null;
   try {
     const until = performance.now() + waitMs;
+    // Before it looks, so that it hears of what is offered after that.
     offers = await listenForOffers(ctx.services.pubsub, ctx.viewer.tenantId, ctx.signal);
-    // What was offered before it listened.
     let taken = await take();
     for (let leftMs = waitMs; taken.steps.length === 0 && leftMs > 0 && !ctx.signal?.aborted; leftMs = until - performance.now()) {
       await offers.next(taken.areOthersTaken ? CONTENDED_MS : leftMs);
