@@ -24,7 +24,8 @@ export function TaskPage({ id }: { readonly id: string }) {
   const next = complete.data?.nextTasks ?? [];
   return (
     <Page title={task?.title ?? "Task"} back={["/inbox", "Inbox"]} live={live} aside={task && <Priority priority={task.priority} />}>
-      {!task && (live.isLoading ? <Loading /> : <p className="empty">There is no such task, or you cannot see it.</p>)}
+      {!task && live.isLoading && <Loading />}
+      {!task && !live.isLoading && live.error === null && <p className="empty">There is no such task, or you cannot see it.</p>}
       {task && (
         <>
           <Facts task={task} />
