@@ -2,6 +2,7 @@ import { NetworkError } from "@weft/client";
 import { useLiveQuery, useWeft } from "@weft/react";
 import type { ReactNode } from "react";
 import { graphql } from "./gql";
+import { ViewerContext } from "./viewer";
 
 const frameQuery = graphql(`
   query Frame {
@@ -77,7 +78,7 @@ export function Frame({ screen, children }: FrameProps) {
         </button>
       </header>
       <main id="content" tabIndex={-1}>
-        {children}
+        <ViewerContext value={data?.me?.id ?? null}>{children}</ViewerContext>
       </main>
     </>
   );
