@@ -23,7 +23,6 @@ const named = [
   "README.md",
   "index.html",
   ".env",
-  "codegen/codegen.json",
   "src/frame.tsx",
   "src/login.tsx",
   "src/page.tsx",
