@@ -20,7 +20,6 @@ const read = (path: string): string => readFileSync(join(home, path), "utf8");
 test("an application has its name and the URL of its Weft", () => {
   create("my/hall", "--url", "https://weft.example.com/");
   expect(read("my/hall/.env")).toContain("VITE_WEFT_URL=https://weft.example.com\n");
-  expect(read("my/hall/codegen/codegen.json")).toContain('"https://weft.example.com/schema.graphql"');
   expect(JSON.parse(read("my/hall/package.json"))).toMatchObject({ name: "hall", dependencies: { "@weft/client": "^0.1.0" } });
   const left = readdirSync(join(home, "my/hall"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -19,16 +19,7 @@ const template = fileURLToPath(new URL("../template/", import.meta.url));
 /** Name and URL that the template has instead of those of the application. */
 const placeholders = { name: "my-weft-app", url: "http://127.0.0.1:4000" };
 /** Files that have one of them. */
-const named = [
-  "README.md",
-  "index.html",
-  ".env",
-  "codegen/codegen.json",
-  "src/frame.tsx",
-  "src/login.tsx",
-  "src/page.tsx",
-  "src/app.test.tsx",
-];
+const named = ["README.md", "index.html", ".env", "src/frame.tsx", "src/login.tsx", "src/page.tsx", "src/app.test.tsx"];
 /** npm leaves these out of packages under their own names. */
 const renamed = { _gitignore: ".gitignore", _env: ".env" };
 

@@ -3,7 +3,7 @@ import { WeftProvider } from "@weft/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { App } from "./app";
 import type { InboxQuery } from "./gql/graphql";
-import { tokens, weftForTests, type WeftForTests } from "./testing/weft-for-tests";
+import { tokens, weftForTests, type Answer, type WeftForTests } from "./testing/weft-for-tests";
 
 type Node = NonNullable<InboxQuery["tasks"]>["edges"][number]["node"];
 
@@ -41,6 +41,14 @@ const type = {
   },
 };
 
+/** What Weft answers to a password. */
+const logins: Readonly<Record<string, Answer>> = {
+  right: { login: tokens },
+  temporary: { code: "PASSWORD_CHANGE_REQUIRED", message: "The password is temporary.", resetToken: "reset-1" },
+  unprotected: { login: { ...tokens, mustEnrolSecondFactor: true } },
+  protected: { code: "MFA_REQUIRED", message: "A second factor is needed.", mfaToken: "mfa-1", methods: ["TOTP"] },
+};
+
 let titles: string[];
 let weft: WeftForTests;
 beforeEach(() => {
@@ -48,8 +56,10 @@ beforeEach(() => {
   titles = ["Inspect the boiler"];
   const counts = () => ({ offeredToMe: titles.length, mine: 0, overdue: 0 });
   weft = weftForTests({
-    Login: ({ input }: { input: { password: string } }) =>
-      input.password === "right" ? { login: tokens } : { code: "UNAUTHENTICATED", message: "The login or the password is wrong." },
+    Login: ({ input }: { input: { password?: string; code?: string } }) =>
+      input.code === undefined
+        ? (logins[input.password ?? ""] ?? { code: "UNAUTHENTICATED", message: "The login or the password is wrong." })
+        : { code: "BAD_USER_INPUT", message: "The code is wrong." },
     logout: () => ({ logout: null }),
     Frame: () => ({ liveCursor: "cursor-0", me: { id: "usr_1", name: "Olga Operations" }, taskCounts: counts() }),
     Inbox: () => ({
@@ -57,6 +67,7 @@ beforeEach(() => {
       taskCounts: counts(),
       tasks: { totalCount: titles.length, edges: titles.map((title) => ({ node: task(title) })) },
     }),
+    Requests: () => ({ liveCursor: "cursor-0", requests: { totalCount: 0, edges: [] } }),
     RequestTypes: () => ({ liveCursor: "cursor-0", requestTypes: { edges: [{ node: type }] } }),
     CreateRequest: () => ({ createRequest: { request: { id: "req_1" } } }),
   });
@@ -98,6 +109,38 @@ test("a refused login says why", async () => {
   expect((await screen.findByRole("alert")).textContent).toBe("The login or the password is wrong.");
 });
 
+test("a temporary password leads to the page that changes it", async () => {
+  open();
+  logIn("temporary");
+  const link = await screen.findByRole<HTMLAnchorElement>("link", { name: "choose a new one in Weft" });
+  expect(link.href).toBe(`${import.meta.env.VITE_WEFT_URL}/reset-password#token=reset-1`);
+});
+
+test("a user who must set up a second factor learns so", async () => {
+  open();
+  logIn("unprotected");
+  expect(await screen.findByRole("heading", { name: "Set up a second factor" })).toBeTruthy();
+  expect(weft.sent("Inbox")).toEqual([]);
+  fireEvent.click(screen.getByRole("button", { name: "Log in again" }));
+  expect(await screen.findByRole("heading", { name: "Log in to my-weft-app" })).toBeTruthy();
+});
+
+test("the way back from the second factor forgets what was wrong with it", async () => {
+  open();
+  logIn("protected");
+  fireEvent.change(await screen.findByLabelText("Code from your authenticator app"), { target: { value: "123456" } });
+  fireEvent.click(screen.getByRole("button", { name: "Log in" }));
+  expect((await screen.findByRole("alert")).textContent).toBe("The code is wrong.");
+  fireEvent.click(screen.getByRole("button", { name: "Back" }));
+  expect(screen.getByLabelText("Password")).toBeTruthy();
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("an address with a stray % shows the inbox", async () => {
+  await openSignedIn("/inbox/%");
+  expect(await screen.findByText("Inspect the boiler")).toBeTruthy();
+});
+
 test("a task of somebody else's making appears without a reload", async () => {
   await openSignedIn("/inbox");
   await screen.findByText("Inspect the boiler");
@@ -111,6 +154,17 @@ test("each tab of the inbox asks for its queue", async () => {
   await openSignedIn("/inbox/overdue");
   await screen.findByText("Inspect the boiler");
   expect(weft.sent("Inbox")).toEqual([{ queue: "OVERDUE" }]);
+});
+
+test("a search is sent when the user has stopped typing", async () => {
+  await openSignedIn("/requests");
+  await screen.findByText("There are no requests yet.");
+  for (const value of ["b", "bo", "boiler"]) fireEvent.change(screen.getByLabelText("Search requests"), { target: { value } });
+  expect(await screen.findByText("No requests match your search.")).toBeTruthy();
+  expect(weft.sent("Requests")).toEqual([
+    { first: 25, filter: null },
+    { first: 25, filter: { search: { contains: "boiler" } } },
+  ]);
 });
 
 test("a new request is sent when its form is complete", async () => {

@@ -1,8 +1,8 @@
-import { SignedIn, SignedOut } from "@weft/react";
+import { SignedIn, SignedOut, useSession } from "@weft/react";
 import { Frame } from "./frame";
 import { Inbox } from "./inbox/inbox";
 import { TaskPage } from "./inbox/task-page";
-import { Login } from "./login";
+import { Login, SecondFactorNeeded } from "./login";
 import { NewRequest } from "./requests/new-request";
 import { RequestList } from "./requests/request-list";
 import { RequestPage } from "./requests/request-page";
@@ -10,6 +10,8 @@ import { usePath } from "./router";
 
 export function App() {
   const [screen = "inbox", id, more] = usePath();
+  const session = useSession();
+  if (session.status === "signedIn" && session.mustEnrolSecondFactor) return <SecondFactorNeeded />;
   return (
     <>
       <SignedOut>

@@ -1,7 +1,8 @@
-import { NetworkError } from "@weft/client";
-import { useLiveQuery, useWeft } from "@weft/react";
+import { useLiveQuery } from "@weft/react";
 import type { ReactNode } from "react";
 import { graphql } from "./gql";
+import { useLogOut } from "./log-out";
+import { ViewerContext } from "./viewer";
 
 const frameQuery = graphql(`
   query Frame {
@@ -33,19 +34,10 @@ interface FrameProps {
 
 /** What surrounds every screen: the navigation, and the user. */
 export function Frame({ screen, children }: FrameProps) {
-  const { session } = useWeft();
+  const logOut = useLogOut();
   const { data } = useLiveQuery(frameQuery, countChanged);
   const count = data?.taskCounts?.offeredToMe ?? 0;
   const isInbox = screen !== "requests";
-
-  async function logOut() {
-    try {
-      await session.logOut();
-    } catch (error) {
-      // Without a network, the session ends here, and on the server at its timeout.
-      if (!(error instanceof NetworkError)) throw error;
-    }
-  }
 
   return (
     <>
@@ -54,7 +46,7 @@ export function Frame({ screen, children }: FrameProps) {
       </a>
       <header className="frame">
         <a className="brand" href="#/inbox">
-          <img src="/favicon.svg" alt="" width="26" height="26" />
+          <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="26" height="26" />
           my-weft-app
         </a>
         <nav aria-label="Main">
@@ -77,7 +69,7 @@ export function Frame({ screen, children }: FrameProps) {
         </button>
       </header>
       <main id="content" tabIndex={-1}>
-        {children}
+        <ViewerContext value={data?.me?.id ?? null}>{children}</ViewerContext>
       </main>
     </>
   );

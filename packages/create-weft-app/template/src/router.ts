@@ -10,8 +10,17 @@ function subscribe(listener: () => void): () => void {
 
 const path = (): string => location.hash.slice(1) || "/inbox";
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Somebody has typed a "%" that is not part of an escape.
+    return part;
+  }
+}
+
 /** Returns the parts of the current path, and renders again when it changes: `["requests", "req_1"]`. */
-export const usePath = (): string[] => useSyncExternalStore(subscribe, path).split("/").filter(Boolean).map(decodeURIComponent);
+export const usePath = (): string[] => useSyncExternalStore(subscribe, path).split("/").filter(Boolean).map(decoded);
 
 export function navigate(to: string): void {
   location.hash = to;

@@ -58,7 +58,7 @@ const taskChanged = graphql(`
 
 const queues = [
   { path: "all", queue: "OFFERED_TO_ME", title: "For me", count: "offeredToMe", empty: "There is nothing to do for you." },
-  { path: "claimed", queue: "MINE", title: "Claimed", count: "mine", empty: "You have claimed no task." },
+  { path: "claimed", queue: "MINE", title: "Claimed", count: "mine", empty: "You haven't claimed any tasks." },
   { path: "overdue", queue: "OVERDUE", title: "Overdue", count: "overdue", empty: "Nothing is overdue." },
 ] as const satisfies readonly { readonly queue: TaskQueue; readonly [more: string]: string }[];
 
@@ -67,6 +67,7 @@ export function Inbox({ queue: path }: { readonly queue: string | null }) {
   const shown = queues.find((one) => one.path === path) ?? queues[0];
   const live = useLiveQuery(inboxQuery, taskChanged, { queue: shown.queue });
   const tasks = live.data?.tasks?.edges.map(({ node }) => node);
+  const remaining = (live.data?.tasks?.totalCount ?? 0) - (tasks?.length ?? 0);
   const counts = live.data?.taskCounts;
   return (
     <Page title="Inbox" live={live}>
@@ -87,6 +88,9 @@ export function Inbox({ queue: path }: { readonly queue: string | null }) {
             <TaskRow key={task.id} task={task} />
           ))}
         </ul>
+      )}
+      {remaining > 0 && (
+        <Empty>{remaining === 1 ? "1 more task is" : `${remaining} more tasks are`} not shown. Complete some of these to see more.</Empty>
       )}
     </Page>
   );

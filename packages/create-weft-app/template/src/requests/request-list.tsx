@@ -1,5 +1,5 @@
 import { useLiveQuery } from "@weft/react";
-import { useDeferredValue, useState } from "react";
+import { useEffect, useState } from "react";
 import { relativeText, valueText } from "../format";
 import { graphql } from "../gql";
 import { Empty, Loading, Page } from "../page";
@@ -45,16 +45,27 @@ const pageSize = 25;
 /** The API sends at most this many at once. */
 const most = 100;
 
+/** How long the user must have stopped typing before the search begins. */
+const searchDelayMs = 250;
+
 /** The requests that the user can see, newest first. */
 export function RequestList() {
   const [search, setSearch] = useState("");
-  const [first, setFirst] = useState(pageSize);
-  const asked = useDeferredValue(search.trim());
+  const [{ asked, first }, ask] = useState({ asked: "", first: pageSize });
+  const text = search.trim();
+  useEffect(() => {
+    const timer = setTimeout(() => ask((before) => (before.asked === text ? before : { asked: text, first: pageSize })), searchDelayMs);
+    return () => clearTimeout(timer);
+  }, [text]);
   const variables = { first, filter: asked === "" ? null : { search: { contains: asked } } };
   const live = useLiveQuery(requestsQuery, requestChanged, variables, { keepsPreviousData: true });
   const requests = live.data?.requests;
   const shown = requests?.edges.map(({ node }) => node) ?? [];
   const remaining = (requests?.totalCount ?? 0) - shown.length;
+  function showMore() {
+    // A button that is disabled while it works would lose the focus.
+    if (!live.isLoading) ask({ asked, first: first + pageSize });
+  }
   return (
     <Page
       title="Requests"
@@ -71,13 +82,12 @@ export function RequestList() {
         aria-label="Search requests"
         placeholder="Search by number or text"
         value={search}
-        onChange={(event) => {
-          setSearch(event.currentTarget.value);
-          setFirst(pageSize);
-        }}
+        onChange={(event) => setSearch(event.currentTarget.value)}
       />
       {!requests && live.isLoading && <Loading />}
-      {requests && shown.length === 0 && <Empty>{search === "" ? "There are no requests yet." : "No request matches."}</Empty>}
+      {requests && !live.isLoading && live.error === null && shown.length === 0 && (
+        <Empty>{asked === "" ? "There are no requests yet." : "No requests match your search."}</Empty>
+      )}
       {shown.length > 0 && (
         <ul className="list" aria-busy={live.isLoading}>
           {shown.map(({ id, number, data, priority, createdAt, building, workflow, status }) => (
@@ -100,11 +110,11 @@ export function RequestList() {
       )}
       {remaining > 0 &&
         (first < most ? (
-          <button type="button" className="more" disabled={live.isLoading} onClick={() => setFirst(first + pageSize)}>
+          <button type="button" className="more" aria-disabled={live.isLoading} onClick={showMore}>
             Show {Math.min(pageSize, remaining)} more of {remaining}
           </button>
         ) : (
-          <Empty>{remaining} older requests are not shown. Search to find them.</Empty>
+          <Empty>{remaining === 1 ? "1 older request is" : `${remaining} older requests are`} not shown. Search to find more.</Empty>
         ))}
     </Page>
   );

@@ -1,4 +1,4 @@
-import { Timeline, TransitionButtons, useLiveQuery, useTransitions } from "@weft/react";
+import { ErrorMessage, Timeline, TransitionButtons, useLiveQuery, useTransitions } from "@weft/react";
 import { dateText, relativeText, valueText, words } from "../format";
 import { graphql } from "../gql";
 import type { RequestDetailChangedSubscription, RequestDetailQuery } from "../gql/graphql";
@@ -119,7 +119,12 @@ export function RequestPage({ id }: { readonly id: string }) {
   if (!request)
     return (
       <Page title="Request" back={["/requests", "Requests"]} live={live}>
-        {live.isLoading ? <Loading /> : <p className="empty">There is no such request, or you cannot see it.</p>}
+        {live.isLoading ? (
+          <Loading />
+        ) : (
+          // After an outage, it may well exist. The page shows the error.
+          live.error === null && <p className="empty">There is no such request, or you cannot see it.</p>
+        )}
       </Page>
     );
   const { workflow } = request;
@@ -154,19 +159,20 @@ export function RequestPage({ id }: { readonly id: string }) {
 
 function Next({ instanceId }: { readonly instanceId: string }) {
   const { instance, transitions, fire, conflict, error } = useTransitions(instanceId);
-  if (!instance && !error) return null;
+  if (!instance) return <ErrorMessage error={error} />;
   return (
     <section className="card" aria-labelledby="next">
       <h2 id="next">
-        State: <span className="state">{instance?.stateTitle}</span>
+        State: <span className="state">{instance.stateTitle}</span>
       </h2>
+      <ErrorMessage error={error} />
       {conflict && (
         <p role="alert" className="notice">
-          Somebody else was faster. The state is now {conflict.now?.stateTitle}. Look at it again.
+          Somebody else changed this first. {conflict.now && `The state is now ${conflict.now.stateTitle}. `}Look at it again.
         </p>
       )}
       {transitions.length > 0 ? (
-        <TransitionButtons transitions={transitions} action={fire} version={instance?.version ?? null} />
+        <TransitionButtons transitions={transitions} action={fire} version={instance.version} />
       ) : (
         <p className="meta">There is nothing that you can do with it now.</p>
       )}
