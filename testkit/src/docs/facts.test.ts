@@ -138,6 +138,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "acceptsIdempotencyKey",
     "replyTo",
     "maxRows",
+    // What the client preset of GraphQL Code Generator writes.
+    "getFragmentData",
     // What host applications call.
     "startWeft",
     // Triggers of connectors, and members of their configurations and items.
