@@ -2,8 +2,8 @@
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
-export type Incremental<T> = T | { [P in keyof T]?: P extends " $fragmentName" | "__typename" ? T[P] : never };
-import type { DocumentTypeDecoration } from "@graphql-typed-document-node/core";
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Input of `createRequest`. */
 export type CreateRequestInput = {
   /** Asset that the request is about. It must be in the building. */
@@ -49,35 +49,35 @@ export type ExternalIdFilter = {
 /** Kinds of history entries. */
 export type HistoryKind =
   /** The instance was assigned or unassigned. */
-  | "ASSIGNMENT"
+  | 'ASSIGNMENT'
   /** The instance was ended from outside its definition. */
-  | "CANCELLATION"
+  | 'CANCELLATION'
   /** One of the child instances ended. The instance waits for the others. */
-  | "CHILD"
+  | 'CHILD'
   /** A user added a comment. */
-  | "COMMENT"
+  | 'COMMENT'
   /** The data changed, but not the state. */
-  | "DATA"
+  | 'DATA'
   /** The instance was stopped by an incident. */
-  | "INCIDENT"
+  | 'INCIDENT'
   /** The instance was migrated to another version of its definition. */
-  | "MIGRATION"
+  | 'MIGRATION'
   /** A user has decided how the instance continues. */
-  | "RESOLUTION"
+  | 'RESOLUTION'
   /** The instance was resumed. */
-  | "RESUMPTION"
+  | 'RESUMPTION'
   /** The instance was rolled back to an earlier state. `input` contains the target version. */
-  | "ROLLBACK"
+  | 'ROLLBACK'
   /** The instance was started. */
-  | "START"
+  | 'START'
   /** The instance was suspended. The comment contains the reason. */
-  | "SUSPENSION"
+  | 'SUSPENSION'
   /** The actions of a timer were run. `timer` contains its name. */
-  | "TIMER"
+  | 'TIMER'
   /** A user fired a transition. */
-  | "TRANSITION"
+  | 'TRANSITION'
   /** One of several tasks of the state was completed. The instance waits for the others. */
-  | "VOTE";
+  | 'VOTE';
 
 /** Conditions on an ID. */
 export type IdFilter = {
@@ -114,13 +114,13 @@ export type NumberFilter = {
 /** Priority of a request or a task. */
 export type Priority =
   /** High. */
-  | "HIGH"
+  | 'HIGH'
   /** Low. */
-  | "LOW"
+  | 'LOW'
   /** Normal: the default. */
-  | "NORMAL"
+  | 'NORMAL'
   /** Urgent: immediately. */
-  | "URGENT";
+  | 'URGENT';
 
 /** Conditions on a Priority. */
 export type PriorityFilter = {
@@ -183,11 +183,11 @@ export type RequestFilter = {
 /** Levels of impact and urgency. */
 export type RequestLevel =
   /** High: many users, or work has stopped. */
-  | "HIGH"
+  | 'HIGH'
   /** Low: one user, or it can wait. */
-  | "LOW"
+  | 'LOW'
   /** Medium: several users, or work is slower. */
-  | "MEDIUM";
+  | 'MEDIUM';
 
 /** Conditions on a RequestLevel. */
 export type RequestLevelFilter = {
@@ -248,19 +248,19 @@ export type SearchFilter = {
 /** Statuses of an SLA clock. */
 export type SlaStatus =
   /** It runs, and the target has been reached. */
-  | "BREACHED"
+  | 'BREACHED'
   /** It no longer counts: it was reset, or the work was canceled. */
-  | "CANCELLED"
+  | 'CANCELLED'
   /** It stopped before the target. */
-  | "MET"
+  | 'MET'
   /** It stopped after the target. */
-  | "MISSED"
+  | 'MISSED'
   /** It runs, and no warning has been reached. */
-  | "ON_TRACK"
+  | 'ON_TRACK'
   /** No time is consumed. */
-  | "PAUSED"
+  | 'PAUSED'
   /** It runs, and a warning has been reached. */
-  | "WARNING";
+  | 'WARNING';
 
 /** Conditions on a SlaStatus. */
 export type SlaStatusFilter = {
@@ -299,28 +299,28 @@ export type TagsFilter = {
 /** Queues of tasks. Finished tasks (COMPLETED, CLOSED) are in a queue only if the filter asks for a `status`. */
 export type TaskQueue =
   /** Tasks that you have claimed and not completed. */
-  | "MINE"
+  | 'MINE'
   /** Tasks without candidates that nobody has claimed. Visible only to users who can assign tasks (`task.assign`). */
-  | "NO_CANDIDATES"
+  | 'NO_CANDIDATES'
   /** Tasks that you have claimed, that are offered to you or to one of your roles or teams, that name a user for whom you are the substitute, or that wait for your answer. An open vote is listed once, until you have voted. */
-  | "OFFERED_TO_ME"
+  | 'OFFERED_TO_ME'
   /** Overdue tasks: those offered to you, or all for users who can see all tasks. Earliest deadline first. An open vote is listed once, in addition to its claimed tasks. */
-  | "OVERDUE"
+  | 'OVERDUE'
   /** Tasks offered to one of your teams, whoever has claimed them. An open vote is listed once, until you have voted. */
-  | "TEAM"
+  | 'TEAM'
   /** Unclaimed tasks: those offered to you, or all for users who can see all tasks. An open vote is listed once; if it is offered to you, until you have voted. */
-  | "UNASSIGNED";
+  | 'UNASSIGNED';
 
 /** Statuses of a task. */
 export type TaskStatus =
   /** The task is claimed. */
-  | "CLAIMED"
+  | 'CLAIMED'
   /** No longer needed, because the instance changed without it. */
-  | "CLOSED"
+  | 'CLOSED'
   /** Completed by firing a transition. */
-  | "COMPLETED"
+  | 'COMPLETED'
   /** Waiting to be claimed. */
-  | "OPEN";
+  | 'OPEN';
 
 /** The checklist item to update. */
 export type UpdateChecklistItemInput = {
@@ -339,15 +339,15 @@ export type UpdateChecklistItemInput = {
 /** Status of a workflow instance. */
 export type WorkflowStatus =
   /** Canceled before it reached a final state. */
-  | "CANCELLED"
+  | 'CANCELLED'
   /** Reached a final state, successful or not. */
-  | "COMPLETED"
+  | 'COMPLETED'
   /** Stopped by an incident that an operator must resolve. */
-  | "FAILED"
+  | 'FAILED'
   /** In progress. */
-  | "RUNNING"
+  | 'RUNNING'
   /** Suspended by an operator. No transition can fire. */
-  | "SUSPENDED";
+  | 'SUSPENDED';
 
 /** Conditions on a WorkflowStatus. */
 export type WorkflowStatusFilter = {
@@ -359,83 +359,57 @@ export type WorkflowStatusFilter = {
   ne?: WorkflowStatus | null | undefined;
 };
 
-export type FrameQueryVariables = Exact<{ [key: string]: never }>;
+export type FrameQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type FrameQuery = { liveCursor: string | null; me: { id: string; name: string } | null; taskCounts: { offeredToMe: number } | null };
+
+export type FrameQuery = { liveCursor: string | null, me: { id: string, name: string } | null, taskCounts: { offeredToMe: number } | null };
 
 export type CountChangedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type CountChangedSubscription = { taskChanged: { cursor: string; occurredAt: string } };
+
+export type CountChangedSubscription = { taskChanged: { cursor: string, occurredAt: string } };
 
 export type InboxQueryVariables = Exact<{
   queue: TaskQueue;
 }>;
 
-export type InboxQuery = {
-  liveCursor: string | null;
-  taskCounts: { offeredToMe: number; mine: number; overdue: number } | null;
-  tasks: {
-    totalCount: number;
-    edges: Array<{
-      node: {
-        id: string;
-        title: string;
-        status: TaskStatus;
-        priority: Priority;
-        dueAt: string | null;
-        isOverdue: boolean;
-        createdAt: string;
-        assignee: { id: string; name: string } | null;
-        subject:
+
+export type InboxQuery = { liveCursor: string | null, taskCounts: { offeredToMe: number, mine: number, overdue: number } | null, tasks: { totalCount: number, edges: Array<{ node: { id: string, title: string, status: TaskStatus, priority: Priority, dueAt: string | null, isOverdue: boolean, createdAt: string, assignee: { id: string, name: string } | null, subject:
           | { id: string }
           | { id: string }
           | { id: string }
           | { id: string }
-          | { name: string; id: string }
-          | { number: string; id: string }
+          | { name: string, id: string }
+          | { number: string, id: string }
           | { id: string }
           | { id: string }
-          | null;
-        instance: { id: string; stateTitle: string } | null;
-      };
-    }>;
-  } | null;
-};
+         | null, instance: { id: string, stateTitle: string } | null } }> } | null };
 
 export type InboxChangedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type InboxChangedSubscription = { taskChanged: { cursor: string; occurredAt: string } };
+
+export type InboxChangedSubscription = { taskChanged: { cursor: string, occurredAt: string } };
 
 export type UpdateChecklistItemMutationVariables = Exact<{
   input: UpdateChecklistItemInput;
 }>;
 
+
 export type UpdateChecklistItemMutation = { updateChecklistItem: { task: { id: string } } | null };
 
-export type RequestTypesQueryVariables = Exact<{ [key: string]: never }>;
+export type RequestTypesQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type RequestTypesQuery = {
-  liveCursor: string | null;
-  requestTypes: {
-    edges: Array<{
-      node: {
-        id: string;
-        key: string;
-        name: string;
-        description: string;
-        form: { name: string; title: string | null; description: string | null; schema: unknown; uiSchema: unknown; data: unknown } | null;
-      };
-    }>;
-  } | null;
-};
+
+export type RequestTypesQuery = { liveCursor: string | null, requestTypes: { edges: Array<{ node: { id: string, key: string, name: string, description: string, form: { name: string, title: string | null, description: string | null, schema: unknown, uiSchema: unknown, data: unknown } | null } }> } | null };
 
 export type CreateRequestMutationVariables = Exact<{
   input: CreateRequestInput;
 }>;
+
 
 export type CreateRequestMutation = { createRequest: { request: { id: string } } | null };
 
@@ -444,89 +418,46 @@ export type RequestsQueryVariables = Exact<{
   filter?: RequestFilter | null | undefined;
 }>;
 
-export type RequestsQuery = {
-  liveCursor: string | null;
-  requests: {
-    totalCount: number;
-    edges: Array<{
-      node: {
-        id: string;
-        number: string;
-        data: unknown;
-        priority: Priority;
-        createdAt: string;
-        status: WorkflowStatus;
-        building: { id: string; name: string } | null;
-        workflow: { id: string; stateTitle: string } | null;
-      };
-    }>;
-  } | null;
-};
+
+export type RequestsQuery = { liveCursor: string | null, requests: { totalCount: number, edges: Array<{ node: { id: string, number: string, data: unknown, priority: Priority, createdAt: string, status: WorkflowStatus, building: { id: string, name: string } | null, workflow: { id: string, stateTitle: string } | null } }> } | null };
 
 export type RequestsChangedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type RequestsChangedSubscription = { requestChanged: { cursor: string; occurredAt: string } };
+
+export type RequestsChangedSubscription = { requestChanged: { cursor: string, occurredAt: string } };
 
 export type RequestDetailQueryVariables = Exact<{
   id: string | number;
 }>;
 
-export type RequestDetailQuery = {
-  liveCursor: string | null;
-  request: {
-    id: string;
-    number: string;
-    data: unknown;
-    status: WorkflowStatus;
-    priority: Priority;
-    createdAt: string;
-    dueAt: string | null;
-    type: { id: string; name: string } | null;
-    createdBy: { id: string; name: string } | null;
-    assignee:
-      | { __typename: "Team"; id: string; name: string }
-      | { __typename: "User"; id: string; name: string }
-      | { __typename: "Vendor"; id: string; name: string }
-      | null;
-    building: { id: string; name: string } | null;
-    asset: { id: string; name: string } | null;
-    workflow: {
-      id: string;
-      stateTitle: string;
-      history: Array<{
-        id: string;
-        version: number;
-        kind: HistoryKind;
-        transitionTitle: string | null;
-        fromTitle: string | null;
-        toTitle: string;
-        comment: string | null;
-        isAutomatic: boolean;
-        at: string;
-        actor: { id: string; name: string } | null;
-        onBehalfOf: { id: string; name: string } | null;
-      }>;
-      tasks: Array<{ id: string; title: string; status: TaskStatus; dueAt: string | null }>;
-    } | null;
-  } | null;
-};
+
+export type RequestDetailQuery = { liveCursor: string | null, request: { id: string, number: string, data: unknown, status: WorkflowStatus, priority: Priority, createdAt: string, dueAt: string | null, type: { id: string, name: string } | null, createdBy: { id: string, name: string } | null, assignee:
+      | { __typename: 'Team', id: string, name: string }
+      | { __typename: 'User', id: string, name: string }
+      | { __typename: 'Vendor', id: string, name: string }
+     | null, building: { id: string, name: string } | null, asset: { id: string, name: string } | null, workflow: { id: string, stateTitle: string, history: Array<{ id: string, version: number, kind: HistoryKind, transitionTitle: string | null, fromTitle: string | null, toTitle: string, comment: string | null, isAutomatic: boolean, at: string, actor: { id: string, name: string } | null, onBehalfOf: { id: string, name: string } | null }>, tasks: Array<{ id: string, title: string, status: TaskStatus, dueAt: string | null }> } | null } | null };
 
 export type RequestDetailChangedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type RequestDetailChangedSubscription = { requestChanged: { cursor: string; occurredAt: string; request: { id: string } } };
+
+export type RequestDetailChangedSubscription = { requestChanged: { cursor: string, occurredAt: string, request: { id: string } } };
 
 export type RequestTaskChangedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type RequestTaskChangedSubscription = { taskChanged: { cursor: string; occurredAt: string } };
 
-export class TypedDocumentString<TResult, TVariables> extends String implements DocumentTypeDecoration<TResult, TVariables> {
-  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>["__apiType"]>;
+export type RequestTaskChangedSubscription = { taskChanged: { cursor: string, occurredAt: string } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
   private value: string;
   public __meta__?: Record<string, any> | undefined;
 
