@@ -126,7 +126,7 @@ interface Step {
 
 async function stepsOf({ admin }: TestTenant, instanceId: string): Promise<readonly Step[]> {
   const { workflowInstance } = await admin.run<{ workflowInstance: { runs: { steps: readonly Step[] }[] } }>(
-    `query ($id: ID!) { workflowInstance(id: $id) { runs { steps { step: id outputs attemptHistory { number status startedAt finishedAt } } } } }`,
+    `query ($id: ID!) { workflowInstance(id: $id) { runs { steps { step outputs attemptHistory { number status startedAt finishedAt } } } } }`,
     { id: instanceId },
   );
   return workflowInstance.runs.flatMap((run) => run.steps);
