@@ -122,7 +122,7 @@ test("the types of the template are those that its code generator writes for the
   const copy = join(folder, "template");
   cpSync(join(initializer, "template"), copy, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
   const written = (): string[] => readdirSync(join(copy, "src/gql")).map((name) => readFileSync(join(copy, "src/gql", name), "utf8"));
-  const shipped = written();
+  const committed = written();
   mkdirSync(join(copy, "node_modules"));
   for (const name of ["graphql", "@graphql-codegen", "@graphql-typed-document-node"])
     symlinkSync(join(root, "examples/clients/node_modules", name), join(copy, "node_modules", name));
@@ -132,5 +132,5 @@ test("the types of the template are those that its code generator writes for the
   writeFileSync(config, JSON.stringify({ ...rest, schema: join(root, "schema.graphql") }));
   rmSync(join(copy, "src/gql"), { recursive: true });
   await run(process.execPath, ["../node_modules/@graphql-codegen/cli/cjs/bin.js", "--config", "codegen.json"], join(copy, "codegen"));
-  expect(written()).toEqual(shipped);
+  expect(written()).toEqual(committed);
 });
