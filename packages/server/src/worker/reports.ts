@@ -1,6 +1,6 @@
 /** Results of steps on their way to Weft. */
 import { setImmediate } from "node:timers/promises";
-import { NetworkError, type WeftClient } from "@weft/client";
+import { NetworkError, WeftError, type WeftClient } from "@weft/client";
 import { completeSteps } from "./operations.js";
 
 const MAX_REPORTS = 100;
@@ -37,8 +37,9 @@ export function reporter(client: Pick<WeftClient, "mutate">): (lease: string, ou
       const statuses = await send(batch.map(({ lease, outputs }) => ({ lease, outputs })));
       for (const [index, { resolve }] of batch.entries()) resolve(statuses[index] ?? "STALE");
     } catch (error) {
-      // One result can be refused, for example because it is too large. The others are reported without it.
-      if (batch.length > 1 && !(error instanceof NetworkError)) for (const one of batch) await sendAll([one]);
+      // One result can be refused, for example because it is too large. The others are reported without it. An error that passes is that of all.
+      const isRefused = error instanceof WeftError && !(error instanceof NetworkError) && !error.isRetryable;
+      if (batch.length > 1 && isRefused) for (const one of batch) await sendAll([one]);
       else for (const { reject } of batch) reject(error);
     }
   };
