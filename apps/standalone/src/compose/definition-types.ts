@@ -88,6 +88,8 @@ export function definitionTypes(schema: DefinitionSchema): string {
       .slice("#/".length)
       .split("/")
       .reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), schema);
+  /** What a schema refers to. Undefined: it is no reference. */
+  const targetOf = ({ $ref: pointer }: Schema): unknown => (typeof pointer === "string" ? valueOf(pointer) : undefined);
   const referenced = (pointer: string): string => {
     const name = pointer.slice("#/$defs/".length);
     if (name.includes("/")) return type(valueOf(pointer), name);
@@ -116,23 +118,21 @@ export function definitionTypes(schema: DefinitionSchema): string {
 
   /** Objects that are alternatives have none of the keys of the others: TypeScript allows those of all members of a union. */
   function alternatives(parts: readonly Schema[], path: string): string[] {
-    const keys = parts.map(({ $ref: pointer }) => {
-      const target = typeof pointer === "string" ? valueOf(pointer) : undefined;
-      return isObject(target) && isObject(target["properties"]) ? Object.keys(target["properties"]) : null;
+    const objects = parts.map((part) => {
+      const target = targetOf(part);
+      return isObject(target) && isObject(target["properties"]) ? target["properties"] : null;
     });
+    const keys = objects.includes(null) ? [] : Object.keys(Object.assign({}, ...objects) as Schema);
     return parts.map((part, index) => {
-      const own = keys[index];
-      const foreign =
-        own && !keys.includes(null) ? [...new Set(keys.flatMap((others) => others ?? []))].filter((key) => !own.includes(key)) : [];
-      const never = foreign.map((key) => `readonly ${propertyName(key)}?: never;`);
+      const never = keys.filter((key) => !(key in (objects[index] ?? {}))).map((key) => `readonly ${propertyName(key)}?: never;`);
       return never.length > 0 ? `(${type(part, path)} & { ${never.join(" ")} })` : type(part, path);
     });
   }
 
   /** `if: { type }, then: …`, one for each value of `type`. */
   const isVariant = ({ if: condition, then }: Schema): boolean => isObject(condition) && isObject(then);
-  const isListOfVariants = ({ $ref: pointer }: Schema): boolean => {
-    const target = typeof pointer === "string" ? valueOf(pointer) : undefined;
+  const isListOfVariants = (part: Schema): boolean => {
+    const target = targetOf(part);
     return isObject(target) && list(target["allOf"]).some(isVariant);
   };
   const variant = (halves: readonly unknown[], path: string): string =>
