@@ -127,7 +127,7 @@ describe("in a browser", () => {
     await page.evaluate('weft.query("{ me { id } }").then(() => undefined)');
     expect(await page.evaluate("renewals")).toBe(1);
     // Until ten seconds after its use, a token could come from a tab that renews the session at the same time.
-    await owner`update identity.refresh_tokens set used_at = used_at - interval '1 minute' 
+    await owner`update identity.refresh_tokens set used_at = used_at - interval '1 minute'
       where used_at is not null and session_id in (select id from identity.sessions where user_id = ${decodeId("user", user.id)})`;
     const { errors } = await new ApiClient(weft.url).send(
       "mutation ($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken } }",
@@ -139,15 +139,13 @@ describe("in a browser", () => {
   });
 
   test("without the right to see an instance, its user gets no event of it any more, and is told", async () => {
-    const { page, user, admin, instanceId, flash, untilVersion } = await aScene();
+    const { page, user, admin, flash, untilVersion } = await aScene();
     await flash();
     await untilVersion(2);
     await admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
       input: { id: user.id, roleIds: [] },
     });
-    await admin.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "flash" }) { instance { id } } }', {
-      id: instanceId,
-    });
+    await flash(1, admin);
     await page.until("errors.length > 0", "it no longer follows");
     expect(await page.evaluate("[versions, errors, weft.session.state.status]")).toEqual([[2], ["ForbiddenError"], "signedIn"]);
   });

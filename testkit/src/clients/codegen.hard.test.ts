@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleForBrowser } from "./bundle-client.js";
-import { root, run } from "./packed.js";
+import { linkCodeGenerator, pack, root, run } from "./packed.js";
 
 const documents = `
 query List { requests(first: 20) { edges { node { id ...Row } } } }
@@ -28,13 +28,11 @@ const [codegenConfig = "", viteConfig = ""] = [
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "weft-codegen-"));
-  await run("npm", ["pack", "--pack-destination", folder], join(root, "packages/client"));
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
+  const [tarball = ""] = await pack(["client"], folder);
   const installed = join(folder, "node_modules/@weft/client");
   mkdirSync(installed, { recursive: true });
-  await run("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", installed], folder);
-  for (const name of ["graphql", "@graphql-codegen", "@graphql-typed-document-node"])
-    symlinkSync(join(root, "examples/clients/node_modules", name), join(folder, "node_modules", name));
+  await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed], folder);
+  linkCodeGenerator(join(folder, "node_modules"));
   writeFileSync(join(folder, "codegen.json"), codegenConfig);
   mkdirSync(join(folder, "src"));
   writeFileSync(join(folder, "src/documents.graphql"), documents);

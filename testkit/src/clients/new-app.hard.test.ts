@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser, type TestBrowser } from "../browser/open-browser.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
-import { root, run } from "./packed.js";
+import { linkCodeGenerator, pack, root, run } from "./packed.js";
 
 const initializer = join(root, "packages/create-weft-app");
 const visit = `weft: 1
@@ -26,8 +26,7 @@ let server: ChildProcess | undefined;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "weft-new-app-"));
   mkdirSync(join(folder, "packages"));
-  for (const name of ["client", "react"])
-    await run("npx", ["--yes", "pnpm", "pack", "--pack-destination", join(folder, "packages")], join(root, "packages", name));
+  await pack(["client", "react"], join(folder, "packages"));
   weft = await startTestWeft({ alone: "A browser keeps connections open." });
   browser = await openBrowser();
 });
@@ -102,8 +101,7 @@ test("a newcomer creates an application, starts it, changes it, and sees what ot
 
   await page.click(".list a");
   await page.untilText("main", "What do you decide?");
-  await page.until("[...document.querySelectorAll('button')].some((button) => button.innerText === 'Close the visit')");
-  await page.evaluate("[...document.querySelectorAll('button')].find((button) => button.innerText === 'Close the visit').click()");
+  await page.click("main ::-p-text(Close the visit)");
   await page.untilText("main", "Close the visit: done.");
   await page.evaluate("location.hash = '#/inbox'");
   await page.until("document.querySelectorAll('.list li').length === 1", "there is one task");
@@ -124,8 +122,7 @@ test("the types of the template are those that its code generator writes for the
   const written = (): string[] => readdirSync(join(copy, "src/gql")).map((name) => readFileSync(join(copy, "src/gql", name), "utf8"));
   const committed = written();
   mkdirSync(join(copy, "node_modules"));
-  for (const name of ["graphql", "@graphql-codegen", "@graphql-typed-document-node"])
-    symlinkSync(join(root, "examples/clients/node_modules", name), join(copy, "node_modules", name));
+  linkCodeGenerator(join(copy, "node_modules"));
   const config = join(copy, "codegen/codegen.json");
   const { schema, ...rest } = JSON.parse(readFileSync(config, "utf8")) as { readonly schema: string };
   expect(schema).toBe("../node_modules/@weft/client/schema.graphql");

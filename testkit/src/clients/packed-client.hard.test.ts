@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sharedWeft } from "../shared-weft.js";
 import type { SharedWeft } from "../test-weft.js";
-import { checkPacked, filesIn, root, run } from "./packed.js";
+import { checkPacked, filesIn, pack, run } from "./packed.js";
 
 const program = `
 import { createWeftClient } from "@weft/client";
@@ -40,8 +40,7 @@ let weft: SharedWeft;
 beforeAll(async () => {
   weft = await sharedWeft();
   folder = mkdtempSync(join(tmpdir(), "weft-packed-"));
-  await run("npm", ["pack", "--pack-destination", folder], join(root, "packages/client"));
-  tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "");
+  [tarball = ""] = await pack(["client"], folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

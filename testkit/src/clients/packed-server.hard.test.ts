@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sharedWeft } from "../shared-weft.js";
 import { aWorker, becomes, sending, started } from "../tenants/external-worker.js";
 import type { SharedWeft } from "../test-weft.js";
-import { checkPacked, filesIn, root, run } from "./packed.js";
+import { checkPacked, filesIn, pack, run } from "./packed.js";
 
 /** A server of an author: a worker, and a route whose caller is verified. It calls the route itself, and ends when the worker has done a step. */
 const program = `
@@ -38,16 +38,11 @@ let weft: SharedWeft;
 beforeAll(async () => {
   weft = await sharedWeft();
   folder = mkdtempSync(join(tmpdir(), "weft-packed-server-"));
-  // pnpm writes the version of the client instead of `workspace:`.
-  for (const name of ["client", "server"])
-    await run("npx", ["--yes", "pnpm", "pack", "--pack-destination", folder], join(root, "packages", name));
-  tarballs = readdirSync(folder)
-    .filter((name) => name.endsWith(".tgz"))
-    .map((name) => join(folder, name));
+  tarballs = await pack(["client", "server"], folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const tarball = (): string => tarballs.find((name) => name.includes("weft-server-")) ?? "";
+const tarball = (): string => tarballs[1] ?? "";
 
 test("publint and arethetypeswrong find nothing", async () => {
   const { publint, attw } = await checkPacked(tarball(), folder);

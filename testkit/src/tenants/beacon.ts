@@ -28,7 +28,7 @@ export interface Beacon {
   readonly instanceId: string;
   readonly user: TestUser;
   readonly admin: TestUser;
-  readonly flash: (times?: number) => Promise<void>;
+  readonly flash: (times?: number, by?: TestUser) => Promise<void>;
 }
 
 /** Starts the instance of `beaconDefinition`, which is published. */
@@ -42,8 +42,8 @@ export async function newBeacon(tenant: TestTenant): Promise<Beacon> {
   await tenant.definition(beaconDefinition);
   const user = await tenant.user("workflow_manager");
   const instanceId = await startBeacon(user);
-  const flash = async (times = 1): Promise<void> => {
-    for (let time = 0; time < times; time++) await user.run(fire, { id: instanceId });
+  const flash = async (times = 1, by = user): Promise<void> => {
+    for (let time = 0; time < times; time++) await by.run(fire, { id: instanceId });
   };
   return { instanceId, user, admin: tenant.admin, flash };
 }
