@@ -2,7 +2,7 @@ import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
 import { demoPassword } from "@weft/shared";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { loadExampleOperations } from "./examples.js";
 import { seedDemo } from "./seed/seed.js";
 import { playStory } from "./story/story.js";
@@ -21,6 +21,7 @@ beforeAll(async () => {
   admin = await as("admin@acme.com");
   browser = await openBrowser();
 }, 300_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await weft.stop();

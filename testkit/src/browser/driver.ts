@@ -9,7 +9,12 @@ export interface Driver {
 }
 
 export interface DriverBrowser {
-  createBrowserContext(): Promise<{ newPage(): Promise<DriverPage>; close(): Promise<void> }>;
+  createBrowserContext(): Promise<DriverContext>;
+  close(): Promise<void>;
+}
+
+export interface DriverContext {
+  newPage(): Promise<DriverPage>;
   close(): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ export function comparable({ data, errors }: ApiResult, sent: readonly string[])
     .replaceAll(/"(consumedSeconds|remainingSeconds)":-?\d+/g, '"$1":"(running)"')
     .replaceAll(/("cause":"[A-Z_]+","seconds"):-?\d+/g, '$1:"(running)"')
     .replaceAll(/"(now|deadline)":"[^"]*"/g, '"$1":"(running)"')
+    .replaceAll(/("lease":"[^"]*","expiresAt"):"[^"]*"/g, '$1:"(running)"')
     .replaceAll(/"url":"\/files\/[^"]*","expiresAt":"[^"]*"/g, '"url":"(link)"');
   for (const id of sent) text = text.replaceAll(id, "(id)");
   return text;
