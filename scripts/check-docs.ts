@@ -9,5 +9,5 @@ const folder = fileURLToPath(new URL("../docs-site", import.meta.url));
 const run = (command: string, ...args: string[]): boolean =>
   spawnSync(command, args, { cwd: folder, stdio: "inherit", shell: process.platform === "win32" }).status === 0;
 
-const good = [run("tsc"), run("knip", "--no-config-hints"), run("node", "src/check.ts")];
+const good = [run("tsc"), run("knip", "--no-config-hints"), run("node", "src/packages-cli.ts") && run("node", "src/check.ts")];
 process.exitCode = good.every(Boolean) ? 0 : 1;

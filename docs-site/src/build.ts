@@ -4,17 +4,18 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { build } from "vitepress";
 import { builtFingerprint, dist, filesOf, fingerprintOf, site } from "./fingerprint.ts";
+import { writePackagePages } from "./packages.ts";
 import { collectSources } from "./sources.ts";
 
 const next = join(site, "dist.next");
 const pages = join(site, "pages");
 
-const sources = collectSources();
-const fingerprint = fingerprintOf(sources);
+const fingerprint = fingerprintOf(collectSources());
 if (builtFingerprint() === fingerprint) console.log("The documentation site is up to date.");
 else {
+  await writePackagePages();
   rmSync(pages, { recursive: true, force: true });
-  for (const { staged, text } of sources) {
+  for (const { staged, text } of collectSources()) {
     mkdirSync(dirname(join(pages, staged)), { recursive: true });
     writeFileSync(join(pages, staged), text);
   }

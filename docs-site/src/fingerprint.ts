@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { root, type Source } from "./sources.ts";
+import { join, relative } from "node:path";
+import { publishedPackages, root, type Source } from "./sources.ts";
 
 export const site = join(root, "docs-site");
 /** The built site. */
@@ -9,11 +9,22 @@ export const dist = join(site, "dist");
 
 const settings = ["package.json", "pnpm-lock.yaml", "src", ".vitepress/config.ts", ".vitepress/theme"];
 
-/** Hash of everything that the site is made from. */
+const builtFromPackages = /^docs\/reference\/packages\/(?!index\.md$)/;
+
+/** Hash of everything that the site is made from. The pages of the packages count by what they are made from, so that they need not be there yet. */
 export function fingerprintOf(sources: readonly Source[]): string {
-  const hash = createHash("sha256");
-  for (const { staged, text } of sources) hash.update(`${staged}\0${text}\0`);
+  const hash = createHash("sha256").update(packagesFingerprint());
+  for (const { path, staged, text } of sources) if (!builtFromPackages.test(path)) hash.update(`${staged}\0${text}\0`);
   for (const path of settings.flatMap((name) => filesOf(join(site, name)))) hash.update(readFileSync(path));
+  return hash.digest("base64url");
+}
+
+/** Hash of everything that the pages of the packages are made from. */
+export function packagesFingerprint(): string {
+  const hash = createHash("sha256");
+  const paths = publishedPackages.flatMap((name) => ["src", "package.json"].map((inner) => join(root, "packages", name, inner)));
+  const own = ["src/packages.ts", "tsconfig.packages.json", "pnpm-lock.yaml"].map((name) => join(site, name));
+  for (const path of [...paths.flatMap(filesOf), ...own]) hash.update(`${relative(root, path)}\0`).update(readFileSync(path));
   return hash.digest("base64url");
 }
 

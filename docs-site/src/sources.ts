@@ -7,6 +7,9 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Pages that are in the site although they are not in `docs/`. */
 const projectPages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
+/** Folders in `packages/` of what is published for applications and servers. The reference has a page for each of their entry points. */
+export const publishedPackages = ["client", "react", "server"] as const;
+
 const ignored = new Set(["node_modules", "dist", "__generated__", "pnpm-lock.yaml"]);
 
 /** A file of the site before it is built. */

@@ -11,9 +11,9 @@ const prose = [
   "{gateway,drizzle}/src/**/*.ts",
   "{packages,apps,subgraphs}/*/src/**/*.ts",
 ];
-/** Excludes the schema's pages, which repeat descriptions that are checked in schema.graphql. */
+/** Excludes the schema's pages, which repeat descriptions that are checked in schema.graphql, and those of the packages, which are mostly types. */
 const isOurs = (path: string): boolean =>
-  !/(?:^|\/)(?:node_modules|dist|\.weft[^/]*|testkit)\/|\.test\.ts$|^docs\/reference\/schema\//.test(path) ||
+  !/(?:^|\/)(?:node_modules|dist|\.weft[^/]*|testkit)\/|\.test\.ts$|^docs\/reference\/schema\/|^docs\/reference\/packages\/(?!index)/.test(path) ||
   /^testkit\/[^/]*\.md$/.test(path);
 
 /** Returns the files whose prose is checked. */

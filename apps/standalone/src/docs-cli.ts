@@ -36,7 +36,7 @@ if (read(fingerprintPath) !== fingerprint || !databasePaths.every((path) => exis
   write(fingerprintPath, fingerprint);
 }
 
-// What an earlier version has built would still be in the site.
+// What an earlier version has built would still be in the site. The pages of the packages are built by docs-site.
 const made = new Set([...Object.keys(pages), ...databasePaths]);
-const built = globSync("docs/reference/*/*", { cwd: root }).map((path) => path.replaceAll("\\", "/"));
+const built = globSync("docs/reference/*/*", { cwd: root, exclude: ["docs/reference/packages"] }).map((path) => path.replaceAll("\\", "/"));
 for (const path of built) if (isBuilt(path) && !made.has(path)) rmSync(fileOf(path), { recursive: true });

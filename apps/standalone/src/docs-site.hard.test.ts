@@ -97,6 +97,14 @@ test("the schema's reference shows the permission that an operation requires", a
   expectQuiet(page);
 });
 
+test("the packages' reference documents an export, with a link to its types on the page of another package", async () => {
+  const page = await opened("/docs/reference/packages/server#createworker");
+  await page.untilText(".vp-doc", "Starts a worker that takes steps");
+  await page.click('#createworker ~ table a[href$="client#weftclient"]');
+  await page.until(`location.pathname === "/docs/reference/packages/client" && document.querySelector("#weftclient") !== null`);
+  expectQuiet(page);
+});
+
 test("the page follows the preferred color scheme, and a user can switch it", async () => {
   const background = `getComputedStyle(document.body).backgroundColor`;
   const light = await opened("/docs/", { width: 1280, colorScheme: "light" });
@@ -117,6 +125,7 @@ test.each(["light", "dark"] as const)("pages with tables and code fit 420 pixels
     "reference/permissions/roles",
     "reference/permissions/tested",
     "reference/definition-format",
+    "reference/packages/client",
     "reference/errors",
     "explanation/architecture",
     "tutorials/single-page-application",

@@ -48,7 +48,7 @@ export interface FormController {
   readonly formProps: { readonly noValidate: true; readonly onSubmit: (event: SyntheticEvent<HTMLFormElement>) => void };
 }
 
-/** Keeps the answers to a form. What the user has entered stays when the form is loaded again; to begin anew, give the component another `key`. */
+/** Keeps the answers to a form. What the user has entered stays when the form is loaded again; to start over, give the component another `key`. */
 export function useForm(form: FormDescription, { onSubmit, error = null, prefix = "input.input" }: FormOptions): FormController {
   const texts = useTexts();
   const same = useSame(form);

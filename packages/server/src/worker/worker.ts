@@ -45,7 +45,7 @@ export interface WorkerOptions {
   readonly leaseSeconds?: number;
   /** How long a call waits for steps. Default: 20 */
   readonly waitSeconds?: number;
-  /** Called with errors that concern no step: Weft cannot be reached, a result was refused. The worker goes on. Default: emits a warning of the process. */
+  /** Called with errors that concern no step: Weft cannot be reached, a result was refused. The worker continues. Default: emits a warning of the process. */
   readonly onError?: (error: unknown) => void;
 }
 
