@@ -5,34 +5,15 @@ import { ApiClient } from "@weft/standalone";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, type TestBrowser, type TestPage } from "../browser/open-browser.js";
-import { type PageServer, servePage } from "../browser/serve-page.js";
+import type { PageServer } from "../browser/serve-page.js";
 import { startTcpProxy, type TcpProxy } from "../network/tcp-proxy.js";
 import { randomSource } from "../random-source.js";
 import { sized } from "../sizes.js";
-import { beaconTransitions, newBeacon, type Beacon } from "../tenants/beacon.js";
+import { newBeacon, type Beacon } from "../tenants/beacon.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
-import { bundleForBrowser, clientEntry } from "./bundle-client.js";
+import { serveFollower } from "./follower-page.js";
 
 // @weft/client in a real browser: its storage, its locks between tabs, its sockets.
-
-/** A page with a client, `weft`, and what it has seen. A frame of it is another tab to the client: it shares storage and locks. */
-const script = (url: string): string => `
-  import { createWeftClient } from ${JSON.stringify(clientEntry)};
-  window.renewals = 0;
-  window.weft = createWeftClient({
-    url: ${JSON.stringify(url)},
-    fetch: (to, init) => {
-      if (String(init.body).includes("refreshSession")) window.renewals++;
-      return fetch(to, init);
-    },
-  });
-  Object.assign(window, { versions: [], statuses: [], errors: [] });
-  window.follow = (instanceId) => weft.subscribe(${JSON.stringify(beaconTransitions)}, { instanceId }, {
-    next: ({ workflowTransitioned }) => versions.push(workflowTransitioned.version),
-    status: (status) => statuses.push(status),
-    error: (error) => errors.push(error.name),
-  });
-`;
 
 let weft: TestWeft;
 let proxy: TcpProxy;
@@ -43,8 +24,7 @@ beforeAll(async () => {
   weft = await startTestWeft({ alone: "A browser keeps connections open." });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
-  const page = '<!doctype html><title>Page</title><script type="module" src="/page.js"></script>';
-  pages = await servePage({ "/": page, "/page.js": await bundleForBrowser(script(`http://127.0.0.1:${proxy.port}`), { minify: false }) });
+  pages = await serveFollower(`http://127.0.0.1:${proxy.port}`);
   browser = await openBrowser();
 });
 afterAll(async () => {

@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createWeftClient, NetworkError, UnknownOutcomeError, type WeftClient } from "@weft/client";
 import { demoPassword } from "@weft/shared";
 import { TestUser, until } from "@weft/testkit";
+import { openBrowser } from "@weft/testkit/browser/open-browser";
+import { serveFollower } from "@weft/testkit/clients/follower-page";
 import { startTcpProxy, type TcpProxy } from "@weft/testkit/network/tcp-proxy";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
@@ -136,6 +138,33 @@ test(
     }
   },
 );
+
+test("a page in a browser survives a stop and a crash of the server: it says that it is behind, and gets each event once", async () => {
+  const followed = await startBeacon(manager);
+  await using browser = await openBrowser();
+  const pages = await serveFollower(weft.url);
+  try {
+    const page = await browser.page();
+    await page.goto(`${pages.url}/`);
+    await page.until("window.weft !== undefined");
+    await page.evaluate(`weft.session.logIn(${JSON.stringify({ login: manager.login, password: manager.password })})`);
+    await page.evaluate(`void follow(${JSON.stringify(followed)})`);
+    const untilStatus = (status: string): Promise<void> => page.until(`statuses.at(-1) === "${status}"`, `it is ${status}`);
+    await untilStatus("live");
+    let version = 1;
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      await weft.end(signal);
+      await untilStatus("behind");
+      await weft.start();
+      for (let time = 0; time < 3; time++, version++) await manager.run(flash, { input: { instanceId: followed, transition: "flash" } });
+      await untilStatus("live");
+      await page.until(`versions.at(-1) === ${version}`, `version ${version} has come`);
+    }
+    expect(await page.evaluate("[versions, errors]")).toEqual([[2, 3, 4, 5, 6, 7], []]);
+  } finally {
+    await pages.close();
+  }
+}, 120_000);
 
 test("a mutation during a longer outage is reported, with the key with which it can be repeated", { timeout: 120_000 }, async () => {
   const client = createWeftClient({ url: `http://127.0.0.1:${proxy.port}`, timeoutMs: 2_000, retryForMs: 3_000 });

@@ -15,6 +15,10 @@ interface Waiting extends Report {
   readonly reject: (error: unknown) => void;
 }
 
+/** Whether Weft has refused what was sent: the same again would be refused, too. */
+export const isRefusal = (error: unknown): error is WeftError =>
+  error instanceof WeftError && !(error instanceof NetworkError) && !error.isRetryable;
+
 /**
  * Returns a function that reports what a step has given, and returns what Weft has recorded. Steps that end while others are being reported share the
  * next call, and those of one turn of the event loop the first one.
@@ -38,8 +42,7 @@ export function reporter(client: Pick<WeftClient, "mutate">): (lease: string, ou
       for (const [index, { resolve }] of batch.entries()) resolve(statuses[index] ?? "STALE");
     } catch (error) {
       // One result can be refused, for example because it is too large. The others are reported without it. An error that passes is that of all.
-      const isRefused = error instanceof WeftError && !(error instanceof NetworkError) && !error.isRetryable;
-      if (batch.length > 1 && isRefused) for (const one of batch) await sendAll([one]);
+      if (batch.length > 1 && isRefusal(error)) for (const one of batch) await sendAll([one]);
       else for (const { reject } of batch) reject(error);
     }
   };

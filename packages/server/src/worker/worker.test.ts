@@ -66,6 +66,51 @@ describe("a worker", () => {
     expect(run.steps[0]).toMatchObject({ attempts: 2, error: { code: "FAILED", message: "It is broken." } });
   });
 
+  test("of results that are reported together, a refused one fails its step for good, and the others are recorded", async () => {
+    const { tenant, account, errors, work } = await aScene(sending("large", "retry: { attempts: 3, delay: 1s }"));
+    const [small, large, other] = await Promise.all([1, 2, 3].map((invoice) => started(tenant.admin, "large", { invoice })));
+    const begun = Promise.withResolvers<void>();
+    let count = 0;
+    work({
+      send: async ({ input }) => {
+        if (++count === 3) begun.resolve();
+        await begun.promise;
+        return { receipt: "R".repeat(input["invoice"] === 2 ? 300_000 : 1) };
+      },
+    });
+    for (const id of [small, other]) await becomes(tenant.admin, id ?? "", "it has succeeded", ({ status }) => status === "SUCCEEDED");
+    const run = await becomes(tenant.admin, large ?? "", "it has failed", ({ status }) => status === "FAILED");
+    expect(run.steps[0]).toMatchObject({ attempts: 1, error: { code: "BAD_USER_INPUT" } });
+    expect(errors).toEqual([expect.objectContaining({ code: "BAD_USER_INPUT" })]);
+    expect(await account.take("send")).toEqual([]);
+  });
+
+  test("reports the results of steps that end together in one call", async () => {
+    const { tenant, account, errors } = await aScene(sending("together", ""));
+    const client = createWeftClient({ url: weft.url, apiKey: account.user.token });
+    const sizes: number[] = [];
+    const mutate = ((document, variables, ...rest) => {
+      const { steps } = (variables as { input: { steps?: unknown[] } }).input;
+      if (steps !== undefined) sizes.push(steps.length);
+      return client.mutate(document, variables, ...rest);
+    }) as typeof client.mutate;
+    const instances = await Promise.all(Array.from({ length: 4 }, () => started(tenant.admin, "together")));
+    const begun = Promise.withResolvers<void>();
+    let count = 0;
+    const worker = createWorker(
+      { ...client, mutate },
+      {
+        send: async () => {
+          if (++count === instances.length) begun.resolve();
+          await begun.promise;
+        },
+      },
+    );
+    onTestFinished(() => worker.stop(0));
+    for (const id of instances) await becomes(tenant.admin, id, "each has succeeded", ({ status }) => status === "SUCCEEDED");
+    expect([sizes, errors]).toEqual([[4], []]);
+  });
+
   test("does as many steps at once as it may, and the rest when one is done", async () => {
     const { tenant, work } = await aScene(sending("crowd", ""));
     const instances = await Promise.all(Array.from({ length: 5 }, () => started(tenant.admin, "crowd")));

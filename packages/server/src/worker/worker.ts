@@ -11,7 +11,7 @@ import {
   type StepEnd,
   type TakenSteps,
 } from "./operations.js";
-import { reporter } from "./reports.js";
+import { isRefusal, reporter } from "./reports.js";
 import { stepLog } from "./step-log.js";
 
 /** Throw it to fail a step with a code of your own, which `retry.on` and later steps can read. Other errors fail it with `FAILED`. */
@@ -123,7 +123,15 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
   };
   const record = reporter(client);
   const report = async (lease: string, outputs: object): Promise<void> => {
-    const status = await record(lease, outputs);
+    let status: string;
+    try {
+      status = await record(lease, outputs);
+    } catch (error) {
+      onError(error);
+      // Refused outputs, for example because they are too large, would be refused again, so another attempt is no use.
+      if (isRefusal(error)) await fail(lease, new StepFailure(error.code, error.message, { cause: error, isRetryable: false }));
+      return;
+    }
     if (status === "STALE") onError(new Error(`The result of a step came too late: another worker has it (${lease}).`));
   };
   const fail = async (lease: string, error: unknown): Promise<void> => {
