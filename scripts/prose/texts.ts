@@ -13,8 +13,9 @@ const prose = [
 ];
 /** Excludes the schema's pages, which repeat descriptions that are checked in schema.graphql, and those of the packages, which are mostly types. */
 const isOurs = (path: string): boolean =>
-  !/(?:^|\/)(?:node_modules|dist|\.weft[^/]*|testkit)\/|\.test\.ts$|^docs\/reference\/schema\/|^docs\/reference\/packages\/(?!index)/.test(path) ||
-  /^testkit\/[^/]*\.md$/.test(path);
+  !/(?:^|\/)(?:node_modules|dist|\.weft[^/]*|testkit)\/|\.test\.ts$|^docs\/reference\/schema\/|^docs\/reference\/packages\/(?!index)/.test(
+    path,
+  ) || /^testkit\/[^/]*\.md$/.test(path);
 
 /** Returns the files whose prose is checked. */
 export const proseFiles = (root: string): string[] =>

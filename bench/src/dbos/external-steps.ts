@@ -11,9 +11,11 @@ const key = "external";
 const steps = ["first", "second", "third", "fourth", "fifth"] as const;
 const definition = automation(key, steps.map((id) => `  - { id: ${id}, type: worker, with: { task: work } }\n`).join(""));
 
+type Steps = readonly { readonly lease: string; readonly step: string; readonly instanceId: string }[];
+
 interface Answer {
-  readonly takeSteps?: { readonly steps: readonly { readonly lease: string; readonly step: string; readonly instanceId: string }[] };
-  readonly completeSteps?: { readonly reports: readonly { readonly lease: string }[] };
+  readonly takeSteps?: { readonly steps: Steps };
+  readonly completeSteps?: { readonly reports: readonly { readonly lease: string }[]; readonly steps: Steps };
 }
 
 /** Returns a client for a worker that tells when the last step of an automation has been recorded, and with it the end of its run. */
@@ -21,7 +23,8 @@ function tellingEnds(client: WeftClient, onEnd: (instanceId: string) => void): W
   const instances = new Map<string, string>();
   const mutate = async (...call: Parameters<WeftClient["mutate"]>): Promise<unknown> => {
     const answer = (await client.mutate<unknown, unknown>(...call)) as Answer;
-    for (const { lease, step, instanceId } of answer.takeSteps?.steps ?? []) if (step === steps.at(-1)) instances.set(lease, instanceId);
+    for (const { lease, step, instanceId } of (answer.takeSteps ?? answer.completeSteps)?.steps ?? [])
+      if (step === steps.at(-1)) instances.set(lease, instanceId);
     for (const { lease } of answer.completeSteps?.reports ?? []) {
       const instanceId = instances.get(lease);
       if (instanceId !== undefined && instances.delete(lease)) onEnd(instanceId);
@@ -59,6 +62,7 @@ export async function run(options: BenchOptions): Promise<Report> {
       {
         title: "Steps of external workers  an automation of five, against a workflow of five steps in DBOS Transact",
         noun: "runs",
+        goal: "none was set",
         steps,
         once: async () => {
           const id = await started(tenant.admin, key);

@@ -29,12 +29,13 @@ export interface Report {
   readonly status: string;
 }
 
+const leasedFields = "lease expiresAt timeoutSeconds runId instanceId step task input attempt idempotencyKey isCompensation";
+
 const operations = {
-  takeSteps: `mutation ($input: TakeStepsInput!) { takeSteps(input: $input) { pollAfterMs steps {
-    lease expiresAt timeoutSeconds runId instanceId step task input attempt idempotencyKey isCompensation } } }`,
+  takeSteps: `mutation ($input: TakeStepsInput!) { takeSteps(input: $input) { pollAfterMs steps { ${leasedFields} } } }`,
   extendStepLeases: "mutation ($input: ExtendStepLeasesInput!) { extendStepLeases(input: $input) { leases { lease expiresAt end } } }",
   completeStep: "mutation ($input: CompleteStepInput!) { completeStep(input: $input) { report { lease status } } }",
-  completeSteps: "mutation ($input: CompleteStepsInput!) { completeSteps(input: $input) { reports { lease status } } }",
+  completeSteps: `mutation ($input: CompleteStepsInput!) { completeSteps(input: $input) { reports { lease status } steps { ${leasedFields} } } }`,
   failStep: "mutation ($input: FailStepInput!) { failStep(input: $input) { report { lease status } } }",
   releaseSteps: "mutation ($input: ReleaseStepsInput!) { releaseSteps(input: $input) { reports { lease status } } }",
   appendStepLog: "mutation ($input: AppendStepLogInput!) { appendStepLog(input: $input) { lines } }",

@@ -1,15 +1,16 @@
 /** The operations of external workers. `docs/how-to/workers.md` describes them. */
 
+const stepFields = "lease timeoutSeconds runId instanceId step task input attempt idempotencyKey isCompensation";
+
 export const takeSteps = `mutation TakeSteps($input: TakeStepsInput!) {
-  takeSteps(input: $input) {
-    steps { lease expiresAt timeoutSeconds runId instanceId step task input attempt idempotencyKey isCompensation }
-    pollAfterMs
-  }
+  takeSteps(input: $input) { steps { ${stepFields} } pollAfterMs }
 }`;
 export const extendStepLeases = `mutation ExtendStepLeases($input: ExtendStepLeasesInput!) {
   extendStepLeases(input: $input) { leases { lease end } }
 }`;
-export const completeSteps = `mutation CompleteSteps($input: CompleteStepsInput!) { completeSteps(input: $input) { reports { lease status } } }`;
+export const completeSteps = `mutation CompleteSteps($input: CompleteStepsInput!) {
+  completeSteps(input: $input) { reports { lease status } steps { ${stepFields} } }
+}`;
 export const failStep = `mutation FailStep($input: FailStepInput!) { failStep(input: $input) { report { status } } }`;
 export const releaseSteps = `mutation ReleaseSteps($input: ReleaseStepsInput!) { releaseSteps(input: $input) { reports { lease status } } }`;
 export const appendStepLog = `mutation AppendStepLog($input: AppendStepLogInput!) { appendStepLog(input: $input) { lines } }`;
@@ -32,6 +33,10 @@ export interface LeasedStep {
 
 export interface TakenSteps {
   readonly takeSteps: { readonly steps: readonly LeasedStep[]; readonly pollAfterMs: number };
+}
+
+export interface CompletedSteps {
+  readonly completeSteps: { readonly reports: readonly { readonly status: string }[]; readonly steps: readonly LeasedStep[] };
 }
 
 export interface ExtendedLeases {

@@ -1,7 +1,7 @@
 /** Results of steps on their way to Weft. */
 import { setImmediate } from "node:timers/promises";
 import { NetworkError, WeftError, type WeftClient } from "@weft/client";
-import { completeSteps } from "./operations.js";
+import { completeSteps, type CompletedSteps, type LeasedStep } from "./operations.js";
 
 const MAX_REPORTS = 100;
 
@@ -19,21 +19,27 @@ interface Waiting extends Report {
 export const isRefusal = (error: unknown): error is WeftError =>
   error instanceof WeftError && !(error instanceof NetworkError) && !error.isRetryable;
 
+/** What follows from results. */
+export interface Following {
+  /** Which steps that follow are taken, as many as have ended. Null: none. */
+  next(): { readonly tasks: readonly string[]; readonly leaseSeconds: number } | null;
+  begin(steps: readonly LeasedStep[]): Promise<void>;
+}
+
 /**
  * Returns a function that reports what a step has given, and returns what Weft has recorded. Steps that end while others are being reported share the
- * next call, and those of one turn of the event loop the first one.
+ * next call, and those of one turn of the event loop the first one. The answer brings steps that follow, in the places of those that have ended.
  */
-export function reporter(client: Pick<WeftClient, "mutate">): (lease: string, outputs: object) => Promise<string> {
+export function reporter(client: Pick<WeftClient, "mutate">, following: Following): (lease: string, outputs: object) => Promise<string> {
   const waiting: Waiting[] = [];
   let isSending = false;
 
   const send = async (steps: readonly Report[]): Promise<readonly string[]> => {
     // A lease has one result, whatever is sent how often.
-    const { completeSteps: done } = await client.mutate<{ completeSteps: { reports: { status: string }[] } }>(
-      completeSteps,
-      { input: { steps } },
-      { isIdempotent: true },
-    );
+    const next = following.next();
+    const input = { steps, ...(next && { next: { ...next, max: steps.length } }) };
+    const { completeSteps: done } = await client.mutate<CompletedSteps>(completeSteps, { input }, { isIdempotent: true });
+    await following.begin(done.steps);
     return done.reports.map(({ status }) => status);
   };
   const sendAll = async (batch: readonly Waiting[]): Promise<void> => {

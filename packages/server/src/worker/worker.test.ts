@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createWeftClient } from "@weft/client";
+import { createWeftClient, type WeftClient } from "@weft/client";
 import { sharedWeft, until, type SharedWeft, type TestTenant } from "@weft/testkit";
 import { automation, aWorker, becomes, sending, started, type ExternalWorker } from "@weft/testkit/tenants/external-worker";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -10,11 +10,18 @@ beforeAll(async () => {
   weft = await sharedWeft();
 });
 
+interface Answer {
+  readonly takeSteps?: { readonly steps: readonly { readonly step: string }[] };
+  readonly completeSteps?: { readonly reports: readonly unknown[] };
+}
+
 interface Scene {
   readonly tenant: TestTenant;
   readonly account: ExternalWorker;
   readonly work: (handlers: Readonly<Record<string, StepHandler>>, options?: WorkerOptions) => Worker;
   readonly errors: unknown[];
+  /** Starts a worker, and tells how many results it reports with each call, and which steps it gets by `takeSteps`. */
+  readonly counted: (handle: StepHandler) => { readonly reports: number[]; readonly taken: string[] };
 }
 
 async function aScene(definition: string): Promise<Scene> {
@@ -22,15 +29,27 @@ async function aScene(definition: string): Promise<Scene> {
   await tenant.definition(definition);
   const account = await aWorker(tenant);
   const errors: unknown[] = [];
+  const client = createWeftClient({ url: weft.url, apiKey: account.user.token });
+  const begin = (through: WeftClient, handlers: Readonly<Record<string, StepHandler>>, options: WorkerOptions = {}): Worker => {
+    const worker = createWorker(through, handlers, { waitSeconds: 2, onError: (error) => errors.push(error), ...options });
+    onTestFinished(() => worker.stop(0));
+    return worker;
+  };
   return {
     tenant,
     account,
     errors,
-    work: (handlers, options = {}) => {
-      const client = createWeftClient({ url: weft.url, apiKey: account.user.token });
-      const worker = createWorker(client, handlers, { waitSeconds: 2, onError: (error) => errors.push(error), ...options });
-      onTestFinished(() => worker.stop(0));
-      return worker;
+    work: (handlers, options = {}) => begin(client, handlers, options),
+    counted: (send) => {
+      const [reports, taken]: [number[], string[]] = [[], []];
+      const mutate = (async (...call: Parameters<typeof client.mutate>) => {
+        const answer = (await client.mutate(...call)) as Answer;
+        if (answer.completeSteps) reports.push(answer.completeSteps.reports.length);
+        for (const { step } of answer.takeSteps?.steps ?? []) taken.push(step);
+        return answer;
+      }) as typeof client.mutate;
+      begin({ ...client, mutate }, { send });
+      return { reports, taken };
     },
   };
 }
@@ -86,29 +105,28 @@ describe("a worker", () => {
   });
 
   test("reports the results of steps that end together in one call", async () => {
-    const { tenant, account, errors } = await aScene(sending("together", ""));
-    const client = createWeftClient({ url: weft.url, apiKey: account.user.token });
-    const sizes: number[] = [];
-    const mutate = ((document, variables, ...rest) => {
-      const { steps } = (variables as { input: { steps?: unknown[] } }).input;
-      if (steps !== undefined) sizes.push(steps.length);
-      return client.mutate(document, variables, ...rest);
-    }) as typeof client.mutate;
+    const { tenant, counted } = await aScene(sending("together", ""));
     const instances = await Promise.all(Array.from({ length: 4 }, () => started(tenant.admin, "together")));
     const begun = Promise.withResolvers<void>();
     let count = 0;
-    const worker = createWorker(
-      { ...client, mutate },
-      {
-        send: async () => {
-          if (++count === instances.length) begun.resolve();
-          await begun.promise;
-        },
-      },
-    );
-    onTestFinished(() => worker.stop(0));
+    const calls = counted(async () => {
+      if (++count === instances.length) begun.resolve();
+      await begun.promise;
+    });
     for (const id of instances) await becomes(tenant.admin, id, "each has succeeded", ({ status }) => status === "SUCCEEDED");
-    expect([sizes, errors]).toEqual([[4], []]);
+    expect(calls.reports).toEqual([4]);
+  });
+
+  test("gets the steps that follow with the answer to its report", async () => {
+    const ids = ["first", "second", "third"];
+    const { tenant, counted } = await aScene(
+      automation("chain", ids.map((id) => `  - { id: ${id}, type: worker, with: { task: send } }\n`).join("")),
+    );
+    const done: string[] = [];
+    const calls = counted(({ step }) => Promise.resolve(void done.push(step)));
+    const instanceId = await started(tenant.admin, "chain");
+    await becomes(tenant.admin, instanceId, "the run has succeeded", ({ status }) => status === "SUCCEEDED");
+    expect([done, calls.taken]).toEqual([ids, ["first"]]);
   });
 
   test("does as many steps at once as it may, and the rest when one is done", async () => {

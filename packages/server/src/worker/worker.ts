@@ -121,7 +121,14 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
     if ("outputs" in performed) return report(lease, performed.outputs);
     if (!stop.signal.aborted) await fail(lease, performed.error);
   };
-  const record = reporter(client);
+  const record = reporter(client, {
+    next: () => (stopping.signal.aborted ? null : { tasks, leaseSeconds }),
+    begin: async (steps) => {
+      // The worker has ended while the report was on its way.
+      if (stopping.signal.aborted) await release(steps.map(({ lease }) => lease)).catch(onError);
+      else for (const step of steps) begin(step);
+    },
+  });
   const report = async (lease: string, outputs: object): Promise<void> => {
     let status: string;
     try {

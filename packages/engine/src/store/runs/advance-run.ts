@@ -158,7 +158,10 @@ export async function advanceRun(
   const received = await receiveEnd(tx, meta, loaded, { run, told, mustWrite });
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
   const steps = stepWrites({ ...loaded, before: loaded.run, run, concurrency, figures }, changed, looks);
-  if (steps.some(({ offeredTask }) => offeredTask !== null)) afterCommit(tx, () => noteOfferedSteps(meta.tenantId));
+  const offered = steps.flatMap(({ offeredTask, step: { id } }) => (offeredTask === null ? [] : [id]));
+  // In the same transaction, the worker that reported can have taken them.
+  const areLeft = (): boolean => [...loaded.run.steps.values()].some((step) => offered.includes(step.id) && isReadyStep(step));
+  if (offered.length > 0) afterCommit(tx, () => (areLeft() ? noteOfferedSteps(meta.tenantId) : undefined));
   await writeNext(tx, loaded, { run, steps, now, profile, isSuspended, attempts, past, usage: used?.usage ?? {}, ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
   for (const effect of effects) await perform(tx, meta, loaded, effect);

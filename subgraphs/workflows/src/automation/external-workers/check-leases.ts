@@ -1,5 +1,8 @@
+import { isWorkerTask } from "@weft/engine";
 import { BadUserInput, isUuid, quote, type Context, type Problem } from "@weft/shared";
 
+const MAX_TASKS = 50;
+const MAX_STEPS = 100;
 const MIN_LEASE_SECONDS = 2;
 const MAX_LEASE_SECONDS = 3600;
 
@@ -25,8 +28,21 @@ export const listProblem = (list: readonly unknown[], { path, max }: { readonly 
 export const leaseProblem = (lease: string, path: string): Problem | null =>
   isUuid(lease) ? null : { path, message: `${quote(lease)} is not a lease. Pass the one that takeSteps has returned.` };
 
-export const leaseSecondsProblem = (seconds: number | null | undefined): Problem | null =>
-  numberProblem(seconds, { path: "input.leaseSeconds", min: MIN_LEASE_SECONDS, max: MAX_LEASE_SECONDS });
+/** Returns what is wrong with what a worker wants to take. */
+export const takingProblems = (
+  { tasks, max, leaseSeconds }: { readonly tasks: readonly string[]; readonly max?: number | null; readonly leaseSeconds?: number | null },
+  path: string,
+): (Problem | null)[] => [
+  listProblem(tasks, { path: `${path}.tasks`, max: MAX_TASKS }),
+  ...tasks.map((task, index) =>
+    isWorkerTask(task) ? null : { path: `${path}.tasks[${index}]`, message: `${quote(task)} is not a task. Tasks look like send-invoice.` },
+  ),
+  numberProblem(max, { path: `${path}.max`, min: 1, max: MAX_STEPS }),
+  leaseSecondsProblem(leaseSeconds, path),
+];
+
+export const leaseSecondsProblem = (seconds: number | null | undefined, path = "input"): Problem | null =>
+  numberProblem(seconds, { path: `${path}.leaseSeconds`, min: MIN_LEASE_SECONDS, max: MAX_LEASE_SECONDS });
 
 export const leaseSecondsOf = ({ services }: Pick<Context, "services">, seconds: number | null | undefined): number =>
   seconds ?? services.config.automation.leaseSeconds;

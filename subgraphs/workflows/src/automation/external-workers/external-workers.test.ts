@@ -14,7 +14,7 @@ import {
   started,
 } from "@weft/testkit/tenants/external-worker";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
@@ -192,6 +192,90 @@ test("the work that undoes a step is offered to workers, too", async () => {
   expect(await worker.extend(undo)).toMatchObject([{ end: null }]);
   expect(await worker.complete(undo)).toBe("SUCCEEDED");
   await becomes(tenant.admin, id, "the run has failed", ({ status }) => status === "FAILED");
+});
+
+describe("a report that asks for what follows", () => {
+  const chain = (key: string, rest = ""): string =>
+    automation(
+      key,
+      `  - { id: first, type: worker, with: { task: send } }
+  - { id: second, type: worker, with: { task: send, input: { of: "{{ steps.first.outputs.receipt }}" } } }
+  - { id: third, type: worker, with: { task: print } }
+`,
+      rest,
+    );
+  type Completed = { readonly reports: readonly Report[]; readonly steps: readonly Leased[] };
+  const next = { tasks: ["send"], max: 5 };
+  const report = (worker: ExternalWorker, { lease }: Leased, more: object = { next }): Promise<Completed> =>
+    worker.call<Completed>("completeSteps", { steps: [{ lease, outputs: { receipt: 7 } }], ...more });
+
+  test("takes the next step of the run, if it is of its tasks", async () => {
+    const { tenant, worker } = await aTenant(chain("chain"));
+    const id = await started(tenant.admin, "chain");
+    const [second, ...others] = (await report(worker, await worker.takeOne("send"))).steps;
+    expect([second?.step, second?.input, others]).toEqual(["second", { of: 7 }, []]);
+    expect(await worker.take("send")).toEqual([]);
+    if (second) expect((await report(worker, second)).steps).toEqual([]);
+    await worker.complete(await worker.takeOne("print"));
+    await becomes(tenant.admin, id, "the run has succeeded", ({ status }) => status === "SUCCEEDED");
+  });
+
+  test("takes nothing when it is repeated, and another worker gets the step when its lease is over", { tags: "slow" }, async () => {
+    const { tenant, worker } = await aTenant(chain("again"));
+    await started(tenant.admin, "again");
+    const first = await worker.takeOne("send");
+    await report(worker, first, { next: { ...next, leaseSeconds: 2 } });
+    expect(await report(worker, first)).toEqual({ reports: [{ lease: first.lease, status: "SUCCEEDED" }], steps: [] });
+    expect(await worker.takeOne("send")).toMatchObject({ step: "second", attempt: 2 });
+  });
+
+  test("takes at most as many steps as it says", async () => {
+    const { tenant, worker } = await aTenant(
+      automation(
+        "fan",
+        `  - { id: first, type: worker, with: { task: send } }
+${["one", "two", "three"].map((step) => `  - { id: ${step}, type: worker, depends_on: [first], with: { task: send } }`).join("\n")}
+`,
+      ),
+    );
+    await started(tenant.admin, "fan");
+    const { steps } = await report(worker, await worker.takeOne("send"), { next: { ...next, max: 2 } });
+    expect(steps.map(({ step }) => step)).toEqual(["one", "two"]);
+    expect((await worker.takeOne("send")).step).toBe("three");
+  });
+
+  test("leaves a step of a queue to those that wait in it", async () => {
+    const { tenant, worker } = await aTenant(chain("queued-chain", "queue: { name: line, limit: 5 }\n"));
+    await started(tenant.admin, "queued-chain");
+    expect((await report(worker, await worker.takeOne("send"))).steps).toEqual([]);
+    expect((await worker.takeOne("send")).step).toBe("second");
+  });
+
+  test("takes nothing of a paused run", async () => {
+    const { tenant, worker } = await aTenant(chain("paused-chain"));
+    const id = await started(tenant.admin, "paused-chain");
+    const first = await worker.takeOne("send");
+    await tenant.admin.run("mutation ($id: ID!) { pauseRun(input: { id: $id }) { run { id } } }", {
+      id: (await runOf(tenant.admin, id)).id,
+    });
+    expect((await report(worker, first)).steps).toEqual([]);
+    expect(await worker.take("send")).toEqual([]);
+  });
+
+  test("is refused if what it asks for makes no sense, and nothing is recorded", async () => {
+    const { tenant, worker } = await aTenant(chain("senseless"));
+    await started(tenant.admin, "senseless");
+    const first = await worker.takeOne("send");
+    const { errors } = await worker.user.send<unknown>(
+      "mutation ($input: CompleteStepsInput!) { completeSteps(input: $input) { steps { lease } } }",
+      { input: { steps: [{ lease: first.lease }], next: { tasks: ["No Task"], max: 0, leaseSeconds: 1 } } },
+    );
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path: "input.next.tasks[0]" }, { path: "input.next.max" }, { path: "input.next.leaseSeconds" }],
+    });
+    expect(await worker.complete(first)).toBe("SUCCEEDED");
+  });
 });
 
 test("each item of a list is a step, as many at the same time as the list allows", async () => {

@@ -1,10 +1,20 @@
-import { findStepLeases, stepFailure, type JsonObject, type ReportedStep, type StepResult, type WorkerReport } from "@weft/engine";
+import {
+  findStepLeases,
+  stepFailure,
+  type JsonObject,
+  type ReportedStep,
+  type StepResult,
+  type TakenStep,
+  type WorkerReport,
+} from "@weft/engine";
 import { Conflict, noteDueRuns, quote, toldToWait, type Context } from "@weft/shared";
 import { appendFailure } from "./append-step-log.service.js";
-import { assertSound, listProblem, leaseProblem } from "./check-leases.js";
+import { assertSound, leaseSecondsOf, listProblem, leaseProblem, takingProblems } from "./check-leases.js";
 import { externalRuns, resultOf } from "./external-runs.js";
-import type { CompleteStepInput, CompleteStepsInput, FailStepInput, ReleaseStepsInput } from "./step-lease.input.js";
-import { StepReportStatus, type StepReport } from "./step-lease.type.js";
+import type { CompleteStepInput, CompleteStepsInput, FailStepInput, NextStepsInput, ReleaseStepsInput } from "./step-lease.input.js";
+import type { Worked } from "../run-transactions.js";
+import { StepReportStatus, type CompleteStepsPayload, type StepReport } from "./step-lease.type.js";
+import { toLeasedStep } from "./take-steps.service.js";
 
 const MAX_REPORTS = 100;
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
@@ -17,18 +27,21 @@ export async function completeStep(ctx: Context, input: CompleteStepInput): Prom
   return current(await report(ctx, [{ token: input.lease, report: successOf(input) }]));
 }
 
-export async function completeSteps(ctx: Context, { steps }: CompleteStepsInput): Promise<StepReport[]> {
+export async function completeSteps(ctx: Context, { steps, next }: CompleteStepsInput): Promise<CompleteStepsPayload> {
   assertSound([
+    ...(next ? takingProblems(next, "input.next") : []),
     listProblem(steps, { path: "input.steps", max: MAX_REPORTS }),
     ...steps.flatMap((one, index) => [
       leaseProblem(one.lease, `input.steps[${index}].lease`),
       outputsProblem(one, `input.steps[${index}].outputs`),
     ]),
   ]);
-  return report(
+  const { reports, taken } = await reportAndTake(
     ctx,
     steps.map((one) => ({ token: one.lease, report: successOf(one) })),
+    next ?? null,
   );
+  return { reports, steps: taken.map(toLeasedStep) };
 }
 
 /** @throws Conflict if the lease is over */
@@ -70,11 +83,17 @@ function current([one]: readonly StepReport[]): StepReport {
   );
 }
 
+const report = async (ctx: Context, reporting: readonly Reporting[]): Promise<StepReport[]> =>
+  (await reportAndTake(ctx, reporting, null)).reports;
+
+type Reported = { readonly reports: StepReport[]; readonly taken: readonly TakenStep[] };
+
 /**
- * Records what has become of steps that the viewer has taken. What was recorded with the same lease before is returned again.
+ * Records what has become of steps that the viewer has taken, and takes steps that follow. What was recorded with the same lease before is returned
+ * again.
  * @returns the reports, in the given order
  */
-async function report(ctx: Context, reporting: readonly Reporting[]): Promise<StepReport[]> {
+async function reportAndTake(ctx: Context, reporting: readonly Reporting[], next: NextStepsInput | null): Promise<Reported> {
   const tokens = reporting.map(({ token }) => token.toLowerCase());
   const find = (sought: readonly string[]) => ctx.read((tx) => findStepLeases(tx, { takenBy: ctx.viewer.userId, tokens: sought }));
   const leases = await find([...new Set(tokens)]);
@@ -90,19 +109,26 @@ async function report(ctx: Context, reporting: readonly Reporting[]): Promise<St
       results.set(token, { taken, report: reported });
     }
   }
-  for (const { taken, report: recorded } of await record(ctx, [...results.values()]))
-    statuses.set(taken.leaseToken, resultOf(recorded) as StepReportStatus);
+  const { recorded, taken } = await record(ctx, [...results.values()], next);
+  for (const { taken: done, report: how } of recorded) statuses.set(done.leaseToken, resultOf(how) as StepReportStatus);
   // Two calls can report the same at the same time: the one that comes second gets the result of the first.
   const stale = [...results.keys()].filter((token) => !statuses.has(token));
   if (stale.length > 0) for (const [token, { result }] of await find(stale)) if (result) statuses.set(token, result as StepReportStatus);
-  return reporting.map(({ token }) => ({ lease: token, status: statuses.get(token.toLowerCase()) ?? StepReportStatus.STALE }));
+  const reports = reporting.map(({ token }) => ({ lease: token, status: statuses.get(token.toLowerCase()) ?? StepReportStatus.STALE }));
+  return { reports, taken };
 }
 
-async function record(ctx: Context, results: readonly StepResult[]): Promise<readonly StepResult[]> {
-  if (results.length === 0) return [];
-  const runs = externalRuns(ctx, { tasks: [], leaseSeconds: 0, onOthersTaken: () => undefined });
+type Done = Pick<Worked, "recorded" | "taken">;
+
+async function record(ctx: Context, results: readonly StepResult[], next: NextStepsInput | null): Promise<Done> {
+  if (results.length === 0) return { recorded: [], taken: [] };
+  const runs = externalRuns(ctx, {
+    tasks: next?.tasks ?? [],
+    leaseSeconds: leaseSecondsOf(ctx, next?.leaseSeconds),
+    onOthersTaken: () => undefined,
+  });
   const worked = await ctx.joinWrite(async () => {
-    const done = await runs.work(ctx.viewer.tenantId, { results, due: [], room: 0 });
+    const done = await runs.work(ctx.viewer.tenantId, { results, due: [], room: next ? (next.max ?? 1) : 0 });
     // Workers of Weft begin what follows.
     noteDueRuns();
     return done;
@@ -110,5 +136,5 @@ async function record(ctx: Context, results: readonly StepResult[]): Promise<rea
   const [failure] = worked?.failed.values() ?? [];
   // The caller repeats the call. What was recorded is not recorded again.
   if (failure !== undefined) throw toldToWait(failure);
-  return worked?.recorded ?? [];
+  return worked ?? { recorded: [], taken: [] };
 }

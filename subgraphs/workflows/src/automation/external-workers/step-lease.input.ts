@@ -6,9 +6,11 @@ const leaseDescription = "Lease of the step, from `takeSteps`.";
 const leaseSecondsDescription =
   "Seconds from now until another worker gets the step, unless the lease is extended. From 2 to 3,600. If omitted: as for workers of Weft, usually 30.";
 
+const tasksDescription = "Tasks that the worker can do, as steps of the type `worker` name them. At most 50.";
+
 @InputType({ description: "Input of `takeSteps`." })
 export class TakeStepsInput {
-  @Field(() => [String], { description: "Tasks that the worker can do, as steps of the type `worker` name them. At most 50." })
+  @Field(() => [String], { description: tasksDescription })
   tasks!: string[];
 
   @Field(() => Int, { nullable: true, description: "Maximum number of steps, from 1 to 100. If omitted: 1." })
@@ -47,10 +49,29 @@ export class CompleteStepInput {
   outputs?: unknown;
 }
 
+@InputType({ description: "Which of the steps that follow in the same runs the worker takes." })
+export class NextStepsInput {
+  @Field(() => [String], { description: tasksDescription })
+  tasks!: string[];
+
+  @Field(() => Int, { nullable: true, description: "Maximum number of steps, from 1 to 100. If omitted: 1." })
+  max?: number | null;
+
+  @Field(() => Int, { nullable: true, description: leaseSecondsDescription })
+  leaseSeconds?: number | null;
+}
+
 @InputType({ description: "Input of `completeSteps`." })
 export class CompleteStepsInput {
   @Field(() => [CompleteStepInput], { description: "The steps, at most 100." })
   steps!: CompleteStepInput[];
+
+  @Field(() => NextStepsInput, {
+    nullable: true,
+    description:
+      "Takes steps that can begin now because of these results, without a call of `takeSteps`. Those of a queue are left to it. If omitted: none.",
+  })
+  next?: NextStepsInput | null;
 }
 
 @InputType({ description: "Input of `failStep`." })

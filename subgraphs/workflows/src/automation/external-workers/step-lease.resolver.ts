@@ -12,6 +12,7 @@ import {
 } from "./step-lease.input.js";
 import {
   AppendStepLogPayload,
+  CompleteStepsPayload,
   ExtendStepLeasesPayload,
   StepReportPayload,
   StepReportsPayload,
@@ -52,13 +53,13 @@ export class StepLeaseResolver {
     return { report: await completeStep(ctx, input) };
   }
 
-  @Mutation(() => StepReportsPayload, {
+  @Mutation(() => CompleteStepsPayload, {
     description:
-      "Reports that several steps have succeeded, as `completeStep` does. Each is recorded on its own: one whose lease is over has the status `STALE`. Errors: BAD_USER_INPUT.",
+      "Reports that several steps have succeeded, as `completeStep` does, and can take steps that follow. Each result is recorded on its own: one whose lease is over has the status `STALE`. If the answer was lost, repeat the call: it takes nothing again, and another worker gets what the first one has taken when its lease is over. Errors: BAD_USER_INPUT.",
   })
   @Allow(allOf(staff, canInTenant("step.take")))
-  async completeSteps(@Arg("input", () => CompleteStepsInput) input: CompleteStepsInput, @Ctx() ctx: Context): Promise<StepReportsPayload> {
-    return { reports: await completeSteps(ctx, input) };
+  completeSteps(@Arg("input", () => CompleteStepsInput) input: CompleteStepsInput, @Ctx() ctx: Context): Promise<CompleteStepsPayload> {
+    return completeSteps(ctx, input);
   }
 
   @Mutation(() => StepReportPayload, {

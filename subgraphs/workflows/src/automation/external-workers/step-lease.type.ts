@@ -138,6 +138,13 @@ export class StepReportsPayload {
   reports!: StepReport[];
 }
 
+@ObjectType({ description: "Payload of `completeSteps`." })
+@Allow(forWorkers)
+export class CompleteStepsPayload extends StepReportsPayload {
+  @Field(() => [LeasedStep], { description: "Steps that were taken because of `next`." })
+  steps!: LeasedStep[];
+}
+
 @ObjectType({ description: "Payload of `appendStepLog`." })
 @Allow(forWorkers)
 export class AppendStepLogPayload {

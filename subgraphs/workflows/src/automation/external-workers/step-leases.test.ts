@@ -1,6 +1,7 @@
 import { channels } from "@weft/shared";
 import { sharedWeft, type SharedWeft, type TestTenant, userWithKey } from "@weft/testkit";
 import {
+  automation,
   aWorker,
   becomes,
   ExternalWorker,
@@ -239,4 +240,12 @@ test("a take, and a batch of reports, are four statements each, for any number o
     expect(names(taking)).toEqual(["findOfferedSteps", "lockRuns", "insertStepLeases", "writeRuns"]);
     expect(names(reporting)).toEqual(["findStepLeases", "lockRuns", "recordLeaseResults", "writeRuns"]);
   }
+  await tenant.definition(
+    automation("two", ["first", "second"].map((id) => `  - { id: ${id}, type: worker, with: { task: work } }\n`).join("")),
+  );
+  await started(tenant.admin, "two");
+  const { lease } = await worker.takeOne("work");
+  await weft.weft.worker.idle();
+  const following = await weft.statements(() => worker.call("completeSteps", { steps: [{ lease }], next: { tasks: ["work"] } }));
+  expect(names(following)).toEqual(["findStepLeases", "lockRuns", "recordLeaseResults", "insertStepLeases", "writeRuns"]);
 });

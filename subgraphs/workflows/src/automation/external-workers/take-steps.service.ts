@@ -1,14 +1,20 @@
-import { extendStepLeases, isWorkerTask, workerTaskOf, workerTimeoutOf, type TakenStep } from "@weft/engine";
-import { encodeId, quote, type Context } from "@weft/shared";
-import { assertSound, leaseSecondsOf, leaseSecondsProblem, listProblem, numberProblem, leaseProblem } from "./check-leases.js";
+import { extendStepLeases, workerTaskOf, workerTimeoutOf, type TakenStep } from "@weft/engine";
+import { encodeId, type Context } from "@weft/shared";
+import {
+  assertSound,
+  leaseSecondsOf,
+  leaseSecondsProblem,
+  listProblem,
+  numberProblem,
+  leaseProblem,
+  takingProblems,
+} from "./check-leases.js";
 import { idempotencyKeyOf } from "../idempotency-key.js";
 import { externalRuns } from "./external-runs.js";
 import { enterPoll, listenForOffers, type Offers } from "./poll-places.js";
 import type { ExtendStepLeasesInput, TakeStepsInput } from "./step-lease.input.js";
 import { StepLeaseEnd, type LeasedStep, type StepLease, type TakeStepsPayload } from "./step-lease.type.js";
 
-const MAX_TASKS = 50;
-const MAX_STEPS = 100;
 const MAX_WAIT_SECONDS = 60;
 const MAX_LEASES = 500;
 /** Share of the time of a call that it waits at most. The rest is for its queue before, and for the answer. */
@@ -25,14 +31,9 @@ type Taken = { readonly steps: readonly TakenStep[]; readonly areOthersTaken: bo
  * @throws BadUserInput
  */
 export async function takeSteps(ctx: Context, input: TakeStepsInput): Promise<TakeStepsPayload> {
-  const { tasks, max, waitSeconds } = input;
+  const { waitSeconds } = input;
   assertSound([
-    listProblem(tasks, { path: "input.tasks", max: MAX_TASKS }),
-    ...tasks.map((task, index) =>
-      isWorkerTask(task) ? null : { path: `input.tasks[${index}]`, message: `${quote(task)} is not a task. Tasks look like send-invoice.` },
-    ),
-    numberProblem(max, { path: "input.max", min: 1, max: MAX_STEPS }),
-    leaseSecondsProblem(input.leaseSeconds),
+    ...takingProblems(input, "input"),
     numberProblem(waitSeconds, { path: "input.waitSeconds", min: 0, max: MAX_WAIT_SECONDS }),
   ]);
   const take = (): Promise<Taken> => takeOnce(ctx, input);
@@ -78,7 +79,7 @@ async function takeOnce(ctx: Context, { tasks, max, leaseSeconds }: TakeStepsInp
   return { steps: worked ?? [], areOthersTaken };
 }
 
-const toLeasedStep = (taken: TakenStep): LeasedStep => {
+export const toLeasedStep = (taken: TakenStep): LeasedStep => {
   const { runId, instanceId, step, attempt, isCompensation, input, leaseToken, leaseEndsAt, work } = taken;
   return {
     lease: leaseToken,
