@@ -4,20 +4,20 @@ import { testIssuer } from "./test-issuer.js";
 
 const redirectUrl = "https://app.example/login";
 
-/** Returns the input of a provider, whose name is new. */
-export const anIdentityProvider = async () => ({
+/** Returns the input of a provider, whose name is new. @param redirectUrls pages to which it returns */
+export const anIdentityProvider = async (redirectUrls: readonly string[] = [redirectUrl]) => ({
   name: `Login ${randomUUID()}`,
   oidc: { issuer: (await testIssuer()).url, clientId: "weft", groupsClaim: "groups" },
   createsUsers: true,
   createsUsersOfAllDomains: true,
-  redirectUrls: [redirectUrl],
+  redirectUrls,
 });
 
 /** Creates an identity provider. Returns its ID. */
-export async function newIdentityProvider(user: TestUser): Promise<string> {
+export async function newIdentityProvider(user: TestUser, redirectUrls?: readonly string[]): Promise<string> {
   const { createIdentityProvider } = await user.run<{ createIdentityProvider: { identityProvider: { id: string } } }>(
     "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } } }",
-    { input: await anIdentityProvider() },
+    { input: await anIdentityProvider(redirectUrls) },
   );
   return createIdentityProvider.identityProvider.id;
 }
@@ -28,7 +28,10 @@ const passing = new WeakMap<TestUser, string[]>();
  * Creates an identity provider for one call of an operation. A tenant can have only some, so the oldest of those that were created in this way is deleted
  * when there are ten: no call uses it any more. Returns its ID.
  */
-export async function newPassingProvider(user: TestUser, create = newIdentityProvider): Promise<string> {
+export async function newPassingProvider(
+  user: TestUser,
+  create: (user: TestUser) => Promise<string> = newIdentityProvider,
+): Promise<string> {
   const created = passing.get(user) ?? [];
   passing.set(user, created);
   const past = created.length < 10 ? undefined : created.shift();
@@ -43,8 +46,8 @@ export async function newPassingProvider(user: TestUser, create = newIdentityPro
 /** Active providers by their creator. Logins share one, because a tenant can have only some. */
 const activeProviders = new WeakMap<TestUser, Promise<string>>();
 
-async function newActiveProvider(user: TestUser): Promise<string> {
-  const id = await newIdentityProvider(user);
+export async function newActiveProvider(user: TestUser, redirectUrls?: readonly string[]): Promise<string> {
+  const id = await newIdentityProvider(user, redirectUrls);
   await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id });
   return id;
 }

@@ -1,8 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 
-/** A small identity provider for tests that need one but are not about it: whoever has a code decides what it says. */
+/**
+ * A small identity provider for tests that need one but are not about it: whoever has a code decides what it says. A browser that it gets is logged in
+ * as a new user.
+ */
 export interface TestIssuer {
   readonly url: string;
   /** Address and port. */
@@ -41,7 +45,18 @@ async function start(): Promise<TestIssuer> {
       id_token_signing_alg_values_supported: ["ES256"],
     };
   };
+  const codeFor = (claims: JWTPayload): string => Buffer.from(JSON.stringify(claims)).toString("base64url");
+  /** Where the browser goes with the code of a new user. */
+  const answerFor = (asked: URLSearchParams): string => {
+    const [sub, aud, nonce] = [randomUUID(), asked.get("client_id") ?? "", asked.get("nonce")];
+    const code = codeFor({ sub, aud, nonce, email: `${sub}@mail.example`, email_verified: true, name: "Ada" });
+    const answer = new URL(asked.get("redirect_uri") ?? "");
+    answer.search = new URLSearchParams({ code, state: asked.get("state") ?? "" }).toString();
+    return answer.href;
+  };
   const server = createServer(async (request, response) => {
+    const asked = new URL(request.url ?? "", url);
+    if (asked.pathname === "/auth") return void response.writeHead(302, { location: answerFor(asked.searchParams) }).end();
     let body = "";
     for await (const chunk of request) body += String(chunk);
     const answer = await answerTo(request.url ?? "", body);
@@ -51,5 +66,5 @@ async function start(): Promise<TestIssuer> {
   server.unref();
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const url = `http://${host}`;
-  return { url, host, codeFor: (claims) => Buffer.from(JSON.stringify(claims)).toString("base64url"), sign };
+  return { url, host, codeFor, sign };
 }
