@@ -23,7 +23,9 @@ export function fingerprintOf(sources: readonly Source[]): string {
 export function packagesFingerprint(): string {
   const hash = createHash("sha256");
   const paths = publishedPackages.flatMap((name) => ["src", "package.json"].map((inner) => join(root, "packages", name, inner)));
-  const own = ["src/packages.ts", "tsconfig.packages.json", "pnpm-lock.yaml"].map((name) => join(site, name));
+  const own = ["src/packages.ts", "src/sources.ts", "tsconfig.packages.json", "pnpm-lock.yaml", "../tsconfig.base.json"].map((name) =>
+    join(site, name),
+  );
   for (const path of [...paths.flatMap(filesOf), ...own]) hash.update(`${relative(root, path)}\0`).update(readFileSync(path));
   return hash.digest("base64url");
 }

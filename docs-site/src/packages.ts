@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Application, type DeclarationReflection, type ProjectReflection, ReflectionKind, type TypeDocOptions } from "typedoc";
+import {
+  Application,
+  type DeclarationReflection,
+  type ProjectReflection,
+  ReflectionKind,
+  type SignatureReflection,
+  type TypeDocOptions,
+} from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
 import { packagesFingerprint } from "./fingerprint.ts";
 import { publishedPackages, root } from "./sources.ts";
@@ -50,9 +57,8 @@ const options: TypeDocOptions & PluginOptions = {
   excludeInternal: true,
   excludePrivate: true,
   githubPages: false,
-  treatWarningsAsErrors: true,
-  // Types that an entry point does not export are written out where they are used.
-  validation: { notExported: false },
+  // Some types are only of use inside, and are named where they are used.
+  validation: { notExported: false, invalidLink: true },
   logLevel: "Warn",
   groupOrder: ["Functions", "Classes", "Variables", "Interfaces", "Type Aliases"],
   outputs: [{ name: "markdown", path: folder }],
@@ -75,7 +81,7 @@ const options: TypeDocOptions & PluginOptions = {
 };
 
 /**
- * Writes a page for each entry point of the packages for applications and servers, unless their sources are those of the last time: every export with
+ * Writes a page for each entry point of the packages for applications and servers, unless their sources have not changed: every export with
  * its documentation and types. TypeDoc reads the sources; the packages need not be compiled.
  *
  * @throws Error if the sources do not compile.
@@ -89,6 +95,9 @@ export async function writePackagePages(): Promise<void> {
   if (project === undefined) throw new Error("TypeDoc could not read the packages. Its messages are above.");
   for (const entry of project.children ?? []) entry.name = pageOf(entry);
   simplify(project);
+  app.validate(project);
+  if (app.logger.hasErrors() || app.logger.hasWarnings())
+    throw new Error("TypeDoc found mistakes in the packages. Its messages are above.");
   for (const file of readdirSync(folder)) if (file !== "index.md") rmSync(join(folder, file));
   await app.generateOutputs(project);
   rmSync(join(folder, "project.md"));
@@ -101,7 +110,7 @@ function pageOf({ name }: DeclarationReflection): string {
   return found.page;
 }
 
-/** Omits what each error inherits from `WeftError`, and gives destructured parameters a name. */
+/** Omits what each error inherits from `WeftError`, and names parameters that are destructured. */
 function simplify(project: ProjectReflection): void {
   const declared = project.getReflectionsByKind(ReflectionKind.Class) as DeclarationReflection[];
   const base = declared.find(({ name }) => name === "WeftError");
@@ -109,7 +118,13 @@ function simplify(project: ProjectReflection): void {
   for (const each of declared) {
     const inherited = each.children?.filter(({ name, inheritedFrom }) => inheritedFrom !== undefined && shared.has(name)) ?? [];
     for (const child of inherited) project.removeReflection(child);
+    // The pages are written from the groups, which keep what is removed.
+    for (const group of each.groups ?? [])
+      group.children = group.children.filter((child) => !inherited.includes(child as DeclarationReflection));
+    if (each.groups) each.groups = each.groups.filter(({ children }) => children.length > 0);
   }
-  for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter))
-    if (parameter.name === "__namedParameters") parameter.name = "options";
+  for (const signature of project.getReflectionsByKind(ReflectionKind.SomeSignature) as SignatureReflection[]) {
+    const unnamed = signature.parameters?.filter(({ name }) => name === "__namedParameters") ?? [];
+    for (const [index, parameter] of unnamed.entries()) parameter.name = index === 0 ? "options" : `options${index + 1}`;
+  }
 }

@@ -18,14 +18,11 @@ beforeAll(async () => {
 
 const logIn = ({ session }: WeftClient, { login, password }: TestUser): Promise<void> => session.logIn({ login, password });
 
-async function aClient(user: TestUser, url = weft.url): Promise<WeftClient> {
+async function aClient(user: TestUser): Promise<WeftClient> {
   const client = createWeftClient({ url: weft.url, store: memoryStore() });
   await logIn(client, user);
   onTestFinished(() => client.close());
-  if (url === weft.url) return client;
-  const other = createWeftClient({ url, accessToken: () => "unused", retryForMs: 0 });
-  onTestFinished(() => other.close());
-  return other;
+  return client;
 }
 
 const versionOf = "query Version($id: ID!) { workflowInstance(id: $id) { version } }";
@@ -55,7 +52,10 @@ describe("TanStack Query", () => {
     const client = await aClient(user);
     const counted: WeftClient = { ...client, query: (...call) => (calls++, client.query(...call)) };
     const options = weftQuery(counted, runOf, { id: `run_${other.instanceId.slice(4)}` });
-    await expect(new QueryClient().fetchQuery(options)).rejects.toThrow(NotFoundError);
+    const observer = new QueryObserver(new QueryClient(), options);
+    onTestFinished(observer.subscribe(() => {}));
+    await until(() => observer.getCurrentResult().isError, { what: "the query has failed" });
+    expect(observer.getCurrentResult()).toMatchObject({ error: expect.any(NotFoundError) as unknown, failureCount: 1 });
     expect(calls).toBe(1);
   });
 
@@ -77,8 +77,20 @@ describe("TanStack Query", () => {
     await flash(2);
     await until(() => version() === 3, { what: "the query is loaded again" });
     stop();
+    // Another one, which follows to the same event, shows that the first one would have.
+    const second = new QueryClient();
+    const other = new QueryObserver(second, weftQuery<Versioned, { id: string }>(client, versionOf, { id: instanceId }));
+    onTestFinished(other.subscribe(() => {}));
+    const followed: string[] = [];
+    followQueries(client, second, {
+      subscription: beaconTransitions,
+      variables: { instanceId },
+      queryKeys: [["weft"]],
+      onStatus: (status) => followed.push(status),
+    });
+    await until(() => followed.at(-1) === "live", { what: "the second one follows" });
     await flash();
-    await until(async () => (await client.query<Versioned>(versionOf, { id: instanceId })).workflowInstance.version === 4, { what: "4" });
+    await until(() => other.getCurrentResult().data?.workflowInstance.version === 4, { what: "the second one has loaded again" });
     expect(version()).toBe(3);
   });
 });
@@ -108,5 +120,6 @@ test("urql's errors are those of the client, of the API and of the network", asy
   const unknown = `run_${theirs.instanceId.slice(4)}`;
   expect(await errorsOf(await aClient(user), unknown)).toEqual([expect.any(NotFoundError)]);
   // Nothing listens there.
-  expect(await errorsOf(await aClient(user, "http://127.0.0.1:9"), unknown)).toEqual([expect.any(NetworkError)]);
+  const unreachable = createWeftClient({ url: "http://127.0.0.1:9", accessToken: () => "unused", retryForMs: 0 });
+  expect(await errorsOf(unreachable, unknown)).toEqual([expect.any(NetworkError)]);
 });

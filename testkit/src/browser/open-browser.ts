@@ -5,7 +5,7 @@ import { findChromium } from "./find-chromium.js";
 export interface TestBrowser extends AsyncDisposable {
   /** Opens a new page in its own profile, which shares no stored data with other pages. */
   page(): Promise<TestPage>;
-  /** Closes all pages and forgets their data. An open page goes on drawing, which slows the others down. */
+  /** Closes all pages and forgets their data. An open page keeps rendering, which slows the others down. */
   closePages(): Promise<void>;
   close(): Promise<void>;
 }
@@ -108,7 +108,8 @@ async function testPage(page: DriverPage): Promise<TestPage> {
     try {
       await ready();
     } catch (cause) {
-      const shown = await page.evaluate("document.body?.innerText.slice(0, 2000)");
+      // A page that navigates, or has crashed, shows nothing.
+      const shown = await page.evaluate("document.body?.innerText.slice(0, 2000)").catch((error: unknown) => error);
       throw new Error(
         `Waited in vain until ${what}. ${page.url()} shows:\n${String(shown)}\nIts errors: ${consoleErrors.join("\n") || "none"}`,
         { cause },

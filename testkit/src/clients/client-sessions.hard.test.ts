@@ -36,7 +36,15 @@ beforeAll(async () => {
   const script = `
     import { askForPasskey, createPasskey, createWeftClient, singleSignOnGrant, startSingleSignOn } from ${JSON.stringify(clientEntry)};
     const session = new URLSearchParams(location.search).get("session") ?? "tokens";
-    const weft = createWeftClient({ url: ${JSON.stringify(url)}, session });
+    window.renewals = 0;
+    const weft = createWeftClient({
+      url: ${JSON.stringify(url)},
+      session,
+      fetch: (to, init) => {
+        if (String(to).endsWith("/session/refresh")) window.renewals++;
+        return fetch(to, init);
+      },
+    });
     Object.assign(window, { askForPasskey, createPasskey, singleSignOnGrant, startSingleSignOn, weft });
     window.me = () => weft.query("{ me { id name } }").then(({ me }) => me, ({ code }) => code);
   `;
@@ -74,11 +82,12 @@ describe("with cookies", () => {
     const me = expect.objectContaining({ id: user.id }) as object;
     expect(await page.evaluate("me()")).toEqual(me);
     expect(await page.evaluate("document.cookie")).toBe("");
-    expect(await page.evaluate("JSON.stringify([...Object.values(localStorage), ...Object.values(sessionStorage)])")).not.toMatch(
-      /eyJ|Token"/,
-    );
+    const stored = await page.evaluate<string>("[...Object.values(localStorage), ...Object.values(sessionStorage)].join()");
+    expect(stored).toContain("accessTokenExpiresAt");
+    expect(stored).not.toMatch(/eyJ|"accessToken"|"refreshToken"/);
     await page.evaluate(expire);
     expect(await page.evaluate("me()")).toEqual(me);
+    expect(await page.evaluate("renewals")).toBe(1);
     await page.reload();
     await page.until("window.weft !== undefined");
     expect(await page.evaluate("weft.session.state.status")).toBe("signedIn");

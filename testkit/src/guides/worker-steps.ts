@@ -47,6 +47,12 @@ export const workerSteps: readonly Step<ApiStage>[] = [
   },
   async (mutation, stage) => {
     const lease = await newLease(stage);
+    expect(await (await workerOf(stage)).user.run(mutation, { steps: [{ lease, outputs: { receipt: "r2" } }] })).toEqual({
+      completeSteps: { reports: [{ lease, status: "SUCCEEDED" }], steps: [] },
+    });
+  },
+  async (mutation, stage) => {
+    const lease = await newLease(stage);
     expect(await (await workerOf(stage)).user.run(mutation, { lease })).toEqual({ failStep: { report: { status: "FAILED" } } });
   },
   async (mutation, stage) => {

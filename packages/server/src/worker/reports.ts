@@ -1,6 +1,6 @@
 /** Results of steps on their way to Weft. */
 import { setImmediate } from "node:timers/promises";
-import { NetworkError, WeftError, type WeftClient } from "@weft/client";
+import { BadUserInputError, NetworkError, WeftError, type WeftClient } from "@weft/client";
 import { completeSteps, type CompletedSteps, type LeasedStep } from "./operations.js";
 
 const MAX_REPORTS = 100;
@@ -15,9 +15,12 @@ interface Waiting extends Report {
   readonly reject: (error: unknown) => void;
 }
 
-/** Whether Weft has refused what was sent: the same again would be refused, too. */
-export const isRefusal = (error: unknown): error is WeftError =>
-  error instanceof WeftError && !(error instanceof NetworkError) && !error.isRetryable;
+/** Whether the outputs of a step were refused, for example because they are too large: the same again would be refused, too. */
+export const areOutputsRefused = (error: unknown): error is BadUserInputError =>
+  error instanceof BadUserInputError && error.problems.some(({ path }) => /^input\.steps\[\d+\]\.outputs/.test(path));
+
+/** Whether the same call again would be refused. */
+const isRefusal = (error: unknown): boolean => error instanceof WeftError && !(error instanceof NetworkError) && !error.isRetryable;
 
 /** What follows from results. */
 export interface Following {

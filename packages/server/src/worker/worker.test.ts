@@ -18,7 +18,9 @@ interface Answer {
 interface Scene {
   readonly tenant: TestTenant;
   readonly account: ExternalWorker;
-  readonly work: (handlers: Readonly<Record<string, StepHandler>>, options?: WorkerOptions) => Worker;
+  readonly client: WeftClient;
+  /** Starts a worker. @param through its client, if it is not `client` */
+  readonly work: (handlers: Readonly<Record<string, StepHandler>>, options?: WorkerOptions, through?: WeftClient) => Worker;
   readonly errors: unknown[];
   /** Starts a worker, and tells how many results it reports with each call, and which steps it gets by `takeSteps`. */
   readonly counted: (handle: StepHandler) => { readonly reports: number[]; readonly taken: string[] };
@@ -30,7 +32,7 @@ async function aScene(definition: string): Promise<Scene> {
   const account = await aWorker(tenant);
   const errors: unknown[] = [];
   const client = createWeftClient({ url: weft.url, apiKey: account.user.token });
-  const begin = (through: WeftClient, handlers: Readonly<Record<string, StepHandler>>, options: WorkerOptions = {}): Worker => {
+  const work: Scene["work"] = (handlers, options = {}, through = client) => {
     const worker = createWorker(through, handlers, { waitSeconds: 2, onError: (error) => errors.push(error), ...options });
     onTestFinished(() => worker.stop(0));
     return worker;
@@ -39,7 +41,8 @@ async function aScene(definition: string): Promise<Scene> {
     tenant,
     account,
     errors,
-    work: (handlers, options = {}) => begin(client, handlers, options),
+    client,
+    work,
     counted: (send) => {
       const [reports, taken]: [number[], string[]] = [[], []];
       const mutate = (async (...call: Parameters<typeof client.mutate>) => {
@@ -48,7 +51,7 @@ async function aScene(definition: string): Promise<Scene> {
         for (const { step } of answer.takeSteps?.steps ?? []) taken.push(step);
         return answer;
       }) as typeof client.mutate;
-      begin({ ...client, mutate }, { send });
+      work({ send }, {}, { ...client, mutate });
       return { reports, taken };
     },
   };
@@ -127,6 +130,30 @@ describe("a worker", () => {
     const instanceId = await started(tenant.admin, "chain");
     await becomes(tenant.admin, instanceId, "the run has succeeded", ({ status }) => status === "SUCCEEDED");
     expect([done, calls.taken]).toEqual([ids, ["first"]]);
+  });
+
+  test("gives back at once what follows a report that was on its way when it ended", async () => {
+    const { tenant, account, work, client } = await aScene(
+      automation("ending", ["first", "second"].map((id) => `  - { id: ${id}, type: worker, with: { task: send } }\n`).join("")),
+    );
+    await started(tenant.admin, "ending");
+    const [answered, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const mutate = (async (...call: Parameters<typeof client.mutate>) => {
+      const answer = (await client.mutate(...call)) as Answer;
+      if (answer.completeSteps) {
+        answered.resolve();
+        await ended.promise;
+      }
+      return answer;
+    }) as typeof client.mutate;
+    const done: string[] = [];
+    const worker = work({ send: ({ step }) => Promise.resolve(void done.push(step)) }, {}, { ...client, mutate });
+    await answered.promise;
+    const stopping = worker.stop();
+    ended.resolve();
+    await stopping;
+    expect(done).toEqual(["first"]);
+    expect(await account.take("send")).toMatchObject([{ step: "second" }]);
   });
 
   test("does as many steps at once as it may, and the rest when one is done", async () => {

@@ -11,7 +11,7 @@ import {
   type StepEnd,
   type TakenSteps,
 } from "./operations.js";
-import { isRefusal, reporter } from "./reports.js";
+import { areOutputsRefused, reporter } from "./reports.js";
 import { stepLog } from "./step-log.js";
 
 /** Throw it to fail a step with a code of your own, which `retry.on` and later steps can read. Other errors fail it with `FAILED`. */
@@ -45,7 +45,7 @@ export interface WorkerOptions {
   readonly leaseSeconds?: number;
   /** How long a call waits for steps. Default: 20 */
   readonly waitSeconds?: number;
-  /** Called with errors that concern no step: Weft cannot be reached, a result was refused. The worker continues. Default: emits a warning of the process. */
+  /** Called with errors that concern no step: Weft cannot be reached, or a result could not be recorded. The worker continues. Default: emits a warning of the process. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -135,8 +135,8 @@ export function createWorker(client: WeftClient, handlers: Readonly<Record<strin
       status = await record(lease, outputs);
     } catch (error) {
       onError(error);
-      // Refused outputs, for example because they are too large, would be refused again, so another attempt is no use.
-      if (isRefusal(error)) await fail(lease, new StepFailure(error.code, error.message, { cause: error, isRetryable: false }));
+      // Another attempt would give them again. After any other error, the lease ends, and another worker gets the step.
+      if (areOutputsRefused(error)) await fail(lease, new StepFailure(error.code, error.message, { cause: error, isRetryable: false }));
       return;
     }
     if (status === "STALE") onError(new Error(`The result of a step came too late: another worker has it (${lease}).`));

@@ -60,7 +60,10 @@ export type NewStepLease = Pick<StepLeaseRow, "token" | "runId" | "step" | "atte
   readonly timeoutSeconds: number;
 };
 
-/** Stores leases. Their attempts time out this many seconds from now. */
+/**
+ * Stores leases. Their attempts time out this many seconds from now. What is taken in the transaction of a report has its time, by which
+ * `findFollowers` finds it.
+ */
 export async function insertStepLeases(
   tx: Tx,
   { takenBy, leases }: { readonly takenBy: string; readonly leases: readonly NewStepLease[] },
@@ -69,7 +72,7 @@ export async function insertStepLeases(
     named(
       "insertStepLeases",
       sql`insert into workflows.step_leases (tenant_id, token, run_id, step, attempt, is_compensation, taken_by, taken_at, ends_at)
-        select app.tenant(), l.token, l."runId", l.step, l.attempt, l."isCompensation", ${takenBy}::uuid, clock_timestamp(),
+        select app.tenant(), l.token, l."runId", l.step, l.attempt, l."isCompensation", ${takenBy}::uuid, now(),
                clock_timestamp() + make_interval(secs => l."timeoutSeconds")
           from jsonb_to_recordset(${JSON.stringify(leases)}::text::jsonb) as l(
             token uuid, "runId" uuid, step text, attempt integer, "isCompensation" boolean, "timeoutSeconds" integer)`,
@@ -96,6 +99,58 @@ export async function findStepLeases(
   return new Map(rows.map((row) => [row["token"] as string, row as FoundStepLease]));
 }
 
+/**
+ * Returns what the user has taken with successful reports on these leases, and still holds. If such a report was sent more often, what its first call
+ * had taken was released and taken again.
+ */
+export async function findFollowers(
+  tx: Tx,
+  { takenBy, tokens }: { readonly takenBy: string; readonly tokens: readonly string[] },
+): Promise<readonly FoundStepLease[]> {
+  const rows = await tx.execute<Record<string, unknown>>(
+    named(
+      "findFollowers",
+      sql`with recursive followed as (
+          select l.run_id, l.reported_at, null::uuid as token, true as goes_on
+            from workflows.step_leases l
+           where l.tenant_id = app.tenant() and l.token = any(${sql.param([...tokens])}::uuid[]) and l.taken_by = ${takenBy}::uuid
+             and l.result = 'SUCCEEDED'
+          union
+          select l.run_id, l.reported_at, l.token, coalesce(l.result = 'RELEASED', false)
+            from followed f join workflows.step_leases l on l.tenant_id = app.tenant() and l.run_id = f.run_id
+           where f.goes_on and l.taken_by = ${takenBy}::uuid and l.taken_at = f.reported_at
+        )
+        select l.token, l.run_id as "runId", r.instance_id as "instanceId", l.step, l.attempt, l.is_compensation as "isCompensation", l.result,
+               l.log_lines as "logLines"
+          from followed f
+          join workflows.step_leases l on l.tenant_id = app.tenant() and l.token = f.token
+          join workflows.run_steps s on s.tenant_id = l.tenant_id and s.run_id = l.run_id and s.step = l.step and s.lease_token = l.token
+          join workflows.runs r on r.tenant_id = l.tenant_id and r.id = l.run_id
+         where l.result is null`,
+    ),
+  );
+  return rows.map((row) => row as FoundStepLease);
+}
+
+/** Returns whether a step of these tasks, outside of queues, has waited for this long. A priority counts as in `findOfferedSteps`. */
+export async function hasWaitingSteps(
+  tx: Tx,
+  { tasks, seconds }: { readonly tasks: readonly string[]; readonly seconds: number },
+): Promise<boolean> {
+  const [row] = await tx.execute<{ found: boolean }>(
+    named(
+      "hasWaitingSteps",
+      sql`select exists (
+          select 1 from (values (1), (0), (-1)) as p(priority) cross join unnest(${sql.param([...tasks])}::text[]) as t(task)
+           where exists (
+             select 1 from workflows.run_steps s
+              where s.tenant_id = app.tenant() and s.offered_task = t.task and s.priority = p.priority and s.queue is null
+                and s.offered_at < clock_timestamp() - make_interval(secs => ${seconds}::int) + p.priority * interval '1 minute')) as found`,
+    ),
+  );
+  return row?.found ?? false;
+}
+
 export type StepLeaseResult = "SUCCEEDED" | "FAILED" | "RELEASED";
 
 /** Stores what was recorded of leases, with the change of their steps. */
@@ -106,7 +161,7 @@ export async function recordLeaseResults(
   await tx.execute(
     named(
       "recordLeaseResults",
-      sql`update workflows.step_leases l set result = n.result, reported_at = clock_timestamp()
+      sql`update workflows.step_leases l set result = n.result, reported_at = now()
          from jsonb_to_recordset(${JSON.stringify(results)}::text::jsonb) as n(token uuid, result text)
         where l.tenant_id = app.tenant() and l.token = n.token`,
     ),

@@ -77,12 +77,18 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   const inOrder = loaded.toSorted((one, other) => (places.get(one.row.id) ?? 0) - (places.get(other.row.id) ?? 0));
   for (const run of inOrder) {
     const { id } = run.row;
-    for (const result of results.get(id) ?? []) {
-      const { taken: reported, report } = result;
+    const reported = results.get(id) ?? [];
+    let areStale = reported.length > 0;
+    for (const result of reported) {
+      const { taken: attempt, report } = result;
       const sought = { secrets: work.secrets, tenantId: meta.tenantId, loaded: run };
       const stored = work.seeksSecrets ? await withoutSecretsOfWork(tx, sought, report) : report;
-      if (await reportLoaded(tx, meta, run, { taken: reported, report: stored })) recorded.push(result);
+      if (!(await reportLoaded(tx, meta, run, { taken: attempt, report: stored }))) continue;
+      recorded.push(result);
+      areStale = false;
     }
+    // A worker whose attempt is over has no part in the run any more.
+    if (areStale && !due.has(id)) continue;
     // What a suspended tenant has at work ends, and nothing begins. It is found again when the tenant is active.
     const ownDue = (due.get(id) ?? []).filter(({ isNamed }) => !isNamed || isDue(run));
     if (run.isTenantActive) await takeDueOf(tx, meta, run, { work, due: ownDue, taken, queues, emits, takes });

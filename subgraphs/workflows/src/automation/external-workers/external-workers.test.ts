@@ -220,13 +220,48 @@ describe("a report that asks for what follows", () => {
     await becomes(tenant.admin, id, "the run has succeeded", ({ status }) => status === "SUCCEEDED");
   });
 
-  test("takes nothing when it is repeated, and another worker gets the step when its lease is over", { tags: "slow" }, async () => {
+  test("takes the same steps when it is repeated, because the answer can be lost, and none that has been reported", async () => {
     const { tenant, worker } = await aTenant(chain("again"));
-    await started(tenant.admin, "again");
+    const id = await started(tenant.admin, "again");
     const first = await worker.takeOne("send");
-    await report(worker, first, { next: { ...next, leaseSeconds: 2 } });
-    expect(await report(worker, first)).toEqual({ reports: [{ lease: first.lease, status: "SUCCEEDED" }], steps: [] });
-    expect(await worker.takeOne("send")).toMatchObject({ step: "second", attempt: 2 });
+    const lost = await report(worker, first);
+    await report(worker, first);
+    const repeated = await report(worker, first);
+    expect(repeated).toMatchObject({ reports: [{ lease: first.lease, status: "SUCCEEDED" }], steps: [{ step: "second" }] });
+    const [before, now] = [lost.steps[0], repeated.steps[0]];
+    if (!before || !now) throw new Error("The step was not taken.");
+    expect(await report(worker, before)).toEqual({ reports: [{ lease: before.lease, status: "RELEASED" }], steps: [] });
+    expect((await report(worker, now)).reports).toEqual([{ lease: now.lease, status: "SUCCEEDED" }]);
+    expect((await report(worker, first)).steps).toEqual([]);
+    await worker.complete(await worker.takeOne("print"));
+    await becomes(tenant.admin, id, "the run has succeeded", ({ status }) => status === "SUCCEEDED");
+  });
+
+  test("takes nothing if its lease is over, or is that of somebody else", async () => {
+    const { tenant, worker } = await aTenant(chain("over"));
+    const other = await aWorker(tenant);
+    await started(tenant.admin, "over");
+    const first = await worker.takeOne("send");
+    expect(await report(other, first)).toEqual({ reports: [{ lease: first.lease, status: "STALE" }], steps: [] });
+    await worker.call("releaseSteps", { leases: [first.lease] });
+    expect((await report(worker, first)).steps).toEqual([]);
+    const again = await other.takeOne("send");
+    expect(again).toMatchObject({ step: "first", attempt: 2 });
+    await other.complete(again, { receipt: 7 });
+    await becomes(tenant.admin, again.instanceId, "the second step is offered", ({ steps }) => steps[1]?.status === "READY");
+    expect((await report(worker, first)).steps).toEqual([]);
+    expect((await other.takeOne("send")).step).toBe("second");
+  });
+
+  test("takes nothing while another step has waited for longer than ten seconds", async () => {
+    const { tenant, worker } = await aTenant(chain("fair"), chain("waiting"));
+    await started(tenant.admin, "fair");
+    const first = await worker.takeOne("send");
+    const waiting = await started(tenant.admin, "waiting");
+    await becomes(tenant.admin, waiting, "the step is offered", ({ steps }) => steps[0]?.status === "READY");
+    await owner`update workflows.run_steps set offered_at = offered_at - interval '11 seconds' where tenant_id = ${tenant.id} and offered_task = 'send'`;
+    expect((await report(worker, first)).steps).toEqual([]);
+    expect((await worker.takeOne("send")).instanceId).toBe(waiting);
   });
 
   test("takes at most as many steps as it says", async () => {

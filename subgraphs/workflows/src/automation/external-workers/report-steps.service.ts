@@ -1,5 +1,8 @@
 import {
+  findFollowers,
   findStepLeases,
+  type FoundStepLease,
+  hasWaitingSteps,
   stepFailure,
   type JsonObject,
   type ReportedStep,
@@ -17,6 +20,8 @@ import { StepReportStatus, type CompleteStepsPayload, type StepReport } from "./
 import { toLeasedStep } from "./take-steps.service.js";
 
 const MAX_REPORTS = 100;
+/** Steps that follow do not overtake others without end: none is taken while another one has waited for this long. */
+const MAX_WAITING_SECONDS = 10;
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 type Reporting = { readonly token: string; readonly report: WorkerReport };
@@ -95,8 +100,18 @@ type Reported = { readonly reports: StepReport[]; readonly taken: readonly Taken
  */
 async function reportAndTake(ctx: Context, reporting: readonly Reporting[], next: NextStepsInput | null): Promise<Reported> {
   const tokens = reporting.map(({ token }) => token.toLowerCase());
-  const find = (sought: readonly string[]) => ctx.read((tx) => findStepLeases(tx, { takenBy: ctx.viewer.userId, tokens: sought }));
-  const leases = await find([...new Set(tokens)]);
+  const takenBy = ctx.viewer.userId;
+  const find = (sought: readonly string[]) => ctx.read((tx) => findStepLeases(tx, { takenBy, tokens: sought }));
+  const { leases, followers, room } = await ctx.read(async (tx) => {
+    const found = await findStepLeases(tx, { takenBy, tokens: [...new Set(tokens)] });
+    const repeated = [...found.values()].flatMap(({ token, result }) => (result === null ? [] : [token]));
+    const isFair = next !== null && !(await hasWaitingSteps(tx, { tasks: next.tasks, seconds: MAX_WAITING_SECONDS }));
+    return {
+      leases: found,
+      followers: next === null || repeated.length === 0 ? [] : await findFollowers(tx, { takenBy, tokens: repeated }),
+      room: isFair ? (next.max ?? 1) : 0,
+    };
+  });
   const statuses = new Map<string, StepReportStatus>();
   const results = new Map<string, StepResult>();
   for (const [index, token] of tokens.entries()) {
@@ -104,12 +119,12 @@ async function reportAndTake(ctx: Context, reporting: readonly Reporting[], next
     const reported = reporting[index]?.report;
     if (lease?.result) statuses.set(token, lease.result as StepReportStatus);
     else if (lease && reported && !results.has(token)) {
-      const { runId, step, instanceId, attempt, isCompensation } = lease;
-      const taken: ReportedStep = { runId, step, instanceId, attempt, isCompensation, leaseToken: token };
-      results.set(token, { taken, report: reported });
+      results.set(token, { taken: attemptOf(lease), report: reported });
     }
   }
-  const { recorded, taken } = await record(ctx, [...results.values()], next);
+  // The caller has not got the answer with them.
+  const released = followers.map((lease): StepResult => ({ taken: attemptOf(lease), report: { kind: "released" } }));
+  const { recorded, taken } = await record(ctx, [...results.values(), ...released], { next, room });
   for (const { taken: done, report: how } of recorded) statuses.set(done.leaseToken, resultOf(how) as StepReportStatus);
   // Two calls can report the same at the same time: the one that comes second gets the result of the first.
   const stale = [...results.keys()].filter((token) => !statuses.has(token));
@@ -118,9 +133,19 @@ async function reportAndTake(ctx: Context, reporting: readonly Reporting[], next
   return { reports, taken };
 }
 
-type Done = Pick<Worked, "recorded" | "taken">;
+const attemptOf = ({ token: leaseToken, runId, step, instanceId, attempt, isCompensation }: FoundStepLease): ReportedStep => ({
+  runId,
+  step,
+  instanceId,
+  attempt,
+  isCompensation,
+  leaseToken,
+});
 
-async function record(ctx: Context, results: readonly StepResult[], next: NextStepsInput | null): Promise<Done> {
+type Done = Pick<Worked, "recorded" | "taken">;
+type Wanted = { readonly next: NextStepsInput | null; readonly room: number };
+
+async function record(ctx: Context, results: readonly StepResult[], { next, room }: Wanted): Promise<Done> {
   if (results.length === 0) return { recorded: [], taken: [] };
   const runs = externalRuns(ctx, {
     tasks: next?.tasks ?? [],
@@ -128,13 +153,13 @@ async function record(ctx: Context, results: readonly StepResult[], next: NextSt
     onOthersTaken: () => undefined,
   });
   const worked = await ctx.joinWrite(async () => {
-    const done = await runs.work(ctx.viewer.tenantId, { results, due: [], room: next ? (next.max ?? 1) : 0 });
+    const done = await runs.work(ctx.viewer.tenantId, { results, due: [], room });
     // Workers of Weft begin what follows.
     noteDueRuns();
     return done;
   });
   const [failure] = worked?.failed.values() ?? [];
-  // The caller repeats the call. What was recorded is not recorded again.
+  // The caller repeats the call. What was recorded is not recorded again, and what was taken is taken again.
   if (failure !== undefined) throw toldToWait(failure);
   return worked ?? { recorded: [], taken: [] };
 }

@@ -69,7 +69,7 @@ export class CompleteStepsInput {
   @Field(() => NextStepsInput, {
     nullable: true,
     description:
-      "Takes steps that can begin now because of these results, without a call of `takeSteps`. Those of a queue are left to it. If omitted: none.",
+      "Also takes steps of the same runs that can begin now, which saves a call of `takeSteps`. None is taken from a queue, or while another step of these tasks has waited for more than ten seconds. If omitted: none.",
   })
   next?: NextStepsInput | null;
 }

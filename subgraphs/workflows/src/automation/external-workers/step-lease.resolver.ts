@@ -55,7 +55,7 @@ export class StepLeaseResolver {
 
   @Mutation(() => CompleteStepsPayload, {
     description:
-      "Reports that several steps have succeeded, as `completeStep` does, and can take steps that follow. Each result is recorded on its own: one whose lease is over has the status `STALE`. If the answer was lost, repeat the call: it takes nothing again, and another worker gets what the first one has taken when its lease is over. Errors: BAD_USER_INPUT.",
+      "Reports that several steps have succeeded, as `completeStep` does, and can take steps that follow. Each result is recorded on its own: one whose lease is over has the status `STALE`. If the answer was lost, repeat the call: it returns the same results, and takes the steps again that the first call has taken. Errors: BAD_USER_INPUT.",
   })
   @Allow(allOf(staff, canInTenant("step.take")))
   completeSteps(@Arg("input", () => CompleteStepsInput) input: CompleteStepsInput, @Ctx() ctx: Context): Promise<CompleteStepsPayload> {
