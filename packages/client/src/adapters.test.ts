@@ -39,10 +39,10 @@ describe("TanStack Query", () => {
     const queries = new QueryClient();
     const options = weftQuery<Versioned, { id: string }>(client, versionOf, { id: instanceId });
     expect(options.queryKey).toEqual(["weft", "Version", { id: instanceId }]);
-    expect(await queries.fetchQuery(options)).toEqual({ workflowInstance: { version: 1 } });
+    expect(await queries.query(options)).toEqual({ workflowInstance: { version: 1 } });
     const { mutationFn } = weftMutation<unknown, { input: object }>(client, fire);
     expect(await mutationFn({ input: { instanceId, transition: "flash" } })).toEqual({ fireTransition: { instance: { version: 2 } } });
-    expect(await queries.fetchQuery(options)).toEqual({ workflowInstance: { version: 2 } });
+    expect(await queries.query(options)).toEqual({ workflowInstance: { version: 2 } });
   });
 
   test("a failure has the class of its code, and is not repeated by the library", async () => {
