@@ -1,0 +1,26 @@
+import { useEffect, useRef } from "react";
+
+export type Keys = Readonly<Record<string, () => void>>;
+
+/** Whether a key is meant for what has the focus: a field, or a menu or dialog that is open. */
+function isTaken({ target, defaultPrevented, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (defaultPrevented || ctrlKey || metaKey || altKey) return true;
+  const element = target instanceof HTMLElement ? target : null;
+  return element?.closest("input, textarea, select, [contenteditable], [role=menu], [role=dialog]") !== null && element !== null;
+}
+
+/** Calls a function when its key is pressed outside of fields and menus. Keys are those of `KeyboardEvent.key`. */
+export function useKeys(keys: Keys): void {
+  const current = useRef(keys);
+  current.current = keys;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const action = isTaken(event) ? undefined : current.current[event.key];
+      if (action === undefined) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
+}

@@ -1,0 +1,63 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Menu, useMantineColorScheme } from "@mantine/core";
+import { chooseLocale, locales, type Locale } from "../formats/locale";
+import { weft } from "../weft";
+
+interface UserMenuProps {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The user, the colors, the language, and the way out. */
+export function UserMenu({ name, email }: UserMenuProps) {
+  const { t, i18n } = useLingui();
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const schemes = [
+    ["auto", t`As the system`],
+    ["light", t`Light`],
+    ["dark", t`Dark`],
+  ] as const;
+  return (
+    <Menu position="top-start" width={220} withinPortal={false}>
+      <Menu.Target>
+        <button type="button" className="user">
+          {name}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{email}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>
+          <Trans>Colors</Trans>
+        </Menu.Label>
+        {schemes.map(([scheme, title]) => (
+          <Menu.Item key={scheme} role="menuitemradio" aria-checked={colorScheme === scheme} onClick={() => setColorScheme(scheme)}>
+            {title}
+            {colorScheme === scheme && " ✓"}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Label>
+          <Trans>Language</Trans>
+        </Menu.Label>
+        {Object.entries(locales).map(([locale, title]) => (
+          <Menu.Item
+            key={locale}
+            lang={locale}
+            role="menuitemradio"
+            aria-checked={i18n.locale === locale}
+            onClick={() => void chooseLocale(locale as Locale, { isKept: true })}
+          >
+            {title}
+            {i18n.locale === locale && " ✓"}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        {/* Without a connection, the session is forgotten here, and ends at its timeout. */}
+        <Menu.Item onClick={() => void weft.session.logOut().catch(() => undefined)}>
+          <Trans>Log out</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
