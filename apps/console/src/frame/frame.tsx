@@ -1,8 +1,9 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
 import { useEffect } from "react";
 import { graphql } from "../gql";
+import { QueueLinks } from "../inbox/queue-links";
 import { KeyboardHelp } from "./keyboard-help";
 import { UserMenu } from "./user-menu";
 import { ViewerContext } from "./viewer";
@@ -21,6 +22,10 @@ const frameQuery = graphql(`
     }
     taskCounts {
       offeredToMe
+      mine
+      team
+      unassigned
+      overdue
     }
   }
 `);
@@ -36,7 +41,6 @@ const countChanged = graphql(`
 
 /** What surrounds every page: the navigation, the user, and whether what is shown is up to date. */
 export function Frame() {
-  const { t } = useLingui();
   const { data, status, isLoading } = useLiveQuery(frameQuery, countChanged);
   const count = data?.taskCounts?.offeredToMe ?? 0;
   const isBehind = !isLoading && status === "behind";
@@ -51,17 +55,13 @@ export function Frame() {
       <header className="side">
         <Link className="brand" to="/inbox">
           <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="20" height="20" />
-          {data?.me?.tenant?.name ?? "Weft"}
+          <span>{data?.me?.tenant?.name ?? "Weft"}</span>
         </Link>
-        <nav aria-label={t`Main`}>
-          <ul>
-            <li>
-              <Link to="/inbox" search={{}} activeOptions={{ includeSearch: false }}>
-                <Trans>Inbox</Trans>
-                {count > 0 && <span className="count number">{count}</span>}
-              </Link>
-            </li>
-          </ul>
+        <nav aria-labelledby="lists">
+          <p id="lists" className="label">
+            <Trans>Inbox</Trans>
+          </p>
+          <QueueLinks counts={data?.taskCounts ?? null} />
         </nav>
         {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
       </header>

@@ -2,11 +2,13 @@ import { useEffect, useRef } from "react";
 
 export type Keys = Readonly<Record<string, () => void>>;
 
-/** Whether a key is meant for what has the focus: a field, or a menu or dialog that is open. */
-function isTaken({ target, defaultPrevented, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+/** Whether a key is meant for what has the focus: a field, an open menu or dialog, or a control that Enter activates. */
+function isTaken({ target, key, defaultPrevented, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   if (defaultPrevented || ctrlKey || metaKey || altKey) return true;
   const element = target instanceof HTMLElement ? target : null;
-  return element?.closest("input, textarea, select, [contenteditable], [role=menu], [role=dialog]") !== null && element !== null;
+  if (element === null) return false;
+  if (element.closest("input, textarea, select, [contenteditable], [role=menu], [role=dialog]")) return true;
+  return key === "Enter" && element.closest("a:not([aria-current]), button, summary") !== null;
 }
 
 /** Calls a function when its key is pressed outside of fields and menus. Keys are those of `KeyboardEvent.key`. */

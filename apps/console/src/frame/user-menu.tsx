@@ -8,6 +8,14 @@ interface UserMenuProps {
   readonly email: string;
 }
 
+const initials = (name: string): string =>
+  name
+    .split(/\s+/)
+    .map((word) => word.charAt(0))
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
+
 /** The user, the colors, the language, and the way out. */
 export function UserMenu({ name, email }: UserMenuProps) {
   const { t, i18n } = useLingui();
@@ -18,46 +26,51 @@ export function UserMenu({ name, email }: UserMenuProps) {
     ["dark", t`Dark`],
   ] as const;
   return (
-    <Menu position="top-start" width={220} withinPortal={false}>
-      <Menu.Target>
-        <button type="button" className="user">
-          {name}
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{email}</Menu.Label>
-        <Menu.Divider />
-        <Menu.Label>
-          <Trans>Colors</Trans>
-        </Menu.Label>
-        {schemes.map(([scheme, title]) => (
-          <Menu.Item key={scheme} role="menuitemradio" aria-checked={colorScheme === scheme} onClick={() => setColorScheme(scheme)}>
-            {title}
-            {colorScheme === scheme && " ✓"}
+    <div className="account">
+      <Menu position="top-start" width={200} withinPortal={false}>
+        <Menu.Target>
+          <button type="button" className="user">
+            <span className="initials" aria-hidden="true">
+              {initials(name)}
+            </span>
+            <span className="name">{name}</span>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{email}</Menu.Label>
+          <Menu.Divider />
+          <Menu.Label>
+            <Trans>Colors</Trans>
+          </Menu.Label>
+          {schemes.map(([scheme, title]) => (
+            <Menu.Item key={scheme} role="menuitemradio" aria-checked={colorScheme === scheme} onClick={() => setColorScheme(scheme)}>
+              {title}
+              {colorScheme === scheme && " ✓"}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Label>
+            <Trans>Language</Trans>
+          </Menu.Label>
+          {Object.entries(locales).map(([locale, title]) => (
+            <Menu.Item
+              key={locale}
+              lang={locale}
+              role="menuitemradio"
+              aria-checked={i18n.locale === locale}
+              onClick={() => void chooseLocale(locale as Locale, { isKept: true })}
+            >
+              {title}
+              {i18n.locale === locale && " ✓"}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          {/* Without a connection, the session is forgotten here, and ends at its timeout. */}
+          <Menu.Item onClick={() => void weft.session.logOut().catch(() => undefined)}>
+            <Trans>Log out</Trans>
           </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Label>
-          <Trans>Language</Trans>
-        </Menu.Label>
-        {Object.entries(locales).map(([locale, title]) => (
-          <Menu.Item
-            key={locale}
-            lang={locale}
-            role="menuitemradio"
-            aria-checked={i18n.locale === locale}
-            onClick={() => void chooseLocale(locale as Locale, { isKept: true })}
-          >
-            {title}
-            {i18n.locale === locale && " ✓"}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {/* Without a connection, the session is forgotten here, and ends at its timeout. */}
-        <Menu.Item onClick={() => void weft.session.logOut().catch(() => undefined)}>
-          <Trans>Log out</Trans>
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
   );
 }

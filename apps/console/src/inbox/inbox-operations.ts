@@ -4,13 +4,6 @@ import type { ConsoleInboxQuery } from "../gql/graphql";
 export const inboxQuery = graphql(`
   query ConsoleInbox($queue: TaskQueue!) {
     liveCursor
-    taskCounts {
-      offeredToMe
-      mine
-      team
-      unassigned
-      overdue
-    }
     tasks(queue: $queue, filter: { status: { in: [OPEN, CLAIMED] } }, orderBy: { field: DUE_AT }, first: 100) {
       totalCount
       edges {
@@ -56,4 +49,3 @@ export const inboxChanged = graphql(`
 `);
 
 export type InboxTask = NonNullable<ConsoleInboxQuery["tasks"]>["edges"][number]["node"];
-export type InboxCounts = NonNullable<ConsoleInboxQuery["taskCounts"]>;

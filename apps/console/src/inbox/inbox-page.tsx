@@ -1,7 +1,7 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
-import { useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Message } from "../frame/messages";
 import { useKeys } from "../frame/use-keys";
 import { inboxChanged, inboxQuery } from "./inbox-operations";
@@ -14,6 +14,7 @@ const route = getRouteApi("/inbox");
 /** The user's tasks, and the one that is open beside them. Tasks of others appear and disappear as they happen. */
 export function InboxPage() {
   const { queue = "all", task: openId = null } = route.useSearch();
+  const { t } = useLingui();
   const navigate = useNavigate({ from: "/inbox" });
   const live = useLiveQuery(inboxQuery, inboxChanged, { queue: queues[queue].queue });
   const tasks = live.data?.tasks?.edges.map(({ node }) => node) ?? null;
@@ -27,15 +28,23 @@ export function InboxPage() {
     });
   const move = (by: number): void => {
     if (tasks === null || tasks.length === 0) return;
-    const index = tasks.findIndex(({ id }) => id === openId);
-    const next = tasks[index === -1 ? 0 : Math.min(Math.max(index + by, 0), tasks.length - 1)];
-    if (next) show(next.id);
+    const to = tasks[index === -1 ? 0 : Math.min(Math.max(index + by, 0), tasks.length - 1)];
+    if (to) show(to.id);
   };
-  /** After a decision, the next task of the list, otherwise one that Weft proposes. */
+  const position = useRef(0);
+  const index = tasks?.findIndex(({ id }) => id === openId) ?? -1;
+  useEffect(() => {
+    if (index !== -1) position.current = index;
+  }, [index]);
+  const [next, setNext] = useState<string | null>(null);
+  /** After a decision, the task that followed in the list, otherwise one that Weft proposes. */
   const openNext = (proposed: readonly string[]): void => {
-    const index = tasks?.findIndex(({ id }) => id === openId) ?? -1;
-    const following = index === -1 ? undefined : (tasks?.[index + 1] ?? tasks?.[index - 1]);
-    show(following?.id ?? proposed[0] ?? null);
+    // If the list has been loaded again, the following task has taken the place of the one that was decided.
+    const at = index === -1 ? position.current : index + 1;
+    const following = tasks?.[at] ?? tasks?.[at - (index === -1 ? 1 : 2)];
+    const id = following?.id ?? proposed[0] ?? null;
+    setNext(id);
+    show(id);
   };
   useKeys({
     j: () => move(1),
@@ -44,25 +53,16 @@ export function InboxPage() {
     ArrowUp: () => move(-1),
     Enter: () => pane.current?.querySelector<HTMLElement>("h1")?.focus(),
     Escape: () =>
-      pane.current?.contains(document.activeElement)
-        ? list.current?.querySelector<HTMLElement>("[aria-current=true]")?.focus()
-        : show(null),
-    ...Object.fromEntries(queueNames.map((name, index) => [String(index + 1), () => show(null, { of: name })])),
+      pane.current?.contains(document.activeElement) ? list.current?.querySelector<HTMLElement>("[aria-current]")?.focus() : show(null),
+    ...Object.fromEntries(queueNames.map((name, at) => [String(at + 1), () => show(null, { of: name })])),
   });
 
   return (
     <div className="inbox" data-shows={openId === null ? "list" : "task"}>
-      <section className="task-list" ref={list} aria-labelledby="inbox-title">
-        <TaskList
-          queue={queue}
-          tasks={tasks}
-          total={live.data?.tasks?.totalCount ?? 0}
-          counts={live.data?.taskCounts ?? null}
-          error={live.error}
-          openId={openId}
-        />
+      <section className="task-list" ref={list} aria-labelledby="list-title">
+        <TaskList queue={queue} tasks={tasks} total={live.data?.tasks?.totalCount ?? 0} error={live.error} openId={openId} />
       </section>
-      <section className="task-pane" ref={pane} aria-label="Task">
+      <section className="task-pane" ref={pane} aria-label={t`Task`}>
         {openId === null ? (
           <Message title={<Trans>No task is open</Trans>}>
             <p>
@@ -70,7 +70,14 @@ export function InboxPage() {
             </p>
           </Message>
         ) : (
-          <TaskPane key={openId} id={openId} onDone={openNext} onBack={() => show(null)} />
+          <TaskPane
+            key={openId}
+            id={openId}
+            title={tasks?.[index]?.title ?? null}
+            isNext={openId === next}
+            onDone={openNext}
+            onBack={() => show(null)}
+          />
         )}
       </section>
     </div>

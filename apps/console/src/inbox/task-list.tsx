@@ -6,37 +6,27 @@ import { useEffect, useRef } from "react";
 import { relativeText } from "../formats/times";
 import { Message } from "../frame/messages";
 import { useViewerId } from "../frame/viewer";
-import type { InboxCounts, InboxTask } from "./inbox-operations";
+import type { InboxTask } from "./inbox-operations";
 import { Priority } from "./priority";
-import { queueNames, queues, type QueueName } from "./queues";
+import { queues, type QueueName } from "./queues";
 
 interface TaskListProps {
   readonly queue: QueueName;
   /** Null while it is loaded. */
   readonly tasks: readonly InboxTask[] | null;
   readonly total: number;
-  readonly counts: InboxCounts | null;
   readonly error: WeftError | null;
   readonly openId: string | null;
 }
 
-export function TaskList({ queue, tasks, total, counts, error, openId }: TaskListProps) {
-  const { i18n, t } = useLingui();
+export function TaskList({ queue, tasks, total, error, openId }: TaskListProps) {
+  const { i18n } = useLingui();
   const more = total - (tasks?.length ?? 0);
   return (
     <>
       <header>
-        <h1 id="inbox-title">
-          <Trans>Inbox</Trans>
-        </h1>
-        <nav className="tabs" aria-label={t`Lists`}>
-          {queueNames.map((name) => (
-            <Link key={name} to="/inbox" search={name === "all" ? {} : { queue: name }} aria-current={name === queue ? "page" : undefined}>
-              {i18n._(queues[name].title)}
-              {counts && <span className="number">{counts[queues[name].count]}</span>}
-            </Link>
-          ))}
-        </nav>
+        <h1 id="list-title">{i18n._(queues[queue].title)}</h1>
+        {tasks !== null && <span className="soft number">{total}</span>}
       </header>
       <ErrorMessage error={error} />
       {tasks === null ? (
@@ -83,7 +73,10 @@ function TaskRow({ task, queue, isOpen }: TaskRowProps) {
   const { id, title, priority, dueAt, isOverdue, createdAt, assignee, subject, instance } = task;
   const row = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
-    if (isOpen) row.current?.scrollIntoView({ block: "nearest" });
+    if (!isOpen || row.current === null) return;
+    row.current.scrollIntoView({ block: "nearest" });
+    // The keys J and K take the focus along.
+    if (row.current.closest("ul")?.contains(document.activeElement)) row.current.focus();
   }, [isOpen]);
   const about = subject && ("number" in subject ? subject.number : "name" in subject ? subject.name : null);
   const by = assignee === null ? null : assignee.id === viewerId ? t`claimed by you` : t`claimed by ${assignee.name}`;
@@ -95,7 +88,7 @@ function TaskRow({ task, queue, isOpen }: TaskRowProps) {
         ref={row}
         to="/inbox"
         search={{ ...(queue !== "all" && { queue }), task: id }}
-        aria-current={isOpen ? "true" : undefined}
+        aria-current={isOpen ? "page" : undefined}
       >
         <span className="title">{title}</span>
         <span className={isOverdue ? "when late" : "when"}>{dueAt === null ? when : t`due ${when}`}</span>
