@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const all = ["testkit/browser-driver", "testkit/package-checks", "examples/clients", "docs-site"];
+const all = ["testkit/browser-driver", "testkit/package-checks", "examples/clients", "docs-site", "apps/console"];
 const peers = ["bench/hive-gateway", "bench/postgraphile"];
 
 /** Installs these projects. Ends the process if that fails. */

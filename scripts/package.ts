@@ -25,8 +25,9 @@ const files = [
   "CHANGELOG.md",
   ...["migrations", "functions", "triggers", "policies"].map((name) => `drizzle/${name}`),
   ...["definitions", "automations", "operations"].map((name) => `examples/${name}`),
-  // If it was built.
+  // If they were built.
   "docs-site/dist",
+  "apps/console/dist",
 ];
 
 const read = (path: string): { version: string; license: string; description: string; dependencies: Record<string, string> } =>

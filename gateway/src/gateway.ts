@@ -79,6 +79,10 @@ export interface GatewayOptions {
   readonly docsSite?: string;
   /** Builds the documentation site if its pages have changed. Called when somebody opens it. Absent: somebody else builds it. */
   readonly buildDocs?: (() => void) | undefined;
+  /** Folder of the console, which is served at `/console/` if the configuration enables it. Absent: no console. It need not be built yet. */
+  readonly consoleSite?: string;
+  /** Builds the console if its sources have changed. Called when somebody opens it. Absent: somebody else builds it. */
+  readonly buildConsole?: (() => void) | undefined;
   /** Says why clients cannot change anything in a tenant now. Absent: they always can. */
   readonly refusalOfChanges?: RefusalOfChanges;
   /** Folder of the emails that a demo keeps instead of sending them. They are served at `/outbox`, in demo mode only. */
@@ -300,6 +304,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // Without introspection the explorer would show nothing, and the example variables name demo users.
     explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraphSdl) } : "plain"),
     docsSite: config.docs === "on" && options.docsSite !== undefined ? { folder: options.docsSite, build: options.buildDocs } : undefined,
+    consoleSite:
+      config.console === "on" && options.consoleSite !== undefined
+        ? { folder: options.consoleSite, build: options.buildConsole }
+        : undefined,
     outbox: isDemo ? options.outbox : undefined,
     receiver: isDemo ? options.receiver : undefined,
     checks: health,

@@ -31,6 +31,7 @@ await runProcess("gateway", async (services) => {
     vendorPortalSdl: await readSchema("vendor-portal.graphql"),
     explorer: { operations: await readExampleOperations(fileURLToPath(new URL("examples/operations/", root))) },
     docsSite: fileURLToPath(new URL("docs-site/dist/", root)),
+    consoleSite: fileURLToPath(new URL("apps/console/dist/", root)),
   });
   await gateway.listen();
   return gateway;

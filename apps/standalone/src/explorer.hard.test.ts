@@ -47,7 +47,7 @@ async function signedIn(login: string): Promise<TestPage> {
   const page = await browser.page();
   await page.look({ width: 1280, height: 900 });
   await page.goto(`${weft.url}/`);
-  await page.click(`button[data-login="${login}"]`);
+  await page.click(`button[data-opens="explorer"][data-login="${login}"]`);
   await page.untilText("#weft-user", "Signed in as");
   return page;
 }
@@ -304,7 +304,7 @@ test.each(["light", "dark"] as const)(
     const overflow = "document.documentElement.scrollWidth - innerWidth";
     expect(await page.evaluate(overflow)).toBe(0);
     expect(await page.evaluate<number>(contrasts("main *"))).toBeGreaterThanOrEqual(4.5);
-    await page.click('button[data-login="requester@acme.com"]');
+    await page.click('button[data-opens="explorer"][data-login="requester@acme.com"]');
     await page.untilText("#weft-user", "Rita Requester");
     await page.until(`document.querySelector(".graphiql-execute-button") !== null`);
     expect(await page.evaluate(overflow)).toBe(0);

@@ -12,7 +12,7 @@ import {
   withDatabaseUrls,
 } from "@weft/shared";
 import { ApiClient } from "./api-client.js";
-import { docsBuilder } from "./docs-builder.js";
+import { consoleBuild, docsBuild, startedOnDemand } from "./background-build.js";
 import { patiently } from "./patient-fetch.js";
 import { asAcmeAdmin, connectReceiver } from "./receiver/connect-receiver.js";
 import { type DemoReceiver, hintOf, startDemoReceiver } from "./receiver/demo-receiver.js";
@@ -48,7 +48,11 @@ async function main(): Promise<void> {
   endOnUnhandled(log);
   await prepareDatabase(config, keys);
   let history: HistoryState = "complete";
-  const edge: WeftOptions["edge"] = { buildDocs: docsBuilder(), refusalOfChanges: (viewer) => refusalOfChanges(viewer, history) };
+  const edge: WeftOptions["edge"] = {
+    buildDocs: startedOnDemand(docsBuild),
+    buildConsole: startedOnDemand(consoleBuild),
+    refusalOfChanges: (viewer) => refusalOfChanges(viewer, history),
+  };
   const weft = await composeWeft({ config, keys, log, changed, edge, ...(receiver && { receiver }) });
   const stopping = stopWhenTold(weft, log);
   const api = new ApiClient("http://localhost", undefined, patiently(weft.gateway.fetch, { signal: stopping }));

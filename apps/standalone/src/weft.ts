@@ -51,8 +51,8 @@ export interface WeftOptions extends SubgraphOptions {
   readonly receiver?: Pick<DemoReceiver, "received">;
   /** Step types of the host application, and middleware around the steps of automations. */
   readonly hosted?: HostSteps;
-  /** What the gateway does when somebody opens the documentation, and why it refuses changes of a tenant. */
-  readonly edge?: Pick<GatewayOptions, "buildDocs" | "refusalOfChanges">;
+  /** What the gateway does when somebody opens the documentation or the console, and why it refuses changes of a tenant. */
+  readonly edge?: Pick<GatewayOptions, "buildDocs" | "buildConsole" | "refusalOfChanges">;
 }
 
 /** Composes everything into one process (`composeWeft`), and listens. */
@@ -112,6 +112,7 @@ export async function composeWeft({
     ...(receiver !== undefined && { receiver: receiver.received }),
     ...edge,
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
+    consoleSite: fileURLToPath(new URL("../../../apps/console/dist/", import.meta.url)),
   });
   useApiSchema(() => gateway.schema);
   return {

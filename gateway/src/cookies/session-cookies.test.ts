@@ -4,7 +4,7 @@ import { createSessionCookies } from "./session-cookies.js";
 const tokens = { accessToken: "a.b.c", accessTokenExpiresAt: new Date(Date.now() + 900_500).toISOString(), refreshToken: "wrt_x" };
 
 test("in production, cookies are bound to the host and to https", () => {
-  const cookies = createSessionCookies({ mode: "production", cookieOrigins: [] });
+  const cookies = createSessionCookies({ mode: "production", console: "off", cookieOrigins: [] });
   const rest = "HttpOnly; SameSite=Strict; Secure";
   expect(cookies.keeping({ ...tokens, endsWithBrowser: false })).toEqual([
     `__Host-weft_access=a.b.c; Path=/; Max-Age=900; ${rest}`,
@@ -20,7 +20,7 @@ test("in production, cookies are bound to the host and to https", () => {
 });
 
 test("reads only its own cookies, each at most once", () => {
-  const cookies = createSessionCookies({ mode: "production", cookieOrigins: [] });
+  const cookies = createSessionCookies({ mode: "production", console: "off", cookieOrigins: [] });
   const read = (cookie: string | undefined) => cookies.tokensOf(cookie === undefined ? {} : { cookie });
   expect(read("theme=dark; __Host-weft_access=a.b.c;__Host-weft_refresh=wrt_x")).toEqual({
     access: "a.b.c",
@@ -46,7 +46,7 @@ test("reads only its own cookies, each at most once", () => {
 });
 
 test("belongs to pages of configured origins only", () => {
-  const cookies = createSessionCookies({ mode: "production", cookieOrigins: ["https://app.example.com"] });
+  const cookies = createSessionCookies({ mode: "production", console: "off", cookieOrigins: ["https://app.example.com"] });
   const isOwn = (origin?: string) => cookies.isOwnPage({ host: "weft.example.com", ...(origin !== undefined && { origin }) });
   expect(isOwn("https://app.example.com")).toBe(true);
   for (const origin of [
@@ -62,7 +62,17 @@ test("belongs to pages of configured origins only", () => {
     expect(isOwn(origin), origin).toBe(false);
 });
 
-test("are not enabled unless there are origins", () => {
-  expect(createSessionCookies({ mode: "demo", cookieOrigins: [] }).isEnabled).toBe(false);
-  expect(createSessionCookies({ mode: "demo", cookieOrigins: ["http://localhost:3000"] }).isEnabled).toBe(true);
+test("belongs to pages of the console's own origin, without a setting", () => {
+  const cookies = createSessionCookies({ mode: "production", console: "on", publicOrigin: "https://weft.example.com", cookieOrigins: [] });
+  const headers = { host: "weft.example.com", origin: "https://weft.example.com" };
+  expect([cookies.isOwnPage(headers), cookies.isOwnRequest(headers)]).toEqual([true, false]);
+  expect(cookies.isOwnRequest({ ...headers, "apollo-require-preflight": "1" })).toBe(true);
+  expect(cookies.isOwnPage({ host: "weft.example.com" })).toBe(false);
+});
+
+test("are not enabled unless there are origins or the console", () => {
+  expect(createSessionCookies({ mode: "demo", console: "on", cookieOrigins: [] }).isEnabled).toBe(true);
+  expect(createSessionCookies({ mode: "production", console: "on", cookieOrigins: [] }).isEnabled).toBe(false);
+  expect(createSessionCookies({ mode: "demo", console: "off", cookieOrigins: [] }).isEnabled).toBe(false);
+  expect(createSessionCookies({ mode: "demo", console: "off", cookieOrigins: ["http://localhost:3000"] }).isEnabled).toBe(true);
 });

@@ -1,15 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config } from "@weft/shared";
+import { createConsoleOriginCheck } from "./console-origin.js";
 
 /**
- * The optional cookies in which browsers keep the tokens of a session, out of reach of scripts. Only pages of the origins of `WEFT_COOKIE_ORIGINS` can use
- * them. A browser adds cookies to requests that other pages
- * cause, so a cookie counts only for a request that provably comes from a page of our own.
+ * The optional cookies in which browsers keep the tokens of a session, out of reach of scripts. Only pages of the origins of `WEFT_COOKIE_ORIGINS`, and
+ * of Weft's own origin while it serves the console, can use them. A browser adds cookies to requests that other pages cause, so a cookie counts only
+ * for a request that provably comes from such a page.
  */
 export interface SessionCookies {
   /** Whether any page can use the cookies. */
   readonly isEnabled: boolean;
-  /** Whether a page of this origin can use the cookies. Browsers always send the origin with the requests concerned. */
+  /** Whether the page that sends this request can use the cookies. Browsers always send its origin with the requests concerned. */
   isOwnPage(headers: IncomingHttpHeaders): boolean;
   /** As `isOwnPage`, and the request has the header that no page can send to another origin without permission. */
   isOwnRequest(headers: IncomingHttpHeaders): boolean;
@@ -49,15 +50,18 @@ const longestSeconds = 400 * 24 * 3600;
  * Creates the cookies of an installation. In production they have the prefix `__Host-`, so that no other host of the domain can set them, and are only
  * sent over https. A demo runs over http.
  */
-export function createSessionCookies({ mode, cookieOrigins }: Pick<Config, "mode" | "cookieOrigins">): SessionCookies {
+export function createSessionCookies(config: Pick<Config, "mode" | "cookieOrigins" | "console" | "publicOrigin">): SessionCookies {
+  const { mode, cookieOrigins } = config;
+  const isConsolePage = createConsoleOriginCheck(config);
   const [prefix, secure] = mode === "production" ? ["__Host-", "; Secure"] : ["", ""];
   const [accessName, refreshName, deviceName] = [`${prefix}weft_access`, `${prefix}weft_refresh`, `${prefix}weft_device`];
   /** `seconds`: null for a cookie that ends with the browser. */
   const cookie = (name: string, value: string, seconds: number | null): string =>
     `${name}=${value}; Path=/${seconds === null ? "" : `; Max-Age=${seconds}`}; HttpOnly; SameSite=Strict${secure}`;
-  const isOwnPage = ({ origin }: IncomingHttpHeaders): boolean => origin !== undefined && cookieOrigins.includes(origin);
+  const isOwnPage = ({ origin, host }: IncomingHttpHeaders): boolean =>
+    origin !== undefined && (cookieOrigins.includes(origin) || (isConsolePage?.(origin, host) ?? false));
   return {
-    isEnabled: cookieOrigins.length > 0,
+    isEnabled: cookieOrigins.length > 0 || isConsolePage !== null,
     isOwnPage,
     isOwnRequest: (headers) => isOwnPage(headers) && headers[preflightHeader] !== undefined,
     tokensOf: ({ cookie: header }) => {

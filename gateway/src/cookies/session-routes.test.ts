@@ -13,7 +13,7 @@ import {
   until,
 } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { WebSocket } from "ws";
+import { askAsPage, cookieOf, type Jar, openSocket, sendAsPage, type Sending } from "../testing/page-session.js";
 
 const app = "https://app.example.com";
 /** Its pages can call the API, but not with cookies. */
@@ -24,45 +24,14 @@ const me = "{ me { id } }";
 let weft: TestWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft({ settings: { WEFT_CORS_ORIGINS: partner, WEFT_COOKIE_ORIGINS: app } });
+  // Without the console, whose pages can use cookies, too (console-session.test.ts).
+  weft = await startTestWeft({ settings: { WEFT_CORS_ORIGINS: partner, WEFT_COOKIE_ORIGINS: app, WEFT_CONSOLE: "off" } });
   acme = await weft.tenant();
 });
 afterAll(() => weft.stop());
 
-/** Cookies of a browser, by name. */
-type Jar = Map<string, string>;
-
-interface Sending {
-  readonly jar?: Jar;
-  readonly body?: unknown;
-  readonly method?: string;
-  /** Undefined removes a header. */
-  readonly headers?: Record<string, string | undefined>;
-}
-
-/** Sends a request as a page of the application does, and keeps the cookies of the response. */
-async function send(path: string, { jar = new Map(), body, method = "POST", headers = {} }: Sending = {}): Promise<Response> {
-  const all = {
-    origin: app,
-    "apollo-require-preflight": "1",
-    ...(body !== undefined && { "content-type": "application/json" }),
-    ...(jar.size > 0 && { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") }),
-    ...headers,
-  };
-  const sent = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const response = await fetch(new URL(path, weft.url), {
-    method,
-    headers: sent,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  for (const cookie of response.headers.getSetCookie()) {
-    const [pair = "", ...attributes] = cookie.split("; ");
-    const [name = "", value = ""] = pair.split("=");
-    if (attributes.includes("Max-Age=0")) jar.delete(name);
-    else jar.set(name, value);
-  }
-  return response;
-}
+const send = (path: string, sending?: Sending): Promise<Response> => sendAsPage({ url: weft.url, origin: app }, path, sending);
+const ask = (sending: Sending): Promise<string> => askAsPage({ url: weft.url, origin: app }, sending);
 
 async function logIn({ login, password }: TestUser, jar: Jar = new Map()): Promise<Jar> {
   const response = await send("/session", { jar, body: { login, password } });
@@ -75,16 +44,6 @@ const deviceIdOf = (jar: Jar): string =>
   Buffer.from((jar.get("weft_device") ?? "").slice("wdt_".length), "base64url")
     .subarray(32, 48)
     .toString("hex");
-
-/** Returns the user's ID, or the code of the error. */
-async function ask(sending: Sending): Promise<string> {
-  const response = await send("/graphql", { body: { query: me }, ...sending });
-  const { data, errors } = (await response.json()) as {
-    data?: { me: { id: string } | null } | null;
-    errors?: { extensions?: { code?: string } }[];
-  };
-  return errors?.[0]?.extensions?.code ?? data?.me?.id ?? "nobody";
-}
 
 describe("a session with cookies", () => {
   test("shows no token to the page, and logs its requests in", async () => {
@@ -318,19 +277,7 @@ describe("a session with cookies", () => {
 });
 
 describe("a socket", () => {
-  /** Opens a socket with these headers. Resolves with "connected" or the reason for the refusal; later closes are in `closed`. */
-  async function open(headers: Record<string, string>, payload?: object) {
-    const socket = new WebSocket(new URL("/graphql", weft.url.replace(/^http/, "ws")), "graphql-transport-ws", { headers });
-    const closed = new Promise<number>((resolve) => socket.once("close", (code) => resolve(code)));
-    const outcome = await new Promise<string>((resolve) => {
-      socket.once("open", () => socket.send(JSON.stringify({ type: "connection_init", ...(payload && { payload }) })));
-      socket.once("message", () => resolve("connected"));
-      socket.once("close", (code) => resolve(String(code)));
-      socket.once("error", (error) => resolve(error.message));
-    });
-    return { outcome, closed, stop: () => socket.close() };
-  }
-  const cookieOf = (jar: Jar) => [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+  const open = (headers: Record<string, string>, payload?: object) => openSocket(weft.url, headers, payload);
 
   test("of an own page is logged in by the cookie, and closes when the session ends", async () => {
     const user = await acme.user("viewer");

@@ -62,9 +62,8 @@ const logout = "mutation CookieLogout { session: logout { sessionId } }";
 type Outcome = { readonly session: unknown } | { readonly errors: readonly GraphQLFormattedError[]; readonly status: number };
 
 /**
- * `POST /session`, `/session/refresh` and `/session/logout`: log in, renew and log out with cookies that scripts cannot read. Without WEFT_COOKIE_ORIGINS,
- * there are none of these paths. They call the API with the
- * caller's address, so that every limit and every rule of the API holds.
+ * `POST /session`, `/session/refresh` and `/session/logout`: log in, renew and log out with cookies that scripts cannot read. If no page can
+ * use cookies, there are none of these paths. They call the API with the caller's address, so that every limit and every rule of the API holds.
  */
 export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cookies: SessionCookies }): void {
   if (!cookies.isEnabled) return;
@@ -72,7 +71,10 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
     app.post(path, { bodyLimit: 16_384 }, async (request, reply) => {
       void reply.header("cache-control", "no-store");
       if (!cookies.isOwnRequest(request.headers))
-        throw new HttpRefusal(403, `Sessions with cookies are for pages of WEFT_COOKIE_ORIGINS, which send the header ${preflightHeader}.`);
+        throw new HttpRefusal(
+          403,
+          `Sessions with cookies are for Weft's own pages (WEFT_PUBLIC_URL) and those of WEFT_COOKIE_ORIGINS, which send the header ${preflightHeader}.`,
+        );
       return handle(request, reply);
     });
   };

@@ -1,70 +1,28 @@
-import { readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type BuiltSite, findBuiltSite } from "./built-site.js";
-import { beingBuiltPage, notBuiltPage } from "./not-built-page.js";
+import type { FastifyInstance } from "fastify";
+import { type BuiltSite, findBuiltSite } from "../sites/built-site.js";
+import type { NotBuilt } from "../sites/not-built-page.js";
+import { sendNotBuilt, sendSiteFile, type SiteFolder } from "../sites/send-site.js";
 
-/** File types that the site's generator writes. Other files are not served. */
-const contentTypes: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".json": "application/json; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".txt": "text/plain; charset=utf-8",
-  ".woff2": "font/woff2",
+const notBuilt: NotBuilt = {
+  name: "Documentation",
+  byHand:
+    "To build it yourself, run <code>npx --yes pnpm run docs:site</code>. The same pages are Markdown files in the <code>docs</code> folder. Start with <code>docs/index.md</code>.",
 };
 
-export interface DocsSite {
-  readonly folder: string;
-  readonly build?: (() => void) | undefined;
-}
-
-/**
- * Serves the documentation at `/docs/`. Only paths listed in the built site are read, so a request cannot reach other files.
- *
- * @param folder the output folder of `pnpm run docs:site`; it need not exist yet
- * @param build builds the site if its pages have changed; called when somebody opens a page of it
- */
-export function docsRoutes(app: FastifyInstance, { folder, build }: DocsSite): void {
-  const builtSite = findBuiltSite(folder);
+/** Serves the documentation at `/docs/`, from the output folder of `pnpm run docs:site`. */
+export function docsRoutes(app: FastifyInstance, { folder, build }: SiteFolder): void {
+  const builtSite = findBuiltSite(folder, "site.json");
   app.get("/docs", async (_request, reply) => reply.redirect("/docs/", 308));
   app.get<{ Params: { "*": string } }>("/docs/*", async (request, reply) => {
     build?.();
     const site = await builtSite();
-    if (!site) return sendNotBuilt(reply, build ? beingBuiltPage : notBuiltPage);
+    if (!site) return sendNotBuilt(reply, notBuilt, { isBeingBuilt: build !== undefined });
     const path = request.params["*"];
     if (site.files.has(`${path}/index.html`)) return reply.redirect(`/docs/${path}/`, 308);
-    const file = [path, `${path}.html`, `${path}index.html`].find((name) => site.files.has(name));
-    return sendFile({ request, reply, site, folder, file: file ?? "404.html" });
+    const file = [path, `${path}.html`, `${path}index.html`].find((name) => site.files.has(name)) ?? "404.html";
+    const status = file === "404.html" ? 404 : 200;
+    return sendSiteFile({ request, reply, site, folder, file, status, contentSecurityPolicy: contentSecurityPolicy(site) });
   });
-}
-
-interface Sending {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly site: BuiltSite;
-  readonly folder: string;
-  readonly file: string;
-}
-
-async function sendFile({ request, reply, site, folder, file }: Sending): Promise<FastifyReply> {
-  const contentType = contentTypes[extname(file)];
-  if (contentType === undefined || !site.files.has(file)) return reply.callNotFound() as unknown as FastifyReply;
-  // Names in `assets` contain a hash of the content.
-  const cacheControl = file.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
-  // Weak, because the same content is sent with and without compression.
-  const etag = `W/"${site.fingerprint}"`;
-  void reply.headers({
-    "content-type": contentType,
-    "content-security-policy": contentSecurityPolicy(site),
-    "cache-control": cacheControl,
-    etag,
-  });
-  if (file === "404.html") void reply.code(404);
-  else if (request.headers["if-none-match"] === etag) return reply.code(304).send();
-  return reply.send(await readFile(join(folder, file)));
 }
 
 /** The style element that the site's theme (VueUse) adds to prevent color transitions while a user switches between light and dark. */
@@ -87,11 +45,4 @@ function contentSecurityPolicy({ scripts }: BuiltSite): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
-}
-
-function sendNotBuilt(reply: FastifyReply, page: string): FastifyReply {
-  return reply
-    .code(503)
-    .headers({ "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "retry-after": "5" })
-    .send(page);
 }

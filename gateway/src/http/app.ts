@@ -2,7 +2,8 @@ import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
-import { docsRoutes, type DocsSite } from "../docs-site/docs-routes.js";
+import { consoleRoutes } from "../console/console-routes.js";
+import { docsRoutes } from "../docs-site/docs-routes.js";
 import { fileRoutes } from "../files/file-routes.js";
 import { sessionRoutes } from "../cookies/session-routes.js";
 import type { FileRoutesOptions } from "../files/file-routes.js";
@@ -16,6 +17,7 @@ import { landingRoutes } from "../landing/landing.js";
 import { outboxRoutes } from "../outbox/outbox-routes.js";
 import type { ReceivedWebhook } from "../receiver/receiver-page.js";
 import { receiverRoutes } from "../receiver/receiver-routes.js";
+import type { SiteFolder } from "../sites/send-site.js";
 import { singleSignOnRoutes } from "../single-sign-on/single-sign-on-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { openRoute } from "../link-pages/open-route.js";
@@ -52,7 +54,9 @@ export interface AppOptions
   /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
   /** The documentation site. Undefined: no site. */
-  readonly docsSite: DocsSite | undefined;
+  readonly docsSite: SiteFolder | undefined;
+  /** The console. Undefined: no console. */
+  readonly consoleSite: SiteFolder | undefined;
   /** Folder of emails. Undefined: no page of emails. */
   readonly outbox: string | undefined;
   /** What a receiver of webhooks got. Undefined: no page of it. */
@@ -69,6 +73,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     metrics,
     explorer,
     docsSite,
+    consoleSite,
     outbox,
     receiver,
     isOriginAllowed,
@@ -150,6 +155,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   else if (explorer) {
     landingRoutes(app, {
       schema: options.executor.schema,
+      hasConsole: consoleSite !== undefined,
       hasDocs: docsSite !== undefined,
       hasOutbox: outbox !== undefined,
       hasReceiver: receiver !== undefined,
@@ -160,6 +166,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     });
   }
   if (docsSite !== undefined) docsRoutes(app, docsSite);
+  if (consoleSite !== undefined) consoleRoutes(app, consoleSite);
   if (outbox !== undefined) outboxRoutes(app, outbox);
   if (receiver !== undefined) receiverRoutes(app, receiver);
   linkPageRoutes(app);

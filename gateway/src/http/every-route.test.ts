@@ -151,7 +151,7 @@ describe.each<[when: string, isRefusing: boolean, settings: Partial<Record<Setti
           WEFT_COOKIE_ORIGINS: origin,
           ...settings,
         },
-        gateway: () => ({ bodyTimeoutMs, docsSite: folder, outbox: folder, receiver: () => [] }),
+        gateway: () => ({ bodyTimeoutMs, docsSite: folder, consoleSite: folder, outbox: folder, receiver: () => [] }),
       }),
     ));
   });

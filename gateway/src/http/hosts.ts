@@ -22,10 +22,7 @@ export function createHostCheck({ hosts }: Pick<Config, "hosts">, log: Logger): 
   const suffixes = hosts.filter((host) => host.startsWith("*.")).map((host) => host.slice(1));
   const logged = new Set<string>();
   return (host) => {
-    const name = hostHeader
-      .exec(host ?? "")?.[1]
-      ?.toLowerCase()
-      .replace(/\.$/, "");
+    const name = nameIn(host);
     if (name !== undefined && (isAddressOrLocal(name) || exact.has(name) || suffixes.some((suffix) => name.endsWith(suffix)))) return true;
     const shown = name ?? "(missing or not valid)";
     if (!logged.has(shown) && logged.size < loggedNames) {
@@ -77,6 +74,20 @@ function refusalOf(host: string | undefined): HttpRefusal {
 }
 
 const validName = "Send the name or the address of this server.";
+
+/** Whether a `Host` header is an address or `localhost`, which nobody can make a browser resolve elsewhere. */
+export function isAddressOrLocalhost(host: string): boolean {
+  const name = nameIn(host);
+  return name !== undefined && isAddressOrLocal(name);
+}
+
+/** Returns the name or address in a `Host` header. Undefined if it is missing or not valid. */
+function nameIn(host: string | undefined): string | undefined {
+  return hostHeader
+    .exec(host ?? "")?.[1]
+    ?.toLowerCase()
+    .replace(/\.$/, "");
+}
 
 function isAddressOrLocal(name: string): boolean {
   return isIP(name) === 4 || (name.startsWith("[") && isIP(name.slice(1, -1)) === 6) || name === "localhost" || name.endsWith(".localhost");

@@ -333,7 +333,8 @@ describe("the landing page", () => {
     const response = await raw({ path: "/" });
     const html = await response.text();
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
-    for (const { email, password } of demoLogins) expect(html).toContain(`data-login="${email}" data-password="${password}"`);
+    for (const { email, password } of demoLogins)
+      expect(html).toContain(`data-opens="explorer" data-login="${email}" data-password="${password}"`);
     const policy = response.headers.get("content-security-policy") ?? "";
     expect(policy).not.toContain("unsafe");
     for (const element of ["script", "style"]) {

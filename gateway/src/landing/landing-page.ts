@@ -5,6 +5,8 @@ import { landingStyle } from "./landing-style.js";
 export interface LandingPageOptions {
   /** The origin that the browser used, for Apollo Sandbox to call back. */
   readonly origin: string;
+  /** Whether this server has the console at `/console/`. */
+  readonly hasConsole: boolean;
   /** Whether this server has the documentation at `/docs/`. */
   readonly hasDocs: boolean;
   /** Whether this server has the emails of the demo at `/outbox`. */
@@ -13,9 +15,14 @@ export interface LandingPageOptions {
 }
 
 /** Returns the landing page of demo mode. */
-export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs, hasOutbox, hasReceiver }: LandingPageOptions): string {
+export function landingPage(logins: readonly DemoLogin[], options: LandingPageOptions): string {
+  const { origin, hasConsole, hasDocs, hasOutbox, hasReceiver } = options;
   const [first = "", ...others] = new Set(logins.map(({ tenant }) => tenant));
-  const listOf = (tenant: string): string => people(logins.filter((login) => login.tenant === tenant));
+  const listOf = (tenant: string): string =>
+    people(
+      logins.filter((login) => login.tenant === tenant),
+      { hasConsole },
+    );
   const sandbox = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
   return `<!doctype html>
 <html lang="en">
@@ -29,13 +36,13 @@ export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs, has
 <p class="lead">Weft runs your company’s workflows: requests, maintenance, approvals, and projects. You define the process, and Weft runs it.</p>
 <p>States and transitions, human tasks, rules, an audit trail, and notifications for many organizations, in one federated GraphQL API with live updates.</p>
 <nav aria-label="Links"><ul>
-<li><a href="/explorer">API explorer</a></li>
+${hasConsole ? `<li><a href="/console/">Console</a></li>\n` : ""}<li><a href="/explorer">API explorer</a></li>
 ${hasDocs ? `<li><a href="/docs/">Documentation</a></li>\n` : ""}<li><a href="${escaped(sandbox)}" rel="noreferrer" target="_blank">Apollo Sandbox</a></li>
 ${hasOutbox ? `<li><a href="/outbox">Mails</a></li>\n` : ""}${hasReceiver ? `<li><a href="/receiver">Received webhooks</a></li>\n` : ""}<li><a href="/schema.graphql" download>Schema</a></li>
 <li><a href="/health/ready">Health</a></li>
 </ul></nav>
 <h2 id="demo">Sign in to the demo</h2>
-<p class="soft">Choose a user to log in and open the explorer. Each password is the part of the email before the @, followed by 123. These users exist only in demo mode.</p>
+<p class="soft">${hasConsole ? "Choose a user. The console is where people do their work; the explorer sends queries to the API." : "Choose a user to log in and open the explorer."} Each password is the part of the email before the @, followed by 123. These users exist only in demo mode.</p>
 <output role="status"></output>
 <h3>${escaped(first)}</h3>
 ${listOf(first)}
@@ -50,10 +57,14 @@ ${others.map((tenant) => `<details><summary>${escaped(tenant)}</summary>\n${list
 `;
 }
 
-function people(logins: readonly DemoLogin[]): string {
-  const rows = logins.map(
-    ({ email, password, name, can }) =>
-      `<li><button type="button" data-login="${escaped(email)}" data-password="${escaped(password)}"><span class="name">${escaped(name)}</span> <span class="login">${escaped(email)}</span> <span class="can">${escaped(can)}</span></button></li>`,
-  );
+function people(logins: readonly DemoLogin[], { hasConsole }: Pick<LandingPageOptions, "hasConsole">): string {
+  const rows = logins.map(({ email, password, name, can }) => {
+    const button = (opens: "console" | "explorer", label: string): string =>
+      `<button type="button" data-opens="${opens}" data-login="${escaped(email)}" data-password="${escaped(password)}" aria-label="${label} as ${escaped(name)}">${label}</button>`;
+    const buttons = hasConsole
+      ? [button("console", "Open the console"), button("explorer", "Explorer")]
+      : [button("explorer", "Open the explorer")];
+    return `<li><span class="who"><span class="name">${escaped(name)}</span> <span class="login">${escaped(email)}</span></span> <span class="can">${escaped(can)}</span> <span class="buttons">${buttons.join(" ")}</span></li>`;
+  });
   return `<ul class="people">\n${rows.join("\n")}\n</ul>`;
 }

@@ -26,24 +26,28 @@ output:empty { display: none; }
 `;
 
 /** Style sheet of the landing page. */
-export const landingStyle = `${baseStyle}nav { margin: 2rem 0 0; }
+export const landingStyle = `${baseStyle}main { max-width: 54rem; }
+nav { margin: 2rem 0 0; }
 nav ul, .people { margin: 0; padding: 0; list-style: none; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
 .people { border-top: 1px solid var(--line); }
 .people li { border-bottom: 1px solid var(--line); }
+.people li { display: grid; grid-template-columns: 11rem 1fr auto; gap: 0 1.5rem; align-items: center; padding: 0.7rem 0.5rem; line-height: 1.45; }
+.name, .login { display: block; }
+.name { font-weight: 600; }
+.buttons { display: flex; gap: 0.5rem; }
 .people button {
-  display: grid; grid-template-columns: 12rem 1fr; gap: 0 1.5rem; width: 100%; padding: 0.7rem 0.5rem; border: 0; background: none; color: inherit;
-  text-align: left; line-height: 1.45; cursor: pointer;
+  min-height: 2.25rem; padding: 0.25rem 0.75rem; border: 1px solid var(--line); border-radius: 4px; background: none; color: inherit; line-height: 1.3;
+  cursor: pointer;
 }
+.people button[data-opens="console"] { border-color: var(--accent); color: var(--accent); font-weight: 600; }
 .people button:hover { background: var(--hover); }
 .people button:disabled { cursor: progress; opacity: 0.6; }
-.name { font-weight: 600; }
-.login { grid-row: 2; }
-.can { grid-row: 1 / span 2; grid-column: 2; }
 summary { margin: 1rem 0; cursor: pointer; color: var(--soft); font: 500 0.875rem ui-sans-serif, system-ui, sans-serif; }
 footer { margin-top: 4rem; }
-@media (max-width: 36rem) {
-  .people button { grid-template-columns: 1fr; }
-  .login, .can { grid-row: auto; grid-column: 1; }
+@media (max-width: 40rem) {
+  .people li { grid-template-columns: 1fr; padding: 0.9rem 0; }
+  .buttons { margin-top: 0.6rem; }
+  .people button { flex: 1 1 auto; min-height: 2.75rem; }
 }
 `;

@@ -22,6 +22,8 @@ const contentSecurityPolicy = [
 
 export interface LandingOptions {
   readonly schema: GraphQLSchema;
+  /** Whether this server has the console at `/console/`. */
+  readonly hasConsole: boolean;
   /** Whether this server has the documentation at `/docs/`. */
   readonly hasDocs: boolean;
   /** Whether this server has the emails of the demo at `/outbox`. */

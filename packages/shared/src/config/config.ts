@@ -149,6 +149,10 @@ export interface Config {
   readonly registration: "open" | "closed";
   /** Whether the gateway serves the documentation at `/docs/`. */
   readonly docs: "on" | "off";
+  /** Whether the gateway serves the console at `/console/`, whose users log in with cookies. */
+  readonly console: "on" | "off";
+  /** Origin of the URL under which users reach this installation. If omitted, it is not configured. */
+  readonly publicOrigin?: string;
   /** Whether /oauth/token accepts the password grant. */
   readonly oauthPasswordGrant: "on" | "off";
   readonly passwordCost: PasswordCost;
@@ -219,6 +223,8 @@ export function toConfig(values: SettingValues): Config {
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),
+    console: values.WEFT_CONSOLE,
+    ...(values.WEFT_PUBLIC_URL !== undefined && { publicOrigin: new URL(values.WEFT_PUBLIC_URL).origin }),
     oauthPasswordGrant: values.WEFT_OAUTH_PASSWORD_GRANT,
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },

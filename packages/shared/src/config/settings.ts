@@ -81,6 +81,11 @@ export const settings = {
     "Whether the gateway serves the documentation at /docs/. Build it with `pnpm run docs:site`; after `pnpm start`, Weft builds it when somebody opens it. Default: on in demo mode, off in production.",
     "off",
   ),
+  WEFT_CONSOLE: setting(
+    "General",
+    oneOf("on", "off").default("on"),
+    "Whether the gateway serves the console at /console/, where people do their work. Build it with `pnpm run console`; after `pnpm start`, Weft builds it when somebody opens it. Its users log in with cookies: in production at the origin of WEFT_PUBLIC_URL, which must use https and have the host that the gateway is called by.",
+  ),
   WEFT_OAUTH_PASSWORD_GRANT: setting(
     "General",
     oneOf("on", "off").default("off"),
@@ -314,7 +319,7 @@ export const settings = {
   WEFT_COOKIE_ORIGINS: setting(
     "Edge",
     listOf(isOrigin, "origins such as https://app.example.com, without a trailing slash").default([]),
-    "Origins whose pages can keep their sessions in cookies, separated by commas, including Weft's own if its pages do. They can also call the API, as with WEFT_CORS_ORIGINS. Applications on these origins share one session per browser. If omitted, there are no sessions with cookies.",
+    "Origins whose pages can keep their sessions in cookies, separated by commas. They can also call the API, as with WEFT_CORS_ORIGINS. Applications on these origins share one session per browser. With WEFT_CONSOLE, Weft's own origin needs no entry. If both are off, there are no sessions with cookies.",
     "https://app.example.com",
   ),
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "Time limit of an operation, in milliseconds."),

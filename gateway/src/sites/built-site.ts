@@ -2,9 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-const siteFile = z.object({ fingerprint: z.string(), files: z.array(z.string()), scripts: z.array(z.string()) });
+const listing = z.object({ fingerprint: z.string(), files: z.array(z.string()), scripts: z.array(z.string()).default([]) });
 
-/** The documentation site, as of its last build. */
+/** A site of static files, as of its last build. */
 export interface BuiltSite {
   /** Changes whenever a page changes. */
   readonly fingerprint: string;
@@ -15,19 +15,20 @@ export interface BuiltSite {
 }
 
 /**
- * Finds the site in the folder that `pnpm run docs:site` writes. Each call looks for it, and reads it again if it was rebuilt, because a Weft
- * that runs from a checkout builds the site when somebody opens it.
+ * Finds the site in the folder that its build writes. Each call looks for it, and reads its list of files again if it was rebuilt, because a Weft
+ * that runs from a checkout builds a site when somebody opens it.
  *
+ * @param name the file in the folder that lists the others
  * @returns a function that returns the site, or undefined if it is not built
  */
-export function findBuiltSite(folder: string): () => Promise<BuiltSite | undefined> {
+export function findBuiltSite(folder: string, name: string): () => Promise<BuiltSite | undefined> {
+  const path = join(folder, name);
   let known: { modifiedMs: number; site: BuiltSite } | undefined;
   return async () => {
-    const path = join(folder, "site.json");
     const found = await stat(path).catch(() => undefined);
     if (!found) return undefined;
     if (known?.modifiedMs !== found.mtimeMs) {
-      const { files, ...rest } = siteFile.parse(JSON.parse(await readFile(path, "utf8")));
+      const { files, ...rest } = listing.parse(JSON.parse(await readFile(path, "utf8")));
       known = { modifiedMs: found.mtimeMs, site: { ...rest, files: new Set(files) } };
     }
     return known.site;
