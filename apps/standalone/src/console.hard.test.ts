@@ -243,7 +243,7 @@ test("the colors follow the system until the user chooses, and the choice stays"
   const dark = await page.evaluate<string>(background);
   expect(dark).not.toBe(bright);
   await page.click(".user");
-  await page.click("[role=menuitemradio]:nth-of-type(2)");
+  await page.click('[data-scheme="light"]');
   await page.until(`${background} === ${JSON.stringify(bright)}`);
   await page.reload();
   await page.until(`${background} === ${JSON.stringify(bright)}`);

@@ -42,28 +42,24 @@ export function UserMenu({ name, email }: UserMenuProps) {
           <Menu.Label>
             <Trans>Colors</Trans>
           </Menu.Label>
-          {schemes.map(([scheme, title]) => (
-            <Menu.Item key={scheme} role="menuitemradio" aria-checked={colorScheme === scheme} onClick={() => setColorScheme(scheme)}>
-              {title}
-              {colorScheme === scheme && " ✓"}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as typeof colorScheme)}>
+            {schemes.map(([scheme, title]) => (
+              <Menu.RadioItem closeMenuOnClick key={scheme} value={scheme} data-scheme={scheme}>
+                {title}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Label>
             <Trans>Language</Trans>
           </Menu.Label>
-          {Object.entries(locales).map(([locale, title]) => (
-            <Menu.Item
-              key={locale}
-              lang={locale}
-              role="menuitemradio"
-              aria-checked={i18n.locale === locale}
-              onClick={() => void chooseLocale(locale as Locale, { isKept: true })}
-            >
-              {title}
-              {i18n.locale === locale && " ✓"}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup value={i18n.locale} onChange={(locale) => void chooseLocale(locale as Locale, { isKept: true })}>
+            {Object.entries(locales).map(([locale, title]) => (
+              <Menu.RadioItem closeMenuOnClick key={locale} value={locale} lang={locale}>
+                {title}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           {/* Without a connection, the session is forgotten here, and ends at its timeout. */}
           <Menu.Item onClick={() => void weft.session.logOut().catch(() => undefined)}>
