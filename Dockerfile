@@ -6,8 +6,9 @@ USER node
 WORKDIR /weft
 COPY --chown=node:node . .
 RUN npx --yes pnpm install --frozen-lockfile && npx --yes pnpm build
-# Only the built site goes into the image, not what it is built with.
+# Only the built site and the built console go into the image, not what they are built with.
 RUN npx --yes pnpm run docs:site && rm -rf docs-site/node_modules docs-site/pages dist/docs-cli* dist/.docs-cli.sources
+RUN npx --yes pnpm run console && rm -rf apps/console/node_modules
 
 FROM node:24-slim
 # Small enough for a container, see "Memory" in docs/how-to/operating.md. By default, V8 lets new objects take 128 MiB before it collects them, and the C

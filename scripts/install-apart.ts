@@ -1,4 +1,4 @@
-// Installs the projects that are needed only by `pnpm check`, `pnpm test:hard` and `pnpm run docs:site`. They are not packages of the workspace, so
+// Installs the projects that are needed only by `pnpm check`, `pnpm test:hard`, `pnpm run docs:site` and `pnpm run console`. They are not packages of the workspace, so
 // that `pnpm start` does not wait for them. Arguments: the folders. Default: all except the peers of the benches, which `pnpm bench` installs when it
 // needs one. Takes a fraction of a second if everything is installed.
 import { spawnSync } from "node:child_process";

@@ -46,7 +46,8 @@ export function consoleRoutes(app: FastifyInstance, { folder, build }: SiteFolde
       const path = request.params["*"];
       // A missing script must not be answered with a page: it belonged to an earlier build, and the application reloads.
       const isFile = site.files.has(path) || path.startsWith("assets/");
-      return sendSiteFile({ request, reply, site, folder, file: isFile ? path : "index.html", contentSecurityPolicy: consolePolicy });
+      const file = isFile ? path : "index.html";
+      return sendSiteFile({ request, reply, site, folder, file, notBuilt, contentSecurityPolicy: consolePolicy });
     });
     // The hook refuses them.
     for (const url of ["/console", "/console/*"])

@@ -177,7 +177,7 @@ describe("the policy of the console", () => {
     expect((await get("/console/", { headers: { "if-none-match": etag } })).headers.get("content-security-policy")).toBe(consolePolicy);
   });
 
-  test("is the same if files are in an object store, because their bytes pass through this server", async () => {
+  test("is the same if files are in an object store, because their bytes pass through this server", { tags: "slow" }, async () => {
     const settings = { S3_BUCKET: "files", S3_ENDPOINT: "http://127.0.0.1:9", S3_ACCESS_KEY_ID: "key", S3_SECRET_ACCESS_KEY: "secret" };
     const other = await serving(join(folder, "dist"), { settings });
     try {
@@ -213,6 +213,22 @@ describe("before the console is built", () => {
       }
     } finally {
       await early.stop();
+    }
+  });
+
+  test("a file that a running build has removed gets the page that reloads, which is not cached", async () => {
+    const changing = mkdtempSync(join(tmpdir(), "weft-console-"));
+    onTestFinished(() => rmSync(changing, { recursive: true }));
+    build(changing);
+    for (const path of ["index.html", "assets/app.1234.js"]) rmSync(join(changing, path));
+    const rebuilt = await serving(changing);
+    try {
+      for (const path of ["/console/inbox", "/console/assets/app.1234.js"]) {
+        const { status, headers } = await fetch(rebuilt.url + path);
+        expect([path, status, headers.get("cache-control"), headers.get("etag")]).toEqual([path, 503, "no-store", null]);
+      }
+    } finally {
+      await rebuilt.stop();
     }
   });
 

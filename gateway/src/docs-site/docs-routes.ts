@@ -21,7 +21,7 @@ export function docsRoutes(app: FastifyInstance, { folder, build }: SiteFolder):
     if (site.files.has(`${path}/index.html`)) return reply.redirect(`/docs/${path}/`, 308);
     const file = [path, `${path}.html`, `${path}index.html`].find((name) => site.files.has(name)) ?? "404.html";
     const status = file === "404.html" ? 404 : 200;
-    return sendSiteFile({ request, reply, site, folder, file, status, contentSecurityPolicy: contentSecurityPolicy(site) });
+    return sendSiteFile({ request, reply, site, folder, file, status, notBuilt, contentSecurityPolicy: contentSecurityPolicy(site) });
   });
 }
 

@@ -33,15 +33,19 @@ interface Sending {
   /** Path in the site. */
   readonly file: string;
   readonly contentSecurityPolicy: string;
+  readonly notBuilt: NotBuilt;
   /** 404 for the page that says so. Default: 200. */
   readonly status?: 200 | 404;
 }
 
 /** Sends a file of a site. Only paths that the site lists are read, so that a request cannot reach other files. */
 export async function sendSiteFile({ request, reply, site, folder, file, ...answer }: Sending): Promise<FastifyReply> {
-  const { contentSecurityPolicy, status = 200 } = answer;
+  const { contentSecurityPolicy, notBuilt, status = 200 } = answer;
   const contentType = contentTypes[extname(file)];
   if (contentType === undefined || !site.files.has(file)) return reply.callNotFound() as unknown as FastifyReply;
+  const content = await contentOf(join(folder, file));
+  // A build is replacing the files. The answer must not be kept.
+  if (content === null) return sendNotBuilt(reply, notBuilt, { isBeingBuilt: true });
   // Weak, because the same content is sent with and without compression.
   const etag = `W/"${site.fingerprint}"`;
   void reply.code(status).headers({
@@ -52,7 +56,15 @@ export async function sendSiteFile({ request, reply, site, folder, file, ...answ
     etag,
   });
   if (status === 200 && request.headers["if-none-match"] === etag) return reply.code(304).send();
-  return reply.send(await readFile(join(folder, file)));
+  return reply.send(content);
+}
+
+/** Returns the content of a file. Null if it is not there. */
+function contentOf(path: string): Promise<Buffer | null> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
 }
 
 /** Answers for a site that is not built. @param isBeingBuilt whether it appears without anybody's doing */
