@@ -21,6 +21,8 @@ else {
   );
   if (status !== 0) throw new Error("The operations of the console do not fit the schema.", { cause: error });
   writeTheme();
+  // Whoever starts the build: with another value, Vite takes the development build of React.
+  process.env["NODE_ENV"] = "production";
   await build({ root: folder, configFile: join(folder, "vite.config.ts"), logLevel: "error" });
   const files = filesOf(next).map((path) => relative(next, path).replaceAll("\\", "/"));
   writeFileSync(join(next, "build.json"), JSON.stringify({ fingerprint: wanted, files }));

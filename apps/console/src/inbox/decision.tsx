@@ -13,7 +13,8 @@ interface DecisionProps {
 
 /** The transitions that complete a task, and its claim. */
 export function Decision({ live: { claim, release, complete }, task, onDone }: DecisionProps) {
-  const isOwn = task.assignee !== null && task.assignee.id === useViewerId();
+  const viewerId = useViewerId();
+  const isOwn = task.assignee !== null && task.assignee.id === viewerId;
   const change = task.isSuspended ? null : task.status === "OPEN" ? claim : isOwn ? release : null;
   const run = (): void => {
     if (change && !change.isPending) void change.run();

@@ -39,11 +39,11 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
     if (isNext) heading.current?.focus();
   }, [isNext]);
 
+  if (task === null && (error === null || error.code === "NOT_FOUND") && !isLoading)
+    return <Message title={<Trans>There is no such task, or you cannot see it.</Trans>} />;
   if (task === null && !isLoading)
     return (
-      <Message
-        title={error === null ? <Trans>There is no such task, or you cannot see it.</Trans> : <Trans>The task could not be loaded.</Trans>}
-      >
+      <Message title={<Trans>The task could not be loaded.</Trans>}>
         <ErrorMessage error={error} />
       </Message>
     );
