@@ -18,6 +18,7 @@ export { SlaClock, useSlaClock, type SlaClockProps } from "./sla/sla-clock.js";
 export { slaClockFields, type SlaClockFields, type SlaTime } from "./sla/sla-time.js";
 export type { Task } from "./tasks/task.js";
 export { useTask, type CompletedTask, type CompleteTask, type TaskOptions, type TaskResult } from "./tasks/use-task.js";
+export { germanTexts } from "./texts/german-texts.js";
 export { englishTexts, type FormTexts, type Texts } from "./texts/texts.js";
 export { historyFields, Timeline, useTimeline, type HistoryEntry, type TimelinePages, type TimelineProps } from "./timeline/timeline.js";
 export { transitionFields, type AvailableTransition } from "./transitions/transition.js";

@@ -147,6 +147,7 @@ export const englishTexts: Texts = {
   onBehalfOf: (name) => `on behalf of ${name}`,
 };
 
-function megabytes(locale: string, bytes: number): string {
+/** Returns a number of bytes as megabytes: `2.5 MB`. */
+export function megabytes(locale: string, bytes: number): string {
   return new Intl.NumberFormat(locale, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 }).format(bytes / 1_000_000);
 }

@@ -1,0 +1,32 @@
+// Builds the console into apps/console/dist, which the gateway serves at /console/. Does nothing when the last build was of the same sources.
+import { spawnSync } from "node:child_process";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { build } from "vite";
+import { builtFingerprint, dist, filesOf, fingerprint, folder } from "./fingerprint.ts";
+import { writeTheme } from "./theme.ts";
+
+const next = join(folder, "dist.next");
+const wanted = fingerprint();
+
+if (builtFingerprint() === wanted) console.log("The console is up to date.");
+else {
+  const { status, error } = spawnSync(
+    process.execPath,
+    [join(folder, "node_modules/@graphql-codegen/cli/cjs/bin.js"), "--config", "codegen.json"],
+    {
+      cwd: folder,
+      stdio: "inherit",
+    },
+  );
+  if (status !== 0) throw new Error("The operations of the console do not fit the schema.", { cause: error });
+  writeTheme();
+  // Whoever starts the build: with another value, Vite takes the development build of React.
+  process.env["NODE_ENV"] = "production";
+  await build({ root: folder, configFile: join(folder, "vite.config.ts"), logLevel: "error" });
+  const files = filesOf(next).map((path) => relative(next, path).replaceAll("\\", "/"));
+  writeFileSync(join(next, "build.json"), JSON.stringify({ fingerprint: wanted, files }));
+  // The old console is served until the new one is complete.
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(next, dist);
+}

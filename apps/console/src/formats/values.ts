@@ -1,0 +1,21 @@
+/** Returns a name of the data as words: `estimatedCost` → `Estimated cost`. */
+export function words(name: string): string {
+  const text = name
+    .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replaceAll("_", " ")
+    .toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Returns a value of an object's data as text. */
+export function valueText(value: unknown, locale: string): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (typeof value === "boolean") return value ? "✓" : "–";
+  if (typeof value === "number") return new Intl.NumberFormat(locale).format(value);
+  if (Array.isArray(value)) return value.map((one) => valueText(one, locale)).join(", ") || "–";
+  if (typeof value === "object")
+    return Object.values(value)
+      .map((one) => valueText(one, locale))
+      .join(" ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

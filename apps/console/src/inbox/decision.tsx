@@ -1,0 +1,54 @@
+import { Trans } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { ErrorMessage, TransitionButtons, type Task, type TaskResult, type TransitionButtonProps } from "@weft/react";
+import { useKeys } from "../frame/use-keys";
+import { useViewerId } from "../frame/viewer";
+
+interface DecisionProps {
+  readonly live: Pick<TaskResult<unknown>, "claim" | "release" | "complete">;
+  readonly task: Task;
+  /** Called with the title of the transition that was fired. */
+  readonly onDone: (title: string) => void;
+}
+
+/** The transitions that complete a task, and its claim. */
+export function Decision({ live: { claim, release, complete }, task, onDone }: DecisionProps) {
+  const viewerId = useViewerId();
+  const isOwn = task.assignee !== null && task.assignee.id === viewerId;
+  const change = task.isSuspended ? null : task.status === "OPEN" ? claim : isOwn ? release : null;
+  const run = (): void => {
+    if (change && !change.isPending) void change.run();
+  };
+  useKeys({ c: run });
+  return (
+    <section className="card" aria-labelledby="decide">
+      <h2 id="decide">
+        <Trans>What do you decide?</Trans>
+      </h2>
+      <TransitionButtons
+        transitions={task.availableTransitions}
+        action={complete}
+        version={task.instance?.version ?? null}
+        button={DecisionButton}
+        onFired={({ title }) => onDone(title)}
+      />
+      {task.availableTransitions.length === 0 && (
+        <p className="soft">
+          <Trans>Others decide about this task.</Trans>
+        </p>
+      )}
+      <ErrorMessage error={claim.error ?? release.error} />
+      {change && (
+        <button type="button" className="link" aria-disabled={change.isPending} onClick={run}>
+          {change === claim ? <Trans>Claim it, so that nobody else works on it</Trans> : <Trans>Release it for others</Trans>}
+        </button>
+      )}
+    </section>
+  );
+}
+
+const DecisionButton = ({ transition, buttonProps }: TransitionButtonProps) => (
+  <Button {...buttonProps} variant="default">
+    {transition.title}
+  </Button>
+);

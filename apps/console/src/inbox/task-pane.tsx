@@ -1,0 +1,105 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ErrorMessage, useTask } from "@weft/react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { Message } from "../frame/messages";
+import { Decision } from "./decision";
+import { Checklist } from "./checklist";
+import { Facts } from "./facts";
+import { History } from "./history";
+import { Subject, subjectFields, type SubjectOfTask } from "./subject";
+
+interface TaskPaneProps {
+  readonly id: string;
+  /** Shown while the task is loaded. */
+  readonly title: string | null;
+  /** Whether it follows a decision: then it gets the focus. */
+  readonly isNext: boolean;
+  /** Called after a decision, with IDs of tasks that Weft proposes next. */
+  readonly onDone: (proposed: readonly string[]) => void;
+  readonly onBack: () => void;
+}
+
+/** A task: what is asked, what it is about, and the transitions with their forms that complete it. */
+export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
+  const { t } = useLingui();
+  const live = useTask<SubjectOfTask>(id, { select: subjectFields });
+  const { task, complete, conflict, dismissConflict, error, isLoading } = live;
+  const [done, setDone] = useState<string | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isOver = task?.status === "COMPLETED" || task?.status === "CLOSED";
+
+  const finish = useEffectEvent(() => onDone(complete.data?.nextTasks.map((next) => next.id) ?? []));
+  useEffect(() => {
+    if (done === null) return undefined;
+    // Long enough to see what was done.
+    const timer = setTimeout(() => finish(), 700);
+    return () => clearTimeout(timer);
+  }, [done]);
+  useEffect(() => {
+    if (isNext) heading.current?.focus();
+  }, [isNext]);
+
+  if (task === null && (error === null || error.code === "NOT_FOUND") && !isLoading)
+    return <Message title={<Trans>There is no such task, or you cannot see it.</Trans>} />;
+  if (task === null && !isLoading)
+    return (
+      <Message title={<Trans>The task could not be loaded.</Trans>}>
+        <ErrorMessage error={error} />
+      </Message>
+    );
+  return (
+    <article className="task" aria-busy={task === null}>
+      <button type="button" className="back" onClick={onBack}>
+        <span aria-hidden="true">←</span> <Trans>Back</Trans>
+      </button>
+      <header>
+        <h1 ref={heading} tabIndex={-1}>
+          {task?.title ?? title ?? t`Loading…`}
+        </h1>
+        {task ? <Facts task={task} /> : <div className="placeholder" />}
+      </header>
+      {task === null ? (
+        <div className="placeholder high" />
+      ) : (
+        <>
+          <ErrorMessage error={error} />
+          {task.instructions !== null && <p className="instructions">{task.instructions}</p>}
+          {task.question && (
+            <p className="notice">
+              <Trans>
+                Waiting for an answer from {task.question.asked?.name ?? t`somebody`}: {task.question.text}
+              </Trans>
+            </p>
+          )}
+          {task.isSuspended && (
+            <p className="notice warn">
+              <Trans>The workflow is suspended. Until it is resumed, nobody can work on this task.</Trans>
+            </p>
+          )}
+          {conflict && (
+            <p role="alert" className="notice warn">
+              <Trans>Somebody else has changed this task in the meantime. This is how it is now.</Trans>{" "}
+              <button type="button" className="link" onClick={dismissConflict}>
+                <Trans>I have seen it</Trans>
+              </button>
+            </p>
+          )}
+          <Checklist task={task} isOver={isOver} onChanged={() => void live.reload()} />
+          {done !== null && (
+            <p role="status" className="notice good">
+              <Trans>{done}: done.</Trans>
+            </p>
+          )}
+          {isOver && done === null && (
+            <p className="notice">
+              <Trans>This task is closed.</Trans>
+            </p>
+          )}
+          {!isOver && done === null && <Decision live={live} task={task} onDone={setDone} />}
+          {task.subject && <Subject subject={task.subject} />}
+          {task.instance && <History instanceId={task.instance.id} version={task.instance.version} />}
+        </>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,4 @@
+import { createWeftClient } from "@weft/client";
+
+/** The client of the whole application. The session is in cookies, which no script can read. */
+export const weft = createWeftClient({ url: location.origin, session: "cookies" });
