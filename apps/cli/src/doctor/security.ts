@@ -43,13 +43,25 @@ export function checkProductionSettings(env: Io["env"], { mode }: Pick<Config, "
 }
 
 /** What an installation shows to everybody. */
-export function checkServedDetails({ mode, registration, docs, oauthPasswordGrant, mail, files }: Config): DoctorCheck[] {
+export function checkServedDetails(
+  config: Pick<
+    Config,
+    "mode" | "registration" | "docs" | "console" | "publicOrigin" | "cookieOrigins" | "oauthPasswordGrant" | "mail" | "files"
+  >,
+): DoctorCheck[] {
+  const { mode, registration, docs, oauthPasswordGrant, mail, files } = config;
   if (mode === "demo") return [];
   const found: DoctorCheck[] = [];
   const warn = (name: string, message: string, advice: string): void => void found.push({ name, status: "warning", message, advice });
   if (registration === "open")
     warn("registration", "Anybody can create an organization.", "Set WEFT_REGISTRATION=closed unless you offer this.");
   if (docs === "on") warn("docs", "Everybody can read the documentation of this version.", "Set WEFT_DOCS=off unless you want this.");
+  if (config.console === "on" && !config.publicOrigin?.startsWith("https://") && config.cookieOrigins.length === 0)
+    warn(
+      "console",
+      "Nobody can log in to the console, because its origin is not known.",
+      "Set WEFT_PUBLIC_URL to the https:// URL of Weft, or WEFT_CONSOLE=off.",
+    );
   if (oauthPasswordGrant === "on")
     warn(
       "oauth",
