@@ -60,7 +60,7 @@ export const retiredTerms: readonly RetiredTerm[] = [
   {
     term: "family",
     use: "hierarchy",
-    except: /^(?:addressFamily|fontFamily|familyName|family_name)$/,
+    except: /^(?:addressFamily|fontFamily(?:Monospace)?|familyName|family_name)$/,
     exceptIn: /^(?:gateway\/|packages\/shared\/src\/(?:config|outbound)\/)/,
   },
   { term: "families", use: "hierarchies" },
