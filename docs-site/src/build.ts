@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "vitepress";
-import { builtFingerprint, dist, filesOf, fingerprintOf, site } from "./fingerprint.ts";
+import { filesOf } from "../../scripts/background/built-folder.ts";
+import { builtFingerprint, dist, fingerprintOf, site } from "./fingerprint.ts";
 import { writePackagePages } from "./packages.ts";
 import { collectSources } from "./sources.ts";
 

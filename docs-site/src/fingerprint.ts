@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { filesOf, fingerprintIn } from "../../scripts/background/built-folder.ts";
 import { publishedPackages, root, type Source } from "./sources.ts";
 
 export const site = join(root, "docs-site");
@@ -31,16 +32,4 @@ export function packagesFingerprint(): string {
 }
 
 /** The fingerprint of the last build; undefined when there is none. */
-export function builtFingerprint(): string | undefined {
-  const path = join(dist, "site.json");
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { fingerprint: string }).fingerprint : undefined;
-}
-
-/** The file itself, or all files below a folder, in order. */
-export function filesOf(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
-}
+export const builtFingerprint = (): string | undefined => fingerprintIn(join(dist, "site.json"));

@@ -81,10 +81,10 @@ const options: TypeDocOptions & PluginOptions = {
 };
 
 /**
- * Writes a page for each entry point of the packages for applications and servers, unless their sources have not changed: every export with
+ * Writes a page for each entry point of the packages for applications and servers, if their sources have changed: every export with
  * its documentation and types. TypeDoc reads the sources; the packages need not be compiled.
  *
- * @throws Error if the sources do not compile.
+ * @throws Error if the sources do not compile, or a link in their documentation leads nowhere.
  */
 export async function writePackagePages(): Promise<void> {
   const fingerprint = packagesFingerprint();

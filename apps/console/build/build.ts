@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "vite";
-import { builtFingerprint, dist, filesOf, fingerprint, folder } from "./fingerprint.ts";
+import { filesOf } from "../../../scripts/background/built-folder.ts";
+import { builtFingerprint, dist, fingerprint, folder } from "./fingerprint.ts";
 import { writeTheme } from "./theme.ts";
 
 const next = join(folder, "dist.next");

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { filesOf, fingerprintIn } from "../../../scripts/background/built-folder.ts";
 
 /** The folder of the console. */
 export const folder = fileURLToPath(new URL("..", import.meta.url));
@@ -26,16 +27,4 @@ export function fingerprint(): string {
 }
 
 /** The fingerprint of the last build; undefined when there is none. */
-export function builtFingerprint(): string | undefined {
-  const path = join(dist, "build.json");
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { fingerprint: string }).fingerprint : undefined;
-}
-
-/** The file itself, or all files below a folder, in order. */
-export function filesOf(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
-}
+export const builtFingerprint = (): string | undefined => fingerprintIn(join(dist, "build.json"));
