@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -57,15 +58,19 @@ export interface DriverSession {
 const folder = new URL("../../browser-driver/package.json", import.meta.url);
 
 /** @throws Error that says how to install it. */
-export async function loadDriver(): Promise<Driver> {
-  let path: string;
+function pathOf(name: string): string {
   try {
-    path = createRequire(folder).resolve("puppeteer-core");
+    return createRequire(folder).resolve(name);
   } catch (cause) {
     throw new Error(
-      "puppeteer-core is not installed. `pnpm test:hard` installs it; by hand: `npx --yes pnpm exec node scripts/install-apart.ts`.",
+      `${name} is not installed. \`pnpm test:hard\` installs it; by hand: \`npx --yes pnpm exec node scripts/install-apart.ts\`.`,
       { cause },
     );
   }
-  return (await import(pathToFileURL(path).href)) as Driver;
 }
+
+/** @throws Error that says how to install it. */
+export const loadDriver = async (): Promise<Driver> => (await import(pathToFileURL(pathOf("puppeteer-core")).href)) as Driver;
+
+/** Source of axe, which finds what users with disabilities cannot use. @throws Error that says how to install it. */
+export const accessibilityEngine = (): Promise<string> => readFile(pathOf("axe-core/axe.min.js"), "utf8");

@@ -1,4 +1,4 @@
-import { type DriverContext, type DriverPage, loadDriver } from "./driver.js";
+import { accessibilityEngine, type DriverContext, type DriverPage, loadDriver } from "./driver.js";
 import { findChromium } from "./find-chromium.js";
 
 /** A headless Chromium. Use one per test file; each test opens its own pages. */
@@ -39,6 +39,8 @@ export interface TestPage {
   /** Sets the window size in CSS pixels and the user's preferred color scheme. */
   look(options: { width: number; height: number; colorScheme?: "light" | "dark" }): Promise<void>;
   screenshot(path: string): Promise<void>;
+  /** Violations of WCAG 2.2 A and AA and of good practice on the page, each with its rule and its elements. Finds about half of what there can be. */
+  accessibilityViolations(): Promise<string[]>;
   /** Gives the page's computer an authenticator for passkeys. Its user agrees to everything, and proves who they are while `isVerified` is set. */
   addAuthenticator(): Promise<TestAuthenticator>;
 }
@@ -88,6 +90,18 @@ export async function openBrowser({ deadlineMs = longestMs }: { readonly deadlin
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** After the animations, because what fades in has little contrast. */
+const runAxe = `(async () => {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const isEnding = ({ effect, playState }) => playState === "running" && Number.isFinite(effect.getComputedTiming().endTime);
+  await Promise.allSettled(document.getAnimations().filter(isEnding).map(({ finished }) => finished));
+  const { violations } = await axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    resultTypes: ["violations"],
+  });
+  return violations.map(({ id, help, nodes }) => id + ": " + help + ". " + nodes.map(({ html }) => html.slice(0, 200)).join(" "));
+})()`;
 
 async function testPage(page: DriverPage): Promise<TestPage> {
   const consoleErrors: string[] = [];
@@ -143,6 +157,10 @@ async function testPage(page: DriverPage): Promise<TestPage> {
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: colorScheme }]);
     },
     screenshot: async (path) => void (await page.screenshot({ path })),
+    async accessibilityViolations() {
+      if (!(await page.evaluate("globalThis.axe !== undefined"))) await page.evaluate(await accessibilityEngine());
+      return (await page.evaluate(runAxe)) as string[];
+    },
     async addAuthenticator() {
       await session.send("WebAuthn.enable");
       const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {

@@ -3,8 +3,8 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
 import { useEffect } from "react";
 import { graphql } from "../gql";
-import { QueueLinks } from "../inbox/queue-links";
 import { KeyboardHelp } from "./keyboard-help";
+import { Sections } from "./sections";
 import { UserMenu } from "./user-menu";
 import { ViewerContext } from "./viewer";
 
@@ -15,9 +15,14 @@ const frameQuery = graphql(`
       id
       name
       email
+      type
       tenant {
         id
         name
+      }
+      effectivePermissions {
+        permission
+        scopes
       }
     }
     taskCounts {
@@ -52,21 +57,16 @@ export function Frame() {
       <a className="skip" href="#content">
         <Trans>Skip to the content</Trans>
       </a>
-      <header className="side">
+      <aside className="side" aria-label={data?.me?.tenant?.name ?? "Weft"}>
         <Link className="brand" to="/inbox">
           <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="20" height="20" />
           <span>{data?.me?.tenant?.name ?? "Weft"}</span>
         </Link>
-        <nav aria-labelledby="lists">
-          <p id="lists" className="label">
-            <Trans>Inbox</Trans>
-          </p>
-          <QueueLinks counts={data?.taskCounts ?? null} />
-        </nav>
+        <Sections counts={data?.taskCounts ?? null} />
         {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
-      </header>
+      </aside>
       <main className="main" id="content" tabIndex={-1}>
-        <ViewerContext value={data?.me?.id ?? null}>
+        <ViewerContext value={data?.me ?? null}>
           <Outlet />
         </ViewerContext>
       </main>

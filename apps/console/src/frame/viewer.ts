@@ -1,6 +1,16 @@
 import { createContext, useContext } from "react";
+import type { ConsoleFrameQuery } from "../gql/graphql";
 
-/** ID of the user. Null while it is loaded. */
-export const ViewerContext = createContext<string | null>(null);
+/** The user who is logged in. */
+export type Viewer = NonNullable<ConsoleFrameQuery["me"]>;
 
-export const useViewerId = (): string | null => useContext(ViewerContext);
+/** Null while the user is loaded. */
+export const ViewerContext = createContext<Viewer | null>(null);
+
+export const useViewer = (): Viewer | null => useContext(ViewerContext);
+
+export const useViewerId = (): string | null => useViewer()?.id ?? null;
+
+/** Whether the user has a permission, such as `request.read`, in any scope. Decides only what is shown: the server decides about each object. */
+export const can = (viewer: Viewer | null, permission: string): boolean =>
+  viewer?.effectivePermissions?.some((one) => one.permission === permission && one.scopes.length > 0) ?? false;

@@ -1,56 +1,27 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { brotliCompressSync } from "node:zlib";
-import { aMaintenanceTenant, startTestWeft, type MaintenanceTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
+import { aMaintenanceTenant, type MaintenanceTenant } from "@weft/testkit";
+import {
+  builtConsole,
+  expectAccessible,
+  expectNoOverflow,
+  expectQuiet,
+  logIn,
+  openConsole,
+  type TestConsole,
+} from "@weft/testkit/browser/open-console";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const dist = `${root}apps/console/dist/`;
-
-let weft: TestWeft;
-let browser: TestBrowser;
+let site: TestConsole;
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, ["apps/console/build/build.ts"], { cwd: root });
-  weft = await startTestWeft({ settings: { WEFT_CONSOLE: "on" } });
-  browser = await openBrowser();
+  site = await openConsole();
 }, 240_000);
-afterEach(() => browser.closePages());
-afterAll(async () => {
-  await browser?.close();
-  await weft?.stop();
-});
-
-interface Look {
-  readonly width?: number;
-  readonly colorScheme?: "light" | "dark";
-}
-
-async function opened(path = "/console/", { width = 1280, colorScheme = "light" }: Look = {}): Promise<TestPage> {
-  const page = await browser.page();
-  await page.look({ width, height: 900, colorScheme });
-  await page.goto(weft.url + path);
-  return page;
-}
-
-async function logIn(page: TestPage, { login, password }: TestUser): Promise<void> {
-  await page.fill("[name=login]", login);
-  await page.fill("[name=password]", password);
-  await page.click("button[type=submit]");
-  await page.text(".user");
-}
-
-async function openedAs(user: TestUser, look: Look = {}): Promise<TestPage> {
-  const page = await opened("/console/", look);
-  await logIn(page, user);
-  return page;
-}
+afterEach(() => site.closePages());
+afterAll(() => site?.stop());
 
 /** A tenant with requests that operations decides about. */
 async function aTenantWithTasks(count: number): Promise<MaintenanceTenant> {
-  const story = await aMaintenanceTenant(weft);
+  const story = await aMaintenanceTenant(site.weft);
   for (let index = 0; index < count; index++) await story.request("triage");
   return story;
 }
@@ -59,15 +30,9 @@ const rows = `document.querySelectorAll(".row").length`;
 const openTask = `new URLSearchParams(location.search).get("task")`;
 const escalate = '[data-name="escalate"] button';
 
-/** Chromium reports violations of the policy as errors of the console. */
-function expectQuiet(page: TestPage): void {
-  expect(page.consoleErrors).toEqual([]);
-  expect(page.externalRequests).toEqual([]);
-}
-
 test("a user logs in and decides a task with the mouse, and the next task opens", async () => {
   const { operations } = await aTenantWithTasks(2);
-  const page = await openedAs(operations);
+  const page = await site.openedAs(operations);
   await page.until(`${rows} === 2`);
   await page.click(".row");
   await page.click(escalate);
@@ -80,9 +45,9 @@ test("a user logs in and decides a task with the mouse, and the next task opens"
 
 test("a task that somebody decides disappears from the list and the counts of another window", async () => {
   const { tenant, operations } = await aTenantWithTasks(2);
-  const other = await openedAs(await tenant.user("operations"));
+  const other = await site.openedAs(await tenant.user("operations"));
   await other.until(`${rows} === 2`);
-  const page = await openedAs(operations);
+  const page = await site.openedAs(operations);
   await page.click(".row");
   await page.click(escalate);
   await other.until(`${rows} === 1`);
@@ -93,7 +58,7 @@ test("a task that somebody decides disappears from the list and the counts of an
 test("a task that somebody else decides says so in the window where it is open", async () => {
   const story = await aTenantWithTasks(0);
   const request = await story.request("triage");
-  const page = await openedAs(story.operations);
+  const page = await site.openedAs(story.operations);
   await page.click(".row");
   await page.text(escalate);
   await story.fire(await story.tenant.user("operations"), request, "escalate");
@@ -103,7 +68,7 @@ test("a task that somebody else decides says so in the window where it is open",
 
 test("a user logs in, and claims and decides a task, with the keyboard alone", async () => {
   const { operations } = await aTenantWithTasks(2);
-  const page = await opened();
+  const page = await site.opened();
   await page.until(`document.activeElement?.name === "login"`);
   await page.type(operations.login);
   await page.press("Tab");
@@ -131,7 +96,7 @@ test("a user logs in, and claims and decides a task, with the keyboard alone", a
 
 test("the keys J and K go through the list, digits choose a list, and the question mark shows all keys", async () => {
   const { operations } = await aTenantWithTasks(2);
-  const page = await openedAs(operations);
+  const page = await site.openedAs(operations);
   await page.until(`${rows} === 2`);
   const current = `[...document.querySelectorAll(".row")].findIndex((row) => row.matches("[aria-current]"))`;
   for (const [key, index] of [
@@ -154,11 +119,11 @@ test("the keys J and K go through the list, digits choose a list, and the questi
 
 test("a link to a task leads there after the login", async () => {
   const { operations } = await aTenantWithTasks(1);
-  const first = await openedAs(operations);
+  const first = await site.openedAs(operations);
   await first.click(".row");
   await first.text(escalate);
   const { pathname, search } = new URL(first.url());
-  const page = await opened(pathname + search);
+  const page = await site.opened(pathname + search);
   await logIn(page, operations);
   await page.untilText(".task h1", "The elevator grinds");
   expectQuiet(page);
@@ -166,10 +131,10 @@ test("a link to a task leads there after the login", async () => {
 
 test("a link to a task of another tenant says that there is no such task", async () => {
   const { operations } = await aTenantWithTasks(1);
-  const first = await openedAs(operations);
+  const first = await site.openedAs(operations);
   await first.click(".row");
   const { pathname, search } = new URL(first.url());
-  const page = await opened(pathname + search);
+  const page = await site.opened(pathname + search);
   await logIn(page, (await aTenantWithTasks(0)).operations);
   await page.untilText(".task-pane", "There is no such task, or you cannot see it.");
   await page.untilText(".task-list", "There is nothing to do for you.");
@@ -178,7 +143,7 @@ test("a link to a task of another tenant says that there is no such task", async
 
 test("a user chooses German, which stays after a reload", async () => {
   const { operations } = await aTenantWithTasks(1);
-  const page = await openedAs(operations);
+  const page = await site.openedAs(operations);
   await page.click(".user");
   await page.click('[role=menuitemradio][lang="de"]');
   await page.untilText(".task-list h1", "Für mich");
@@ -192,7 +157,7 @@ test("a user chooses German, which stays after a reload", async () => {
 
 test("a wrong password is refused with the reason, and the user can try again", async () => {
   const { operations } = await aTenantWithTasks(0);
-  const page = await opened();
+  const page = await site.opened();
   await page.fill("[name=login]", operations.login);
   await page.fill("[name=password]", "not the password");
   await page.click("button[type=submit]");
@@ -205,7 +170,7 @@ test("a wrong password is refused with the reason, and the user can try again", 
 
 test("a user logs out, and a reload does not bring the session back", async () => {
   const { operations } = await aTenantWithTasks(0);
-  const page = await openedAs(operations);
+  const page = await site.openedAs(operations);
   await page.click(".user");
   await page.click("[role=menuitem]:last-of-type");
   await page.untilText("h1", "Log in to Weft");
@@ -216,16 +181,15 @@ test("a user logs out, and a reload does not bring the session back", async () =
 
 test.each(["light", "dark"] as const)("the login, the list and a task fit 390 pixels in %s colors", async (colorScheme) => {
   const { operations } = await aTenantWithTasks(3);
-  const page = await opened("/console/", { width: 390, colorScheme });
-  const overflow = "document.documentElement.scrollWidth - innerWidth";
+  const page = await site.opened("/console/", { width: 390, colorScheme });
   await page.text("[name=login]");
-  expect(await page.evaluate(overflow)).toBe(0);
+  await expectNoOverflow(page);
   await logIn(page, operations);
   await page.until(`${rows} === 3`);
-  expect(await page.evaluate(overflow)).toBe(0);
+  await expectNoOverflow(page);
   await page.click(".row");
   await page.text(escalate);
-  expect(await page.evaluate(overflow)).toBe(0);
+  await expectNoOverflow(page);
   expect(await page.evaluate(`document.querySelector(".task-pane").scrollWidth - document.querySelector(".task-pane").clientWidth`)).toBe(
     0,
   );
@@ -234,12 +198,29 @@ test.each(["light", "dark"] as const)("the login, the list and a task fit 390 pi
   expectQuiet(page);
 });
 
+test("the login, the list, a task and the keys are accessible in both colors, on a screen and on a phone", async () => {
+  const { operations } = await aTenantWithTasks(2);
+  const page = await site.opened();
+  await page.text("[name=login]");
+  await expectAccessible(page);
+  await logIn(page, operations);
+  await page.until(`${rows} === 2`);
+  await expectAccessible(page);
+  await page.click(".row");
+  await page.text(escalate);
+  await expectAccessible(page);
+  await page.press("?");
+  await page.text("[role=dialog]");
+  await expectAccessible(page);
+  expectQuiet(page);
+});
+
 test("the colors follow the system until the user chooses, and the choice stays", async () => {
   const background = "getComputedStyle(document.body).backgroundColor";
-  const light = await opened("/console/", { colorScheme: "light" });
+  const light = await site.opened("/console/", { colorScheme: "light" });
   const bright = await light.evaluate<string>(background);
   const { operations } = await aTenantWithTasks(0);
-  const page = await openedAs(operations, { colorScheme: "dark" });
+  const page = await site.openedAs(operations, { colorScheme: "dark" });
   const dark = await page.evaluate<string>(background);
   expect(dark).not.toBe(bright);
   await page.click(".user");
@@ -258,7 +239,7 @@ test("markup in titles and data is shown as text", async () => {
     { input: { typeKey: "maintenance", data: { summary: markup, estimate: 12_000 } } },
   );
   await requester.run("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id: createRequest.request.id });
-  const page = await openedAs(operations);
+  const page = await site.openedAs(operations);
   await page.untilText(".row", markup);
   await page.click(".row");
   await page.untilText(".task h1", markup);
@@ -268,7 +249,7 @@ test("markup in titles and data is shown as text", async () => {
 });
 
 test("the policy refuses styles and scripts that are added to the page", async () => {
-  const page = await opened();
+  const page = await site.opened();
   await page.text("[name=login]");
   const violations = await page.evaluate<string[]>(`new Promise((resolve) => {
     const seen = [];
@@ -281,10 +262,10 @@ test("the policy refuses styles and scripts that are added to the page", async (
 });
 
 test("the first load is small enough for a slow connection", () => {
-  const html = readFileSync(`${dist}index.html`, "utf8");
-  const { files } = JSON.parse(readFileSync(`${dist}build.json`, "utf8")) as { files: string[] };
+  const html = readFileSync(`${builtConsole}index.html`, "utf8");
+  const { files } = JSON.parse(readFileSync(`${builtConsole}build.json`, "utf8")) as { files: string[] };
   const kib = (paths: readonly string[]): number =>
-    paths.reduce((sum, path) => sum + brotliCompressSync(readFileSync(dist + path)).length, 0) / 1024;
+    paths.reduce((sum, path) => sum + brotliCompressSync(readFileSync(builtConsole + path)).length, 0) / 1024;
   const isFirst = (path: string): boolean => html.includes(path) || path.includes("assets/de-");
   const scripts = files.filter((path) => path.endsWith(".js") && isFirst(path));
   const styles = files.filter((path) => path.endsWith(".css") && isFirst(path));

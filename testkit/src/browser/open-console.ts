@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import type { TestUser } from "../test-user.js";
+import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { openBrowser, type TestPage } from "./open-browser.js";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Folder of the built console, with a slash at its end. */
+export const builtConsole = `${root}apps/console/dist/`;
+
+interface Look {
+  readonly width?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
+/** A Weft that serves the console, and a browser. */
+export interface TestConsole {
+  readonly weft: TestWeft;
+  /** Opens a page of the console in a browser profile of its own. */
+  opened(path?: string, look?: Look): Promise<TestPage>;
+  /** The same, with a login. */
+  openedAs(user: TestUser, options?: Look & { readonly path?: string }): Promise<TestPage>;
+  closePages(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Builds the console if its sources have changed, and opens it in Chromium. */
+export async function openConsole(): Promise<TestConsole> {
+  await promisify(execFile)(process.execPath, ["apps/console/build/build.ts"], { cwd: root });
+  const weft = await startTestWeft({ settings: { WEFT_CONSOLE: "on" } });
+  const browser = await openBrowser();
+  const opened: TestConsole["opened"] = async (path = "/console/", { width = 1280, colorScheme = "light" } = {}) => {
+    const page = await browser.page();
+    await page.look({ width, height: 900, colorScheme });
+    await page.goto(weft.url + path);
+    return page;
+  };
+  return {
+    weft,
+    opened,
+    openedAs: async (user, { path = "/console/", ...look } = {}) => {
+      const page = await opened(path, look);
+      await logIn(page, user);
+      return page;
+    },
+    closePages: () => browser.closePages(),
+    stop: async () => {
+      await browser.close();
+      await weft.stop();
+    },
+  };
+}
+
+/** Logs in on the login page, which stands in place of the page that was opened. */
+export async function logIn(page: TestPage, { login, password }: TestUser): Promise<void> {
+  await page.fill("[name=login]", login);
+  await page.fill("[name=password]", password);
+  await page.click("button[type=submit]");
+  await page.text(".user");
+}
+
+/** Expects no errors in the browser's console, which include violations of the policy, and no requests to other origins. */
+export function expectQuiet(page: TestPage): void {
+  expect(page.consoleErrors).toEqual([]);
+  expect(page.externalRequests).toEqual([]);
+}
+
+/** Expects that nothing is wider than the window. */
+export async function expectNoOverflow(page: TestPage): Promise<void> {
+  expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+}
+
+/** Expects that axe finds nothing in light and in dark colors, at 1440 and at 390 pixels. */
+export async function expectAccessible(page: TestPage): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [1440, 390]) {
+      await page.look({ width, height: 900, colorScheme });
+      expect(await page.accessibilityViolations(), `${colorScheme}, ${width} pixels`).toEqual([]);
+    }
+}
