@@ -1,7 +1,10 @@
 // Builds the console into apps/console/dist, which the gateway serves at /console/. Does nothing when the last build was of the same sources.
 import { spawnSync } from "node:child_process";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress } from "node:zlib";
 import { build } from "vite";
 import { filesOf } from "../../../scripts/background/built-folder.ts";
 import { builtFingerprint, dist, fingerprint, folder } from "./fingerprint.ts";
@@ -9,6 +12,7 @@ import { writeTheme } from "./theme.ts";
 
 const next = join(folder, "dist.next");
 const wanted = fingerprint();
+const brotli = promisify(brotliCompress);
 
 if (builtFingerprint() === wanted) console.log("The console is up to date.");
 else {
@@ -26,8 +30,15 @@ else {
   process.env["NODE_ENV"] = "production";
   await build({ root: folder, configFile: join(folder, "vite.config.ts"), logLevel: "error" });
   const files = filesOf(next).map((path) => relative(next, path).replaceAll("\\", "/"));
-  writeFileSync(join(next, "build.json"), JSON.stringify({ fingerprint: wanted, files }));
+  writeFileSync(join(next, "build.json"), JSON.stringify({ fingerprint: wanted, files, brotli: await compressed(files) }));
   // The old console is served until the new one is complete.
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
+}
+
+/** Compresses the texts once, better than a server can for each answer. Returns their names. */
+async function compressed(files: readonly string[]): Promise<string[]> {
+  const texts = files.filter((file) => /\.(?:js|css|svg|html|json|txt)$/.test(file) && statSync(join(next, file)).size > 1_000);
+  await Promise.all(texts.map(async (file) => writeFile(join(next, `${file}.br`), await brotli(await readFile(join(next, file))))));
+  return texts;
 }

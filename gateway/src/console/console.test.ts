@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import type { SettingName } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -14,6 +15,7 @@ const files = {
   "manifest.webmanifest": "{}",
   "notices.txt": "<script>alert(1)</script>",
   "assets/app.1234.js": "export {};",
+  "assets/long.1234.js": "export {};".repeat(100),
   "assets/app.1234.css": "p {}",
   "assets/logo.1234.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
   "assets/logo.1234.png": "png",
@@ -28,7 +30,9 @@ function build(folder: string, fingerprint = "one", site: Readonly<Record<string
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  writeFileSync(join(folder, "build.json"), JSON.stringify({ fingerprint, files: Object.keys(site) }));
+  const long = Object.entries(site).filter(([path]) => path.includes("long"));
+  for (const [path, text] of long) writeFileSync(join(folder, `${path}.br`), brotliCompressSync(text));
+  writeFileSync(join(folder, "build.json"), JSON.stringify({ fingerprint, files: Object.keys(site), brotli: long.map(([path]) => path) }));
 }
 
 async function serving(
@@ -118,7 +122,28 @@ describe("the console", () => {
   });
 
   test("compresses long answers", async () => {
-    expect((await get("/console/")).headers.get("content-encoding")).toBe("gzip");
+    const gzip = await get("/console/", { headers: { "accept-encoding": "gzip, br;q=0" } });
+    expect([gzip.headers.get("content-encoding"), await gzip.text()]).toEqual(["gzip", files["index.html"]]);
+  });
+
+  test("sends the file that its build has compressed to browsers that can read it", async () => {
+    for (const [accepted, encoding] of [
+      ["gzip, deflate, br, zstd", "br"],
+      ["gzip", null],
+      ["br;q=0", null],
+      ["identity", null],
+    ] as const) {
+      const answer = await get("/console/assets/long.1234.js", { headers: { "accept-encoding": accepted } });
+      const { headers } = answer;
+      expect([accepted, headers.get("content-encoding"), headers.get("vary"), headers.get("content-type"), await answer.text()]).toEqual([
+        accepted,
+        encoding,
+        expect.stringContaining("accept-encoding"),
+        "text/javascript; charset=utf-8",
+        files["assets/long.1234.js"],
+      ]);
+    }
+    expect((await get("/console/assets/long.1234.js.br")).status).toBe(404);
   });
 
   test("answers HEAD like GET, without a body", async () => {

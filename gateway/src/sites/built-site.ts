@@ -2,7 +2,12 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-const listing = z.object({ fingerprint: z.string(), files: z.array(z.string()), scripts: z.array(z.string()).default([]) });
+const listing = z.object({
+  fingerprint: z.string(),
+  files: z.array(z.string()),
+  scripts: z.array(z.string()).default([]),
+  brotli: z.array(z.string()).default([]),
+});
 
 /** A site of static files, as of its last build. */
 export interface BuiltSite {
@@ -10,6 +15,8 @@ export interface BuiltSite {
   readonly fingerprint: string;
   /** Paths of its files, with forward slashes. */
   readonly files: ReadonlySet<string>;
+  /** Those of them that the build has also compressed, with brotli, into a file of the same name and `.br`. */
+  readonly brotli: ReadonlySet<string>;
   /** SHA-256 hashes of the inline scripts in its pages, in base64. */
   readonly scripts: readonly string[];
 }
@@ -28,8 +35,8 @@ export function findBuiltSite(folder: string, name: string): () => Promise<Built
     const found = await stat(path).catch(() => undefined);
     if (!found) return undefined;
     if (known?.modifiedMs !== found.mtimeMs) {
-      const { files, ...rest } = listing.parse(JSON.parse(await readFile(path, "utf8")));
-      known = { modifiedMs: found.mtimeMs, site: { ...rest, files: new Set(files) } };
+      const { files, brotli, ...rest } = listing.parse(JSON.parse(await readFile(path, "utf8")));
+      known = { modifiedMs: found.mtimeMs, site: { ...rest, files: new Set(files), brotli: new Set(brotli) } };
     }
     return known.site;
   };

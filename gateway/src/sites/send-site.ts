@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { negotiate } from "@fastify/accept-negotiator";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BuiltSite } from "./built-site.js";
 import { beingBuiltPage, type NotBuilt, notBuiltPage } from "./not-built-page.js";
@@ -43,7 +44,8 @@ export async function sendSiteFile({ request, reply, site, folder, file, ...answ
   const { contentSecurityPolicy, notBuilt, status = 200 } = answer;
   const contentType = contentTypes[extname(file)];
   if (contentType === undefined || !site.files.has(file)) return reply.callNotFound() as unknown as FastifyReply;
-  const content = await contentOf(join(folder, file));
+  const isBrotli = site.brotli.has(file) && negotiate(request.headers["accept-encoding"] ?? "", ["br"]) === "br";
+  const content = await contentOf(join(folder, isBrotli ? `${file}.br` : file));
   // A build is replacing the files. The answer must not be kept.
   if (content === null) return sendNotBuilt(reply, notBuilt, { isBeingBuilt: true });
   // Weak, because the same content is sent with and without compression.
@@ -54,6 +56,8 @@ export async function sendSiteFile({ request, reply, site, folder, file, ...answ
     // Names in `assets` contain a hash of the content.
     "cache-control": file.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache",
     etag,
+    ...(site.brotli.has(file) && { vary: "accept-encoding" }),
+    ...(isBrotli && { "content-encoding": "br" }),
   });
   if (status === 200 && request.headers["if-none-match"] === etag) return reply.code(304).send();
   return reply.send(content);
