@@ -62,7 +62,7 @@ export function UserMenu({ name, email }: UserMenuProps) {
           </Menu.RadioGroup>
           <Menu.Divider />
           {/* Without a connection, the session is forgotten here, and ends at its timeout. */}
-          <Menu.Item onClick={() => void weft.session.logOut().catch(() => undefined)}>
+          <Menu.Item data-logs-out onClick={() => void weft.session.logOut().catch(() => undefined)}>
             <Trans>Log out</Trans>
           </Menu.Item>
         </Menu.Dropdown>

@@ -1,0 +1,105 @@
+import { aMaintenanceTenant, type MaintenanceTenant, type TestUser } from "@weft/testkit";
+import type { TestPage } from "@weft/testkit/browser/open-browser";
+import { openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+let site: TestConsole;
+let story: MaintenanceTenant;
+beforeAll(async () => {
+  site = await openConsole();
+  story = await aMaintenanceTenant(site.weft);
+  for (const stage of ["triage", "triage", "approval", "assigned", "done"] as const) await story.request(stage);
+}, 240_000);
+afterEach(() => site.closePages());
+afterAll(() => site?.stop());
+
+interface Pressed {
+  readonly control: string;
+  /** What happened: the address, the page, the focus, a request. */
+  readonly effects: readonly string[];
+}
+
+/** Clicks a control of the page that has not been clicked yet, and returns what it was and what happened within two seconds. Null: all are clicked. */
+const clickNext = `(async () => {
+  const pressed = new Set(JSON.parse(sessionStorage.getItem("pressed") ?? "[]"));
+  const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0 && !element.closest("[inert], [aria-hidden=true]");
+  const nameOf = (element) => [
+    element.tagName.toLowerCase(), element.getAttribute("role") ?? "", element.getAttribute("name") ?? "",
+    (element.getAttribute("aria-label") ?? element.innerText ?? "").trim().replace(/[0-9]+/g, "#").slice(0, 40),
+  ].filter(Boolean).join(" ");
+  const scope = document.querySelector("[role=dialog], [role=menu]") ?? document;
+  const control = [...scope.querySelectorAll("a[href], button, summary, input, select, textarea, [role=menuitem], [role=menuitemradio], [role=option], [role=tab]")]
+    .find((element) => isShown(element) && !element.disabled && element.getAttribute("aria-disabled") !== "true"
+      && !element.matches("[data-logs-out]") && !pressed.has(nameOf(element)));
+  if (!control) return null;
+  const name = nameOf(control);
+  sessionStorage.setItem("pressed", JSON.stringify([...pressed, name]));
+  const effects = new Set();
+  const address = location.href;
+  const focused = document.activeElement;
+  const requests = performance.getEntriesByType("resource").length;
+  let pickers = 0;
+  const onClick = (event) => { if (event.target.matches?.("input[type=file]")) pickers++; };
+  addEventListener("click", onClick, true);
+  const observer = new MutationObserver(() => effects.add("page"));
+  observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  control.focus();
+  control.click();
+  for (let waited = 0; waited < 40 && effects.size === 0; waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (location.href !== address) effects.add("address");
+    if (document.activeElement !== focused) effects.add("focus");
+    if (performance.getEntriesByType("resource").length > requests) effects.add("request");
+    if (pickers > 0) effects.add("picker");
+    if (control.getAttribute("aria-current") === "page") effects.add("is here");
+  }
+  observer.disconnect();
+  removeEventListener("click", onClick, true);
+  return { control: name, effects: [...effects] };
+})()`;
+
+/** Clicks every control of every page that the navigation leads to, each once. */
+async function clickAll(page: TestPage): Promise<Pressed[]> {
+  const pressed: Pressed[] = [];
+  const paths = await page.evaluate<string[]>(
+    `[...document.querySelectorAll("aside a[href]")].map(({ pathname, search }) => pathname + search)`,
+  );
+  for (const path of paths) {
+    await page.goto(site.weft.url + path);
+    await page.text(".user");
+    await page.until(`document.querySelector("[aria-busy=true]") === null`);
+    for (let clicks = 0; clicks < 100; clicks++) {
+      const next = await page.evaluate<Pressed | null>(clickNext);
+      if (next !== null) pressed.push(next);
+      else if (await page.evaluate(`document.querySelector("[role=dialog], [role=menu]") !== null`)) {
+        await page.press("Escape");
+        await page.until(`document.querySelector("[role=dialog], [role=menu]") === null`, "Escape closes the dialog or menu");
+      } else break;
+    }
+  }
+  return pressed;
+}
+
+const personas: Readonly<Record<string, () => Promise<TestUser>>> = {
+  "a user without any permission": async () => {
+    await story.tenant.role("nothing", []);
+    return story.tenant.user("nothing");
+  },
+  "a vendor's user": () => Promise.resolve(story.vendor.user),
+  "a requester": () => Promise.resolve(story.requester),
+  "an approver": () => Promise.resolve(story.manager),
+  "somebody of operations": () => Promise.resolve(story.operations),
+  "an administrator": () => Promise.resolve(story.admin),
+  "a platform operator": async () => (await site.weft.platform()).operator,
+};
+
+test.each(Object.keys(personas))("each control that %s sees does something", async (persona) => {
+  const user = await personas[persona]?.();
+  if (!user) throw new Error(persona);
+  const page = await site.openedAs(user);
+  const pressed = await clickAll(page);
+  expect(pressed.length).toBeGreaterThan(3);
+  expect(pressed.filter(({ effects }) => effects.length === 0)).toEqual([]);
+  expect(page.consoleErrors).toEqual([]);
+  expect(page.externalRequests).toEqual([]);
+});
