@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
+import { filtersOf, type InboxFilters } from "./inbox/filters";
 import { InboxPage } from "./inbox/inbox-page";
 import { isQueue, type QueueName } from "./inbox/queues";
 
@@ -12,7 +13,7 @@ const start = createRoute({
     redirect({ to: "/inbox", throw: true });
   },
 });
-export interface InboxSearch {
+export interface InboxSearch extends InboxFilters {
   readonly queue?: QueueName;
   /** ID of the task that is open. */
   readonly task?: string;
@@ -20,8 +21,9 @@ export interface InboxSearch {
 const inbox = createRoute({
   getParentRoute: () => root,
   path: "/inbox",
-  validateSearch: ({ queue, task }: Record<string, unknown>): InboxSearch => ({
+  validateSearch: ({ queue, task, ...filters }: Record<string, unknown>): InboxSearch => ({
     ...(isQueue(queue) && { queue }),
+    ...filtersOf(filters),
     ...(typeof task === "string" && { task }),
   }),
   component: InboxPage,

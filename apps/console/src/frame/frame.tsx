@@ -3,6 +3,8 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
 import { useEffect } from "react";
 import { graphql } from "../gql";
+import { NotificationBell } from "../notifications/notification-bell";
+import { PaletteButton } from "../palette/palette-button";
 import { KeyboardHelp } from "./keyboard-help";
 import { Sections } from "./sections";
 import { UserMenu } from "./user-menu";
@@ -53,27 +55,31 @@ export function Frame() {
     document.title = count > 0 ? `(${count}) Weft` : "Weft";
   }, [count]);
   return (
-    <div className="frame">
-      <a className="skip" href="#content">
-        <Trans>Skip to the content</Trans>
-      </a>
-      <aside className="side" aria-label={data?.me?.tenant?.name ?? "Weft"}>
-        <Link className="brand" to="/inbox">
-          <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="20" height="20" />
-          <span>{data?.me?.tenant?.name ?? "Weft"}</span>
-        </Link>
-        <Sections counts={data?.taskCounts ?? null} />
-        {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
-      </aside>
-      <main className="main" id="content" tabIndex={-1}>
-        <ViewerContext value={data?.me ?? null}>
+    <ViewerContext value={data?.me ?? null}>
+      <div className="frame">
+        <a className="skip" href="#content">
+          <Trans>Skip to the content</Trans>
+        </a>
+        <aside className="side" aria-label={data?.me?.tenant?.name ?? "Weft"}>
+          <Link className="brand" to="/inbox">
+            <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="20" height="20" />
+            <span>{data?.me?.tenant?.name ?? "Weft"}</span>
+          </Link>
+          <div className="tools">
+            <PaletteButton />
+            <NotificationBell />
+          </div>
+          <Sections counts={data?.taskCounts ?? null} />
+          {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
+        </aside>
+        <main className="main" id="content" tabIndex={-1}>
           <Outlet />
-        </ViewerContext>
-      </main>
-      <KeyboardHelp />
-      <p role="status" className={isBehind ? "connection" : "hidden"}>
-        {isBehind && <Trans>No connection to Weft. What you see may have changed.</Trans>}
-      </p>
-    </div>
+        </main>
+        <KeyboardHelp />
+        <p role="status" className={isBehind ? "connection" : "hidden"}>
+          {isBehind && <Trans>No connection to Weft. What you see may have changed.</Trans>}
+        </p>
+      </div>
+    </ViewerContext>
   );
 }

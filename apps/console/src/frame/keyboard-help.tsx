@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Kbd, Modal } from "@mantine/core";
 import { useState } from "react";
-import { useKeys } from "./use-keys";
+import { isMac, useKeys } from "./use-keys";
 
 /** The keyboard map, which `?` opens. */
 export function KeyboardHelp() {
@@ -14,7 +14,12 @@ export function KeyboardHelp() {
     ["Enter", t`To the open task`],
     ["Esc", t`Back to the list`],
     ["C", t`Claim the task, or release it`],
+    ["D", t`Delegate the task`],
+    ["Q", t`Ask a question about the task`],
+    ["/", t`Search the list`],
     ["1 – 5", t`Choose a list`],
+    ["N", t`Notifications`],
+    [isMac ? "⌘ K" : "Ctrl K", t`Search and commands`],
     ["?", t`This help`],
   ] as const;
   return (

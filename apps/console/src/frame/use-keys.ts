@@ -1,5 +1,8 @@
 import { useEffect, useRef } from "react";
 
+/** Whether Command takes the place of Ctrl. */
+export const isMac = navigator.platform.startsWith("Mac");
+
 export type Keys = Readonly<Record<string, () => void>>;
 
 /** Whether a key is meant for what has the focus: a field, an open menu or dialog, or a control that Enter activates. */

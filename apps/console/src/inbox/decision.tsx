@@ -3,16 +3,18 @@ import { Button } from "@mantine/core";
 import { ErrorMessage, TransitionButtons, type Task, type TaskResult, type TransitionButtonProps } from "@weft/react";
 import { useKeys } from "../frame/use-keys";
 import { useViewerId } from "../frame/viewer";
+import { HandOver } from "./hand-over";
 
 interface DecisionProps {
-  readonly live: Pick<TaskResult<unknown>, "claim" | "release" | "complete">;
+  readonly live: Pick<TaskResult<unknown>, "claim" | "release" | "complete" | "delegate" | "reload">;
   readonly task: Task;
   /** Called with the title of the transition that was fired. */
   readonly onDone: (title: string) => void;
 }
 
 /** The transitions that complete a task, and its claim. */
-export function Decision({ live: { claim, release, complete }, task, onDone }: DecisionProps) {
+export function Decision({ live, task, onDone }: DecisionProps) {
+  const { claim, release, complete } = live;
   const viewerId = useViewerId();
   const isOwn = task.assignee !== null && task.assignee.id === viewerId;
   const change = task.isSuspended ? null : task.status === "OPEN" ? claim : isOwn ? release : null;
@@ -43,6 +45,7 @@ export function Decision({ live: { claim, release, complete }, task, onDone }: D
           {change === claim ? <Trans>Claim it, so that nobody else works on it</Trans> : <Trans>Release it for others</Trans>}
         </button>
       )}
+      <HandOver live={live} task={task} />
     </section>
   );
 }

@@ -1,38 +1,79 @@
 import { graphql } from "../gql";
-import type { ConsoleInboxQuery } from "../gql/graphql";
+import type { ConsoleInboxRowsFragment } from "../gql/graphql";
 
 export const inboxQuery = graphql(`
-  query ConsoleInbox($queue: TaskQueue!) {
+  query ConsoleInbox($queue: TaskQueue!, $filter: TaskFilter!, $orderBy: TaskOrder!) {
     liveCursor
-    tasks(queue: $queue, filter: { status: { in: [OPEN, CLAIMED] } }, orderBy: { field: DUE_AT }, first: 100) {
+    tasks(queue: $queue, filter: $filter, orderBy: $orderBy, first: 100) {
       totalCount
-      edges {
-        node {
+      ...ConsoleInboxRows
+    }
+  }
+`);
+
+export const moreTasks = graphql(`
+  query ConsoleMoreTasks($queue: TaskQueue!, $filter: TaskFilter!, $orderBy: TaskOrder!, $after: String!) {
+    tasks(queue: $queue, filter: $filter, orderBy: $orderBy, first: 100, after: $after) {
+      ...ConsoleInboxRows
+    }
+  }
+`);
+
+export const inboxRows = graphql(`
+  fragment ConsoleInboxRows on TaskConnection {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        title
+        status
+        priority
+        dueAt
+        isOverdue
+        createdAt
+        question {
           id
-          title
-          status
-          priority
-          dueAt
-          isOverdue
-          createdAt
-          assignee {
-            id
+        }
+        assignee {
+          id
+          name
+        }
+        subject {
+          __typename
+          id
+          ... on Request {
+            key: number
+          }
+          ... on Project {
+            key: code
             name
           }
-          subject {
-            __typename
-            id
-            ... on Request {
-              number
-            }
-            ... on Project {
-              name
-            }
+          ... on Vendor {
+            key: code
+            name
           }
-          instance {
-            id
-            stateTitle
+          ... on Contract {
+            key: number
+            name: title
           }
+          ... on Asset {
+            key: tag
+            name
+          }
+          ... on Building {
+            key: code
+            name
+          }
+          ... on Milestone {
+            name
+          }
+        }
+        instance {
+          id
+          stateTitle
         }
       }
     }
@@ -48,4 +89,4 @@ export const inboxChanged = graphql(`
   }
 `);
 
-export type InboxTask = NonNullable<ConsoleInboxQuery["tasks"]>["edges"][number]["node"];
+export type InboxTask = ConsoleInboxRowsFragment["edges"][number]["node"];

@@ -1,29 +1,28 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useLiveQuery } from "@weft/react";
 import { useEffect, useRef, useState } from "react";
 import { Message } from "../frame/messages";
 import { useKeys } from "../frame/use-keys";
-import { inboxChanged, inboxQuery } from "./inbox-operations";
-import { queueNames, queues, type QueueName } from "./queues";
+import { countOf } from "./filters";
+import { queueNames, type QueueName } from "./queues";
 import { TaskList } from "./task-list";
 import { TaskPane } from "./task-pane";
+import { useInbox } from "./use-inbox";
 
 const route = getRouteApi("/inbox");
 
 /** The user's tasks, and the one that is open beside them. Tasks of others appear and disappear as they happen. */
 export function InboxPage() {
-  const { queue = "all", task: openId = null } = route.useSearch();
+  const { queue = "all", task: openId = null, ...filters } = route.useSearch();
   const { t } = useLingui();
   const navigate = useNavigate({ from: "/inbox" });
-  const live = useLiveQuery(inboxQuery, inboxChanged, { queue: queues[queue].queue });
-  const tasks = live.data?.tasks?.edges.map(({ node }) => node) ?? null;
+  const { list: listKey, tasks, total, error, see } = useInbox(queue, filters);
   const pane = useRef<HTMLElement>(null);
   const list = useRef<HTMLElement>(null);
 
   const show = (task: string | null, { of = queue }: { of?: QueueName } = {}): void =>
     void navigate({
-      search: { ...(of !== "all" && { queue: of }), ...(task !== null && { task }) },
+      search: { ...(of !== "all" && { queue: of }), ...(of === queue && filters), ...(task !== null && { task }) },
       replace: openId !== null && task !== null,
     });
   const move = (by: number): void => {
@@ -60,7 +59,16 @@ export function InboxPage() {
   return (
     <div className="inbox" data-shows={openId === null ? "list" : "task"}>
       <section className="task-list" ref={list} aria-labelledby="list-title">
-        <TaskList queue={queue} tasks={tasks} total={live.data?.tasks?.totalCount ?? 0} error={live.error} openId={openId} />
+        <TaskList
+          queue={queue}
+          listKey={listKey}
+          tasks={tasks}
+          total={total}
+          error={error}
+          openId={openId}
+          isFiltered={countOf(filters) > 0}
+          onSee={see}
+        />
       </section>
       <section className="task-pane" ref={pane} aria-label={t`Task`}>
         {openId === null ? (

@@ -6,7 +6,11 @@ import { Decision } from "./decision";
 import { Checklist } from "./checklist";
 import { Facts } from "./facts";
 import { History } from "./history";
+import { Question, questionFields, type QuestionOfTask } from "./question";
 import { Subject, subjectFields, type SubjectOfTask } from "./subject";
+import { Votes, votesFields, type VotesOfTask } from "./votes";
+
+const select = `${subjectFields} ${questionFields} ${votesFields}`;
 
 interface TaskPaneProps {
   readonly id: string;
@@ -22,7 +26,7 @@ interface TaskPaneProps {
 /** A task: what is asked, what it is about, and the transitions with their forms that complete it. */
 export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
   const { t } = useLingui();
-  const live = useTask<SubjectOfTask>(id, { select: subjectFields });
+  const live = useTask<SubjectOfTask & QuestionOfTask & VotesOfTask>(id, { select });
   const { task, complete, conflict, dismissConflict, error, isLoading } = live;
   const [done, setDone] = useState<string | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -64,12 +68,8 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
         <>
           <ErrorMessage error={error} />
           {task.instructions !== null && <p className="instructions">{task.instructions}</p>}
-          {task.question && (
-            <p className="notice">
-              <Trans>
-                Waiting for an answer from {task.question.asked?.name ?? t`somebody`}: {task.question.text}
-              </Trans>
-            </p>
+          {task.question && done === null && (
+            <Question task={task} question={task.question} onAnswered={() => setDone(t`Answer`)} onChanged={() => void live.reload()} />
           )}
           {task.isSuspended && (
             <p className="notice warn">
@@ -96,6 +96,7 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
             </p>
           )}
           {!isOver && done === null && <Decision live={live} task={task} onDone={setDone} />}
+          <Votes task={task} />
           {task.subject && <Subject subject={task.subject} />}
           {task.instance && <History instanceId={task.instance.id} version={task.instance.version} />}
         </>

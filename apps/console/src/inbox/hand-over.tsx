@@ -1,0 +1,51 @@
+import { Trans } from "@lingui/react/macro";
+import type { Task, TaskResult } from "@weft/react";
+import { lazy, Suspense, useState } from "react";
+import { useKeys } from "../frame/use-keys";
+import { can, useViewer } from "../frame/viewer";
+
+const HandOverPanel = lazy(() => import("./hand-over-panel").then(({ HandOverPanel: Panel }) => ({ default: Panel })));
+
+export type HandOverWay = "delegate" | "assign" | "ask";
+
+interface HandOverProps {
+  readonly live: Pick<TaskResult<unknown>, "delegate" | "reload">;
+  readonly task: Task;
+}
+
+/** Gives a task to somebody else, or asks somebody a question about it. */
+export function HandOver({ live, task }: HandOverProps) {
+  const viewer = useViewer();
+  const [way, setWay] = useState<HandOverWay | null>(null);
+  const isOwn = task.assignee !== null && task.assignee.id === viewer?.id;
+  const canWork = can(viewer, "task.claim") && (task.status === "OPEN" || isOwn) && !task.isSuspended;
+  const give: HandOverWay | null = canWork ? "delegate" : can(viewer, "task.assign") ? "assign" : null;
+  const canAsk = canWork && task.question === null;
+  const toggle = (to: HandOverWay): void => setWay(way === to ? null : to);
+  useKeys({
+    ...(give !== null && { d: () => toggle(give) }),
+    ...(canAsk && { q: () => toggle("ask") }),
+  });
+  if (give === null && !canAsk) return null;
+  return (
+    <>
+      <p className="actions">
+        {give !== null && (
+          <button type="button" className="link" aria-expanded={way === give} data-way={give} onClick={() => toggle(give)}>
+            {give === "assign" ? <Trans>Assign to somebody</Trans> : <Trans>Delegate</Trans>}
+          </button>
+        )}
+        {canAsk && (
+          <button type="button" className="link" aria-expanded={way === "ask"} data-way="ask" onClick={() => toggle("ask")}>
+            <Trans>Ask a question</Trans>
+          </button>
+        )}
+      </p>
+      {way !== null && (
+        <Suspense fallback={<div className="placeholder" />}>
+          <HandOverPanel key={way} way={way} live={live} task={task} onClose={() => setWay(null)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

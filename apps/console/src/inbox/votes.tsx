@@ -1,0 +1,70 @@
+import { Plural, Trans } from "@lingui/react/macro";
+import type { Task } from "@weft/react";
+import { words } from "../formats/values";
+
+/** The tasks of a workflow, as far as they tell who has decided what. */
+export const votesFields = `instance { tasks { id state title status createdAt transition
+  assignee { id name } completedBy { id name } onBehalfOf { id name } } }`;
+
+interface Vote {
+  readonly id: string;
+  readonly state: string;
+  readonly title: string;
+  readonly status: Task["status"];
+  readonly createdAt: string;
+  readonly transition: string | null;
+  readonly assignee: { readonly name: string } | null;
+  readonly completedBy: { readonly name: string } | null;
+  readonly onBehalfOf: { readonly name: string } | null;
+}
+
+export interface VotesOfTask {
+  readonly instance: (NonNullable<Task["instance"]> & { readonly tasks: readonly Vote[] }) | null;
+}
+
+/** What the others have decided who decide together with the user: the tasks that were opened when the state was entered. */
+export function Votes({ task }: { readonly task: Task & VotesOfTask }) {
+  const all = task.instance?.tasks.filter(({ state, createdAt }) => state === task.state && createdAt === task.createdAt) ?? [];
+  if (all.length < 2) return null;
+  const decided = all.filter(({ status }) => status === "COMPLETED").length;
+  const titleOf = (name: string): string => task.availableTransitions.find((one) => one.name === name)?.title ?? words(name);
+  return (
+    <section className="card votes" aria-labelledby="votes">
+      <h2 id="votes">
+        <Plural value={all.length} one="# person decides" other="# people decide together" />{" "}
+        <span className="soft number">
+          <Trans>{decided} done</Trans>
+        </span>
+      </h2>
+      <ul>
+        {all.map(({ id, title, status, transition, assignee, completedBy, onBehalfOf }) => (
+          <li key={id} data-status={status} aria-current={id === task.id ? "true" : undefined}>
+            <span>{title}</span>
+            <span className="soft">
+              {status === "COMPLETED" ? (
+                onBehalfOf ? (
+                  <Trans>
+                    {completedBy?.name ?? "–"} for {onBehalfOf.name}
+                  </Trans>
+                ) : (
+                  (completedBy?.name ?? "–")
+                )
+              ) : (
+                assignee?.name
+              )}
+            </span>
+            <strong>
+              {status === "COMPLETED" ? (
+                transition !== null && titleOf(transition)
+              ) : status === "CLOSED" ? (
+                <Trans>Not needed any more</Trans>
+              ) : (
+                <Trans>Not decided yet</Trans>
+              )}
+            </strong>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
