@@ -1,18 +1,13 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
+import { Home } from "./frame/place";
 import { filtersOf, type InboxFilters } from "./inbox/filters";
 import { InboxPage } from "./inbox/inbox-page";
 import { isQueue, type QueueName } from "./inbox/queues";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
-const start = createRoute({
-  getParentRoute: () => root,
-  path: "/",
-  beforeLoad: () => {
-    redirect({ to: "/inbox", throw: true });
-  },
-});
+const start = createRoute({ getParentRoute: () => root, path: "/", component: Home });
 export interface InboxSearch extends InboxFilters {
   readonly queue?: QueueName;
   /** ID of the task that is open. */
@@ -29,7 +24,75 @@ const inbox = createRoute({
   component: InboxPage,
 });
 
-export const router = createRouter({ routeTree: root.addChildren([start, inbox]), basepath: "/console", defaultPreload: "intent" });
+export interface PortalSearch {
+  /** Which requests are shown. Default: the open ones */
+  readonly show?: "all";
+}
+const portal = createRoute({
+  getParentRoute: () => root,
+  path: "/portal",
+  validateSearch: ({ show }: Record<string, unknown>): PortalSearch => (show === "all" ? { show } : {}),
+  component: lazyRouteComponent(() => import("./portal/portal-page"), "PortalPage"),
+});
+export interface NewRequestSearch {
+  /** ID of a request that was saved for later. */
+  readonly draft?: string;
+}
+const newRequest = createRoute({
+  getParentRoute: () => root,
+  path: "/portal/new/$typeKey",
+  validateSearch: ({ draft }: Record<string, unknown>): NewRequestSearch => (typeof draft === "string" ? { draft } : {}),
+  component: lazyRouteComponent(() => import("./portal/new-request-page"), "NewRequestPage"),
+});
+export interface PortalRequestSearch {
+  /** Whether to try again to send a draft, to learn why it was refused. */
+  readonly send?: true;
+}
+const portalRequest = createRoute({
+  getParentRoute: () => root,
+  path: "/portal/requests/$id",
+  validateSearch: ({ send }: Record<string, unknown>): PortalRequestSearch => (send === true ? { send } : {}),
+  component: lazyRouteComponent(() => import("./portal/request-page"), "PortalRequestPage"),
+});
+const portalTask = createRoute({
+  getParentRoute: () => root,
+  path: "/portal/tasks/$id",
+  component: lazyRouteComponent(() => import("./portal/task-page"), "PortalTaskPage"),
+});
+const vendor = createRoute({
+  getParentRoute: () => root,
+  path: "/vendor",
+  validateSearch: ({ show }: Record<string, unknown>): PortalSearch => (show === "all" ? { show } : {}),
+  component: lazyRouteComponent(() => import("./vendor/work-page"), "WorkPage"),
+});
+const vendorOffers = createRoute({
+  getParentRoute: () => root,
+  path: "/vendor/offers",
+  component: lazyRouteComponent(() => import("./vendor/offers-page"), "OffersPage"),
+});
+const vendorDocuments = createRoute({
+  getParentRoute: () => root,
+  path: "/vendor/documents",
+  component: lazyRouteComponent(() => import("./vendor/documents-page"), "DocumentsPage"),
+});
+const vendorRequest = createRoute({
+  getParentRoute: () => root,
+  path: "/vendor/requests/$id",
+  component: lazyRouteComponent(() => import("./vendor/vendor-request-page"), "VendorRequestPage"),
+});
+const projectTask = createRoute({
+  getParentRoute: () => root,
+  path: "/vendor/project-tasks/$id",
+  component: lazyRouteComponent(() => import("./vendor/project-task-page"), "ProjectTaskPage"),
+});
+
+const portalRoutes = [portal, newRequest, portalRequest, portalTask];
+const vendorRoutes = [vendor, vendorOffers, vendorDocuments, vendorRequest, projectTask];
+export const router = createRouter({
+  routeTree: root.addChildren([start, inbox, ...portalRoutes, ...vendorRoutes]),
+  basepath: "/console",
+  defaultPreload: "intent",
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

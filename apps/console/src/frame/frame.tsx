@@ -1,11 +1,12 @@
 import { Trans } from "@lingui/react/macro";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
 import { useEffect } from "react";
 import { graphql } from "../gql";
 import { NotificationBell } from "../notifications/notification-bell";
 import { PaletteButton } from "../palette/palette-button";
 import { KeyboardHelp } from "./keyboard-help";
+import { Place } from "./place";
 import { Sections } from "./sections";
 import { UserMenu } from "./user-menu";
 import { ViewerContext } from "./viewer";
@@ -61,7 +62,7 @@ export function Frame() {
           <Trans>Skip to the content</Trans>
         </a>
         <aside className="side" aria-label={data?.me?.tenant?.name ?? "Weft"}>
-          <Link className="brand" to="/inbox">
+          <Link className="brand" to="/">
             <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="20" height="20" />
             <span>{data?.me?.tenant?.name ?? "Weft"}</span>
           </Link>
@@ -69,11 +70,11 @@ export function Frame() {
             <PaletteButton />
             <NotificationBell />
           </div>
-          <Sections counts={data?.taskCounts ?? null} />
+          <Sections viewer={data?.me ?? null} counts={data?.taskCounts ?? null} />
           {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
         </aside>
         <main className="main" id="content" tabIndex={-1}>
-          <Outlet />
+          <Place />
         </main>
         <KeyboardHelp />
         <p role="status" className={isBehind ? "connection" : "hidden"}>

@@ -17,8 +17,8 @@ export const Message = ({ title, children }: MessageProps) => (
 
 export const NotFound = () => (
   <Message title={<Trans>There is no such page</Trans>}>
-    <Link to="/inbox">
-      <Trans>Go to the inbox</Trans>
+    <Link to="/">
+      <Trans>Go to the first page</Trans>
     </Link>
   </Message>
 );

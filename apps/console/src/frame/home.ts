@@ -1,0 +1,25 @@
+import { can, type Viewer } from "./viewer";
+
+/** Whether the inbox is a place for the user: somebody who only sees tasks of their own requests finds them in the portal. */
+export const usesInbox = (viewer: Viewer | null): boolean =>
+  viewer?.type !== "VENDOR" &&
+  (can(viewer, "task.complete") ||
+    (viewer?.effectivePermissions?.some(
+      ({ permission, scopes }) => permission === "task.read" && scopes.some((scope) => scope !== "OWN"),
+    ) ??
+      false));
+
+export const usesPortal = (viewer: Viewer | null): boolean => viewer?.type !== "VENDOR" && can(viewer, "request.create");
+
+/** The first page of the user. */
+export function homeOf(viewer: Viewer): "/inbox" | "/portal" | "/vendor" {
+  if (viewer.type === "VENDOR") return "/vendor";
+  return !usesInbox(viewer) && usesPortal(viewer) ? "/portal" : "/inbox";
+}
+
+/** Whether an address is of a page that exists for the user. Users of a vendor have their portal and their account, and nothing else. */
+export function isPlaceOf(viewer: Viewer, path: string): boolean {
+  const isOf = (...places: readonly string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
+  if (path === "/") return true;
+  return viewer.type === "VENDOR" ? isOf("/vendor", "/account") : !isOf("/vendor") && (!isOf("/portal") || usesPortal(viewer));
+}

@@ -1,0 +1,60 @@
+import { Trans } from "@lingui/react/macro";
+import { getRouteApi } from "@tanstack/react-router";
+import { ErrorMessage, useLiveQuery } from "@weft/react";
+import { Message } from "../frame/messages";
+import { useViewer } from "../frame/viewer";
+import { History } from "../inbox/history";
+import { Placeholders } from "../parts/placeholders";
+import { requestTitle } from "../parts/request-title";
+import { BackToPortal } from "./back-to-portal";
+import { Comments } from "./comments";
+import { Files } from "./files";
+import { OpenTasks } from "./open-tasks";
+import { requestChanged, requestQuery, tasksChanged } from "./portal-operations";
+import "./portal.css";
+import { RequestFacts } from "./request-facts";
+import { RequestMoves } from "./request-moves";
+import { Steps } from "./steps";
+
+const route = getRouteApi("/portal/requests/$id");
+
+/** A request as its requester follows it: where it is, what is asked of them, and what they can do. */
+export function PortalRequestPage() {
+  const { id } = route.useParams();
+  const viewer = useViewer();
+  const live = useLiveQuery(requestQuery, [{ subscription: requestChanged }, { subscription: tasksChanged, variables: {} }], { id });
+  const request = live.data?.request ?? null;
+  if (request === null || viewer === null)
+    return live.isLoading || viewer === null ? (
+      <div className="portal" data-page="form">
+        <Placeholders count={4} />
+      </div>
+    ) : live.error === null || live.error.code === "NOT_FOUND" || live.error.code === "BAD_USER_INPUT" ? (
+      <Message title={<Trans>There is no such request, or you cannot see it.</Trans>}>
+        <BackToPortal />
+      </Message>
+    ) : (
+      <Message title={<Trans>The request could not be loaded.</Trans>}>
+        <ErrorMessage error={live.error} />
+      </Message>
+    );
+  const { number, type, data, workflow } = request;
+  const reload = (): void => void live.reload();
+  return (
+    <div className="portal" data-page="request">
+      <BackToPortal />
+      <header>
+        <p className="soft">{[number, type?.name].filter(Boolean).join(" · ")}</p>
+        <h1>{requestTitle(data, type?.name ?? null)}</h1>
+      </header>
+      <ErrorMessage error={live.error} />
+      <Steps request={request} />
+      <OpenTasks request={request} viewerId={viewer.id} onDone={reload} />
+      <RequestMoves request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
+      <RequestFacts request={request} />
+      <Comments requestId={id} viewerId={viewer.id} />
+      <Files requestId={id} />
+      {workflow && <History instanceId={workflow.id} version={workflow.version} />}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useTask } from "@weft/react";
+import { useViewer } from "../frame/viewer";
+import { TaskPane } from "../inbox/task-pane";
+import { BackToPortal } from "./back-to-portal";
+import { Question } from "./open-tasks";
+import "./portal.css";
+
+const route = getRouteApi("/portal/tasks/$id");
+
+/** A task, or a question, that is about no request of the user. */
+export function PortalTaskPage() {
+  const { id } = route.useParams();
+  const viewer = useViewer();
+  const navigate = useNavigate();
+  const { task } = useTask(id);
+  const back = (): void => void navigate({ to: "/portal" });
+  if (viewer === null) return null;
+  const isAsked = task?.question?.asked?.id === viewer.id;
+  return (
+    <div className="portal" data-page="task">
+      <BackToPortal />
+      {isAsked && task.question ? (
+        <>
+          <h1>{task.title}</h1>
+          <Question
+            task={{ id, version: task.version, question: { ...task.question, author: null, asked: { id: viewer.id } } }}
+            viewerId={viewer.id}
+            onDone={back}
+          />
+        </>
+      ) : (
+        <TaskPane id={id} title={null} isNext={false} onDone={back} onBack={back} />
+      )}
+    </div>
+  );
+}

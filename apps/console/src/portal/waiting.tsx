@@ -1,0 +1,48 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { useLiveQuery } from "@weft/react";
+import { relativeText } from "../formats/times";
+import { tasksChanged, waitingQuery } from "./portal-operations";
+
+/** Questions to the user, and tasks for them. Absent if there are none. */
+export function Waiting({ viewerId }: { readonly viewerId: string }) {
+  const { i18n } = useLingui();
+  const { data } = useLiveQuery(waitingQuery, tasksChanged);
+  const tasks = data?.tasks?.edges.map(({ node }) => node) ?? [];
+  if (tasks.length === 0) return null;
+  return (
+    <section className="waiting" aria-labelledby="waiting">
+      <h2 id="waiting">
+        <Trans>Waiting for you</Trans>
+      </h2>
+      <ul>
+        {tasks.map(({ id, title, dueAt, isOverdue, question, subject }) => {
+          const isAsked = question?.asked?.id === viewerId;
+          const text = (
+            <>
+              <span className="title">{isAsked ? question.text : title}</span>
+              <span className={isOverdue ? "when late" : "when"}>{dueAt !== null && relativeText(dueAt, i18n.locale)}</span>
+              <span className="meta">
+                {isAsked ? <Trans>A question to you</Trans> : <Trans>A task for you</Trans>}
+                {subject?.__typename === "Request" && ` · ${subject.number}`}
+              </span>
+            </>
+          );
+          return (
+            <li key={id}>
+              {subject?.__typename === "Request" ? (
+                <Link className="row" to="/portal/requests/$id" params={{ id: subject.id }}>
+                  {text}
+                </Link>
+              ) : (
+                <Link className="row" to="/portal/tasks/$id" params={{ id }}>
+                  {text}
+                </Link>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

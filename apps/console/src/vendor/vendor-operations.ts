@@ -1,0 +1,259 @@
+import { graphql } from "../gql";
+import type {
+  ConsoleVendorDocumentsQuery,
+  ConsoleVendorOffersQuery,
+  ConsoleVendorWorkQuery,
+  ConsoleProjectTaskQuery,
+} from "../gql/graphql";
+
+export const workQuery = graphql(`
+  query ConsoleVendorWork($filter: RequestFilter!, $first: Int!) {
+    liveCursor
+    requests(filter: $filter, orderBy: { field: UPDATED_AT, direction: DESC }, first: $first) {
+      totalCount
+      edges {
+        node {
+          id
+          number
+          data
+          priority
+          dueAt
+          closedAt
+          updatedAt
+          status
+          type {
+            id
+            name
+          }
+          building {
+            id
+            name
+          }
+          workflow {
+            id
+            stateTitle
+          }
+        }
+      }
+    }
+    projectTasks(first: 100) {
+      totalCount
+      edges {
+        node {
+          id
+          name
+          projectName
+          status
+          percentComplete
+          isMilestone
+          plannedStartAt
+          plannedFinishAt
+        }
+      }
+    }
+    milestones(first: 100) {
+      edges {
+        node {
+          id
+          name
+          dueOn
+          status
+          isOverdue
+          project {
+            id
+            name
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const workChanged = graphql(`
+  subscription ConsoleVendorWorkChanged($after: String) {
+    requestChanged(after: $after) {
+      cursor
+    }
+  }
+`);
+
+export type VendorWork = ConsoleVendorWorkQuery;
+
+export const offersQuery = graphql(`
+  query ConsoleVendorOffers {
+    liveCursor
+    vendorOffers(first: 100) {
+      totalCount
+      edges {
+        node {
+          id
+          status
+          number
+          title
+          category
+          buildingName
+          dueAt
+          note
+          reason
+          offeredAt
+          expiresAt
+          endedAt
+          request {
+            id
+          }
+        }
+      }
+    }
+  }
+`);
+
+export type Offer = NonNullable<ConsoleVendorOffersQuery["vendorOffers"]>["edges"][number]["node"];
+
+export const notified = graphql(`
+  subscription ConsoleVendorNotified($after: String) {
+    notificationReceived(after: $after) {
+      cursor
+    }
+  }
+`);
+
+export const acceptOffer = graphql(`
+  mutation ConsoleAcceptOffer($input: KeyedIdInput!) {
+    acceptOffer(input: $input) {
+      __typename
+    }
+  }
+`);
+
+export const declineOffer = graphql(`
+  mutation ConsoleDeclineOffer($input: DeclineOfferInput!) {
+    declineOffer(input: $input) {
+      __typename
+    }
+  }
+`);
+
+export const documentsQuery = graphql(`
+  query ConsoleVendorDocuments {
+    liveCursor
+    me {
+      id
+      vendor {
+        id
+        name
+        missingDocuments {
+          kind
+          reason
+          expiredAt
+          document {
+            id
+            title
+          }
+        }
+      }
+    }
+    vendorDocuments(first: 100) {
+      edges {
+        node {
+          id
+          kind
+          title
+          number
+          validUntil
+          isExpired
+          status
+          reason
+          createdAt
+          attachments(first: 10) {
+            edges {
+              node {
+                id
+                file {
+                  id
+                  name
+                  status
+                  reason
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export type VendorDocuments = ConsoleVendorDocumentsQuery;
+export type VendorDocument = NonNullable<VendorDocuments["vendorDocuments"]>["edges"][number]["node"];
+
+export const addDocument = graphql(`
+  mutation ConsoleAddVendorDocument($input: AddVendorDocumentInput!) {
+    addVendorDocument(input: $input) {
+      document {
+        id
+      }
+      warnings {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const projectTaskQuery = graphql(`
+  query ConsoleProjectTask($id: ID!) {
+    liveCursor
+    projectTask(id: $id) {
+      id
+      name
+      description
+      projectName
+      status
+      percentComplete
+      actualMinutes
+      estimateMinutes
+      plannedStartAt
+      plannedFinishAt
+      deadlineAt
+      actualStartAt
+      actualFinishAt
+      version
+      predecessors {
+        predecessor {
+          id
+          name
+          plannedFinishAt
+        }
+      }
+      reports(first: 50) {
+        totalCount
+        edges {
+          node {
+            id
+            percentComplete
+            workedMinutes
+            note
+            reportedAt
+            reportedBy {
+              id
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export type VendorProjectTask = NonNullable<ConsoleProjectTaskQuery["projectTask"]>;
+
+export const reportProgress = graphql(`
+  mutation ConsoleReportProgress($input: ReportProjectTaskProgressInput!) {
+    reportProjectTaskProgress(input: $input) {
+      projectTask {
+        id
+        version
+      }
+    }
+  }
+`);

@@ -1,0 +1,110 @@
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { ErrorMessage, useLiveQuery } from "@weft/react";
+import { useState } from "react";
+import { dateText, relativeText } from "../formats/times";
+import { Priority } from "../inbox/priority";
+import { Placeholders } from "../parts/placeholders";
+import { requestTitle } from "../parts/request-title";
+import "../portal/portal.css";
+import { ProjectWork } from "./project-work";
+import { notified, workChanged, workQuery, type VendorWork } from "./vendor-operations";
+
+const route = getRouteApi("/vendor");
+/** The API's longest page. */
+const most = 100;
+
+/** What is assigned to the vendor: requests, tasks of projects, and milestones that need them. */
+export function WorkPage() {
+  const { show = "open" } = route.useSearch();
+  const { t } = useLingui();
+  const [first, setFirst] = useState(30);
+  const filter = show === "open" ? { closedAt: { isNull: true } } : {};
+  const { data, error } = useLiveQuery(
+    workQuery,
+    [{ subscription: workChanged }, { subscription: notified, variables: {} }],
+    { filter, first },
+    { keepsPreviousData: true },
+  );
+  const requests = data?.requests?.edges.map(({ node }) => node) ?? null;
+  const more = (data?.requests?.totalCount ?? 0) - (requests?.length ?? 0);
+  return (
+    <div className="portal" data-page="work">
+      <h1>
+        <Trans>Work</Trans>
+      </h1>
+      <ErrorMessage error={error} />
+      {data && <ProjectWork work={data} />}
+      <section className="mine" aria-labelledby="requests">
+        <header>
+          <h2 id="requests">
+            <Trans>Requests</Trans>
+          </h2>
+          <nav aria-label={t`Which requests are shown`} className="switch">
+            <Link to="/vendor" search={{}} activeOptions={{ exact: true }} aria-current={show === "open" ? "page" : undefined}>
+              <Trans>Open</Trans>
+            </Link>
+            <Link to="/vendor" search={{ show: "all" }} aria-current={show === "all" ? "page" : undefined}>
+              <Trans>All</Trans>
+            </Link>
+          </nav>
+        </header>
+        {requests === null && error === null && <Placeholders />}
+        {requests?.length === 0 && (
+          <p className="soft">
+            <Trans>No requests are assigned to your company. What is offered to it is under Offers.</Trans>
+          </p>
+        )}
+        <ul>
+          {requests?.map((request) => (
+            <Row key={request.id} request={request} />
+          ))}
+        </ul>
+        {more > 0 &&
+          (first < most ? (
+            <Button variant="default" onClick={() => setFirst(most)}>
+              <Trans>Show more</Trans>
+            </Button>
+          ) : (
+            <p className="soft">
+              <Plural value={more} one="# older request is not shown." other="# older requests are not shown." />
+            </p>
+          ))}
+      </section>
+    </div>
+  );
+}
+
+type VendorRequest = NonNullable<VendorWork["requests"]>["edges"][number]["node"];
+
+function Row({
+  request: { id, number, data, type, building, workflow, dueAt, closedAt, updatedAt, priority },
+}: {
+  readonly request: VendorRequest;
+}) {
+  const { t, i18n } = useLingui();
+  const isDue = dueAt !== null && closedAt === null;
+  const time = isDue ? dueAt : updatedAt;
+  const when = relativeText(time, i18n.locale);
+  return (
+    <li>
+      <Link className="row" to="/vendor/requests/$id" params={{ id }}>
+        <span className="title">{requestTitle(data, type?.name ?? null)}</span>
+        <span className="pill" data-stage={closedAt === null ? "working" : "ended"}>
+          {workflow?.stateTitle}
+        </span>
+        <span className="meta">
+          {[number, building?.name].filter(Boolean).join(" · ")} {closedAt === null && <Priority priority={priority} />}
+        </span>
+        <time
+          className={isDue && Date.parse(dueAt) < Date.now() ? "when late" : "when"}
+          dateTime={time}
+          title={dateText(time, i18n.locale)}
+        >
+          {isDue ? t`due ${when}` : when}
+        </time>
+      </Link>
+    </li>
+  );
+}
