@@ -1,8 +1,10 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
 import { InboxPage } from "./inbox/inbox-page";
 import { isQueue, type QueueName } from "./inbox/queues";
+import type { RequestTimelineKind } from "./gql/graphql";
+import { isKind, isTab, type TabName } from "./request/tabs";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 const start = createRoute({
@@ -26,8 +28,22 @@ const inbox = createRoute({
   }),
   component: InboxPage,
 });
+export interface RequestSearch {
+  readonly tab?: TabName;
+  /** The only kind of entries that the history shows. */
+  readonly kind?: RequestTimelineKind;
+}
+const request = createRoute({
+  getParentRoute: () => root,
+  path: "/requests/$id",
+  validateSearch: ({ tab, kind }: Record<string, unknown>): RequestSearch => ({
+    ...(isTab(tab) && { tab }),
+    ...(isKind(kind) && { kind }),
+  }),
+  component: lazyRouteComponent(() => import("./request/request-page"), "RequestPage"),
+});
 
-export const router = createRouter({ routeTree: root.addChildren([start, inbox]), basepath: "/console", defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([start, inbox, request]), basepath: "/console", defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {
