@@ -43,7 +43,11 @@ const request = createRoute({
   component: lazyRouteComponent(() => import("./request/request-page"), "RequestPage"),
 });
 
-export const router = createRouter({ routeTree: root.addChildren([start, inbox, request]), basepath: "/console", defaultPreload: "intent" });
+export const router = createRouter({
+  routeTree: root.addChildren([start, inbox, request]),
+  basepath: "/console",
+  defaultPreload: "intent",
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

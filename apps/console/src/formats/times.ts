@@ -18,16 +18,15 @@ export function relativeText(iso: string, locale: string, now = Date.now()): str
 }
 
 const parts = [
-  ["day", 86_400],
   ["hour", 3600],
   ["minute", 60],
   ["second", 1],
 ] as const;
 
-/** Returns a duration in its two largest units: `2 hr 30 min`. */
+/** Returns a duration in its two largest units, `2 hr 30 min`. Hours are the largest, because a day of working time has no fixed length. */
 export function durationText(seconds: number, locale: string): string {
   const first = parts.findIndex(([, size]) => seconds >= size);
-  const shown = parts.slice(first === -1 ? 3 : first, first === -1 ? 4 : first + 2);
+  const shown = parts.slice(first === -1 ? 2 : first, first === -1 ? 3 : first + 2);
   const { texts } = shown.reduce(
     ({ left, texts: before }, [unit, size]) => {
       const count = Math.floor(left / size);

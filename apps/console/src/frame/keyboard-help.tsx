@@ -16,6 +16,9 @@ export function KeyboardHelp() {
     ["C", t`Claim the task, or release it`],
     ["1 – 5", t`Choose a list`],
     ["?", t`This help`],
+    ["C", t`On a request: write a comment`],
+    ["H, F", t`On a request: history, files`],
+    ["W", t`On a request: watch it, or stop`],
   ] as const;
   return (
     <Modal
@@ -38,7 +41,7 @@ export function KeyboardHelp() {
         </thead>
         <tbody>
           {keys.map(([key, what]) => (
-            <tr key={key}>
+            <tr key={what}>
               <td style={{ paddingRight: 24 }}>
                 <Kbd>{key}</Kbd>
               </td>

@@ -7,6 +7,7 @@ import { Checklist } from "./checklist";
 import { Facts } from "./facts";
 import { History } from "./history";
 import { Subject, subjectFields, type SubjectOfTask } from "./subject";
+import { Talk } from "./talk";
 
 interface TaskPaneProps {
   readonly id: string;
@@ -97,6 +98,7 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
           )}
           {!isOver && done === null && <Decision live={live} task={task} onDone={setDone} />}
           {task.subject && <Subject subject={task.subject} />}
+          {task.subject?.__typename === "Request" && <Talk requestId={task.subject.id} />}
           {task.instance && <History instanceId={task.instance.id} version={task.instance.version} />}
         </>
       )}

@@ -78,7 +78,14 @@ function Assign({ request, onChanged, onClose }: AssignProps) {
     if ((await run({ input: { id: request.id, assignee: { [kind]: id }, expectedVersion: seen } })) !== null) onChanged();
   }
   return (
-    <SideForm action={<Trans>Assign</Trans>} isReady={chosen !== null} isPending={isPending} error={error} onSubmit={send} onClose={onClose}>
+    <SideForm
+      action={<Trans>Assign</Trans>}
+      isReady={chosen !== null}
+      isPending={isPending}
+      error={error}
+      onSubmit={send}
+      onClose={onClose}
+    >
       <Select
         size="sm"
         aria-label={t`Assignee`}

@@ -115,12 +115,13 @@ function Explanation({ id }: { readonly id: string }) {
   const explained = data?.slaExplain;
   if (!explained) return error === null ? <div className="placeholder" role="status" aria-busy="true" /> : <ErrorMessage error={error} />;
   const used = durationText(explained.clock.consumedSeconds, i18n.locale);
+  const due = explained.clock.dueAt === null ? null : dateText(explained.clock.dueAt, i18n.locale);
   return (
     <>
-      {explained.clock.dueAt !== null && (
+      {due !== null && (
         <p>
           <Trans>
-            Target reached {dateText(explained.clock.dueAt, i18n.locale)}. Used so far: {used}.
+            Due {due}. Used so far: {used}.
           </Trans>
         </p>
       )}

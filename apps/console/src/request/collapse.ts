@@ -1,10 +1,12 @@
 import type { Edge } from "../parts/pages/join-pages";
 
 /** What a history shows as one row: an entry, or a run of minor ones. */
-export type Row<Node> = { readonly kind: "entry"; readonly edge: Edge<Node> } | { readonly kind: "minor"; readonly edges: readonly Edge<Node>[] };
+export type Row<Node> =
+  | { readonly kind: "entry"; readonly edge: Edge<Node> }
+  | { readonly kind: "minor"; readonly edges: readonly Edge<Node>[] };
 
 /** The key of a row. Of a run, that of its oldest entry, which stays when newer ones come. */
-export const keyOf = <Node,>(row: Row<Node>): string => (row.kind === "entry" ? row.edge.cursor : (row.edges.at(-1)?.cursor ?? ""));
+export const keyOf = <Node>(row: Row<Node>): string => (row.kind === "entry" ? row.edge.cursor : (row.edges.at(-1)?.cursor ?? ""));
 
 /** Puts entries that follow each other, and that are minor, into one row. Those of runs that are open stay rows of their own. */
 export function collapse<Node>(

@@ -8,8 +8,23 @@ import type { TimelineEntry } from "./timeline-operations";
 /** An entry of a request's history: what happened, by whom, when, and what was said. */
 export function HistoryEntry({ entry }: { readonly entry: TimelineEntry }) {
   const { i18n, t } = useLingui();
-  const { event, at, actor, onBehalfOf, isAutomatic, audience, text, title, transition, from, to, assignee, comment, attachment, otherRequest } =
-    entry;
+  const {
+    event,
+    at,
+    actor,
+    onBehalfOf,
+    isAutomatic,
+    audience,
+    text,
+    title,
+    transition,
+    from,
+    to,
+    assignee,
+    comment,
+    attachment,
+    otherRequest,
+  } = entry;
   const said = comment?.text ?? text;
   const what = transition === null ? i18n._(eventTitles[event]) : words(transition);
   const about = event === "ASSIGNMENT" ? (assignee?.name ?? t`nobody`) : (title ?? attachment?.file?.name ?? null);

@@ -147,7 +147,9 @@ function useOffset(list: RefObject<HTMLElement | null>, scroller: RefObject<HTML
   useLayoutEffect(() => {
     const measure = (): void => {
       if (list.current === null || scroller.current === null) return;
-      setOffset(Math.round(list.current.getBoundingClientRect().top - scroller.current.getBoundingClientRect().top + scroller.current.scrollTop));
+      setOffset(
+        Math.round(list.current.getBoundingClientRect().top - scroller.current.getBoundingClientRect().top + scroller.current.scrollTop),
+      );
     };
     measure();
     const observer = new ResizeObserver(measure);

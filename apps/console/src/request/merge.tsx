@@ -27,7 +27,14 @@ export function Merge({ request, onClose, onDone }: PanelProps) {
     }
   }
   return (
-    <SideForm action={<Trans>Merge and end</Trans>} isReady={into !== null} isPending={isPending} error={error} onSubmit={send} onClose={onClose}>
+    <SideForm
+      action={<Trans>Merge and end</Trans>}
+      isReady={into !== null}
+      isPending={isPending}
+      error={error}
+      onSubmit={send}
+      onClose={onClose}
+    >
       <p>
         <Trans>Ends this request as a duplicate. The other one receives its comments, files, watchers and links.</Trans>
       </p>

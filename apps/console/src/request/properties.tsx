@@ -19,7 +19,22 @@ export interface PropertiesProps {
 /** The side of the page: who, when, how urgent, and what else belongs to the request. */
 export function Properties({ request, onChanged }: PropertiesProps) {
   const { i18n, t } = useLingui();
-  const { createdBy, building, space, asset, createdAt, dueAt, closedAt, priority, tags, impact, urgency, isByLink, isFromEmail, workflow } = request;
+  const {
+    createdBy,
+    building,
+    space,
+    asset,
+    createdAt,
+    dueAt,
+    closedAt,
+    priority,
+    tags,
+    impact,
+    urgency,
+    isByLink,
+    isFromEmail,
+    workflow,
+  } = request;
   const time = (iso: string) => (
     <time dateTime={iso} title={dateText(iso, i18n.locale)}>
       {relativeText(iso, i18n.locale)}
@@ -36,7 +51,9 @@ export function Properties({ request, onChanged }: PropertiesProps) {
           <Property name={<Trans>From</Trans>}>
             {createdBy?.name ?? t`Somebody`} {isByLink && <Trans>by a link</Trans>} {isFromEmail && <Trans>by email</Trans>}
           </Property>
-          <Property name={<Trans>Priority</Trans>}>{priority === "NORMAL" ? <Trans>Normal</Trans> : <Priority priority={priority} />}</Property>
+          <Property name={<Trans>Priority</Trans>}>
+            {priority === "NORMAL" ? <Trans>Normal</Trans> : <Priority priority={priority} />}
+          </Property>
           {impact && <Property name={<Trans>Impact</Trans>}>{levels[impact]}</Property>}
           {urgency && <Property name={<Trans>Urgency</Trans>}>{levels[urgency]}</Property>}
           {dueAt !== null && (

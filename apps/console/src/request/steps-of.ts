@@ -1,5 +1,6 @@
 type Values = Readonly<Record<string, unknown>>;
-const valuesOf = (value: unknown): Values => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : {});
+const valuesOf = (value: unknown): Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : {};
 
 export interface Step {
   readonly name: string;
@@ -16,13 +17,20 @@ const targetsOf = (state: unknown): readonly string[] =>
     return typeof to === "string" ? [to] : [];
   });
 
-/** Returns the states of a definition in the order in which they can be reached, those that end it last. */
+/** Returns the states of a definition in the order in which they are reached, those that end it last. */
 export function stepsOf(document: unknown, present: string): readonly Step[] {
   const { states: given, initial } = valuesOf(document);
   const states = valuesOf(given);
-  const order = typeof initial === "string" && initial in states ? [initial] : [];
-  // Grows while it is read.
-  for (const name of order) order.push(...targetsOf(states[name]).filter((to) => to in states && !order.includes(to)));
+  const seen = new Set<string>();
+  const order: string[] = [];
+  // A state stands before all those that follow it, except where a transition leads back.
+  const visit = (name: string): void => {
+    if (seen.has(name) || !(name in states)) return;
+    seen.add(name);
+    for (const to of targetsOf(states[name])) visit(to);
+    order.unshift(name);
+  };
+  if (typeof initial === "string") visit(initial);
   const next = new Set(targetsOf(states[present]));
   const steps = order.map((name) => {
     const { title, final } = valuesOf(states[name]);

@@ -35,7 +35,9 @@ function TaskFacts({ task, isOpen }: { readonly task: TaskOfRequest; readonly is
   const due = dueAt === null ? null : relativeText(dueAt, i18n.locale);
   return (
     <span className={isOverdue ? "late" : "soft"}>
-      {[assignee?.name ?? (candidateRoles.map(words).join(", ") || t`unassigned`), due === null ? null : t`due ${due}`].filter(Boolean).join(" · ")}
+      {[assignee?.name ?? (candidateRoles.map(words).join(", ") || t`unassigned`), due === null ? null : t`due ${due}`]
+        .filter(Boolean)
+        .join(" · ")}
     </span>
   );
 }

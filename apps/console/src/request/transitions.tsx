@@ -32,7 +32,8 @@ export function Transitions({ instanceId, request, onFired }: TransitionsProps) 
         <p role="alert" className="notice warn">
           {now !== null && before !== null && now.stateTitle !== before.stateTitle ? (
             <Trans>
-              Somebody else was faster: the request was in “{before.stateTitle}”, and is now in “{now.stateTitle}”. Nothing of yours was done.
+              Somebody else was faster: the request was in “{before.stateTitle}”, and is now in “{now.stateTitle}”. Nothing of yours was
+              done.
             </Trans>
           ) : (
             <Trans>Somebody else has changed this request in the meantime. Look at it again. What you have filled in is still there.</Trans>
@@ -47,16 +48,18 @@ export function Transitions({ instanceId, request, onFired }: TransitionsProps) 
           <Trans>{done.title}: done.</Trans>
         </p>
       )}
-      <TransitionButtons
-        transitions={transitions}
-        action={fire}
-        version={instance?.version ?? null}
-        button={TransitionButton}
-        onFired={({ title }) => {
-          setDone({ title, version: (instance?.version ?? 0) + 1 });
-          onFired();
-        }}
-      />
+      {transitions.length > 0 && (
+        <TransitionButtons
+          transitions={transitions}
+          action={fire}
+          version={instance?.version ?? null}
+          button={TransitionButton}
+          onFired={({ title }) => {
+            setDone({ title, version: (instance?.version ?? 0) + 1 });
+            onFired();
+          }}
+        />
+      )}
       {transitions.length === 0 && (
         <p className="soft">
           {request.closedAt === null ? <Trans>You cannot move this request on.</Trans> : <Trans>This request has ended.</Trans>}

@@ -75,7 +75,11 @@ export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
               <Trans>Public</Trans>
             </label>
             <span className="soft">
-              {isInternal ? <Trans>The requester and vendors don’t see it.</Trans> : <Trans>Everybody who can see the request reads it.</Trans>}
+              {isInternal ? (
+                <Trans>The requester and vendors don’t see it.</Trans>
+              ) : (
+                <Trans>Everybody who can see the request reads it.</Trans>
+              )}
             </span>
           </fieldset>
         ) : (

@@ -24,9 +24,7 @@ interface LivePages<Node> {
 }
 
 /** A long list, newest first, whose first page is kept up to date, and whose older pages are loaded when they are needed. */
-export function useLivePages<Result, Variables extends object, Node>(
-  options: LivePagesOptions<Result, Variables, Node>,
-): LivePages<Node> {
+export function useLivePages<Result, Variables extends object, Node>(options: LivePagesOptions<Result, Variables, Node>): LivePages<Node> {
   const { query, sources, variables, pageOf } = options;
   const client = useWeft();
   const live = useLiveQuery(query as GraphQLDocument<Result, Variables>, sources, variables);
