@@ -5,6 +5,8 @@ import { Home } from "./frame/place";
 import { filtersOf, type InboxFilters } from "./inbox/filters";
 import { InboxPage } from "./inbox/inbox-page";
 import { isQueue, type QueueName } from "./inbox/queues";
+import type { RequestTimelineKind } from "./gql/graphql";
+import { isKind, isTab, type TabName } from "./request/tabs";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 const start = createRoute({ getParentRoute: () => root, path: "/", component: Home });
@@ -22,6 +24,20 @@ const inbox = createRoute({
     ...(typeof task === "string" && { task }),
   }),
   component: InboxPage,
+});
+export interface RequestSearch {
+  readonly tab?: TabName;
+  /** The only kind of entries that the history shows. */
+  readonly kind?: RequestTimelineKind;
+}
+const request = createRoute({
+  getParentRoute: () => root,
+  path: "/requests/$id",
+  validateSearch: ({ tab, kind }: Record<string, unknown>): RequestSearch => ({
+    ...(isTab(tab) && { tab }),
+    ...(isKind(kind) && { kind }),
+  }),
+  component: lazyRouteComponent(() => import("./request/request-page"), "RequestPage"),
 });
 
 export interface PortalSearch {
@@ -89,7 +105,7 @@ const projectTask = createRoute({
 const portalRoutes = [portal, newRequest, portalRequest, portalTask];
 const vendorRoutes = [vendor, vendorOffers, vendorDocuments, vendorRequest, projectTask];
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox, ...portalRoutes, ...vendorRoutes]),
+  routeTree: root.addChildren([start, inbox, request, ...portalRoutes, ...vendorRoutes]),
   basepath: "/console",
   defaultPreload: "intent",
 });

@@ -19,3 +19,11 @@ export function valueText(value: unknown, locale: string): string {
       .join(" ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+const sizes = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+/** Returns the size of a file: `1.2 MB`. */
+export function bytesText(bytes: number, locale: string): string {
+  const at = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), sizes.length - 1);
+  return new Intl.NumberFormat(locale, { style: "unit", unit: sizes[at] ?? "byte", maximumFractionDigits: 1 }).format(bytes / 1000 ** at);
+}

@@ -21,6 +21,9 @@ export function KeyboardHelp() {
     ["N", t`Notifications`],
     [isMac ? "⌘ K" : "Ctrl K", t`Search and commands`],
     ["?", t`This help`],
+    ["C", t`On a request: write a comment`],
+    ["H, F", t`On a request: history, files`],
+    ["W", t`On a request: watch it, or stop`],
   ] as const;
   return (
     <Modal
@@ -43,7 +46,7 @@ export function KeyboardHelp() {
         </thead>
         <tbody>
           {keys.map(([key, what]) => (
-            <tr key={key}>
+            <tr key={what}>
               <td style={{ paddingRight: 24 }}>
                 <Kbd>{key}</Kbd>
               </td>

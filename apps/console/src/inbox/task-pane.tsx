@@ -8,6 +8,7 @@ import { Facts } from "./facts";
 import { History } from "./history";
 import { Question, questionFields, type QuestionOfTask } from "./question";
 import { Subject, subjectFields, type SubjectOfTask } from "./subject";
+import { Talk } from "./talk";
 import { Votes, votesFields, type VotesOfTask } from "./votes";
 
 const select = `${subjectFields} ${questionFields} ${votesFields}`;
@@ -98,6 +99,7 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
           {!isOver && done === null && <Decision live={live} task={task} onDone={setDone} />}
           <Votes task={task} />
           {task.subject && <Subject subject={task.subject} />}
+          {task.subject?.__typename === "Request" && <Talk requestId={task.subject.id} />}
           {task.instance && <History instanceId={task.instance.id} version={task.instance.version} />}
         </>
       )}

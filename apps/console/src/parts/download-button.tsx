@@ -5,7 +5,7 @@ import { useState } from "react";
 import { graphql } from "../gql";
 
 const downloadQuery = graphql(`
-  query ConsoleDownload($id: ID!) {
+  query ConsoleDownloadFile($id: ID!) {
     file(id: $id) {
       id
       download {

@@ -1,0 +1,66 @@
+import { Trans } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { ErrorMessage } from "@weft/react";
+import { can, isFromInside, useViewer } from "../../frame/viewer";
+import type { ConsoleCommentsQuery } from "../../gql/graphql";
+import { useLivePages } from "../pages/use-live-pages";
+import { Comment } from "./comment";
+import { commentChanged, commentsQuery, type CommentOfRequest } from "./comment-operations";
+import { Composer } from "./composer";
+import "./comments.css";
+
+interface CommentsProps {
+  readonly requestId: string;
+}
+
+interface CommentEvent {
+  readonly requestCommentChanged: { readonly change: string };
+}
+
+/** The comments on a request, newest first, and the field to write one. Comments of others appear as they are written. */
+export function Comments({ requestId }: CommentsProps) {
+  const viewer = useViewer();
+  const canWrite = can(viewer, "request.comment");
+  const canBeInternal = isFromInside(viewer);
+  const list = useLivePages<ConsoleCommentsQuery, { readonly id: string }, CommentOfRequest>({
+    query: commentsQuery,
+    sources: [
+      {
+        subscription: commentChanged,
+        variables: { id: requestId },
+        concerns: ({ requestCommentChanged: { change } }: CommentEvent) => {
+          if (change !== "ADDED") list.forgetOlder();
+          return true;
+        },
+      },
+    ],
+    variables: { id: requestId },
+    pageOf: ({ request }) => request?.comments,
+  });
+  const { page, error, isLoadingMore, loadMore, reload } = list;
+  const comments = page?.edges.map(({ node }) => node) ?? null;
+  return (
+    <div className="comments">
+      {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal} onSent={() => void reload()} />}
+      <ErrorMessage error={error} />
+      {comments === null ? (
+        error === null && <div className="placeholder high" role="status" aria-busy="true" />
+      ) : comments.length === 0 ? (
+        <p className="soft">
+          <Trans>Nobody has commented on this request.</Trans>
+        </p>
+      ) : (
+        <ol>
+          {comments.map((comment) => (
+            <Comment key={comment.id} comment={comment} onChanged={() => void reload()} />
+          ))}
+        </ol>
+      )}
+      {page?.pageInfo.hasNextPage && (
+        <Button variant="default" size="xs" aria-disabled={isLoadingMore} onClick={loadMore}>
+          <Trans>Show earlier comments</Trans>
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Textarea } from "@mantine/core";
+import { ErrorMessage, useAction } from "@weft/react";
+import { useRef, useState } from "react";
+import { can, useViewer } from "../../frame/viewer";
+import { PeopleField, type Person } from "../people/people-field";
+import { addComment } from "./comment-operations";
+import { useDraft } from "./use-draft";
+
+export const maxLength = 10_000;
+
+interface ComposerProps {
+  readonly requestId: string;
+  /** Whether the user can write what the requester and vendors don't read. */
+  readonly canBeInternal: boolean;
+  readonly onSent: () => void;
+}
+
+/** Writes a comment. What was typed stays until it is sent. */
+export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
+  const { t } = useLingui();
+  const viewer = useViewer();
+  const { text, setText } = useDraft(`comment:${requestId}`);
+  const [isInternal, setInternal] = useState(canBeInternal);
+  const [mentioned, setMentioned] = useState<readonly Person[]>([]);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { run, isPending, error } = useAction(addComment);
+  const isEmpty = text.trim() === "";
+  async function send() {
+    if (isEmpty || isPending) return field.current?.focus();
+    const audience = isInternal && canBeInternal ? "INTERNAL" : "PUBLIC";
+    const mentionedUserIds = mentioned.map(({ id }) => id);
+    if ((await run({ input: { id: requestId, audience, text, mentionedUserIds } })) === null) return;
+    setText("");
+    setMentioned([]);
+    onSent();
+    field.current?.focus();
+  }
+  return (
+    <form
+      className="composer"
+      data-internal={isInternal && canBeInternal}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <Textarea
+        ref={field}
+        label={t`Comment`}
+        value={text}
+        maxLength={maxLength}
+        rows={3}
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+        }}
+      />
+      {can(viewer, "user.read") && (text !== "" || mentioned.length > 0) && (
+        <PeopleField label={t`Mention`} value={mentioned} onChange={setMentioned} />
+      )}
+      <ErrorMessage error={error} />
+      <div className="composer-foot">
+        {canBeInternal ? (
+          <fieldset className="audience">
+            <legend className="hidden">
+              <Trans>Who can read it</Trans>
+            </legend>
+            <label>
+              <input type="radio" name="audience" checked={isInternal} onChange={() => setInternal(true)} />
+              <Trans>Internal</Trans>
+            </label>
+            <label>
+              <input type="radio" name="audience" checked={!isInternal} onChange={() => setInternal(false)} />
+              <Trans>Public</Trans>
+            </label>
+            <span className="soft">
+              {isInternal ? (
+                <Trans>The requester and vendors don’t see it.</Trans>
+              ) : (
+                <Trans>Everybody who can see the request reads it.</Trans>
+              )}
+            </span>
+          </fieldset>
+        ) : (
+          <span className="soft">
+            <Trans>Everybody who can see the request reads it.</Trans>
+          </span>
+        )}
+        <Button type="submit" size="xs" aria-disabled={isEmpty || isPending} {...(isEmpty && { "data-disabled": true })}>
+          <Trans>Send</Trans>
+        </Button>
+      </div>
+    </form>
+  );
+}

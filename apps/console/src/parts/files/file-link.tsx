@@ -1,0 +1,46 @@
+import { Trans } from "@lingui/react/macro";
+import { WeftError } from "@weft/client";
+import { ErrorMessage, useWeft } from "@weft/react";
+import { useState } from "react";
+import { downloadQuery, type FileOfRequest } from "./file-operations";
+
+/** The name of a file, which downloads it. The link is made when it is used, because it expires. */
+export function FileLink({ file: { id, name, status, reason } }: { readonly file: FileOfRequest }) {
+  const client = useWeft();
+  const [error, setError] = useState<WeftError | null>(null);
+  const [isScanning, setScanning] = useState(status === "SCANNING");
+  if (status === "REJECTED")
+    return (
+      <span>
+        {name}{" "}
+        <span className="late">
+          <Trans>not accepted:</Trans> {reason}
+        </span>
+      </span>
+    );
+  async function download() {
+    setError(null);
+    try {
+      const { file } = await client.query(downloadQuery, { id });
+      if (file?.download) location.assign(file.download.url);
+      else setScanning(true);
+    } catch (problem) {
+      if (!(problem instanceof WeftError)) throw problem;
+      setError(problem);
+    }
+  }
+  return (
+    <>
+      <button type="button" className="link" onClick={() => void download()}>
+        {name}
+      </button>
+      {isScanning && (
+        <span className="soft" role="status">
+          {" "}
+          <Trans>is being scanned for malware</Trans>
+        </span>
+      )}
+      <ErrorMessage error={error} />
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { ErrorMessage, FileDrop, useAction, useWeft } from "@weft/react";
+import { WeftError } from "@weft/client";
+import { useState } from "react";
+import { bytesText } from "../../formats/values";
+import { dateText, relativeText } from "../../formats/times";
+import { can, isFromInside, useViewer } from "../../frame/viewer";
+import type { ConsoleFilesQuery } from "../../gql/graphql";
+import { commentChanged } from "../comments/comment-operations";
+import { useLivePages } from "../pages/use-live-pages";
+import { FileLink } from "./file-link";
+import { attachFile, deleteAttachment, filesChanged, filesQuery, type AttachmentOfRequest } from "./file-operations";
+import "./files.css";
+
+/** The files of a request, newest first, and the place to add some. */
+export function Files({ requestId }: { readonly requestId: string }) {
+  const variables = { id: requestId };
+  const viewer = useViewer();
+  const list = useLivePages<ConsoleFilesQuery, { readonly id: string }, AttachmentOfRequest>({
+    query: filesQuery,
+    sources: [
+      { subscription: filesChanged, variables },
+      { subscription: commentChanged, variables },
+    ],
+    variables,
+    pageOf: ({ request }) => request?.attachments,
+  });
+  const { page, error, isLoadingMore, loadMore, reload } = list;
+  const files = page?.edges.map(({ node }) => node) ?? null;
+  return (
+    <div className="attachments">
+      {can(viewer, "file.create") && <AddFiles requestId={requestId} onAdded={() => void reload()} />}
+      <ErrorMessage error={error} />
+      {files === null ? (
+        error === null && <div className="placeholder high" role="status" aria-busy="true" />
+      ) : files.length === 0 ? (
+        <p className="soft">
+          <Trans>This request has no files.</Trans>
+        </p>
+      ) : (
+        <ul>
+          {files.map((one) => (
+            <AttachmentRow key={one.id} attachment={one} onDeleted={() => void reload()} />
+          ))}
+        </ul>
+      )}
+      {page?.pageInfo.hasNextPage && (
+        <Button variant="default" size="xs" aria-disabled={isLoadingMore} onClick={loadMore}>
+          <Trans>Show earlier files</Trans>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface AddFilesProps {
+  readonly requestId: string;
+  readonly onAdded: () => void;
+}
+
+function AddFiles({ requestId, onAdded }: AddFilesProps) {
+  const { t } = useLingui();
+  const client = useWeft();
+  const viewer = useViewer();
+  const [isInternal, setInternal] = useState(false);
+  const [error, setError] = useState<WeftError | null>(null);
+  // Several files can end at the same time, so this is no action, which runs once.
+  async function attach(fileId: string) {
+    setError(null);
+    try {
+      await client.mutate(attachFile, { input: { fileId, objectId: requestId, visibility: isInternal ? "INTERNAL" : "SHARED" } });
+      onAdded();
+    } catch (problem) {
+      if (!(problem instanceof WeftError)) throw problem;
+      setError(problem);
+    }
+  }
+  return (
+    <div className="add-files">
+      <FileDrop label={t`Add files`} showsDone={false} onUploaded={({ id }) => void attach(id)} />
+      {isFromInside(viewer) && (
+        <label className="internal">
+          <input type="checkbox" checked={isInternal} onChange={({ currentTarget }) => setInternal(currentTarget.checked)} />
+          <Trans>Internal: hidden from the requester and vendors</Trans>
+        </label>
+      )}
+      <ErrorMessage error={error} />
+    </div>
+  );
+}
+
+interface AttachmentRowProps {
+  readonly attachment: AttachmentOfRequest;
+  readonly onDeleted: () => void;
+}
+
+function AttachmentRow({ attachment: { id, file, visibility, createdAt, createdBy }, onDeleted }: AttachmentRowProps) {
+  const { t, i18n } = useLingui();
+  const viewer = useViewer();
+  const { run, isPending, error } = useAction(deleteAttachment);
+  const [isAsked, setAsked] = useState(false);
+  const scopes = viewer?.effectivePermissions?.find((one) => one.permission === "file.delete")?.scopes ?? [];
+  const canDelete = scopes.some((scope) => scope !== "OWN") || (scopes.length > 0 && createdBy?.id === viewer?.id);
+  if (file === null || file === undefined) return null;
+  return (
+    <li>
+      <span className="name">
+        <FileLink file={file} />
+      </span>
+      {visibility === "INTERNAL" && (
+        <span className="badge warn">
+          <Trans>Internal</Trans>
+        </span>
+      )}
+      <span className="soft">
+        {[bytesText(file.size, i18n.locale), createdBy?.name ?? null].filter(Boolean).join(" · ")}{" "}
+        <time dateTime={createdAt} title={dateText(createdAt, i18n.locale)}>
+          {relativeText(createdAt, i18n.locale)}
+        </time>
+      </span>
+      {canDelete && (
+        <span className="actions">
+          {isAsked ? (
+            <>
+              <button
+                type="button"
+                className="link"
+                autoFocus
+                aria-disabled={isPending}
+                onClick={() => void run({ input: { id } }).then((done) => done && onDeleted())}
+              >
+                <Trans>Delete it</Trans>
+              </button>
+              <button type="button" className="link" onClick={() => setAsked(false)}>
+                <Trans>Keep it</Trans>
+              </button>
+            </>
+          ) : (
+            <button type="button" className="link" aria-label={t`Delete ${file.name}`} onClick={() => setAsked(true)}>
+              <Trans>Delete</Trans>
+            </button>
+          )}
+        </span>
+      )}
+      <ErrorMessage error={error} />
+    </li>
+  );
+}

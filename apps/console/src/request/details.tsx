@@ -1,0 +1,76 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useForm, type FormDescription, type FormField } from "@weft/react";
+import { useState } from "react";
+import { valueText, words } from "../formats/values";
+import { useViewerId } from "../frame/viewer";
+import { Edit } from "./edit-details";
+import type { RequestOfPage } from "./request-operations";
+
+const noForm: FormDescription = { name: "", title: null, description: null, schema: {}, uiSchema: {}, data: {} };
+
+interface DetailsProps {
+  readonly request: RequestOfPage;
+  readonly onChanged: () => void;
+}
+
+/** What a request contains, in the order and with the labels of its type's form. */
+export function Details({ request, onChanged }: DetailsProps) {
+  const { i18n } = useLingui();
+  const viewerId = useViewerId();
+  const [isEdited, setEdited] = useState(false);
+  const form = request.type?.form ?? null;
+  const { model } = useForm(form ?? noForm, { onSubmit: () => undefined });
+  const values = (request.data ?? {}) as Readonly<Record<string, unknown>>;
+  const fields = model.fields.filter(({ path }) => path.length === 2 && path[0] === "data");
+  const known = new Set(fields.map(({ name }) => name));
+  const others = Object.keys(values).filter((name) => !known.has(name));
+  const canEdit = form !== null && isDraft(request) && request.createdBy?.id === viewerId;
+  if (isEdited && form !== null)
+    return (
+      <Edit
+        form={form}
+        request={request}
+        onClose={() => {
+          setEdited(false);
+          onChanged();
+        }}
+      />
+    );
+  return (
+    <section className="card" aria-labelledby="details-title">
+      <h2 id="details-title">
+        <Trans>Details</Trans>
+      </h2>
+      <dl className="facts details">
+        {fields
+          .filter(({ name }) => name in values)
+          .map((field) => (
+            <div key={field.name}>
+              <dt>{field.label}</dt>
+              <dd>{fieldText(field, values[field.name], i18n.locale)}</dd>
+            </div>
+          ))}
+        {others.map((name) => (
+          <div key={name}>
+            <dt>{words(name)}</dt>
+            <dd>{valueText(values[name], i18n.locale)}</dd>
+          </div>
+        ))}
+      </dl>
+      {canEdit && (
+        <button type="button" className="link" onClick={() => setEdited(true)}>
+          <Trans>Change the draft</Trans>
+        </button>
+      )}
+    </section>
+  );
+}
+
+const isDraft = ({ type, workflow }: RequestOfPage): boolean =>
+  workflow?.availableTransitions.some(({ name }) => name === type?.submitTransition) ?? false;
+
+/** The label of a choice in place of its value. */
+function fieldText({ options }: FormField, value: unknown, locale: string): string {
+  const label = (one: unknown): unknown => options.find((option) => option.value === one)?.label ?? one;
+  return valueText(Array.isArray(value) ? value.map(label) : label(value), locale);
+}

@@ -1,0 +1,130 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { NativeSelect, TextInput } from "@mantine/core";
+import { useAction } from "@weft/react";
+import { useState } from "react";
+import { can, useViewer } from "../frame/viewer";
+import { graphql } from "../gql";
+import type { Priority } from "../gql/graphql";
+import { Changed, changesBetween } from "./changed";
+import type { PropertiesProps } from "./properties";
+import type { RequestOfPage } from "./request-operations";
+import { SideForm } from "./side-form";
+
+const triageRequest = graphql(`
+  mutation ConsoleTriage($input: TriageRequestInput!) {
+    triageRequest(input: $input) {
+      request {
+        id
+        version
+      }
+    }
+  }
+`);
+
+/** Changes the priority, the due date and the tags, for users who can. */
+export function Triage({ request, onChanged }: PropertiesProps) {
+  const viewer = useViewer();
+  const [isOpen, setOpen] = useState(false);
+  if (!can(viewer, "request.triage") || request.closedAt !== null || request.status !== "RUNNING") return null;
+  if (!isOpen)
+    return (
+      <button type="button" className="link" onClick={() => setOpen(true)}>
+        <Trans>Change priority, due date and tags</Trans>
+      </button>
+    );
+  const close = (): void => setOpen(false);
+  return (
+    <TriageForm
+      request={request}
+      onClose={close}
+      onChanged={() => {
+        close();
+        onChanged();
+      }}
+    />
+  );
+}
+
+const pad = (value: number): string => String(value).padStart(2, "0");
+
+/** The value of a field for a local time. */
+function localText(iso: string | null): string {
+  if (iso === null) return "";
+  const time = new Date(iso);
+  return `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}T${pad(time.getHours())}:${pad(time.getMinutes())}`;
+}
+
+const valuesOf = ({ priority, dueAt, tags }: RequestOfPage) => ({ priority, due: localText(dueAt), tags: (tags ?? []).join(", ") });
+
+interface TriageFormProps extends PropertiesProps {
+  readonly onClose: () => void;
+}
+
+function TriageForm({ request, onChanged, onClose }: TriageFormProps) {
+  const { t } = useLingui();
+  const { run, isPending, error } = useAction(triageRequest);
+  const [seen, setSeen] = useState(request);
+  const [values, setValues] = useState(() => valuesOf(request));
+  const isBehind = request.version !== seen.version;
+  async function send() {
+    const before = valuesOf(seen);
+    const input = {
+      id: request.id,
+      expectedVersion: seen.version,
+      // Only what the user has changed: a priority that is sent no longer follows from impact and urgency.
+      ...(values.priority !== before.priority && { priority: values.priority }),
+      ...(values.due !== before.due && { dueAt: values.due === "" ? null : new Date(values.due).toISOString() }),
+      ...(values.tags !== before.tags && {
+        tags: values.tags
+          .split(",")
+          .map((tag) => tag.trim())
+          .filter((tag) => tag !== ""),
+      }),
+    };
+    if ((await run({ input })) !== null) onChanged();
+  }
+  return (
+    <SideForm
+      action={<Trans>Save</Trans>}
+      isReady={!isBehind}
+      isPending={isPending}
+      error={error?.code === "CONFLICT" ? null : error}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      {isBehind && (
+        <Changed
+          changes={changesBetween(valuesOf(seen), valuesOf(request))}
+          onKeep={() => setSeen(request)}
+          onTake={() => {
+            setSeen(request);
+            setValues(valuesOf(request));
+          }}
+        />
+      )}
+      <NativeSelect
+        label={t`Priority`}
+        value={values.priority}
+        data={[
+          { value: "LOW", label: t`Low` },
+          { value: "NORMAL", label: t`Normal` },
+          { value: "HIGH", label: t`High` },
+          { value: "URGENT", label: t`Urgent` },
+        ]}
+        onChange={({ currentTarget }) => setValues({ ...values, priority: currentTarget.value as Priority })}
+      />
+      <TextInput
+        label={t`Due`}
+        type="datetime-local"
+        value={values.due}
+        onChange={({ currentTarget }) => setValues({ ...values, due: currentTarget.value })}
+      />
+      <TextInput
+        label={t`Tags`}
+        description={t`Separated by commas`}
+        value={values.tags}
+        onChange={({ currentTarget }) => setValues({ ...values, tags: currentTarget.value })}
+      />
+    </SideForm>
+  );
+}
