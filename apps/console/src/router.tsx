@@ -1,8 +1,9 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
 import { InboxPage } from "./inbox/inbox-page";
 import { isQueue, type QueueName } from "./inbox/queues";
+import { validateRequestsSearch } from "./requests/requests-search";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 const start = createRoute({
@@ -27,7 +28,18 @@ const inbox = createRoute({
   component: InboxPage,
 });
 
-export const router = createRouter({ routeTree: root.addChildren([start, inbox]), basepath: "/console", defaultPreload: "intent" });
+const requests = createRoute({
+  getParentRoute: () => root,
+  path: "/requests",
+  validateSearch: validateRequestsSearch,
+  component: lazyRouteComponent(() => import("./requests/requests-page"), "RequestsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([start, inbox, requests]),
+  basepath: "/console",
+  defaultPreload: "intent",
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -62,7 +62,7 @@ export function Frame() {
           <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="20" height="20" />
           <span>{data?.me?.tenant?.name ?? "Weft"}</span>
         </Link>
-        <Sections counts={data?.taskCounts ?? null} />
+        <Sections counts={data?.taskCounts ?? null} viewer={data?.me ?? null} />
         {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
       </aside>
       <main className="main" id="content" tabIndex={-1}>

@@ -9,12 +9,19 @@ export function KeyboardHelp() {
   const [isOpen, setOpen] = useState(false);
   useKeys({ "?": () => setOpen(true) });
   const keys = [
-    ["J", t`Next task`],
-    ["K", t`Previous task`],
-    ["Enter", t`To the open task`],
+    ["J", t`Next task or request`],
+    ["K", t`Previous task or request`],
+    ["Enter", t`To the open task, or opens the request`],
     ["Esc", t`Back to the list`],
     ["C", t`Claim the task, or release it`],
     ["1 – 5", t`Choose a list`],
+    ["X", t`Requests: select the row`],
+    ["Shift J, Shift K", t`Requests: select the next row, or the previous one`],
+    ["/", t`Requests: search`],
+    ["F", t`Requests: add a filter`],
+    ["B", t`Requests: list or board`],
+    ["H, L", t`Board: column to the left or to the right`],
+    ["M", t`Board: move the request`],
     ["?", t`This help`],
   ] as const;
   return (
@@ -39,7 +46,7 @@ export function KeyboardHelp() {
         <tbody>
           {keys.map(([key, what]) => (
             <tr key={key}>
-              <td style={{ paddingRight: 24 }}>
+              <td style={{ paddingRight: 24, whiteSpace: "nowrap" }}>
                 <Kbd>{key}</Kbd>
               </td>
               <td>{what}</td>
