@@ -60,7 +60,7 @@ export const columns = {
   assignee: {
     title: msg`Assignee`,
     path: "assignee",
-    exported: ["assignee"],
+    exported: [],
     width: "minmax(90px, 1fr)",
     cell: ({ assignee }) => person(assignee),
   },

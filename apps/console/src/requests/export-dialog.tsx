@@ -93,7 +93,10 @@ export function ExportButton({ filter, orderBy, view }: ExportButtonProps) {
                 </select>
               </label>
               <p className="soft">
-                <Trans>The file has all requests that match, with the columns of the list. People are in it by their IDs.</Trans>
+                <Trans>
+                  The file has all requests that match, with the columns of the list. Assignees and service levels are not in it, and
+                  requesters are in it by their IDs.
+                </Trans>
               </p>
             </>
           ) : (

@@ -13,7 +13,7 @@ interface BulkBarProps {
 /** What can be done with the rows that are marked. */
 export function BulkBar({ rows, selection }: BulkBarProps) {
   const [instanceIds, setInstanceIds] = useState<readonly string[] | null>(null);
-  const chosen = rows.filter(({ id, workflow }) => selection.ids.has(id) && workflow !== null && workflow !== undefined);
+  const chosen = rows.filter(({ id }) => selection.ids.has(id)).flatMap(({ workflow }) => workflow?.id ?? []);
   return (
     <div className="bulk-bar" role="status">
       <span>
@@ -26,7 +26,7 @@ export function BulkBar({ rows, selection }: BulkBarProps) {
         <Trans>Clear</Trans>
       </button>
       {/* The selection may change while the dialog is open, because requests leave the list. */}
-      <Button size="xs" disabled={chosen.length === 0} onClick={() => setInstanceIds(chosen.map(({ workflow }) => workflow!.id))}>
+      <Button size="xs" disabled={chosen.length === 0} onClick={() => setInstanceIds(chosen)}>
         <Trans>Change…</Trans>
       </Button>
       {instanceIds !== null && (

@@ -42,7 +42,7 @@ const statusFilter = (value: string): RequestFilter => {
   if (value === "OPEN" || value === "ENDED") return { closedAt: { isNull: value === "OPEN" } };
   return { status: { eq: value as WorkflowStatus } };
 };
-const anyOf = (filters: readonly RequestFilter[]): RequestFilter => (filters.length === 1 ? filters[0]! : { or: [...filters] });
+const anyOf = (filters: readonly RequestFilter[]): RequestFilter => ({ or: [...filters] });
 const personIds = (values: readonly string[], { viewerId }: FilterContext): string[] =>
   values.map((value) => (value === "me" ? viewerId : value));
 const datesOf = (values: readonly string[], { now }: FilterContext) => rangeOf(values[0] ?? "", now);
