@@ -7,6 +7,7 @@ import { InboxPage } from "./inbox/inbox-page";
 import { isQueue, type QueueName } from "./inbox/queues";
 import type { RequestTimelineKind } from "./gql/graphql";
 import { isKind, isTab, type TabName } from "./request/tabs";
+import { validateRequestsSearch } from "./requests/requests-search";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 const start = createRoute({ getParentRoute: () => root, path: "/", component: Home });
@@ -40,6 +41,12 @@ const request = createRoute({
   component: lazyRouteComponent(() => import("./request/request-page"), "RequestPage"),
 });
 
+const requests = createRoute({
+  getParentRoute: () => root,
+  path: "/requests",
+  validateSearch: validateRequestsSearch,
+  component: lazyRouteComponent(() => import("./requests/requests-page"), "RequestsPage"),
+});
 export interface PortalSearch {
   /** Which requests are shown. Default: the open ones */
   readonly show?: "all";
@@ -105,7 +112,7 @@ const projectTask = createRoute({
 const portalRoutes = [portal, newRequest, portalRequest, portalTask];
 const vendorRoutes = [vendor, vendorOffers, vendorDocuments, vendorRequest, projectTask];
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox, request, ...portalRoutes, ...vendorRoutes]),
+  routeTree: root.addChildren([start, inbox, requests, request, ...portalRoutes, ...vendorRoutes]),
   basepath: "/console",
   defaultPreload: "intent",
 });

@@ -8,22 +8,52 @@ export function KeyboardHelp() {
   const { t } = useLingui();
   const [isOpen, setOpen] = useState(false);
   useKeys({ "?": () => setOpen(true) });
-  const keys = [
-    ["J", t`Next task`],
-    ["K", t`Previous task`],
-    ["Enter", t`To the open task`],
-    ["Esc", t`Back to the list`],
-    ["C", t`Claim the task, or release it`],
-    ["D", t`Delegate the task`],
-    ["Q", t`Ask a question about the task`],
-    ["/", t`Search the list`],
-    ["1 – 5", t`Choose a list`],
-    ["N", t`Notifications`],
-    [isMac ? "⌘ K" : "Ctrl K", t`Search and commands`],
-    ["?", t`This help`],
-    ["C", t`On a request: write a comment`],
-    ["H, F", t`On a request: history, files`],
-    ["W", t`On a request: watch it, or stop`],
+  const parts = [
+    {
+      part: t`Everywhere`,
+      keys: [
+        [isMac ? "⌘ K" : "Ctrl K", t`Search and commands`],
+        ["N", t`Notifications`],
+        ["?", t`This help`],
+      ],
+    },
+    {
+      part: t`Lists`,
+      keys: [
+        ["J, K", t`Next row, previous row`],
+        ["Enter", t`Opens the row`],
+        ["Esc", t`Back to the list`],
+        ["/", t`Searches the list`],
+        ["1 – 5", t`Chooses a list of the inbox`],
+      ],
+    },
+    {
+      part: t`Task`,
+      keys: [
+        ["C", t`Claims the task, or releases it`],
+        ["D", t`Delegates the task`],
+        ["Q", t`Asks a question about the task`],
+      ],
+    },
+    {
+      part: t`Requests`,
+      keys: [
+        ["X", t`Selects the row`],
+        ["Shift J, Shift K", t`Selects the next row, the previous row`],
+        ["F", t`Adds a filter`],
+        ["B", t`List or board`],
+        ["H, L", t`Board: the column to the left, to the right`],
+        ["M", t`Board: moves the request`],
+      ],
+    },
+    {
+      part: t`One request`,
+      keys: [
+        ["C", t`Writes a comment`],
+        ["H, F", t`History, files`],
+        ["W", t`Watches it, or stops`],
+      ],
+    },
   ] as const;
   return (
     <Modal
@@ -33,7 +63,7 @@ export function KeyboardHelp() {
       lockScroll={false}
       closeButtonProps={{ "aria-label": t`Close` }}
     >
-      <table>
+      <table className="keys">
         <thead className="hidden">
           <tr>
             <th>
@@ -44,16 +74,23 @@ export function KeyboardHelp() {
             </th>
           </tr>
         </thead>
-        <tbody>
-          {keys.map(([key, what]) => (
-            <tr key={what}>
-              <td style={{ paddingRight: 24 }}>
-                <Kbd>{key}</Kbd>
-              </td>
-              <td>{what}</td>
+        {parts.map(({ part, keys }) => (
+          <tbody key={part}>
+            <tr>
+              <th colSpan={2} scope="rowgroup">
+                {part}
+              </th>
             </tr>
-          ))}
-        </tbody>
+            {keys.map(([key, what]) => (
+              <tr key={key}>
+                <td>
+                  <Kbd>{key}</Kbd>
+                </td>
+                <td>{what}</td>
+              </tr>
+            ))}
+          </tbody>
+        ))}
       </table>
     </Modal>
   );

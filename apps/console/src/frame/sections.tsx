@@ -1,10 +1,11 @@
 import { Trans } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
 import type { ConsoleFrameQuery } from "../gql/graphql";
 import { QueueLinks } from "../inbox/queue-links";
 import { PortalLinks } from "../portal/portal-links";
 import { VendorLinks } from "../vendor/vendor-links";
 import { usesInbox, usesPortal } from "./home";
-import type { Viewer } from "./viewer";
+import { can, type Viewer } from "./viewer";
 
 interface SectionsProps {
   /** Null while the user is loaded. */
@@ -21,6 +22,20 @@ export const Sections = ({ viewer, counts }: SectionsProps) => (
           <Trans>Inbox</Trans>
         </p>
         <QueueLinks counts={counts} />
+      </>
+    )}
+    {viewer?.type !== "VENDOR" && can(viewer, "request.read") && (
+      <>
+        <p className="label">
+          <Trans>Work</Trans>
+        </p>
+        <ul>
+          <li>
+            <Link to="/requests" search={{ status: "OPEN" }} activeOptions={{ includeSearch: false }}>
+              <Trans>Requests</Trans>
+            </Link>
+          </li>
+        </ul>
       </>
     )}
     {usesPortal(viewer) && <PortalLinks />}

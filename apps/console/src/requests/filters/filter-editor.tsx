@@ -1,0 +1,147 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { fieldOf, type FilterValue } from "./filter-fields";
+import { daysOf, futureRanges, pastRanges } from "./ranges";
+import { useChoices } from "./use-choices";
+
+interface FilterEditorProps {
+  readonly field: ReturnType<typeof fieldOf>;
+  readonly value: FilterValue;
+  readonly types: string | undefined;
+  readonly onChange: (value: FilterValue) => void;
+  readonly onDone: () => void;
+}
+
+/** Chooses the values of a filter, and whether they must match or must not. */
+export function FilterEditor(props: FilterEditorProps) {
+  const { value, field, onChange } = props;
+  const { t } = useLingui();
+  const { kind } = field;
+  return (
+    <div className="filter-editor">
+      <label className="negation">
+        <span className="hidden">
+          <Trans>Condition</Trans>
+        </span>
+        <select
+          value={value.isNegated ? "not" : "is"}
+          onChange={({ currentTarget }) => onChange({ ...value, isNegated: currentTarget.value === "not" })}
+        >
+          <option value="is">{t`is`}</option>
+          <option value="not">{t`is not`}</option>
+        </select>
+      </label>
+      {kind === "dates" ? <DateEditor {...props} /> : kind === "text" ? <TextEditor {...props} /> : <ChoiceEditor {...props} />}
+    </div>
+  );
+}
+
+function ChoiceEditor({ field, value, types, onChange }: FilterEditorProps) {
+  const { t } = useLingui();
+  const [search, setSearch] = useState("");
+  const { choices, isSearched, isLoading } = useChoices(field, { search, types });
+  const toggle = (id: string): void => {
+    const values = value.values.includes(id) ? value.values.filter((one) => one !== id) : [...value.values, id];
+    onChange({ ...value, values });
+  };
+  return (
+    <>
+      {isSearched && (
+        <input
+          type="search"
+          data-autofocus
+          aria-label={t`Search`}
+          placeholder={t`Search…`}
+          value={search}
+          onChange={({ currentTarget }) => setSearch(currentTarget.value)}
+        />
+      )}
+      <ul className="choices" onKeyDown={moveWithArrows}>
+        {choices.map(({ id, name }, index) => (
+          <li key={id}>
+            <label>
+              <input
+                type="checkbox"
+                data-autofocus={(!isSearched && index === 0) || undefined}
+                checked={value.values.includes(id)}
+                onChange={() => toggle(id)}
+              />
+              {name}
+            </label>
+          </li>
+        ))}
+      </ul>
+      {choices.length === 0 && <p className="soft">{isLoading ? t`Loading…` : t`Nothing found.`}</p>}
+    </>
+  );
+}
+
+function moveWithArrows(event: React.KeyboardEvent<HTMLUListElement>): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by === undefined) return;
+  const boxes = [...event.currentTarget.querySelectorAll("input")];
+  const to = boxes[boxes.indexOf(event.target as HTMLInputElement) + by];
+  event.preventDefault();
+  to?.focus();
+}
+
+function DateEditor({ field, value, onChange }: FilterEditorProps) {
+  const { i18n } = useLingui();
+  const text = value.values[0] ?? "";
+  const { from, to } = daysOf(text);
+  const ranges = field.title.id === fieldOf("due").title.id ? futureRanges : pastRanges;
+  const set = (next: string): void => onChange({ ...value, values: next === ".." ? [] : [next] });
+  return (
+    <>
+      <ul className="choices">
+        {Object.entries(ranges).map(([range, title], index) => (
+          <li key={range}>
+            <label>
+              <input
+                type="radio"
+                name="range"
+                data-autofocus={index === 0 || undefined}
+                checked={text === range}
+                onChange={() => set(range)}
+              />
+              {i18n._(title)}
+            </label>
+          </li>
+        ))}
+      </ul>
+      <label>
+        <Trans>From</Trans>
+        <input type="date" value={from} onChange={({ currentTarget }) => set(`${currentTarget.value}..${to}`)} />
+      </label>
+      <label>
+        <Trans>To</Trans>
+        <input type="date" value={to} onChange={({ currentTarget }) => set(`${from}..${currentTarget.value}`)} />
+      </label>
+    </>
+  );
+}
+
+function TextEditor({ field, value, onChange, onDone }: FilterEditorProps) {
+  const { i18n } = useLingui();
+  const [text, setText] = useState(value.values.join(", "));
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange({
+          ...value,
+          values: text
+            .split(",")
+            .map((one) => one.trim())
+            .filter(Boolean),
+        });
+        onDone();
+      }}
+    >
+      <input data-autofocus aria-label={i18n._(field.title)} value={text} onChange={({ currentTarget }) => setText(currentTarget.value)} />
+      <button type="submit">
+        <Trans>Apply</Trans>
+      </button>
+    </form>
+  );
+}

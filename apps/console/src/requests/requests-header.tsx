@@ -1,0 +1,99 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useEffect, useRef, useState } from "react";
+import { useKeys } from "../frame/use-keys";
+import { can, useViewer } from "../frame/viewer";
+import { valueText } from "../formats/values";
+import type { RequestFilter, RequestOrder } from "../gql/graphql";
+import { ColumnsMenu } from "./columns-menu";
+import { ExportButton } from "./export-dialog";
+import { FilterBar } from "./filters/filter-bar";
+import { filterKeys } from "./filters/filter-fields";
+import { useRequestsSearch } from "./use-requests-search";
+import { ViewsMenu } from "./views/views-menu";
+import type { SavedView } from "./views/views-operations";
+
+interface RequestsHeaderProps {
+  readonly total: number | null;
+  readonly filter: RequestFilter | null;
+  readonly orderBy: RequestOrder;
+  readonly views: readonly SavedView[] | null;
+  readonly view: SavedView | null;
+  readonly onViewsChanged: () => void;
+}
+
+/** What the list shows: the view, words to search for, filters, columns. */
+export function RequestsHeader({ total, filter, orderBy, views, view, onViewsChanged }: RequestsHeaderProps) {
+  const { t, i18n } = useLingui();
+  const viewer = useViewer();
+  const { search, update } = useRequestsSearch();
+  const isBoard = search.layout === "board";
+  // Users of vendors have neither views nor exports.
+  const isStaff = viewer !== null && viewer.type !== "VENDOR";
+  const nothing = Object.fromEntries([...filterKeys, "q"].map((key) => [key, undefined]));
+  return (
+    <header className="requests-header">
+      <div className="bar">
+        {isStaff ? (
+          <ViewsMenu views={views} view={view} filter={filter} orderBy={orderBy} onChanged={onViewsChanged} />
+        ) : (
+          <strong>{t`Requests`}</strong>
+        )}
+        {!isBoard && total !== null && <span className="soft number total">{valueText(total, i18n.locale)}</span>}
+        <SearchField text={search.q ?? ""} onChange={(q) => update({ q: q === "" ? undefined : q }, { replace: true })} />
+        {can(viewer, "definition.read") && (
+          <div className="layouts" role="group" aria-label={t`Layout`}>
+            <button type="button" aria-pressed={!isBoard} onClick={() => update({ layout: undefined })}>
+              <Trans>List</Trans>
+            </button>
+            <button type="button" aria-pressed={isBoard} onClick={() => update({ layout: "board" })}>
+              <Trans>Board</Trans>
+            </button>
+          </div>
+        )}
+        {!isBoard && <ColumnsMenu view={view} />}
+        {!isBoard && isStaff && <ExportButton filter={filter} orderBy={orderBy} view={view} />}
+      </div>
+      <FilterBar
+        filters={search}
+        onChange={(key, value) => update({ [key]: value }, { replace: search[key] !== undefined && value !== undefined })}
+        onClear={() => update(nothing)}
+      />
+    </header>
+  );
+}
+
+interface SearchFieldProps {
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+}
+
+/** Searches while the user types. */
+function SearchField({ text, onChange }: SearchFieldProps) {
+  const { t } = useLingui();
+  const field = useRef<HTMLInputElement>(null);
+  const [value, setValue] = useState(text);
+  const search = useDebouncedCallback((next: string) => onChange(next.trim()), { delay: 250, flushOnUnmount: false });
+  useKeys({ "/": () => field.current?.focus() });
+  useEffect(() => {
+    // What is being typed is newer than the address.
+    if (document.activeElement !== field.current) setValue(text);
+  }, [text]);
+  return (
+    <input
+      ref={field}
+      type="search"
+      className="search"
+      aria-label={t`Search requests`}
+      placeholder={t`Search…`}
+      value={value}
+      onChange={({ currentTarget }) => {
+        setValue(currentTarget.value);
+        search(currentTarget.value);
+      }}
+      onKeyDown={({ key, currentTarget }) => {
+        if (key === "Escape" || key === "Enter") currentTarget.blur();
+      }}
+    />
+  );
+}

@@ -1,0 +1,51 @@
+import "./requests.css";
+import { useLingui } from "@lingui/react/macro";
+import { useMemo, useState } from "react";
+import { useKeys } from "../frame/use-keys";
+import { useViewerId } from "../frame/viewer";
+import { Board } from "./board/board";
+import { filterKeys, requestFilter } from "./filters/filter-fields";
+import { RequestsHeader } from "./requests-header";
+import { RequestsList } from "./requests-list";
+import { newestFirst, orderOf, orders } from "./requests-search";
+import { useRequestsSearch } from "./use-requests-search";
+import { useViews } from "./views/use-views";
+
+/** The requests that the user can see: as a list, or as a board by state. */
+export function RequestsPage() {
+  const { t } = useLingui();
+  const viewerId = useViewerId();
+  const { search, update } = useRequestsSearch();
+  const { views, reload } = useViews();
+  const [total, setTotal] = useState<number | null>(null);
+  const isBoard = search.layout === "board";
+  useKeys({ b: () => update({ layout: isBoard ? undefined : "board" }) });
+
+  const filters = JSON.stringify([search.q, ...filterKeys.map((key) => search[key])]);
+  const filter = useMemo(
+    () => (viewerId === null ? null : requestFilter(search, { viewerId, now: new Date() })),
+    // "Now" is when the filter was chosen: what the subscription follows must not change by itself.
+    [filters, viewerId],
+  );
+  const view = views?.find(({ id }) => id === search.view) ?? null;
+  const order = orderOf(search.sort);
+  const ofView = view?.orderBy ?? null;
+  const shown = order ?? (ofView === null ? newestFirst : null);
+  const orderBy = shown
+    ? { field: orders[shown.name], direction: shown.isDescending ? ("DESC" as const) : ("ASC" as const) }
+    : { field: ofView?.field as (typeof orders)["number"], direction: ofView?.direction ?? "ASC" };
+  // A view's order and columns are needed before its first load, and "me" needs the user.
+  const isReady = viewerId !== null && (search.view === undefined || views !== null);
+  return (
+    <section className="requests" aria-labelledby="requests-title">
+      <h1 id="requests-title" className="hidden">{t`Requests`}</h1>
+      <RequestsHeader total={total} filter={filter} orderBy={orderBy} views={views} view={view} onViewsChanged={reload} />
+      {isReady &&
+        (isBoard ? (
+          <Board filter={filter} viewId={search.view ?? null} />
+        ) : (
+          <RequestsList filter={filter} view={view} order={shown} orderBy={orderBy} onTotal={setTotal} />
+        ))}
+    </section>
+  );
+}

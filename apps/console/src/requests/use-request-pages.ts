@@ -1,0 +1,162 @@
+import { WeftError, type WeftClient } from "@weft/client";
+import { useWeft } from "@weft/react";
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { readFragment } from "../gql";
+import type { ConsoleRequestPageQuery, RequestFilter, RequestOrder } from "../gql/graphql";
+import { noPages, reducePages, type RequestPagesState } from "./request-pages";
+import { requestCountQuery, requestListChanged, requestPageQuery, requestRow, type RequestRow } from "./requests-operations";
+
+/** Which requests a list shows, in which order. */
+export interface RequestList {
+  readonly filter: RequestFilter | null;
+  readonly viewId: string | null;
+  readonly orderBy: RequestOrder;
+  /** Whether rows have their building and asset, which are read from another part of the API. */
+  readonly withPlace: boolean;
+}
+
+export interface RequestPages extends RequestPagesState {
+  /** Loads the next page. Does nothing while it is loaded, and if there is none. */
+  readonly loadMore: () => void;
+  readonly reload: () => void;
+}
+
+const pageSize = 50;
+/** After a gap, as many rows as there were, up to this number, so that the list does not jump. */
+const mostAgain = 1000;
+const countDelayMs = 500;
+
+interface Page {
+  readonly rows: readonly RequestRow[];
+  readonly next: string | null;
+  readonly liveCursor: string | null;
+}
+
+const queryPage = (client: WeftClient, { filter, viewId, orderBy, withPlace }: RequestList, after: string | null, signal: AbortSignal) =>
+  client.query(requestPageQuery, { filter, viewId, orderBy, withPlace, first: pageSize, after }, { signal });
+
+/** Rows whose details could not be loaded are shown without them. */
+async function loadPage(client: WeftClient, list: RequestList, after: string | null, signal: AbortSignal): Promise<Page> {
+  const result = await queryPage(client, list, after, signal).catch((error: unknown) => {
+    const partial = error instanceof WeftError ? (error.data as ConsoleRequestPageQuery | null | undefined) : null;
+    if (!partial?.requests) throw error;
+    return partial;
+  });
+  const { edges = [], pageInfo } = result.requests ?? {};
+  return {
+    rows: edges.map(({ node }) => readFragment(requestRow, node)),
+    next: pageInfo?.hasNextPage ? (pageInfo.endCursor ?? null) : null,
+    liveCursor: result.liveCursor ?? null,
+  };
+}
+
+/** Loads a list of requests page by page, and keeps what is loaded up to date. The rows before stay until those of another filter are loaded. */
+export function useRequestPages(list: RequestList): RequestPages {
+  const client = useWeft();
+  const key = JSON.stringify(list);
+  const [state, dispatch] = useReducer(reducePages, noPages);
+  const latest = useRef(state);
+  useEffect(() => {
+    latest.current = state;
+  });
+  const follower = useRef<ReturnType<typeof followList> | null>(null);
+  useEffect(() => {
+    const current = followList({ client, list: JSON.parse(key) as RequestList, dispatch, shown: () => latest.current });
+    follower.current = current;
+    return () => current.stop();
+  }, [client, key]);
+  const loadMore = useCallback(() => void follower.current?.loadMore(), []);
+  const reload = useCallback(() => void follower.current?.restart(), []);
+  return { ...state, loadMore, reload };
+}
+
+interface Following {
+  readonly client: WeftClient;
+  readonly list: RequestList;
+  readonly dispatch: (event: Parameters<typeof reducePages>[1]) => void;
+  readonly shown: () => RequestPagesState;
+}
+
+function followList({ client, list, dispatch, shown }: Following) {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const { filter, viewId, orderBy, withPlace } = list;
+  let unsubscribe: (() => void) | null = null;
+  let counting: ReturnType<typeof setTimeout> | undefined;
+  let isLoadingMore = false;
+  // Pages of before a restart are not added after it.
+  let generation = 0;
+
+  const fail = (error: unknown): void => {
+    if (signal.aborted) return;
+    if (!(error instanceof WeftError)) throw error;
+    dispatch({ type: "failed", error });
+  };
+  const count = async (): Promise<void> => {
+    // Without the number, the list is as useful as with it.
+    const result = await client.query(requestCountQuery, { filter, viewId }, { signal }).catch(() => null);
+    if (result?.requests && !signal.aborted) dispatch({ type: "counted", total: result.requests.totalCount });
+  };
+  const countSoon = (): void => {
+    counting ??= setTimeout(() => {
+      counting = undefined;
+      void count();
+    }, countDelayMs);
+  };
+  const follow = (after: string | null): void => {
+    unsubscribe = client.subscribe(
+      requestListChanged,
+      { filter, viewId, withPlace, ...(after !== null && { after }) },
+      {
+        next: ({ requestListChanged: { requestId, request } }) => {
+          dispatch({ type: "changed", id: requestId, row: readFragment(requestRow, request) ?? null, orderBy });
+          countSoon();
+        },
+        error: fail,
+        gap: () => void restart({ rowCount: shown().rows?.length ?? 0 }),
+      },
+    );
+  };
+  const restart = async ({ rowCount = 0 } = {}): Promise<void> => {
+    generation += 1;
+    dispatch({ type: "began" });
+    void count();
+    try {
+      const { liveCursor, ...first } = await loadPage(client, list, null, signal);
+      let { rows, next } = first;
+      while (next !== null && rows.length < Math.min(rowCount, mostAgain)) {
+        const more = await loadPage(client, list, next, signal);
+        rows = [...rows, ...more.rows];
+        next = more.next;
+      }
+      if (signal.aborted) return;
+      dispatch({ type: "loaded", rows, next });
+      if (unsubscribe === null) follow(liveCursor);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  void restart();
+  return {
+    restart: () => restart(),
+    stop: () => {
+      abort.abort();
+      clearTimeout(counting);
+      unsubscribe?.();
+    },
+    loadMore: async (): Promise<void> => {
+      const { next, isStale } = shown();
+      if (next === null || isStale || isLoadingMore) return;
+      isLoadingMore = true;
+      const began = generation;
+      try {
+        const page = await loadPage(client, list, next, signal);
+        if (!signal.aborted && began === generation) dispatch({ type: "more", rows: page.rows, next: page.next });
+      } catch (error) {
+        fail(error);
+      } finally {
+        isLoadingMore = false;
+      }
+    },
+  };
+}
