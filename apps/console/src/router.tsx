@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { dashboardSearch } from "./dashboard/dashboard-search";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
 import { InboxPage } from "./inbox/inbox-page";
@@ -26,11 +27,32 @@ const inbox = createRoute({
   }),
   component: InboxPage,
 });
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/dashboard",
+  validateSearch: dashboardSearch,
+  component: lazyRouteComponent(() => import("./dashboard/dashboard-page"), "DashboardPage"),
+});
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: "/dashboard/wall",
+  validateSearch: dashboardSearch,
+  staticData: { isWithoutFrame: true },
+  component: lazyRouteComponent(() => import("./dashboard/wall-page"), "WallPage"),
+});
 
-export const router = createRouter({ routeTree: root.addChildren([start, inbox]), basepath: "/console", defaultPreload: "intent" });
+export const router = createRouter({
+  routeTree: root.addChildren([start, inbox, dashboard, wall]),
+  basepath: "/console",
+  defaultPreload: "intent",
+});
 
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    /** Whether the page has the window for itself, without navigation. */
+    readonly isWithoutFrame?: boolean;
   }
 }

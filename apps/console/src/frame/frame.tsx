@@ -1,5 +1,5 @@
 import { Trans } from "@lingui/react/macro";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useMatches } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
 import { useEffect } from "react";
 import { graphql } from "../gql";
@@ -47,11 +47,20 @@ const countChanged = graphql(`
 /** What surrounds every page: the navigation, the user, and whether what is shown is up to date. */
 export function Frame() {
   const { data, status, isLoading } = useLiveQuery(frameQuery, countChanged);
+  const isAlone = useMatches({ select: (matches) => matches.some(({ staticData }) => staticData.isWithoutFrame === true) });
   const count = data?.taskCounts?.offeredToMe ?? 0;
   const isBehind = !isLoading && status === "behind";
   useEffect(() => {
     document.title = count > 0 ? `(${count}) Weft` : "Weft";
   }, [count]);
+  if (isAlone)
+    return (
+      <main className="main alone-page">
+        <ViewerContext value={data?.me ?? null}>
+          <Outlet />
+        </ViewerContext>
+      </main>
+    );
   return (
     <div className="frame">
       <a className="skip" href="#content">
@@ -62,7 +71,7 @@ export function Frame() {
           <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="20" height="20" />
           <span>{data?.me?.tenant?.name ?? "Weft"}</span>
         </Link>
-        <Sections counts={data?.taskCounts ?? null} />
+        <Sections counts={data?.taskCounts ?? null} viewer={data?.me ?? null} />
         {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
       </aside>
       <main className="main" id="content" tabIndex={-1}>
