@@ -181,7 +181,7 @@ test("markup in the names of people, buildings and types is shown as text", asyn
     input: { id: story.buildingId, expectedVersion: 1, name: markup },
   });
   const page = await site.openedAs(story.manager, { path: `${path}?process=maintenance-request` });
-  await page.untilText(".figures-table tbody", markup);
+  await page.untilText(".dashboard", markup);
   expect(await page.evaluate(`[globalThis.isAttacked ?? null, document.querySelector(".dashboard img")]`)).toEqual([null, null]);
   expectQuiet(page);
 });
