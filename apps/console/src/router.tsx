@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { dashboardSearch } from "./dashboard/dashboard-search";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
 import { Home } from "./frame/place";
@@ -26,6 +27,20 @@ const inbox = createRoute({
   }),
   component: InboxPage,
 });
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/dashboard",
+  validateSearch: dashboardSearch,
+  component: lazyRouteComponent(() => import("./dashboard/dashboard-page"), "DashboardPage"),
+});
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: "/dashboard/wall",
+  validateSearch: dashboardSearch,
+  staticData: { isWithoutFrame: true },
+  component: lazyRouteComponent(() => import("./dashboard/wall-page"), "WallPage"),
+});
+
 export interface RequestSearch {
   readonly tab?: TabName;
   /** The only kind of entries that the history shows. */
@@ -112,7 +127,7 @@ const projectTask = createRoute({
 const portalRoutes = [portal, newRequest, portalRequest, portalTask];
 const vendorRoutes = [vendor, vendorOffers, vendorDocuments, vendorRequest, projectTask];
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox, requests, request, ...portalRoutes, ...vendorRoutes]),
+  routeTree: root.addChildren([start, inbox, requests, request, dashboard, wall, ...portalRoutes, ...vendorRoutes]),
   basepath: "/console",
   defaultPreload: "intent",
 });
@@ -120,5 +135,9 @@ export const router = createRouter({
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    /** Whether the page has the window for itself, without navigation. */
+    readonly isWithoutFrame?: boolean;
   }
 }

@@ -48,7 +48,8 @@ export interface VirtualAuthenticator {
 }
 
 export interface DriverSession {
-  send(method: "Network.enable" | "WebAuthn.enable"): Promise<unknown>;
+  send(method: "Network.enable" | "WebAuthn.enable" | "HeapProfiler.collectGarbage"): Promise<unknown>;
+  send(method: "Runtime.getHeapUsage"): Promise<{ usedSize: number }>;
   send(method: "WebAuthn.addVirtualAuthenticator", parameters: { options: VirtualAuthenticator }): Promise<{ authenticatorId: string }>;
   send(method: "WebAuthn.setUserVerified", parameters: { authenticatorId: string; isUserVerified: boolean }): Promise<unknown>;
   on(event: "Network.requestWillBeSent", listener: (event: { request: { url: string } }) => void): void;

@@ -63,6 +63,16 @@ test("a page has the given size and colors", async () => {
   expect(await tab.evaluate("[innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]")).toEqual([420, true]);
 });
 
+test("the heap of a page is measured without garbage", async () => {
+  const tab = await browser.page();
+  await tab.goto(server.url);
+  const before = await tab.heapBytes();
+  await tab.evaluate("void (globalThis.kept = Array.from({ length: 500_000 }, Math.random))");
+  expect((await tab.heapBytes()) - before).toBeGreaterThan(3_000_000);
+  await tab.evaluate("void delete globalThis.kept");
+  expect((await tab.heapBytes()) - before).toBeLessThan(1_000_000);
+});
+
 test("a wait that times out reports what the page shows", async () => {
   await using impatient = await openBrowser({ deadlineMs: 200 });
   const tab = await impatient.page();

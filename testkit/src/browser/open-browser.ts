@@ -41,6 +41,8 @@ export interface TestPage {
   screenshot(path: string): Promise<void>;
   /** Violations of WCAG 2.2 A and AA and of good practice on the page, each with its rule and its elements. Finds about half of what there can be. */
   accessibilityViolations(): Promise<string[]>;
+  /** Bytes of JavaScript's heap that are in use after garbage collection. */
+  heapBytes(): Promise<number>;
   /** Gives the page's computer an authenticator for passkeys. Its user agrees to everything, and proves who they are while `isVerified` is set. */
   addAuthenticator(): Promise<TestAuthenticator>;
 }
@@ -160,6 +162,10 @@ async function testPage(page: DriverPage): Promise<TestPage> {
     async accessibilityViolations() {
       if (!(await page.evaluate("globalThis.axe !== undefined"))) await page.evaluate(await accessibilityEngine());
       return (await page.evaluate(runAxe)) as string[];
+    },
+    async heapBytes() {
+      await session.send("HeapProfiler.collectGarbage");
+      return (await session.send("Runtime.getHeapUsage")).usedSize;
     },
     async addAuthenticator() {
       await session.send("WebAuthn.enable");

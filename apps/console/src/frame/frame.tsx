@@ -1,5 +1,5 @@
 import { Trans } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
+import { Link, useMatches } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
 import { useEffect } from "react";
 import { graphql } from "../gql";
@@ -50,11 +50,20 @@ const countChanged = graphql(`
 /** What surrounds every page: the navigation, the user, and whether what is shown is up to date. */
 export function Frame() {
   const { data, status, isLoading } = useLiveQuery(frameQuery, countChanged);
+  const isAlone = useMatches({ select: (matches) => matches.some(({ staticData }) => staticData.isWithoutFrame === true) });
   const count = data?.taskCounts?.offeredToMe ?? 0;
   const isBehind = !isLoading && status === "behind";
   useEffect(() => {
     document.title = count > 0 ? `(${count}) Weft` : "Weft";
   }, [count]);
+  if (isAlone)
+    return (
+      <main className="main alone-page">
+        <ViewerContext value={data?.me ?? null}>
+          <Place />
+        </ViewerContext>
+      </main>
+    );
   return (
     <ViewerContext value={data?.me ?? null}>
       <div className="frame">

@@ -54,6 +54,7 @@ export function KeyboardHelp() {
         ["W", t`Watches it, or stops`],
       ],
     },
+    { part: t`Dashboard`, keys: [["W", t`Wall mode`]] },
   ] as const;
   return (
     <Modal

@@ -1,5 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
+import { canWatch } from "../dashboard/can-watch";
 import type { ConsoleFrameQuery } from "../gql/graphql";
 import { QueueLinks } from "../inbox/queue-links";
 import { PortalLinks } from "../portal/portal-links";
@@ -37,6 +38,15 @@ export const Sections = ({ viewer, counts }: SectionsProps) => (
           </li>
         </ul>
       </>
+    )}
+    {canWatch(viewer) && (
+      <ul>
+        <li>
+          <Link to="/dashboard">
+            <Trans>Dashboard</Trans>
+          </Link>
+        </li>
+      </ul>
     )}
     {usesPortal(viewer) && <PortalLinks />}
     {viewer?.type === "VENDOR" && <VendorLinks />}

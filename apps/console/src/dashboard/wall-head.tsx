@@ -1,0 +1,45 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+
+interface WallHeadProps {
+  readonly title: string;
+  readonly isLive: boolean;
+  /** The data. A new object means that it has been loaded. */
+  readonly loadedAt: unknown;
+}
+
+const timeText = (at: number, locale: string): string => new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(at);
+
+/** The clock, and whether the numbers can be trusted. */
+export function WallHead({ title, isLive, loadedAt }: WallHeadProps) {
+  const { i18n } = useLingui();
+  const now = useMinute();
+  const [since, setSince] = useState(Date.now);
+  useEffect(() => setSince(Date.now()), [loadedAt]);
+  const at = timeText(since, i18n.locale);
+  return (
+    <header className="wall-head">
+      <h1>{title}</h1>
+      <p role="status" className="wall-status" data-live={isLive}>
+        {isLive ? <Trans>Live</Trans> : <Trans>No connection. Numbers of {at}</Trans>}
+      </p>
+      <p className="wall-date">{new Intl.DateTimeFormat(i18n.locale, { weekday: "long", day: "numeric", month: "long" }).format(now)}</p>
+      <p className="wall-clock number">{timeText(now, i18n.locale)}</p>
+    </header>
+  );
+}
+
+/** The time, which changes at the beginning of each minute. Each turn sets the next, so that the clock is right again after the computer has slept. */
+function useMinute(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setTimeout(() => setNow(Date.now()), 60_000 - (now % 60_000) + 5);
+    const onVisible = (): void => setNow(Date.now());
+    document.addEventListener("visibilitychange", onVisible);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onVisible);
+    };
+  }, [now]);
+  return now;
+}

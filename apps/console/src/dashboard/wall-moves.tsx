@@ -1,0 +1,80 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useLive } from "@weft/react";
+import { useState } from "react";
+import { words } from "../formats/values";
+import { graphql } from "../gql";
+import type { ConsoleWallMovesSubscription } from "../gql/graphql";
+
+const moved = graphql(`
+  subscription ConsoleWallMoves($definitionKey: String, $after: String) {
+    workflowTransitioned(definitionKey: $definitionKey, after: $after) {
+      cursor
+      from
+      to
+      version
+      occurredAt
+      actor {
+        id
+        name
+      }
+      instance {
+        id
+        definition {
+          id
+          name
+        }
+      }
+      subject {
+        ... on Request {
+          number
+        }
+        ... on Project {
+          name
+        }
+      }
+    }
+  }
+`);
+
+type Move = ConsoleWallMovesSubscription["workflowTransitioned"];
+
+const shown = 8;
+
+/** The latest transitions since the page was opened. */
+export function WallMoves({ process }: { readonly process: string | null }) {
+  const { i18n } = useLingui();
+  const [moves, setMoves] = useState<readonly Move[]>([]);
+  useLive(
+    moved,
+    { definitionKey: process },
+    { onEvent: ({ workflowTransitioned }) => setMoves((before) => [workflowTransitioned, ...before].slice(0, shown)) },
+  );
+  return (
+    <section aria-labelledby="wall-moves">
+      <h2 id="wall-moves">
+        <Trans>What just happened</Trans>
+      </h2>
+      {moves.length === 0 && (
+        <p className="soft">
+          <Trans>Nothing since this page was opened.</Trans>
+        </p>
+      )}
+      <ul className="wall-moves">
+        {moves.map(({ cursor, from, to, occurredAt, actor, instance, subject }) => (
+          <li key={cursor}>
+            <time dateTime={occurredAt} className="number">
+              {new Intl.DateTimeFormat(i18n.locale, { timeStyle: "short" }).format(new Date(occurredAt))}
+            </time>
+            <span>
+              {titleOf(subject) ?? instance.definition?.name ?? "–"}: {words(from)} → <strong>{words(to)}</strong>
+              {actor && <span className="soft"> {actor.name}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const titleOf = (subject: Move["subject"]): string | null =>
+  subject === null ? null : "number" in subject ? subject.number : "name" in subject ? subject.name : null;
