@@ -57,7 +57,7 @@ export function Edit({ form, request, onClose }: EditProps) {
         error={error?.code === "CONFLICT" ? null : error}
         onSubmit={async (answers) => {
           if (isBehind) return;
-          const { data, buildingId, assetId } = answers as Readonly<Record<string, unknown>>;
+          const { data, buildingId, assetId } = answers;
           const input = { id: request.id, expectedVersion: seen.version, data, ...ids({ buildingId, assetId }) };
           if ((await run({ input })) !== null) onClose();
         }}

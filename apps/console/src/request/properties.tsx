@@ -42,7 +42,7 @@ export function Properties({ request, onChanged }: PropertiesProps) {
   );
   const levels = { LOW: t`Low`, MEDIUM: t`Medium`, HIGH: t`High` };
   return (
-    <aside className="request-side" aria-label={t`Properties`}>
+    <section className="request-side" aria-label={t`Properties`}>
       <section>
         <dl className="properties">
           <Property name={<Trans>Assignee</Trans>}>
@@ -83,7 +83,7 @@ export function Properties({ request, onChanged }: PropertiesProps) {
       {workflow && <Steps instanceId={workflow.id} state={workflow.state} />}
       <Watchers request={request} onChanged={onChanged} />
       <Links request={request} onChanged={onChanged} />
-    </aside>
+    </section>
   );
 }
 

@@ -56,6 +56,15 @@ function localText(iso: string | null): string {
 
 const valuesOf = ({ priority, dueAt, tags }: RequestOfPage) => ({ priority, due: localText(dueAt), tags: (tags ?? []).join(", ") });
 
+type Values = ReturnType<typeof valuesOf>;
+
+/** What the user has changed, and what others have changed of the rest. */
+const merged = (mine: Values, { before, now }: { readonly before: Values; readonly now: Values }): Values => ({
+  priority: mine.priority === before.priority ? now.priority : mine.priority,
+  due: mine.due === before.due ? now.due : mine.due,
+  tags: mine.tags === before.tags ? now.tags : mine.tags,
+});
+
 interface TriageFormProps extends PropertiesProps {
   readonly onClose: () => void;
 }
@@ -95,7 +104,10 @@ function TriageForm({ request, onChanged, onClose }: TriageFormProps) {
       {isBehind && (
         <Changed
           changes={changesBetween(valuesOf(seen), valuesOf(request))}
-          onKeep={() => setSeen(request)}
+          onKeep={() => {
+            setValues(merged(values, { before: valuesOf(seen), now: valuesOf(request) }));
+            setSeen(request);
+          }}
           onTake={() => {
             setSeen(request);
             setValues(valuesOf(request));

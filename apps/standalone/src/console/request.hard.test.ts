@@ -151,7 +151,7 @@ test("a history of 20,000 entries opens with few elements, and loads earlier one
   const page = await openAs(story.operations, request, "?tab=history");
   await page.untilText(".entries", "Created");
   await page.until(
-    `(document.querySelector(".request").scrollTop = 1e9, document.querySelector(".entries").innerText.includes("Comment 300"))`,
+    `(document.querySelector(".request").scrollTop = 1e9, /Comment [3-9]\\d\\d/.test(document.querySelector(".entries").innerText))`,
   );
   expect(await page.evaluate(`document.querySelectorAll(".entries > li").length < 80`)).toBe(true);
   await page.evaluate(`document.querySelector(".request").scrollTop = 0`);
