@@ -15,6 +15,7 @@ export function KeyboardHelp() {
     ["Esc", t`Back to the list`],
     ["C", t`Claim the task, or release it`],
     ["1 – 5", t`Choose a list`],
+    ["/", t`Search the catalog of the portal`],
     ["?", t`This help`],
   ] as const;
   return (

@@ -30,15 +30,9 @@ export function Waiting({ viewerId }: { readonly viewerId: string }) {
           );
           return (
             <li key={id}>
-              {subject?.__typename === "Request" ? (
-                <Link className="row" to="/portal/requests/$id" params={{ id: subject.id }}>
-                  {text}
-                </Link>
-              ) : (
-                <Link className="row" to="/portal/tasks/$id" params={{ id }}>
-                  {text}
-                </Link>
-              )}
+              <Link className="row" to="/portal/tasks/$id" params={{ id }}>
+                {text}
+              </Link>
             </li>
           );
         })}
