@@ -1,3 +1,5 @@
+import { dayText } from "./days";
+
 /** Returns a name of the data as words: `estimatedCost` → `Estimated cost`. */
 export function words(name: string): string {
   const text = name
@@ -11,6 +13,7 @@ export function words(name: string): string {
 export function valueText(value: unknown, locale: string): string {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value === "boolean") return value ? "✓" : "–";
+  if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value)) return dayText(value, locale);
   if (typeof value === "number") return new Intl.NumberFormat(locale).format(value);
   if (Array.isArray(value)) return value.map((one) => valueText(one, locale)).join(", ") || "–";
   if (typeof value === "object")

@@ -20,15 +20,13 @@ interface ConsoleForm {
 /** Returns a form of the console in the shape in which Weft sends forms, so that it looks and behaves as they do. */
 export function formOf({ title, fields, required, data }: ConsoleForm): FormDescription {
   const entries = Object.entries(fields);
-  const properties = entries.map(([name, { schema, label, help }]) => [
-    name,
-    { ...schema, title: label, ...(help && { description: help }) },
-  ]);
+  const properties: Record<string, object> = {};
+  for (const [name, { schema, label, help }] of entries) properties[name] = { ...schema, title: label, ...(help && { description: help }) };
   return {
     name: "console",
     title,
     description: null,
-    schema: { type: "object", properties: Object.fromEntries(properties), required },
+    schema: { type: "object", properties, required },
     uiSchema: {
       type: "VerticalLayout",
       elements: entries.map(([name, { label, type, isMultiline }]) => ({

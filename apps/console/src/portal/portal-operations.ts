@@ -1,5 +1,5 @@
 import { graphql } from "../gql";
-import type { ConsoleMyRequestsQuery, ConsolePortalRequestQuery } from "../gql/graphql";
+import type { ConsoleMyRequestsQuery, ConsolePortalRequestQuery, ConsoleWaitingForMeQuery } from "../gql/graphql";
 
 export const catalogQuery = graphql(`
   query ConsoleCatalog {
@@ -76,6 +76,10 @@ export const waitingQuery = graphql(`
               id
             }
           }
+          availableTransitions {
+            name
+            allowed
+          }
           subject {
             __typename
             id
@@ -88,6 +92,8 @@ export const waitingQuery = graphql(`
     }
   }
 `);
+
+export type WaitingTask = NonNullable<ConsoleWaitingForMeQuery["tasks"]>["edges"][number]["node"];
 
 export const tasksChanged = graphql(`
   subscription ConsoleWaitingChanged($after: String) {

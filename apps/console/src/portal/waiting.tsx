@@ -2,13 +2,16 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { useLiveQuery } from "@weft/react";
 import { relativeText } from "../formats/times";
-import { tasksChanged, waitingQuery } from "./portal-operations";
+import { tasksChanged, waitingQuery, type WaitingTask } from "./portal-operations";
 
 /** Questions to the user, and tasks for them. Absent if there are none. */
 export function Waiting({ viewerId }: { readonly viewerId: string }) {
   const { i18n } = useLingui();
   const { data } = useLiveQuery(waitingQuery, tasksChanged);
-  const tasks = data?.tasks?.edges.map(({ node }) => node) ?? [];
+  const isForThem = ({ question, availableTransitions }: WaitingTask): boolean =>
+    question?.asked?.id === viewerId || availableTransitions.some(({ allowed }) => allowed);
+  // Tasks can be offered to a role that cannot complete them.
+  const tasks = data?.tasks?.edges.map(({ node }) => node).filter(isForThem) ?? [];
   if (tasks.length === 0) return null;
   return (
     <section className="waiting" aria-labelledby="waiting">
@@ -30,15 +33,9 @@ export function Waiting({ viewerId }: { readonly viewerId: string }) {
           );
           return (
             <li key={id}>
-              {subject?.__typename === "Request" ? (
-                <Link className="row" to="/portal/requests/$id" params={{ id: subject.id }}>
-                  {text}
-                </Link>
-              ) : (
-                <Link className="row" to="/portal/tasks/$id" params={{ id }}>
-                  {text}
-                </Link>
-              )}
+              <Link className="row" to="/portal/tasks/$id" params={{ id }}>
+                {text}
+              </Link>
             </li>
           );
         })}

@@ -1,0 +1,152 @@
+import { aMaintenanceTenant, aProject, aTask, type MaintenanceTenant } from "@weft/testkit";
+import { expectAccessible, expectNoOverflow, expectQuiet, logIn, openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
+import { loadExampleDefinition } from "@weft/standalone";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+let site: TestConsole;
+beforeAll(async () => {
+  site = await openConsole();
+}, 240_000);
+afterEach(() => site.closePages());
+afterAll(() => site?.stop());
+
+const markup = `<img src=x onerror="globalThis.isAttacked = true">`;
+
+/** Offers a request of the tenant to its vendor. */
+async function offer(story: MaintenanceTenant, title: string): Promise<void> {
+  const { id } = await story.request("approved");
+  await story.operations.run("mutation ($input: OfferToVendorInput!) { offerToVendor(input: $input) { offer { id } } }", {
+    input: { requestId: id, vendorId: story.vendor.id, expiresInMinutes: 600, title },
+  });
+}
+
+/** Gives the vendor a task of a project. */
+async function giveTask(story: MaintenanceTenant, name: string): Promise<string> {
+  await story.tenant.definition(await loadExampleDefinition("project"));
+  return aTask(story.admin, await aProject(story.admin), name, { assigneeId: story.vendor.id });
+}
+
+/** Requires a proof of insurance of all vendors. */
+const requireInsurance = ({ admin }: MaintenanceTenant): Promise<unknown> =>
+  admin.run(
+    `mutation { setVendorDocumentRequirements(input: { requirements: [{ kind: "INSURANCE" }] }) { requirements { version } } }`,
+    {},
+  );
+
+test("a user of a vendor sees the vendor's pages only, and links to all others lead nowhere", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await story.request("triage");
+  const page = await site.openedAs(story.vendor.user);
+  await page.untilText(".portal", "No requests are assigned to your company.");
+  expect(new URL(page.url()).pathname).toBe("/console/vendor");
+  const links = `[...document.querySelectorAll(".side nav a")].map((link) => new URL(link.href).pathname)`;
+  expect(await page.evaluate(links)).toEqual(["/console/vendor", "/console/vendor/offers", "/console/vendor/documents"]);
+  for (const path of ["/console/inbox", "/console/portal", "/console/portal/new/maintenance"]) {
+    await page.goto(site.weft.url + path);
+    await page.untilText(".message", "There is no such page");
+  }
+  expectQuiet(page);
+});
+
+test("a request appears when it is assigned, and the vendor works on it and comments", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const page = await site.openedAs(story.vendor.user);
+  await page.untilText(".portal", "No requests are assigned to your company.");
+  await story.request("assigned");
+  await page.click(".mine .row");
+  await page.click('[data-name="start"] button');
+  await page.untilText(".portal header .pill", "In progress");
+  await page.fill(".comments textarea", markup);
+  await page.click(".comments form button");
+  await page.untilText(".comments ol", markup);
+  expect(await page.evaluate(`[globalThis.isAttacked ?? null, document.querySelector(".portal img")]`)).toEqual([null, null]);
+  expectQuiet(page);
+});
+
+test("an offer arrives live, and accepting it assigns the request", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const page = await site.openedAs(story.vendor.user, { path: "/console/vendor/offers" });
+  await page.untilText(".portal", "Nothing is offered to your company.");
+  await offer(story, "The elevator grinds");
+  await page.untilText(".offer-open", "The elevator grinds");
+  await page.click(".offer-open button");
+  await page.untilText(".list .row", "Accepted");
+  await page.click(".list a.row");
+  await page.untilText(".portal header .pill", "Assigned");
+  expectQuiet(page);
+});
+
+test("an offer is declined with a reason", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await offer(story, markup);
+  const page = await site.openedAs(story.vendor.user, { path: "/console/vendor/offers" });
+  await page.untilText(".offer-open", markup);
+  await page.click(".offer-open .buttons button:nth-child(2)");
+  await page.fill(".offer-open input", "Too far away");
+  await page.press("Enter");
+  await page.untilText(".list .row", "Declined");
+  expect(await page.evaluate(`[globalThis.isAttacked ?? null, document.querySelector(".portal img")]`)).toEqual([null, null]);
+  expectQuiet(page);
+});
+
+test("a vendor reports the progress of a task of a project", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await giveTask(story, "Build the cabin");
+  const page = await site.openedAs(story.vendor.user);
+  await page.click('a[href*="project-tasks"]');
+  await page.untilText(".portal h1", "Build the cabin");
+  await page.fill('[data-name="percentComplete"] input', "40");
+  await page.fill('[data-name="workedHours"] input', "3");
+  await page.fill('[data-name="note"] textarea', "The old cabin is out");
+  await page.click(".portal form button[type=submit]");
+  await page.untilText(".comments", "The old cabin is out");
+  await page.untilText(".comments", "3 h worked");
+  await page.untilText(".progress", "40 % done");
+  expectQuiet(page);
+});
+
+test("a vendor sees which document is missing, and which fields it needs", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await requireInsurance(story);
+  const page = await site.openedAs(story.vendor.user, { path: "/console/vendor/documents" });
+  await page.untilText(".notice", "INSURANCE: is missing.");
+  await page.click(".missing button");
+  await page.until(`document.querySelector('[data-name="kind"] input')?.value === "INSURANCE"`);
+  await page.click(".portal form button[type=submit]");
+  await page.text('[data-name="title"] [data-weft=problem]');
+  await page.text('[data-name="fileId"] [data-weft=problem]');
+  expectQuiet(page);
+});
+
+test("a request that is not assigned to the vendor, and a task of another vendor, do not exist", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const { id } = await story.request("triage");
+  const other = await aMaintenanceTenant(site.weft);
+  const taskId = await giveTask(other, "Build");
+  const page = await site.openedAs(story.vendor.user, { path: `/console/vendor/requests/${id}` });
+  await page.untilText(".message", "There is no such request, or you cannot see it.");
+  await page.goto(`${site.weft.url}/console/vendor/project-tasks/${taskId}`);
+  await page.untilText(".message", "There is no such task, or you cannot see it.");
+  expect(page.externalRequests).toEqual([]);
+});
+
+test("the vendor's pages fit a phone, and are accessible in both colors", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await requireInsurance(story);
+  const taskId = await giveTask(story, "Build the cabin");
+  const page = await site.opened("/console/", { width: 390 });
+  await logIn(page, story.vendor.user);
+  for (const [path, shown] of [
+    ["/console/vendor", ".list .row"],
+    ["/console/vendor/offers", ".portal .soft"],
+    ["/console/vendor/documents", ".missing"],
+    [`/console/vendor/project-tasks/${taskId}`, ".progress"],
+  ] as const) {
+    await page.goto(site.weft.url + path);
+    await page.text(shown);
+    await expectAccessible(page);
+    await page.look({ width: 390, height: 900 });
+    await expectNoOverflow(page);
+  }
+  expectQuiet(page);
+});
