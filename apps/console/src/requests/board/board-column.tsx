@@ -71,7 +71,7 @@ export function BoardColumn({ state: { name, title }, filter, viewId, drop, onDr
       )}
       <ErrorMessage error={error} />
       <ul ref={scroller}>
-        <li className="filler" role="presentation" style={{ height: virtual.getTotalSize() }} />
+        <li className="filler" aria-hidden="true" style={{ height: virtual.getTotalSize() }} />
         {items.map(({ index, start, key }) => {
           const row = cards[index];
           return row && <BoardCard key={key} row={row} top={start} onDrag={onDrag} onMove={onMove} />;

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { fieldOf, type FilterValue } from "./filter-fields";
 import { daysOf, futureRanges, pastRanges } from "./ranges";
 import { useChoices } from "./use-choices";
@@ -40,6 +40,12 @@ function ChoiceEditor({ field, value, types, onChange }: FilterEditorProps) {
   const { t } = useLingui();
   const [search, setSearch] = useState("");
   const { choices, isSearched, isLoading } = useChoices(field, { search, types });
+  const list = useRef<HTMLUListElement>(null);
+  const isChosenHere = !isSearched && choices.length > 0;
+  useEffect(() => {
+    // Choices that are loaded come after the popover has given the focus to something else.
+    if (isChosenHere) list.current?.querySelector("input")?.focus();
+  }, [isChosenHere]);
   const toggle = (id: string): void => {
     const values = value.values.includes(id) ? value.values.filter((one) => one !== id) : [...value.values, id];
     onChange({ ...value, values });
@@ -56,7 +62,7 @@ function ChoiceEditor({ field, value, types, onChange }: FilterEditorProps) {
           onChange={({ currentTarget }) => setSearch(currentTarget.value)}
         />
       )}
-      <ul className="choices" onKeyDown={moveWithArrows}>
+      <ul className="choices" ref={list} onKeyDown={moveWithArrows}>
         {choices.map(({ id, name }, index) => (
           <li key={id}>
             <label>
