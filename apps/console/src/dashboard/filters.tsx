@@ -2,7 +2,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { NativeSelect } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ConsoleDashboardChoicesQuery } from "../gql/graphql";
-import { periods, type DashboardSearch } from "./dashboard-search";
+import { dashboardSearch, periods, type DashboardSearch } from "./dashboard-search";
 
 interface FiltersProps {
   readonly search: DashboardSearch;
@@ -15,7 +15,7 @@ export function Filters({ search, choices }: FiltersProps) {
   const navigate = useNavigate({ from: "/dashboard" });
   const { process = "", building = "", days = 30 } = search;
   const show = (change: Record<string, string | number>): void =>
-    void navigate({ search: { process, building, days, ...change } as DashboardSearch });
+    void navigate({ search: dashboardSearch({ process, building, days, ...change }) });
   const definitions = choices?.definitions?.edges ?? [];
   const buildings = choices?.buildings?.edges ?? [];
   return (

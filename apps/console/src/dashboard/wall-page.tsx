@@ -67,7 +67,7 @@ function WallFigures({ now, trouble }: { readonly now: Counters; readonly troubl
       <WallFigure title={<Trans>Under way</Trans>} value={unfinished} />
       <WallFigure title={<Trans>Started today</Trans>} value={startedToday} />
       <WallFigure title={<Trans>Ended today</Trans>} value={completedToday + rejectedToday + cancelledToday} />
-      {openTasks !== null && <WallFigure title={<Trans>Tasks that nobody has claimed</Trans>} value={openTasks} />}
+      {openTasks !== null && <WallFigure title={<Trans>Unclaimed tasks</Trans>} value={openTasks} />}
       {overdueTasks !== null && <WallFigure title={<Trans>Overdue tasks</Trans>} value={overdueTasks} isBad={overdueTasks > 0} />}
       {trouble?.slaBreaches && (
         <WallFigure
