@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
 import { filtersOf, type InboxFilters } from "./inbox/filters";
@@ -29,7 +29,22 @@ const inbox = createRoute({
   component: InboxPage,
 });
 
-export const router = createRouter({ routeTree: root.addChildren([start, inbox]), basepath: "/console", defaultPreload: "intent" });
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account/account-page"), "AccountPage"),
+});
+const security = createRoute({
+  getParentRoute: () => root,
+  path: "/account/security",
+  component: lazyRouteComponent(() => import("./account/security-page"), "SecurityPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([start, inbox, account, security]),
+  basepath: "/console",
+  defaultPreload: "intent",
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -6,6 +6,7 @@ import { graphql } from "../gql";
 import { NotificationBell } from "../notifications/notification-bell";
 import { PaletteButton } from "../palette/palette-button";
 import { KeyboardHelp } from "./keyboard-help";
+import { NewerVersion } from "./newer-version";
 import { Sections } from "./sections";
 import { UserMenu } from "./user-menu";
 import { ViewerContext } from "./viewer";
@@ -69,6 +70,7 @@ export function Frame() {
             <PaletteButton />
             <NotificationBell />
           </div>
+          <NewerVersion isBehind={isBehind} />
           <Sections counts={data?.taskCounts ?? null} />
           {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
         </aside>
