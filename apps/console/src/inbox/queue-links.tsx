@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react";
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link, useLocation, useSearch } from "@tanstack/react-router";
 import type { ConsoleFrameQuery } from "../gql/graphql";
 import { queueNames, queues } from "./queues";
 
@@ -12,6 +12,7 @@ interface QueueLinksProps {
 export function QueueLinks({ counts }: QueueLinksProps) {
   const { i18n } = useLingui();
   const { queue = "all" } = useSearch({ strict: false });
+  const isInbox = useLocation({ select: ({ pathname }) => pathname === "/inbox" });
   return (
     <ul>
       {queueNames.map((name) => {
@@ -23,7 +24,7 @@ export function QueueLinks({ counts }: QueueLinksProps) {
               search={name === "all" ? {} : { queue: name }}
               // Without it, the list of all tasks would count as open in each of the others.
               activeOptions={{ exact: true }}
-              aria-current={name === queue ? "page" : undefined}
+              aria-current={isInbox && name === queue ? "page" : undefined}
             >
               {i18n._(queues[name].title)}
               {count > 0 && <span className="count number">{count}</span>}
