@@ -107,9 +107,9 @@ test("search and filters narrow the list, stand in the address as chips, and sur
 });
 
 test("every row of a request has its number", async () => {
-  const { operations, request } = await aMaintenanceTenant(site.weft);
-  await request("triage");
-  const page = await site.openedAs(operations);
+  const story = await aMaintenanceTenant(site.weft);
+  await story.request("triage");
+  const page = await site.openedAs(story.operations);
   await page.untilText(".row .key", "MR-1");
   expectQuiet(page);
 });
