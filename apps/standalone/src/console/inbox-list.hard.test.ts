@@ -127,7 +127,7 @@ test("a user delegates a task with the keyboard, and it appears with its new ass
   await page.press("ArrowDown");
   await page.press("Enter");
   await page.click(".hand-over button[type=submit]");
-  await page.until(`${rows} === 0`);
+  await page.untilText(".row", "claimed by Peter Pan");
   const second = await site.openedAs(other, { path: "/console/inbox?queue=claimed" });
   await second.untilText(".row", "Look at the roof");
   for (const one of [page, second]) expectQuiet(one);
