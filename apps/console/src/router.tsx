@@ -41,6 +41,16 @@ const wall = createRoute({
   component: lazyRouteComponent(() => import("./dashboard/wall-page"), "WallPage"),
 });
 
+const security = createRoute({
+  getParentRoute: () => root,
+  path: "/account/security",
+  component: lazyRouteComponent(() => import("./account/security-page"), "SecurityPage"),
+});
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account/account-page"), "AccountPage"),
+});
 export interface RequestSearch {
   readonly tab?: TabName;
   /** The only kind of entries that the history shows. */
@@ -127,7 +137,7 @@ const projectTask = createRoute({
 const portalRoutes = [portal, newRequest, portalRequest, portalTask];
 const vendorRoutes = [vendor, vendorOffers, vendorDocuments, vendorRequest, projectTask];
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox, requests, request, dashboard, wall, ...portalRoutes, ...vendorRoutes]),
+  routeTree: root.addChildren([start, inbox, requests, request, dashboard, wall, account, security, ...portalRoutes, ...vendorRoutes]),
   basepath: "/console",
   defaultPreload: "intent",
 });

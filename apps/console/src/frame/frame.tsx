@@ -6,6 +6,7 @@ import { graphql } from "../gql";
 import { NotificationBell } from "../notifications/notification-bell";
 import { PaletteButton } from "../palette/palette-button";
 import { KeyboardHelp } from "./keyboard-help";
+import { NewerVersion } from "./newer-version";
 import { Place } from "./place";
 import { Sections } from "./sections";
 import { UserMenu } from "./user-menu";
@@ -79,6 +80,7 @@ export function Frame() {
             <PaletteButton />
             <NotificationBell />
           </div>
+          <NewerVersion isBehind={isBehind} />
           <Sections viewer={data?.me ?? null} counts={data?.taskCounts ?? null} />
           {data?.me && <UserMenu name={data.me.name} email={data.me.email} />}
         </aside>

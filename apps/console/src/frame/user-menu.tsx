@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Menu, useMantineColorScheme } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { chooseLocale, locales, type Locale } from "../formats/locale";
 import { weft } from "../weft";
 
@@ -38,6 +39,12 @@ export function UserMenu({ name, email }: UserMenuProps) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{email}</Menu.Label>
+          <Menu.Item component={Link} to="/account" className="entry">
+            <Trans>Your account</Trans>
+          </Menu.Item>
+          <Menu.Item component={Link} to="/account/security" className="entry">
+            <Trans>Security</Trans>
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Label>
             <Trans>Colors</Trans>

@@ -32,6 +32,13 @@ export function Palette({ opened }: { /** Opens at each change. */ readonly open
     { title: t`Pages`, commands: commands.pages.filter((one) => matches(one, words)) },
     { title: t`Commands`, commands: commands.actions.filter((one) => matches(one, words)) },
   ].filter((group) => group.commands.length > 0);
+  // Spotlight selects the first entry after each key, but not when what was found comes later.
+  useEffect(() => {
+    const list = words === "" ? null : document.getElementById(store.getState().listId);
+    if (!list || list.querySelector("[data-selected]")) return;
+    list.querySelector("[data-action]")?.setAttribute("data-selected", "true");
+    store.updateState((state) => ({ ...state, selected: 0 }));
+  });
   return (
     <Spotlight.Root
       store={store}

@@ -1,6 +1,6 @@
 import { WeftError, type GraphQLDocument } from "@weft/client";
 import { useWeft } from "@weft/react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 interface Loaded<Result> {
   /** Null until it is loaded, and if it could not be. */
@@ -8,21 +8,34 @@ interface Loaded<Result> {
   readonly error: WeftError | null;
 }
 
-/** Loads a query once, for what need not be live: choices of a filter. @param variables null: nothing is loaded */
-export function useLoaded<Result, Variables>(document: GraphQLDocument<Result, Variables>, variables: Variables | null): Loaded<Result> {
+/**
+ * Loads what no subscription follows. `reload` loads it again, after a change by the user.
+ *
+ * @param variables null: nothing is loaded
+ */
+export function useLoaded<Result, Variables>(
+  document: GraphQLDocument<Result, Variables>,
+  variables: Variables | null,
+): Loaded<Result> & { reload(): Promise<void> } {
   const client = useWeft();
   const [loaded, setLoaded] = useState<Loaded<Result>>({ data: null, error: null });
+  const latest = useRef(0);
   const key = JSON.stringify(variables);
-  useEffect(() => {
-    if (key === "null") return undefined;
-    const abort = new AbortController();
-    client.query(document, JSON.parse(key) as Variables, { signal: abort.signal }).then(
-      (data) => setLoaded({ data, error: null }),
-      (error: unknown) => {
-        if (!abort.signal.aborted && error instanceof WeftError) setLoaded({ data: null, error });
+  const reload = useCallback(async (): Promise<void> => {
+    const attempt = ++latest.current;
+    if (key === "null") return;
+    const next = await client.query(document, JSON.parse(key) as Variables).then(
+      (data): Loaded<Result> => ({ data, error: null }),
+      (error: unknown): Loaded<Result> => {
+        if (error instanceof WeftError) return { data: null, error };
+        throw error;
       },
     );
-    return () => abort.abort();
+    if (attempt === latest.current) setLoaded(({ data }) => ({ ...next, data: next.data ?? data }));
   }, [client, document, key]);
-  return loaded;
+  useEffect(() => {
+    void reload();
+    return () => void latest.current++;
+  }, [reload]);
+  return { ...loaded, reload };
 }

@@ -1,8 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, PasswordInput, TextInput } from "@mantine/core";
-import { askForPasskey, MfaRequiredError, PasswordChangeRequiredError, WeftError, type SessionEnd } from "@weft/client";
-import { useState, type SubmitEvent } from "react";
+import { askForPasskey, MfaRequiredError, PasswordChangeRequiredError, singleSignOnGrant, WeftError, type SessionEnd } from "@weft/client";
+import { useEffect, useRef, useState, type SubmitEvent } from "react";
 import { weft } from "../weft";
+import { returnFromProvider, SingleSignOn } from "./single-sign-on";
 
 const startPasskeyLogin = "mutation ConsolePasskey($input: StartPasskeyLoginInput!) { startPasskeyLogin(input: $input) { options } }";
 
@@ -22,6 +23,7 @@ export function LoginPage({ reason }: { readonly reason: SessionEnd | null }) {
   const [problem, setProblem] = useState<WeftError | null>(null);
   const [isPending, setPending] = useState(false);
   const [mfaToken, setMfaToken] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
 
   async function attempt(work: () => Promise<void>) {
     // A button that is disabled while it works would lose the focus.
@@ -59,6 +61,20 @@ export function LoginPage({ reason }: { readonly reason: SessionEnd | null }) {
       if (mfaToken === null) await weft.session.logIn({ passkey: await passkey() });
       else await weft.session.completeLogin({ mfaToken, passkey: await passkey(mfaToken) });
     });
+  useEffect(() => {
+    if (!/[?&](?:code|error)=/.test(location.search)) return;
+    void attempt(async () => {
+      try {
+        const grant = singleSignOnGrant();
+        if (grant === null) return;
+        returnFromProvider();
+        await weft.session.logIn(grant);
+      } catch (error) {
+        if (error instanceof WeftError && error.code === "SINGLE_SIGN_ON_FAILED") returnFromProvider();
+        throw error;
+      }
+    });
+  }, []);
   function goBack() {
     setMfaToken(null);
     setProblem(null);
@@ -84,6 +100,7 @@ export function LoginPage({ reason }: { readonly reason: SessionEnd | null }) {
         {mfaToken === null ? (
           <>
             <TextInput
+              ref={field}
               name="login"
               label={t`Email address or user name`}
               autoComplete="username"
@@ -119,6 +136,7 @@ export function LoginPage({ reason }: { readonly reason: SessionEnd | null }) {
         <Button variant="default" onClick={() => void usePasskey()}>
           <Trans>Use a passkey</Trans>
         </Button>
+        {mfaToken === null && <SingleSignOn login={() => field.current?.value.trim() ?? ""} attempt={(work) => void attempt(work)} />}
         {mfaToken !== null && (
           <Button variant="subtle" onClick={goBack}>
             <Trans>Back</Trans>
