@@ -188,6 +188,7 @@ export const requestsQuery = graphql(`
       groups {
         type {
           id
+          key
           name
         }
         building {

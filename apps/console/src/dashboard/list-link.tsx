@@ -1,34 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-
-interface Equal {
-  readonly eq: string;
-}
-interface Within {
-  readonly gte: string;
-  readonly lt: string;
-}
-
-/** The part of the API's `RequestFilter` that the dashboard uses. */
-export interface RequestFilter {
-  readonly number?: Equal;
-  readonly type?: Equal;
-  readonly building?: Equal;
-  readonly createdAt?: Within;
-  readonly closedAt?: Within | { readonly isNull: boolean };
-  readonly status?: { readonly ne: string };
-  readonly sla?: { readonly status: Equal };
-  readonly workflow?: { readonly definitionKey: Equal; readonly state?: Equal };
-}
+import type { Filters } from "../requests/filters/filter-fields";
 
 interface RequestsLinkProps {
-  readonly filter: RequestFilter;
+  readonly filter: Filters;
   readonly children: ReactNode;
 }
 
 /** A number that opens the requests behind it. */
 export const RequestsLink = ({ filter, children }: RequestsLinkProps) => (
-  <Link to={"/requests" as string} search={{ filter } as never}>
+  <Link to="/requests" search={filter}>
     {children}
   </Link>
 );
@@ -39,3 +20,10 @@ export const OverdueLink = ({ children }: { readonly children: ReactNode }) => (
     {children}
   </Link>
 );
+
+/** The range of days from the one of a time until now, as the list has it in its address. */
+export function daysSince(time: string): string {
+  const date = new Date(time);
+  const part = (value: number): string => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${part(date.getMonth() + 1)}-${part(date.getDate())}..`;
+}

@@ -3,17 +3,18 @@ import { durationText } from "../formats/durations";
 import { numberText } from "../formats/numbers";
 import { Bar } from "./bar";
 import type { RequestFigures } from "./dashboard-operations";
-import { RequestsLink, type RequestFilter } from "./list-link";
+import type { Filters } from "../requests/filters/filter-fields";
+import { daysSince, RequestsLink } from "./list-link";
 
 interface RequestGroupsProps {
   readonly requests: RequestFigures;
-  readonly filter: RequestFilter;
+  readonly filter: Filters;
 }
 
 /** Requests by type, or by building if one type is shown. */
 export function RequestGroups({ requests, filter }: RequestGroupsProps) {
   const { i18n, t } = useLingui();
-  const { from, to, groups } = requests;
+  const { from, groups } = requests;
   const most = Math.max(...groups.map(({ open }) => open), 1);
   if (groups.length === 0)
     return (
@@ -45,8 +46,8 @@ export function RequestGroups({ requests, filter }: RequestGroupsProps) {
           {groups.slice(0, 12).map(({ type, building, open, totals }, index) => {
             const group = {
               ...filter,
-              ...(type && { type: { eq: type.id } }),
-              ...(building && { building: { eq: building.id } }),
+              ...(type && { type: type.key }),
+              ...(building && { building: building.id }),
             };
             const isKnown = type !== null || building !== null;
             return (
@@ -54,7 +55,7 @@ export function RequestGroups({ requests, filter }: RequestGroupsProps) {
                 <th scope="row">{type?.name ?? building?.name ?? t`Without a building`}</th>
                 <td className="count">
                   {isKnown ? (
-                    <RequestsLink filter={{ ...group, closedAt: { isNull: true } }}>{numberText(open, i18n.locale)}</RequestsLink>
+                    <RequestsLink filter={{ ...group, status: "OPEN" }}>{numberText(open, i18n.locale)}</RequestsLink>
                   ) : (
                     numberText(open, i18n.locale)
                   )}
@@ -64,9 +65,7 @@ export function RequestGroups({ requests, filter }: RequestGroupsProps) {
                 </td>
                 <td className="count">
                   {isKnown ? (
-                    <RequestsLink filter={{ ...group, createdAt: { gte: from, lt: to } }}>
-                      {numberText(totals.created, i18n.locale)}
-                    </RequestsLink>
+                    <RequestsLink filter={{ ...group, created: daysSince(from) }}>{numberText(totals.created, i18n.locale)}</RequestsLink>
                   ) : (
                     numberText(totals.created, i18n.locale)
                   )}

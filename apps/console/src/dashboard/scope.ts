@@ -1,14 +1,14 @@
 import type { ConsoleDashboardChoicesQuery } from "../gql/graphql";
 import { words } from "../formats/values";
 import type { DashboardSearch } from "./dashboard-search";
-import type { RequestFilter } from "./list-link";
+import type { Filters } from "../requests/filters/filter-fields";
 
 type Choices = ConsoleDashboardChoicesQuery;
 
 /** What the numbers are about. */
 export interface Scope {
   /** The same, for a list of requests. */
-  readonly requests: RequestFilter;
+  readonly requests: Filters;
   /** For the statistics of requests. Null if they cannot be limited in the same way. */
   readonly statistics: { readonly typeId?: string; readonly buildingId?: string } | null;
   /** Whether the workflows belong to requests, so that a list can show them. */
@@ -30,8 +30,8 @@ export function scopeOf({ process, building }: DashboardSearch, choices: Choices
   const [type] = types;
   return {
     requests: {
-      ...(process !== undefined && { workflow: { definitionKey: { eq: process } } }),
-      ...(building !== undefined && { building: { eq: building } }),
+      ...(process !== undefined && { workflow: process }),
+      ...(building !== undefined && { building }),
     },
     statistics:
       process !== undefined && (type === undefined || types.length > 1)

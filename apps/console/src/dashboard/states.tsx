@@ -58,9 +58,7 @@ export function States({ work, now, nameOf, isOfRequests }: StatesProps) {
                 </th>
                 <td className="count">
                   {isOfRequests(definitionKey) ? (
-                    <RequestsLink filter={{ workflow: { definitionKey: { eq: definitionKey }, state: { eq: state } } }}>
-                      {numberText(count, i18n.locale)}
-                    </RequestsLink>
+                    <RequestsLink filter={{ workflow: definitionKey, state }}>{numberText(count, i18n.locale)}</RequestsLink>
                   ) : (
                     numberText(count, i18n.locale)
                   )}

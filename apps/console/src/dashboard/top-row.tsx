@@ -3,7 +3,7 @@ import { durationText } from "../formats/durations";
 import { numberText, percentText } from "../formats/numbers";
 import type { Counters, RequestFigures, SlaFigures, Trouble, WorkFigures } from "./dashboard-operations";
 import { Change, Figure } from "./figures";
-import { OverdueLink, RequestsLink } from "./list-link";
+import { daysSince, OverdueLink, RequestsLink } from "./list-link";
 import type { Scope } from "./scope";
 
 interface TopRowProps {
@@ -28,18 +28,18 @@ export const TopRow = ({ days, scope, requests, work, sla, now, trouble }: TopRo
 
 function OfRequests({ requests, days, scope }: { readonly requests: RequestFigures; readonly days: number; readonly scope: Scope }) {
   const { i18n } = useLingui();
-  const { totals, previous, from, to, open } = requests;
-  const within = { gte: from, lt: to };
+  const { totals, previous, from, open } = requests;
+  const since = daysSince(from);
   return (
     <>
       <Figure title={<Trans>Open requests</Trans>}>
-        <RequestsLink filter={{ ...scope.requests, closedAt: { isNull: true } }}>{numberText(open, i18n.locale)}</RequestsLink>
+        <RequestsLink filter={{ ...scope.requests, status: "OPEN" }}>{numberText(open, i18n.locale)}</RequestsLink>
       </Figure>
       <Figure title={<Trans>Created</Trans>} note={<Change now={totals.created} before={previous.created} days={days} />}>
-        <RequestsLink filter={{ ...scope.requests, createdAt: within }}>{numberText(totals.created, i18n.locale)}</RequestsLink>
+        <RequestsLink filter={{ ...scope.requests, created: since }}>{numberText(totals.created, i18n.locale)}</RequestsLink>
       </Figure>
       <Figure title={<Trans>Closed</Trans>} note={<Change now={totals.closed} before={previous.closed} days={days} />}>
-        <RequestsLink filter={{ ...scope.requests, closedAt: within, status: { ne: "CANCELLED" } }}>
+        <RequestsLink filter={{ ...scope.requests, ended: since, status: "!CANCELLED" }}>
           {numberText(totals.closed, i18n.locale)}
         </RequestsLink>
       </Figure>
@@ -96,7 +96,7 @@ function OfSla({ sla, scope }: { readonly sla: SlaFigures; readonly scope: Scope
       note={
         breachedOpen > 0 &&
         (scope.isOfRequests ? (
-          <RequestsLink filter={{ ...scope.requests, sla: { status: { eq: "BREACHED" } } }}>
+          <RequestsLink filter={{ ...scope.requests, sla: "BREACHED" }}>
             <Trans>{late} over their target</Trans>
           </RequestsLink>
         ) : (

@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
 import { relativeText } from "../formats/times";
 import { words } from "../formats/values";
 import type { Trouble as Found } from "./dashboard-operations";
-import { RequestsLink } from "./list-link";
 
 interface TroubleProps {
   readonly trouble: Found;
@@ -55,7 +55,10 @@ function About({ subject }: { readonly subject: Subject }) {
   if (subject?.number !== undefined)
     return (
       <>
-        <RequestsLink filter={{ number: { eq: subject.number } }}>{subject.number}</RequestsLink> ·
+        <Link to="/requests/$id" params={{ id: subject.number }}>
+          {subject.number}
+        </Link>{" "}
+        ·
       </>
     );
   return subject?.name === undefined ? null : <>{subject.name} ·</>;

@@ -16,7 +16,7 @@ interface Loaded<Result> {
 export function useLoaded<Result, Variables>(
   document: GraphQLDocument<Result, Variables>,
   variables: Variables | null,
-): Loaded<Result> & { reload(): Promise<void> } {
+): Loaded<Result> & { readonly reload: () => Promise<void> } {
   const client = useWeft();
   const [loaded, setLoaded] = useState<Loaded<Result>>({ data: null, error: null });
   const latest = useRef(0);

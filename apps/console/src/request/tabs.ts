@@ -1,6 +1,6 @@
 import type { RequestTimelineKind } from "../gql/graphql";
 
-export const tabNames = ["comments", "history", "files"] as const;
+const tabNames = ["comments", "history", "files"] as const;
 export type TabName = (typeof tabNames)[number];
 
 export const isTab = (name: unknown): name is TabName => tabNames.some((one) => one === name);

@@ -25,7 +25,7 @@ interface Column {
 const person = (one: { readonly name?: string } | null | undefined): string => one?.name ?? "–";
 
 /** Columns that the user can choose, in their order. The number is always there, and comes first. */
-export const columns = {
+const columns = {
   title: {
     title: msg`Title`,
     path: "data",
@@ -126,7 +126,7 @@ function Time({ at }: { readonly at: string | null }) {
 }
 
 /** The state of a request, with a mark that says whether the work goes on. */
-export const RowState = ({ row: { workflow, state, status, closedAt } }: { readonly row: RequestRow }) => (
+const RowState = ({ row: { workflow, state, status, closedAt } }: { readonly row: RequestRow }) => (
   <span className="row-state" data-status={status === "RUNNING" && closedAt !== null ? "COMPLETED" : status}>
     {workflow?.stateTitle ?? words(state)}
   </span>

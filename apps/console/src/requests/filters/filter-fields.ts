@@ -48,9 +48,10 @@ const personIds = (values: readonly string[], { viewerId }: FilterContext): stri
 const datesOf = (values: readonly string[], { now }: FilterContext) => rangeOf(values[0] ?? "", now);
 
 /** The conditions that the list can be filtered by, by their names in the address. */
-export const filterFields = {
+const filterFields = {
   type: { title: msg`Type`, kind: "types", toFilter: (values) => ({ typeKey: { in: [...values] } }) },
   status: { title: msg`Status`, kind: "choice", choices: statuses, toFilter: (values) => anyOf(values.map(statusFilter)) },
+  workflow: { title: msg`Workflow`, kind: "text", toFilter: (values) => ({ workflow: { definitionKey: { in: [...values] } } }) },
   state: { title: msg`State`, kind: "states", toFilter: (values) => ({ state: { in: [...values] } }) },
   priority: {
     title: msg`Priority`,
