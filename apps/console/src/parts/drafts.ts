@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useViewerId } from "../frame/viewer";
 
 /** Drafts of the user, which survive a reload of the page and end with the browser's tab. */
 const keyOf = (viewerId: string, key: string): string => `weft:draft:${viewerId}:${key}`;
@@ -23,17 +24,32 @@ export function keepDraft(viewerId: string, key: string, draft: unknown): void {
   }
 }
 
-/** A text that is being written. Setting it to an empty text forgets it. */
-export function useTextDraft(viewerId: string, key: string): readonly [string, (text: string) => void] {
-  const [text, setText] = useState(() => {
-    const draft = readDraft(viewerId, key);
+interface TextDraft {
+  readonly text: string;
+  /** An empty text forgets the draft. */
+  readonly setText: (text: string) => void;
+}
+
+/**
+ * A text that stays in the tab until it is sent: a reload, a reconnect, or another page does not lose it.
+ *
+ * @param name what it is for, with the ID of the object
+ */
+export function useTextDraft(name: string): TextDraft {
+  const viewerId = useViewerId() ?? "";
+  const key = keyOf(viewerId, name);
+  const read = (): string => {
+    const draft = readDraft(viewerId, name);
     return typeof draft === "string" ? draft : "";
-  });
-  return [
-    text,
-    (next) => {
-      setText(next);
-      keepDraft(viewerId, key, next === "" ? null : next);
+  };
+  const [shown, show] = useState(() => ({ key, text: read() }));
+  // The user is known only after the page has loaded.
+  if (shown.key !== key) show({ key, text: read() });
+  return {
+    text: shown.text,
+    setText: (text) => {
+      show({ key, text });
+      keepDraft(viewerId, name, text === "" ? null : text);
     },
-  ];
+  };
 }

@@ -4,6 +4,7 @@ import { ErrorMessage, useAction, useTask } from "@weft/react";
 import { useId, type SyntheticEvent } from "react";
 import { Decision } from "../inbox/decision";
 import { useTextDraft } from "../parts/drafts";
+import { useViewerId } from "../frame/viewer";
 import { answerQuestion } from "../inbox/hand-over-operations";
 import type { PortalRequest } from "./portal-operations";
 
@@ -11,17 +12,17 @@ type OpenTask = NonNullable<PortalRequest["workflow"]>["tasks"][number];
 
 interface OpenTasksProps {
   readonly request: PortalRequest;
-  readonly viewerId: string;
   readonly onDone: () => void;
 }
 
 /** Questions to the user about a request, and the tasks in it that they can complete. */
-export function OpenTasks({ request: { workflow }, viewerId, onDone }: OpenTasksProps) {
+export function OpenTasks({ request: { workflow }, onDone }: OpenTasksProps) {
   const open = workflow?.tasks.filter(({ status }) => status === "OPEN" || status === "CLAIMED") ?? [];
+  const viewerId = useViewerId();
   const isAsked = ({ question }: OpenTask): boolean => question?.asked?.id === viewerId;
   return open.map((task) =>
     isAsked(task) ? (
-      <Question key={task.id} task={task} viewerId={viewerId} onDone={onDone} />
+      <Question key={task.id} task={task} onDone={onDone} />
     ) : task.availableTransitions.some(({ allowed }) => allowed) ? (
       <TaskForUser key={task.id} id={task.id} onDone={onDone} />
     ) : null,
@@ -30,14 +31,13 @@ export function OpenTasks({ request: { workflow }, viewerId, onDone }: OpenTasks
 
 interface QuestionProps {
   readonly task: Pick<OpenTask, "id" | "version" | "question">;
-  readonly viewerId: string;
   readonly onDone: () => void;
 }
 
-export function Question({ task: { id, version, question }, viewerId, onDone }: QuestionProps) {
+export function Question({ task: { id, version, question }, onDone }: QuestionProps) {
   const { t } = useLingui();
   const titleId = useId();
-  const [text, setText] = useTextDraft(viewerId, `answer:${question?.id ?? id}`);
+  const { text, setText } = useTextDraft(`answer:${question?.id ?? id}`);
   const { run, isPending, error } = useAction(answerQuestion);
   async function send(event: SyntheticEvent): Promise<void> {
     event.preventDefault();

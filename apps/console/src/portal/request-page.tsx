@@ -4,11 +4,11 @@ import { ErrorMessage, useLiveQuery } from "@weft/react";
 import { Message } from "../frame/messages";
 import { useViewer } from "../frame/viewer";
 import { History } from "../inbox/history";
+import { Comments } from "../parts/comments/comments";
+import { Files } from "../parts/files/files";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
 import { BackToPortal } from "./back-to-portal";
-import { Comments } from "./comments";
-import { Files } from "./files";
 import { OpenTasks } from "./open-tasks";
 import { requestChanged, requestQuery, tasksChanged } from "./portal-operations";
 import "./portal.css";
@@ -49,11 +49,21 @@ export function PortalRequestPage() {
       </header>
       <ErrorMessage error={live.error} />
       <Steps request={request} />
-      <OpenTasks request={request} viewerId={viewer.id} onDone={reload} />
+      <OpenTasks request={request} onDone={reload} />
       <RequestMoves request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
       <RequestFacts request={request} />
-      <Comments requestId={id} viewerId={viewer.id} />
-      <Files requestId={id} />
+      <section className="card" aria-labelledby="comments">
+        <h2 id="comments">
+          <Trans>Comments</Trans>
+        </h2>
+        <Comments requestId={id} />
+      </section>
+      <section className="card" aria-labelledby="files">
+        <h2 id="files">
+          <Trans>Files</Trans>
+        </h2>
+        <Files requestId={id} />
+      </section>
       {workflow && <History instanceId={workflow.id} version={workflow.version} />}
     </div>
   );

@@ -25,7 +25,6 @@ export function PortalTaskPage() {
           <h1>{task.title}</h1>
           <Question
             task={{ id, version: task.version, question: { ...task.question, author: null, asked: { id: viewer.id } } }}
-            viewerId={viewer.id}
             onDone={back}
           />
         </>

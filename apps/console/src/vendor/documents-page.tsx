@@ -4,7 +4,7 @@ import { ErrorMessage, useLiveQuery } from "@weft/react";
 import { useState } from "react";
 import { dayText } from "../formats/days";
 import { can, useViewer } from "../frame/viewer";
-import { DownloadButton } from "../parts/download-button";
+import { FileLink } from "../parts/files/file-link";
 import { Placeholders } from "../parts/placeholders";
 import "../portal/portal.css";
 import "./vendor.css";
@@ -103,7 +103,7 @@ function Row({
       <span className="soft">{[kind, number, until !== null && t`valid until ${until}`].filter(Boolean).join(" · ")}</span>
       {reason !== null && <p className="late">{reason}</p>}
       {files.map((file) => (
-        <DownloadButton key={file.id} file={file} />
+        <FileLink key={file.id} file={file} />
       ))}
     </li>
   );

@@ -7,8 +7,8 @@ import { History } from "../inbox/history";
 import { Moves } from "../parts/moves";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
-import { Comments } from "../portal/comments";
-import { Files } from "../portal/files";
+import { Comments } from "../parts/comments/comments";
+import { Files } from "../parts/files/files";
 import { OpenTasks } from "../portal/open-tasks";
 import { requestChanged, requestQuery, tasksChanged } from "../portal/portal-operations";
 import "../portal/portal.css";
@@ -61,11 +61,21 @@ export function VendorRequestPage() {
           </p>
         )}
       </header>
-      <OpenTasks request={request} viewerId={viewerId} onDone={reload} />
+      <OpenTasks request={request} onDone={reload} />
       {workflow && <Moves instanceId={workflow.id} title={t`What you can do`} onDone={reload} />}
       <RequestFacts request={request} />
-      <Comments requestId={id} viewerId={viewerId} />
-      <Files requestId={id} />
+      <section className="card" aria-labelledby="comments">
+        <h2 id="comments">
+          <Trans>Comments</Trans>
+        </h2>
+        <Comments requestId={id} />
+      </section>
+      <section className="card" aria-labelledby="files">
+        <h2 id="files">
+          <Trans>Files</Trans>
+        </h2>
+        <Files requestId={id} />
+      </section>
       {workflow && <History instanceId={workflow.id} version={workflow.version} />}
     </div>
   );

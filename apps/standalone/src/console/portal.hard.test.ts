@@ -95,8 +95,8 @@ test("comments arrive live, are answered, and an unsent one survives a reload", 
   await page.fill(".comments textarea", "The second");
   await page.reload();
   await page.until(`document.querySelector(".comments textarea")?.value === "The second"`);
-  await page.click(".comments form button");
-  await page.untilText('.comments li[data-own="true"]', "The second");
+  await page.click(".comments button[type=submit]");
+  await page.untilText(".comments ol", "The second");
   await page.until(`document.querySelector(".comments textarea").value === ""`);
   expectQuiet(page);
 });
@@ -151,7 +151,7 @@ test("markup in requests and comments is shown as text", async () => {
   await page.click(send);
   await page.untilText(".portal h1", markup);
   await page.fill(".comments textarea", markup);
-  await page.click(".comments form button");
+  await page.click(".comments button[type=submit]");
   await page.untilText(".comments ol", markup);
   await page.click(".to-portal");
   await page.untilText(".mine .row", markup);

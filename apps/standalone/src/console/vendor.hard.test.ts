@@ -57,7 +57,7 @@ test("a request appears when it is assigned, and the vendor works on it and comm
   await page.click('[data-name="start"] button');
   await page.untilText(".portal header .pill", "In progress");
   await page.fill(".comments textarea", markup);
-  await page.click(".comments form button");
+  await page.click(".comments button[type=submit]");
   await page.untilText(".comments ol", markup);
   expect(await page.evaluate(`[globalThis.isAttacked ?? null, document.querySelector(".portal img")]`)).toEqual([null, null]);
   expectQuiet(page);

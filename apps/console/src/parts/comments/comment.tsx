@@ -7,7 +7,7 @@ import { can, useViewer } from "../../frame/viewer";
 import { FileLink } from "../files/file-link";
 import { deleteComment, editComment, type CommentOfRequest } from "./comment-operations";
 import { maxLength } from "./composer";
-import { useDraft } from "./use-draft";
+import { useTextDraft } from "../drafts";
 
 interface CommentProps {
   readonly comment: CommentOfRequest;
@@ -18,7 +18,7 @@ export function Comment({ comment, onChanged }: CommentProps) {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const { id, author, onBehalfOf, audience, text, createdAt, editedAt, isFromEmail, mentioned, attachments, copiedFrom } = comment;
-  const draft = useDraft(`edit:${id}`);
+  const draft = useTextDraft(`edit:${id}`);
   const [isEdited, setEdited] = useState(draft.text !== "");
   const [isDeleted, setDeleted] = useState(false);
   const isOwn = author !== null && author?.id === viewer?.id;
@@ -103,7 +103,7 @@ export function Comment({ comment, onChanged }: CommentProps) {
 }
 
 interface EditProps extends CommentProps {
-  readonly draft: ReturnType<typeof useDraft>;
+  readonly draft: ReturnType<typeof useTextDraft>;
   readonly onClose: () => void;
 }
 

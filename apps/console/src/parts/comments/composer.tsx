@@ -5,7 +5,7 @@ import { useRef, useState } from "react";
 import { can, useViewer } from "../../frame/viewer";
 import { PeopleField, type Person } from "../people/people-field";
 import { addComment } from "./comment-operations";
-import { useDraft } from "./use-draft";
+import { useTextDraft } from "../drafts";
 
 export const maxLength = 10_000;
 
@@ -20,7 +20,7 @@ interface ComposerProps {
 export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
   const { t } = useLingui();
   const viewer = useViewer();
-  const { text, setText } = useDraft(`comment:${requestId}`);
+  const { text, setText } = useTextDraft(`comment:${requestId}`);
   const [isInternal, setInternal] = useState(canBeInternal);
   const [mentioned, setMentioned] = useState<readonly Person[]>([]);
   const field = useRef<HTMLTextAreaElement>(null);

@@ -4,8 +4,10 @@ import { ErrorMessage, useWeft } from "@weft/react";
 import { useState } from "react";
 import { downloadQuery, type FileOfRequest } from "./file-operations";
 
+type LinkedFile = Pick<FileOfRequest, "id" | "name" | "status" | "reason">;
+
 /** The name of a file, which downloads it. The link is made when it is used, because it expires. */
-export function FileLink({ file: { id, name, status, reason } }: { readonly file: FileOfRequest }) {
+export function FileLink({ file: { id, name, status, reason } }: { readonly file: LinkedFile }) {
   const client = useWeft();
   const [error, setError] = useState<WeftError | null>(null);
   const [isScanning, setScanning] = useState(status === "SCANNING");
