@@ -102,7 +102,7 @@ const runAxe = `(async () => {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     resultTypes: ["violations"],
   });
-  return violations.map(({ id, help, nodes }) => id + ": " + help + ". " + nodes.map(({ html }) => html.slice(0, 200)).join(" "));
+  return violations.map(({ id, help, nodes }) => id + ": " + help + ". " + nodes.map(({ html, failureSummary }) => html.slice(0, 200) + " " + failureSummary).join(" "));
 })()`;
 
 async function testPage(page: DriverPage): Promise<TestPage> {

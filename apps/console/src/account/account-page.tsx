@@ -22,23 +22,19 @@ export function AccountPage() {
         </Link>
       </p>
       <ErrorMessage error={error} />
-      {data?.me ? (
-        <Profile key={data.me.version} me={data.me} onSaved={() => void reload()} />
-      ) : (
-        error === null && <div className="placeholder high" />
-      )}
+      {data?.me ? <Profile me={data.me} onSettled={() => void reload()} /> : error === null && <div className="placeholder high" />}
     </div>
   );
 }
 
 interface ProfileProps {
   readonly me: NonNullable<ConsoleProfileQuery["me"]>;
-  readonly onSaved: () => void;
+  readonly onSettled: () => void;
 }
 
 const names = ["name", "title", "phone", "locale", "timeZone"] as const;
 
-function Profile({ me, onSaved }: ProfileProps) {
+function Profile({ me, onSettled }: ProfileProps) {
   const { t } = useLingui();
   const update = useAction(updateProfile);
   const [values, setValues] = useState({
@@ -61,7 +57,9 @@ function Profile({ me, onSaved }: ProfileProps) {
     const { name, ...others } = values;
     const given = Object.fromEntries(Object.entries(others).map(([key, value]) => [key, value.trim() === "" ? null : value.trim()]));
     // What was typed stays after a conflict and after a problem.
-    if ((await update.run({ input: { name: name.trim(), ...given, expectedVersion: me.version } })) !== null) onSaved();
+    await update.run({ input: { name: name.trim(), ...given, expectedVersion: me.version } });
+    // After a conflict too: saving again then keeps what was typed.
+    onSettled();
   }
   return (
     <form className="card fields" onSubmit={(event) => void submit(event)}>
@@ -90,6 +88,7 @@ function Profile({ me, onSaved }: ProfileProps) {
         <Button type="submit" aria-disabled={update.isPending}>
           <Trans>Save</Trans>
         </Button>
+        <span role="status">{update.data !== null && <Trans>Saved</Trans>}</span>
       </p>
     </form>
   );

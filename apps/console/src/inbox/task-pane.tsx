@@ -97,7 +97,7 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
             </p>
           )}
           {!isOver && done === null && <Decision live={live} task={task} onDone={setDone} />}
-          <Votes task={task} />
+          <Votes task={task} onChanged={() => void live.reload()} />
           {task.subject && <Subject subject={task.subject} />}
           {task.subject?.__typename === "Request" && <Talk requestId={task.subject.id} />}
           {task.instance && <History instanceId={task.instance.id} version={task.instance.version} />}

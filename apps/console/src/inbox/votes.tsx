@@ -1,5 +1,6 @@
 import { Plural, Trans } from "@lingui/react/macro";
-import type { Task } from "@weft/react";
+import { useLive, type Task } from "@weft/react";
+import { graphql } from "../gql";
 import { words } from "../formats/values";
 
 /** The tasks of a workflow, as far as they tell who has decided what. */
@@ -22,10 +23,34 @@ export interface VotesOfTask {
   readonly instance: (NonNullable<Task["instance"]> & { readonly tasks: readonly Vote[] }) | null;
 }
 
+const voteChanged = graphql(`
+  subscription ConsoleVoteChanged($after: String) {
+    taskChanged(after: $after) {
+      cursor
+      task {
+        id
+      }
+    }
+  }
+`);
+
+interface VotesProps {
+  readonly task: Task & VotesOfTask;
+  /** Called when somebody else has decided. */
+  readonly onChanged: () => void;
+}
+
 /** What the others have decided who decide together with the user: the tasks that were opened when the state was entered. */
-export function Votes({ task }: { readonly task: Task & VotesOfTask }) {
+export function Votes({ task, onChanged }: VotesProps) {
   const all = task.instance?.tasks.filter(({ state, createdAt }) => state === task.state && createdAt === task.createdAt) ?? [];
-  if (all.length < 2) return null;
+  return all.length < 2 ? null : <VoteList task={task} all={all} onChanged={onChanged} />;
+}
+
+function VoteList({ task, all, onChanged }: VotesProps & { readonly all: readonly Vote[] }) {
+  useLive(voteChanged, undefined, {
+    onEvent: ({ taskChanged }) => taskChanged.task.id !== task.id && all.some(({ id }) => id === taskChanged.task.id) && onChanged(),
+    onGap: onChanged,
+  });
   const decided = all.filter(({ status }) => status === "COMPLETED").length;
   const titleOf = (name: string): string => task.availableTransitions.find((one) => one.name === name)?.title ?? words(name);
   return (

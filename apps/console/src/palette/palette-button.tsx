@@ -1,4 +1,4 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Kbd } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { isMac } from "../frame/use-keys";
@@ -7,7 +7,6 @@ const Palette = lazy(() => import("./palette").then(({ Palette: Loaded }) => ({ 
 
 /** Opens the command palette, as Ctrl-K does everywhere. It is loaded when it is opened for the first time. */
 export function PaletteButton() {
-  const { t } = useLingui();
   const [opened, setOpened] = useState(0);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
@@ -22,18 +21,12 @@ export function PaletteButton() {
   }, []);
   return (
     <>
-      <button
-        type="button"
-        className="tool find"
-        aria-haspopup="dialog"
-        aria-label={t`Search and commands`}
-        onClick={() => setOpened((times) => times + 1)}
-      >
+      <button type="button" className="tool find" aria-haspopup="dialog" onClick={() => setOpened((times) => times + 1)}>
         <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
           <circle cx="9" cy="9" r="5" />
           <path d="m13 13 4 4" />
         </svg>
-        <span className="words" aria-hidden="true">
+        <span className="words">
           <Trans>Search</Trans>
         </span>
         <Kbd aria-hidden="true" size="xs">

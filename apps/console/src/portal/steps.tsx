@@ -37,7 +37,7 @@ function Sentence({ stage, request }: { readonly stage: Stage; readonly request:
     case "draft":
       return <Trans>You have not sent it yet. Until then, nobody works on it.</Trans>;
     case "sent":
-      return <Trans>It has arrived, and waits for somebody to take it on.</Trans>;
+      return <Trans>It has arrived. Now it is at: {workflow?.stateTitle ?? ""}.</Trans>;
     case "working":
       return who === null ? <Trans>Somebody works on it.</Trans> : <Trans>{who} works on it.</Trans>;
     case "confirm":

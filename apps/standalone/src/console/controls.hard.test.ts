@@ -41,6 +41,9 @@ const clickNext = `(async () => {
   let pickers = 0;
   const onClick = (event) => { if (event.target.matches?.("input[type=file]")) pickers++; };
   addEventListener("click", onClick, true);
+  // A form that is not complete says so.
+  const onInvalid = () => effects.add("invalid");
+  addEventListener("invalid", onInvalid, true);
   const observer = new MutationObserver(() => effects.add("page"));
   observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   control.focus();
@@ -48,13 +51,14 @@ const clickNext = `(async () => {
   for (let waited = 0; waited < 40 && effects.size === 0; waited++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     if (location.href !== address) effects.add("address");
-    if (document.activeElement !== focused) effects.add("focus");
+    if (document.activeElement !== focused || control.matches("input, select, textarea")) effects.add("focus");
     if (performance.getEntriesByType("resource").length > requests) effects.add("request");
     if (pickers > 0) effects.add("picker");
     if (control.getAttribute("aria-current") === "page") effects.add("is here");
   }
   observer.disconnect();
   removeEventListener("click", onClick, true);
+  removeEventListener("invalid", onInvalid, true);
   return { control: name, effects: [...effects] };
 })()`;
 

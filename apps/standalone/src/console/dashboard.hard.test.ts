@@ -57,7 +57,7 @@ test("a manager sees how much work is open and where it waits, and each number l
   expect(await filterOf(page, state("Triage"))).toEqual({ workflow: "maintenance-request", state: "triage" });
   await page.text(".chart .recharts-wrapper");
   await page.evaluate(`${state("Triage")}.querySelector("a").click()`);
-  await page.until(`document.querySelectorAll('[role=rowgroup] [role=row]').length === 2`);
+  await page.until(`document.querySelectorAll('.request-row').length === 2`);
   expectQuiet(page);
 });
 

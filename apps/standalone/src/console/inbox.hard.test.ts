@@ -111,7 +111,7 @@ test("the keys J and K go through the list, digits choose a list, and the questi
   await page.press("2");
   await page.untilText(".task-list", "You have claimed no tasks.");
   await page.press("?");
-  await page.untilText("[role=dialog]", "Next task");
+  await page.untilText("[role=dialog]", "Next row");
   await page.press("Escape");
   await page.until(`document.querySelector("[role=dialog]") === null`);
   expectQuiet(page);
@@ -172,7 +172,7 @@ test("a user logs out, and a reload does not bring the session back", async () =
   const { operations } = await aTenantWithTasks(0);
   const page = await site.openedAs(operations);
   await page.click(".user");
-  await page.click("[role=menuitem]:last-of-type");
+  await page.click("[data-logs-out]");
   await page.untilText("h1", "Log in to Weft");
   await page.reload();
   await page.untilText("h1", "Log in to Weft");

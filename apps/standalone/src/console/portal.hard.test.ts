@@ -76,7 +76,7 @@ test("the status of a request follows the work of others, and its requester conf
   const story = await aMaintenanceTenant(site.weft);
   const request = await story.request("assigned");
   const page = await site.openedAs(story.requester, { path: `/console/portal/requests/${request.id}` });
-  await page.untilText(".steps", "works on it");
+  await page.untilText(".steps", "It has arrived. Now it is at: Assigned.");
   await story.fire(story.vendor.user, request, "start");
   await story.fire(story.vendor.user, request, "complete", { input: { outcome: "A new motor" } });
   await page.untilText(".steps", "Please confirm it");

@@ -132,8 +132,9 @@ test("a request that is not assigned to the vendor, and a task of another vendor
 
 test("the vendor's pages fit a phone, and are accessible in both colors", async () => {
   const story = await aMaintenanceTenant(site.weft);
-  await requireInsurance(story);
+  // A vendor without the document gets no new work.
   const taskId = await giveTask(story, "Build the cabin");
+  await requireInsurance(story);
   const page = await site.opened("/console/", { width: 390 });
   await logIn(page, story.vendor.user);
   for (const [path, shown] of [

@@ -1,6 +1,6 @@
 import { audit } from "@weft/drizzle";
 import { among, named, newId, type Tx, type Viewer } from "@weft/shared";
-import { and, count, eq, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, isNull, type SQL, sql } from "drizzle-orm";
 
 const { notifications } = audit;
 
@@ -61,7 +61,8 @@ export async function archive(tx: Tx, viewer: Viewer, id: string): Promise<Notif
 
 /** Marks the viewer's unread notifications as read. Returns their number. */
 export async function markAllRead(tx: Tx, viewer: Viewer, until: string | null): Promise<number> {
-  const isUntil = until === null ? undefined : lte(notifications.createdAt, until);
+  // The API tells times to the millisecond, and the newest notification that was shown must be among them.
+  const isUntil = until === null ? undefined : sql`${notifications.createdAt} < ${until}::timestamptz + interval '1 millisecond'`;
   const rows = await named(
     "markAllRead",
     tx

@@ -153,6 +153,25 @@ test(
   },
 );
 
+test("marking all as read up to the newest that was shown includes it, although the API tells times to the millisecond only", async () => {
+  const { olga } = await aSubmittedRequest();
+  await toldTo(olga);
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  await owner`update audit.notifications set created_at = date_trunc('milliseconds', created_at) + interval '900 microseconds'
+    where user_id = ${decodeId("user", olga.id)}`;
+  await owner.end();
+  const { notifications } = await olga.run<{ notifications: { edges: { node: { createdAt: string } }[] } }>(
+    "{ notifications(first: 1) { edges { node { createdAt } } } }",
+  );
+  const newest = notifications.edges[0]?.node.createdAt ?? "";
+  const markAll = `mutation ($until: DateTime) { markAllNotificationsRead(input: { until: $until }) { readCount } }`;
+  const unread = async () => (await olga.run<{ unreadNotificationCount: number }>("{ unreadNotificationCount }")).unreadNotificationCount;
+  await olga.run(markAll, { until: new Date(Date.parse(newest) - 1).toISOString() });
+  expect(await unread()).toBeGreaterThan(0);
+  await olga.run(markAll, { until: newest });
+  expect(await unread()).toBe(0);
+});
+
 test("unread notifications are counted exactly up to 1,000", async () => {
   const { acme, olga } = await aSubmittedRequest();
   await toldTo(olga);
