@@ -21,7 +21,7 @@ import {
 import type { DashboardSearch } from "./dashboard-search";
 import { timeZone, useFirstDay } from "./period";
 import { scopeOf, type Scope } from "./scope";
-import { useCalmQuery } from "./use-calm-query";
+import { useCalmQuery } from "../parts/use-calm-query";
 
 /** Sums over a period are computed at most this often, however much happens. */
 const sumsEveryMs = 10_000;

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { canWatch } from "../dashboard/can-watch";
-import type { ConsoleFrameQuery } from "../gql/graphql";
+import type { ConsoleCountsQuery } from "../gql/graphql";
 import { QueueLinks } from "../inbox/queue-links";
 import { PortalLinks } from "../portal/portal-links";
 import { VendorLinks } from "../vendor/vendor-links";
@@ -11,7 +11,7 @@ import { can, type Viewer } from "./viewer";
 interface SectionsProps {
   /** Null while the user is loaded. */
   readonly viewer: Viewer | null;
-  readonly counts: ConsoleFrameQuery["taskCounts"];
+  readonly counts: ConsoleCountsQuery["taskCounts"];
 }
 
 /** The navigation between the parts of the console. Parts that the user cannot use are absent. */

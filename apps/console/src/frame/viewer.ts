@@ -1,8 +1,8 @@
 import { createContext, useContext } from "react";
-import type { ConsoleFrameQuery } from "../gql/graphql";
+import type { ConsoleViewerQuery } from "../gql/graphql";
 
 /** The user who is logged in. */
-export type Viewer = NonNullable<ConsoleFrameQuery["me"]>;
+export type Viewer = NonNullable<ConsoleViewerQuery["me"]>;
 
 /** Null while the user is loaded. */
 export const ViewerContext = createContext<Viewer | null>(null);

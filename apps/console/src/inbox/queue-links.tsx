@@ -1,11 +1,11 @@
 import { useLingui } from "@lingui/react";
 import { Link, useLocation, useSearch } from "@tanstack/react-router";
-import type { ConsoleFrameQuery } from "../gql/graphql";
+import type { ConsoleCountsQuery } from "../gql/graphql";
 import { queueNames, queues } from "./queues";
 
 interface QueueLinksProps {
   /** Null while they are loaded. */
-  readonly counts: ConsoleFrameQuery["taskCounts"];
+  readonly counts: ConsoleCountsQuery["taskCounts"];
 }
 
 /** The lists of the inbox, with the number of tasks in each. */
