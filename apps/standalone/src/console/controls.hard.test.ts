@@ -1,5 +1,6 @@
 import { aMaintenanceTenant, type MaintenanceTenant, type TestUser } from "@weft/testkit";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
+import { drawn } from "@weft/testkit/sizes";
 import { openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
@@ -115,7 +116,7 @@ const personas: Readonly<Record<string, () => Promise<TestUser>>> = {
   "a platform operator": async () => (await site.weft.platform()).operator,
 };
 
-test.each(Object.keys(personas))("each control that %s sees does something", async (persona) => {
+test.each(drawn(Object.keys(personas), { of: 2 }))("each control that %s sees does something", async (persona) => {
   const user = await personas[persona]?.();
   if (!user) throw new Error(persona);
   const page = await site.openedAs(user);
