@@ -91,6 +91,21 @@ test("a comment appears in the other window, and what was typed survives a reloa
   for (const one of [page, other]) expectQuiet(one);
 });
 
+test("who reads a comment and whom it mentions survive a reload, and files are internal unless the user says otherwise", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const page = await openAs(story.operations, await story.request("triage"));
+  const isPublic = `document.querySelector('.audience label:nth-of-type(2) input')?.checked`;
+  await page.fill(".composer textarea", "On Monday");
+  expect(await page.evaluate(isPublic)).toBe(false);
+  await clickButton(page, ".audience label", "Public");
+  await page.reload();
+  await page.until(`document.querySelector(".composer textarea")?.value === "On Monday"`);
+  expect(await page.evaluate(isPublic)).toBe(true);
+  await page.click('[role="tab"]:nth-of-type(3)');
+  await page.until(`document.querySelector(".add-files .internal input")?.checked === true`);
+  expectQuiet(page);
+});
+
 test("an internal comment is not shown to the requester, who can write public ones only", async () => {
   const story = await aMaintenanceTenant(site.weft);
   const request = await story.request("triage");
