@@ -49,7 +49,14 @@ export function Files({ requestId, canBeInternal }: FilesProps) {
       ) : (
         <ul>
           {files.map((one) => (
-            <AttachmentRow key={one.id} attachment={one} onDeleted={() => void reload()} />
+            <AttachmentRow
+              key={one.id}
+              attachment={one}
+              onDeleted={() => {
+                list.forgetOlder();
+                void reload();
+              }}
+            />
           ))}
         </ul>
       )}
