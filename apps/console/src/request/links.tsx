@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { ErrorMessage, useAction } from "@weft/react";
 import { useState } from "react";
-import { can, isFromInside, useViewer } from "../frame/viewer";
+import { can, useViewer } from "../frame/viewer";
 import type { RequestLinkKind } from "../gql/graphql";
 import { AddLink } from "./add-link";
 import { unlinkRequests } from "./link-operations";
@@ -28,9 +28,8 @@ type Panel = "link" | "merge" | "split";
 export function Links({ request, onChanged }: PropertiesProps) {
   const viewer = useViewer();
   const [panel, setPanel] = useState<Panel | null>(null);
-  const isInside = isFromInside(viewer);
-  const canSort = can(viewer, "request.triage") && isInside;
-  if (request.links.length === 0 && !isInside) return null;
+  const canSort = can(viewer, "request.triage") && viewer?.type !== "VENDOR";
+  if (request.links.length === 0 && !canSort) return null;
   const close = (): void => setPanel(null);
   const done = (): void => {
     close();
