@@ -5,6 +5,7 @@ import { ErrorMessage, useAction } from "@weft/react";
 import { useState } from "react";
 import { can, useViewer } from "../frame/viewer";
 import type { RequestLinkKind } from "../gql/graphql";
+import { requestTitle } from "../parts/request-title";
 import { AddLink } from "./add-link";
 import { unlinkRequests } from "./link-operations";
 import { Merge } from "./merge";
@@ -12,7 +13,6 @@ import type { PropertiesProps } from "./properties";
 import type { RequestOfPage } from "./request-operations";
 import { SideSection } from "./side-section";
 import { Split } from "./split";
-import { titleOf } from "./title";
 
 const directions = {
   BLOCKS: [msg`Blocks`, msg`Blocked by`],
@@ -84,7 +84,7 @@ function LinkRow({ requestId, link: { kind, isInverse, request }, canUnlink, onC
       <Link to="/requests/$id" params={{ id: request.id }}>
         {request.number}
       </Link>{" "}
-      {titleOf(request.data)}
+      {requestTitle(request.data, null)}
       {canUnlink && (
         <button
           type="button"
