@@ -72,26 +72,26 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
   }, [client, typed, chosen?.label, except, viewer?.type]);
   return (
     <>
-    <Select
-      label={label}
-      data={found}
-      value={value}
-      onChange={onChange}
-      searchable
-      clearable
-      required
-      withAsterisk={false}
-      searchValue={typed}
-      onSearchChange={setTyped}
-      // The server has searched already.
-      filter={({ options }) => options}
-      nothingFoundMessage={t`Nobody found`}
-      placeholder={t`Name or email address`}
-      clearButtonProps={{ "aria-label": t`Remove` }}
-      comboboxProps={{ withinPortal: false }}
-      maxDropdownHeight={260}
-    />
-    <ErrorMessage error={error} />
+      <Select
+        label={label}
+        data={found}
+        value={value}
+        onChange={onChange}
+        searchable
+        clearable
+        required
+        withAsterisk={false}
+        searchValue={typed}
+        onSearchChange={setTyped}
+        // The server has searched already.
+        filter={({ options }) => options}
+        nothingFoundMessage={t`Nobody found`}
+        placeholder={t`Name or email address`}
+        clearButtonProps={{ "aria-label": t`Remove` }}
+        comboboxProps={{ withinPortal: false }}
+        maxDropdownHeight={260}
+      />
+      <ErrorMessage error={error} />
     </>
   );
 }

@@ -19,7 +19,7 @@ interface StateDocument {
  * final ones at the end. The API does not keep the order of the source.
  */
 export function statesOf(document: unknown): readonly WorkflowState[] {
-  const { states, initial } = (document ?? {}) as {
+  const { states, initial } = document as {
     readonly states?: Readonly<Record<string, StateDocument | null>>;
     readonly initial?: string;
   };

@@ -184,7 +184,9 @@ test("a user who changed the account elsewhere sees what changed before it is sa
   const { user } = await aUser();
   const page = await site.openedAs(user, { path: "/console/account" });
   await page.fill("[name=name]", "Olga Neu");
-  await user.run("mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }", { input: { title: "Caretaker" } });
+  await user.run("mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }", {
+    input: { title: "Caretaker" },
+  });
   await page.click("form.fields button[type=submit]");
   await page.untilText(".changed", "Job title: – Caretaker");
   await page.click(".changed .link");

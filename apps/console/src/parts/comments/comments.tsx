@@ -42,9 +42,7 @@ export function Comments({ requestId, canBeInternal }: CommentsProps) {
   const comments = page?.edges.map(({ node }) => node) ?? null;
   return (
     <div className="comments">
-      {canWrite && (
-        <Composer requestId={requestId} canBeInternal={canBeInternal ?? isFromInside(viewer)} onSent={() => void reload()} />
-      )}
+      {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal ?? isFromInside(viewer)} onSent={() => void reload()} />}
       <ErrorMessage error={error} />
       {comments === null ? (
         error === null && <div className="placeholder high" role="status" aria-busy="true" />
