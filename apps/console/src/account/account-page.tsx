@@ -4,7 +4,9 @@ import { Button, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ErrorMessage, useAction } from "@weft/react";
 import { useState, type SubmitEvent } from "react";
+import { valueText } from "../formats/values";
 import type { ConsoleProfileQuery } from "../gql/graphql";
+import { Changed, changesBetween, useReloadOnConflict, withMine } from "../parts/changed";
 import { useLoaded } from "../parts/use-loaded";
 import { profileQuery, updateProfile } from "./account-operations";
 
@@ -22,28 +24,41 @@ export function AccountPage() {
         </Link>
       </p>
       <ErrorMessage error={error} />
-      {data?.me ? <Profile me={data.me} onSettled={() => void reload()} /> : error === null && <div className="placeholder high" />}
+      {data?.me ? <Profile me={data.me} onStale={() => void reload()} /> : error === null && <div className="placeholder high" />}
     </div>
   );
 }
 
 interface ProfileProps {
   readonly me: NonNullable<ConsoleProfileQuery["me"]>;
-  readonly onSettled: () => void;
+  /** Called when there is something newer than `me`. */
+  readonly onStale: () => void;
 }
 
 const names = ["name", "title", "phone", "locale", "timeZone"] as const;
 
-function Profile({ me, onSettled }: ProfileProps) {
-  const { t } = useLingui();
+const valuesOf = ({ name, profile }: ProfileProps["me"]) => ({
+  name,
+  title: profile.title ?? "",
+  phone: profile.phone ?? "",
+  locale: profile.locale ?? "",
+  timeZone: profile.timeZone ?? "",
+});
+
+function Profile({ me, onStale }: ProfileProps) {
+  const { t, i18n } = useLingui();
   const update = useAction(updateProfile);
-  const [values, setValues] = useState({
-    name: me.name,
-    title: me.profile.title ?? "",
-    phone: me.profile.phone ?? "",
-    locale: me.profile.locale ?? "",
-    timeZone: me.profile.timeZone ?? "",
-  });
+  useReloadOnConflict(update.error, onStale);
+  const [seen, setSeen] = useState({ version: me.version, values: valuesOf(me) });
+  const [values, setValues] = useState(seen.values);
+  // After saving, the version is known before the rest is loaded again.
+  const changes = me.version > seen.version ? changesBetween(seen.values, valuesOf(me)) : [];
+  const isBehind = changes.length > 0;
+  const goOn = (next: typeof values): void => {
+    setSeen({ version: me.version, values: valuesOf(me) });
+    setValues(next);
+    update.reset();
+  };
   const labels = {
     name: t`Name`,
     title: t`Job title`,
@@ -53,13 +68,14 @@ function Profile({ me, onSettled }: ProfileProps) {
   };
   async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (update.isPending) return;
+    if (update.isPending || isBehind) return;
     const { name, ...others } = values;
     const given = Object.fromEntries(Object.entries(others).map(([key, value]) => [key, value.trim() === "" ? null : value.trim()]));
     // What was typed stays after a conflict and after a problem.
-    await update.run({ input: { name: name.trim(), ...given, expectedVersion: me.version } });
-    // After a conflict too: saving again then keeps what was typed.
-    onSettled();
+    const done = await update.run({ input: { name: name.trim(), ...given, expectedVersion: Math.max(me.version, seen.version) } });
+    if (!done?.updateProfile) return;
+    setSeen({ version: done.updateProfile.user.version, values });
+    onStale();
   }
   return (
     <form className="card fields" onSubmit={(event) => void submit(event)}>
@@ -83,9 +99,19 @@ function Profile({ me, onSettled }: ProfileProps) {
       <p className="soft">
         <Trans>Email address: {me.email}</Trans>
       </p>
-      <ErrorMessage error={update.error} />
+      {isBehind && (
+        <Changed
+          title={<Trans>Your account has been changed since you began.</Trans>}
+          changes={changes}
+          labelOf={(name) => labels[name as keyof typeof labels]}
+          textOf={(_, value) => valueText(value, i18n.locale)}
+          onKeep={() => goOn(withMine(values, seen.values, valuesOf(me)))}
+          onTake={() => goOn(valuesOf(me))}
+        />
+      )}
+      <ErrorMessage error={isBehind && update.error?.code === "CONFLICT" ? null : update.error} />
       <p className="actions">
-        <Button type="submit" aria-disabled={update.isPending}>
+        <Button type="submit" aria-disabled={update.isPending || isBehind} {...(isBehind && { "data-disabled": true })}>
           <Trans>Save</Trans>
         </Button>
         <span role="status">{update.data !== null && <Trans>Saved</Trans>}</span>

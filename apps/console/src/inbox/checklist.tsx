@@ -19,24 +19,38 @@ interface ChecklistProps {
 }
 
 export function Checklist({ task, isOver, onChanged }: ChecklistProps) {
-  const { run, isPending, error } = useAction(updateChecklistItem);
   if (task.checklist.length === 0) return null;
-  async function set(itemKey: string, isDone: boolean) {
-    if (isPending) return;
-    if (await run({ input: { id: task.id, itemKey, isDone } })) onChanged();
-  }
   return (
     <fieldset className="card checklist">
       <legend className="hidden">
         <Trans>Checklist</Trans>
       </legend>
-      {task.checklist.map(({ key, title, isDone }) => (
-        <label key={key}>
-          <input type="checkbox" checked={isDone} disabled={isOver} aria-disabled={isPending} onChange={() => void set(key, !isDone)} />
-          {title}
-        </label>
+      {task.checklist.map((item) => (
+        <Item key={item.key} taskId={task.id} item={item} isOver={isOver} onChanged={onChanged} />
       ))}
-      <ErrorMessage error={error} />
     </fieldset>
+  );
+}
+
+interface ItemProps extends Pick<ChecklistProps, "isOver" | "onChanged"> {
+  readonly taskId: string;
+  readonly item: Task["checklist"][number];
+}
+
+/** Each item has an action of its own, so that several can be ticked one after the other without waiting. */
+function Item({ taskId, item: { key, title, isDone }, isOver, onChanged }: ItemProps) {
+  const { run, isPending, error } = useAction(updateChecklistItem);
+  async function set() {
+    // The version is not checked: it changes with every item, also those that the user has just ticked.
+    if (!isPending && (await run({ input: { id: taskId, itemKey: key, isDone: !isDone } })) !== null) onChanged();
+  }
+  return (
+    <>
+      <label>
+        <input type="checkbox" checked={isDone} disabled={isOver} aria-disabled={isPending} onChange={() => void set()} />
+        {title}
+      </label>
+      <ErrorMessage error={error} />
+    </>
   );
 }

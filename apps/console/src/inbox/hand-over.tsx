@@ -19,8 +19,10 @@ export function HandOver({ live, task }: HandOverProps) {
   const [way, setWay] = useState<HandOverWay | null>(null);
   const isOwn = task.assignee !== null && task.assignee.id === viewer?.id;
   const canWork = can(viewer, "task.claim") && (task.status === "OPEN" || isOwn) && !task.isSuspended;
-  const give: HandOverWay | null = canWork ? "delegate" : can(viewer, "task.assign") ? "assign" : null;
-  const canAsk = canWork && task.question === null;
+  // Without it, there is nobody to choose.
+  const findsUsers = can(viewer, "user.read");
+  const give: HandOverWay | null = !findsUsers ? null : canWork ? "delegate" : can(viewer, "task.assign") ? "assign" : null;
+  const canAsk = findsUsers && canWork && task.question === null;
   const toggle = (to: HandOverWay): void => setWay(way === to ? null : to);
   useKeys({
     ...(give !== null && { d: () => toggle(give) }),

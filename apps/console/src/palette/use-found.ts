@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { can, useViewer } from "../frame/viewer";
 import type { ConsolePaletteQuery } from "../gql/graphql";
 import { placeOf } from "../parts/object-place";
+import { requestTitle } from "../parts/request-title";
 import { paletteQuery } from "./palette-operations";
 import type { Command } from "./use-commands";
 import type { Recent } from "./use-recent";
@@ -19,9 +20,6 @@ interface Found {
 /** Shorter texts match nearly everything. */
 const fewest = 2;
 const typingMs = 150;
-
-const firstText = (data: unknown): string | undefined =>
-  typeof data === "object" && data !== null ? Object.values(data).find((value): value is string => typeof value === "string") : undefined;
 
 /** Objects that match, grouped by their kind, while the user types. @param onOpened called with the object that was chosen */
 export function useFound(words: string, onOpened: (object: Recent) => void) {
@@ -92,7 +90,7 @@ export function useFound(words: string, onOpened: (object: Recent) => void) {
       commands: of(data?.requests, ({ __typename, id, number, type, data: values }) => ({
         __typename,
         id,
-        title: [number, firstText(values)].filter(Boolean).join(" "),
+        title: [number, requestTitle(values, null)].filter(Boolean).join(" "),
         detail: type?.name,
       })),
     },

@@ -24,32 +24,47 @@ export function keepDraft(viewerId: string, key: string, draft: unknown): void {
   }
 }
 
+export interface DraftKind<Draft> {
+  readonly empty: Draft;
+  /** Returns what was kept, or null if it is no such draft. */
+  readonly read: (kept: unknown) => Draft | null;
+  /** Whether there is nothing to keep. */
+  readonly isEmpty: (draft: Draft) => boolean;
+}
+
+/**
+ * What the user has entered, which stays in the tab until it is sent: a reload, a reconnect, or another page does not lose it.
+ *
+ * @param name what it is for, with the ID of the object
+ */
+export function useDraft<Draft>(name: string, { empty, read, isEmpty }: DraftKind<Draft>): readonly [Draft, (draft: Draft) => void] {
+  const viewerId = useViewerId() ?? "";
+  const key = keyOf(viewerId, name);
+  const kept = (): Draft => read(readDraft(viewerId, name)) ?? empty;
+  const [shown, show] = useState(() => ({ key, draft: kept() }));
+  // The user is known only after the page has loaded.
+  if (shown.key !== key) show({ key, draft: kept() });
+  const keep = (draft: Draft): void => {
+    show({ key, draft });
+    keepDraft(viewerId, name, isEmpty(draft) ? null : draft);
+  };
+  return [shown.draft, keep];
+}
+
 interface TextDraft {
   readonly text: string;
   /** An empty text forgets the draft. */
   readonly setText: (text: string) => void;
 }
 
-/**
- * A text that stays in the tab until it is sent: a reload, a reconnect, or another page does not lose it.
- *
- * @param name what it is for, with the ID of the object
- */
+const texts: DraftKind<string> = {
+  empty: "",
+  read: (kept) => (typeof kept === "string" ? kept : null),
+  isEmpty: (text) => text === "",
+};
+
+/** A draft of a text. */
 export function useTextDraft(name: string): TextDraft {
-  const viewerId = useViewerId() ?? "";
-  const key = keyOf(viewerId, name);
-  const read = (): string => {
-    const draft = readDraft(viewerId, name);
-    return typeof draft === "string" ? draft : "";
-  };
-  const [shown, show] = useState(() => ({ key, text: read() }));
-  // The user is known only after the page has loaded.
-  if (shown.key !== key) show({ key, text: read() });
-  return {
-    text: shown.text,
-    setText: (text) => {
-      show({ key, text });
-      keepDraft(viewerId, name, text === "" ? null : text);
-    },
-  };
+  const [text, setText] = useDraft(name, texts);
+  return { text, setText };
 }

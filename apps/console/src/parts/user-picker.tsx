@@ -1,7 +1,8 @@
 import "@mantine/core/styles/Combobox.css";
 import { useLingui } from "@lingui/react/macro";
 import { Select } from "@mantine/core";
-import { useWeft } from "@weft/react";
+import { WeftError } from "@weft/client";
+import { ErrorMessage, useWeft } from "@weft/react";
 import { useEffect, useState, type ReactNode } from "react";
 import { useViewer } from "../frame/viewer";
 import { graphql } from "../gql";
@@ -43,6 +44,7 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
   const viewer = useViewer();
   const [typed, setTyped] = useState("");
   const [found, setFound] = useState<readonly Found[]>([]);
+  const [error, setError] = useState<WeftError | null>(null);
   const chosen = found.find((one) => one.value === value) ?? null;
   useEffect(() => {
     // The field contains the name of the chosen user, which is nothing to search for.
@@ -51,35 +53,45 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
     const find = async (): Promise<void> => {
       const filter = { status: { eq: "ACTIVE" as const }, type: { eq: viewer?.type ?? "EMPLOYEE" } };
       const search = typed.trim() === "" ? {} : { search: { contains: typed.trim() } };
-      const { users } = await client.query(usersQuery, { filter: { ...filter, ...search } }, { signal: ended.signal });
-      const nodes = users?.edges.map(({ node }) => node) ?? [];
-      setFound(nodes.filter(({ id }) => id !== except).map(({ id, name, email }) => ({ value: id, label: `${name} (${email})` })));
+      try {
+        const { users } = await client.query(usersQuery, { filter: { ...filter, ...search } }, { signal: ended.signal });
+        const nodes = users?.edges.map(({ node }) => node) ?? [];
+        setFound(nodes.filter(({ id }) => id !== except).map(({ id, name, email }) => ({ value: id, label: `${name} (${email})` })));
+        setError(null);
+      } catch (problem) {
+        if (ended.signal.aborted) return;
+        if (!(problem instanceof WeftError)) throw problem;
+        setError(problem);
+      }
     };
-    const timer = setTimeout(() => void find().catch(() => undefined), typingMs);
+    const timer = setTimeout(() => void find(), typingMs);
     return () => {
       clearTimeout(timer);
       ended.abort();
     };
   }, [client, typed, chosen?.label, except, viewer?.type]);
   return (
-    <Select
-      label={label}
-      data={found}
-      value={value}
-      onChange={onChange}
-      searchable
-      clearable
-      required
-      withAsterisk={false}
-      searchValue={typed}
-      onSearchChange={setTyped}
-      // The server has searched already.
-      filter={({ options }) => options}
-      nothingFoundMessage={t`Nobody found`}
-      placeholder={t`Name or email address`}
-      clearButtonProps={{ "aria-label": t`Remove` }}
-      comboboxProps={{ withinPortal: false }}
-      maxDropdownHeight={260}
-    />
+    <>
+      <Select
+        label={label}
+        data={found}
+        value={value}
+        onChange={onChange}
+        searchable
+        clearable
+        required
+        withAsterisk={false}
+        searchValue={typed}
+        onSearchChange={setTyped}
+        // The server has searched already.
+        filter={({ options }) => options}
+        nothingFoundMessage={t`Nobody found`}
+        placeholder={t`Name or email address`}
+        clearButtonProps={{ "aria-label": t`Remove` }}
+        comboboxProps={{ withinPortal: false }}
+        maxDropdownHeight={260}
+      />
+      <ErrorMessage error={error} />
+    </>
   );
 }

@@ -56,13 +56,13 @@ export function PortalRequestPage() {
         <h2 id="comments">
           <Trans>Comments</Trans>
         </h2>
-        <Comments requestId={id} />
+        <Comments requestId={id} canBeInternal={false} />
       </section>
       <section className="card" aria-labelledby="files">
         <h2 id="files">
           <Trans>Files</Trans>
         </h2>
-        <Files requestId={id} />
+        <Files requestId={id} canBeInternal={false} />
       </section>
       {workflow && <History instanceId={workflow.id} version={workflow.version} />}
     </div>

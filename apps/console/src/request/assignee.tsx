@@ -3,11 +3,14 @@ import { Select } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useAction, useLiveQuery } from "@weft/react";
 import { useState } from "react";
+import { valueText } from "../formats/values";
 import { can, useViewer } from "../frame/viewer";
 import { graphql } from "../gql";
+import { Changed, changesBetween, useReloadOnConflict } from "../parts/changed";
 import { assigneesQuery } from "../parts/people/people-operations";
 import "../parts/people/people.css";
 import type { PropertiesProps } from "./properties";
+import type { RequestOfPage } from "./request-operations";
 import { SideForm } from "./side-form";
 
 const assignRequest = graphql(`
@@ -35,6 +38,7 @@ export function Assignee({ request, onChanged }: PropertiesProps) {
           setOpen(false);
           onChanged();
         }}
+        onConflict={onChanged}
         onClose={() => setOpen(false)}
       />
     );
@@ -53,14 +57,23 @@ export function Assignee({ request, onChanged }: PropertiesProps) {
   );
 }
 
+/** What others can change meanwhile, and the user should know. */
+const valuesOf = ({ assignee, workflow, state }: RequestOfPage) => ({
+  assignee: assignee?.name ?? null,
+  state: workflow?.stateTitle ?? state,
+});
+
 interface AssignProps extends PropertiesProps {
+  readonly onConflict: () => void;
   readonly onClose: () => void;
 }
 
-function Assign({ request, onChanged, onClose }: AssignProps) {
-  const { t } = useLingui();
-  const { run, isPending, error } = useAction(assignRequest);
-  const [seen] = useState(request.version);
+function Assign({ request, onChanged, onConflict, onClose }: AssignProps) {
+  const { t, i18n } = useLingui();
+  const { run, isPending, error, reset } = useAction(assignRequest);
+  useReloadOnConflict(error, onConflict);
+  const [seen, setSeen] = useState(request);
+  const isBehind = request.version !== seen.version;
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<string | null>(null);
   const [searched] = useDebouncedValue(text.trim(), 150);
@@ -75,17 +88,31 @@ function Assign({ request, onChanged, onClose }: AssignProps) {
   async function send() {
     const [kind, id] = chosen?.split(" ") ?? [];
     if (kind === undefined || id === undefined) return;
-    if ((await run({ input: { id: request.id, assignee: { [kind]: id }, expectedVersion: seen } })) !== null) onChanged();
+    if ((await run({ input: { id: request.id, assignee: { [kind]: id }, expectedVersion: seen.version } })) !== null) onChanged();
   }
+  const labels: Readonly<Record<string, string>> = { assignee: t`Assignee`, state: t`State` };
+  const goOn = (): void => {
+    setSeen(request);
+    reset();
+  };
   return (
     <SideForm
       action={<Trans>Assign</Trans>}
-      isReady={chosen !== null}
+      isReady={chosen !== null && !isBehind}
       isPending={isPending}
-      error={error}
+      error={isBehind && error?.code === "CONFLICT" ? null : error}
       onSubmit={send}
       onClose={onClose}
     >
+      {isBehind && (
+        <Changed
+          changes={changesBetween(valuesOf(seen), valuesOf(request))}
+          labelOf={(name) => labels[name] ?? name}
+          textOf={(_, value) => valueText(value, i18n.locale)}
+          onKeep={goOn}
+          onTake={onClose}
+        />
+      )}
       <Select
         size="sm"
         aria-label={t`Assignee`}

@@ -1,9 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useForm, type FormDescription, type FormField } from "@weft/react";
+import { useForm, type FormDescription } from "@weft/react";
 import { useState } from "react";
 import { valueText, words } from "../formats/values";
 import { useViewerId } from "../frame/viewer";
 import { Edit } from "./edit-details";
+import { fieldText } from "./field-text";
 import type { RequestOfPage } from "./request-operations";
 
 const noForm: FormDescription = { name: "", title: null, description: null, schema: {}, uiSchema: {}, data: {} };
@@ -29,7 +30,9 @@ export function Details({ request, onChanged }: DetailsProps) {
     return (
       <Edit
         form={form}
+        fields={fields}
         request={request}
+        onConflict={onChanged}
         onClose={() => {
           setEdited(false);
           onChanged();
@@ -68,9 +71,3 @@ export function Details({ request, onChanged }: DetailsProps) {
 
 const isDraft = ({ type, workflow }: RequestOfPage): boolean =>
   workflow?.availableTransitions.some(({ name }) => name === type?.submitTransition) ?? false;
-
-/** The label of a choice in place of its value. */
-function fieldText({ options }: FormField, value: unknown, locale: string): string {
-  const label = (one: unknown): unknown => options.find((option) => option.value === one)?.label ?? one;
-  return valueText(Array.isArray(value) ? value.map(label) : label(value), locale);
-}

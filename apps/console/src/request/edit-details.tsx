@@ -1,8 +1,10 @@
-import { Trans } from "@lingui/react/macro";
-import { useAction, WeftForm, type FormDescription } from "@weft/react";
-import { useState } from "react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useAction, WeftForm, type FormDescription, type FormField } from "@weft/react";
+import { useRef, useState } from "react";
+import { valueText, words } from "../formats/values";
 import { graphql } from "../gql";
-import { Changed, changesBetween } from "./changed";
+import { Changed, changesBetween, useReloadOnConflict } from "../parts/changed";
+import { fieldText } from "./field-text";
 import type { RequestOfPage } from "./request-operations";
 
 const updateRequest = graphql(`
@@ -18,7 +20,10 @@ const updateRequest = graphql(`
 
 interface EditProps {
   readonly form: FormDescription;
+  /** Those of the form that are about the request's data. */
+  readonly fields: readonly FormField[];
   readonly request: RequestOfPage;
+  readonly onConflict: () => void;
   readonly onClose: () => void;
 }
 
@@ -29,12 +34,20 @@ const contentsOf = ({ data, building, asset }: RequestOfPage) => ({
 });
 
 /** The form of a draft. If the draft is changed elsewhere in the meantime, the user chooses which texts stay. */
-export function Edit({ form, request, onClose }: EditProps) {
+export function Edit({ form, fields, request, onConflict, onClose }: EditProps) {
+  const { i18n } = useLingui();
   const [seen, setSeen] = useState(request);
   // Begins the form again, with what is there now.
   const [begun, setBegun] = useState({ times: 0, with: contentsOf(request) });
-  const { run, error } = useAction(updateRequest);
+  const { run, error, reset } = useAction(updateRequest);
+  useReloadOnConflict(error, onConflict);
+  const changed = useRef<HTMLDivElement>(null);
   const isBehind = request.version !== seen.version;
+  const fieldOf = (name: string): FormField | undefined => fields.find((field) => field.name === name);
+  const goOn = (): void => {
+    setSeen(request);
+    reset();
+  };
   return (
     <section className="card" aria-labelledby="details-title">
       <h2 id="details-title">
@@ -42,10 +55,16 @@ export function Edit({ form, request, onClose }: EditProps) {
       </h2>
       {isBehind && (
         <Changed
+          ref={changed}
           changes={changesBetween(contentsOf(seen).data, contentsOf(request).data)}
-          onKeep={() => setSeen(request)}
+          labelOf={(name) => fieldOf(name)?.label ?? words(name)}
+          textOf={(name, value) => {
+            const field = fieldOf(name);
+            return field ? fieldText(field, value, i18n.locale) : valueText(value, i18n.locale);
+          }}
+          onKeep={goOn}
           onTake={() => {
-            setSeen(request);
+            goOn();
             setBegun({ times: begun.times + 1, with: contentsOf(request) });
           }}
         />
@@ -54,9 +73,10 @@ export function Edit({ form, request, onClose }: EditProps) {
         key={begun.times}
         form={{ ...form, data: { ...(form.data as object), ...begun.with } }}
         prefix="input"
-        error={error?.code === "CONFLICT" ? null : error}
+        error={isBehind && error?.code === "CONFLICT" ? null : error}
         onSubmit={async (answers) => {
-          if (isBehind) return;
+          // The question is above the form, perhaps out of sight.
+          if (isBehind) return changed.current?.focus();
           const { data, buildingId, assetId } = answers;
           const input = { id: request.id, expectedVersion: seen.version, data, ...ids({ buildingId, assetId }) };
           if ((await run({ input })) !== null) onClose();

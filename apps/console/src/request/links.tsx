@@ -3,8 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { ErrorMessage, useAction } from "@weft/react";
 import { useState } from "react";
-import { can, isFromInside, useViewer } from "../frame/viewer";
+import { can, useViewer } from "../frame/viewer";
 import type { RequestLinkKind } from "../gql/graphql";
+import { requestTitle } from "../parts/request-title";
 import { AddLink } from "./add-link";
 import { unlinkRequests } from "./link-operations";
 import { Merge } from "./merge";
@@ -12,7 +13,6 @@ import type { PropertiesProps } from "./properties";
 import type { RequestOfPage } from "./request-operations";
 import { SideSection } from "./side-section";
 import { Split } from "./split";
-import { titleOf } from "./title";
 
 const directions = {
   BLOCKS: [msg`Blocks`, msg`Blocked by`],
@@ -28,9 +28,8 @@ type Panel = "link" | "merge" | "split";
 export function Links({ request, onChanged }: PropertiesProps) {
   const viewer = useViewer();
   const [panel, setPanel] = useState<Panel | null>(null);
-  const isInside = isFromInside(viewer);
-  const canSort = can(viewer, "request.triage") && isInside;
-  if (request.links.length === 0 && !isInside) return null;
+  const canSort = can(viewer, "request.triage") && viewer?.type !== "VENDOR";
+  if (request.links.length === 0 && !canSort) return null;
   const close = (): void => setPanel(null);
   const done = (): void => {
     close();
@@ -85,7 +84,7 @@ function LinkRow({ requestId, link: { kind, isInverse, request }, canUnlink, onC
       <Link to="/requests/$id" params={{ id: request.id }}>
         {request.number}
       </Link>{" "}
-      {titleOf(request.data)}
+      {requestTitle(request.data, null)}
       {canUnlink && (
         <button
           type="button"

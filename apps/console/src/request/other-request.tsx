@@ -4,8 +4,8 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useLiveQuery } from "@weft/react";
 import { useState } from "react";
 import { searchQuery } from "./link-operations";
-import { titleOf } from "./title";
 import "../parts/people/people.css";
+import { requestTitle } from "../parts/request-title";
 
 interface OtherRequestProps {
   readonly exceptId: string;
@@ -27,7 +27,7 @@ export function OtherRequest({ exceptId, value, onChange }: OtherRequestProps) {
       placeholder={t`Number or words`}
       data={found
         .filter(({ id }) => id !== exceptId)
-        .map(({ id, number, data: values }) => ({ value: id, label: [number, titleOf(values)].filter(Boolean).join(" · ") }))}
+        .map(({ id, number, data: values }) => ({ value: id, label: [number, requestTitle(values, null)].filter(Boolean).join(" · ") }))}
       // The server has searched.
       filter={({ options }) => options}
       searchable

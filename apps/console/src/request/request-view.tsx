@@ -6,13 +6,13 @@ import { useRef } from "react";
 import { useKeys } from "../frame/use-keys";
 import { Comments } from "../parts/comments/comments";
 import { Files } from "../parts/files/files";
+import { requestTitle } from "../parts/request-title";
 import { Details } from "./details";
 import { History } from "./history";
 import { Properties } from "./properties";
 import { requestChanged, requestQuery, tasksChanged } from "./request-operations";
 import { Failed, Loading, NoRequest } from "./request-states";
 import { isTab, type TabName } from "./tabs";
-import { titleOf } from "./title";
 import { Transitions } from "./transitions";
 
 const route = getRouteApi("/requests/$id");
@@ -62,7 +62,7 @@ export function RequestView({ id }: { readonly id: string }) {
       <article className="request-main" aria-labelledby="request-title">
         <header>
           <p className="soft number">{[type?.name ?? null, number].filter(Boolean).join(" · ")}</p>
-          <h1 id="request-title">{titleOf(values) ?? number}</h1>
+          <h1 id="request-title">{requestTitle(values, type?.name ?? number)}</h1>
           <p>
             <span className={closedAt === null ? "badge state" : "badge"}>{workflow?.stateTitle ?? state}</span>
           </p>

@@ -1,10 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useLiveQuery } from "@weft/react";
 import { useState } from "react";
-import { words } from "../formats/values";
 import { graphql } from "../gql";
+import { statesOf } from "../parts/workflow-states";
 import { SideSection } from "./side-section";
-import { stepsOf } from "./steps-of";
 
 const definitionQuery = graphql(`
   query ConsoleRequestDefinition($id: ID!) {
@@ -49,13 +48,15 @@ export function Steps({ instanceId, state }: StepsProps) {
   const [isOpen, setOpen] = useState(false);
   const definition = data?.workflowInstance?.definition;
   if (!definition) return null;
+  const states = statesOf(definition.document);
+  const next = states.find(({ name }) => name === state)?.next ?? [];
   return (
     <SideSection title={<Trans>Where it stands</Trans>}>
       <ol className="steps">
-        {stepsOf(definition.document, state).map(({ name, title, isFinal, isNext }) => (
-          <li key={name} aria-current={name === state ? "step" : undefined} data-final={isFinal} data-next={isNext}>
-            {title ?? words(name)}
-            {isNext && name !== state && (
+        {states.map(({ name, title, isFinal }) => (
+          <li key={name} aria-current={name === state ? "step" : undefined} data-final={isFinal} data-next={next.includes(name)}>
+            {title}
+            {next.includes(name) && name !== state && (
               <span className="soft">
                 {" "}
                 <Trans>possible next</Trans>

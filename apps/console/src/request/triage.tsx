@@ -2,10 +2,13 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useAction } from "@weft/react";
 import { useState } from "react";
+import { dateText } from "../formats/times";
+import { valueText } from "../formats/values";
 import { can, useViewer } from "../frame/viewer";
 import { graphql } from "../gql";
 import type { Priority } from "../gql/graphql";
-import { Changed, changesBetween } from "./changed";
+import { priorities } from "../inbox/filters";
+import { Changed, changesBetween, useReloadOnConflict, withMine } from "../parts/changed";
 import type { PropertiesProps } from "./properties";
 import type { RequestOfPage } from "./request-operations";
 import { SideForm } from "./side-form";
@@ -37,6 +40,7 @@ export function Triage({ request, onChanged }: PropertiesProps) {
     <TriageForm
       request={request}
       onClose={close}
+      onConflict={onChanged}
       onChanged={() => {
         close();
         onChanged();
@@ -56,25 +60,28 @@ function localText(iso: string | null): string {
 
 const valuesOf = ({ priority, dueAt, tags }: RequestOfPage) => ({ priority, due: localText(dueAt), tags: (tags ?? []).join(", ") });
 
-type Values = ReturnType<typeof valuesOf>;
-
-/** What the user has changed, and what others have changed of the rest. */
-const merged = (mine: Values, { before, now }: { readonly before: Values; readonly now: Values }): Values => ({
-  priority: mine.priority === before.priority ? now.priority : mine.priority,
-  due: mine.due === before.due ? now.due : mine.due,
-  tags: mine.tags === before.tags ? now.tags : mine.tags,
-});
-
 interface TriageFormProps extends PropertiesProps {
+  readonly onConflict: () => void;
   readonly onClose: () => void;
 }
 
-function TriageForm({ request, onChanged, onClose }: TriageFormProps) {
-  const { t } = useLingui();
-  const { run, isPending, error } = useAction(triageRequest);
+function TriageForm({ request, onChanged, onConflict, onClose }: TriageFormProps) {
+  const { t, i18n } = useLingui();
+  const { run, isPending, error, reset } = useAction(triageRequest);
+  useReloadOnConflict(error, onConflict);
   const [seen, setSeen] = useState(request);
   const [values, setValues] = useState(() => valuesOf(request));
   const isBehind = request.version !== seen.version;
+  const labels: Readonly<Record<string, string>> = { priority: t`Priority`, due: t`Due`, tags: t`Tags` };
+  const textOf = (name: string, value: unknown): string => {
+    if (name === "priority") return i18n._(priorities[value as Priority]);
+    return name === "due" && typeof value === "string" && value !== "" ? dateText(value, i18n.locale) : valueText(value, i18n.locale);
+  };
+  const goOn = (next: typeof values): void => {
+    setSeen(request);
+    setValues(next);
+    reset();
+  };
   async function send() {
     const before = valuesOf(seen);
     const input = {
@@ -97,21 +104,17 @@ function TriageForm({ request, onChanged, onClose }: TriageFormProps) {
       action={<Trans>Save</Trans>}
       isReady={!isBehind}
       isPending={isPending}
-      error={error?.code === "CONFLICT" ? null : error}
+      error={isBehind && error?.code === "CONFLICT" ? null : error}
       onSubmit={send}
       onClose={onClose}
     >
       {isBehind && (
         <Changed
           changes={changesBetween(valuesOf(seen), valuesOf(request))}
-          onKeep={() => {
-            setValues(merged(values, { before: valuesOf(seen), now: valuesOf(request) }));
-            setSeen(request);
-          }}
-          onTake={() => {
-            setSeen(request);
-            setValues(valuesOf(request));
-          }}
+          labelOf={(name) => labels[name] ?? name}
+          textOf={textOf}
+          onKeep={() => goOn(withMine(values, valuesOf(seen), valuesOf(request)))}
+          onTake={() => goOn(valuesOf(request))}
         />
       )}
       <NativeSelect

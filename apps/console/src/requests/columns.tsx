@@ -5,10 +5,10 @@ import type { ReactNode } from "react";
 import { dateText, relativeText } from "../formats/times";
 import { words } from "../formats/values";
 import { Priority } from "../inbox/priority";
+import { requestTitle } from "../parts/request-title";
 import type { RequestRow } from "./requests-operations";
 import type { OrderName } from "./requests-search";
 import { RowSla } from "./row-sla";
-import { titleOf } from "./title-of";
 
 interface Column {
   readonly title: MessageDescriptor;
@@ -31,7 +31,7 @@ const columns = {
     path: "data",
     exported: ["data"],
     width: "minmax(180px, 3fr)",
-    cell: (row) => <span className="row-title">{titleOf(row.data)}</span>,
+    cell: (row) => <span className="row-title">{requestTitle(row.data, row.type?.name ?? null)}</span>,
   },
   type: { title: msg`Type`, path: "type.name", exported: ["type.name"], width: "minmax(80px, 1fr)", cell: ({ type }) => person(type) },
   state: {

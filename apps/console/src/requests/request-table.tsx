@@ -4,10 +4,10 @@ import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, type CSSProperties } from "react";
 import { columnOf, type ColumnName } from "./columns";
+import { requestTitle } from "../parts/request-title";
 import { requestPath } from "./request-link";
 import type { RequestRow } from "./requests-operations";
 import type { Order, OrderName } from "./requests-search";
-import { titleOf } from "./title-of";
 import type { Selection } from "./use-selection";
 
 interface RequestTableProps {
@@ -115,7 +115,7 @@ export function RequestTable(props: RequestTableProps) {
                   </span>
                 )}
                 <span role="cell" className="key number">
-                  <Link to={requestPath(row.id)} aria-label={`${row.number} ${titleOf(row.data)}`}>
+                  <Link to={requestPath(row.id)} aria-label={`${row.number} ${requestTitle(row.data, row.type?.name ?? null)}`}>
                     {row.number}
                   </Link>
                 </span>

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useLoaded } from "../parts/use-loaded";
+import { statesOf, type WorkflowState } from "../parts/workflow-states";
 import { definitionStatesQuery, requestTypesQuery } from "./requests-operations";
-import { statesOf, type WorkflowState } from "./workflow-states";
 
 interface StatesOptions {
   /** Keys of types. Default: all types */

@@ -180,6 +180,23 @@ test("a user changes the name and the time zone, and a wrong time zone is refuse
   expectQuiet(page);
 });
 
+test("a user who changed the account elsewhere sees what changed before it is saved", async () => {
+  const { user } = await aUser();
+  const page = await site.openedAs(user, { path: "/console/account" });
+  await page.fill("[name=name]", "Olga Neu");
+  await user.run("mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }", {
+    input: { title: "Caretaker" },
+  });
+  await page.click("form.fields button[type=submit]");
+  await page.untilText(".changed", "Job title: – Caretaker");
+  await page.click(".changed .link");
+  await page.click("form.fields button[type=submit]");
+  await page.untilText("form.fields [role=status]", "Saved");
+  const { me } = await user.run<{ me: { name: string; profile: { title: string } } }>("{ me { name profile { title } } }");
+  expect(me).toEqual({ name: "Olga Neu", profile: { title: "Caretaker" } });
+  expectQuiet(page);
+});
+
 test("an email address without single sign-on says so, and the password still works", async () => {
   const { user } = await aUser();
   const page = await site.opened();

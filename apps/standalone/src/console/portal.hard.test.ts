@@ -101,6 +101,18 @@ test("comments arrive live, are answered, and an unsent one survives a reload", 
   expectQuiet(page);
 });
 
+test("in the portal, staff too writes for everybody who sees the request", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const { id } = await story.request("triage");
+  const page = await site.openedAs(story.operations, { path: `/console/portal/requests/${id}` });
+  await page.fill(".comments textarea", "I have seen it too");
+  expect(await page.evaluate(`document.querySelector(".audience, .internal")`)).toBe(null);
+  await page.click(".comments button[type=submit]");
+  await page.untilText(".comments ol", "I have seen it too");
+  expect(await page.evaluate(`document.querySelector('.comment[data-internal="true"]')`)).toBe(null);
+  expectQuiet(page);
+});
+
 test("a question to the requester stands on the first page until it is answered", async () => {
   const story = await aMaintenanceTenant(site.weft);
   await story.request("triage");

@@ -91,6 +91,21 @@ test("a comment appears in the other window, and what was typed survives a reloa
   for (const one of [page, other]) expectQuiet(one);
 });
 
+test("who reads a comment and whom it mentions survive a reload, and files are internal unless the user says otherwise", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const page = await openAs(story.operations, await story.request("triage"));
+  const isPublic = `document.querySelector('.audience label:nth-of-type(2) input')?.checked`;
+  await page.fill(".composer textarea", "On Monday");
+  expect(await page.evaluate(isPublic)).toBe(false);
+  await clickButton(page, ".audience label", "Public");
+  await page.reload();
+  await page.until(`document.querySelector(".composer textarea")?.value === "On Monday"`);
+  expect(await page.evaluate(isPublic)).toBe(true);
+  await page.click('[role="tab"]:nth-of-type(3)');
+  await page.until(`document.querySelector(".add-files .internal input")?.checked === true`);
+  expectQuiet(page);
+});
+
 test("an internal comment is not shown to the requester, who can write public ones only", async () => {
   const story = await aMaintenanceTenant(site.weft);
   const request = await story.request("triage");
@@ -184,11 +199,36 @@ test("two people change a request at the same time: the second sees what changed
   await story.operations.run("mutation ($input: TriageRequestInput!) { triageRequest(input: $input) { request { id } } }", {
     input: { id: request.id, priority: "URGENT" },
   });
-  await page.untilText(".changed", "Priority");
+  await page.untilText(".changed", "Priority: Normal Urgent");
   await clickButton(page, ".changed .link", "Keep mine");
   await page.click('.side-form button[type="submit"]');
   await page.untilText(".properties", "water");
   await page.untilText(".properties", "Urgent");
+  expectQuiet(page);
+});
+
+test("a request that changes while somebody assigns it can still be assigned", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const request = await story.request("triage");
+  const page = await openAs(story.operations, request);
+  await page.click('[aria-label="Assign the request"]');
+  await page.text(".side-form");
+  await story.operations.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+    input: { id: request.id, assignee: { userId: story.requester.id } },
+  });
+  await page.untilText(".changed", "Assignee: –");
+  await clickButton(page, ".changed .link", "Keep mine");
+  await page.click(".side-form input");
+  await page.until(
+    `(() => { const option = document.querySelector('[data-combobox-option][value^="vendorId"]'); option?.click(); return option !== null; })()`,
+  );
+  await page.click('.side-form button[type="submit"]');
+  await page.until(`document.querySelector(".side-form") === null`);
+  const { request: found } = await story.operations.run<{ request: { assignee: { __typename: string } } }>(
+    "query ($id: ID!) { request(id: $id) { assignee { __typename } } }",
+    { id: request.id },
+  );
+  expect(found.assignee.__typename).toBe("Vendor");
   expectQuiet(page);
 });
 

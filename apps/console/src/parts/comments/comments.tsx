@@ -11,6 +11,8 @@ import "./comments.css";
 
 interface CommentsProps {
   readonly requestId: string;
+  /** Whether the user can write what the requester and vendors don't read. Default: users of the organization can */
+  readonly canBeInternal?: boolean;
 }
 
 interface CommentEvent {
@@ -18,10 +20,9 @@ interface CommentEvent {
 }
 
 /** The comments on a request, newest first, and the field to write one. Comments of others appear as they are written. */
-export function Comments({ requestId }: CommentsProps) {
+export function Comments({ requestId, canBeInternal }: CommentsProps) {
   const viewer = useViewer();
   const canWrite = can(viewer, "request.comment");
-  const canBeInternal = isFromInside(viewer);
   const list = useLivePages<ConsoleCommentsQuery, { readonly id: string }, CommentOfRequest>({
     query: commentsQuery,
     sources: [
@@ -41,7 +42,7 @@ export function Comments({ requestId }: CommentsProps) {
   const comments = page?.edges.map(({ node }) => node) ?? null;
   return (
     <div className="comments">
-      {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal} onSent={() => void reload()} />}
+      {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal ?? isFromInside(viewer)} onSent={() => void reload()} />}
       <ErrorMessage error={error} />
       {comments === null ? (
         error === null && <div className="placeholder high" role="status" aria-busy="true" />

@@ -1,11 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Textarea } from "@mantine/core";
 import { ErrorMessage, useAction } from "@weft/react";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { can, useViewer } from "../../frame/viewer";
-import { PeopleField, type Person } from "../people/people-field";
+import { PeopleField } from "../people/people-field";
+import { useDraft } from "../drafts";
+import { commentDrafts } from "./comment-draft";
 import { addComment } from "./comment-operations";
-import { useTextDraft } from "../drafts";
 
 export const maxLength = 10_000;
 
@@ -16,30 +17,29 @@ interface ComposerProps {
   readonly onSent: () => void;
 }
 
-/** Writes a comment. What was typed stays until it is sent. */
+/** Writes a comment. What was typed and chosen stays until it is sent. */
 export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
   const { t } = useLingui();
   const viewer = useViewer();
-  const { text, setText } = useTextDraft(`comment:${requestId}`);
-  const [isInternal, setInternal] = useState(canBeInternal);
-  const [mentioned, setMentioned] = useState<readonly Person[]>([]);
+  const [draft, keep] = useDraft(`comment:${requestId}`, commentDrafts);
+  const { text, mentioned } = draft;
+  const isInternal = canBeInternal && (draft.isInternal ?? true);
   const field = useRef<HTMLTextAreaElement>(null);
   const { run, isPending, error } = useAction(addComment);
-  const isEmpty = text.trim() === "";
+  const canSend = text.trim() !== "" && viewer !== null;
   async function send() {
-    if (isEmpty || isPending) return field.current?.focus();
-    const audience = isInternal && canBeInternal ? "INTERNAL" : "PUBLIC";
+    if (!canSend || isPending) return field.current?.focus();
+    const audience = isInternal ? "INTERNAL" : "PUBLIC";
     const mentionedUserIds = mentioned.map(({ id }) => id);
     if ((await run({ input: { id: requestId, audience, text, mentionedUserIds } })) === null) return;
-    setText("");
-    setMentioned([]);
+    keep({ ...draft, text: "", mentioned: [] });
     onSent();
     field.current?.focus();
   }
   return (
     <form
       className="composer"
-      data-internal={isInternal && canBeInternal}
+      data-internal={isInternal}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -51,13 +51,13 @@ export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
         value={text}
         maxLength={maxLength}
         rows={3}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
+        onChange={({ currentTarget }) => keep({ ...draft, text: currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
         }}
       />
       {can(viewer, "user.read") && (text !== "" || mentioned.length > 0) && (
-        <PeopleField label={t`Mention`} value={mentioned} onChange={setMentioned} />
+        <PeopleField label={t`Mention`} value={mentioned} onChange={(people) => keep({ ...draft, mentioned: people })} />
       )}
       <ErrorMessage error={error} />
       <div className="composer-foot">
@@ -67,11 +67,11 @@ export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
               <Trans>Who can read it</Trans>
             </legend>
             <label>
-              <input type="radio" name="audience" checked={isInternal} onChange={() => setInternal(true)} />
+              <input type="radio" name="audience" checked={isInternal} onChange={() => keep({ ...draft, isInternal: true })} />
               <Trans>Internal</Trans>
             </label>
             <label>
-              <input type="radio" name="audience" checked={!isInternal} onChange={() => setInternal(false)} />
+              <input type="radio" name="audience" checked={!isInternal} onChange={() => keep({ ...draft, isInternal: false })} />
               <Trans>Public</Trans>
             </label>
             <span className="soft">
@@ -87,7 +87,7 @@ export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
             <Trans>Everybody who can see the request reads it.</Trans>
           </span>
         )}
-        <Button type="submit" size="xs" aria-disabled={isEmpty || isPending} {...(isEmpty && { "data-disabled": true })}>
+        <Button type="submit" size="xs" aria-disabled={!canSend || isPending} {...(!canSend && { "data-disabled": true })}>
           <Trans>Send</Trans>
         </Button>
       </div>

@@ -10,7 +10,8 @@ type LinkedFile = Pick<FileOfRequest, "id" | "name" | "status" | "reason">;
 export function FileLink({ file: { id, name, status, reason } }: { readonly file: LinkedFile }) {
   const client = useWeft();
   const [error, setError] = useState<WeftError | null>(null);
-  const [isScanning, setScanning] = useState(status === "SCANNING");
+  const [wasRefused, setRefused] = useState(false);
+  const isScanning = status === "SCANNING" || (wasRefused && status !== "STORED");
   if (status === "REJECTED")
     return (
       <span>
@@ -20,12 +21,21 @@ export function FileLink({ file: { id, name, status, reason } }: { readonly file
         </span>
       </span>
     );
+  if (status === "PENDING")
+    return (
+      <span>
+        {name}{" "}
+        <span className="soft">
+          <Trans>is being uploaded</Trans>
+        </span>
+      </span>
+    );
   async function download() {
     setError(null);
     try {
       const { file } = await client.query(downloadQuery, { id });
-      if (file?.download) location.assign(file.download.url);
-      else setScanning(true);
+      if (file?.download) save(file.download.url, name);
+      else setRefused(true);
     } catch (problem) {
       if (!(problem instanceof WeftError)) throw problem;
       setError(problem);
@@ -45,4 +55,12 @@ export function FileLink({ file: { id, name, status, reason } }: { readonly file
       <ErrorMessage error={error} />
     </>
   );
+}
+
+/** Saves what an address answers with. Unlike a visit of it, an error leaves the page as it is. */
+function save(url: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
 }

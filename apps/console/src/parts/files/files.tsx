@@ -13,8 +13,14 @@ import { FileLink } from "./file-link";
 import { attachFile, deleteAttachment, filesChanged, filesQuery, type AttachmentOfRequest } from "./file-operations";
 import "./files.css";
 
+interface FilesProps {
+  readonly requestId: string;
+  /** Whether the user can add what the requester and vendors don't see. Default: users of the organization can */
+  readonly canBeInternal?: boolean;
+}
+
 /** The files of a request, newest first, and the place to add some. */
-export function Files({ requestId }: { readonly requestId: string }) {
+export function Files({ requestId, canBeInternal }: FilesProps) {
   const variables = { id: requestId };
   const viewer = useViewer();
   const list = useLivePages<ConsoleFilesQuery, { readonly id: string }, AttachmentOfRequest>({
@@ -30,7 +36,9 @@ export function Files({ requestId }: { readonly requestId: string }) {
   const files = page?.edges.map(({ node }) => node) ?? null;
   return (
     <div className="attachments">
-      {can(viewer, "file.create") && <AddFiles requestId={requestId} onAdded={() => void reload()} />}
+      {can(viewer, "file.create") && (
+        <AddFiles requestId={requestId} canBeInternal={canBeInternal ?? isFromInside(viewer)} onAdded={() => void reload()} />
+      )}
       <ErrorMessage error={error} />
       {files === null ? (
         error === null && <div className="placeholder high" role="status" aria-busy="true" />
@@ -41,7 +49,14 @@ export function Files({ requestId }: { readonly requestId: string }) {
       ) : (
         <ul>
           {files.map((one) => (
-            <AttachmentRow key={one.id} attachment={one} onDeleted={() => void reload()} />
+            <AttachmentRow
+              key={one.id}
+              attachment={one}
+              onDeleted={() => {
+                list.forgetOlder();
+                void reload();
+              }}
+            />
           ))}
         </ul>
       )}
@@ -56,14 +71,16 @@ export function Files({ requestId }: { readonly requestId: string }) {
 
 interface AddFilesProps {
   readonly requestId: string;
+  readonly canBeInternal: boolean;
   readonly onAdded: () => void;
 }
 
-function AddFiles({ requestId, onAdded }: AddFilesProps) {
+function AddFiles({ requestId, canBeInternal, onAdded }: AddFilesProps) {
   const { t } = useLingui();
   const client = useWeft();
-  const viewer = useViewer();
-  const [isInternal, setInternal] = useState(false);
+  // As for comments: what is for everybody is chosen.
+  const [isChecked, setChecked] = useState(true);
+  const isInternal = canBeInternal && isChecked;
   const [error, setError] = useState<WeftError | null>(null);
   // Several files can end at the same time, so this is no action, which runs once.
   async function attach(fileId: string) {
@@ -79,9 +96,9 @@ function AddFiles({ requestId, onAdded }: AddFilesProps) {
   return (
     <div className="add-files">
       <FileDrop label={t`Add files`} showsDone={false} onUploaded={({ id }) => void attach(id)} />
-      {isFromInside(viewer) && (
+      {canBeInternal && (
         <label className="internal">
-          <input type="checkbox" checked={isInternal} onChange={({ currentTarget }) => setInternal(currentTarget.checked)} />
+          <input type="checkbox" checked={isInternal} onChange={({ currentTarget }) => setChecked(currentTarget.checked)} />
           <Trans>Internal: hidden from the requester and vendors</Trans>
         </label>
       )}

@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { Priority } from "../../inbox/priority";
+import { requestTitle } from "../../parts/request-title";
 import { requestPath } from "../request-link";
 import type { RequestRow } from "../requests-operations";
 import { RowSla } from "../row-sla";
-import { titleOf } from "../title-of";
 import { nextClock } from "../next-clock";
 import { MoveMenu, type MoveMenuProps } from "./move-menu";
 
@@ -14,7 +14,8 @@ export interface BoardCardProps extends Pick<MoveMenuProps, "row" | "onMove"> {
 }
 
 export function BoardCard({ row, top, onDrag, onMove }: BoardCardProps) {
-  const { id, number, data, priority, assignee } = row;
+  const { id, number, data, type, priority, assignee } = row;
+  const title = requestTitle(data, type?.name ?? null);
   return (
     <li
       className="board-card"
@@ -29,13 +30,13 @@ export function BoardCard({ row, top, onDrag, onMove }: BoardCardProps) {
       onDragEnd={() => onDrag(null)}
     >
       <div className="top">
-        <Link className="number" to={requestPath(id)} draggable={false} aria-label={`${number} ${titleOf(data)}`}>
+        <Link className="number" to={requestPath(id)} draggable={false} aria-label={`${number} ${title}`}>
           {number}
         </Link>
         <Priority priority={priority} />
         <MoveMenu row={row} onMove={onMove} />
       </div>
-      <p className="row-title">{titleOf(data)}</p>
+      <p className="row-title">{title}</p>
       <div className="bottom soft">
         <span>{assignee && "name" in assignee ? assignee.name : "–"}</span>
         {nextClock(row) !== null && <RowSla row={row} />}

@@ -4,9 +4,9 @@ import { ErrorMessage } from "@weft/react";
 import { useEffect, useRef } from "react";
 import { valueText } from "../../formats/values";
 import type { RequestFilter } from "../../gql/graphql";
+import type { WorkflowState } from "../../parts/workflow-states";
 import type { RequestRow } from "../requests-operations";
 import { useRequestPages } from "../use-request-pages";
-import type { WorkflowState } from "../workflow-states";
 import { BoardCard, type BoardCardProps } from "./board-card";
 import type { Drop } from "./drop-of";
 

@@ -1,5 +1,5 @@
+import type { WorkflowState } from "../../parts/workflow-states";
 import type { RequestRow } from "../requests-operations";
-import type { WorkflowState } from "../workflow-states";
 import type { BoardInstance } from "./board-operations";
 
 /** Whether a card can be dropped on a column, and why not. */

@@ -2,8 +2,8 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Modal } from "@mantine/core";
 import { ErrorMessage, TransitionButtons, useTransitions } from "@weft/react";
 import { useEffect, useRef } from "react";
+import { requestTitle } from "../../parts/request-title";
 import type { RequestRow } from "../requests-operations";
-import { titleOf } from "../title-of";
 
 export interface Move {
   readonly row: RequestRow;
@@ -35,7 +35,7 @@ export function MoveDialog({ move: { row, instanceId, transitions: names }, onCl
     <Modal
       opened
       onClose={onClose}
-      title={`${row.number} ${titleOf(row.data)}`}
+      title={`${row.number} ${requestTitle(row.data, row.type?.name ?? null)}`}
       lockScroll={false}
       closeButtonProps={{ "aria-label": t`Close` }}
     >
