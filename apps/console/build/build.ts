@@ -6,16 +6,22 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress } from "node:zlib";
 import { build } from "vite";
+import { oneAtATime } from "../../../scripts/background/one-at-a-time.ts";
 import { filesOf } from "../../../scripts/background/built-folder.ts";
 import { builtFingerprint, dist, fingerprint, folder } from "./fingerprint.ts";
 import { writeTheme } from "./theme.ts";
 
 const next = join(folder, "dist.next");
-const wanted = fingerprint();
 const brotli = promisify(brotliCompress);
 
-if (builtFingerprint() === wanted) console.log("The console is up to date.");
-else {
+// Tests and a Weft in which somebody opens it can build it at the same time.
+await oneAtATime(join(folder, "build.lock"), async () => {
+  const wanted = fingerprint();
+  if (builtFingerprint() === wanted) console.log("The console is up to date.");
+  else await buildAll(wanted);
+});
+
+async function buildAll(wanted: string): Promise<void> {
   const { status, error } = spawnSync(
     process.execPath,
     [join(folder, "node_modules/@graphql-codegen/cli/cjs/bin.js"), "--config", "codegen.json"],
