@@ -81,7 +81,14 @@ export function RequestsList({ filter, view, order, orderBy, onTotal }: Requests
     );
   return (
     <>
-      <ErrorMessage error={error} />
+      {error !== null && (
+        <div>
+          <ErrorMessage error={error} />
+          <button type="button" className="link" onClick={reload}>
+            <Trans>Try again</Trans>
+          </button>
+        </div>
+      )}
       {rows.length === 0 && !isStale ? (
         <Message title={isFiltered ? <Trans>No request matches</Trans> : <Trans>There are no requests yet</Trans>}>
           <p>
