@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import { useKeys } from "../frame/use-keys";
-import { can, useViewer } from "../frame/viewer";
+import { useViewer } from "../frame/viewer";
 import { valueText } from "../formats/values";
 import type { RequestFilter, RequestOrder } from "../gql/graphql";
 import { ColumnsMenu } from "./columns-menu";
@@ -14,6 +14,9 @@ import { ViewsMenu } from "./views/views-menu";
 import type { SavedView } from "./views/views-operations";
 
 interface RequestsHeaderProps {
+  readonly isBoard: boolean;
+  /** Null if the user can see the list only. */
+  readonly onLayout: ((layout: "board" | undefined) => void) | null;
   readonly total: number | null;
   readonly filter: RequestFilter | null;
   readonly orderBy: RequestOrder;
@@ -23,11 +26,10 @@ interface RequestsHeaderProps {
 }
 
 /** What the list shows: the view, words to search for, filters, columns. */
-export function RequestsHeader({ total, filter, orderBy, views, view, onViewsChanged }: RequestsHeaderProps) {
+export function RequestsHeader({ isBoard, onLayout, total, filter, orderBy, views, view, onViewsChanged }: RequestsHeaderProps) {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const { search, update } = useRequestsSearch();
-  const isBoard = search.layout === "board";
   // Users of vendors have neither views nor exports.
   const isStaff = viewer !== null && viewer.type !== "VENDOR";
   const nothing = Object.fromEntries([...filterKeys, "q"].map((key) => [key, undefined]));
@@ -41,12 +43,12 @@ export function RequestsHeader({ total, filter, orderBy, views, view, onViewsCha
         )}
         {!isBoard && total !== null && <span className="soft number total">{valueText(total, i18n.locale)}</span>}
         <SearchField text={search.q ?? ""} onChange={(q) => update({ q: q === "" ? undefined : q }, { replace: true })} />
-        {can(viewer, "definition.read") && (
+        {onLayout !== null && (
           <div className="layouts" role="group" aria-label={t`Layout`}>
-            <button type="button" aria-pressed={!isBoard} onClick={() => update({ layout: undefined })}>
+            <button type="button" aria-pressed={!isBoard} onClick={() => onLayout(undefined)}>
               <Trans>List</Trans>
             </button>
-            <button type="button" aria-pressed={isBoard} onClick={() => update({ layout: "board" })}>
+            <button type="button" aria-pressed={isBoard} onClick={() => onLayout("board")}>
               <Trans>Board</Trans>
             </button>
           </div>

@@ -43,7 +43,7 @@ export function useChoices({ kind, choices = {} }: ReturnType<typeof fieldOf>, {
   const buildings = useLoaded(buildingsQuery, kind === "buildings" ? { filter } : null, whileTyping);
   const allTypes = useLoaded(requestTypesQuery, kind === "types" ? {} : null);
   const { isNegated, values: typeKeys } = parseValue(types ?? "");
-  const states = useStates(kind === "states" ? (isNegated || typeKeys.length === 0 ? {} : { typeKeys }) : null);
+  const { states, error: statesError } = useStates(kind === "states" ? (isNegated || typeKeys.length === 0 ? {} : { typeKeys }) : null);
   const me = { id: "me", name: t`me` };
   switch (kind) {
     case "types":
@@ -56,7 +56,7 @@ export function useChoices({ kind, choices = {} }: ReturnType<typeof fieldOf>, {
       return {
         choices: states?.map(({ name, title }) => ({ id: name, name: title })) ?? [],
         isSearched: false,
-        isLoading: states === null,
+        isLoading: states === null && statesError === null,
       };
     case "people":
       return { choices: [...(text === "" ? [me] : []), ...nodes(people.data?.users)], isSearched: true, isLoading: people.data === null };

@@ -15,7 +15,7 @@ export function useValueNames({ kind, choices }: ReturnType<typeof fieldOf>, val
   const ids = values.filter((value) => /^[a-z]{3}_/.test(value));
   const objects = useLoaded(namesQuery, isObject && ids.length > 0 ? { ids } : null, { keepsPreviousData: true });
   const types = useLoaded(requestTypesQuery, kind === "types" ? {} : null);
-  const states = useStates(kind === "states" ? {} : null);
+  const { states } = useStates(kind === "states" ? {} : null);
   const nameOf = (value: string): string | undefined => {
     switch (kind) {
       case "choice": {
