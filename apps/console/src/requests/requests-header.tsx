@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useDebouncedCallback } from "@mantine/hooks";
+import type { WeftError } from "@weft/client";
 import { useEffect, useRef, useState } from "react";
 import { useKeys } from "../frame/use-keys";
 import { useViewer } from "../frame/viewer";
@@ -21,12 +22,13 @@ interface RequestsHeaderProps {
   readonly filter: RequestFilter | null;
   readonly orderBy: RequestOrder;
   readonly views: readonly SavedView[] | null;
+  readonly viewsError: WeftError | null;
   readonly view: SavedView | null;
   readonly onViewsChanged: () => void;
 }
 
 /** What the list shows: the view, words to search for, filters, columns. */
-export function RequestsHeader({ isBoard, onLayout, total, filter, orderBy, views, view, onViewsChanged }: RequestsHeaderProps) {
+export function RequestsHeader({ isBoard, onLayout, total, filter, orderBy, views, viewsError, view, onViewsChanged }: RequestsHeaderProps) {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const { search, update } = useRequestsSearch();
@@ -37,7 +39,7 @@ export function RequestsHeader({ isBoard, onLayout, total, filter, orderBy, view
     <header className="requests-header">
       <div className="bar">
         {isStaff ? (
-          <ViewsMenu views={views} view={view} filter={filter} orderBy={orderBy} onChanged={onViewsChanged} />
+          <ViewsMenu views={views} error={viewsError} view={view} filter={filter} orderBy={orderBy} onChanged={onViewsChanged} />
         ) : (
           <strong>{t`Requests`}</strong>
         )}

@@ -1,5 +1,6 @@
 import "./requests.css";
 import { useLingui } from "@lingui/react/macro";
+import { ErrorMessage } from "@weft/react";
 import { useMemo, useState } from "react";
 import { useKeys } from "../frame/use-keys";
 import { can, useViewer, useViewerId } from "../frame/viewer";
@@ -18,7 +19,7 @@ export function RequestsPage() {
   // The columns of the board are the states of the definition.
   const hasBoard = can(useViewer(), "definition.read");
   const { search, update } = useRequestsSearch();
-  const { views, reload } = useViews();
+  const { views, error, reload } = useViews();
   const [total, setTotal] = useState<number | null>(null);
   const isBoard = hasBoard && search.layout === "board";
   const setLayout = (layout: "board" | undefined): void => update({ layout });
@@ -37,8 +38,8 @@ export function RequestsPage() {
   const orderBy = shown
     ? { field: orders[shown.name], direction: shown.isDescending ? ("DESC" as const) : ("ASC" as const) }
     : { field: ofView?.field as (typeof orders)["number"], direction: ofView?.direction ?? "ASC" };
-  // A view's order and columns are needed before its first load, and "me" needs the user.
-  const isReady = viewerId !== null && (search.view === undefined || views !== null);
+  // A view's order and columns are needed before its first load, unless they cannot be loaded, and "me" needs the user.
+  const isReady = viewerId !== null && (search.view === undefined || views !== null || error !== null);
   return (
     <section className="requests" aria-labelledby="requests-title">
       <h1 id="requests-title" className="hidden">{t`Requests`}</h1>
@@ -49,9 +50,11 @@ export function RequestsPage() {
         filter={filter}
         orderBy={orderBy}
         views={views}
+        viewsError={error}
         view={view}
         onViewsChanged={reload}
       />
+      {search.view !== undefined && view === null && <ErrorMessage error={error} />}
       {isReady &&
         (isBoard ? (
           <Board filter={filter} viewId={search.view ?? null} />
