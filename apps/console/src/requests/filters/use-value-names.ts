@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { dateText } from "../../formats/times";
+import { dayText } from "../../formats/days";
 import { words } from "../../formats/values";
 import { useLoaded } from "../../parts/use-loaded";
 import { requestTypesQuery } from "../requests-operations";
@@ -38,7 +38,7 @@ export function useValueNames({ kind, choices }: ReturnType<typeof fieldOf>, val
         const range = { ...pastRanges, ...futureRanges }[value];
         if (range) return i18n._(range);
         const { from, to } = daysOf(value);
-        const day = (text: string): string => (text === "" ? "…" : dateText(`${text}T00:00:00`, i18n.locale).replace(/,[^,]*$/, ""));
+        const day = (text: string): string => (text === "" ? "…" : dayText(text, i18n.locale));
         return `${day(from)} – ${day(to)}`;
       }
       case "text":
