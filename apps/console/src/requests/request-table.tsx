@@ -4,7 +4,6 @@ import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, type CSSProperties } from "react";
 import { columnOf, type ColumnName } from "./columns";
-import { requestPath } from "./request-link";
 import type { RequestRow } from "./requests-operations";
 import type { Order, OrderName } from "./requests-search";
 import { titleOf } from "./title-of";
@@ -115,7 +114,7 @@ export function RequestTable(props: RequestTableProps) {
                   </span>
                 )}
                 <span role="cell" className="key number">
-                  <Link to={requestPath(row.id)} aria-label={`${row.number} ${titleOf(row.data)}`}>
+                  <Link to="/requests/$id" params={{ id: row.id }} aria-label={`${row.number} ${titleOf(row.data)}`}>
                     {row.number}
                   </Link>
                 </span>

@@ -1,11 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useDebouncedCallback } from "@mantine/hooks";
 import type { WeftError } from "@weft/client";
-import { useEffect, useRef, useState } from "react";
-import { useKeys } from "../frame/use-keys";
 import { useViewer } from "../frame/viewer";
 import { valueText } from "../formats/values";
 import type { RequestFilter, RequestOrder } from "../gql/graphql";
+import { SearchField } from "../parts/search-field";
 import { ColumnsMenu } from "./columns-menu";
 import { ExportButton } from "./export-dialog";
 import { FilterBar } from "./filters/filter-bar";
@@ -28,7 +26,17 @@ interface RequestsHeaderProps {
 }
 
 /** What the list shows: the view, words to search for, filters, columns. */
-export function RequestsHeader({ isBoard, onLayout, total, filter, orderBy, views, viewsError, view, onViewsChanged }: RequestsHeaderProps) {
+export function RequestsHeader({
+  isBoard,
+  onLayout,
+  total,
+  filter,
+  orderBy,
+  views,
+  viewsError,
+  view,
+  onViewsChanged,
+}: RequestsHeaderProps) {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const { search, update } = useRequestsSearch();
@@ -44,7 +52,14 @@ export function RequestsHeader({ isBoard, onLayout, total, filter, orderBy, view
           <strong>{t`Requests`}</strong>
         )}
         {!isBoard && total !== null && <span className="soft number total">{valueText(total, i18n.locale)}</span>}
-        <SearchField text={search.q ?? ""} onChange={(q) => update({ q: q === "" ? undefined : q }, { replace: true })} />
+        <SearchField
+          // What was typed for another view is not searched in this one.
+          key={search.view ?? ""}
+          label={t`Search requests`}
+          placeholder={t`Search…`}
+          value={search.q ?? ""}
+          onChange={(q) => update({ q: q === "" ? undefined : q }, { replace: true })}
+        />
         {onLayout !== null && (
           <div className="layouts" role="group" aria-label={t`Layout`}>
             <button type="button" aria-pressed={!isBoard} onClick={() => onLayout(undefined)}>
@@ -64,40 +79,5 @@ export function RequestsHeader({ isBoard, onLayout, total, filter, orderBy, view
         onClear={() => update(nothing)}
       />
     </header>
-  );
-}
-
-interface SearchFieldProps {
-  readonly text: string;
-  readonly onChange: (text: string) => void;
-}
-
-/** Searches while the user types. */
-function SearchField({ text, onChange }: SearchFieldProps) {
-  const { t } = useLingui();
-  const field = useRef<HTMLInputElement>(null);
-  const [value, setValue] = useState(text);
-  const search = useDebouncedCallback((next: string) => onChange(next.trim()), { delay: 250, flushOnUnmount: false });
-  useKeys({ "/": () => field.current?.focus() });
-  useEffect(() => {
-    // What is being typed is newer than the address.
-    if (document.activeElement !== field.current) setValue(text);
-  }, [text]);
-  return (
-    <input
-      ref={field}
-      type="search"
-      className="search"
-      aria-label={t`Search requests`}
-      placeholder={t`Search…`}
-      value={value}
-      onChange={({ currentTarget }) => {
-        setValue(currentTarget.value);
-        search(currentTarget.value);
-      }}
-      onKeyDown={({ key, currentTarget }) => {
-        if (key === "Escape" || key === "Enter") currentTarget.blur();
-      }}
-    />
   );
 }

@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { Priority } from "../../inbox/priority";
-import { requestPath } from "../request-link";
 import type { RequestRow } from "../requests-operations";
 import { RowSla } from "../row-sla";
 import { titleOf } from "../title-of";
@@ -29,7 +28,7 @@ export function BoardCard({ row, top, onDrag, onMove }: BoardCardProps) {
       onDragEnd={() => onDrag(null)}
     >
       <div className="top">
-        <Link className="number" to={requestPath(id)} draggable={false} aria-label={`${number} ${titleOf(data)}`}>
+        <Link className="number" to="/requests/$id" params={{ id }} draggable={false} aria-label={`${number} ${titleOf(data)}`}>
           {number}
         </Link>
         <Priority priority={priority} />

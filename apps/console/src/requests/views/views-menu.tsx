@@ -29,7 +29,8 @@ export function ViewsMenu({ views, error, view, filter, orderBy, onChanged }: Vi
   const withoutFilters = Object.fromEntries([...filterKeys, "q", "sort", "columns", "view"].map((key) => [key, undefined]));
   const open = (change: { readonly view?: string; readonly status?: string }): void => update({ ...withoutFilters, ...change });
   const isOpenList = search.view === undefined && search.status === "OPEN";
-  const title = view?.name ?? (search.view !== undefined ? (error === null ? "…" : t`Saved view`) : isOpenList ? t`Open requests` : t`All requests`);
+  const title =
+    view?.name ?? (search.view !== undefined ? (error === null ? "…" : t`Saved view`) : isOpenList ? t`Open requests` : t`All requests`);
   return (
     <>
       <Menu position="bottom-start" withinPortal={false} shadow="md" width={260}>
