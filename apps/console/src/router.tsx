@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { dashboardSearch } from "./dashboard/dashboard-search";
+import { PageFailed } from "./frame/error-boundary";
 import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
 import { Home } from "./frame/place";
@@ -140,6 +141,7 @@ export const router = createRouter({
   routeTree: root.addChildren([start, inbox, requests, request, dashboard, wall, account, security, ...portalRoutes, ...vendorRoutes]),
   basepath: "/console",
   defaultPreload: "intent",
+  defaultErrorComponent: PageFailed,
 });
 
 declare module "@tanstack/react-router" {

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { brotliCompressSync } from "node:zlib";
 import { expect } from "vitest";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
@@ -61,6 +63,24 @@ export async function logIn(page: TestPage, { login, password }: TestUser): Prom
   await page.click("button[type=submit]");
   await page.text(".user");
 }
+
+/** Returns the built files with these names and all that they import, except those of the first load. */
+export function laterFiles(names: RegExp): readonly string[] {
+  const { files } = JSON.parse(readFileSync(`${builtConsole}build.json`, "utf8")) as { files: string[] };
+  const html = readFileSync(`${builtConsole}index.html`, "utf8");
+  const seen = new Set<string>();
+  const follow = (file: string): void => {
+    if (seen.has(file) || html.includes(file)) return;
+    seen.add(file);
+    for (const [, name] of readFileSync(builtConsole + file, "utf8").matchAll(/from"\.\/([^"]+\.js)"/g)) follow(`assets/${name}`);
+  };
+  for (const file of files.filter((one) => names.test(one))) follow(file);
+  return [...seen];
+}
+
+/** Size of built files as they are sent. */
+export const sentBytes = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + brotliCompressSync(readFileSync(builtConsole + file)).length, 0);
 
 /** Expects no errors in the browser's console, which include violations of the policy, and no requests to other origins. */
 export function expectQuiet(page: TestPage): void {

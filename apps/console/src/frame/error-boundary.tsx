@@ -15,14 +15,27 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, {
     if (error === null) return this.props.children;
     return (
       <main className="message" role="alert">
-        <h2>
-          <Trans>Something went wrong on this page.</Trans>
-        </h2>
-        {error instanceof Error && <p>{error.message}</p>}
-        <Button onClick={() => location.reload()}>
-          <Trans>Load the page again</Trans>
-        </Button>
+        <Failure error={error} />
       </main>
     );
   }
 }
+
+/** The same within the frame: the navigation stays, and another page can be opened. */
+export const PageFailed = ({ error }: { readonly error: unknown }) => (
+  <div className="message" role="alert">
+    <Failure error={error} />
+  </div>
+);
+
+const Failure = ({ error }: { readonly error: unknown }) => (
+  <>
+    <h2>
+      <Trans>Something went wrong on this page.</Trans>
+    </h2>
+    {error instanceof Error && <p>{error.message}</p>}
+    <Button onClick={() => location.reload()}>
+      <Trans>Load the page again</Trans>
+    </Button>
+  </>
+);

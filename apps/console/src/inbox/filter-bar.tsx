@@ -1,14 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Menu } from "@mantine/core";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type ReactNode } from "react";
-import { useKeys } from "../frame/use-keys";
+import type { ReactNode } from "react";
 import type { Priority } from "../gql/graphql";
+import { SearchField } from "../parts/search-field";
 import { countOf, dues, orders, priorities, type Due, type InboxFilters, type Order } from "./filters";
 
 const route = getRouteApi("/inbox");
-/** Pause in typing after which the list is loaded. */
-const typingMs = 200;
 
 /** Search, filters and order of the list. The filters that are set are chips, which remove them. */
 export function FilterBar() {
@@ -23,7 +21,12 @@ export function FilterBar() {
   return (
     <div className="filters">
       <div className="filter-row">
-        <SearchField value={search.text ?? ""} onChange={(text) => set({ text: text === "" ? undefined : text })} />
+        <SearchField
+          label={t`Search by title`}
+          placeholder={t`Search`}
+          value={search.text ?? ""}
+          onChange={(text) => set({ text: text === "" ? undefined : text })}
+        />
         <Menu position="bottom-end" width={220} withinPortal={false} closeOnItemClick={false}>
           <Menu.Target>
             <button type="button" className="quiet">
@@ -121,43 +124,5 @@ function Chip({ name, children, onRemove }: ChipProps) {
         </span>
       </button>
     </li>
-  );
-}
-
-interface SearchFieldProps {
-  readonly value: string;
-  readonly onChange: (text: string) => void;
-}
-
-/** What is typed goes to the address after a pause. `/` leads here. */
-function SearchField({ value, onChange }: SearchFieldProps) {
-  const { t } = useLingui();
-  const [typed, setTyped] = useState(value);
-  const field = useRef<HTMLInputElement>(null);
-  useKeys({ "/": () => field.current?.focus() });
-  const sent = useRef(value);
-  useEffect(() => {
-    // Back, and the lists of the navigation, change the address without typing. What was typed meanwhile must not be lost otherwise.
-    if (value !== sent.current) setTyped(value);
-    sent.current = value;
-  }, [value]);
-  useEffect(() => {
-    if (typed.trim() === sent.current) return undefined;
-    const timer = setTimeout(() => {
-      sent.current = typed.trim();
-      onChange(sent.current);
-    }, typingMs);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  return (
-    <input
-      ref={field}
-      type="search"
-      className="search-field"
-      aria-label={t`Search by title`}
-      placeholder={t`Search`}
-      value={typed}
-      onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-    />
   );
 }

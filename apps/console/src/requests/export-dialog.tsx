@@ -27,9 +27,17 @@ const exportQuery = graphql(`
       status
       rowCount
       message
+    }
+  }
+`);
+
+const exportFileQuery = graphql(`
+  query ConsoleExportFile($id: ID!) {
+    export(id: $id) {
+      id
       file {
+        id
         name
-        size
         download {
           url
         }
@@ -54,7 +62,23 @@ export function ExportButton({ filter, orderBy, view }: ExportButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const [format, setFormat] = useState<ExportFormat>("CSV");
   const id = data?.exportRequests?.export.id ?? null;
-  const progress = useExport(id);
+  const { progress, error: progressError } = useExport(id);
+  /** Undefined: not read yet. Null: the export is no longer there. */
+  const statusText = (progress: Export | null | undefined): string => {
+    if (progress === null) return t`The export has been deleted. Start a new one.`;
+    const rowCount = valueText(progress?.rowCount ?? 0, i18n.locale);
+    switch (progress?.status) {
+      case undefined:
+      case "RUNNING":
+        return t`${rowCount} requests so far…`;
+      case "COMPLETED":
+        return t`${rowCount} requests are in the file. It is deleted after a day.`;
+      case "CANCELLED":
+        return t`The export was stopped. There is no file.`;
+      case "FAILED":
+        return t`The export has failed. There is no file.`;
+    }
+  };
   const columns = chosenColumns(search.columns, view?.columns ?? []).flatMap((name) => columnOf(name).exported);
   const start = (): void =>
     void run({ input: { filter, orderBy, format, columns: ["number", ...columns], ...(view !== null && { viewId: view.id }) } });
@@ -62,8 +86,6 @@ export function ExportButton({ filter, orderBy, view }: ExportButtonProps) {
     setOpen(false);
     reset();
   };
-  const rowCount = valueText(progress.export?.rowCount ?? 0, i18n.locale);
-  const link = progress.export?.file?.download?.url ?? null;
   return (
     <>
       <button type="button" className="quiet wide-only" data-action="export" onClick={() => setOpen(true)}>
@@ -100,40 +122,73 @@ export function ExportButton({ filter, orderBy, view }: ExportButtonProps) {
               </p>
             </>
           ) : (
-            <p role="status">
-              {progress.export?.status === "COMPLETED" ? (
-                <Trans>{rowCount} requests are in the file. It is deleted after a day.</Trans>
-              ) : (
-                <Trans>{rowCount} requests so far…</Trans>
-              )}
-            </p>
+            <p role="status">{statusText(progress)}</p>
           )}
-          {progress.export?.message && <p className="notice bad">{progress.export.message}</p>}
-          <ErrorMessage error={error ?? progress.error} />
+          {progress?.message && <p className="notice bad">{progress.message}</p>}
+          <ErrorMessage error={error ?? progressError} />
           {id === null && (
             <Button type="submit" loading={isPending}>
               <Trans>Export</Trans>
             </Button>
           )}
-          {link !== null && (
-            <Button component="a" href={link} download={progress.export?.file?.name}>
-              <Trans>Download</Trans>
-            </Button>
-          )}
+          {id !== null && progress?.status === "COMPLETED" && <DownloadButton id={id} />}
         </form>
       </Modal>
     </>
   );
 }
 
+/** Downloads the file. The link is made when it is used, because it expires. */
+function DownloadButton({ id }: { readonly id: string }) {
+  const client = useWeft();
+  const [isPending, setPending] = useState(false);
+  const [failure, setFailure] = useState<WeftError | "gone" | null>(null);
+  async function download(): Promise<void> {
+    setPending(true);
+    setFailure(null);
+    try {
+      const file = (await client.query(exportFileQuery, { id })).export?.file;
+      if (file?.download) Object.assign(document.createElement("a"), { href: file.download.url, download: file.name }).click();
+      else setFailure("gone");
+    } catch (problem) {
+      if (!(problem instanceof WeftError)) throw problem;
+      setFailure(problem);
+    } finally {
+      setPending(false);
+    }
+  }
+  return (
+    <>
+      {failure === "gone" ? (
+        <p role="alert" className="notice bad">
+          <Trans>The file has been deleted. Start a new export.</Trans>
+        </p>
+      ) : (
+        <ErrorMessage error={failure} />
+      )}
+      <Button data-action="download" loading={isPending} onClick={() => void download()}>
+        <Trans>Download</Trans>
+      </Button>
+    </>
+  );
+}
+
 const pollMs = 1000;
+/** After an error that can pass. The client has tried several times by then. */
+const retryMs = 5000;
+
+interface ExportState {
+  /** Undefined until it is read for the first time. Null if it is no longer there. */
+  readonly progress: Export | null | undefined;
+  readonly error: WeftError | null;
+}
 
 /** Reads an export until it has ended. The API has no event for it. */
-function useExport(id: string | null): { readonly export: Export | null; readonly error: WeftError | null } {
+function useExport(id: string | null): ExportState {
   const client = useWeft();
-  const [state, setState] = useState<{ readonly export: Export | null; readonly error: WeftError | null }>({ export: null, error: null });
+  const [state, setState] = useState<ExportState>({ progress: undefined, error: null });
   useEffect(() => {
-    setState({ export: null, error: null });
+    setState({ progress: undefined, error: null });
     if (id === null) return undefined;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -141,10 +196,13 @@ function useExport(id: string | null): { readonly export: Export | null; readonl
       try {
         const { export: found } = await client.query(exportQuery, { id }, { signal: abort.signal });
         if (abort.signal.aborted) return;
-        setState({ export: found ?? null, error: null });
+        setState({ progress: found ?? null, error: null });
         if (found?.status === "RUNNING") timer = setTimeout(() => void read(), pollMs);
       } catch (error) {
-        if (!abort.signal.aborted && error instanceof WeftError) setState({ export: null, error });
+        if (abort.signal.aborted) return;
+        if (!(error instanceof WeftError)) throw error;
+        setState(({ progress }) => ({ progress, error }));
+        if (error.isRetryable) timer = setTimeout(() => void read(), error.retryAfterMs ?? retryMs);
       }
     };
     void read();

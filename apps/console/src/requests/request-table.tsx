@@ -5,7 +5,6 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, type CSSProperties } from "react";
 import { columnOf, type ColumnName } from "./columns";
 import { requestTitle } from "../parts/request-title";
-import { requestPath } from "./request-link";
 import type { RequestRow } from "./requests-operations";
 import type { Order, OrderName } from "./requests-search";
 import type { Selection } from "./use-selection";
@@ -115,7 +114,7 @@ export function RequestTable(props: RequestTableProps) {
                   </span>
                 )}
                 <span role="cell" className="key number">
-                  <Link to={requestPath(row.id)} aria-label={`${row.number} ${requestTitle(row.data, row.type?.name ?? null)}`}>
+                  <Link to="/requests/$id" params={{ id: row.id }} aria-label={`${row.number} ${requestTitle(row.data, row.type?.name ?? null)}`}>
                     {row.number}
                   </Link>
                 </span>

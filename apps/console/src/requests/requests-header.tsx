@@ -1,10 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
-import { useKeys } from "../frame/use-keys";
-import { can, useViewer } from "../frame/viewer";
+import type { WeftError } from "@weft/client";
+import { useViewer } from "../frame/viewer";
 import { valueText } from "../formats/values";
 import type { RequestFilter, RequestOrder } from "../gql/graphql";
+import { SearchField } from "../parts/search-field";
 import { ColumnsMenu } from "./columns-menu";
 import { ExportButton } from "./export-dialog";
 import { FilterBar } from "./filters/filter-bar";
@@ -14,20 +13,33 @@ import { ViewsMenu } from "./views/views-menu";
 import type { SavedView } from "./views/views-operations";
 
 interface RequestsHeaderProps {
+  readonly isBoard: boolean;
+  /** Null if the user can see the list only. */
+  readonly onLayout: ((layout: "board" | undefined) => void) | null;
   readonly total: number | null;
   readonly filter: RequestFilter | null;
   readonly orderBy: RequestOrder;
   readonly views: readonly SavedView[] | null;
+  readonly viewsError: WeftError | null;
   readonly view: SavedView | null;
   readonly onViewsChanged: () => void;
 }
 
 /** What the list shows: the view, words to search for, filters, columns. */
-export function RequestsHeader({ total, filter, orderBy, views, view, onViewsChanged }: RequestsHeaderProps) {
+export function RequestsHeader({
+  isBoard,
+  onLayout,
+  total,
+  filter,
+  orderBy,
+  views,
+  viewsError,
+  view,
+  onViewsChanged,
+}: RequestsHeaderProps) {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const { search, update } = useRequestsSearch();
-  const isBoard = search.layout === "board";
   // Users of vendors have neither views nor exports.
   const isStaff = viewer !== null && viewer.type !== "VENDOR";
   const nothing = Object.fromEntries([...filterKeys, "q"].map((key) => [key, undefined]));
@@ -35,18 +47,25 @@ export function RequestsHeader({ total, filter, orderBy, views, view, onViewsCha
     <header className="requests-header">
       <div className="bar">
         {isStaff ? (
-          <ViewsMenu views={views} view={view} filter={filter} orderBy={orderBy} onChanged={onViewsChanged} />
+          <ViewsMenu views={views} error={viewsError} view={view} filter={filter} orderBy={orderBy} onChanged={onViewsChanged} />
         ) : (
           <strong>{t`Requests`}</strong>
         )}
         {!isBoard && total !== null && <span className="soft number total">{valueText(total, i18n.locale)}</span>}
-        <SearchField text={search.q ?? ""} onChange={(q) => update({ q: q === "" ? undefined : q }, { replace: true })} />
-        {can(viewer, "definition.read") && (
+        <SearchField
+          // What was typed for another view is not searched in this one.
+          key={search.view ?? ""}
+          label={t`Search requests`}
+          placeholder={t`Search…`}
+          value={search.q ?? ""}
+          onChange={(q) => update({ q: q === "" ? undefined : q }, { replace: true })}
+        />
+        {onLayout !== null && (
           <div className="layouts" role="group" aria-label={t`Layout`}>
-            <button type="button" aria-pressed={!isBoard} onClick={() => update({ layout: undefined })}>
+            <button type="button" aria-pressed={!isBoard} onClick={() => onLayout(undefined)}>
               <Trans>List</Trans>
             </button>
-            <button type="button" aria-pressed={isBoard} onClick={() => update({ layout: "board" })}>
+            <button type="button" aria-pressed={isBoard} onClick={() => onLayout("board")}>
               <Trans>Board</Trans>
             </button>
           </div>
@@ -60,40 +79,5 @@ export function RequestsHeader({ total, filter, orderBy, views, view, onViewsCha
         onClear={() => update(nothing)}
       />
     </header>
-  );
-}
-
-interface SearchFieldProps {
-  readonly text: string;
-  readonly onChange: (text: string) => void;
-}
-
-/** Searches while the user types. */
-function SearchField({ text, onChange }: SearchFieldProps) {
-  const { t } = useLingui();
-  const field = useRef<HTMLInputElement>(null);
-  const [value, setValue] = useState(text);
-  const search = useDebouncedCallback((next: string) => onChange(next.trim()), { delay: 250, flushOnUnmount: false });
-  useKeys({ "/": () => field.current?.focus() });
-  useEffect(() => {
-    // What is being typed is newer than the address.
-    if (document.activeElement !== field.current) setValue(text);
-  }, [text]);
-  return (
-    <input
-      ref={field}
-      type="search"
-      className="search"
-      aria-label={t`Search requests`}
-      placeholder={t`Search…`}
-      value={value}
-      onChange={({ currentTarget }) => {
-        setValue(currentTarget.value);
-        search(currentTarget.value);
-      }}
-      onKeyDown={({ key, currentTarget }) => {
-        if (key === "Escape" || key === "Enter") currentTarget.blur();
-      }}
-    />
   );
 }

@@ -8,7 +8,6 @@ import { can, useViewer } from "../frame/viewer";
 import type { RequestFilter, RequestOrder } from "../gql/graphql";
 import { BulkBar } from "./bulk/bulk-bar";
 import { chosenColumns, columnOf } from "./columns";
-import { requestPath } from "./request-link";
 import { RequestTable } from "./request-table";
 import type { Order, OrderName } from "./requests-search";
 import { useRequestPages } from "./use-request-pages";
@@ -57,7 +56,7 @@ export function RequestsList({ filter, view, order, orderBy, onTotal }: Requests
     J: () => move(1, { extends: true }),
     K: () => move(-1, { extends: true }),
     x: () => canSelect && currentId !== null && selection.toggle(currentId),
-    Enter: () => currentId !== null && void navigate({ to: requestPath(currentId) }),
+    Enter: () => currentId !== null && void navigate({ to: "/requests/$id", params: { id: currentId } }),
     Escape: () => (selection.ids.size > 0 ? selection.replace([]) : setCurrentId(null)),
   });
   const onOrder = (name: OrderName): void => {
@@ -81,7 +80,14 @@ export function RequestsList({ filter, view, order, orderBy, onTotal }: Requests
     );
   return (
     <>
-      <ErrorMessage error={error} />
+      {error !== null && (
+        <div>
+          <ErrorMessage error={error} />
+          <button type="button" className="link" onClick={reload}>
+            <Trans>Try again</Trans>
+          </button>
+        </div>
+      )}
       {rows.length === 0 && !isStale ? (
         <Message title={isFiltered ? <Trans>No request matches</Trans> : <Trans>There are no requests yet</Trans>}>
           <p>

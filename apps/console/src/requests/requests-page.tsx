@@ -1,8 +1,9 @@
 import "./requests.css";
 import { useLingui } from "@lingui/react/macro";
+import { ErrorMessage } from "@weft/react";
 import { useMemo, useState } from "react";
 import { useKeys } from "../frame/use-keys";
-import { useViewerId } from "../frame/viewer";
+import { can, useViewer, useViewerId } from "../frame/viewer";
 import { Board } from "./board/board";
 import { filterKeys, requestFilter } from "./filters/filter-fields";
 import { RequestsHeader } from "./requests-header";
@@ -15,11 +16,14 @@ import { useViews } from "./views/use-views";
 export function RequestsPage() {
   const { t } = useLingui();
   const viewerId = useViewerId();
+  // The columns of the board are the states of the definition.
+  const hasBoard = can(useViewer(), "definition.read");
   const { search, update } = useRequestsSearch();
-  const { views, reload } = useViews();
+  const { views, error, reload } = useViews();
   const [total, setTotal] = useState<number | null>(null);
-  const isBoard = search.layout === "board";
-  useKeys({ b: () => update({ layout: isBoard ? undefined : "board" }) });
+  const isBoard = hasBoard && search.layout === "board";
+  const setLayout = (layout: "board" | undefined): void => update({ layout });
+  useKeys(hasBoard ? { b: () => setLayout(isBoard ? undefined : "board") } : {});
 
   const filters = JSON.stringify([search.q, ...filterKeys.map((key) => search[key])]);
   const filter = useMemo(
@@ -34,12 +38,23 @@ export function RequestsPage() {
   const orderBy = shown
     ? { field: orders[shown.name], direction: shown.isDescending ? ("DESC" as const) : ("ASC" as const) }
     : { field: ofView?.field as (typeof orders)["number"], direction: ofView?.direction ?? "ASC" };
-  // A view's order and columns are needed before its first load, and "me" needs the user.
-  const isReady = viewerId !== null && (search.view === undefined || views !== null);
+  // A view's order and columns are needed before its first load, unless they cannot be loaded, and "me" needs the user.
+  const isReady = viewerId !== null && (search.view === undefined || views !== null || error !== null);
   return (
     <section className="requests" aria-labelledby="requests-title">
       <h1 id="requests-title" className="hidden">{t`Requests`}</h1>
-      <RequestsHeader total={total} filter={filter} orderBy={orderBy} views={views} view={view} onViewsChanged={reload} />
+      <RequestsHeader
+        isBoard={isBoard}
+        onLayout={hasBoard ? setLayout : null}
+        total={total}
+        filter={filter}
+        orderBy={orderBy}
+        views={views}
+        viewsError={error}
+        view={view}
+        onViewsChanged={reload}
+      />
+      {search.view !== undefined && view === null && <ErrorMessage error={error} />}
       {isReady &&
         (isBoard ? (
           <Board filter={filter} viewId={search.view ?? null} />

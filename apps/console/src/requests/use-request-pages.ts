@@ -3,7 +3,7 @@ import { useWeft } from "@weft/react";
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { readFragment } from "../gql";
 import type { ConsoleRequestPageQuery, RequestFilter, RequestOrder } from "../gql/graphql";
-import { noPages, reducePages, type RequestPagesState } from "./request-pages";
+import { noPages, reducePages, type RequestPagesEvent, type RequestPagesState } from "./request-pages";
 import { requestCountQuery, requestListChanged, requestPageQuery, requestRow, type RequestRow } from "./requests-operations";
 
 /** Which requests a list shows, in which order. */
@@ -70,10 +70,12 @@ export function useRequestPages(list: RequestList): RequestPages {
   return { ...state, loadMore, reload };
 }
 
+type Change = Extract<RequestPagesEvent, { readonly type: "changed" }>;
+
 interface Following {
   readonly client: WeftClient;
   readonly list: RequestList;
-  readonly dispatch: (event: Parameters<typeof reducePages>[1]) => void;
+  readonly dispatch: (event: RequestPagesEvent) => void;
   readonly shown: () => RequestPagesState;
 }
 
@@ -83,9 +85,12 @@ function followList({ client, list, dispatch, shown }: Following) {
   const { filter, viewId, orderBy, withPlace } = list;
   let unsubscribe: (() => void) | null = null;
   let counting: ReturnType<typeof setTimeout> | undefined;
-  let isLoadingMore = false;
-  // Pages of before a restart are not added after it.
+  // What was loaded or happened before a restart is not added after it.
   let generation = 0;
+  /** Generation whose next page is being loaded. */
+  let loadingMore: number | null = null;
+  /** What has changed while the next page was loaded: its rows can be those of before. */
+  let meanwhile: Change[] = [];
 
   const fail = (error: unknown): void => {
     if (signal.aborted) return;
@@ -109,7 +114,9 @@ function followList({ client, list, dispatch, shown }: Following) {
       { filter, viewId, withPlace, ...(after !== null && { after }) },
       {
         next: ({ requestListChanged: { requestId, request } }) => {
-          dispatch({ type: "changed", id: requestId, row: readFragment(requestRow, request) ?? null, orderBy });
+          const change: Change = { type: "changed", id: requestId, row: readFragment(requestRow, request) ?? null, orderBy };
+          if (loadingMore === generation) meanwhile.push(change);
+          dispatch(change);
           countSoon();
         },
         error: fail,
@@ -118,22 +125,27 @@ function followList({ client, list, dispatch, shown }: Following) {
     );
   };
   const restart = async ({ rowCount = 0 } = {}): Promise<void> => {
-    generation += 1;
+    const own = ++generation;
+    const isOver = (): boolean => signal.aborted || own !== generation;
+    // What happens while the list is loaded comes again from the new subscription, which begins where the list was read.
+    unsubscribe?.();
+    unsubscribe = null;
+    meanwhile = [];
     dispatch({ type: "began" });
     void count();
     try {
       const { liveCursor, ...first } = await loadPage(client, list, null, signal);
       let { rows, next } = first;
-      while (next !== null && rows.length < Math.min(rowCount, mostAgain)) {
+      while (next !== null && !isOver() && rows.length < Math.min(rowCount, mostAgain)) {
         const more = await loadPage(client, list, next, signal);
         rows = [...rows, ...more.rows];
         next = more.next;
       }
-      if (signal.aborted) return;
+      if (isOver()) return;
       dispatch({ type: "loaded", rows, next });
-      if (unsubscribe === null) follow(liveCursor);
+      follow(liveCursor);
     } catch (error) {
-      fail(error);
+      if (!isOver()) fail(error);
     }
   };
   void restart();
@@ -146,16 +158,20 @@ function followList({ client, list, dispatch, shown }: Following) {
     },
     loadMore: async (): Promise<void> => {
       const { next, isStale } = shown();
-      if (next === null || isStale || isLoadingMore) return;
-      isLoadingMore = true;
-      const began = generation;
+      if (next === null || isStale || loadingMore === generation) return;
+      const own = generation;
+      const isOver = (): boolean => signal.aborted || own !== generation;
+      loadingMore = own;
+      meanwhile = [];
       try {
         const page = await loadPage(client, list, next, signal);
-        if (!signal.aborted && began === generation) dispatch({ type: "more", rows: page.rows, next: page.next });
+        if (isOver()) return;
+        dispatch({ type: "more", rows: page.rows, next: page.next });
+        for (const change of meanwhile) dispatch(change);
       } catch (error) {
-        fail(error);
+        if (!isOver()) fail(error);
       } finally {
-        isLoadingMore = false;
+        if (loadingMore === own) loadingMore = null;
       }
     },
   };

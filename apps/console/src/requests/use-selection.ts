@@ -19,9 +19,12 @@ export function useSelection(rowIds: readonly string[]): Selection {
       setIds((before) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id])));
     },
     extendTo(id) {
-      const [from, to] = [rowIds.indexOf(anchor ?? id), rowIds.indexOf(id)].sort((one, other) => one - other);
-      if (from === undefined || to === undefined || to === -1) return;
-      setIds((before) => new Set([...before, ...rowIds.slice(Math.max(from, 0), to + 1)]));
+      const to = rowIds.indexOf(id);
+      if (to === -1) return;
+      const at = anchor === null ? to : rowIds.indexOf(anchor);
+      // The row of before can have left the list.
+      const from = at === -1 ? to : at;
+      setIds((before) => new Set([...before, ...rowIds.slice(Math.min(from, to), Math.max(from, to) + 1)]));
       setAnchor(id);
     },
     replace(next) {

@@ -35,14 +35,15 @@ const requireInsurance = ({ admin }: MaintenanceTenant): Promise<unknown> =>
 
 test("a user of a vendor sees the vendor's pages only, and links to all others lead nowhere", async () => {
   const story = await aMaintenanceTenant(site.weft);
-  await story.request("triage");
+  const { id } = await story.request("triage");
   const page = await site.openedAs(story.vendor.user);
   await page.untilText(".portal", "No requests are assigned to your company.");
   expect(new URL(page.url()).pathname).toBe("/console/vendor");
   const links = `[...document.querySelectorAll(".side nav a")].map((link) => new URL(link.href).pathname)`;
   expect(await page.evaluate(links)).toEqual(["/console/vendor", "/console/vendor/offers", "/console/vendor/documents"]);
-  for (const path of ["/console/inbox", "/console/portal", "/console/portal/new/maintenance"]) {
-    await page.goto(site.weft.url + path);
+  const paths = ["inbox", "portal", "portal/new/maintenance", "requests", `requests/${id}`, "dashboard"];
+  for (const path of paths) {
+    await page.goto(`${site.weft.url}/console/${path}`);
     await page.untilText(".message", "There is no such page");
   }
   expectQuiet(page);

@@ -1,7 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Priority } from "../../inbox/priority";
 import { requestTitle } from "../../parts/request-title";
-import { requestPath } from "../request-link";
 import type { RequestRow } from "../requests-operations";
 import { RowSla } from "../row-sla";
 import { nextClock } from "../next-clock";
@@ -30,7 +29,7 @@ export function BoardCard({ row, top, onDrag, onMove }: BoardCardProps) {
       onDragEnd={() => onDrag(null)}
     >
       <div className="top">
-        <Link className="number" to={requestPath(id)} draggable={false} aria-label={`${number} ${title}`}>
+        <Link className="number" to="/requests/$id" params={{ id }} draggable={false} aria-label={`${number} ${title}`}>
           {number}
         </Link>
         <Priority priority={priority} />

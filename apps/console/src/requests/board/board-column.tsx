@@ -25,7 +25,7 @@ const mostUrgentFirst = { field: "PRIORITY", direction: "DESC" } as const;
 /** The requests in a state, the most urgent first. */
 export function BoardColumn({ state: { name, title }, filter, viewId, drop, onDrag, onDrop, onMove }: BoardColumnProps) {
   const { i18n } = useLingui();
-  const { rows, total, next, error, loadMore } = useRequestPages({
+  const { rows, total, next, error, loadMore, reload } = useRequestPages({
     filter: { and: [filter, { state: { eq: name } }] },
     viewId,
     orderBy: mostUrgentFirst,
@@ -69,7 +69,14 @@ export function BoardColumn({ state: { name, title }, filter, viewId, drop, onDr
       {drop?.kind === "refused" && (
         <p className="refusal">{drop.reasons.length > 0 ? drop.reasons.join(" ") : <Trans>No transition leads here.</Trans>}</p>
       )}
-      <ErrorMessage error={error} />
+      {error !== null && (
+        <div>
+          <ErrorMessage error={error} />
+          <button type="button" className="link" onClick={reload}>
+            <Trans>Try again</Trans>
+          </button>
+        </div>
+      )}
       <ul ref={scroller}>
         <li className="filler" aria-hidden="true" style={{ height: virtual.getTotalSize() }} />
         {items.map(({ index, start, key }) => {

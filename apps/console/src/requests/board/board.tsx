@@ -22,9 +22,10 @@ interface BoardProps {
 export function Board({ filter, viewId }: BoardProps) {
   const { t } = useLingui();
   const { search, update } = useRequestsSearch();
-  const types = useLoaded(requestTypesQuery, {}).data?.requestTypes?.edges.map(({ node }) => node) ?? null;
+  const loadedTypes = useLoaded(requestTypesQuery, {});
+  const types = loadedTypes.data?.requestTypes?.edges.map(({ node }) => node) ?? null;
   const type = types?.find(({ key }) => key === search.type) ?? types?.[0] ?? null;
-  const states = useStates(type === null ? null : { typeKeys: [type.key] });
+  const { states, error } = useStates(type === null ? null : { typeKeys: [type.key] });
   const [dragged, setDragged] = useState<RequestRow | null>(null);
   const [move, setMove] = useState<Move | null>(null);
   const [moved, setMoved] = useState<string | null>(null);
@@ -39,6 +40,13 @@ export function Board({ filter, viewId }: BoardProps) {
     () => (type === null ? null : { and: [{ typeKey: { eq: type.key } }, ...(filter === null ? [] : [filter])] }),
     [type?.key, filter],
   );
+  const failure = loadedTypes.error ?? error;
+  if (failure !== null && (type === null || states === null))
+    return (
+      <Message title={<Trans>The board could not be loaded.</Trans>}>
+        <ErrorMessage error={failure} />
+      </Message>
+    );
   if (types !== null && types.length === 0) return <Message title={<Trans>There are no types of requests yet</Trans>} />;
   if (type === null || ofType === null || states === null) return <div className="board" aria-busy="true" />;
 

@@ -13,11 +13,19 @@ interface BulkBarProps {
 /** What can be done with the rows that are marked. */
 export function BulkBar({ rows, selection }: BulkBarProps) {
   const [instanceIds, setInstanceIds] = useState<readonly string[] | null>(null);
-  const chosen = rows.filter(({ id }) => selection.ids.has(id)).flatMap(({ workflow }) => workflow?.id ?? []);
+  const marked = rows.filter(({ id }) => selection.ids.has(id));
+  const goneCount = selection.ids.size - marked.length;
+  const chosen = marked.flatMap(({ workflow }) => workflow?.id ?? []);
   return (
     <div className="bulk-bar" role="status">
       <span>
-        <Plural value={selection.ids.size} one="# request selected" other="# requests selected" />
+        <Plural value={chosen.length} one="# request selected" other="# requests selected" />
+        {goneCount > 0 && (
+          <span className="soft">
+            {" "}
+            · <Plural value={goneCount} one="# is no longer in the list" other="# are no longer in the list" />
+          </span>
+        )}
       </span>
       <button type="button" className="quiet" onClick={() => selection.replace(rows.map(({ id }) => id))}>
         <Trans>Select all that are loaded</Trans>

@@ -20,7 +20,8 @@ const permissions: Partial<Record<FilterKey, string>> = {
   state: "definition.read",
   type: "requestType.read",
 };
-const isUsable = (viewer: Viewer | null, key: FilterKey): boolean => permissions[key] === undefined || can(viewer, permissions[key]);
+const isOffered = (viewer: Viewer | null, key: FilterKey): boolean =>
+  fieldOf(key).isOfLinks !== true && (permissions[key] === undefined || can(viewer, permissions[key]));
 
 /** The filters of a list as chips, and a menu that adds one. */
 export function FilterBar({ filters, onChange, onClear }: FilterBarProps) {
@@ -58,7 +59,7 @@ export function FilterBar({ filters, onChange, onClear }: FilterBarProps) {
         </Menu.Target>
         <Menu.Dropdown className="tall">
           {filterKeys
-            .filter((key) => !shown.includes(key) && isUsable(viewer, key))
+            .filter((key) => !shown.includes(key) && isOffered(viewer, key))
             .map((key) => (
               <Menu.Item key={key} data-filter={key} onClick={() => setAdded(key)}>
                 {i18n._(fieldOf(key).title)}

@@ -14,6 +14,8 @@ interface FilterField {
   /** How its values are chosen. */
   readonly kind: "choice" | "types" | "states" | "people" | "workers" | "buildings" | "dates" | "text";
   readonly choices?: Readonly<Record<string, MessageDescriptor>>;
+  /** Whether only links set it: the menu does not offer it. */
+  readonly isOfLinks?: boolean;
   readonly toFilter: (values: readonly string[], context: FilterContext) => RequestFilter;
 }
 
@@ -51,7 +53,13 @@ const datesOf = (values: readonly string[], { now }: FilterContext) => rangeOf(v
 const filterFields = {
   type: { title: msg`Type`, kind: "types", toFilter: (values) => ({ typeKey: { in: [...values] } }) },
   status: { title: msg`Status`, kind: "choice", choices: statuses, toFilter: (values) => anyOf(values.map(statusFilter)) },
-  workflow: { title: msg`Workflow`, kind: "text", toFilter: (values) => ({ workflow: { definitionKey: { in: [...values] } } }) },
+  workflow: {
+    title: msg`Workflow`,
+    kind: "text",
+    // Its values are keys of definitions, which users do not know.
+    isOfLinks: true,
+    toFilter: (values) => ({ workflow: { definitionKey: { in: [...values] } } }),
+  },
   state: { title: msg`State`, kind: "states", toFilter: (values) => ({ state: { in: [...values] } }) },
   priority: {
     title: msg`Priority`,

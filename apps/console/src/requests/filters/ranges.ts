@@ -8,8 +8,9 @@ export const futureRanges = { late: msg`In the past`, "+1d": msg`Next 24 hours`,
 const dayMs = 86_400_000;
 /** To the minute, so that the same address is the same filter for a while. */
 const iso = (time: number): string => new Date(Math.floor(time / 60_000) * 60_000).toISOString();
-const isDay = (text: string | undefined): text is string => text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text);
 const startOf = (day: string): number => new Date(`${day}T00:00:00`).getTime();
+const isDay = (text: string | undefined): text is string =>
+  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(startOf(text));
 
 /** The first and last day of a range of days: `2026-01-01..2026-01-31`. Either can be absent. */
 export function daysOf(value: string): { readonly from: string; readonly to: string } {

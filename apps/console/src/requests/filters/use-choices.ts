@@ -34,14 +34,16 @@ export function useChoices({ kind, choices = {} }: ReturnType<typeof fieldOf>, {
   const viewer = useViewer();
   const [text] = useDebouncedValue(search.trim(), 200);
   const filter = text === "" ? null : { search: { contains: text } };
+  // The choices stay while the user types the next letter.
+  const whileTyping = { keepsPreviousData: true };
   const isPeople = kind === "people" || kind === "workers";
-  const people = useLoaded(peopleQuery, isPeople && can(viewer, "user.read") ? { filter } : null);
-  const teams = useLoaded(teamsQuery, kind === "workers" && can(viewer, "team.read") ? { filter } : null);
-  const vendors = useLoaded(vendorsQuery, kind === "workers" && can(viewer, "vendor.read") ? { filter } : null);
-  const buildings = useLoaded(buildingsQuery, kind === "buildings" ? { filter } : null);
+  const people = useLoaded(peopleQuery, isPeople && can(viewer, "user.read") ? { filter } : null, whileTyping);
+  const teams = useLoaded(teamsQuery, kind === "workers" && can(viewer, "team.read") ? { filter } : null, whileTyping);
+  const vendors = useLoaded(vendorsQuery, kind === "workers" && can(viewer, "vendor.read") ? { filter } : null, whileTyping);
+  const buildings = useLoaded(buildingsQuery, kind === "buildings" ? { filter } : null, whileTyping);
   const allTypes = useLoaded(requestTypesQuery, kind === "types" ? {} : null);
   const { isNegated, values: typeKeys } = parseValue(types ?? "");
-  const states = useStates(kind === "states" ? (isNegated || typeKeys.length === 0 ? {} : { typeKeys }) : null);
+  const { states, error: statesError } = useStates(kind === "states" ? (isNegated || typeKeys.length === 0 ? {} : { typeKeys }) : null);
   const me = { id: "me", name: t`me` };
   switch (kind) {
     case "types":
@@ -54,7 +56,7 @@ export function useChoices({ kind, choices = {} }: ReturnType<typeof fieldOf>, {
       return {
         choices: states?.map(({ name, title }) => ({ id: name, name: title })) ?? [],
         isSearched: false,
-        isLoading: states === null,
+        isLoading: states === null && statesError === null,
       };
     case "people":
       return { choices: [...(text === "" ? [me] : []), ...nodes(people.data?.users)], isSearched: true, isLoading: people.data === null };

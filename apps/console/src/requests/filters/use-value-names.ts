@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { dateText } from "../../formats/times";
+import { dayText } from "../../formats/days";
 import { words } from "../../formats/values";
 import { useLoaded } from "../../parts/use-loaded";
 import { requestTypesQuery } from "../requests-operations";
@@ -13,9 +13,9 @@ export function useValueNames({ kind, choices }: ReturnType<typeof fieldOf>, val
   const { t, i18n } = useLingui();
   const isObject = kind === "people" || kind === "workers" || kind === "buildings";
   const ids = values.filter((value) => /^[a-z]{3}_/.test(value));
-  const objects = useLoaded(namesQuery, isObject && ids.length > 0 ? { ids } : null);
+  const objects = useLoaded(namesQuery, isObject && ids.length > 0 ? { ids } : null, { keepsPreviousData: true });
   const types = useLoaded(requestTypesQuery, kind === "types" ? {} : null);
-  const states = useStates(kind === "states" ? {} : null);
+  const { states } = useStates(kind === "states" ? {} : null);
   const nameOf = (value: string): string | undefined => {
     switch (kind) {
       case "choice": {
@@ -38,7 +38,7 @@ export function useValueNames({ kind, choices }: ReturnType<typeof fieldOf>, val
         const range = { ...pastRanges, ...futureRanges }[value];
         if (range) return i18n._(range);
         const { from, to } = daysOf(value);
-        const day = (text: string): string => (text === "" ? "…" : dateText(`${text}T00:00:00`, i18n.locale).replace(/,[^,]*$/, ""));
+        const day = (text: string): string => (text === "" ? "…" : dayText(text, i18n.locale));
         return `${day(from)} – ${day(to)}`;
       }
       case "text":

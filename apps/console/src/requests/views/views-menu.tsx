@@ -1,15 +1,19 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Menu } from "@mantine/core";
-import { useAction } from "@weft/react";
+import type { WeftError } from "@weft/client";
+import { ErrorMessage } from "@weft/react";
 import { useState } from "react";
 import { filterKeys } from "../filters/filter-fields";
 import type { RequestFilter, RequestOrder } from "../../gql/graphql";
 import { useRequestsSearch } from "../use-requests-search";
+import { DeleteViewDialog } from "./delete-view-dialog";
 import { SaveViewDialog } from "./save-view-dialog";
-import { deleteView, type SavedView } from "./views-operations";
+import type { SavedView } from "./views-operations";
 
 interface ViewsMenuProps {
   readonly views: readonly SavedView[] | null;
+  /** Why the views could not be loaded. */
+  readonly error: WeftError | null;
   readonly view: SavedView | null;
   readonly filter: RequestFilter | null;
   readonly orderBy: RequestOrder;
@@ -17,15 +21,16 @@ interface ViewsMenuProps {
 }
 
 /** The saved views: opens one, saves what is shown as a new one, deletes the open one. */
-export function ViewsMenu({ views, view, filter, orderBy, onChanged }: ViewsMenuProps) {
+export function ViewsMenu({ views, error, view, filter, orderBy, onChanged }: ViewsMenuProps) {
   const { t } = useLingui();
   const { search, update } = useRequestsSearch();
   const [isSaving, setSaving] = useState(false);
-  const { run: remove } = useAction(deleteView);
+  const [deleted, setDeleted] = useState<SavedView | null>(null);
   const withoutFilters = Object.fromEntries([...filterKeys, "q", "sort", "columns", "view"].map((key) => [key, undefined]));
   const open = (change: { readonly view?: string; readonly status?: string }): void => update({ ...withoutFilters, ...change });
   const isOpenList = search.view === undefined && search.status === "OPEN";
-  const title = view?.name ?? (search.view !== undefined ? "…" : isOpenList ? t`Open requests` : t`All requests`);
+  const title =
+    view?.name ?? (search.view !== undefined ? (error === null ? "…" : t`Saved view`) : isOpenList ? t`Open requests` : t`All requests`);
   return (
     <>
       <Menu position="bottom-start" withinPortal={false} shadow="md" width={260}>
@@ -41,6 +46,14 @@ export function ViewsMenu({ views, view, filter, orderBy, onChanged }: ViewsMenu
           <Menu.Item onClick={() => open({})}>
             <Trans>All requests</Trans>
           </Menu.Item>
+          {error !== null && (
+            <>
+              <ErrorMessage error={error} />
+              <Menu.Item onClick={onChanged} closeMenuOnClick={false}>
+                <Trans>Load the views again</Trans>
+              </Menu.Item>
+            </>
+          )}
           {views !== null && views.length > 0 && (
             <Menu.Label>
               <Trans>Saved views</Trans>
@@ -67,20 +80,23 @@ export function ViewsMenu({ views, view, filter, orderBy, onChanged }: ViewsMenu
             <Trans>Save as a view…</Trans>
           </Menu.Item>
           {view?.viewerCanUpdate && (
-            <Menu.Item
-              onClick={() =>
-                void remove({ input: { id: view.id, expectedVersion: view.version } }).then((done) => {
-                  if (done === null) return;
-                  open({ status: "OPEN" });
-                  onChanged();
-                })
-              }
-            >
-              <Trans>Delete this view</Trans>
+            <Menu.Item onClick={() => setDeleted(view)} data-action="delete-view">
+              <Trans>Delete this view…</Trans>
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
+      {deleted !== null && (
+        <DeleteViewDialog
+          view={deleted}
+          onClose={() => setDeleted(null)}
+          onDeleted={() => {
+            setDeleted(null);
+            open({ status: "OPEN" });
+            onChanged();
+          }}
+        />
+      )}
       {isSaving && (
         <SaveViewDialog
           view={view}

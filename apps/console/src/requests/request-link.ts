@@ -1,2 +1,0 @@
-/** Where the page of a request is. */
-export const requestPath = (id: string) => `/requests/${id}` as "/requests";
