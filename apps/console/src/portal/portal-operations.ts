@@ -151,6 +151,7 @@ export const createRequest = graphql(`
     createRequest(input: $input) {
       request {
         id
+        version
       }
     }
   }
@@ -161,6 +162,7 @@ export const updateRequest = graphql(`
     updateRequest(input: $input) {
       request {
         id
+        version
       }
     }
   }

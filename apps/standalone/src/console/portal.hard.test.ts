@@ -1,6 +1,7 @@
 import { aMaintenanceTenant, type MaintenanceTenant } from "@weft/testkit";
 import { expectAccessible, expectNoOverflow, expectQuiet, logIn, openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
+import { loadExampleDefinition } from "@weft/standalone";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 let site: TestConsole;
@@ -70,6 +71,31 @@ test("a request that is saved for later can be changed and sent", async () => {
   await page.untilText(".portal h1", "Two lamps");
   await page.untilText(".steps [role=status]", "It has arrived");
   expectQuiet(page);
+});
+
+test("a link sends no draft, and a draft that could not be sent says why, until it is sent again", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const example = await loadExampleDefinition("maintenance-request");
+  const submit = "submit: { to: triage, allow: { owner: true }";
+  await story.tenant.definition(example.replace(submit, `${submit}, when: "data.estimate <= 50000"`));
+  const { id } = await story.request("draft");
+  const page = await site.openedAs(story.requester, { path: `/console/portal/requests/${id}?send=true` });
+  await page.untilText(".steps [role=status]", "You have not sent it yet.");
+  await page.text(".comments textarea");
+  await page.reload();
+  await page.untilText(".steps [role=status]", "You have not sent it yet.");
+  await page.goto(`${site.weft.url}/console/portal/new/maintenance`);
+  await page.fill(form.summary, "A palace");
+  await page.fill(form.estimate, "60000");
+  await page.click(send);
+  await page.untilText(".portal h1", "A palace");
+  await page.text(".portal [data-weft=error]");
+  await page.reload();
+  await page.text(".portal [data-weft=error]");
+  await page.untilText(".steps [role=status]", "You have not sent it yet.");
+  await page.click(".portal .buttons button");
+  await page.text(".portal [data-weft=error][data-code=TRANSITION_REJECTED]");
+  expect(page.externalRequests).toEqual([]);
 });
 
 test("the status of a request follows the work of others, and its requester confirms the end", async () => {
