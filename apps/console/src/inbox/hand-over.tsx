@@ -11,10 +11,11 @@ export type HandOverWay = "delegate" | "assign" | "ask";
 interface HandOverProps {
   readonly live: Pick<TaskResult<unknown>, "delegate" | "reload">;
   readonly task: Task;
+  readonly hasKeys: boolean;
 }
 
 /** Gives a task to somebody else, or asks somebody a question about it. */
-export function HandOver({ live, task }: HandOverProps) {
+export function HandOver({ live, task, hasKeys }: HandOverProps) {
   const viewer = useViewer();
   const [way, setWay] = useState<HandOverWay | null>(null);
   const isOwn = task.assignee !== null && task.assignee.id === viewer?.id;
@@ -23,8 +24,8 @@ export function HandOver({ live, task }: HandOverProps) {
   const canAsk = canWork && task.question === null;
   const toggle = (to: HandOverWay): void => setWay(way === to ? null : to);
   useKeys({
-    ...(give !== null && { d: () => toggle(give) }),
-    ...(canAsk && { q: () => toggle("ask") }),
+    ...(hasKeys && give !== null && { d: () => toggle(give) }),
+    ...(hasKeys && canAsk && { q: () => toggle("ask") }),
   });
   if (give === null && !canAsk) return null;
   return (

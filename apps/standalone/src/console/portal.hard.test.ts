@@ -98,6 +98,22 @@ test("a link sends no draft, and a draft that could not be sent says why, until 
   expect(page.externalRequests).toEqual([]);
 });
 
+test("keys claim no task and open no panel on a page that can have several tasks", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const { id } = await story.request("triage");
+  const page = await site.openedAs(story.operations, { path: `/console/portal/requests/${id}` });
+  await page.text(".task-for-user [data-way=delegate]");
+  await page.press("c");
+  await page.press("d");
+  await page.fill(".comments textarea", "Seen");
+  await page.click(".comments button[type=submit]");
+  await page.untilText(".comments ol", "Seen");
+  expect(await page.evaluate(`document.querySelector("[data-way][aria-expanded=true]")`)).toBe(null);
+  const { tasks } = await story.operations.run<{ tasks: { edges: unknown[] } }>("{ tasks { edges { node { status } } } }", {});
+  expect(tasks.edges).toEqual([{ node: { status: "OPEN" } }]);
+  expectQuiet(page);
+});
+
 test("the status of a request follows the work of others, and its requester confirms the end", async () => {
   const story = await aMaintenanceTenant(site.weft);
   const request = await story.request("assigned");
