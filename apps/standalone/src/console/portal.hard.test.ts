@@ -77,7 +77,7 @@ test("a link sends no draft, and a draft that could not be sent says why, until 
   const story = await aMaintenanceTenant(site.weft);
   const example = await loadExampleDefinition("maintenance-request");
   const submit = "submit: { to: triage, allow: { owner: true }";
-  await story.tenant.definition(example.replace(submit, `${submit}, when: "data.estimate <= 50000"`));
+  await story.tenant.definition(example.replace(submit, `${submit}, when: "data.estimate <= 500000"`));
   const { id } = await story.request("draft");
   const page = await site.openedAs(story.requester, { path: `/console/portal/requests/${id}?send=true` });
   await page.untilText(".steps [role=status]", "You have not sent it yet.");
@@ -86,7 +86,7 @@ test("a link sends no draft, and a draft that could not be sent says why, until 
   await page.untilText(".steps [role=status]", "You have not sent it yet.");
   await page.goto(`${site.weft.url}/console/portal/new/maintenance`);
   await page.fill(form.summary, "A palace");
-  await page.fill(form.estimate, "60000");
+  await page.fill(form.estimate, "600000");
   await page.click(send);
   await page.untilText(".portal h1", "A palace");
   await page.text(".portal [data-weft=error]");
@@ -221,5 +221,15 @@ test("the portal, a form and a request fit a phone, and are accessible in both c
     await page.look({ width: 390, height: 900 });
     await expectNoOverflow(page);
   }
+  expectQuiet(page);
+});
+
+test("older requests are loaded page by page", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  for (let index = 0; index < 31; index++) await story.request("draft");
+  const page = await site.openedAs(story.requester);
+  await page.until(`document.querySelectorAll(".mine .row").length === 30`);
+  await page.click(".mine > button");
+  await page.until(`document.querySelectorAll(".mine .row").length === 31 && document.querySelector(".mine > button") === null`);
   expectQuiet(page);
 });
