@@ -63,6 +63,7 @@ export function Frame() {
         <ViewerContext value={data?.me ?? null}>
           <Place />
         </ViewerContext>
+        <NewerVersion isBehind={isBehind} isUnattended />
       </main>
     );
   return (

@@ -1,10 +1,11 @@
 import { Trans } from "@lingui/react/macro";
 import type { Task, TaskResult } from "@weft/react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useKeys } from "../frame/use-keys";
 import { can, useViewer } from "../frame/viewer";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 
-const HandOverPanel = lazy(() => import("./hand-over-panel").then(({ HandOverPanel: Panel }) => ({ default: Panel })));
+const HandOverPanel = lazyPart(async () => (await import("./hand-over-panel")).HandOverPanel);
 
 export type HandOverWay = "delegate" | "assign" | "ask";
 
@@ -43,9 +44,9 @@ export function HandOver({ live, task, hasKeys }: HandOverProps) {
         )}
       </p>
       {way !== null && (
-        <Suspense fallback={<div className="placeholder" />}>
+        <LazyPart fallback={<div className="placeholder" />}>
           <HandOverPanel key={way} way={way} live={live} task={task} onClose={() => setWay(null)} />
-        </Suspense>
+        </LazyPart>
       )}
     </>
   );
