@@ -21,11 +21,11 @@ interface LazyPartProps {
 }
 
 /** Surrounds components that are loaded when they are first shown. If one cannot be loaded, the rest of the page stays, and the user reloads it when they want. */
-export class LazyPart extends Component<LazyPartProps, { readonly error: unknown }> {
-  override state = { error: null as unknown };
+export class LazyPart extends Component<LazyPartProps, { readonly error: Error | null }> {
+  override state = { error: null as Error | null };
 
   static getDerivedStateFromError(error: unknown) {
-    return { error };
+    return { error: error instanceof Error ? error : new Error("A part of the console has failed.", { cause: error }) };
   }
 
   override render() {
