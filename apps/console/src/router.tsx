@@ -93,14 +93,9 @@ const newRequest = createRoute({
   validateSearch: ({ draft }: Record<string, unknown>): NewRequestSearch => (typeof draft === "string" ? { draft } : {}),
   component: lazyRouteComponent(() => import("./portal/new-request-page"), "NewRequestPage"),
 });
-export interface PortalRequestSearch {
-  /** Whether to try again to send a draft, to learn why it was refused. */
-  readonly send?: true;
-}
 const portalRequest = createRoute({
   getParentRoute: () => root,
   path: "/portal/requests/$id",
-  validateSearch: ({ send }: Record<string, unknown>): PortalRequestSearch => (send === true ? { send } : {}),
   component: lazyRouteComponent(() => import("./portal/request-page"), "PortalRequestPage"),
 });
 const portalTask = createRoute({
@@ -147,6 +142,10 @@ export const router = createRouter({
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
+  }
+  interface HistoryState {
+    /** Why the form that led to the page could not send its request: a sentence, and the reasons. */
+    readonly refusal?: readonly string[];
   }
   interface StaticDataRouteOption {
     /** Whether the page has the window for itself, without navigation. */

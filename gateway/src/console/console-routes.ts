@@ -44,7 +44,7 @@ export function consoleRoutes(app: FastifyInstance, { folder, build }: SiteFolde
       const site = await builtSite();
       if (!site) return sendNotBuilt(reply, notBuilt, { isBeingBuilt: build !== undefined });
       const path = request.params["*"];
-      // A missing script must not be answered with a page: it belonged to an earlier build, and the application reloads.
+      // A missing script must not be answered with a page: it belonged to an earlier build, and the console reloads, or offers it.
       const isFile = site.files.has(path) || path.startsWith("assets/");
       const file = isFile ? path : "index.html";
       return sendSiteFile({ request, reply, site, folder, file, notBuilt, contentSecurityPolicy: consolePolicy });

@@ -41,6 +41,8 @@ export interface TestPage {
   screenshot(path: string): Promise<void>;
   /** Violations of WCAG 2.2 A and AA and of good practice on the page, each with its rule and its elements. Finds about half of what there can be. */
   accessibilityViolations(): Promise<string[]>;
+  /** Lets requests fail whose address matches the pattern, in which `*` stands for any text. */
+  block(pattern: string): Promise<void>;
   /** Bytes of JavaScript's heap that are in use after garbage collection. */
   heapBytes(): Promise<number>;
   /** Gives the page's computer an authenticator for passkeys. Its user agrees to everything, and proves who they are while `isVerified` is set. */
@@ -163,6 +165,7 @@ async function testPage(page: DriverPage): Promise<TestPage> {
       if (!(await page.evaluate("globalThis.axe !== undefined"))) await page.evaluate(await accessibilityEngine());
       return (await page.evaluate(runAxe)) as string[];
     },
+    block: async (pattern) => void (await session.send("Network.setBlockedURLs", { urls: [pattern] })),
     async heapBytes() {
       await session.send("HeapProfiler.collectGarbage");
       return (await session.send("Runtime.getHeapUsage")).usedSize;

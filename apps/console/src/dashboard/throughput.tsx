@@ -1,10 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { lazy, Suspense } from "react";
 import { numberText } from "../formats/numbers";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 import type { RequestFigures, WorkFigures } from "./dashboard-operations";
 
 // The library of charts is larger than the rest of the page, which does not wait for it.
-const DayChart = lazy(() => import("./day-chart").then((module) => ({ default: module.DayChart })));
+const DayChart = lazyPart(async () => (await import("./day-chart")).DayChart);
 
 /** What came in and what was finished on a day. */
 export interface Day {
@@ -41,9 +41,9 @@ export function Throughput({ days }: { readonly days: readonly Day[] }) {
         )}
       </p>
       <div className="chart" aria-hidden="true">
-        <Suspense fallback={<div className="placeholder" />}>
+        <LazyPart fallback={<div className="placeholder" />}>
           <DayChart days={days} />
-        </Suspense>
+        </LazyPart>
       </div>
       <details className="as-table">
         <summary>

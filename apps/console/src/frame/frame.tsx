@@ -81,6 +81,7 @@ export function Frame() {
         <ViewerContext value={me}>
           <Place />
         </ViewerContext>
+        <NewerVersion isBehind={isBehind} isUnattended />
       </main>
     );
   return (

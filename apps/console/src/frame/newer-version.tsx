@@ -11,14 +11,28 @@ async function isNewerServed(): Promise<boolean> {
   return own !== null && served !== null && new URL(served, location.href).href !== own.src;
 }
 
+/** During an update, servers of both versions can answer: then a page that reloads by itself must not do so all the time. */
+const reloadMs = 60_000;
+
+interface NewerVersionProps {
+  readonly isBehind: boolean;
+  /** Whether nobody is there to reload the page, so that it reloads by itself. */
+  readonly isUnattended?: boolean;
+}
+
 /** Says that Weft was updated while the console was open. Asked after each reconnect, because an update restarts the server. */
-export function NewerVersion({ isBehind }: { readonly isBehind: boolean }) {
+export function NewerVersion({ isBehind, isUnattended = false }: NewerVersionProps) {
   const [isNewer, setNewer] = useState(false);
   useEffect(() => {
     if (isBehind || isNewer) return;
     // Without an answer, the next reconnect asks again.
     isNewerServed().then(setNewer, () => undefined);
   }, [isBehind, isNewer]);
+  useEffect(() => {
+    if (!isNewer || !isUnattended) return undefined;
+    const timer = setTimeout(() => location.reload(), reloadMs);
+    return () => clearTimeout(timer);
+  }, [isNewer, isUnattended]);
   return (
     <p role="status" className={isNewer ? "newer" : "hidden"}>
       {isNewer && (

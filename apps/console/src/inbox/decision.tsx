@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { ErrorMessage, TransitionButtons, type Task, type TaskResult, type TransitionButtonProps } from "@weft/react";
+import { useId } from "react";
 import { useKeys } from "../frame/use-keys";
 import { useViewerId } from "../frame/viewer";
 import { HandOver } from "./hand-over";
@@ -8,23 +9,26 @@ import { HandOver } from "./hand-over";
 interface DecisionProps {
   readonly live: Pick<TaskResult<unknown>, "claim" | "release" | "complete" | "delegate" | "reload">;
   readonly task: Task;
+  /** Whether keys claim the task and hand it over: only where it is the only task of the page. */
+  readonly hasKeys: boolean;
   /** Called with the title of the transition that was fired. */
   readonly onDone: (title: string) => void;
 }
 
 /** The transitions that complete a task, and its claim. */
-export function Decision({ live, task, onDone }: DecisionProps) {
+export function Decision({ live, task, hasKeys, onDone }: DecisionProps) {
   const { claim, release, complete } = live;
   const viewerId = useViewerId();
+  const titleId = useId();
   const isOwn = task.assignee !== null && task.assignee.id === viewerId;
   const change = task.isSuspended ? null : task.status === "OPEN" ? claim : isOwn ? release : null;
   const run = (): void => {
     if (change && !change.isPending) void change.run();
   };
-  useKeys({ c: run });
+  useKeys(hasKeys ? { c: run } : {});
   return (
-    <section className="card" aria-labelledby="decide">
-      <h2 id="decide">
+    <section className="card" aria-labelledby={titleId}>
+      <h2 id={titleId}>
         <Trans>What do you decide?</Trans>
       </h2>
       <TransitionButtons
@@ -45,7 +49,7 @@ export function Decision({ live, task, onDone }: DecisionProps) {
           {change === claim ? <Trans>Claim it, so that nobody else works on it</Trans> : <Trans>Release it for others</Trans>}
         </button>
       )}
-      <HandOver live={live} task={task} />
+      <HandOver live={live} task={task} hasKeys={hasKeys} />
     </section>
   );
 }

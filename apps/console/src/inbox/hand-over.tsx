@@ -1,20 +1,22 @@
 import { Trans } from "@lingui/react/macro";
 import type { Task, TaskResult } from "@weft/react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useKeys } from "../frame/use-keys";
 import { can, useViewer } from "../frame/viewer";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 
-const HandOverPanel = lazy(() => import("./hand-over-panel").then(({ HandOverPanel: Panel }) => ({ default: Panel })));
+const HandOverPanel = lazyPart(async () => (await import("./hand-over-panel")).HandOverPanel);
 
 export type HandOverWay = "delegate" | "assign" | "ask";
 
 interface HandOverProps {
   readonly live: Pick<TaskResult<unknown>, "delegate" | "reload">;
   readonly task: Task;
+  readonly hasKeys: boolean;
 }
 
 /** Gives a task to somebody else, or asks somebody a question about it. */
-export function HandOver({ live, task }: HandOverProps) {
+export function HandOver({ live, task, hasKeys }: HandOverProps) {
   const viewer = useViewer();
   const [way, setWay] = useState<HandOverWay | null>(null);
   const isOwn = task.assignee !== null && task.assignee.id === viewer?.id;
@@ -25,8 +27,8 @@ export function HandOver({ live, task }: HandOverProps) {
   const canAsk = findsUsers && canWork && task.question === null;
   const toggle = (to: HandOverWay): void => setWay(way === to ? null : to);
   useKeys({
-    ...(give !== null && { d: () => toggle(give) }),
-    ...(canAsk && { q: () => toggle("ask") }),
+    ...(hasKeys && give !== null && { d: () => toggle(give) }),
+    ...(hasKeys && canAsk && { q: () => toggle("ask") }),
   });
   if (give === null && !canAsk) return null;
   return (
@@ -44,9 +46,9 @@ export function HandOver({ live, task }: HandOverProps) {
         )}
       </p>
       {way !== null && (
-        <Suspense fallback={<div className="placeholder" />}>
+        <LazyPart fallback={<div className="placeholder" />}>
           <HandOverPanel key={way} way={way} live={live} task={task} onClose={() => setWay(null)} />
-        </Suspense>
+        </LazyPart>
       )}
     </>
   );

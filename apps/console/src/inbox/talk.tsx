@@ -1,10 +1,11 @@
 import { Trans } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 
 // Few tasks need them, so they are loaded when they are opened.
-const Comments = lazy(async () => ({ default: (await import("../parts/comments/comments")).Comments }));
-const Files = lazy(async () => ({ default: (await import("../parts/files/files")).Files }));
+const Comments = lazyPart(async () => (await import("../parts/comments/comments")).Comments);
+const Files = lazyPart(async () => (await import("../parts/files/files")).Files);
 
 /** The comments and files of the request that a task is about, and the way to its page. */
 export function Talk({ requestId }: { readonly requestId: string }) {
@@ -19,10 +20,10 @@ export function Talk({ requestId }: { readonly requestId: string }) {
           <Trans>Comments and files</Trans>
         </summary>
         {isOpen && (
-          <Suspense fallback={<div className="placeholder high" role="status" aria-busy="true" />}>
+          <LazyPart fallback={<div className="placeholder high" role="status" aria-busy="true" />}>
             <Comments requestId={requestId} />
             <Files requestId={requestId} />
-          </Suspense>
+          </LazyPart>
         )}
       </details>
     </>

@@ -96,7 +96,7 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
               <Trans>This task is closed.</Trans>
             </p>
           )}
-          {!isOver && done === null && <Decision live={live} task={task} onDone={setDone} />}
+          {!isOver && done === null && <Decision live={live} task={task} hasKeys onDone={setDone} />}
           <Votes task={task} onChanged={() => void live.reload()} />
           {task.subject && <Subject subject={task.subject} />}
           {task.subject?.__typename === "Request" && <Talk requestId={task.subject.id} />}

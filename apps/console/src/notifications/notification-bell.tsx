@@ -1,10 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
 import { useLiveQuery } from "@weft/react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useKeys } from "../frame/use-keys";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 import { unreadChanged, unreadQuery } from "./notification-operations";
 
-const NotificationPanel = lazy(() => import("./notification-panel").then(({ NotificationPanel: Panel }) => ({ default: Panel })));
+const NotificationPanel = lazyPart(async () => (await import("./notification-panel")).NotificationPanel);
 
 /** The API counts exactly up to here. */
 const most = 1000;
@@ -38,9 +39,9 @@ export function NotificationBell() {
         {count > 0 && <span className="badge number">{count > 99 ? (count >= most ? "1k+" : "99+") : number}</span>}
       </button>
       {isWanted && (
-        <Suspense>
+        <LazyPart>
           <NotificationPanel isOpen={isOpen} onClose={() => setOpen(false)} />
-        </Suspense>
+        </LazyPart>
       )}
     </>
   );

@@ -6,6 +6,7 @@ import { useNavigate, useRouter } from "@tanstack/react-router";
 import { ErrorMessage, useAction, useLiveQuery } from "@weft/react";
 import { useState } from "react";
 import { Message } from "../frame/messages";
+import { useViewer } from "../frame/viewer";
 import { placeOf } from "../parts/object-place";
 import { NotificationRow } from "./notification-row";
 import {
@@ -55,6 +56,7 @@ function Notifications({ onClose }: Pick<NotificationPanelProps, "onClose">) {
   const live = useLiveQuery(notificationsQuery, sources, { first, filter }, { keepsPreviousData: true });
   const read = useAction(markRead);
   const readAll = useAction(markAllRead);
+  const viewer = useViewer();
   const router = useRouter();
   const navigate = useNavigate();
   const list = live.data?.notifications ?? null;
@@ -66,7 +68,7 @@ function Notifications({ onClose }: Pick<NotificationPanelProps, "onClose">) {
   }
   function open(notification: ShownNotification) {
     void mark(notification);
-    const place = placeOf(router, notification.subject);
+    const place = placeOf(router, viewer, notification.subject);
     if (place === null) return;
     onClose();
     void navigate(place);
@@ -105,7 +107,7 @@ function Notifications({ onClose }: Pick<NotificationPanelProps, "onClose">) {
             <NotificationRow
               key={notification.id}
               notification={notification}
-              hasPlace={placeOf(router, notification.subject) !== null}
+              hasPlace={placeOf(router, viewer, notification.subject) !== null}
               onOpen={() => open(notification)}
               onMark={() => void mark(notification)}
             />

@@ -1,9 +1,10 @@
 import { Trans } from "@lingui/react/macro";
 import { Kbd } from "@mantine/core";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { isMac } from "../frame/use-keys";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 
-const Palette = lazy(() => import("./palette").then(({ Palette: Loaded }) => ({ default: Loaded })));
+const Palette = lazyPart(async () => (await import("./palette")).Palette);
 
 /** Opens the command palette, as Ctrl-K does everywhere. It is loaded when it is opened for the first time. */
 export function PaletteButton() {
@@ -34,9 +35,9 @@ export function PaletteButton() {
         </Kbd>
       </button>
       {opened > 0 && (
-        <Suspense>
+        <LazyPart>
           <Palette opened={opened} />
-        </Suspense>
+        </LazyPart>
       )}
     </>
   );

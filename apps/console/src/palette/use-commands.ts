@@ -1,7 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
 import { useMantineColorScheme } from "@mantine/core";
-import { useNavigate, useRouter } from "@tanstack/react-router";
-import { useViewer, can } from "../frame/viewer";
+import { useNavigate } from "@tanstack/react-router";
+import { canWatch } from "../dashboard/can-watch";
+import { usesInbox, usesPortal } from "../frame/home";
+import { can, useViewer } from "../frame/viewer";
 import { chooseLocale, locales, type Locale } from "../formats/locale";
 import { queueNames, queues } from "../inbox/queues";
 import { weft } from "../weft";
@@ -17,7 +19,6 @@ export interface Command {
 export function useCommands(): { readonly pages: readonly Command[]; readonly actions: readonly Command[] } {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
-  const router = useRouter();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const inbox = queueNames.map((name) => ({
@@ -25,23 +26,31 @@ export function useCommands(): { readonly pages: readonly Command[]; readonly ac
     title: t`Inbox: ${i18n._(queues[name].title)}`,
     run: () => void navigate({ to: "/inbox", search: name === "all" ? {} : { queue: name } }),
   }));
+  const isVendor = viewer?.type === "VENDOR";
+  const seesRequests = !isVendor && can(viewer, "request.read");
   const others = [
-    { path: "/requests", title: t`Requests`, permission: "request.read" },
-    { path: "/requests/board", title: t`Board of requests`, permission: "request.read" },
-    { path: "/portal", title: t`Request something`, permission: "request.create" },
-    { path: "/dashboard", title: t`Dashboard`, permission: "workflow.read" },
-    { path: "/account", title: t`Your account`, permission: null },
-    { path: "/account/security", title: t`Security of your account`, permission: null },
-  ]
-    .filter(({ path, permission }) => path in router.routesByPath && (permission === null || can(viewer, permission)))
-    .map(({ path, title }) => ({ id: path, title, run: () => void navigate({ to: path } as never) }));
+    { id: "work", title: t`Work`, isFor: isVendor, run: () => void navigate({ to: "/vendor" }) },
+    { id: "offers", title: t`Offers`, isFor: isVendor, run: () => void navigate({ to: "/vendor/offers" }) },
+    { id: "documents", title: t`Documents`, isFor: isVendor, run: () => void navigate({ to: "/vendor/documents" }) },
+    { id: "requests", title: t`Requests`, isFor: seesRequests, run: () => void navigate({ to: "/requests" }) },
+    {
+      id: "board",
+      title: t`Board of requests`,
+      isFor: seesRequests && can(viewer, "definition.read"),
+      run: () => void navigate({ to: "/requests", search: { layout: "board" } }),
+    },
+    { id: "portal", title: t`Request something`, isFor: usesPortal(viewer), run: () => void navigate({ to: "/portal" }) },
+    { id: "dashboard", title: t`Dashboard`, isFor: canWatch(viewer), run: () => void navigate({ to: "/dashboard" }) },
+    { id: "account", title: t`Your account`, isFor: true, run: () => void navigate({ to: "/account" }) },
+    { id: "security", title: t`Security of your account`, isFor: true, run: () => void navigate({ to: "/account/security" }) },
+  ].filter(({ isFor }) => isFor);
   const schemes = [
     ["light", t`Colors: light`],
     ["dark", t`Colors: dark`],
     ["auto", t`Colors: as the system`],
   ] as const;
   return {
-    pages: [...(viewer?.type === "VENDOR" ? [] : inbox), ...others],
+    pages: [...(usesInbox(viewer) ? inbox : []), ...others],
     actions: [
       ...schemes.map(([scheme, title]) => ({ id: `colors-${scheme}`, title, run: () => setColorScheme(scheme) })),
       ...(Object.keys(locales) as Locale[]).map((locale) => ({

@@ -32,7 +32,7 @@ export function useFound(words: string, onOpened: (object: Recent) => void) {
   const isWanted = words.length >= fewest;
   /** Only what can be opened: the user may read it, and the console has a page for it. */
   const has = (typename: string, permission: string): boolean =>
-    can(viewer, permission) && placeOf(router, { __typename: typename, id: "" }) !== null;
+    can(viewer, permission) && placeOf(router, viewer, { __typename: typename, id: "" }) !== null;
   useEffect(() => {
     if (!isWanted) return undefined;
     const ended = new AbortController();
@@ -63,7 +63,7 @@ export function useFound(words: string, onOpened: (object: Recent) => void) {
   }, [client, words, isWanted]);
 
   const command = (object: Recent): Command[] => {
-    const place = placeOf(router, object);
+    const place = placeOf(router, viewer, object);
     if (place === null) return [];
     const run = (): void => {
       onOpened(object);

@@ -1,6 +1,6 @@
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
-import { useViewerId } from "../frame/viewer";
+import { useViewer } from "../frame/viewer";
 import { placeOf, type ObjectRef } from "../parts/object-place";
 import type { Command } from "./use-commands";
 
@@ -29,7 +29,8 @@ function read(key: string): readonly Recent[] {
 
 /** What the user has opened last, kept in the browser for each user. */
 export function useRecent() {
-  const key = `weft:recent:${useViewerId() ?? ""}`;
+  const viewer = useViewer();
+  const key = `weft:recent:${viewer?.id ?? ""}`;
   const router = useRouter();
   const navigate = useNavigate();
   const [, setChanges] = useState(0);
@@ -43,7 +44,7 @@ export function useRecent() {
     setChanges((count) => count + 1);
   };
   const commands = kept.flatMap((object): Command[] => {
-    const place = placeOf(router, object);
+    const place = placeOf(router, viewer, object);
     if (place === null) return [];
     const run = (): void => {
       add(object);

@@ -1,28 +1,28 @@
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ErrorMessage, useLiveQuery } from "@weft/react";
-import { useState } from "react";
+import { ErrorMessage } from "@weft/react";
 import { dateText, relativeText } from "../formats/times";
+import type { ConsoleMyRequestsQuery, ConsoleMyRequestsQueryVariables } from "../gql/graphql";
+import { useLivePages } from "../parts/pages/use-live-pages";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
 import { myRequestsQuery, requestsChanged, type MyRequest } from "./portal-operations";
 import { StageOf } from "./stage-of";
 
 const route = getRouteApi("/portal");
-const pageSize = 20;
-/** The API's longest page. */
-const most = 100;
 
 /** The user's requests, the one that changed last first. */
 export function MyRequests({ viewerId }: { readonly viewerId: string }) {
   const { show = "open" } = route.useSearch();
-  const [first, setFirst] = useState(pageSize);
   const filter = { createdBy: { eq: viewerId }, ...(show === "open" && { closedAt: { isNull: true } }) };
-  const { data, error } = useLiveQuery(myRequestsQuery, requestsChanged, { filter, first }, { keepsPreviousData: true });
-  const requests = data?.requests?.edges.map(({ node }) => node) ?? null;
-  const total = data?.requests?.totalCount ?? 0;
-  const more = total - (requests?.length ?? 0);
+  const { page, error, isLoadingMore, loadMore } = useLivePages<ConsoleMyRequestsQuery, ConsoleMyRequestsQueryVariables, MyRequest>({
+    query: myRequestsQuery,
+    sources: [{ subscription: requestsChanged, variables: {} }],
+    variables: { filter },
+    pageOf: (result) => result.requests,
+  });
+  const requests = page?.edges.map(({ node }) => node) ?? null;
   return (
     <section className="mine" aria-labelledby="mine">
       <header>
@@ -54,16 +54,11 @@ export function MyRequests({ viewerId }: { readonly viewerId: string }) {
           <Row key={request.id} request={request} />
         ))}
       </ul>
-      {more > 0 &&
-        (first < most ? (
-          <Button variant="default" onClick={() => setFirst(Math.min(first + pageSize * 2, most))}>
-            <Trans>Show more</Trans>
-          </Button>
-        ) : (
-          <p className="soft">
-            <Plural value={more} one="# older request is not shown." other="# older requests are not shown." />
-          </p>
-        ))}
+      {page?.pageInfo.hasNextPage && (
+        <Button variant="default" aria-disabled={isLoadingMore} onClick={loadMore}>
+          <Trans>Show more</Trans>
+        </Button>
+      )}
     </section>
   );
 }

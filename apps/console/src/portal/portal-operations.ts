@@ -14,11 +14,14 @@ export const catalogQuery = graphql(`
 `);
 
 export const myRequestsQuery = graphql(`
-  query ConsoleMyRequests($filter: RequestFilter!, $first: Int!) {
+  query ConsoleMyRequests($filter: RequestFilter!, $older: String) {
     liveCursor
-    requests(filter: $filter, orderBy: { field: UPDATED_AT, direction: DESC }, first: $first) {
-      totalCount
+    requests(filter: $filter, orderBy: { field: UPDATED_AT, direction: DESC }, first: 30, after: $older) {
+      pageInfo {
+        hasNextPage
+      }
       edges {
+        cursor
         node {
           id
           number
@@ -151,6 +154,7 @@ export const createRequest = graphql(`
     createRequest(input: $input) {
       request {
         id
+        version
       }
     }
   }
@@ -161,6 +165,7 @@ export const updateRequest = graphql(`
     updateRequest(input: $input) {
       request {
         id
+        version
       }
     }
   }

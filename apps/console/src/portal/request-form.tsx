@@ -1,17 +1,23 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useAction, WeftForm, type FormController, type FormDescription } from "@weft/react";
+import { TransitionRejectedError, WeftError } from "@weft/client";
+import { useAction, useWeft, WeftForm, type FormController, type FormDescription } from "@weft/react";
 import { useEffect, useState } from "react";
 import { keepDraft, readDraft } from "../parts/drafts";
 import { createRequest, submitRequest, updateRequest } from "./portal-operations";
+
+interface Saved {
+  readonly id: string;
+  readonly version: number;
+}
 
 interface RequestFormProps {
   readonly typeKey: string;
   readonly viewerId: string;
   readonly form: FormDescription;
   /** The request that was saved for later. Null: it is a new one. */
-  readonly saved: { readonly id: string; readonly version: number } | null;
+  readonly saved: Saved | null;
 }
 
 type Answers = FormController["answers"];
@@ -24,23 +30,35 @@ export function RequestForm({ typeKey, viewerId, form, saved }: RequestFormProps
   const [{ draft }, setDraft] = useState(() => ({ draft: readDraft(viewerId, place) }));
   const create = useAction(createRequest);
   const update = useAction(updateRequest);
-  const submit = useAction(submitRequest);
+  const client = useWeft();
   const initial = draft === null ? form : { ...form, data: draft };
 
-  async function save(answers: Answers): Promise<string | null> {
-    if (saved === null) return (await create.run({ input: answers as never }))?.createRequest?.request.id ?? null;
+  async function save(answers: Answers): Promise<Saved | null> {
+    if (saved === null) return (await create.run({ input: answers as never }))?.createRequest?.request ?? null;
     const { data, buildingId = null, assetId = null, spaceId } = answers as Readonly<Record<string, string | null | undefined>>;
     const places = { buildingId, assetId, ...(spaceId !== undefined && { spaceId }) };
     const changed = await update.run({ input: { id: saved.id, expectedVersion: saved.version, data, ...places } });
-    return changed?.updateRequest?.request.id ?? null;
+    return changed?.updateRequest?.request ?? null;
   }
   async function send(answers: Answers, submitter: string | null): Promise<void> {
-    const id = await save(answers);
-    if (id === null) return;
+    const request = await save(answers);
+    if (request === null) return;
     keepDraft(viewerId, place, null);
     // If it is refused, the request is there as a draft, and its page says why.
-    const isRefused = submitter !== "later" && (await submit.run({ input: { id } })) === null;
-    await navigate({ to: "/portal/requests/$id", params: { id }, search: isRefused ? { send: true } : {}, replace: true });
+    const refusal = submitter === "later" ? null : await submit(request);
+    const state = refusal === null ? {} : { refusal };
+    await navigate({ to: "/portal/requests/$id", params: { id: request.id }, state, replace: true });
+  }
+  /** Sends a draft. Returns why that was refused, if it was. */
+  async function submit({ id, version }: Saved): Promise<readonly string[] | null> {
+    try {
+      await client.mutate(submitRequest, { input: { id, expectedVersion: version } });
+      return null;
+    } catch (problem) {
+      if (!(problem instanceof WeftError)) throw problem;
+      const reasons = problem instanceof TransitionRejectedError ? problem.reasons : [];
+      return [problem.message, ...reasons.map(({ message }) => message)];
+    }
   }
   const startOver = (): void => {
     keepDraft(viewerId, place, null);

@@ -1,13 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { ErrorMessage, useAction } from "@weft/react";
-import { useEffect, useEffectEvent } from "react";
+import { useState } from "react";
 import { Moves } from "../parts/moves";
 import { submitRequest, type PortalRequest } from "./portal-operations";
 import { stageOf } from "./stage";
-
-const route = getRouteApi("/portal/requests/$id");
 
 interface RequestMovesProps {
   readonly request: PortalRequest;
@@ -16,19 +14,17 @@ interface RequestMovesProps {
 }
 
 /** What the requester can do with the request: send and change a draft, and whatever its workflow allows them. */
-export function RequestMoves({ request: { id, workflow, type, ...rest }, isOwn, onDone }: RequestMovesProps) {
+export function RequestMoves({ request: { id, version, workflow, type, ...rest }, isOwn, onDone }: RequestMovesProps) {
   const { t } = useLingui();
-  const { send } = route.useSearch();
   const { run, isPending, error } = useAction(submitRequest);
+  const [isTried, setTried] = useState(false);
+  // The form could not send it.
+  const refusal = useLocation({ select: ({ state }) => state.refusal });
   const isDraft = isOwn && stageOf({ ...rest, workflow, type }) === "draft";
   const submit = async (): Promise<void> => {
-    if (await run({ input: { id } })) onDone();
+    setTried(true);
+    if (await run({ input: { id, expectedVersion: version } })) onDone();
   };
-  // The form could not send it. The answer says why.
-  const retry = useEffectEvent(() => void (isDraft && submit()));
-  useEffect(() => {
-    if (send) retry();
-  }, [send]);
   return (
     <>
       {isDraft && type && (
@@ -41,6 +37,7 @@ export function RequestMoves({ request: { id, workflow, type, ...rest }, isOwn, 
           </Link>
         </div>
       )}
+      {isDraft && !isTried && refusal && <Refusal sentences={refusal} />}
       <ErrorMessage error={error} />
       {workflow && (
         <Moves
@@ -51,5 +48,20 @@ export function RequestMoves({ request: { id, workflow, type, ...rest }, isOwn, 
         />
       )}
     </>
+  );
+}
+
+function Refusal({ sentences: [sentence, ...reasons] }: { readonly sentences: readonly string[] }) {
+  return (
+    <div role="alert" data-weft="error">
+      <p>{sentence}</p>
+      {reasons.length > 0 && (
+        <ul>
+          {reasons.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }

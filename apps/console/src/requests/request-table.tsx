@@ -114,7 +114,11 @@ export function RequestTable(props: RequestTableProps) {
                   </span>
                 )}
                 <span role="cell" className="key number">
-                  <Link to="/requests/$id" params={{ id: row.id }} aria-label={`${row.number} ${requestTitle(row.data, row.type?.name ?? null)}`}>
+                  <Link
+                    to="/requests/$id"
+                    params={{ id: row.id }}
+                    aria-label={`${row.number} ${requestTitle(row.data, row.type?.name ?? null)}`}
+                  >
                     {row.number}
                   </Link>
                 </span>

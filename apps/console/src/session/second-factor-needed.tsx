@@ -1,9 +1,9 @@
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { lazy, Suspense } from "react";
 import { weft } from "../weft";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 
-const SecondFactors = lazy(() => import("../account/second-factors").then(({ SecondFactors: Loaded }) => ({ default: Loaded })));
+const SecondFactors = lazyPart(async () => (await import("../account/second-factors")).SecondFactors);
 
 /** The session stays restricted until it is renewed, so a new login is faster. Without a connection, the session is forgotten here. */
 const logInAgain = (): void => void weft.session.logOut().catch(() => undefined);
@@ -18,9 +18,9 @@ export const SecondFactorNeeded = () => (
       <p className="notice warn">
         <Trans>Your organization requires a second factor, and you don't have one yet. Set one up here, and log in again.</Trans>
       </p>
-      <Suspense fallback={<div className="placeholder high" />}>
+      <LazyPart fallback={<div className="placeholder high" />}>
         <SecondFactors onEnrolled={logInAgain} />
-      </Suspense>
+      </LazyPart>
       <Button variant="subtle" onClick={logInAgain}>
         <Trans>Log out</Trans>
       </Button>

@@ -1,37 +1,57 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { ErrorMessage, useAction, useLiveQuery } from "@weft/react";
+import { ErrorMessage, useAction } from "@weft/react";
 import { useState, type SyntheticEvent } from "react";
 import { dateText, relativeText } from "../formats/times";
+import type { ConsoleVendorOffersQuery, ConsoleVendorOffersQueryVariables } from "../gql/graphql";
+import { useLivePages } from "../parts/pages/use-live-pages";
 import { Placeholders } from "../parts/placeholders";
 import "../portal/portal.css";
 import "./vendor.css";
 import { OfferStatus } from "./offer-status";
 import { acceptOffer, declineOffer, notified, offersQuery, workChanged, type Offer } from "./vendor-operations";
 
+const useOffers = (status: ConsoleVendorOffersQueryVariables["filter"]["status"]) =>
+  useLivePages<ConsoleVendorOffersQuery, ConsoleVendorOffersQueryVariables, Offer>({
+    query: offersQuery,
+    sources: [
+      { subscription: notified, variables: {} },
+      { subscription: workChanged, variables: {} },
+    ],
+    variables: { filter: { status } },
+    pageOf: (result) => result.vendorOffers,
+  });
+
 /** Requests that are offered to the vendor. */
 export function OffersPage() {
-  const sources = [{ subscription: notified }, { subscription: workChanged }];
-  const { data, error, reload } = useLiveQuery(offersQuery, sources);
-  const offers = data?.vendorOffers?.edges.map(({ node }) => node) ?? null;
-  const open = offers?.filter(({ status }) => status === "OPEN") ?? [];
-  const answered = offers?.filter(({ status }) => status !== "OPEN") ?? [];
+  const openOffers = useOffers({ eq: "OPEN" });
+  const earlier = useOffers({ ne: "OPEN" });
+  const open = openOffers.page?.edges.map(({ node }) => node) ?? null;
+  const answered = earlier.page?.edges.map(({ node }) => node) ?? [];
+  const error = openOffers.error ?? earlier.error;
+  const onAnswered = (): void => {
+    // It can be one of an older page.
+    openOffers.forgetOlder();
+    void openOffers.reload();
+    void earlier.reload();
+  };
   return (
     <div className="portal" data-page="offers">
       <h1>
         <Trans>Offers</Trans>
       </h1>
       <ErrorMessage error={error} />
-      {offers === null && error === null && <Placeholders />}
-      {offers !== null && open.length === 0 && (
+      {open === null && error === null && <Placeholders />}
+      {open?.length === 0 && (
         <p className="soft">
           <Trans>Nothing is offered to your company. You are notified when there is an offer.</Trans>
         </p>
       )}
-      {open.map((offer) => (
-        <OpenOffer key={offer.id} offer={offer} onDone={() => void reload()} />
+      {open?.map((offer) => (
+        <OpenOffer key={offer.id} offer={offer} onDone={onAnswered} />
       ))}
+      {openOffers.page?.pageInfo.hasNextPage && <ShowMore list={openOffers} />}
       {answered.length > 0 && (
         <section aria-labelledby="answered">
           <h2 id="answered">
@@ -42,11 +62,18 @@ export function OffersPage() {
               <Answered key={offer.id} offer={offer} />
             ))}
           </ul>
+          {earlier.page?.pageInfo.hasNextPage && <ShowMore list={earlier} />}
         </section>
       )}
     </div>
   );
 }
+
+const ShowMore = ({ list: { isLoadingMore, loadMore } }: { readonly list: ReturnType<typeof useOffers> }) => (
+  <Button variant="default" aria-disabled={isLoadingMore} onClick={loadMore}>
+    <Trans>Show more</Trans>
+  </Button>
+);
 
 function Answered({ offer: { number, title, status, endedAt, offeredAt, request } }: { readonly offer: Offer }) {
   const { i18n } = useLingui();

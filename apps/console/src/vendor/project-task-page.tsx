@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ErrorMessage, useLiveQuery } from "@weft/react";
+import { useState } from "react";
 import { dayText } from "../formats/days";
 import { relativeText } from "../formats/times";
 import { Message } from "../frame/messages";
@@ -24,6 +25,12 @@ export function ProjectTaskPage() {
   const { id } = route.useParams();
   const viewer = useViewer();
   const { data, error, isLoading, reload } = useLiveQuery(projectTaskQuery, notified, { id });
+  // A report of a colleague must not clear the one that is being typed.
+  const [reported, setReported] = useState(0);
+  const onReported = (): void => {
+    setReported((count) => count + 1);
+    void reload();
+  };
   const task = data?.projectTask ?? null;
   if (task === null)
     return isLoading ? (
@@ -50,7 +57,7 @@ export function ProjectTaskPage() {
       {task.description !== "" && <p className="said">{task.description}</p>}
       <TaskFacts task={task} />
       {can(viewer, "projectTask.report") && task.status !== "DONE" && (
-        <ReportForm key={task.percentComplete} task={task} onDone={() => void reload()} />
+        <ReportForm key={reported} task={task} onReported={onReported} onRefused={() => void reload()} />
       )}
       <section className="comments" aria-labelledby="reports">
         <h2 id="reports">

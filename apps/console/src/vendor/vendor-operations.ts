@@ -2,40 +2,14 @@ import { graphql } from "../gql";
 import type {
   ConsoleVendorDocumentsQuery,
   ConsoleVendorOffersQuery,
+  ConsoleVendorRequestsQuery,
   ConsoleVendorWorkQuery,
   ConsoleProjectTaskQuery,
 } from "../gql/graphql";
 
 export const workQuery = graphql(`
-  query ConsoleVendorWork($filter: RequestFilter!, $first: Int!) {
+  query ConsoleVendorWork {
     liveCursor
-    requests(filter: $filter, orderBy: { field: UPDATED_AT, direction: DESC }, first: $first) {
-      totalCount
-      edges {
-        node {
-          id
-          number
-          data
-          priority
-          dueAt
-          closedAt
-          updatedAt
-          status
-          type {
-            id
-            name
-          }
-          building {
-            id
-            name
-          }
-          workflow {
-            id
-            stateTitle
-          }
-        }
-      }
-    }
     projectTasks(first: 100) {
       totalCount
       edges {
@@ -69,6 +43,44 @@ export const workQuery = graphql(`
   }
 `);
 
+export const vendorRequestsQuery = graphql(`
+  query ConsoleVendorRequests($filter: RequestFilter!, $older: String) {
+    liveCursor
+    requests(filter: $filter, orderBy: { field: UPDATED_AT, direction: DESC }, first: 30, after: $older) {
+      pageInfo {
+        hasNextPage
+      }
+      edges {
+        cursor
+        node {
+          id
+          number
+          data
+          priority
+          dueAt
+          closedAt
+          updatedAt
+          status
+          type {
+            id
+            name
+          }
+          building {
+            id
+            name
+          }
+          workflow {
+            id
+            stateTitle
+          }
+        }
+      }
+    }
+  }
+`);
+
+export type VendorRequest = NonNullable<ConsoleVendorRequestsQuery["requests"]>["edges"][number]["node"];
+
 export const workChanged = graphql(`
   subscription ConsoleVendorWorkChanged($after: String) {
     requestChanged(after: $after) {
@@ -80,11 +92,14 @@ export const workChanged = graphql(`
 export type VendorWork = ConsoleVendorWorkQuery;
 
 export const offersQuery = graphql(`
-  query ConsoleVendorOffers {
+  query ConsoleVendorOffers($filter: VendorOfferFilter!, $older: String) {
     liveCursor
-    vendorOffers(first: 100) {
-      totalCount
+    vendorOffers(filter: $filter, first: 30, after: $older) {
+      pageInfo {
+        hasNextPage
+      }
       edges {
+        cursor
         node {
           id
           status

@@ -1,41 +1,43 @@
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ErrorMessage, useLiveQuery } from "@weft/react";
-import { useState } from "react";
 import { dateText, relativeText } from "../formats/times";
+import type { ConsoleVendorRequestsQuery, ConsoleVendorRequestsQueryVariables } from "../gql/graphql";
 import { Priority } from "../inbox/priority";
+import { useLivePages } from "../parts/pages/use-live-pages";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
 import "../portal/portal.css";
 import { ProjectWork } from "./project-work";
-import { notified, workChanged, workQuery, type VendorWork } from "./vendor-operations";
+import { notified, workChanged, vendorRequestsQuery, workQuery, type VendorRequest } from "./vendor-operations";
 
 const route = getRouteApi("/vendor");
-/** The API's longest page. */
-const most = 100;
 
 /** What is assigned to the vendor: requests, tasks of projects, and milestones that need them. */
 export function WorkPage() {
   const { show = "open" } = route.useSearch();
   const { t } = useLingui();
-  const [first, setFirst] = useState(30);
   const filter = show === "open" ? { closedAt: { isNull: true } } : {};
-  const { data, error } = useLiveQuery(
-    workQuery,
-    [{ subscription: workChanged }, { subscription: notified, variables: {} }],
-    { filter, first },
-    { keepsPreviousData: true },
-  );
-  const requests = data?.requests?.edges.map(({ node }) => node) ?? null;
-  const more = (data?.requests?.totalCount ?? 0) - (requests?.length ?? 0);
+  const work = useLiveQuery(workQuery, notified);
+  const list = useLivePages<ConsoleVendorRequestsQuery, ConsoleVendorRequestsQueryVariables, VendorRequest>({
+    query: vendorRequestsQuery,
+    sources: [
+      { subscription: workChanged, variables: {} },
+      { subscription: notified, variables: {} },
+    ],
+    variables: { filter },
+    pageOf: (result) => result.requests,
+  });
+  const error = list.error ?? work.error;
+  const requests = list.page?.edges.map(({ node }) => node) ?? null;
   return (
     <div className="portal" data-page="work">
       <h1>
         <Trans>Work</Trans>
       </h1>
       <ErrorMessage error={error} />
-      {data && <ProjectWork work={data} />}
+      {work.data && <ProjectWork work={work.data} />}
       <section className="mine" aria-labelledby="requests">
         <header>
           <h2 id="requests">
@@ -61,22 +63,15 @@ export function WorkPage() {
             <Row key={request.id} request={request} />
           ))}
         </ul>
-        {more > 0 &&
-          (first < most ? (
-            <Button variant="default" onClick={() => setFirst(most)}>
-              <Trans>Show more</Trans>
-            </Button>
-          ) : (
-            <p className="soft">
-              <Plural value={more} one="# older request is not shown." other="# older requests are not shown." />
-            </p>
-          ))}
+        {list.page?.pageInfo.hasNextPage && (
+          <Button variant="default" aria-disabled={list.isLoadingMore} onClick={list.loadMore}>
+            <Trans>Show more</Trans>
+          </Button>
+        )}
       </section>
     </div>
   );
 }
-
-type VendorRequest = NonNullable<VendorWork["requests"]>["edges"][number]["node"];
 
 function Row({
   request: { id, number, data, type, building, workflow, dueAt, closedAt, updatedAt, priority },

@@ -65,6 +65,17 @@ test("the palette changes colors and language, and logs out", async () => {
   expect(page.externalRequests).toEqual([]);
 });
 
+test("a part whose file no longer exists after an update says so, and the rest of the page stays", async () => {
+  const { user } = await aUser();
+  const page = await site.openedAs(user);
+  await page.text(".task-list");
+  await page.block("*/assets/palette-*.js");
+  await page.evaluate(openPalette);
+  await page.untilText(".side .notice", "This could not be loaded. A newer version may be available.");
+  await page.text(".task-list");
+  expect(page.externalRequests).toEqual([]);
+});
+
 test("a notification raises the badge as it happens, leads to its task, and is read then", async () => {
   const { user, ask } = await aUser();
   const page = await site.openedAs(user);

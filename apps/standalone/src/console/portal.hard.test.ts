@@ -1,6 +1,7 @@
 import { aMaintenanceTenant, type MaintenanceTenant } from "@weft/testkit";
 import { expectAccessible, expectNoOverflow, expectQuiet, logIn, openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
+import { loadExampleDefinition } from "@weft/standalone";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 let site: TestConsole;
@@ -69,6 +70,47 @@ test("a request that is saved for later can be changed and sent", async () => {
   await page.click(send);
   await page.untilText(".portal h1", "Two lamps");
   await page.untilText(".steps [role=status]", "It has arrived");
+  expectQuiet(page);
+});
+
+test("a link sends no draft, and a draft that could not be sent says why, until it is sent again", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const example = await loadExampleDefinition("maintenance-request");
+  const submit = "submit: { to: triage, allow: { owner: true }";
+  await story.tenant.definition(example.replace(submit, `${submit}, when: "data.estimate <= 500000"`));
+  const { id } = await story.request("draft");
+  const page = await site.openedAs(story.requester, { path: `/console/portal/requests/${id}?send=true` });
+  await page.untilText(".steps [role=status]", "You have not sent it yet.");
+  await page.text(".comments textarea");
+  await page.reload();
+  await page.untilText(".steps [role=status]", "You have not sent it yet.");
+  await page.goto(`${site.weft.url}/console/portal/new/maintenance`);
+  await page.fill(form.summary, "A palace");
+  await page.fill(form.estimate, "600000");
+  await page.click(send);
+  await page.untilText(".portal h1", "A palace");
+  await page.text(".portal [data-weft=error]");
+  await page.reload();
+  await page.text(".portal [data-weft=error]");
+  await page.untilText(".steps [role=status]", "You have not sent it yet.");
+  await page.click(".portal .buttons button");
+  await page.text(".portal [data-weft=error][data-code=TRANSITION_REJECTED]");
+  expect(page.externalRequests).toEqual([]);
+});
+
+test("keys claim no task and open no panel on a page that can have several tasks", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const { id } = await story.request("triage");
+  const page = await site.openedAs(story.operations, { path: `/console/portal/requests/${id}` });
+  await page.text(".task-for-user [data-way=delegate]");
+  await page.press("c");
+  await page.press("d");
+  await page.fill(".comments textarea", "Seen");
+  await page.click(".comments button[type=submit]");
+  await page.untilText(".comments ol", "Seen");
+  expect(await page.evaluate(`document.querySelector("[data-way][aria-expanded=true]")`)).toBe(null);
+  const { tasks } = await story.operations.run<{ tasks: { edges: unknown[] } }>("{ tasks { edges { node { status } } } }", {});
+  expect(tasks.edges).toEqual([{ node: { status: "OPEN" } }]);
   expectQuiet(page);
 });
 
@@ -191,5 +233,15 @@ test("the portal, a form and a request fit a phone, and are accessible in both c
     await page.look({ width: 390, height: 900 });
     await expectNoOverflow(page);
   }
+  expectQuiet(page);
+});
+
+test("older requests are loaded page by page", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  for (let index = 0; index < 31; index++) await story.request("draft");
+  const page = await site.openedAs(story.requester);
+  await page.until(`document.querySelectorAll(".mine .row").length === 30`);
+  await page.click(".mine > button");
+  await page.until(`document.querySelectorAll(".mine .row").length === 31 && document.querySelector(".mine > button") === null`);
   expectQuiet(page);
 });

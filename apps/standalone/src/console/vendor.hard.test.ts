@@ -41,8 +41,7 @@ test("a user of a vendor sees the vendor's pages only, and links to all others l
   expect(new URL(page.url()).pathname).toBe("/console/vendor");
   const links = `[...document.querySelectorAll(".side nav a")].map((link) => new URL(link.href).pathname)`;
   expect(await page.evaluate(links)).toEqual(["/console/vendor", "/console/vendor/offers", "/console/vendor/documents"]);
-  const paths = ["inbox", "portal", "portal/new/maintenance", "requests", `requests/${id}`, "dashboard"];
-  for (const path of paths) {
+  for (const path of ["inbox", "requests", `requests/${id}`, "dashboard", "portal", "portal/new/maintenance"]) {
     await page.goto(`${site.weft.url}/console/${path}`);
     await page.untilText(".message", "There is no such page");
   }
@@ -61,6 +60,26 @@ test("a request appears when it is assigned, and the vendor works on it and comm
   await page.click(".comments button[type=submit]");
   await page.untilText(".comments ol", markup);
   expect(await page.evaluate(`[globalThis.isAttacked ?? null, document.querySelector(".portal img")]`)).toEqual([null, null]);
+  expectQuiet(page);
+});
+
+test("the palette and notifications lead a vendor to the vendor's pages", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const { id } = await story.request("assigned");
+  const page = await site.openedAs(story.vendor.user);
+  await page.text(".mine .row");
+  await page.press("n");
+  await page.click(".notifications button.title");
+  await page.until(`location.pathname === "/console/vendor/requests/${id}"`);
+  await page.untilText(".portal h1", "The elevator grinds");
+  await page.evaluate(`dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }))`);
+  await page.text("[data-command=work]");
+  const commands = `[...document.querySelectorAll("[data-command]")].map(({ dataset }) => dataset.command)`;
+  for (const command of ["requests", "board", "portal", "dashboard", "inbox-all"])
+    expect(await page.evaluate(commands)).not.toContain(command);
+  await page.type("grinds");
+  await page.click(`[data-command="${id}"]`);
+  await page.until(`document.querySelector("[role=dialog]") === null && location.pathname === "/console/vendor/requests/${id}"`);
   expectQuiet(page);
 });
 
@@ -104,6 +123,27 @@ test("a vendor reports the progress of a task of a project", async () => {
   await page.untilText(".comments", "3 h worked");
   await page.untilText(".progress", "40 % done");
   expectQuiet(page);
+});
+
+test("a colleague's report does not discard the one that is being typed, and is seen before it is overwritten", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const id = await giveTask(story, "Build the cabin");
+  const page = await site.openedAs(story.vendor.user, { path: `/console/vendor/project-tasks/${id}` });
+  await page.fill('[data-name="percentComplete"] input', "40");
+  await page.fill('[data-name="note"] textarea', "The doors hang");
+  await story.vendor.user.run(
+    "mutation ($input: ReportProjectTaskProgressInput!) { reportProjectTaskProgress(input: $input) { projectTask { id } } }",
+    { input: { id, percentComplete: 30, workedMinutes: 60 } },
+  );
+  await page.click(".portal form button[type=submit]");
+  await page.untilText(".notice.warn", "30 % done");
+  expect(await page.evaluate(`document.querySelector('[data-name="note"] textarea').value`)).toBe("The doors hang");
+  await page.click(".notice.warn button");
+  await page.click(".portal form button[type=submit]");
+  await page.untilText(".progress", "40 % done");
+  await page.untilText(".comments", "The doors hang");
+  await page.until(`document.querySelector('[data-name="note"] textarea').value === ""`);
+  expect(page.externalRequests).toEqual([]);
 });
 
 test("a vendor sees which document is missing, and which fields it needs", async () => {
