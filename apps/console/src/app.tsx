@@ -1,14 +1,11 @@
 import { i18n } from "@lingui/core";
 import { I18nProvider, useLingui } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";
-import { RouterProvider } from "@tanstack/react-router";
 import { useSession, WeftProvider } from "@weft/react";
 import type { ReactNode } from "react";
 import { theme } from "./design/theme";
 import { ErrorBoundary } from "./frame/error-boundary";
-import { router } from "./router";
-import { LoginPage } from "./session/login-page";
-import { SecondFactorNeeded } from "./session/second-factor-needed";
+import { LazyPart, lazyPart } from "./parts/lazy-part";
 import { textsOf } from "./formats/texts";
 import { weft } from "./weft";
 
@@ -34,10 +31,28 @@ function Texts({ children }: { readonly children: ReactNode }) {
   );
 }
 
+const SignedIn = lazyPart(async () => (await import("./frame/signed-in")).SignedIn);
+const LoginPage = lazyPart(async () => (await import("./session/login-page")).LoginPage);
+const SecondFactorNeeded = lazyPart(async () => (await import("./session/second-factor-needed")).SecondFactorNeeded);
+
 /** The login stands in place of the page, whose address stays: after the login, the user is where they wanted to go. */
 function Session() {
   const session = useSession();
-  if (session.status === "signedOut") return <LoginPage reason={session.reason} />;
-  if (session.mustEnrolSecondFactor) return <SecondFactorNeeded />;
-  return <RouterProvider key={session.key} router={router} />;
+  if (session.status === "signedOut")
+    return (
+      <LazyPart>
+        <LoginPage reason={session.reason} />
+      </LazyPart>
+    );
+  if (session.mustEnrolSecondFactor)
+    return (
+      <LazyPart>
+        <SecondFactorNeeded />
+      </LazyPart>
+    );
+  return (
+    <LazyPart>
+      <SignedIn key={session.key} />
+    </LazyPart>
+  );
 }

@@ -5,7 +5,6 @@ import { Frame } from "./frame/frame";
 import { NotFound } from "./frame/messages";
 import { Home } from "./frame/place";
 import { filtersOf, type InboxFilters } from "./inbox/filters";
-import { InboxPage } from "./inbox/inbox-page";
 import { isQueue, type QueueName } from "./inbox/queues";
 import type { RequestTimelineKind } from "./gql/graphql";
 import { isKind, isTab, type TabName } from "./request/tabs";
@@ -26,7 +25,7 @@ const inbox = createRoute({
     ...filtersOf(filters),
     ...(typeof task === "string" && { task }),
   }),
-  component: InboxPage,
+  component: lazyRouteComponent(() => import("./inbox/inbox-page"), "InboxPage"),
 });
 const dashboard = createRoute({
   getParentRoute: () => root,

@@ -97,12 +97,16 @@ export async function openBrowser({ deadlineMs = longestMs }: { readonly deadlin
 
 /** After the animations, because what fades in has little contrast. */
 const runAxe = `(async () => {
-  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const isEnding = ({ effect, playState }) => playState === "running" && Number.isFinite(effect.getComputedTiming().endTime);
-  await Promise.allSettled(document.getAnimations().filter(isEnding).map(({ finished }) => finished));
+  await after(50);
+  // An animation of something that is not drawn does not end.
+  await Promise.race([after(3_000), Promise.allSettled(document.getAnimations().filter(isEnding).map(({ finished }) => finished))]);
   const { violations } = await axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     resultTypes: ["violations"],
+    // It would load all style sheets again, for a rule about turning a phone.
+    preload: false,
   });
   return violations.map(({ id, help, nodes }) => id + ": " + help + ". " + nodes.map(({ html, failureSummary }) => html.slice(0, 200) + " " + failureSummary).join(" "));
 })()`;

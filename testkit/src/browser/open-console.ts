@@ -64,9 +64,16 @@ export async function logIn(page: TestPage, { login, password }: TestUser): Prom
   await page.text(".user");
 }
 
+const builtFiles = (): readonly string[] => (JSON.parse(readFileSync(`${builtConsole}build.json`, "utf8")) as { files: string[] }).files;
+
+/** Returns the built files that the page loads first. */
+export function firstFiles(): readonly string[] {
+  const html = readFileSync(`${builtConsole}index.html`, "utf8");
+  return builtFiles().filter((file) => html.includes(file));
+}
+
 /** Returns the built files with these names and all that they import, except those of the first load. */
 export function laterFiles(names: RegExp): readonly string[] {
-  const { files } = JSON.parse(readFileSync(`${builtConsole}build.json`, "utf8")) as { files: string[] };
   const html = readFileSync(`${builtConsole}index.html`, "utf8");
   const seen = new Set<string>();
   const follow = (file: string): void => {
@@ -74,7 +81,7 @@ export function laterFiles(names: RegExp): readonly string[] {
     seen.add(file);
     for (const [, name] of readFileSync(builtConsole + file, "utf8").matchAll(/from"\.\/([^"]+\.js)"/g)) follow(`assets/${name}`);
   };
-  for (const file of files.filter((one) => names.test(one))) follow(file);
+  for (const file of builtFiles().filter((one) => names.test(one))) follow(file);
   return [...seen];
 }
 

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { Filters } from "../requests/filters/filter-fields";
+import type { Filters } from "../requests/filters/filter-keys";
 
 interface RequestsLinkProps {
   readonly filter: Filters;

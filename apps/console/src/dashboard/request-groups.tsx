@@ -3,7 +3,7 @@ import { durationText } from "../formats/durations";
 import { numberText } from "../formats/numbers";
 import { Bar } from "./bar";
 import type { RequestFigures } from "./dashboard-operations";
-import type { Filters } from "../requests/filters/filter-fields";
+import type { Filters } from "../requests/filters/filter-keys";
 import { daysSince, RequestsLink } from "./list-link";
 
 interface RequestGroupsProps {

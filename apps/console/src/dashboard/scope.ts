@@ -1,7 +1,7 @@
 import type { ConsoleDashboardChoicesQuery } from "../gql/graphql";
 import { words } from "../formats/values";
 import type { DashboardSearch } from "./dashboard-search";
-import type { Filters } from "../requests/filters/filter-fields";
+import type { Filters } from "../requests/filters/filter-keys";
 
 type Choices = ConsoleDashboardChoicesQuery;
 

@@ -48,7 +48,8 @@ export function Palette({ opened }: { /** Opens at each change. */ readonly open
       lockScroll={false}
       scrollable
       maxHeight={440}
-      aria-label={t`Search and commands`}
+      // A label of the root would not be that of the dialog.
+      attributes={{ content: { "aria-label": t`Search and commands` } }}
     >
       <Spotlight.Search placeholder={t`Search, or go to…`} aria-label={t`Search, or go to…`} />
       <Spotlight.ActionsList>

@@ -7,7 +7,7 @@ import { SearchField } from "../parts/search-field";
 import { ColumnsMenu } from "./columns-menu";
 import { ExportButton } from "./export-dialog";
 import { FilterBar } from "./filters/filter-bar";
-import { filterKeys } from "./filters/filter-fields";
+import { filterKeys } from "./filters/filter-keys";
 import { useRequestsSearch } from "./use-requests-search";
 import { ViewsMenu } from "./views/views-menu";
 import type { SavedView } from "./views/views-operations";

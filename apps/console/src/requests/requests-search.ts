@@ -1,5 +1,5 @@
 import type { RequestOrderField } from "../gql/graphql";
-import { filterKeys, type Filters } from "./filters/filter-fields";
+import { filterKeys, type Filters } from "./filters/filter-keys";
 
 /** What the list shows, as in the address. Each filter is a member of its own. */
 export interface RequestsSearch extends Filters {

@@ -63,7 +63,7 @@ const clickNext = `(async () => {
     if (control.checked !== wasChecked) effects.add("checked");
     if (performance.getEntriesByType("resource").length > requests) effects.add("request");
     if (control.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=file])") && !control.readOnly && focused === control) effects.add("field");
-    if (control.matches("a[aria-current], a[href='" + location.pathname + location.search + "'], input[type=radio]:checked")) effects.add("is here");
+    if (control.matches("a[aria-current], a[href='" + location.pathname + location.search + "'], input[type=radio]:checked, [role=menuitemradio][aria-checked=true], [aria-pressed=true]")) effects.add("is here");
   }
   observer.disconnect();
   removeEventListener("click", onClick, true);

@@ -186,6 +186,7 @@ test("filters, a panel and a question are accessible, and fit 390 pixels", async
   await expectAccessible(page);
   await expectNoOverflow(page);
   await page.press("Escape");
+  await page.until(`document.querySelector("[role=menu]") === null`);
   await page.click(".row");
   await page.click('[data-way="ask"]');
   await page.text(".hand-over textarea");

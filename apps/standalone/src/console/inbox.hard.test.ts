@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
-import { brotliCompressSync } from "node:zlib";
 import { aMaintenanceTenant, type MaintenanceTenant } from "@weft/testkit";
 import {
-  builtConsole,
   expectAccessible,
   expectNoOverflow,
   expectQuiet,
+  firstFiles,
+  laterFiles,
   logIn,
   openConsole,
+  sentBytes,
   type TestConsole,
 } from "@weft/testkit/browser/open-console";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -133,6 +133,7 @@ test("a link to a task of another tenant says that there is no such task", async
   const { operations } = await aTenantWithTasks(1);
   const first = await site.openedAs(operations);
   await first.click(".row");
+  await first.text(escalate);
   const { pathname, search } = new URL(first.url());
   const page = await site.opened(pathname + search);
   await logIn(page, (await aTenantWithTasks(0)).operations);
@@ -261,16 +262,14 @@ test("the policy refuses styles and scripts that are added to the page", async (
   expect(page.consoleErrors).not.toEqual([]);
 });
 
-test("the first load is small enough for a slow connection", () => {
-  const html = readFileSync(`${builtConsole}index.html`, "utf8");
-  const { files } = JSON.parse(readFileSync(`${builtConsole}build.json`, "utf8")) as { files: string[] };
-  const kib = (paths: readonly string[]): number =>
-    paths.reduce((sum, path) => sum + brotliCompressSync(readFileSync(builtConsole + path)).length, 0) / 1024;
-  const isFirst = (path: string): boolean => html.includes(path) || path.includes("assets/de-");
-  const scripts = files.filter((path) => path.endsWith(".js") && isFirst(path));
-  const styles = files.filter((path) => path.endsWith(".css") && isFirst(path));
-  // An entry, its style sheet, and the texts of the language.
-  expect([scripts.length >= 2, styles.length]).toEqual([true, 1]);
-  expect(kib(scripts)).toBeLessThanOrEqual(230);
+test("the login and the inbox are small enough for a slow connection", () => {
+  const first = firstFiles();
+  const styles = first.filter((path) => path.endsWith(".css"));
+  const scripts = [...first.filter((path) => path.endsWith(".js")), ...laterFiles(/assets\/de-.*\.js$/)];
+  const [login, inbox] = [laterFiles(/assets\/login-page-.*\.js$/), laterFiles(/assets\/(?:signed-in|inbox-page)-.*\.js$/)];
+  for (const files of [styles, scripts, login, inbox]) expect(files.length).toBeGreaterThan(0);
+  const kib = (files: readonly string[]): number => sentBytes(files) / 1024;
+  expect(kib([...scripts, ...login])).toBeLessThanOrEqual(170);
+  expect(kib([...scripts, ...inbox])).toBeLessThanOrEqual(230);
   expect(kib(styles)).toBeLessThanOrEqual(20);
 });

@@ -4,7 +4,8 @@ import { useState } from "react";
 import { useKeys } from "../../frame/use-keys";
 import { can, useViewer, type Viewer } from "../../frame/viewer";
 import { FilterChip } from "./filter-chip";
-import { fieldOf, filterKeys, type FilterKey, type Filters } from "./filter-fields";
+import { fieldOf } from "./filter-fields";
+import { filterKeys, type FilterKey, type Filters } from "./filter-keys";
 
 interface FilterBarProps {
   readonly filters: Filters;

@@ -2,7 +2,8 @@ import { useLingui } from "@lingui/react/macro";
 import { Popover } from "@mantine/core";
 import { useState } from "react";
 import { FilterEditor } from "./filter-editor";
-import { fieldOf, parseValue, writeValue, type FilterKey } from "./filter-fields";
+import { fieldOf, parseValue, writeValue } from "./filter-fields";
+import type { FilterKey } from "./filter-keys";
 import { useValueNames } from "./use-value-names";
 
 interface FilterChipProps {

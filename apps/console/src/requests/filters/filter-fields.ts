@@ -1,6 +1,7 @@
 import { msg } from "@lingui/core/macro";
 import type { MessageDescriptor } from "@lingui/core";
 import type { Priority, RequestFilter, RequestLevel, SlaStatus, WorkflowStatus } from "../../gql/graphql";
+import { filterKeys, type FilterKey, type Filters } from "./filter-keys";
 import { rangeOf } from "./ranges";
 
 /** Whom `me` means, and when it is. */
@@ -92,14 +93,7 @@ const filterFields = {
   building: { title: msg`Building`, kind: "buildings", toFilter: (values) => ({ building: { in: [...values] } }) },
   number: { title: msg`Number`, kind: "text", toFilter: (values) => anyOf(values.map((value) => ({ number: { contains: value } }))) },
   tags: { title: msg`Tags`, kind: "text", toFilter: (values) => ({ tags: { hasAny: [...values] } }) },
-} as const satisfies Record<string, FilterField>;
-
-export type FilterKey = keyof typeof filterFields;
-
-export const filterKeys = Object.keys(filterFields) as readonly FilterKey[];
-
-/** Values of filters: separated by commas, with `!` before the first if they must not match. */
-export type Filters = { readonly [key in FilterKey]?: string };
+} as const satisfies Record<FilterKey, FilterField>;
 
 export const fieldOf = (key: FilterKey): FilterField => filterFields[key];
 

@@ -3,7 +3,7 @@ import { Menu } from "@mantine/core";
 import type { WeftError } from "@weft/client";
 import { ErrorMessage } from "@weft/react";
 import { useState } from "react";
-import { filterKeys } from "../filters/filter-fields";
+import { filterKeys } from "../filters/filter-keys";
 import type { RequestFilter, RequestOrder } from "../../gql/graphql";
 import { useRequestsSearch } from "../use-requests-search";
 import { DeleteViewDialog } from "./delete-view-dialog";
