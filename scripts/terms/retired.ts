@@ -20,7 +20,7 @@ export const retiredTerms: readonly RetiredTerm[] = [
   { term: "remark", use: "comment" },
   { term: "remarks", use: "comments" },
   { term: "remarked", use: "commented" },
-  { term: "tick", use: "check, or checklist item", except: /^(?:nextTick|tickMs|onTick)$/ },
+  { term: "tick", use: "check, or checklist item", except: /^(?:nextTick|tickMs|onTick|minTickGap)$/ },
   { term: "ticks", use: "checked items", except: /^clockTicks$/ },
   { term: "ticked", use: "completed, or checked", except: /^unticked$/ },
   // Tests use this name for a field of instance data.

@@ -31,7 +31,7 @@ export function Sessions() {
                   {[address, isCurrent ? t`this session` : t`used ${relativeText(lastUsedAt, i18n.locale)}`].filter(Boolean).join(" · ")}
                 </span>
                 {!isCurrent && (
-                  <button type="button" className="link" aria-label={t`End the session: ${name}`} onClick={() => void end(id)}>
+                  <button type="button" className="link" aria-label={t`End session: ${name}`} onClick={() => void end(id)}>
                     <Trans>End session</Trans>
                   </button>
                 )}

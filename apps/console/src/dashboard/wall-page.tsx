@@ -14,7 +14,7 @@ import { definitionName } from "./scope";
 import { useChoices, useCounters } from "./use-dashboard";
 import { useScreenLock } from "./use-screen-lock";
 import { WallHead } from "./wall-head";
-import { WallMoves } from "./wall-moves";
+import { WallTransitions } from "./wall-transitions";
 import "./wall.css";
 
 const route = getRouteApi("/dashboard/wall");
@@ -50,7 +50,7 @@ function Wall({ viewer }: { readonly viewer: Viewer }) {
       {now && (
         <div className="wall-parts">
           <WallStates now={now} nameOf={nameOf} />
-          <WallMoves key={process} process={process ?? null} />
+          <WallTransitions key={process} process={process ?? null} />
         </div>
       )}
       <Link className="wall-exit" to="/dashboard" search={back}>

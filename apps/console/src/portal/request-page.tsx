@@ -13,7 +13,7 @@ import { OpenTasks } from "./open-tasks";
 import { requestChanged, requestQuery, tasksChanged } from "./portal-operations";
 import "./portal.css";
 import { RequestFacts } from "./request-facts";
-import { RequestMoves } from "./request-moves";
+import { RequestTransitions } from "./request-transitions";
 import { Steps } from "./steps";
 
 const route = getRouteApi("/portal/requests/$id");
@@ -50,7 +50,7 @@ export function PortalRequestPage() {
       <ErrorMessage error={live.error} />
       <Steps request={request} />
       <OpenTasks request={request} onDone={reload} />
-      <RequestMoves request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
+      <RequestTransitions request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
       <RequestFacts request={request} />
       <section className="card" aria-labelledby="comments">
         <h2 id="comments">

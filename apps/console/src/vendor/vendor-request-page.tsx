@@ -4,7 +4,7 @@ import { ErrorMessage, useLiveQuery } from "@weft/react";
 import { Message } from "../frame/messages";
 import { useViewerId } from "../frame/viewer";
 import { History } from "../inbox/history";
-import { Moves } from "../parts/moves";
+import { AllowedTransitions } from "../parts/transitions";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
 import { Comments } from "../parts/comments/comments";
@@ -62,7 +62,7 @@ export function VendorRequestPage() {
         )}
       </header>
       <OpenTasks request={request} onDone={reload} />
-      {workflow && <Moves instanceId={workflow.id} title={t`What you can do`} onDone={reload} />}
+      {workflow && <AllowedTransitions instanceId={workflow.id} title={t`What you can do`} onDone={reload} />}
       <RequestFacts request={request} />
       <section className="card" aria-labelledby="comments">
         <h2 id="comments">

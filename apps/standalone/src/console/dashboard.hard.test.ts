@@ -144,7 +144,7 @@ test("the wall shows what somebody does, and that it is live", async () => {
   const request = await story.request("triage");
   await story.fire(story.operations, request, "escalate");
   await page.until(`${figure("Under way")}?.innerText === "4"`);
-  await page.untilText(".wall-moves", "Triage → Approval");
+  await page.untilText(".wall-transitions", "Triage → Approval");
   expectQuiet(page);
 });
 
@@ -157,7 +157,7 @@ test("two hundred transitions in a row leave the heap of the wall as it was", as
   await page.untilText(".wall-status", "Live");
   let seen = 0;
   await page.evaluate(`void new MutationObserver((all) => all.forEach(({ addedNodes }) => addedNodes.forEach(
-    (node) => node.matches?.(".wall-moves li") && (globalThis.seen = (globalThis.seen ?? 0) + 1),
+    (node) => node.matches?.(".wall-transitions li") && (globalThis.seen = (globalThis.seen ?? 0) + 1),
   ))).observe(document.body, { childList: true, subtree: true })`);
   const play = async (times: number): Promise<number> => {
     await flash(times);
@@ -169,7 +169,7 @@ test("two hundred transitions in a row leave the heap of the wall as it was", as
   const after = await play(110);
   // A leak of one answer or one row for each event would be more.
   expect(after - before).toBeLessThan(400_000);
-  expect(await page.evaluate(`document.querySelectorAll(".wall-moves li").length`)).toBe(8);
+  expect(await page.evaluate(`document.querySelectorAll(".wall-transitions li").length`)).toBe(8);
   expectQuiet(page);
 });
 

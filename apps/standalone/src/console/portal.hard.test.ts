@@ -1,7 +1,7 @@
 import { aMaintenanceTenant, type MaintenanceTenant } from "@weft/testkit";
 import { expectAccessible, expectNoOverflow, expectQuiet, logIn, openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
-import { loadExampleDefinition } from "@weft/standalone";
+import { loadExampleDefinition } from "../examples.js";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 let site: TestConsole;

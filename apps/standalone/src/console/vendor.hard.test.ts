@@ -1,6 +1,6 @@
 import { aMaintenanceTenant, aProject, aTask, type MaintenanceTenant } from "@weft/testkit";
 import { expectAccessible, expectNoOverflow, expectQuiet, logIn, openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
-import { loadExampleDefinition } from "@weft/standalone";
+import { loadExampleDefinition } from "../examples.js";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 let site: TestConsole;

@@ -6,13 +6,13 @@ import { RowSla } from "../row-sla";
 import { nextClock } from "../next-clock";
 import { MoveMenu, type MoveMenuProps } from "./move-menu";
 
-export interface BoardCardProps extends Pick<MoveMenuProps, "row" | "onMove"> {
+export interface BoardCardProps extends Pick<MoveMenuProps, "row" | "onFire"> {
   readonly top: number;
   /** Null at the end. */
   readonly onDrag: (row: RequestRow | null) => void;
 }
 
-export function BoardCard({ row, top, onDrag, onMove }: BoardCardProps) {
+export function BoardCard({ row, top, onDrag, onFire }: BoardCardProps) {
   const { id, number, data, type, priority, assignee } = row;
   const title = requestTitle(data, type?.name ?? null);
   return (
@@ -33,7 +33,7 @@ export function BoardCard({ row, top, onDrag, onMove }: BoardCardProps) {
           {number}
         </Link>
         <Priority priority={priority} />
-        <MoveMenu row={row} onMove={onMove} />
+        <MoveMenu row={row} onFire={onFire} />
       </div>
       <p className="row-title">{title}</p>
       <div className="bottom soft">

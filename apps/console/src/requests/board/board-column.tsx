@@ -10,7 +10,7 @@ import { useRequestPages } from "../use-request-pages";
 import { BoardCard, type BoardCardProps } from "./board-card";
 import type { Drop } from "./drop-of";
 
-interface BoardColumnProps extends Pick<BoardCardProps, "onDrag" | "onMove"> {
+interface BoardColumnProps extends Pick<BoardCardProps, "onDrag" | "onFire"> {
   readonly state: WorkflowState;
   readonly filter: RequestFilter;
   readonly viewId: string | null;
@@ -23,7 +23,7 @@ const cardHeight = 112;
 const mostUrgentFirst = { field: "PRIORITY", direction: "DESC" } as const;
 
 /** The requests in a state, the most urgent first. */
-export function BoardColumn({ state: { name, title }, filter, viewId, drop, onDrag, onDrop, onMove }: BoardColumnProps) {
+export function BoardColumn({ state: { name, title }, filter, viewId, drop, onDrag, onDrop, onFire }: BoardColumnProps) {
   const { i18n } = useLingui();
   const { rows, total, next, error, loadMore, reload } = useRequestPages({
     filter: { and: [filter, { state: { eq: name } }] },
@@ -81,7 +81,7 @@ export function BoardColumn({ state: { name, title }, filter, viewId, drop, onDr
         <li className="filler" aria-hidden="true" style={{ height: virtual.getTotalSize() }} />
         {items.map(({ index, start, key }) => {
           const row = cards[index];
-          return row && <BoardCard key={key} row={row} top={start} onDrag={onDrag} onMove={onMove} />;
+          return row && <BoardCard key={key} row={row} top={start} onDrag={onDrag} onFire={onFire} />;
         })}
       </ul>
     </section>

@@ -104,7 +104,7 @@ export function Board({ filter, viewId }: BoardProps) {
             drop={dragged === null ? null : dropOf({ dragged, states, instance, to: state.name })}
             onDrag={setDragged}
             onDrop={() => drop(state.name)}
-            onMove={(row, of, transition) => void go(row, of, [transition])}
+            onFire={(row, of, transition) => void go(row, of, [transition])}
           />
         ))}
       </div>

@@ -8,11 +8,11 @@ import { boardTransitionsQuery, type BoardInstance, type BoardTransition } from 
 
 export interface MoveMenuProps {
   readonly row: RequestRow;
-  readonly onMove: (row: RequestRow, instance: BoardInstance, transition: BoardTransition) => void;
+  readonly onFire: (row: RequestRow, instance: BoardInstance, transition: BoardTransition) => void;
 }
 
 /** Moves a card without dragging it. What is not possible says why. */
-export function MoveMenu({ row, onMove }: MoveMenuProps) {
+export function MoveMenu({ row, onFire }: MoveMenuProps) {
   const { t } = useLingui();
   const { number } = row;
   const [isOpen, setOpen] = useState(false);
@@ -28,7 +28,7 @@ export function MoveMenu({ row, onMove }: MoveMenuProps) {
           <Trans>Move to…</Trans>
         </Menu.Label>
         {isOpen && row.workflow && (
-          <Items instanceId={row.workflow.id} onChosen={(instance, transition) => onMove(row, instance, transition)} />
+          <Items instanceId={row.workflow.id} onChosen={(instance, transition) => onFire(row, instance, transition)} />
         )}
       </Menu.Dropdown>
     </Menu>

@@ -3,18 +3,18 @@ import { Button } from "@mantine/core";
 import { Link, useLocation } from "@tanstack/react-router";
 import { ErrorMessage, useAction } from "@weft/react";
 import { useState } from "react";
-import { Moves } from "../parts/moves";
+import { AllowedTransitions } from "../parts/transitions";
 import { submitRequest, type PortalRequest } from "./portal-operations";
 import { stageOf } from "./stage";
 
-interface RequestMovesProps {
+interface RequestTransitionsProps {
   readonly request: PortalRequest;
   readonly isOwn: boolean;
   readonly onDone: () => void;
 }
 
 /** What the requester can do with the request: send and change a draft, and whatever its workflow allows them. */
-export function RequestMoves({ request: { id, version, workflow, type, ...rest }, isOwn, onDone }: RequestMovesProps) {
+export function RequestTransitions({ request: { id, version, workflow, type, ...rest }, isOwn, onDone }: RequestTransitionsProps) {
   const { t } = useLingui();
   const { run, isPending, error } = useAction(submitRequest);
   const [isTried, setTried] = useState(false);
@@ -40,7 +40,7 @@ export function RequestMoves({ request: { id, version, workflow, type, ...rest }
       {isDraft && !isTried && refusal && <Refusal sentences={refusal} />}
       <ErrorMessage error={error} />
       {workflow && (
-        <Moves
+        <AllowedTransitions
           instanceId={workflow.id}
           without={isDraft ? (type?.submitTransition ?? null) : null}
           title={t`What you can do`}

@@ -3,10 +3,10 @@ import { useLive } from "@weft/react";
 import { useState } from "react";
 import { words } from "../formats/values";
 import { graphql } from "../gql";
-import type { ConsoleWallMovesSubscription } from "../gql/graphql";
+import type { ConsoleWallTransitionsSubscription } from "../gql/graphql";
 
 const moved = graphql(`
-  subscription ConsoleWallMoves($definitionKey: String, $after: String) {
+  subscription ConsoleWallTransitions($definitionKey: String, $after: String) {
     workflowTransitioned(definitionKey: $definitionKey, after: $after) {
       cursor
       from
@@ -36,31 +36,31 @@ const moved = graphql(`
   }
 `);
 
-type Move = ConsoleWallMovesSubscription["workflowTransitioned"];
+type FiredTransition = ConsoleWallTransitionsSubscription["workflowTransitioned"];
 
 const shown = 8;
 
 /** The latest transitions since the page was opened. */
-export function WallMoves({ process }: { readonly process: string | null }) {
+export function WallTransitions({ process }: { readonly process: string | null }) {
   const { i18n } = useLingui();
-  const [moves, setMoves] = useState<readonly Move[]>([]);
+  const [transitions, setTransitions] = useState<readonly FiredTransition[]>([]);
   useLive(
     moved,
     { definitionKey: process },
-    { onEvent: ({ workflowTransitioned }) => setMoves((before) => [workflowTransitioned, ...before].slice(0, shown)) },
+    { onEvent: ({ workflowTransitioned }) => setTransitions((before) => [workflowTransitioned, ...before].slice(0, shown)) },
   );
   return (
-    <section aria-labelledby="wall-moves">
-      <h2 id="wall-moves">
+    <section aria-labelledby="wall-transitions">
+      <h2 id="wall-transitions">
         <Trans>What just happened</Trans>
       </h2>
-      {moves.length === 0 && (
+      {transitions.length === 0 && (
         <p className="soft">
           <Trans>Nothing since this page was opened.</Trans>
         </p>
       )}
-      <ul className="wall-moves">
-        {moves.map(({ cursor, from, to, occurredAt, actor, instance, subject }) => (
+      <ul className="wall-transitions">
+        {transitions.map(({ cursor, from, to, occurredAt, actor, instance, subject }) => (
           <li key={cursor}>
             <time dateTime={occurredAt} className="number">
               {new Intl.DateTimeFormat(i18n.locale, { timeStyle: "short" }).format(new Date(occurredAt))}
@@ -76,5 +76,5 @@ export function WallMoves({ process }: { readonly process: string | null }) {
   );
 }
 
-const titleOf = (subject: Move["subject"]): string | null =>
+const titleOf = (subject: FiredTransition["subject"]): string | null =>
   subject === null ? null : "number" in subject ? subject.number : "name" in subject ? subject.name : null;

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { TransitionButtons, useTransitions, type TransitionButtonProps } from "@weft/react";
 import { useId, useState } from "react";
 
-interface MovesProps {
+interface AllowedTransitionsProps {
   readonly instanceId: string;
   readonly title: string;
   /** A transition that has a button elsewhere. */
@@ -12,7 +12,7 @@ interface MovesProps {
 }
 
 /** The transitions of a workflow that the user can fire. Absent if there are none. */
-export function Moves({ instanceId, title, without = null, onDone }: MovesProps) {
+export function AllowedTransitions({ instanceId, title, without = null, onDone }: AllowedTransitionsProps) {
   const { instance, transitions, fire, conflict, dismissConflict } = useTransitions(instanceId);
   const [done, setDone] = useState<string | null>(null);
   const id = useId();
@@ -39,7 +39,7 @@ export function Moves({ instanceId, title, without = null, onDone }: MovesProps)
             transitions={allowed}
             action={fire}
             version={instance?.version ?? null}
-            button={MoveButton}
+            button={TransitionButton}
             onFired={(transition) => {
               setDone(transition.title);
               onDone?.();
@@ -51,7 +51,7 @@ export function Moves({ instanceId, title, without = null, onDone }: MovesProps)
   );
 }
 
-const MoveButton = ({ transition, buttonProps }: TransitionButtonProps) => (
+const TransitionButton = ({ transition, buttonProps }: TransitionButtonProps) => (
   <Button {...buttonProps} variant="default">
     {transition.title}
   </Button>
