@@ -85,6 +85,12 @@ export function laterFiles(names: RegExp): readonly string[] {
   return [...seen];
 }
 
+/** The same, without what the inbox has loaded. */
+export function filesBeyondInbox(names: RegExp): readonly string[] {
+  const known = new Set(laterFiles(/assets\/(?:signed-in|inbox-page)-.*\.js$/));
+  return laterFiles(names).filter((file) => !known.has(file));
+}
+
 /** Size of built files as they are sent. */
 export const sentBytes = (files: readonly string[]): number =>
   files.reduce((sum, file) => sum + brotliCompressSync(readFileSync(builtConsole + file)).length, 0);

@@ -2,6 +2,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useTask } from "@weft/react";
 import { useViewer } from "../frame/viewer";
 import { TaskPane } from "../inbox/task-pane";
+import { Placeholders } from "../parts/placeholders";
 import { BackToPortal } from "./back-to-portal";
 import { Question } from "./open-tasks";
 import "./portal.css";
@@ -13,9 +14,15 @@ export function PortalTaskPage() {
   const { id } = route.useParams();
   const viewer = useViewer();
   const navigate = useNavigate();
-  const { task } = useTask(id);
+  const { task, isLoading } = useTask(id);
   const back = (): void => void navigate({ to: "/portal" });
-  if (viewer === null) return null;
+  // The task decides which of two pages is shown: one in place of the other would lose what was typed.
+  if (viewer === null || (task === null && isLoading))
+    return (
+      <div className="portal" data-page="task">
+        <Placeholders count={3} />
+      </div>
+    );
   const isAsked = task?.question?.asked?.id === viewer.id;
   return (
     <div className="portal" data-page="task">

@@ -3,7 +3,7 @@ import {
   expectAccessible,
   expectNoOverflow,
   expectQuiet,
-  laterFiles,
+  filesBeyondInbox,
   openConsole,
   sentBytes,
   type TestConsole,
@@ -204,7 +204,7 @@ test("the dashboard and the wall are accessible in both colors, on a screen and 
 });
 
 test("what the dashboard loads in addition is small enough", () => {
-  const files = laterFiles(/assets\/(?:dashboard-page|day-chart|wall-page)-.*\.js$/);
+  const files = filesBeyondInbox(/assets\/(?:dashboard-page|day-chart|wall-page)-.*\.js$/);
   for (const name of ["dashboard-page", "day-chart", "wall-page"]) expect(files.join(" ")).toContain(`assets/${name}-`);
   expect(sentBytes(files) / 1024).toBeLessThanOrEqual(120);
 });

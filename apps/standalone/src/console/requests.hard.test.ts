@@ -3,7 +3,7 @@ import {
   expectAccessible,
   expectNoOverflow,
   expectQuiet,
-  laterFiles,
+  filesBeyondInbox,
   logIn,
   openConsole,
   sentBytes,
@@ -442,7 +442,7 @@ test("the list, its filters, a bulk change and the board are accessible and fit 
 });
 
 test("the page adds at most 120 KiB of JavaScript to the first load", () => {
-  const files = laterFiles(/assets\/requests-page-.*\.js$/);
+  const files = filesBeyondInbox(/assets\/requests-page-.*\.js$/);
   expect(files.join(" ")).toContain("assets/requests-page-");
   expect(sentBytes(files) / 1024).toBeLessThanOrEqual(120);
 });
