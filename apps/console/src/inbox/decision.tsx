@@ -1,9 +1,9 @@
 import { Trans } from "@lingui/react/macro";
-import { Button } from "@mantine/core";
-import { ErrorMessage, TransitionButtons, type Task, type TaskResult, type TransitionButtonProps } from "@weft/react";
+import { ErrorMessage, TransitionButtons, type Task, type TaskResult } from "@weft/react";
 import { useId } from "react";
 import { useKeys } from "../frame/use-keys";
 import { useViewerId } from "../frame/viewer";
+import { TransitionButton } from "../parts/transition-button";
 import { HandOver } from "./hand-over";
 
 interface DecisionProps {
@@ -35,7 +35,7 @@ export function Decision({ live, task, hasKeys, onDone }: DecisionProps) {
         transitions={task.availableTransitions}
         action={complete}
         version={task.instance?.version ?? null}
-        button={DecisionButton}
+        button={TransitionButton}
         onFired={({ title }) => onDone(title)}
       />
       {task.availableTransitions.length === 0 && (
@@ -53,9 +53,3 @@ export function Decision({ live, task, hasKeys, onDone }: DecisionProps) {
     </section>
   );
 }
-
-const DecisionButton = ({ transition, buttonProps }: TransitionButtonProps) => (
-  <Button {...buttonProps} variant="default">
-    {transition.title}
-  </Button>
-);

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
-import { Button } from "@mantine/core";
-import { TransitionButtons, useTransitions, type TransitionButtonProps } from "@weft/react";
+import { TransitionButtons, useTransitions } from "@weft/react";
 import { useId, useState } from "react";
+import { TransitionButton } from "./transition-button";
 
 interface AllowedTransitionsProps {
   readonly instanceId: string;
@@ -50,9 +50,3 @@ export function AllowedTransitions({ instanceId, title, without = null, onDone }
     </>
   );
 }
-
-const TransitionButton = ({ transition, buttonProps }: TransitionButtonProps) => (
-  <Button {...buttonProps} variant="default">
-    {transition.title}
-  </Button>
-);

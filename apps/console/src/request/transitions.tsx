@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
-import { Button } from "@mantine/core";
-import { ErrorMessage, TransitionButtons, useTransitions, type TransitionButtonProps } from "@weft/react";
+import { ErrorMessage, TransitionButtons, useTransitions } from "@weft/react";
 import { useState } from "react";
+import { TransitionButton } from "../parts/transition-button";
 import type { RequestOfPage } from "./request-operations";
 
 interface TransitionsProps {
@@ -68,9 +68,3 @@ export function Transitions({ instanceId, request, onFired }: TransitionsProps) 
     </section>
   );
 }
-
-const TransitionButton = ({ transition, buttonProps }: TransitionButtonProps) => (
-  <Button {...buttonProps} variant="default">
-    {transition.title}
-  </Button>
-);
