@@ -30,6 +30,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   plans: () => import("./plans.js"),
   webhooks: () => import("./webhooks/webhooks.js"),
   logins: () => import("./logins.js"),
+  console: () => import("./console/console.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

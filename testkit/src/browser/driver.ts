@@ -33,7 +33,7 @@ export interface DriverPage {
   locator(selector: string): { click(): Promise<void>; fill(text: string): Promise<void> };
   setViewport(size: { width: number; height: number }): Promise<void>;
   emulateMediaFeatures(features: readonly { name: string; value: string }[]): Promise<void>;
-  screenshot(options: { path: string }): Promise<unknown>;
+  screenshot(options: { path: string; quality?: number }): Promise<unknown>;
   readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
 }
 

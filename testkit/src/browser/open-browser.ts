@@ -38,6 +38,7 @@ export interface TestPage {
   type(text: string): Promise<void>;
   /** Sets the window size in CSS pixels and the user's preferred color scheme. */
   look(options: { width: number; height: number; colorScheme?: "light" | "dark" }): Promise<void>;
+  /** Writes what the window shows to a file, as PNG or WebP by the end of its name. */
   screenshot(path: string): Promise<void>;
   /** Violations of WCAG 2.2 A and AA and of good practice on the page, each with its rule and its elements. Finds about half of what there can be. */
   accessibilityViolations(): Promise<string[]>;
@@ -164,7 +165,7 @@ async function testPage(page: DriverPage): Promise<TestPage> {
       await page.setViewport({ width, height });
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: colorScheme }]);
     },
-    screenshot: async (path) => void (await page.screenshot({ path })),
+    screenshot: async (path) => void (await page.screenshot({ path, ...(path.endsWith(".webp") && { quality: 70 }) })),
     async accessibilityViolations() {
       if (!(await page.evaluate("globalThis.axe !== undefined"))) await page.evaluate(await accessibilityEngine());
       return (await page.evaluate(runAxe)) as string[];
