@@ -1,12 +1,12 @@
 // Builds docs/ into docs-site/dist, which the gateway serves at /docs/. Does nothing when the last build was of the same pages.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "vitepress";
 import { filesOf } from "../../scripts/background/built-folder.ts";
 import { builtFingerprint, dist, fingerprintOf, site } from "./fingerprint.ts";
 import { writePackagePages } from "./packages.ts";
-import { collectSources } from "./sources.ts";
+import { collectSources, isImage, root } from "./sources.ts";
 
 const next = join(site, "dist.next");
 const pages = join(site, "pages");
@@ -16,9 +16,10 @@ if (builtFingerprint() === fingerprint) console.log("The documentation site is u
 else {
   await writePackagePages();
   rmSync(pages, { recursive: true, force: true });
-  for (const { staged, text } of collectSources()) {
+  for (const { path, staged, text } of collectSources()) {
     mkdirSync(dirname(join(pages, staged)), { recursive: true });
-    writeFileSync(join(pages, staged), text);
+    if (isImage(path)) copyFileSync(join(root, path), join(pages, staged));
+    else writeFileSync(join(pages, staged), text);
   }
   rmSync(next, { recursive: true, force: true });
   await build(site, { outDir: next });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { filesOf, fingerprintIn } from "../../scripts/background/built-folder.ts";
-import { publishedPackages, root, type Source } from "./sources.ts";
+import { isImage, publishedPackages, root, type Source } from "./sources.ts";
 
 export const site = join(root, "docs-site");
 /** The built site. */
@@ -15,7 +15,11 @@ const builtFromPackages = /^docs\/reference\/packages\/(?!index\.md$)/;
 /** Hash of everything that the site is made from. The pages of the packages count by what they are made from, so that they need not be there yet. */
 export function fingerprintOf(sources: readonly Source[]): string {
   const hash = createHash("sha256").update(packagesFingerprint());
-  for (const { path, staged, text } of sources) if (!builtFromPackages.test(path)) hash.update(`${staged}\0${text}\0`);
+  for (const { path, staged, text } of sources) {
+    if (builtFromPackages.test(path)) continue;
+    hash.update(`${staged}\0${text}\0`);
+    if (isImage(path)) hash.update(readFileSync(join(root, path)));
+  }
   for (const path of settings.flatMap((name) => filesOf(join(site, name)))) hash.update(readFileSync(path));
   return hash.digest("base64url");
 }

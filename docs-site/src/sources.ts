@@ -16,8 +16,9 @@ const ignored = new Set(["node_modules", "dist", "__generated__", "pnpm-lock.yam
 export interface Source {
   /** Path in the repository. */
   readonly path: string;
-  /** Path in the site's sources: `page` of Markdown, else under `public/`. */
+  /** Path in the site's sources: `page` of Markdown, with the images of pages alongside, else under `public/`. */
   readonly staged: string;
+  /** Empty for an image, which is copied. */
   readonly text: string;
 }
 
@@ -27,6 +28,9 @@ export function siteLink(path: string): string {
   if (isDirectory(path)) return `repository/${path}/index.md`;
   return path.endsWith(".md") ? `repository/${path}` : `repository/${path}.txt`;
 }
+
+/** Whether a file is shown in pages. */
+export const isImage = (path: string): boolean => path.endsWith(".webp");
 
 const isDirectory = (path: string): boolean => existsSync(join(root, path)) && statSync(join(root, path)).isDirectory();
 const directoryAsIndex = (path: string): string => (isDirectory(path) ? `${path}/index.md` : path);
@@ -46,6 +50,7 @@ export function collectSources(): Source[] {
 
 function fileSource(path: string): Source {
   const link = siteLink(path);
+  if (isImage(path)) return { path, staged: link, text: "" };
   return { path, staged: link.endsWith(".md") ? link : `public/${link}`, text: readFileSync(join(root, path), "utf8") };
 }
 

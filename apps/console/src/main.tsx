@@ -26,8 +26,16 @@ import "./design/forms.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { chooseLocale, preferredLocale } from "./formats/locale";
+import { weft } from "./weft";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error('index.html has no element with the ID "root".');
+if (weft.session.state.status === "signedIn") loadAhead();
 await chooseLocale(preferredLocale());
 createRoot(root).render(<App />);
+
+/** Loads along with the texts what is needed next. If that fails, the part that needs it says so. */
+function loadAhead(): void {
+  const parts = [import("./frame/signed-in"), ...(location.pathname.endsWith("/inbox") ? [import("./inbox/inbox-page")] : [])];
+  void Promise.allSettled(parts);
+}

@@ -62,6 +62,12 @@ test("braces in the text and the code of a page are shown as written", async () 
   expect(await page.evaluate("document.body.innerText")).toContain("{{ data.from }}");
 });
 
+test("a guide shows its pictures", async () => {
+  const page = await opened("/docs/how-to/console");
+  await page.until(`document.querySelector(".vp-doc img")?.naturalWidth === 1440`, "the first picture is loaded");
+  expectQuiet(page);
+});
+
 test.each([
   ["pg_dump", "how-to/back-up-and-restore"],
   ["substitute", "how-to/tasks"],

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
+import { useMinute } from "../parts/use-minute";
 
 interface WallHeadProps {
   readonly title: string;
@@ -27,19 +28,4 @@ export function WallHead({ title, isLive, loadedAt }: WallHeadProps) {
       <p className="wall-clock number">{timeText(now, i18n.locale)}</p>
     </header>
   );
-}
-
-/** The time, which changes at the beginning of each minute. Each turn sets the next, so that the clock is right again after the computer has slept. */
-function useMinute(): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setTimeout(() => setNow(Date.now()), 60_000 - (now % 60_000) + 5);
-    const onVisible = (): void => setNow(Date.now());
-    document.addEventListener("visibilitychange", onVisible);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", onVisible);
-    };
-  }, [now]);
-  return now;
 }

@@ -1,10 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMediaQuery } from "@mantine/hooks";
-import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, type CSSProperties } from "react";
+import { useCallback, useEffect, useRef, type CSSProperties } from "react";
+import { useMinute } from "../parts/use-minute";
 import { columnOf, type ColumnName } from "./columns";
-import { requestTitle } from "../parts/request-title";
+import { RequestTableRow } from "./request-table-row";
 import type { RequestRow } from "./requests-operations";
 import type { Order, OrderName } from "./requests-search";
 import type { Selection } from "./use-selection";
@@ -31,6 +31,7 @@ const ahead = 25;
 export function RequestTable(props: RequestTableProps) {
   const { rows, total, columns, order, hasMore, isBusy, currentId, selection, onOrder, onEnd } = props;
   const { t } = useLingui();
+  const minute = useMinute();
   const isNarrow = useMediaQuery("(max-width: 760px)") ?? false;
   const scroller = useRef<HTMLDivElement>(null);
   const height = isNarrow ? 60 : 40;
@@ -61,6 +62,15 @@ export function RequestTable(props: RequestTableProps) {
     // The focus follows the keys, not the rows that come and go.
   }, [currentId]);
 
+  const selecting = useRef(selection);
+  useEffect(() => {
+    selecting.current = selection;
+  });
+  const onSelect = useCallback((id: string, { isExtending }: { readonly isExtending: boolean }) => {
+    if (isExtending) selecting.current?.extendTo(id);
+    else selecting.current?.toggle(id);
+  }, []);
+
   const widths = [...(selection ? ["32px"] : []), "84px", ...columns.map((name) => columnOf(name).width)].join(" ");
   return (
     <div className="request-rows" ref={scroller} aria-busy={isBusy} tabIndex={-1}>
@@ -90,44 +100,19 @@ export function RequestTable(props: RequestTableProps) {
           {items.map(({ index: at, start, key }) => {
             const row = rows[at];
             if (row === undefined) return null;
-            const isSelected = selection?.ids.has(row.id) ?? false;
             return (
-              <div
+              <RequestTableRow
                 key={key}
-                role="row"
-                className="request-row"
-                aria-rowindex={at + 2}
-                data-current={row.id === currentId || undefined}
-                data-selected={isSelected || undefined}
-                style={{ transform: `translateY(${start}px)`, height }}
-              >
-                {selection && (
-                  <span role="cell" className="select">
-                    <input
-                      type="checkbox"
-                      aria-label={t`Select ${row.number}`}
-                      checked={isSelected}
-                      onChange={({ nativeEvent }) =>
-                        nativeEvent instanceof MouseEvent && nativeEvent.shiftKey ? selection.extendTo(row.id) : selection.toggle(row.id)
-                      }
-                    />
-                  </span>
-                )}
-                <span role="cell" className="key number">
-                  <Link
-                    to="/requests/$id"
-                    params={{ id: row.id }}
-                    aria-label={`${row.number} ${requestTitle(row.data, row.type?.name ?? null)}`}
-                  >
-                    {row.number}
-                  </Link>
-                </span>
-                {columns.map((name) => (
-                  <span role="cell" key={name} data-column={name}>
-                    {columnOf(name).cell(row)}
-                  </span>
-                ))}
-              </div>
+                row={row}
+                index={at}
+                start={start}
+                height={height}
+                columns={columns}
+                isCurrent={row.id === currentId}
+                isSelected={selection?.ids.has(row.id) ?? null}
+                onSelect={onSelect}
+                minute={minute}
+              />
             );
           })}
         </div>

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { ErrorMessage } from "@weft/react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Message } from "../frame/messages";
 import { useKeys } from "../frame/use-keys";
 import { can, useViewer } from "../frame/viewer";
@@ -29,7 +29,7 @@ export function RequestsList({ filter, view, order, orderBy, onTotal }: Requests
   const viewer = useViewer();
   const { search, update } = useRequestsSearch();
   const navigate = useNavigate();
-  const columns = chosenColumns(search.columns, view?.columns ?? []);
+  const columns = useMemo(() => chosenColumns(search.columns, view?.columns ?? []), [search.columns, view]);
   const withPlace = columns.some((name) => columnOf(name).path.startsWith("building") || columnOf(name).path.startsWith("asset"));
   const pages = useRequestPages({ filter, viewId: search.view ?? null, orderBy, withPlace });
   const { rows, total, error, isStale, next, loadMore, reload } = pages;
