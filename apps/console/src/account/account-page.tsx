@@ -23,6 +23,10 @@ export function AccountPage() {
         <Link to="/account/security">
           <Trans>Second factors and sessions</Trans>
         </Link>
+        {" · "}
+        <Link to="/account/notifications">
+          <Trans>Notifications</Trans>
+        </Link>
       </p>
       <ErrorMessage error={error} />
       {data?.me ? <Profile me={data.me} onStale={() => void reload()} /> : error === null && <div className="placeholder high" />}

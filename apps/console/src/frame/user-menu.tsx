@@ -47,6 +47,9 @@ export function UserMenu({ name, email, supportEmail }: UserMenuProps) {
           <Menu.Item component={Link} to="/account/security" className="entry">
             <Trans>Security</Trans>
           </Menu.Item>
+          <Menu.Item component={Link} to="/account/notifications" className="entry">
+            <Trans>Notifications</Trans>
+          </Menu.Item>
           {supportEmail !== null && (
             <Menu.Item component="a" href={`mailto:${supportEmail}`} className="entry">
               <Trans>Help: {supportEmail}</Trans>
