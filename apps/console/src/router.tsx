@@ -134,6 +134,16 @@ const projectTask = createRoute({
   component: lazyRouteComponent(() => import("./vendor/project-task-page"), "ProjectTaskPage"),
 });
 
+/** For those who develop the console: a build leaves it out. */
+const developmentRoutes = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => root,
+        path: "/gallery",
+        component: lazyRouteComponent(() => import("./gallery/gallery-page"), "GalleryPage"),
+      }),
+    ]
+  : [];
 const accountRoutes = [account, security, accountNotifications];
 const portalRoutes = [portal, newRequest, portalRequest, portalTask];
 const vendorRoutes = [vendor, vendorOffers, vendorDocuments, vendorRequest, projectTask];
@@ -148,6 +158,7 @@ export const router = createRouter({
     ...accountRoutes,
     ...portalRoutes,
     ...vendorRoutes,
+    ...developmentRoutes,
   ]),
   basepath: "/console",
   defaultPreload: "intent",

@@ -8,6 +8,22 @@ export function KeyboardHelp() {
   const { t } = useLingui();
   const [isOpen, setOpen] = useState(false);
   useKeys({ "?": () => setOpen(true) });
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={() => setOpen(false)}
+      title={t`Keyboard`}
+      lockScroll={false}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
+      <KeyboardMap />
+    </Modal>
+  );
+}
+
+/** What each key does. */
+export function KeyboardMap() {
+  const { t } = useLingui();
   const parts = [
     {
       part: t`Everywhere`,
@@ -57,42 +73,34 @@ export function KeyboardHelp() {
     { part: t`Dashboard`, keys: [["W", t`Wall mode`]] },
   ] as const;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={() => setOpen(false)}
-      title={t`Keyboard`}
-      lockScroll={false}
-      closeButtonProps={{ "aria-label": t`Close` }}
-    >
-      <table className="keys">
-        <thead className="hidden">
+    <table className="keys">
+      <thead className="hidden">
+        <tr>
+          <th>
+            <Trans>Key</Trans>
+          </th>
+          <th>
+            <Trans>What it does</Trans>
+          </th>
+        </tr>
+      </thead>
+      {parts.map(({ part, keys }) => (
+        <tbody key={part}>
           <tr>
-            <th>
-              <Trans>Key</Trans>
-            </th>
-            <th>
-              <Trans>What it does</Trans>
+            <th colSpan={2} scope="rowgroup">
+              {part}
             </th>
           </tr>
-        </thead>
-        {parts.map(({ part, keys }) => (
-          <tbody key={part}>
-            <tr>
-              <th colSpan={2} scope="rowgroup">
-                {part}
-              </th>
+          {keys.map(([key, what]) => (
+            <tr key={key}>
+              <td>
+                <Kbd>{key}</Kbd>
+              </td>
+              <td>{what}</td>
             </tr>
-            {keys.map(([key, what]) => (
-              <tr key={key}>
-                <td>
-                  <Kbd>{key}</Kbd>
-                </td>
-                <td>{what}</td>
-              </tr>
-            ))}
-          </tbody>
-        ))}
-      </table>
-    </Modal>
+          ))}
+        </tbody>
+      ))}
+    </table>
   );
 }
