@@ -40,13 +40,7 @@ const viewerQuery = graphql(`
       }
     }
     effectiveConfiguration {
-      entries {
-        path
-        value
-        source {
-          level
-        }
-      }
+      value
     }
   }
 `);

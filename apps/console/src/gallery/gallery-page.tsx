@@ -2,7 +2,7 @@ import "../request/request.css";
 import "../requests/requests.css";
 import "./gallery.css";
 import { useId, type ReactNode } from "react";
-import { KeyboardMap } from "../frame/keyboard-help";
+import { KeyboardMap } from "../frame/keyboard-map";
 import { Anatomy } from "./anatomy";
 import { FormSample } from "./form-sample";
 import { States } from "./states";

@@ -117,7 +117,7 @@ test("quiet hours are set with the keyboard alone, and removed", async () => {
   await page.untilText(".saved", "Saved");
   expect((await preferencesOf(user)).quietHours).toEqual({ from: "20:00", to: "06:30" });
   await page.click("[data-action=no-quiet-hours]");
-  await page.until(`document.querySelector("[name=quiet-from]").value === ""`);
+  await page.until(`document.querySelector("[name=quiet-from]").value === "" && document.querySelector(".saved")`);
   expect((await preferencesOf(user)).quietHours).toBeNull();
   expectQuiet(page);
 });
@@ -134,12 +134,13 @@ test("messages wait until tomorrow morning where the user is, and are sent again
   });
   const page = await openAs(user);
   await page.click("[data-snooze=tomorrow]");
-  await page.untilText(".card", "8:00");
+  await page.untilText("[aria-labelledby=quiet-times]", "8:00");
+  await page.untilText(".saved", "Saved");
   const { snoozedUntil } = await preferencesOf(user);
   // 14 hours ahead of UTC all year.
   expect(snoozedUntil).toMatch(/T18:00:00/);
   await page.click("[data-snooze=end]");
-  await page.text("[data-snooze=hour]");
+  await page.until(`document.querySelector("[data-snooze=hour]") && document.querySelector(".saved")`);
   expect((await preferencesOf(user)).snoozedUntil).toBeNull();
   expectQuiet(page);
 });
