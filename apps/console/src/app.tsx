@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { theme } from "./design/theme";
 import { ErrorBoundary } from "./frame/error-boundary";
 import { LazyPart, lazyPart } from "./parts/lazy-part";
+import { timeZone } from "./formats/region";
 import { textsOf } from "./formats/texts";
 import { weft } from "./weft";
 
@@ -25,7 +26,7 @@ export const App = () => (
 function Texts({ children }: { readonly children: ReactNode }) {
   const { i18n: current } = useLingui();
   return (
-    <WeftProvider client={weft} texts={textsOf(current.locale)}>
+    <WeftProvider client={weft} texts={textsOf(current.locale)} timeZone={timeZone()}>
       {children}
     </WeftProvider>
   );

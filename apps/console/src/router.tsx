@@ -46,6 +46,11 @@ const security = createRoute({
   path: "/account/security",
   component: lazyRouteComponent(() => import("./account/security-page"), "SecurityPage"),
 });
+const accountNotifications = createRoute({
+  getParentRoute: () => root,
+  path: "/account/notifications",
+  component: lazyRouteComponent(() => import("./account/notifications/notifications-page"), "NotificationsPage"),
+});
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
@@ -129,10 +134,32 @@ const projectTask = createRoute({
   component: lazyRouteComponent(() => import("./vendor/project-task-page"), "ProjectTaskPage"),
 });
 
+/** For those who develop the console: a build leaves it out. */
+const developmentRoutes = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => root,
+        path: "/gallery",
+        component: lazyRouteComponent(() => import("./gallery/gallery-page"), "GalleryPage"),
+      }),
+    ]
+  : [];
+const accountRoutes = [account, security, accountNotifications];
 const portalRoutes = [portal, newRequest, portalRequest, portalTask];
 const vendorRoutes = [vendor, vendorOffers, vendorDocuments, vendorRequest, projectTask];
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox, requests, request, dashboard, wall, account, security, ...portalRoutes, ...vendorRoutes]),
+  routeTree: root.addChildren([
+    start,
+    inbox,
+    requests,
+    request,
+    dashboard,
+    wall,
+    ...accountRoutes,
+    ...portalRoutes,
+    ...vendorRoutes,
+    ...developmentRoutes,
+  ]),
   basepath: "/console",
   defaultPreload: "intent",
   defaultErrorComponent: PageFailed,

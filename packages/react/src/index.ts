@@ -5,6 +5,7 @@ export { ErrorMessage } from "./errors/error-message.js";
 export { FileDrop, type FileDropProps } from "./files/file-drop.js";
 export { useUploads, type UploadItem, type Uploads, type UploadsOptions } from "./files/use-uploads.js";
 export type { ControlProps, FieldFrameProps } from "./forms/control.js";
+export { localTime, pointInTime } from "./forms/model/local-time.js";
 export { formFields, type FieldType, type FormDescription, type FormField, type FormModel, type Option } from "./forms/model/form.js";
 export type { FormProblem } from "./forms/model/problems.js";
 export { useForm, type FormController, type FormOptions } from "./forms/use-form.js";

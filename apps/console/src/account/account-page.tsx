@@ -3,8 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ErrorMessage, useAction } from "@weft/react";
-import { useState, type SubmitEvent } from "react";
+import { useContext, useState, type SubmitEvent } from "react";
 import { valueText } from "../formats/values";
+import { ReloadViewerContext } from "../frame/viewer";
 import type { ConsoleProfileQuery } from "../gql/graphql";
 import { Changed, changesBetween, useReloadOnConflict, withMine } from "../parts/changed";
 import { useLoaded } from "../parts/use-loaded";
@@ -21,6 +22,10 @@ export function AccountPage() {
       <p>
         <Link to="/account/security">
           <Trans>Second factors and sessions</Trans>
+        </Link>
+        {" · "}
+        <Link to="/account/notifications">
+          <Trans>Notifications</Trans>
         </Link>
       </p>
       <ErrorMessage error={error} />
@@ -48,6 +53,7 @@ const valuesOf = ({ name, profile }: ProfileProps["me"]) => ({
 function Profile({ me, onStale }: ProfileProps) {
   const { t, i18n } = useLingui();
   const update = useAction(updateProfile);
+  const reloadViewer = useContext(ReloadViewerContext);
   useReloadOnConflict(update.error, onStale);
   const [seen, setSeen] = useState({ version: me.version, values: valuesOf(me) });
   const [values, setValues] = useState(seen.values);
@@ -76,6 +82,7 @@ function Profile({ me, onStale }: ProfileProps) {
     if (!done?.updateProfile) return;
     setSeen({ version: done.updateProfile.user.version, values });
     onStale();
+    reloadViewer();
   }
   return (
     <form className="card fields" onSubmit={(event) => void submit(event)}>

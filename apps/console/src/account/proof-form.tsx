@@ -15,10 +15,12 @@ interface ProofFormProps {
   /** Does what needs the proof. It can be called again, after the user has proved more. */
   readonly onProved: (proof: SecondFactorCodeInput | null) => Promise<void>;
   readonly onCancel: () => void;
+  /** Fields of what is done, before those of the proof. */
+  readonly children?: ReactNode;
 }
 
 /** Asks for a second factor that the user has and, if the login is too long ago, for the password. */
-export function ProofForm({ methods, action, onProved, onCancel }: ProofFormProps) {
+export function ProofForm({ methods, action, onProved, onCancel, children }: ProofFormProps) {
   const { t } = useLingui();
   const [error, setError] = useState<WeftError | null>(null);
   const [isPending, setPending] = useState(false);
@@ -49,6 +51,7 @@ export function ProofForm({ methods, action, onProved, onCancel }: ProofFormProp
   }
   return (
     <form className="fields" onSubmit={submit}>
+      {children}
       {needsPassword && (
         <PasswordInput
           label={t`Password`}

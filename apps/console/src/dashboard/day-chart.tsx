@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { BarChart } from "@mantine/charts";
 import "@mantine/charts/styles.css";
 import "@mantine/core/styles/ColorSwatch.css";
-import { dayText, type Day } from "./throughput";
+import { shortDayText, type Day } from "./throughput";
 
 /** Bars of what came in and what ended. For the eye only: a table has the same numbers. */
 export function DayChart({ days }: { readonly days: readonly Day[] }) {
@@ -10,7 +10,7 @@ export function DayChart({ days }: { readonly days: readonly Day[] }) {
   return (
     <BarChart
       h={220}
-      data={days.map((day) => ({ ...day, date: dayText(day.date, i18n.locale) }))}
+      data={days.map((day) => ({ ...day, date: shortDayText(day.date, i18n.locale) }))}
       dataKey="date"
       series={[
         { name: "came", label: t`Came in`, color: "var(--series-1)" },

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
+import { numberText } from "../formats/numbers";
 
 interface FigureProps {
   readonly title: ReactNode;
@@ -28,9 +29,7 @@ interface ChangeProps {
 export function Change({ now, before, days }: ChangeProps) {
   const { i18n } = useLingui();
   if (now === null || before === null || before === 0) return null;
-  const change = new Intl.NumberFormat(i18n.locale, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 }).format(
-    now / before - 1,
-  );
+  const change = numberText(now / before - 1, i18n.locale, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
   return (
     <Trans>
       {change} from the previous {days} days

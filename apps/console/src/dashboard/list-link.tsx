@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { dayOf } from "../formats/region";
 import type { Filters } from "../requests/filters/filter-keys";
 
 interface RequestsLinkProps {
@@ -22,8 +23,4 @@ export const OverdueLink = ({ children }: { readonly children: ReactNode }) => (
 );
 
 /** The range of days from the one of a time until now, as the list has it in its address. */
-export function daysSince(time: string): string {
-  const date = new Date(time);
-  const part = (value: number): string => String(value).padStart(2, "0");
-  return `${date.getFullYear()}-${part(date.getMonth() + 1)}-${part(date.getDate())}..`;
-}
+export const daysSince = (time: string): string => `${dayOf(time)}..`;

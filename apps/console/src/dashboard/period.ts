@@ -1,18 +1,16 @@
 import { useEffect, useState } from "react";
+import { dayOf, startOfDay, useTimeZone } from "../formats/region";
 
-const midnight = (): number => new Date().setHours(0, 0, 0, 0);
+const today = (): string => dayOf(Date.now());
 
-/** The user's zone, in which the days of a period begin. */
-export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** The first of so many days, of which today is the last. It moves at midnight. */
+/** The first of so many days where the user is, of which today is the last. It moves at midnight. */
 export function useFirstDay(days: number): string {
-  const [today, setToday] = useState(midnight);
+  const timeZone = useTimeZone();
+  const [day, setDay] = useState(today);
   useEffect(() => {
-    const timer = setInterval(() => setToday(midnight()), 60_000);
+    setDay(today());
+    const timer = setInterval(() => setDay(today()), 60_000);
     return () => clearInterval(timer);
-  }, []);
-  const first = new Date(today);
-  first.setDate(first.getDate() - days + 1);
-  return first.toISOString();
+  }, [timeZone]);
+  return new Date(startOfDay(day, 1 - days)).toISOString();
 }

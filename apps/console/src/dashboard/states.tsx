@@ -87,7 +87,7 @@ function Bottleneck({ bottleneck, nameOf }: BottleneckProps) {
   const state = words(bottleneck.state);
   const name = nameOf(bottleneck.definitionKey);
   const share = percentText(bottleneck.share, i18n.locale);
-  const stays = new Intl.NumberFormat(i18n.locale, { maximumFractionDigits: 1 }).format(bottleneck.staysPerInstance ?? 0);
+  const stays = numberText(bottleneck.staysPerInstance ?? 0, i18n.locale, { maximumFractionDigits: 1 });
   return (
     <p>
       <Trans>

@@ -1,4 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { dayText } from "../formats/days";
 import { numberText } from "../formats/numbers";
 import { LazyPart, lazyPart } from "../parts/lazy-part";
 import type { RequestFigures, WorkFigures } from "./dashboard-operations";
@@ -19,9 +20,8 @@ export const daysOfRequests = ({ throughput }: RequestFigures): Day[] =>
 export const daysOfWork = ({ throughput }: WorkFigures): Day[] =>
   throughput.map(({ date, started, completed, rejected, cancelled }) => ({ date, came: started, ended: completed + rejected + cancelled }));
 
-/** A day without a time is a day everywhere. */
-export const dayText = (date: string, locale: string, options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" }): string =>
-  new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(new Date(date));
+/** A day as an axis has room for it. */
+export const shortDayText = (date: string, locale: string): string => dayText(date, locale, { day: "numeric", month: "short" });
 
 /** A chart of the days, with the same numbers as a table. */
 export function Throughput({ days }: { readonly days: readonly Day[] }) {
@@ -66,7 +66,7 @@ export function Throughput({ days }: { readonly days: readonly Day[] }) {
           <tbody>
             {days.map((day) => (
               <tr key={day.date}>
-                <th scope="row">{dayText(day.date, i18n.locale)}</th>
+                <th scope="row">{shortDayText(day.date, i18n.locale)}</th>
                 <td className="count">{numberText(day.came, i18n.locale)}</td>
                 <td className="count">{numberText(day.ended, i18n.locale)}</td>
               </tr>

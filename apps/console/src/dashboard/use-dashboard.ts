@@ -1,6 +1,7 @@
 import type { WeftError } from "@weft/client";
 import { useLiveQuery } from "@weft/react";
 import type { ConsoleDashboardChoicesQuery, RequestStatisticsGrouping } from "../gql/graphql";
+import { timeZoneName } from "../formats/region";
 import { can, type Viewer } from "../frame/viewer";
 import {
   choicesQuery,
@@ -19,7 +20,7 @@ import {
   type WorkFigures,
 } from "./dashboard-operations";
 import type { DashboardSearch } from "./dashboard-search";
-import { timeZone, useFirstDay } from "./period";
+import { useFirstDay } from "./period";
 import { scopeOf, type Scope } from "./scope";
 import { useCalmQuery } from "../parts/use-calm-query";
 
@@ -85,6 +86,7 @@ export function useDashboard(viewer: Viewer, search: DashboardSearch): Dashboard
   const choices = useChoices(viewer);
   const scope = scopeOf(search, choices);
   const from = useFirstDay(days);
+  const timeZone = timeZoneName();
   const definitionKey = process ?? null;
   const { counters, trouble } = useCounters(viewer, { process: definitionKey, first: 5 });
   const period = useCalmQuery(

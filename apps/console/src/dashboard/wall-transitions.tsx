@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useLive } from "@weft/react";
 import { useState } from "react";
+import { clockText } from "../formats/times";
 import { words } from "../formats/values";
 import { graphql } from "../gql";
 import type { ConsoleWallTransitionsSubscription } from "../gql/graphql";
@@ -63,7 +64,7 @@ export function WallTransitions({ process }: { readonly process: string | null }
         {transitions.map(({ cursor, from, to, occurredAt, actor, instance, subject }) => (
           <li key={cursor}>
             <time dateTime={occurredAt} className="number">
-              {new Intl.DateTimeFormat(i18n.locale, { timeStyle: "short" }).format(new Date(occurredAt))}
+              {clockText(occurredAt, i18n.locale)}
             </time>
             <span>
               {titleOf(subject) ?? instance.definition?.name ?? "–"}: {words(from)} → <strong>{words(to)}</strong>

@@ -1,3 +1,5 @@
+import { numberText } from "./numbers";
+
 const units = [
   ["day", 86_400, 2],
   ["hour", 3_600, 1],
@@ -8,5 +10,5 @@ const units = [
 export function durationText(seconds: number | null, locale: string): string {
   if (seconds === null) return "–";
   const [unit, size] = units.find(([, length, from]) => seconds >= length * from) ?? ["second", 1];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: seconds < size * 10 ? 1 : 0 }).format(seconds / size);
+  return numberText(seconds / size, locale, { style: "unit", unit, maximumFractionDigits: seconds < size * 10 ? 1 : 0 });
 }

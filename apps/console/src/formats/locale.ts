@@ -1,4 +1,5 @@
 import { i18n, type Messages } from "@lingui/core";
+import { regional } from "./region";
 
 export const locales = { en: "English", de: "Deutsch" } as const;
 export type Locale = keyof typeof locales;
@@ -26,7 +27,7 @@ const catalogs: Record<Locale, () => Promise<{ readonly messages: Messages }>> =
 /** Loads the texts of a language, and shows them from now on. */
 export async function chooseLocale(locale: Locale, { isKept = false } = {}): Promise<void> {
   const { messages } = await catalogs[locale]();
-  i18n.loadAndActivate({ locale, messages });
+  i18n.loadAndActivate({ locale, locales: regional(locale), messages });
   document.documentElement.lang = locale;
   if (!isKept) return;
   try {

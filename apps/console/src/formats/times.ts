@@ -1,3 +1,6 @@
+import { numberText } from "./numbers";
+import { dayOf, regional, timeZone } from "./region";
+
 const units = [
   ["year", 365 * 86_400_000],
   ["month", 30 * 86_400_000],
@@ -7,14 +10,21 @@ const units = [
 ] as const;
 
 /** Returns the date and time in the user's zone. */
-export const dateText = (iso: string, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+export const dateText = (time: string | number, locale: string): string =>
+  new Intl.DateTimeFormat(regional(locale), { dateStyle: "medium", timeStyle: "short", timeZone: timeZone() }).format(new Date(time));
 
-/** Returns how far away a time is: `in 2 days`, `3 hours ago`. */
+/** Returns the time of the day in the user's zone. */
+export const clockText = (time: string | number, locale: string): string =>
+  new Intl.DateTimeFormat(regional(locale), { timeStyle: "short", timeZone: timeZone() }).format(new Date(time));
+
+/** Returns how far away a time is: `in 2 days`, `3 hours ago`. Days are those of the calendar: "tomorrow" begins at midnight. */
 export function relativeText(iso: string, locale: string, now = Date.now()): string {
   const ms = Date.parse(iso) - now;
   const [unit, size] = units.find(([, length]) => Math.abs(ms) >= length) ?? ["minute", 60_000];
-  return new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }).format(Math.round(ms / size), unit);
+  const count = unit === "day" ? (Date.parse(dayOf(iso)) - Date.parse(dayOf(now))) / size : Math.round(ms / size);
+  // "last mo." reads as if something were cut off.
+  const style = unit === "month" || unit === "year" ? "long" : "short";
+  return new Intl.RelativeTimeFormat(regional(locale), { numeric: "auto", style }).format(count, unit);
 }
 
 const parts = [
@@ -30,7 +40,7 @@ export function durationText(seconds: number, locale: string): string {
   const { texts } = shown.reduce(
     ({ left, texts: before }, [unit, size]) => {
       const count = Math.floor(left / size);
-      const text = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(count);
+      const text = numberText(count, locale, { style: "unit", unit, unitDisplay: "short" });
       return { left: left - count * size, texts: count > 0 || before.length === 0 ? [...before, text] : before };
     },
     { left: Math.max(0, Math.round(seconds)), texts: [] as readonly string[] },

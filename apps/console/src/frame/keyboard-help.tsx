@@ -1,98 +1,19 @@
-import { Trans, useLingui } from "@lingui/react/macro";
-import { Kbd, Modal } from "@mantine/core";
 import { useState } from "react";
-import { isMac, useKeys } from "./use-keys";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
+import { useKeys } from "./use-keys";
+
+// Dialogs and their texts are not part of the first load.
+const KeyboardDialog = lazyPart(async () => (await import("./keyboard-map")).KeyboardDialog);
 
 /** The keyboard map, which `?` opens. */
 export function KeyboardHelp() {
-  const { t } = useLingui();
   const [isOpen, setOpen] = useState(false);
   useKeys({ "?": () => setOpen(true) });
-  const parts = [
-    {
-      part: t`Everywhere`,
-      keys: [
-        [isMac ? "⌘ K" : "Ctrl K", t`Search and commands`],
-        ["N", t`Notifications`],
-        ["?", t`This help`],
-      ],
-    },
-    {
-      part: t`Lists`,
-      keys: [
-        ["J, K", t`Next row, previous row`],
-        ["Enter", t`Opens the row`],
-        ["Esc", t`Back to the list`],
-        ["/", t`Searches the list`],
-        ["1 – 5", t`Chooses a list of the inbox`],
-      ],
-    },
-    {
-      part: t`Task`,
-      keys: [
-        ["C", t`Claims the task, or releases it`],
-        ["D", t`Delegates the task`],
-        ["Q", t`Asks a question about the task`],
-      ],
-    },
-    {
-      part: t`Requests`,
-      keys: [
-        ["X", t`Selects the row`],
-        ["Shift J, Shift K", t`Selects the next row, the previous row`],
-        ["F", t`Adds a filter`],
-        ["B", t`List or board`],
-        ["H, L", t`Board: the column to the left, to the right`],
-        ["M", t`Board: moves the request`],
-      ],
-    },
-    {
-      part: t`One request`,
-      keys: [
-        ["C", t`Writes a comment`],
-        ["H, F", t`History, files`],
-        ["W", t`Watches it, or stops`],
-      ],
-    },
-    { part: t`Dashboard`, keys: [["W", t`Wall mode`]] },
-  ] as const;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={() => setOpen(false)}
-      title={t`Keyboard`}
-      lockScroll={false}
-      closeButtonProps={{ "aria-label": t`Close` }}
-    >
-      <table className="keys">
-        <thead className="hidden">
-          <tr>
-            <th>
-              <Trans>Key</Trans>
-            </th>
-            <th>
-              <Trans>What it does</Trans>
-            </th>
-          </tr>
-        </thead>
-        {parts.map(({ part, keys }) => (
-          <tbody key={part}>
-            <tr>
-              <th colSpan={2} scope="rowgroup">
-                {part}
-              </th>
-            </tr>
-            {keys.map(([key, what]) => (
-              <tr key={key}>
-                <td>
-                  <Kbd>{key}</Kbd>
-                </td>
-                <td>{what}</td>
-              </tr>
-            ))}
-          </tbody>
-        ))}
-      </table>
-    </Modal>
+    isOpen && (
+      <LazyPart>
+        <KeyboardDialog onClose={() => setOpen(false)} />
+      </LazyPart>
+    )
   );
 }

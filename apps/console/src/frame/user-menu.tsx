@@ -7,6 +7,8 @@ import { weft } from "../weft";
 interface UserMenuProps {
   readonly name: string;
   readonly email: string;
+  /** Whom the organization's users ask for help. */
+  readonly supportEmail: string | null;
 }
 
 const initials = (name: string): string =>
@@ -18,7 +20,7 @@ const initials = (name: string): string =>
     .toUpperCase();
 
 /** The user, the colors, the language, and the way out. */
-export function UserMenu({ name, email }: UserMenuProps) {
+export function UserMenu({ name, email, supportEmail }: UserMenuProps) {
   const { t, i18n } = useLingui();
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const schemes = [
@@ -45,6 +47,14 @@ export function UserMenu({ name, email }: UserMenuProps) {
           <Menu.Item component={Link} to="/account/security" className="entry">
             <Trans>Security</Trans>
           </Menu.Item>
+          <Menu.Item component={Link} to="/account/notifications" className="entry">
+            <Trans>Notifications</Trans>
+          </Menu.Item>
+          {supportEmail !== null && (
+            <Menu.Item component="a" href={`mailto:${supportEmail}`} className="entry">
+              <Trans>Help: {supportEmail}</Trans>
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Label>
             <Trans>Colors</Trans>

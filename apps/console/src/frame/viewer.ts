@@ -7,6 +7,9 @@ export type Viewer = NonNullable<ConsoleViewerQuery["me"]>;
 /** Null while the user is loaded. */
 export const ViewerContext = createContext<Viewer | null>(null);
 
+/** Loads the user again, after they have changed their profile. */
+export const ReloadViewerContext = createContext<() => void>(() => undefined);
+
 export const useViewer = (): Viewer | null => useContext(ViewerContext);
 
 export const useViewerId = (): string | null => useViewer()?.id ?? null;

@@ -1,4 +1,5 @@
 import { msg } from "@lingui/core/macro";
+import { dayOf, startOfDay } from "../formats/region";
 import type { Priority, TaskFilter, TaskOrder } from "../gql/graphql";
 
 export const priorities = { URGENT: msg`Urgent`, HIGH: msg`High`, NORMAL: msg`Normal`, LOW: msg`Low` } as const satisfies Record<
@@ -44,18 +45,15 @@ export function filtersOf({ priority, due, waiting, text, order }: Record<string
   };
 }
 
-const dayMs = 86_400_000;
-
 /** Days end at midnight where the user is. */
-function dueFilter(due: Due, now: Date): TaskFilter {
+function dueFilter(due: Due, now: number): TaskFilter {
   if (due === "overdue") return { isOverdue: { eq: true } };
   if (due === "none") return { dueAt: { isNull: true } };
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime();
-  return { dueAt: { lt: new Date(due === "today" ? midnight : midnight + 7 * dayMs).toISOString() } };
+  return { dueAt: { lt: new Date(startOfDay(dayOf(now), due === "today" ? 1 : 8)).toISOString() } };
 }
 
 /** Returns the filter of the API. It stays the same all day, so that the list is not loaded again by each render. */
-export const taskFilter = ({ priority, due, waiting, text }: InboxFilters, now = new Date()): TaskFilter => ({
+export const taskFilter = ({ priority, due, waiting, text }: InboxFilters, now = Date.now()): TaskFilter => ({
   status: { in: ["OPEN", "CLAIMED"] },
   and: [
     ...(priority ? [{ priority: { in: [...priority] } }] : []),

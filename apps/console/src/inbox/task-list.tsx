@@ -4,6 +4,7 @@ import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import type { WeftError } from "@weft/client";
 import { ErrorMessage } from "@weft/react";
 import { useEffect, useRef } from "react";
+import { numberText } from "../formats/numbers";
 import { relativeText } from "../formats/times";
 import { Message } from "../frame/messages";
 import { useViewerId } from "../frame/viewer";
@@ -35,7 +36,7 @@ export function TaskList({ queue, listKey, tasks, total, error, openId, isFilter
     <>
       <header>
         <h1 id="list-title">{i18n._(queues[queue].title)}</h1>
-        {tasks !== null && <span className="soft number">{new Intl.NumberFormat(i18n.locale).format(total)}</span>}
+        {tasks !== null && <span className="soft number">{numberText(total, i18n.locale)}</span>}
       </header>
       <FilterBar />
       <ErrorMessage error={error} />

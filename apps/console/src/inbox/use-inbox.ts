@@ -1,6 +1,7 @@
 import type { WeftError } from "@weft/client";
 import { useLiveQuery, useWeft } from "@weft/react";
 import { useCallback, useMemo, useState } from "react";
+import { useTimeZone } from "../formats/region";
 import { readFragment, type FragmentType } from "../gql";
 import { usePages, type Page } from "../parts/use-pages";
 import { orders, taskFilter, type InboxFilters } from "./filters";
@@ -26,6 +27,8 @@ interface Inbox {
 /** The tasks of a list, kept up to date. */
 export function useInbox(queue: QueueName, filters: InboxFilters): Inbox {
   const client = useWeft();
+  // Days end at midnight there.
+  useTimeZone();
   const [seen, setSeen] = useState({ from: 0, to: 0 });
   const variables = { queue: queues[queue].queue, filter: taskFilter(filters), orderBy: orders[filters.order ?? "due"].orderBy };
   const list = JSON.stringify(variables);

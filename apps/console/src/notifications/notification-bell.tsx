@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useLiveQuery } from "@weft/react";
 import { useState } from "react";
+import { numberText } from "../formats/numbers";
 import { useKeys } from "../frame/use-keys";
 import { LazyPart, lazyPart } from "../parts/lazy-part";
 import { unreadChanged, unreadQuery } from "./notification-operations";
@@ -23,7 +24,7 @@ export function NotificationBell() {
   };
   useKeys({ n: open });
   const count = data?.unreadNotificationCount ?? 0;
-  const number = new Intl.NumberFormat(i18n.locale).format(count);
+  const number = numberText(count, i18n.locale);
   return (
     <>
       <button

@@ -43,6 +43,12 @@ export function useCommands(): { readonly pages: readonly Command[]; readonly ac
     { id: "dashboard", title: t`Dashboard`, isFor: canWatch(viewer), run: () => void navigate({ to: "/dashboard" }) },
     { id: "account", title: t`Your account`, isFor: true, run: () => void navigate({ to: "/account" }) },
     { id: "security", title: t`Security of your account`, isFor: true, run: () => void navigate({ to: "/account/security" }) },
+    {
+      id: "notification-preferences",
+      title: t`What you are notified about`,
+      isFor: true,
+      run: () => void navigate({ to: "/account/notifications" }),
+    },
   ].filter(({ isFor }) => isFor);
   const schemes = [
     ["light", t`Colors: light`],

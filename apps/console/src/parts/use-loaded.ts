@@ -2,9 +2,11 @@ import { WeftError, type GraphQLDocument } from "@weft/client";
 import { useWeft } from "@weft/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-interface LoadedOptions {
+interface LoadedOptions<Result> {
   /** Whether the result of the variables before stays until that of the new ones is loaded: for a list that the user searches. */
   readonly keepsPreviousData?: boolean;
+  /** Called with what is loaded, before it is shown. */
+  readonly onLoaded?: (data: Result) => void;
 }
 
 interface Loaded<Result> {
@@ -28,11 +30,13 @@ const nothing = { key: "null", data: null, error: null };
 export function useLoaded<Result, Variables>(
   document: GraphQLDocument<Result, Variables>,
   variables: Variables | null,
-  { keepsPreviousData = false }: LoadedOptions = {},
+  { keepsPreviousData = false, onLoaded }: LoadedOptions<Result> = {},
 ): Loaded<Result> & { readonly reload: () => Promise<void> } {
   const client = useWeft();
   const [loaded, setLoaded] = useState<Kept<Result>>(nothing);
   const latest = useRef(0);
+  const listener = useRef(onLoaded);
+  listener.current = onLoaded;
   const key = JSON.stringify(variables);
   const reload = useCallback(async (): Promise<void> => {
     const attempt = ++latest.current;
@@ -46,6 +50,7 @@ export function useLoaded<Result, Variables>(
       },
     );
     if (attempt !== latest.current) return;
+    if (next.data !== null) listener.current?.(next.data);
     setLoaded((before) => ({ key, error: next.error, data: next.data ?? (before.key === key || keepsPreviousData ? before.data : null) }));
   }, [client, document, key, keepsPreviousData]);
   useEffect(() => {

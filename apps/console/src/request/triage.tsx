@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { NativeSelect, TextInput } from "@mantine/core";
-import { useAction } from "@weft/react";
+import { localTime, pointInTime, useAction } from "@weft/react";
 import { useState } from "react";
-import { dateText } from "../formats/times";
+import { otherTimeZone, timeZone } from "../formats/region";
 import { valueText } from "../formats/values";
 import { can, useViewer } from "../frame/viewer";
 import { graphql } from "../gql";
@@ -49,16 +49,12 @@ export function Triage({ request, onChanged }: PropertiesProps) {
   );
 }
 
-const pad = (value: number): string => String(value).padStart(2, "0");
-
-/** The value of a field for a local time. */
-function localText(iso: string | null): string {
-  if (iso === null) return "";
-  const time = new Date(iso);
-  return `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}T${pad(time.getHours())}:${pad(time.getMinutes())}`;
-}
-
-const valuesOf = ({ priority, dueAt, tags }: RequestOfPage) => ({ priority, due: localText(dueAt), tags: (tags ?? []).join(", ") });
+const valuesOf = ({ priority, dueAt, tags }: RequestOfPage) => ({
+  priority,
+  // To the minute, as fields show it.
+  due: localTime(dueAt ?? "", timeZone()).slice(0, 16),
+  tags: (tags ?? []).join(", "),
+});
 
 interface TriageFormProps extends PropertiesProps {
   readonly onConflict: () => void;
@@ -75,7 +71,7 @@ function TriageForm({ request, onChanged, onConflict, onClose }: TriageFormProps
   const labels: Readonly<Record<string, string>> = { priority: t`Priority`, due: t`Due`, tags: t`Tags` };
   const textOf = (name: string, value: unknown): string => {
     if (name === "priority") return i18n._(priorities[value as Priority]);
-    return name === "due" && typeof value === "string" && value !== "" ? dateText(value, i18n.locale) : valueText(value, i18n.locale);
+    return valueText(name === "due" && typeof value === "string" ? pointInTime(value, timeZone()) : value, i18n.locale);
   };
   const goOn = (next: typeof values): void => {
     setSeen(request);
@@ -89,7 +85,7 @@ function TriageForm({ request, onChanged, onConflict, onClose }: TriageFormProps
       expectedVersion: seen.version,
       // Only what the user has changed: a priority that is sent no longer follows from impact and urgency.
       ...(values.priority !== before.priority && { priority: values.priority }),
-      ...(values.due !== before.due && { dueAt: values.due === "" ? null : new Date(values.due).toISOString() }),
+      ...(values.due !== before.due && { dueAt: pointInTime(values.due, timeZone()) ?? null }),
       ...(values.tags !== before.tags && {
         tags: values.tags
           .split(",")
@@ -130,6 +126,7 @@ function TriageForm({ request, onChanged, onConflict, onClose }: TriageFormProps
       />
       <TextInput
         label={t`Due`}
+        description={otherTimeZone()}
         type="datetime-local"
         value={values.due}
         onChange={({ currentTarget }) => setValues({ ...values, due: currentTarget.value })}

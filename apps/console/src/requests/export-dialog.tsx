@@ -2,10 +2,11 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Modal } from "@mantine/core";
 import { ErrorMessage, useAction, useWeft } from "@weft/react";
 import { WeftError } from "@weft/client";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { valueText } from "../formats/values";
 import { graphql } from "../gql";
 import type { ConsoleExportQuery, ExportFormat, RequestFilter, RequestOrder } from "../gql/graphql";
+import { usePolled } from "../parts/use-polled";
 import { chosenColumns, columnOf } from "./columns";
 import { useRequestsSearch } from "./use-requests-search";
 import type { SavedView } from "./views/views-operations";
@@ -62,7 +63,12 @@ export function ExportButton({ filter, orderBy, view }: ExportButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const [format, setFormat] = useState<ExportFormat>("CSV");
   const id = data?.exportRequests?.export.id ?? null;
-  const { progress, error: progressError } = useExport(id);
+  const { found: progress, error: progressError } = usePolled({
+    query: exportQuery,
+    id,
+    pick: (result) => result.export,
+    isRunning: ({ status }) => status === "RUNNING",
+  });
   /** Undefined: not read yet. Null: the export is no longer there. */
   const statusText = (progress: Export | null | undefined): string => {
     if (progress === null) return t`The export has been deleted. Start a new one.`;
@@ -171,45 +177,4 @@ function DownloadButton({ id }: { readonly id: string }) {
       </Button>
     </>
   );
-}
-
-const pollMs = 1000;
-/** After an error that can pass. The client has tried several times by then. */
-const retryMs = 5000;
-
-interface ExportState {
-  /** Undefined until it is read for the first time. Null if it is no longer there. */
-  readonly progress: Export | null | undefined;
-  readonly error: WeftError | null;
-}
-
-/** Reads an export until it has ended. The API has no event for it. */
-function useExport(id: string | null): ExportState {
-  const client = useWeft();
-  const [state, setState] = useState<ExportState>({ progress: undefined, error: null });
-  useEffect(() => {
-    setState({ progress: undefined, error: null });
-    if (id === null) return undefined;
-    const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const read = async (): Promise<void> => {
-      try {
-        const { export: found } = await client.query(exportQuery, { id }, { signal: abort.signal });
-        if (abort.signal.aborted) return;
-        setState({ progress: found ?? null, error: null });
-        if (found?.status === "RUNNING") timer = setTimeout(() => void read(), pollMs);
-      } catch (error) {
-        if (abort.signal.aborted) return;
-        if (!(error instanceof WeftError)) throw error;
-        setState(({ progress }) => ({ progress, error }));
-        if (error.isRetryable) timer = setTimeout(() => void read(), error.retryAfterMs ?? retryMs);
-      }
-    };
-    void read();
-    return () => {
-      abort.abort();
-      clearTimeout(timer);
-    };
-  }, [client, id]);
-  return state;
 }

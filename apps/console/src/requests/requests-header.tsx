@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { WeftError } from "@weft/client";
-import { useViewer } from "../frame/viewer";
+import { can, useViewer } from "../frame/viewer";
 import { valueText } from "../formats/values";
 import type { RequestFilter, RequestOrder } from "../gql/graphql";
 import { SearchField } from "../parts/search-field";
@@ -8,6 +8,7 @@ import { ColumnsMenu } from "./columns-menu";
 import { ExportButton } from "./export-dialog";
 import { FilterBar } from "./filters/filter-bar";
 import { filterKeys } from "./filters/filter-keys";
+import { ImportButton } from "./import/import-button";
 import { useRequestsSearch } from "./use-requests-search";
 import { ViewsMenu } from "./views/views-menu";
 import type { SavedView } from "./views/views-operations";
@@ -72,6 +73,7 @@ export function RequestsHeader({
         )}
         {!isBoard && <ColumnsMenu view={view} />}
         {!isBoard && isStaff && <ExportButton filter={filter} orderBy={orderBy} view={view} />}
+        {!isBoard && isStaff && can(viewer, "request.create") && <ImportButton />}
       </div>
       <FilterBar
         filters={search}

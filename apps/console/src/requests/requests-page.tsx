@@ -2,6 +2,7 @@ import "./requests.css";
 import { useLingui } from "@lingui/react/macro";
 import { ErrorMessage } from "@weft/react";
 import { useMemo, useState } from "react";
+import { useTimeZone } from "../formats/region";
 import { useKeys } from "../frame/use-keys";
 import { can, useViewer, useViewerId } from "../frame/viewer";
 import { Board } from "./board/board";
@@ -17,6 +18,7 @@ import { useViews } from "./views/use-views";
 export function RequestsPage() {
   const { t } = useLingui();
   const viewerId = useViewerId();
+  const timeZone = useTimeZone();
   // The columns of the board are the states of the definition.
   const hasBoard = can(useViewer(), "definition.read");
   const { search, update } = useRequestsSearch();
@@ -30,7 +32,7 @@ export function RequestsPage() {
   const filter = useMemo(
     () => (viewerId === null ? null : requestFilter(search, { viewerId, now: new Date() })),
     // "Now" is when the filter was chosen: what the subscription follows must not change by itself.
-    [filters, viewerId],
+    [filters, viewerId, timeZone],
   );
   const view = views?.find(({ id }) => id === search.view) ?? null;
   const order = orderOf(search.sort);

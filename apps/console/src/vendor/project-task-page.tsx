@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { ErrorMessage, useLiveQuery } from "@weft/react";
 import { useState } from "react";
 import { dayText } from "../formats/days";
+import { numberText } from "../formats/numbers";
 import { relativeText } from "../formats/times";
 import { Message } from "../frame/messages";
 import { can, useViewer } from "../frame/viewer";
@@ -81,7 +82,7 @@ export function ProjectTaskPage() {
 function Report({ report }: { readonly report: VendorProjectTask["reports"]["edges"][number]["node"] }) {
   const { i18n, t } = useLingui();
   const { percentComplete, workedMinutes, note, reportedAt, reportedBy } = report;
-  const hours = new Intl.NumberFormat(i18n.locale, { maximumFractionDigits: 1 }).format(workedMinutes / 60);
+  const hours = numberText(workedMinutes / 60, i18n.locale, { maximumFractionDigits: 1 });
   return (
     <li>
       <p className="soft">

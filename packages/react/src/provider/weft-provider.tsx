@@ -5,6 +5,7 @@ import { englishTexts, type Texts } from "../texts/texts.js";
 interface Provided {
   readonly client: WeftClient;
   readonly texts: Texts;
+  readonly timeZone: string | undefined;
 }
 
 const WeftContext = createContext<Provided | null>(null);
@@ -14,12 +15,14 @@ export interface WeftProviderProps {
   readonly client: WeftClient;
   /** Texts of the components. Default: `englishTexts` */
   readonly texts?: Texts;
+  /** IANA time zone in which components show and take times. Default: the browser's */
+  readonly timeZone?: string | undefined;
   readonly children?: ReactNode;
 }
 
 /** Gives the components below it a client. */
-export function WeftProvider({ client, texts = englishTexts, children }: WeftProviderProps): ReactNode {
-  const provided = useMemo(() => ({ client, texts }), [client, texts]);
+export function WeftProvider({ client, texts = englishTexts, timeZone, children }: WeftProviderProps): ReactNode {
+  const provided = useMemo(() => ({ client, texts, timeZone }), [client, texts, timeZone]);
   return <WeftContext.Provider value={provided}>{children}</WeftContext.Provider>;
 }
 
@@ -33,6 +36,9 @@ function useProvided(): Provided {
 export const useWeft = (): WeftClient => useProvided().client;
 
 export const useTexts = (): Texts => useProvided().texts;
+
+/** Undefined: that of the browser. */
+export const useTimeZone = (): string | undefined => useProvided().timeZone;
 
 /** Returns the state of the session, and renders again when it changes, also in another tab. */
 export function useSession(): SessionState {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import { useTexts } from "../provider/weft-provider.js";
+import { useTexts, useTimeZone } from "../provider/weft-provider.js";
 import type { Texts } from "../texts/texts.js";
 
 /** An entry of the history of an instance, with the fields of `historyFields`. */
@@ -88,7 +88,11 @@ export function Timeline<Entry extends HistoryEntry>({ entries, pageSize = 50, r
 
 function Entry({ entry, texts }: { readonly entry: HistoryEntry; readonly texts: Texts }): ReactNode {
   const { transitionTitle, kind, fromTitle, toTitle, actor, onBehalfOf, isAutomatic, comment, at } = entry;
-  const format = useMemo(() => new Intl.DateTimeFormat(texts.locale, { dateStyle: "medium", timeStyle: "short" }), [texts.locale]);
+  const timeZone = useTimeZone();
+  const format = useMemo(
+    () => new Intl.DateTimeFormat(texts.locale, { dateStyle: "medium", timeStyle: "short", timeZone }),
+    [texts.locale, timeZone],
+  );
   return (
     <>
       <strong>{transitionTitle ?? texts.historyKind(kind)}</strong>

@@ -1,4 +1,5 @@
 import { msg } from "@lingui/core/macro";
+import { startOfDay } from "../../formats/region";
 import type { DateTimeFilter } from "../../gql/graphql";
 
 /** Ranges that move along with time. */
@@ -8,9 +9,8 @@ export const futureRanges = { late: msg`In the past`, "+1d": msg`Next 24 hours`,
 const dayMs = 86_400_000;
 /** To the minute, so that the same address is the same filter for a while. */
 const iso = (time: number): string => new Date(Math.floor(time / 60_000) * 60_000).toISOString();
-const startOf = (day: string): number => new Date(`${day}T00:00:00`).getTime();
 const isDay = (text: string | undefined): text is string =>
-  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(startOf(text));
+  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(startOfDay(text));
 
 /** The first and last day of a range of days: `2026-01-01..2026-01-31`. Either can be absent. */
 export function daysOf(value: string): { readonly from: string; readonly to: string } {
@@ -29,8 +29,5 @@ export function rangeOf(value: string, now: Date): DateTimeFilter {
     return { gte: iso(now.getTime()), lt: iso(now.getTime() + span) };
   }
   const { from, to } = daysOf(value);
-  // A day later, because days of a change to daylight saving time have 23 or 25 hours.
-  const after = new Date(startOf(to));
-  after.setDate(after.getDate() + 1);
-  return { ...(from !== "" && { gte: iso(startOf(from)) }), ...(to !== "" && { lt: iso(after.getTime()) }) };
+  return { ...(from !== "" && { gte: iso(startOfDay(from)) }), ...(to !== "" && { lt: iso(startOfDay(to, 1)) }) };
 }

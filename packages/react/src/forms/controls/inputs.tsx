@@ -1,5 +1,5 @@
 import { useId, type ReactNode } from "react";
-import { useTexts } from "../../provider/weft-provider.js";
+import { useTexts, useTimeZone } from "../../provider/weft-provider.js";
 import type { ControlProps } from "../control.js";
 import { localTime, pointInTime } from "../model/local-time.js";
 import { listOf, objectOf } from "../model/form.js";
@@ -106,15 +106,16 @@ function Part({ form, path, label, isRequired, children }: PartProps): ReactNode
 }
 
 export function DateControl({ field, value, onChange, onBlur, inputProps }: ControlProps): ReactNode {
+  const timeZone = useTimeZone();
   const text = typeof value === "string" ? value : "";
   return (
     <input
       {...inputProps}
       type={field.hasTime ? "datetime-local" : "date"}
-      value={field.hasTime ? localTime(text) : text}
+      value={field.hasTime ? localTime(text, timeZone) : text}
       onChange={(event) => {
         const given = event.currentTarget.value;
-        onChange(field.hasTime ? pointInTime(given) : given);
+        onChange(field.hasTime ? pointInTime(given, timeZone) : given);
       }}
       onBlur={onBlur}
     />
