@@ -1,7 +1,8 @@
+import { numberFormat } from "./formatters";
 import { regional } from "./region";
 
 export const numberText = (value: number, locale: string, options?: Intl.NumberFormatOptions): string =>
-  new Intl.NumberFormat(regional(locale), options).format(value);
+  numberFormat(regional(locale), options).format(value);
 
 /** Returns a share from 0 to 1 as percent. */
 export const percentText = (share: number | null, locale: string): string =>

@@ -1,3 +1,4 @@
+import { dateFormat, relativeFormat } from "./formatters";
 import { numberText } from "./numbers";
 import { dayOf, regional, timeZone } from "./region";
 
@@ -11,11 +12,11 @@ const units = [
 
 /** Returns the date and time in the user's zone. */
 export const dateText = (time: string | number, locale: string): string =>
-  new Intl.DateTimeFormat(regional(locale), { dateStyle: "medium", timeStyle: "short", timeZone: timeZone() }).format(new Date(time));
+  dateFormat(regional(locale), { dateStyle: "medium", timeStyle: "short", timeZone: timeZone() }).format(new Date(time));
 
 /** Returns the time of the day in the user's zone. */
 export const clockText = (time: string | number, locale: string): string =>
-  new Intl.DateTimeFormat(regional(locale), { timeStyle: "short", timeZone: timeZone() }).format(new Date(time));
+  dateFormat(regional(locale), { timeStyle: "short", timeZone: timeZone() }).format(new Date(time));
 
 /** Returns how far away a time is: `in 2 days`, `3 hours ago`. Days are those of the calendar: "tomorrow" begins at midnight. */
 export function relativeText(iso: string, locale: string, now = Date.now()): string {
@@ -24,7 +25,7 @@ export function relativeText(iso: string, locale: string, now = Date.now()): str
   const count = unit === "day" ? (Date.parse(dayOf(iso)) - Date.parse(dayOf(now))) / size : Math.round(ms / size);
   // "last mo." reads as if something were cut off.
   const style = unit === "month" || unit === "year" ? "long" : "short";
-  return new Intl.RelativeTimeFormat(regional(locale), { numeric: "auto", style }).format(count, unit);
+  return relativeFormat(regional(locale), { numeric: "auto", style }).format(count, unit);
 }
 
 const parts = [
