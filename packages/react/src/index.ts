@@ -28,5 +28,7 @@ export {
   type TransitionAction,
   type TransitionButtonProps,
   type TransitionButtonsProps,
+  type TransitionDraft,
+  type TransitionDrafts,
 } from "./transitions/transition-buttons.js";
 export { useTransitions, type FireTransition, type Instance, type TransitionsResult } from "./transitions/use-transitions.js";

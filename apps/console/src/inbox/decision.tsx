@@ -4,6 +4,7 @@ import { useId } from "react";
 import { useKeys } from "../frame/use-keys";
 import { useViewerId } from "../frame/viewer";
 import { TransitionButton } from "../parts/transition-button";
+import { useTransitionDrafts } from "../parts/transition-drafts";
 import { HandOver } from "./hand-over";
 
 interface DecisionProps {
@@ -20,6 +21,7 @@ export function Decision({ live, task, hasKeys, onDone }: DecisionProps) {
   const { claim, release, complete } = live;
   const viewerId = useViewerId();
   const titleId = useId();
+  const drafts = useTransitionDrafts(task.id);
   const isOwn = task.assignee !== null && task.assignee.id === viewerId;
   const change = task.isSuspended ? null : task.status === "OPEN" ? claim : isOwn ? release : null;
   const run = (): void => {
@@ -36,6 +38,7 @@ export function Decision({ live, task, hasKeys, onDone }: DecisionProps) {
         action={complete}
         version={task.instance?.version ?? null}
         button={TransitionButton}
+        drafts={drafts}
         onFired={({ title }) => onDone(title)}
       />
       {task.availableTransitions.length === 0 && (

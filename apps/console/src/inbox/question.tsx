@@ -1,16 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { ErrorMessage, useAction, type Task } from "@weft/react";
-import { useId, useState, type SubmitEvent } from "react";
+import { useId, type SubmitEvent } from "react";
 import { useViewerId } from "../frame/viewer";
+import { useTextDraft } from "../parts/drafts";
 import { answerQuestion, withdrawQuestion } from "./hand-over-operations";
-
-/** Who asked the question that a task waits for. */
-export const questionFields = "question { author { id name } }";
-
-export interface QuestionOfTask {
-  readonly question: (NonNullable<Task["question"]> & { readonly author: { readonly id: string; readonly name: string } | null }) | null;
-}
+import type { QuestionOfTask } from "./question-of-task";
 
 interface QuestionProps {
   readonly task: Task & QuestionOfTask;
@@ -20,7 +15,12 @@ interface QuestionProps {
 }
 
 /** The question that a task waits for. The person who is asked answers it here; the person who asked can withdraw it. */
-export function Question({ task: { id, version }, question: { text, asked, author }, onAnswered, onChanged }: QuestionProps) {
+export function Question({
+  task: { id, version },
+  question: { id: questionId, text, asked, author },
+  onAnswered,
+  onChanged,
+}: QuestionProps) {
   const { t } = useLingui();
   const viewerId = useViewerId();
   const withdraw = useAction(withdrawQuestion);
@@ -40,7 +40,7 @@ export function Question({ task: { id, version }, question: { text, asked, autho
         )}
       </h2>
       <p className="words">{text}</p>
-      {isAsked && <Answer id={id} version={version} onAnswered={onAnswered} onChanged={onChanged} />}
+      {isAsked && <Answer id={id} version={version} questionId={questionId} onAnswered={onAnswered} onChanged={onChanged} />}
       {author !== null && author.id === viewerId && (
         <button type="button" className="link" aria-disabled={withdraw.isPending} onClick={() => void takeBack()}>
           <Trans>Withdraw the question</Trans>
@@ -54,18 +54,20 @@ export function Question({ task: { id, version }, question: { text, asked, autho
 interface AnswerProps extends Pick<QuestionProps, "onAnswered" | "onChanged"> {
   readonly id: string;
   readonly version: number;
+  readonly questionId: string;
 }
 
-function Answer({ id, version, onAnswered, onChanged }: AnswerProps) {
+function Answer({ id, version, questionId, onAnswered, onChanged }: AnswerProps) {
   const answer = useAction(answerQuestion);
-  const [text, setText] = useState("");
+  const { text, setText } = useTextDraft(`answer:${questionId}`);
   const fieldId = useId();
   async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     if (answer.isPending) return;
     const isDone = (await answer.run({ input: { id, text, expectedVersion: version } })) !== null;
-    if (isDone) onAnswered();
-    else onChanged();
+    if (!isDone) return onChanged();
+    setText("");
+    onAnswered();
   }
   return (
     <form className="hand-over" onSubmit={(event) => void submit(event)}>

@@ -2,14 +2,18 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ErrorMessage, useTask } from "@weft/react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Message } from "../frame/messages";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 import { Decision } from "./decision";
 import { Checklist } from "./checklist";
 import { Facts } from "./facts";
 import { History } from "./history";
-import { Question, questionFields, type QuestionOfTask } from "./question";
+import { questionFields, type QuestionOfTask } from "./question-of-task";
 import { Subject, subjectFields, type SubjectOfTask } from "./subject";
 import { Talk } from "./talk";
 import { Votes, votesFields, type VotesOfTask } from "./votes";
+
+// Few tasks wait for an answer.
+const Question = lazyPart(async () => (await import("./question")).Question);
 
 const select = `${subjectFields} ${questionFields} ${votesFields}`;
 
@@ -70,7 +74,9 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
           <ErrorMessage error={error} />
           {task.instructions !== null && <p className="instructions">{task.instructions}</p>}
           {task.question && done === null && (
-            <Question task={task} question={task.question} onAnswered={() => setDone(t`Answer`)} onChanged={() => void live.reload()} />
+            <LazyPart fallback={<div className="placeholder high" />}>
+              <Question task={task} question={task.question} onAnswered={() => setDone(t`Answer`)} onChanged={() => void live.reload()} />
+            </LazyPart>
           )}
           {task.isSuspended && (
             <p className="notice warn">

@@ -1,28 +1,6 @@
 import { useState } from "react";
 import { useViewerId } from "../frame/viewer";
-
-/** Drafts of the user, which survive a reload of the page and end with the browser's tab. */
-const keyOf = (viewerId: string, key: string): string => `weft:draft:${viewerId}:${key}`;
-
-export function readDraft(viewerId: string, key: string): unknown {
-  try {
-    const text = sessionStorage.getItem(keyOf(viewerId, key));
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    // The storage is blocked, or holds something else.
-    return null;
-  }
-}
-
-/** Keeps a draft. Null forgets it. */
-export function keepDraft(viewerId: string, key: string, draft: unknown): void {
-  try {
-    if (draft === null) sessionStorage.removeItem(keyOf(viewerId, key));
-    else sessionStorage.setItem(keyOf(viewerId, key), JSON.stringify(draft));
-  } catch {
-    // The draft then lives as long as the page.
-  }
-}
+import { draftKey, keepDraft, readDraft } from "./draft-storage";
 
 export interface DraftKind<Draft> {
   readonly empty: Draft;
@@ -38,15 +16,18 @@ export interface DraftKind<Draft> {
  * @param name what it is for, with the ID of the object
  */
 export function useDraft<Draft>(name: string, { empty, read, isEmpty }: DraftKind<Draft>): readonly [Draft, (draft: Draft) => void] {
-  const viewerId = useViewerId() ?? "";
-  const key = keyOf(viewerId, name);
-  const kept = (): Draft => read(readDraft(viewerId, name)) ?? empty;
+  const viewerId = useViewerId();
+  const key = draftKey(viewerId ?? "", name);
+  const kept = (): Draft => (viewerId === null ? null : read(readDraft(viewerId, name))) ?? empty;
   const [shown, show] = useState(() => ({ key, draft: kept() }));
-  // The user is known only after the page has loaded.
-  if (shown.key !== key) show({ key, draft: kept() });
+  if (shown.key !== key) {
+    // The user can begin to type before the page knows who it is.
+    const isTyped = shown.key === draftKey("", name) && !isEmpty(shown.draft);
+    show({ key, draft: isTyped ? shown.draft : kept() });
+  }
   const keep = (draft: Draft): void => {
     show({ key, draft });
-    keepDraft(viewerId, name, isEmpty(draft) ? null : draft);
+    if (viewerId !== null) keepDraft(viewerId, name, isEmpty(draft) ? null : draft);
   };
   return [shown.draft, keep];
 }

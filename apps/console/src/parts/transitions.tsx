@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { TransitionButtons, useTransitions } from "@weft/react";
 import { useId, useState } from "react";
 import { TransitionButton } from "./transition-button";
+import { useTransitionDrafts } from "./transition-drafts";
 
 interface AllowedTransitionsProps {
   readonly instanceId: string;
@@ -14,6 +15,7 @@ interface AllowedTransitionsProps {
 /** The transitions of a workflow that the user can fire. Absent if there are none. */
 export function AllowedTransitions({ instanceId, title, without = null, onDone }: AllowedTransitionsProps) {
   const { instance, transitions, fire, conflict, dismissConflict } = useTransitions(instanceId);
+  const drafts = useTransitionDrafts(instanceId);
   const [done, setDone] = useState<string | null>(null);
   const id = useId();
   const allowed = transitions.filter((transition) => transition.allowed && transition.name !== without);
@@ -40,6 +42,7 @@ export function AllowedTransitions({ instanceId, title, without = null, onDone }
             action={fire}
             version={instance?.version ?? null}
             button={TransitionButton}
+            drafts={drafts}
             onFired={(transition) => {
               setDone(transition.title);
               onDone?.();

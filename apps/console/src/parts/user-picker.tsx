@@ -6,6 +6,7 @@ import { ErrorMessage, useWeft } from "@weft/react";
 import { useEffect, useState, type ReactNode } from "react";
 import { useViewer } from "../frame/viewer";
 import { graphql } from "../gql";
+import type { Person } from "./people/person";
 
 const usersQuery = graphql(`
   query ConsoleFindUsers($filter: UserFilter!) {
@@ -23,16 +24,11 @@ const usersQuery = graphql(`
 
 interface UserPickerProps {
   readonly label: ReactNode;
-  /** ID of the chosen user. */
-  readonly value: string | null;
-  readonly onChange: (id: string | null) => void;
+  /** The chosen user, with the name that the field shows. */
+  readonly value: Person | null;
+  readonly onChange: (person: Person | null) => void;
   /** ID of a user who cannot be chosen. */
   readonly except?: string | null;
-}
-
-interface Found {
-  readonly value: string;
-  readonly label: string;
 }
 
 const typingMs = 150;
@@ -42,13 +38,13 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
   const { t } = useLingui();
   const client = useWeft();
   const viewer = useViewer();
-  const [typed, setTyped] = useState("");
-  const [found, setFound] = useState<readonly Found[]>([]);
+  const [typed, setTyped] = useState(value?.name ?? "");
+  const [found, setFound] = useState<readonly Person[]>([]);
   const [error, setError] = useState<WeftError | null>(null);
-  const chosen = found.find((one) => one.value === value) ?? null;
+  const shown = value === null || found.some(({ id }) => id === value.id) ? found : [value, ...found];
   useEffect(() => {
     // The field contains the name of the chosen user, which is nothing to search for.
-    if (chosen?.label === typed) return undefined;
+    if (value?.name === typed) return undefined;
     const ended = new AbortController();
     const find = async (): Promise<void> => {
       const filter = { status: { eq: "ACTIVE" as const }, type: { eq: viewer?.type ?? "EMPLOYEE" } };
@@ -56,7 +52,7 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
       try {
         const { users } = await client.query(usersQuery, { filter: { ...filter, ...search } }, { signal: ended.signal });
         const nodes = users?.edges.map(({ node }) => node) ?? [];
-        setFound(nodes.filter(({ id }) => id !== except).map(({ id, name, email }) => ({ value: id, label: `${name} (${email})` })));
+        setFound(nodes.filter(({ id }) => id !== except).map(({ id, name, email }) => ({ id, name: `${name} (${email})` })));
         setError(null);
       } catch (problem) {
         if (ended.signal.aborted) return;
@@ -69,14 +65,14 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
       clearTimeout(timer);
       ended.abort();
     };
-  }, [client, typed, chosen?.label, except, viewer?.type]);
+  }, [client, typed, value?.name, except, viewer?.type]);
   return (
     <>
       <Select
         label={label}
-        data={found}
-        value={value}
-        onChange={onChange}
+        data={shown.map(({ id, name }) => ({ value: id, label: name }))}
+        value={value?.id ?? null}
+        onChange={(id) => onChange(shown.find((one) => one.id === id) ?? null)}
         searchable
         clearable
         required

@@ -3,8 +3,9 @@ import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { TransitionRejectedError, WeftError } from "@weft/client";
 import { useAction, useWeft, WeftForm, type FormController, type FormDescription } from "@weft/react";
-import { useEffect, useState } from "react";
-import { keepDraft, readDraft } from "../parts/drafts";
+import { useState } from "react";
+import { keepDraft, readDraft } from "../parts/draft-storage";
+import { OnAnswers } from "../parts/on-answers";
 import { createRequest, submitRequest, updateRequest } from "./portal-operations";
 
 interface Saved {
@@ -91,12 +92,9 @@ interface ButtonsProps {
 
 function Buttons({ controller: { answers, isSubmitting }, onChanged }: ButtonsProps) {
   const { t } = useLingui();
-  const [first] = useState(answers);
-  useEffect(() => {
-    if (answers !== first && !isSubmitting) onChanged(answers);
-  }, [answers]);
   return (
     <div className="buttons">
+      <OnAnswers answers={answers} onChanged={(changed) => !isSubmitting && onChanged(changed)} />
       <Button type="submit" loading={isSubmitting}>
         <Trans>Send</Trans>
       </Button>

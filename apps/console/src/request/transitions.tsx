@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { ErrorMessage, TransitionButtons, useTransitions } from "@weft/react";
 import { useState } from "react";
 import { TransitionButton } from "../parts/transition-button";
+import { useTransitionDrafts } from "../parts/transition-drafts";
 import type { RequestOfPage } from "./request-operations";
 
 interface TransitionsProps {
@@ -13,6 +14,7 @@ interface TransitionsProps {
 /** What can be done with a request now, with the reasons where it cannot. */
 export function Transitions({ instanceId, request, onFired }: TransitionsProps) {
   const { instance, transitions, fire, conflict, dismissConflict, error, isLoading } = useTransitions(instanceId);
+  const drafts = useTransitionDrafts(instanceId);
   const [done, setDone] = useState<{ readonly title: string; readonly version: number } | null>(null);
   if (instance === null && isLoading) return <div className="placeholder high" />;
   const before = conflict?.before ?? null;
@@ -54,6 +56,7 @@ export function Transitions({ instanceId, request, onFired }: TransitionsProps) 
           action={fire}
           version={instance?.version ?? null}
           button={TransitionButton}
+          drafts={drafts}
           onFired={({ title }) => {
             setDone({ title, version: (instance?.version ?? 0) + 1 });
             onFired();

@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { askForPasskey, MfaRequiredError, PasswordChangeRequiredError, singleSignOnGrant, WeftError, type SessionEnd } from "@weft/client";
 import { useEffect, useRef, useState, type SubmitEvent } from "react";
+import { forgetDrafts } from "../parts/draft-storage";
 import { weft } from "../weft";
 import { returnFromProvider, SingleSignOn } from "./single-sign-on";
 
@@ -61,6 +62,10 @@ export function LoginPage({ reason }: { readonly reason: SessionEnd | null }) {
       if (mfaToken === null) await weft.session.logIn({ passkey: await passkey() });
       else await weft.session.completeLogin({ mfaToken, passkey: await passkey(mfaToken) });
     });
+  useEffect(() => {
+    // After the end of a session, the same user finds what they had typed.
+    if (reason === "loggedOut") forgetDrafts();
+  }, [reason]);
   useEffect(() => {
     if (!/[?&](?:code|error)=/.test(location.search)) return;
     void attempt(async () => {

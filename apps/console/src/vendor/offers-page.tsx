@@ -5,6 +5,7 @@ import { ErrorMessage, useAction } from "@weft/react";
 import { useState, type SyntheticEvent } from "react";
 import { dateText, relativeText } from "../formats/times";
 import type { ConsoleVendorOffersQuery, ConsoleVendorOffersQueryVariables } from "../gql/graphql";
+import { useTextDraft } from "../parts/drafts";
 import { useLivePages } from "../parts/pages/use-live-pages";
 import { Placeholders } from "../parts/placeholders";
 import "../portal/portal.css";
@@ -103,14 +104,22 @@ function OpenOffer({ offer, onDone }: { readonly offer: Offer; readonly onDone: 
   const { id, number, title, category, buildingName, dueAt, note, expiresAt } = offer;
   const accept = useAction(acceptOffer);
   const decline = useAction(declineOffer);
-  const [isDeclining, setDeclining] = useState(false);
-  const [reason, setReason] = useState("");
+  const { text: reason, setText: setReason } = useTextDraft(`decline:${id}`);
+  /** Undefined: the user has not chosen to decline yet, or had begun to before a reload. */
+  const [isChosen, setChosen] = useState<boolean>();
+  const isDeclining = isChosen ?? reason !== "";
   async function onAccept(): Promise<void> {
     if (await accept.run({ input: { id } })) onDone();
   }
   async function onDecline(event: SyntheticEvent): Promise<void> {
     event.preventDefault();
-    if (reason.trim() !== "" && (await decline.run({ input: { id, reason } }))) onDone();
+    if (reason.trim() === "" || !(await decline.run({ input: { id, reason } }))) return;
+    setReason("");
+    onDone();
+  }
+  function onCancel(): void {
+    setReason("");
+    setChosen(false);
   }
   return (
     <article className="card offer-open" aria-labelledby={id}>
@@ -143,7 +152,7 @@ function OpenOffer({ offer, onDone }: { readonly offer: Offer; readonly onDone: 
       {isDeclining ? (
         <form onSubmit={(event) => void onDecline(event)}>
           <TextInput
-            autoFocus
+            autoFocus={isChosen === true}
             required
             label={t`Why do you decline?`}
             value={reason}
@@ -153,7 +162,7 @@ function OpenOffer({ offer, onDone }: { readonly offer: Offer; readonly onDone: 
             <Button type="submit" loading={decline.isPending} disabled={reason.trim() === ""}>
               <Trans>Decline the offer</Trans>
             </Button>
-            <Button variant="default" onClick={() => setDeclining(false)}>
+            <Button variant="default" onClick={onCancel}>
               <Trans>Cancel</Trans>
             </Button>
           </div>
@@ -163,7 +172,7 @@ function OpenOffer({ offer, onDone }: { readonly offer: Offer; readonly onDone: 
           <Button loading={accept.isPending} onClick={() => void onAccept()}>
             <Trans>Accept</Trans>
           </Button>
-          <Button variant="default" onClick={() => setDeclining(true)}>
+          <Button variant="default" onClick={() => setChosen(true)}>
             <Trans>Decline</Trans>
           </Button>
         </div>

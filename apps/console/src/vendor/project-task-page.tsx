@@ -57,8 +57,8 @@ export function ProjectTaskPage() {
       </header>
       {task.description !== "" && <p className="said">{task.description}</p>}
       <TaskFacts task={task} />
-      {can(viewer, "projectTask.report") && task.status !== "DONE" && (
-        <ReportForm key={reported} task={task} onReported={onReported} onRefused={() => void reload()} />
+      {viewer !== null && can(viewer, "projectTask.report") && task.status !== "DONE" && (
+        <ReportForm key={reported} task={task} viewerId={viewer.id} onReported={onReported} onRefused={() => void reload()} />
       )}
       <section className="comments" aria-labelledby="reports">
         <h2 id="reports">

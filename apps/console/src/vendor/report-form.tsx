@@ -1,23 +1,28 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { useAction, WeftForm, type FormController } from "@weft/react";
-import { useEffect, useState } from "react";
+import { useAction, WeftForm } from "@weft/react";
+import { useState } from "react";
 import { formOf } from "../parts/console-form";
+import { keepDraft, readDraft } from "../parts/draft-storage";
+import { OnAnswers } from "../parts/on-answers";
 import { reportProgress, type VendorProjectTask } from "./vendor-operations";
 
 interface ReportFormProps {
   readonly task: VendorProjectTask;
+  readonly viewerId: string;
   readonly onReported: () => void;
   /** Called when a report was refused: somebody else can have changed the task. */
   readonly onRefused: () => void;
 }
 
-/** Reports how far a task of a project is. */
-export function ReportForm({ task: { id, version, percentComplete }, onReported, onRefused }: ReportFormProps) {
+/** Reports how far a task of a project is. What was entered survives a reload until it is sent. */
+export function ReportForm({ task: { id, version, percentComplete }, viewerId, onReported, onRefused }: ReportFormProps) {
   const { t } = useLingui();
   const { run, error, reset } = useAction(reportProgress);
+  const place = `report:${id}`;
+  const [kept] = useState(() => readDraft(viewerId, place) as object | null);
   /** Versions of the task: what the user has begun to type for, and what they have seen since. Null: nothing is typed. */
-  const [typed, setTyped] = useState<{ readonly from: number; readonly seen: number } | null>(null);
+  const [typed, setTyped] = useState<{ readonly from: number; readonly seen: number } | null>(kept && { from: version, seen: version });
   const expectedVersion = typed?.seen ?? version;
   const isBehind = expectedVersion !== version;
   const acknowledge = (): void => {
@@ -36,7 +41,7 @@ export function ReportForm({ task: { id, version, percentComplete }, onReported,
       note: { label: t`Note`, type: "text", schema: { type: "string", maxLength: 2_000 }, isMultiline: true },
     },
     required: ["percentComplete"],
-    data: { percentComplete },
+    data: kept ?? { percentComplete },
   });
   return (
     <section className="card" aria-label={t`Report progress`}>
@@ -65,13 +70,20 @@ export function ReportForm({ task: { id, version, percentComplete }, onReported,
             workedMinutes,
             ...(typeof note === "string" && { note }),
           };
-          if (await run({ input })) onReported();
-          else onRefused();
+          if (!(await run({ input }))) return onRefused();
+          keepDraft(viewerId, place, null);
+          onReported();
         }}
       >
         {({ answers, isSubmitting }) => (
           <div className="buttons">
-            <OnTyped answers={answers} onTyped={() => setTyped((before) => before ?? { from: version, seen: version })} />
+            <OnAnswers
+              answers={answers}
+              onChanged={(changed) => {
+                setTyped((before) => before ?? { from: version, seen: version });
+                keepDraft(viewerId, place, changed);
+              }}
+            />
             <Button type="submit" loading={isSubmitting}>
               <Trans>Report</Trans>
             </Button>
@@ -80,18 +92,4 @@ export function ReportForm({ task: { id, version, percentComplete }, onReported,
       </WeftForm>
     </section>
   );
-}
-
-interface OnTypedProps {
-  readonly answers: FormController["answers"];
-  readonly onTyped: () => void;
-}
-
-/** Tells when the user begins to type. */
-function OnTyped({ answers, onTyped }: OnTypedProps) {
-  const [first] = useState(answers);
-  useEffect(() => {
-    if (answers !== first) onTyped();
-  }, [answers]);
-  return null;
 }

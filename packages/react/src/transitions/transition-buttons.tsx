@@ -20,6 +20,21 @@ export type TransitionAction = Action<
   unknown
 >;
 
+/** What a user has filled in for a transition, and not sent yet. */
+export interface TransitionDraft {
+  /** Answers to the transition's form. Empty if it has none. */
+  readonly input: JsonObject;
+  readonly comment: string;
+}
+
+/** Where drafts are kept while the user types, such as `sessionStorage`: then they survive a reload of the page. */
+export interface TransitionDrafts {
+  /** Returns what was kept for a transition. Null: nothing. */
+  readonly read: (transition: string) => TransitionDraft | null;
+  /** Null: it was sent, or the user has canceled it. */
+  readonly keep: (transition: string, draft: TransitionDraft | null) => void;
+}
+
 export interface TransitionButtonProps {
   readonly transition: AvailableTransition;
   /** For the element `button`. */
@@ -42,10 +57,14 @@ export interface TransitionButtonsProps {
   /** Draws a button. Default: a plain one with the transition's title. */
   readonly button?: ComponentType<TransitionButtonProps>;
   readonly components?: FormComponents;
+  /** Keeps what the user fills in. A transition with a draft is open from the beginning. Create it once, outside of the render or with `useMemo`. */
+  readonly drafts?: TransitionDrafts | undefined;
 }
 
 interface Opened {
   readonly name: string;
+  /** Whether the user has opened it: then its first field gets the focus. */
+  readonly isChosen: boolean;
   /** The version that the user saw. Null: the present one, because the user was told of a conflict. */
   readonly version: number | null;
 }
@@ -55,11 +74,26 @@ interface Opened {
  * form opens a panel for them.
  */
 export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
-  const { transitions, action, version, onFired, button: Button = PlainButton, components = {} } = props;
+  const { transitions, action, version, onFired, button: Button = PlainButton, components = {}, drafts } = props;
   const [opened, setOpened] = useState<Opened | null>(null);
+  const [restored, setRestored] = useState<TransitionDrafts>();
+  // Where they are kept can be known only when the user is loaded.
+  if (drafts !== restored) {
+    setRestored(drafts);
+    const begun = transitions.find((one) => one.allowed && hasPanel(one) && drafts?.read(one.name));
+    if (opened === null && begun) setOpened({ name: begun.name, version, isChosen: false });
+  }
   const texts = useTexts();
   const id = useId();
   const group = useRef<HTMLDivElement | null>(null);
+  const holdsFocus = useRef(false);
+  useEffect(() => {
+    if (!holdsFocus.current) return;
+    const { activeElement } = document;
+    // What the user has pressed is gone: the keyboard goes on from here, not from the top of the page.
+    if (activeElement === document.body) group.current?.focus();
+    holdsFocus.current = group.current?.contains(activeElement) ?? false;
+  });
   const isConflict = action.error?.code === "CONFLICT";
   const current = transitions.find(({ name, allowed }) => allowed && name === opened?.name) ?? null;
   const close = (): void => {
@@ -73,20 +107,22 @@ export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
     const given = { transition: transition.name, ...(input && { input }), ...(comment !== undefined && { comment }) };
     const result = await action.run({ ...given, ...(seen !== null && { expectedVersion: seen }) });
     if (result === null) return setOpened((before) => before && { ...before, version: null });
+    holdsFocus.current = group.current?.contains(document.activeElement) ?? false;
     setOpened(null);
+    // Also what was begun for another transition: it was about the state before.
+    for (const { name } of transitions) drafts?.keep(name, null);
     onFired?.(transition);
   };
   return (
-    <div ref={group} role="group" aria-label={texts.transitions} aria-busy={action.isPending} data-weft="transitions">
+    <div ref={group} tabIndex={-1} role="group" aria-label={texts.transitions} aria-busy={action.isPending} data-weft="transitions">
       {transitions.map((transition, index) => {
-        const { name, allowed, reasons, requiresComment, form } = transition;
+        const { name, allowed, reasons } = transition;
         const reasonsId = `${id}${index}`;
-        const hasPanel = requiresComment || form !== null;
         const onClick = (): void => {
           if (!allowed || action.isPending) return;
           if (opened?.name !== name) action.reset();
-          if (!hasPanel) return void fire(transition);
-          setOpened({ name, version });
+          if (!hasPanel(transition)) return void fire(transition);
+          setOpened({ name, version, isChosen: true });
         };
         return (
           <span key={name} data-weft="transition" data-name={name}>
@@ -96,7 +132,7 @@ export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
                 type: "button",
                 "aria-disabled": !allowed || action.isPending,
                 "aria-describedby": reasons.length > 0 ? reasonsId : undefined,
-                "aria-expanded": hasPanel && allowed ? current?.name === name : undefined,
+                "aria-expanded": hasPanel(transition) && allowed ? current?.name === name : undefined,
                 onClick,
               }}
             />
@@ -116,7 +152,9 @@ export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
           transition={current}
           error={action.error}
           components={components}
-          onCancel={close}
+          drafts={drafts}
+          takesFocus={opened?.isChosen ?? false}
+          onClose={close}
           onSubmit={(input, comment) => fire(current, input, comment)}
         />
       ) : (
@@ -127,28 +165,33 @@ export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
   );
 }
 
+const hasPanel = ({ requiresComment, form }: AvailableTransition): boolean => requiresComment || form !== null;
+
 const PlainButton = ({ transition, buttonProps }: TransitionButtonProps): ReactNode => <button {...buttonProps}>{transition.title}</button>;
 
 interface PanelProps {
   readonly transition: AvailableTransition;
   readonly error: WeftError | null;
   readonly components: FormComponents;
-  readonly onCancel: () => void;
+  readonly drafts: TransitionDrafts | undefined;
+  readonly takesFocus: boolean;
+  readonly onClose: () => void;
   readonly onSubmit: (input: JsonObject | undefined, comment: string | undefined) => Promise<void>;
 }
 
 /** A transition without a form. */
 const noForm: FormDescription = { name: "", title: null, description: null, schema: {}, uiSchema: {}, data: {} };
 
-function TransitionPanel({ transition, error, components, onCancel, onSubmit }: PanelProps): ReactNode {
-  const { title, requiresComment, form: description } = transition;
+function TransitionPanel({ transition, error, components, drafts, takesFocus, onClose, onSubmit }: PanelProps): ReactNode {
+  const { name, title, requiresComment, form: description } = transition;
   const texts = useTexts();
   const id = useId();
   const panel = useRef<HTMLFormElement | null>(null);
-  const [comment, setComment] = useState("");
+  const [kept] = useState(() => drafts?.read(name) ?? null);
+  const [comment, setComment] = useState(kept?.comment ?? "");
   const [isRefused, setRefused] = useState(false);
   const needsComment = requiresComment && comment.trim() === "";
-  const form = useForm(description ?? noForm, {
+  const form = useForm(description === null ? noForm : kept === null ? description : { ...description, data: kept.input }, {
     error,
     onSubmit: (answers) => {
       if (needsComment) {
@@ -160,8 +203,17 @@ function TransitionPanel({ transition, error, components, onCancel, onSubmit }: 
     },
   });
   useEffect(() => {
-    panel.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+    if (takesFocus) panel.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
   }, []);
+  const { answers } = form;
+  const [begun] = useState({ answers, comment });
+  useEffect(() => {
+    if (answers !== begun.answers || comment !== begun.comment) drafts?.keep(name, { input: answers, comment });
+  }, [answers, comment]);
+  const cancel = (): void => {
+    drafts?.keep(name, null);
+    onClose();
+  };
   const ofComment = serverProblems(error, "input").find(({ path }) => path.length === 1 && path[0] === "comment");
   const problem = isRefused && needsComment ? texts.required : (ofComment?.message ?? null);
   // The problem of the comment is shown at it.
@@ -173,7 +225,7 @@ function TransitionPanel({ transition, error, components, onCancel, onSubmit }: 
       aria-label={title}
       data-weft="panel"
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) onCancel();
+        if (event.key === "Escape" && !event.defaultPrevented) onClose();
       }}
     >
       {form.model.description !== null && <p>{form.model.description}</p>}
@@ -201,7 +253,7 @@ function TransitionPanel({ transition, error, components, onCancel, onSubmit }: 
       <button type="submit" disabled={form.isSubmitting}>
         {title}
       </button>{" "}
-      <button type="button" onClick={onCancel}>
+      <button type="button" onClick={cancel}>
         {texts.cancel}
       </button>
     </form>

@@ -1,5 +1,5 @@
 import type { DraftKind } from "../drafts";
-import type { Person } from "../people/people-field";
+import { isPerson, type Person } from "../people/person";
 
 /** A comment that is not sent yet. */
 export interface CommentDraft {
@@ -8,9 +8,6 @@ export interface CommentDraft {
   readonly isInternal: boolean | null;
   readonly mentioned: readonly Person[];
 }
-
-const isPerson = (one: unknown): one is Person =>
-  typeof one === "object" && one !== null && "id" in one && typeof one.id === "string" && "name" in one && typeof one.name === "string";
 
 export const commentDrafts: DraftKind<CommentDraft> = {
   empty: { text: "", isInternal: null, mentioned: [] },

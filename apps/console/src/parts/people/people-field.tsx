@@ -5,11 +5,7 @@ import { useLiveQuery } from "@weft/react";
 import { useState } from "react";
 import { usersQuery } from "./people-operations";
 import "./people.css";
-
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-}
+import type { Person } from "./person";
 
 interface PeopleFieldProps {
   readonly label: string;

@@ -3,6 +3,7 @@ import { Modal } from "@mantine/core";
 import { ErrorMessage, TransitionButtons, useTransitions } from "@weft/react";
 import { useEffect, useRef } from "react";
 import { requestTitle } from "../../parts/request-title";
+import { useTransitionDrafts } from "../../parts/transition-drafts";
 import type { RequestRow } from "../requests-operations";
 
 export interface Move {
@@ -23,6 +24,7 @@ interface MoveDialogProps {
 export function MoveDialog({ move: { row, instanceId, transitions: names }, onClose, onMoved }: MoveDialogProps) {
   const { t } = useLingui();
   const { transitions, instance, fire, conflict, error } = useTransitions(instanceId);
+  const drafts = useTransitionDrafts(instanceId);
   const offered = transitions.filter(({ name }) => names.includes(name));
   const body = useRef<HTMLDivElement>(null);
   const [only] = offered;
@@ -52,7 +54,13 @@ export function MoveDialog({ move: { row, instanceId, transitions: names }, onCl
             <Trans>Its state is now {instance.stateTitle}: this is no longer possible.</Trans>
           </p>
         ) : (
-          <TransitionButtons transitions={offered} action={fire} version={instance.version} onFired={({ toTitle }) => onMoved(toTitle)} />
+          <TransitionButtons
+            transitions={offered}
+            action={fire}
+            version={instance.version}
+            drafts={drafts}
+            onFired={({ toTitle }) => onMoved(toTitle)}
+          />
         )}
         <ErrorMessage error={error} />
       </div>

@@ -76,17 +76,10 @@ export function BulkDialog({ instanceIds, onClose }: BulkDialogProps) {
               preview={found}
               error={error}
               isPending={isPending}
-              onStart={({ comment, input }) =>
-                void run({
-                  input: {
-                    transition: chosen.name,
-                    instanceIds: ids,
-                    expectedTotal: found.total,
-                    ...(comment !== "" && { comment }),
-                    ...(input && { input }),
-                  },
-                })
-              }
+              onStart={async ({ comment, input }) => {
+                const given = { ...(comment !== "" && { comment }), ...(input && { input }) };
+                return (await run({ input: { transition: chosen.name, instanceIds: ids, expectedTotal: found.total, ...given } })) !== null;
+              }}
             />
           )}
         </div>

@@ -3,6 +3,9 @@ import { Button } from "@mantine/core";
 import type { JsonObject, WeftError } from "@weft/client";
 import { ErrorMessage, WeftForm } from "@weft/react";
 import { useState } from "react";
+import { useDraft } from "../../parts/drafts";
+import { OnAnswers } from "../../parts/on-answers";
+import { transitionDrafts } from "../../parts/transition-drafts";
 import type { BulkPreview, BulkTransition } from "./bulk-operations";
 
 interface BulkStartProps {
@@ -10,12 +13,15 @@ interface BulkStartProps {
   readonly preview: BulkPreview;
   readonly error: WeftError | null;
   readonly isPending: boolean;
-  readonly onStart: (answers: { readonly comment: string; readonly input?: JsonObject }) => void;
+  /** Returns whether the operation has begun. */
+  readonly onStart: (answers: { readonly comment: string; readonly input?: JsonObject }) => Promise<boolean>;
 }
 
-/** Says what a bulk operation would do, asks for its comment and its form, and starts it. */
-export function BulkStart({ transition: { title, form, requiresComment }, preview, error, isPending, onStart }: BulkStartProps) {
-  const [comment, setComment] = useState("");
+/** Says what a bulk operation would do, asks for its comment and its form, and starts it. What was filled in stays until it has begun. */
+export function BulkStart({ transition: { name, title, form, requiresComment }, preview, error, isPending, onStart }: BulkStartProps) {
+  const [draft, keep] = useDraft(`bulk:${name}`, transitionDrafts);
+  const [kept] = useState(draft);
+  const { comment } = draft;
   const isIncomplete = (requiresComment || preview.requiresComment) && comment.trim() === "";
   const controls = (
     <>
@@ -26,7 +32,7 @@ export function BulkStart({ transition: { title, form, requiresComment }, previe
           rows={3}
           required={requiresComment || preview.requiresComment}
           value={comment}
-          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+          onChange={({ currentTarget }) => keep({ ...draft, comment: currentTarget.value })}
         />
       </label>
       <Button type="submit" loading={isPending} disabled={preview.open === 0 || isIncomplete}>
@@ -34,8 +40,9 @@ export function BulkStart({ transition: { title, form, requiresComment }, previe
       </Button>
     </>
   );
-  const start = (input?: JsonObject): void => {
-    if (!isPending && !isIncomplete) onStart({ comment: comment.trim(), ...(input && { input }) });
+  const start = async (input?: JsonObject): Promise<void> => {
+    if (isPending || isIncomplete) return;
+    if (await onStart({ comment: comment.trim(), ...(input && { input }) })) keep(transitionDrafts.empty);
   };
   return (
     <>
@@ -57,15 +64,20 @@ export function BulkStart({ transition: { title, form, requiresComment }, previe
         </ul>
       </div>
       {form ? (
-        <WeftForm form={form} error={error} onSubmit={start}>
-          {controls}
+        <WeftForm form={Object.keys(kept.input).length === 0 ? form : { ...form, data: kept.input }} error={error} onSubmit={start}>
+          {({ answers }) => (
+            <>
+              <OnAnswers answers={answers} onChanged={(input) => keep({ ...draft, input })} />
+              {controls}
+            </>
+          )}
         </WeftForm>
       ) : (
         <form
           className="dialog-form"
           onSubmit={(event) => {
             event.preventDefault();
-            start();
+            void start();
           }}
         >
           <ErrorMessage error={error} />

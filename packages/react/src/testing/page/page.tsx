@@ -23,6 +23,8 @@ import {
   WeftProvider,
   type FormDescription,
   type HistoryEntry,
+  type TransitionDraft,
+  type TransitionDrafts,
 } from "../../index.js";
 
 const given = new URLSearchParams(location.search);
@@ -164,6 +166,11 @@ const historyQuery = `query History($id: ID!) { liveCursor workflowInstance(id: 
 const instanceChanged =
   "subscription Transitioned($id: ID!, $after: String) { workflowTransitioned(instanceId: $id, after: $after) { cursor occurredAt } }";
 
+const drafts: TransitionDrafts = {
+  read: (transition) => JSON.parse(sessionStorage.getItem(transition) ?? "null") as TransitionDraft | null,
+  keep: (transition, draft) => sessionStorage.setItem(transition, JSON.stringify(draft)),
+};
+
 function InstanceView(): ReactNode {
   const { instance, transitions, fire, error, status } = useTransitions(id);
   const history = useLiveQuery<Told>(historyQuery, instanceChanged, { id });
@@ -173,7 +180,7 @@ function InstanceView(): ReactNode {
       <p id="status">{status}</p>
       <ErrorMessage error={error} />
       <h1>{instance?.stateTitle}</h1>
-      <TransitionButtons transitions={transitions} action={fire} version={instance?.version ?? null} />
+      <TransitionButtons transitions={transitions} action={fire} version={instance?.version ?? null} drafts={drafts} />
       <p id="count">{entries.length}</p>
       <Timeline entries={entries} pageSize={2} />
     </>
