@@ -63,17 +63,6 @@ test("an import that was closed before its start is there again", async () => {
   expectQuiet(page);
 });
 
-test("a file that is no CSV file says why nothing of it can be imported", async () => {
-  const story = await aMaintenanceTenant(site.weft);
-  const page = await site.openedAs(story.requester, { path: "/console/requests" });
-  await openDialog(page);
-  await choose(page, "\u0000\u0001");
-  await page.text("[role=dialog] .notice.bad");
-  await page.click("[data-action=start-over]");
-  await page.text("[role=dialog] input[type=file]");
-  expectQuiet(page);
-});
-
 test("without the permission to create requests there is no import", async () => {
   const story = await aMaintenanceTenant(site.weft);
   await story.tenant.role("reader", ["request.read"]);

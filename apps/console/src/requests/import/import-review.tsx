@@ -26,31 +26,33 @@ export function ImportReview({ found, onStarted, onDiscarded }: ImportReviewProp
   const isTogetherPossible = failedCount === 0 && (lineCount ?? 0) <= mostTogether;
   return (
     <>
-      <ul className="preview" role="status">
-        <li>
-          <Plural value={createdCount} one="# new request, as a draft of yours" other="# new requests, as drafts of yours" />
-        </li>
-        {updatedCount > 0 && (
+      <div role="status">
+        <ul className="preview">
           <li>
-            <Plural value={updatedCount} one="# request is updated" other="# requests are updated" />
+            <Plural value={createdCount} one="# new request, as a draft of yours" other="# new requests, as drafts of yours" />
           </li>
-        )}
-        {skippedCount > 0 && (
-          <li>
-            <Plural value={skippedCount} one="# line changes nothing" other="# lines change nothing" />
-          </li>
-        )}
-        {failedCount > 0 && (
-          <li className="late">
-            <Plural value={failedCount} one="# line has problems and is left out" other="# lines have problems and are left out" />
-          </li>
-        )}
-        {unused !== "" && (
-          <li className="soft">
-            <Trans>Columns that are not used: {unused}</Trans>
-          </li>
-        )}
-      </ul>
+          {updatedCount > 0 && (
+            <li>
+              <Plural value={updatedCount} one="# request is updated" other="# requests are updated" />
+            </li>
+          )}
+          {skippedCount > 0 && (
+            <li>
+              <Plural value={skippedCount} one="# line changes nothing" other="# lines change nothing" />
+            </li>
+          )}
+          {failedCount > 0 && (
+            <li className="late">
+              <Plural value={failedCount} one="# line has problems and is left out" other="# lines have problems and are left out" />
+            </li>
+          )}
+          {unused !== "" && (
+            <li className="soft">
+              <Trans>Columns that are not used: {unused}</Trans>
+            </li>
+          )}
+        </ul>
+      </div>
       {failedCount > 0 && <ImportProblems id={id} />}
       {isTogetherPossible && written > 1 && <ModeChoice mode={mode} onChange={setMode} />}
       <ErrorMessage error={start.error ?? discard.error} />
