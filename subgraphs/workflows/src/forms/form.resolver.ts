@@ -22,7 +22,8 @@ export class TaskFormResolver {
 export class TransitionFormResolver {
   @FieldResolver(() => Form, {
     nullable: true,
-    description: "The form for `input`, as it applies to you now. Null if there is no form.",
+    description:
+      "The form for `input`, as it applies to you now. It is made from the schema if the definition has no form here. Null if there is nothing to fill in.",
   })
   @Allow(inherit)
   form(@Root() { form }: AvailableTransition, @Ctx() ctx: Context): Promise<Form> | null {

@@ -74,6 +74,37 @@ const problemsOf = async (who: TestUser, mutation: string, input: object): Promi
   return ((extensions?.["problems"] ?? []) as { path: string; message: string }[]).map(({ path, message }) => `${path}: ${message}`);
 };
 
+test("a transition whose input has only a schema comes with a form that is made from it", async () => {
+  await tenant.definition(`weft: 1
+key: described
+name: Described
+initial: open
+states:
+  open:
+    transitions:
+      end: { to: done, input: { required: [outcome], properties: { outcome: { type: string, maxLength: 2000 }, hours: { type: number, title: Working hours } } } }
+  done: { final: completed }
+`);
+  const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string } } }>(start, {
+    input: { definitionKey: "described" },
+  });
+  const { id } = startWorkflow.instance;
+  const { workflowInstance } = await manager.run<Offered>(offered, { id });
+  expect(workflowInstance.availableTransitions[0]?.form).toMatchObject({
+    name: "end",
+    title: "End",
+    schema: {
+      required: ["outcome"],
+      properties: { outcome: { type: "string", title: "Outcome" }, hours: { type: "number", title: "Working hours" } },
+    },
+    data: {},
+  });
+  const input = { outcome: "A new valve", hours: 1.5 };
+  expect(await manager.run(fire, { input: { instanceId: id, transition: "end", input } })).toMatchObject({
+    fireTransition: { instance: { state: "done" } },
+  });
+});
+
 test("a transition's form comes with initial values for its viewer, and submitted answers become data", async () => {
   const id = await started(manager, { summary: "Chairs" });
   const { workflowInstance } = await manager.run<Offered>(offered, { id });

@@ -2,7 +2,8 @@ import type { Actor } from "../model/actor.js";
 import { isOfJoin } from "../children/children.js";
 import { contextOfForm, formOf } from "../forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../forms/deliver.js";
-import type { InputSchema, Machine } from "../model/machine.js";
+import { formOfInput } from "../forms/schema-form.js";
+import type { InputSchema, Machine, Transition } from "../model/machine.js";
 import type { Reason } from "../model/rejection.js";
 import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
 import { outcomeReasons, outcomesOf } from "./step-outcomes.js";
@@ -48,9 +49,16 @@ export function available(machine: Machine, snapshot: Snapshot, actor: Actor, no
         reasons,
         requiresComment: transition.requiresComment,
         inputSchema: form?.schema.source ?? transition.input?.source ?? null,
-        form: form && (() => deliverForm(form, contextOfForm(machine, snapshot, { actor, now, transition: transition.name }))),
+        form: form
+          ? () => deliverForm(form, contextOfForm(machine, snapshot, { actor, now, transition: transition.name }))
+          : inputForm(transition),
       };
     });
+}
+
+/** The form of an input that has only a schema. Null if nothing can be filled in. */
+function inputForm({ name, title, input }: Pick<Transition, "name" | "title" | "input">): AvailableTransition["form"] {
+  return input === null || input.root.properties.size === 0 ? null : () => formOfInput(input, { name, title });
 }
 
 /** The outcomes of a task that a step of a run has opened. The instance stays in its state. */
@@ -67,6 +75,6 @@ const availableOutcomes = (snapshot: Snapshot, task: SnapshotTask, asked: Asked)
       reasons,
       requiresComment,
       inputSchema: input?.source ?? null,
-      form: null,
+      form: inputForm(outcome),
     };
   });
