@@ -52,7 +52,7 @@ test("a transition that is not allowed says why, and one that is shows at once i
   const request = await story.request("triage");
   const other = await openAs(story.requester, request);
   const page = await openAs(story.operations, request);
-  await page.untilText('[data-name="approve"]', "data.estimate");
+  await page.untilText('[data-name="approve"]', "Estimate is 12000, but must be at most 5000.");
   await page.click(button("escalate"));
   await page.untilText(".request-main header", "Approval");
   await page.untilText(".request-main .notice.good", "Escalate");
