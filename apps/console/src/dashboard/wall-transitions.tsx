@@ -1,7 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useLive } from "@weft/react";
 import { useState } from "react";
-import { words } from "../formats/values";
 import { graphql } from "../gql";
 import type { ConsoleWallTransitionsSubscription } from "../gql/graphql";
 
@@ -9,8 +8,8 @@ const moved = graphql(`
   subscription ConsoleWallTransitions($definitionKey: String, $after: String) {
     workflowTransitioned(definitionKey: $definitionKey, after: $after) {
       cursor
-      from
-      to
+      fromTitle
+      toTitle
       version
       occurredAt
       actor {
@@ -60,13 +59,13 @@ export function WallTransitions({ process }: { readonly process: string | null }
         </p>
       )}
       <ul className="wall-transitions">
-        {transitions.map(({ cursor, from, to, occurredAt, actor, instance, subject }) => (
+        {transitions.map(({ cursor, fromTitle, toTitle, occurredAt, actor, instance, subject }) => (
           <li key={cursor}>
             <time dateTime={occurredAt} className="number">
               {new Intl.DateTimeFormat(i18n.locale, { timeStyle: "short" }).format(new Date(occurredAt))}
             </time>
             <span>
-              {titleOf(subject) ?? instance.definition?.name ?? "–"}: {words(from)} → <strong>{words(to)}</strong>
+              {titleOf(subject) ?? instance.definition?.name ?? "–"}: {fromTitle} → <strong>{toTitle}</strong>
               {actor && <span className="soft"> {actor.name}</span>}
             </span>
           </li>
