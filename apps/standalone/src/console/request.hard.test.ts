@@ -118,6 +118,22 @@ test("an internal comment is not shown to the requester, who can write public on
   expectQuiet(page);
 });
 
+test("a user who works on other requests only can write public comments on their own, and nothing internal is chosen", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const fitter = await story.tenant.assignee({ roles: ["requester"] });
+  const { createRequest } = await fitter.run<{ createRequest: { request: { id: string } } }>(
+    "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",
+    { input: { typeKey: "maintenance", data: { summary: "My lamp", estimate: 1 }, buildingId: story.buildingId, assetId: story.assetId } },
+  );
+  const page = await openAs(fitter, createRequest.request);
+  await page.until(`document.querySelector(".composer")?.dataset.internal === "false"`);
+  await page.fill(".composer textarea", "It flickers");
+  await page.click('.composer button[type="submit"]');
+  await page.untilText(".comment .text", "It flickers");
+  expect(await page.evaluate(`document.querySelector(".audience")`)).toBe(null);
+  expectQuiet(page);
+});
+
 test("the author changes and deletes a comment", async () => {
   const story = await aMaintenanceTenant(site.weft);
   const request = await story.request("triage");
