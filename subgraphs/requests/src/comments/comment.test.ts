@@ -112,7 +112,7 @@ describe("the audience of a comment", () => {
     await submitted();
     expect(await weft.statements(() => olga.run(listed))).toHaveLength(few);
     const another = await (await weft.tenant()).user("operations");
-    expect(await another.run(ask, { id })).toEqual({ request: null });
+    expect(await another.refusal(ask, { id })).toBe("NOT_FOUND");
   });
 
   test("does not let the requester or a vendor write internal comments", async () => {
