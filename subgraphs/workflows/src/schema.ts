@@ -34,7 +34,7 @@ import { IncidentResolver, WorkflowInstanceIncidentResolver } from "./incidents/
 import { TransitionExplanationResolver } from "./instances/explain/explain.resolver.js";
 import { DefinitionFormsResolver, TaskFormResolver, TransitionFormResolver } from "./forms/form.resolver.js";
 import { WorkflowInstanceHierarchyResolver } from "./instances/hierarchy/hierarchy.resolver.js";
-import { WorkflowTransitionedLive } from "./instances/instance.live.js";
+import { WorkflowTransitionedLive, WorkflowTransitionedResolver } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
 import { InterventionResolver } from "./instances/interventions/intervene.resolver.js";
@@ -54,8 +54,13 @@ import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadComment } from "./comments/comment.loader.js";
 import { TaskCommentResolver } from "./comments/comment.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
-import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js";
-import { StatisticsGroupResolver, StatisticsResolver } from "./statistics/statistics.resolver.js";
+import { DashboardLive, DashboardResolver, DashboardStateResolver } from "./statistics/dashboard.live.js";
+import {
+  BottleneckResolver,
+  StateStatisticsResolver,
+  StatisticsGroupResolver,
+  StatisticsResolver,
+} from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectWorkflowsResolvers } from "./subjects/subject-workflows.resolver.js";
 import { RequestType, requestTypeStub, stubsOf, subjectTypes } from "./subjects/subject.type.js";
@@ -107,10 +112,14 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
         MigrationPlanEntryResolver,
         StatisticsResolver,
         StatisticsGroupResolver,
+        StateStatisticsResolver,
+        BottleneckResolver,
         DashboardResolver,
+        DashboardStateResolver,
         ...subjectResolvers,
         ...subjectWorkflowsResolvers,
         WorkflowTransitionedLive,
+        WorkflowTransitionedResolver,
         BulkOperationChangedLive,
         IncidentChangedLive,
         DashboardLive,

@@ -46,14 +46,22 @@ export function factsOf({ extensions = {} }: ApiError, { state, transition, rule
   return [`${at} ${only}`, ...(only === "checklist" ? [`${state}:${rule} checklist`] : [])];
 }
 
-/** Parses `A user who did "a.b" cannot …` and `The owner cannot …`. */
-const excluded = (message: string): string => /"([^"]+)"/.exec(message)?.[1] ?? /^The (\w+)/.exec(message)?.[1] ?? "";
+/** Parses `A user who did "Approve" in the state "Review" cannot …` and `The owner cannot …`. */
+const excluded = (message: string): string => /did (.+) cannot do this/.exec(message)?.[1] ?? /^The (\w+)/.exec(message)?.[1] ?? "";
+
+/** Returns whom a `notSameAs` excludes, as refusals say it. */
+function excludedText({ states }: Machine, who: string): string {
+  const [name = "", transition = ""] = who.split(".");
+  const state = states.get(name);
+  const title = state?.transitions.get(transition)?.title;
+  return state && title !== undefined ? `"${title}" in the state "${state.title}"` : who;
+}
 
 /** Returns all facts that the walks of a definition must prove: each transition is taken, and each of its rules refuses somebody. */
 export function factsNeeded(machine: Machine): string[] {
   return [...machine.states.values()].flatMap((state) => [
     ...[...state.transitions.values()].flatMap((transition) =>
-      factsOfTransition(state, transition).map((fact) => `${state.name}.${transition.name} ${fact}`),
+      factsOfTransition(machine, state, transition).map((fact) => `${state.name}.${transition.name} ${fact}`),
     ),
     ...state.tasks.flatMap(({ rule, form, checklist }) => [
       ...(form ? [`${state.name}:${rule} input`] : []),
@@ -63,6 +71,7 @@ export function factsNeeded(machine: Machine): string[] {
 }
 
 function factsOfTransition(
+  machine: Machine,
   { join, decide, tasks }: State,
   { name, isAutomatic, allow, when, requiresComment, input }: Transition,
 ): string[] {
@@ -74,7 +83,7 @@ function factsOfTransition(
   return [
     "taken",
     ...(allow && hasAlternatives(allow) ? ["allow"] : []),
-    ...(allow ? othersNeeded(allow).map((who) => `notSameAs ${who}`) : []),
+    ...(allow ? othersNeeded(allow).map((who) => `notSameAs ${excludedText(machine, who)}`) : []),
     ...(when ? ["when"] : []),
     ...(requiresComment ? ["comment"] : []),
     ...(isAsked ? ["input"] : []),

@@ -55,6 +55,8 @@ export const nowQuery = graphql(`
       states {
         definitionKey
         state
+        stateTitle
+        isEnded
         running
         suspended
         failed
@@ -106,6 +108,8 @@ export const periodQuery = graphql(`
       states {
         definitionKey
         state
+        stateTitle
+        isEnded
         running
         suspended
         failed
@@ -117,7 +121,7 @@ export const periodQuery = graphql(`
       }
       bottleneck {
         definitionKey
-        state
+        stateTitle
         share
         reason
         staysPerInstance
@@ -229,6 +233,10 @@ export const troubleQuery = graphql(`
           message
           definitionKey
           state
+          instance {
+            id
+            stateTitle
+          }
           createdAt
           subject {
             ... on Request {

@@ -1,10 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { durationText } from "../formats/durations";
 import { numberText, percentText } from "../formats/numbers";
-import { words } from "../formats/values";
 import { Bar } from "./bar";
 import type { Counters, WorkFigures } from "./dashboard-operations";
 import { RequestsLink } from "./list-link";
+import { waitingStates } from "./waiting-states";
 
 interface StatesProps {
   readonly work: WorkFigures;
@@ -51,10 +51,10 @@ export function States({ work, now, nameOf, isOfRequests }: StatesProps) {
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ definitionKey, state, count, stopped, time }) => (
+            {rows.map(({ definitionKey, state, stateTitle, count, stopped, time }) => (
               <tr key={`${definitionKey} ${state}`}>
                 <th scope="row">
-                  {words(state)} <span className="soft">{nameOf(definitionKey)}</span>
+                  {stateTitle} <span className="soft">{nameOf(definitionKey)}</span>
                 </th>
                 <td className="count">
                   {isOfRequests(definitionKey) ? (
@@ -84,7 +84,7 @@ interface BottleneckProps {
 
 function Bottleneck({ bottleneck, nameOf }: BottleneckProps) {
   const { i18n } = useLingui();
-  const state = words(bottleneck.state);
+  const state = bottleneck.stateTitle;
   const name = nameOf(bottleneck.definitionKey);
   const share = percentText(bottleneck.share, i18n.locale);
   const stays = numberText(bottleneck.staysPerInstance ?? 0, i18n.locale, { maximumFractionDigits: 1 });
@@ -98,25 +98,12 @@ function Bottleneck({ bottleneck, nameOf }: BottleneckProps) {
   );
 }
 
-interface Row {
-  readonly definitionKey: string;
-  readonly state: string;
-  readonly count: number;
-  readonly stopped: number;
+type Row = ReturnType<typeof waitingStates<Counters["states"][number]>>[number] & {
   readonly time: WorkFigures["states"][number]["time"] | null;
-}
+};
 
 function rowsOf(work: WorkFigures, now: Counters | null): Row[] {
   const key = (row: { readonly definitionKey: string; readonly state: string }): string => `${row.definitionKey} ${row.state}`;
   const times = new Map(work.states.map((row) => [key(row), row.time]));
-  return (now?.states ?? work.states)
-    .map(({ definitionKey, state, running, suspended, failed }) => ({
-      definitionKey,
-      state,
-      count: running + suspended + failed,
-      stopped: suspended + failed,
-      time: times.get(key({ definitionKey, state })) ?? null,
-    }))
-    .filter(({ count }) => count > 0)
-    .toSorted((a, b) => b.count - a.count);
+  return waitingStates(now?.states ?? work.states).map((row) => ({ ...row, time: times.get(key(row)) ?? null }));
 }

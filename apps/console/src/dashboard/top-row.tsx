@@ -5,6 +5,7 @@ import type { Counters, RequestFigures, SlaFigures, Trouble, WorkFigures } from 
 import { Change, Figure } from "./figures";
 import { daysSince, OverdueLink, RequestsLink } from "./list-link";
 import type { Scope } from "./scope";
+import { countUnderWay } from "./waiting-states";
 
 interface TopRowProps {
   readonly days: number;
@@ -50,10 +51,10 @@ function OfRequests({ requests, days, scope }: { readonly requests: RequestFigur
 
 function OfWork({ work, days }: { readonly work: WorkFigures; readonly days: number }) {
   const { i18n } = useLingui();
-  const { totals, previous, unfinished } = work;
+  const { totals, previous, states } = work;
   return (
     <>
-      <Figure title={<Trans>Unfinished workflows</Trans>}>{numberText(unfinished, i18n.locale)}</Figure>
+      <Figure title={<Trans>Unfinished workflows</Trans>}>{numberText(countUnderWay(states), i18n.locale)}</Figure>
       <Figure title={<Trans>Started</Trans>} note={<Change now={totals.started} before={previous.started} days={days} />}>
         {numberText(totals.started, i18n.locale)}
       </Figure>

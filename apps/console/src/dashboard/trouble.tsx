@@ -24,7 +24,7 @@ export function Trouble({ trouble, nameOf }: TroubleProps) {
     );
   return (
     <ul className="trouble">
-      {incidents.map(({ id, message, definitionKey, state, createdAt, subject }) => (
+      {incidents.map(({ id, message, definitionKey, state, instance, createdAt, subject }) => (
         <li key={id}>
           <p>
             <strong className="late">
@@ -33,7 +33,8 @@ export function Trouble({ trouble, nameOf }: TroubleProps) {
             {message}
           </p>
           <p className="soft">
-            <About subject={subject as Subject} /> {nameOf(definitionKey)} · {words(state)} · {relativeText(createdAt, i18n.locale)}
+            <About subject={subject as Subject} /> {nameOf(definitionKey)} · {instance?.stateTitle ?? words(state)} ·{" "}
+            {relativeText(createdAt, i18n.locale)}
           </p>
         </li>
       ))}

@@ -6,7 +6,6 @@ import { Message } from "../frame/messages";
 import { useKeys } from "../frame/use-keys";
 import { useViewer, type Viewer } from "../frame/viewer";
 import { numberText } from "../formats/numbers";
-import { words } from "../formats/values";
 import { Bar } from "./bar";
 import type { Counters, Trouble } from "./dashboard-operations";
 import { canWatch } from "./can-watch";
@@ -14,6 +13,7 @@ import { definitionName } from "./scope";
 import { useChoices, useCounters } from "./use-dashboard";
 import { useScreenLock } from "./use-screen-lock";
 import { WallHead } from "./wall-head";
+import { countUnderWay, waitingStates } from "./waiting-states";
 import { WallTransitions } from "./wall-transitions";
 import "./wall.css";
 
@@ -61,10 +61,10 @@ function Wall({ viewer }: { readonly viewer: Viewer }) {
 }
 
 function WallFigures({ now, trouble }: { readonly now: Counters; readonly trouble: Trouble | null }) {
-  const { unfinished, startedToday, completedToday, rejectedToday, cancelledToday, openTasks, overdueTasks } = now;
+  const { states, startedToday, completedToday, rejectedToday, cancelledToday, openTasks, overdueTasks } = now;
   return (
     <dl className="wall-figures">
-      <WallFigure title={<Trans>Under way</Trans>} value={unfinished} />
+      <WallFigure title={<Trans>Under way</Trans>} value={countUnderWay(states)} />
       <WallFigure title={<Trans>Started today</Trans>} value={startedToday} />
       <WallFigure title={<Trans>Ended today</Trans>} value={completedToday + rejectedToday + cancelledToday} />
       {openTasks !== null && <WallFigure title={<Trans>Unclaimed tasks</Trans>} value={openTasks} />}
@@ -106,15 +106,7 @@ const shown = 9;
 
 function WallStates({ now, nameOf }: { readonly now: Counters; readonly nameOf: (key: string) => string }) {
   const { i18n } = useLingui();
-  const rows = now.states
-    .map(({ definitionKey, state, running, suspended, failed }) => ({
-      definitionKey,
-      state,
-      count: running + suspended + failed,
-      stopped: suspended + failed,
-    }))
-    .toSorted((a, b) => b.count - a.count)
-    .slice(0, shown);
+  const rows = waitingStates(now.states).slice(0, shown);
   const most = Math.max(...rows.map(({ count }) => count), 1);
   return (
     <section aria-labelledby="wall-states">
@@ -127,10 +119,10 @@ function WallStates({ now, nameOf }: { readonly now: Counters; readonly nameOf: 
         </p>
       )}
       <ul className="wall-states">
-        {rows.map(({ definitionKey, state, count, stopped }) => (
+        {rows.map(({ definitionKey, state, stateTitle, count, stopped }) => (
           <li key={`${definitionKey} ${state}`}>
             <span className="state">
-              {words(state)} <span className="soft">{nameOf(definitionKey)}</span>
+              {stateTitle} <span className="soft">{nameOf(definitionKey)}</span>
             </span>
             <Bar value={count} of={most} marked={stopped} />
             <span key={count} className="number changing">

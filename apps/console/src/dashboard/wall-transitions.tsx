@@ -2,7 +2,6 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useLive } from "@weft/react";
 import { useState } from "react";
 import { clockText } from "../formats/times";
-import { words } from "../formats/values";
 import { graphql } from "../gql";
 import type { ConsoleWallTransitionsSubscription } from "../gql/graphql";
 
@@ -10,8 +9,8 @@ const moved = graphql(`
   subscription ConsoleWallTransitions($definitionKey: String, $after: String) {
     workflowTransitioned(definitionKey: $definitionKey, after: $after) {
       cursor
-      from
-      to
+      fromTitle
+      toTitle
       version
       occurredAt
       actor {
@@ -61,13 +60,13 @@ export function WallTransitions({ process }: { readonly process: string | null }
         </p>
       )}
       <ul className="wall-transitions">
-        {transitions.map(({ cursor, from, to, occurredAt, actor, instance, subject }) => (
+        {transitions.map(({ cursor, fromTitle, toTitle, occurredAt, actor, instance, subject }) => (
           <li key={cursor}>
             <time dateTime={occurredAt} className="number">
               {clockText(occurredAt, i18n.locale)}
             </time>
             <span>
-              {titleOf(subject) ?? instance.definition?.name ?? "–"}: {words(from)} → <strong>{words(to)}</strong>
+              {titleOf(subject) ?? instance.definition?.name ?? "–"}: {fromTitle} → <strong>{toTitle}</strong>
               {actor && <span className="soft"> {actor.name}</span>}
             </span>
           </li>

@@ -31,19 +31,29 @@ export function reducePages(state: RequestPagesState, event: RequestPagesEvent):
     case "began":
       return { ...state, isStale: state.rows !== null, error: null };
     case "loaded":
-      return { ...state, rows: event.rows, next: event.next, isStale: false, error: null };
+      return counted({ ...state, rows: event.rows, next: event.next, isStale: false, error: null });
     case "more": {
       // A request that has moved in the order meanwhile can be on both pages.
       const known = new Set(state.rows?.map(({ id }) => id));
-      return { ...state, rows: [...(state.rows ?? []), ...event.rows.filter(({ id }) => !known.has(id))], next: event.next, error: null };
+      const rows = [...(state.rows ?? []), ...event.rows.filter(({ id }) => !known.has(id))];
+      return counted({ ...state, rows, next: event.next, error: null });
     }
     case "counted":
-      return { ...state, total: event.total };
+      return counted({ ...state, total: event.total });
     case "failed":
       return { ...state, error: event.error, isStale: false };
     case "changed":
-      return state.rows === null ? state : { ...state, rows: changedRows(state.rows, event, state.next !== null) };
+      return state.rows === null ? state : counted({ ...state, rows: changedRows(state.rows, event, state.next !== null) });
   }
+}
+
+/**
+ * If all rows are loaded, their number is that of the list. A count from the server is of another moment: it is ahead of the events that are still on
+ * their way, and behind those that came after it.
+ */
+function counted(state: RequestPagesState): RequestPagesState {
+  const { rows, next, isStale } = state;
+  return rows !== null && next === null && !isStale ? { ...state, total: rows.length } : state;
 }
 
 type Change = Extract<RequestPagesEvent, { readonly type: "changed" }>;

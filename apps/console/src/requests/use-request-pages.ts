@@ -85,6 +85,8 @@ function followList({ client, list, dispatch, shown }: Following) {
   const { filter, viewId, orderBy, withPlace } = list;
   let unsubscribe: (() => void) | null = null;
   let counting: ReturnType<typeof setTimeout> | undefined;
+  /** Number of the newest count: an older one can be answered later. */
+  let counts = 0;
   // What was loaded or happened before a restart is not added after it.
   let generation = 0;
   /** Generation whose next page is being loaded. */
@@ -98,9 +100,10 @@ function followList({ client, list, dispatch, shown }: Following) {
     dispatch({ type: "failed", error });
   };
   const count = async (): Promise<void> => {
+    const own = ++counts;
     // Without the number, the list is as useful as with it.
     const result = await client.query(requestCountQuery, { filter, viewId }, { signal }).catch(() => null);
-    if (result?.requests && !signal.aborted) dispatch({ type: "counted", total: result.requests.totalCount });
+    if (result?.requests && !signal.aborted && own === counts) dispatch({ type: "counted", total: result.requests.totalCount });
   };
   const countSoon = (): void => {
     counting ??= setTimeout(() => {

@@ -11,6 +11,7 @@ import { Placeholders } from "../parts/placeholders";
 import "../portal/portal.css";
 import "./vendor.css";
 import { OfferStatus } from "./offer-status";
+import { ShowMore } from "./show-more";
 import { acceptOffer, declineOffer, notified, offersQuery, workChanged, type Offer } from "./vendor-operations";
 
 const useOffers = (status: ConsoleVendorOffersQueryVariables["filter"]["status"]) =>
@@ -52,7 +53,7 @@ export function OffersPage() {
       {open?.map((offer) => (
         <OpenOffer key={offer.id} offer={offer} onDone={onAnswered} />
       ))}
-      {openOffers.page?.pageInfo.hasNextPage && <ShowMore list={openOffers} />}
+      <ShowMore list={openOffers} />
       {answered.length > 0 && (
         <section aria-labelledby="answered">
           <h2 id="answered">
@@ -63,18 +64,12 @@ export function OffersPage() {
               <Answered key={offer.id} offer={offer} />
             ))}
           </ul>
-          {earlier.page?.pageInfo.hasNextPage && <ShowMore list={earlier} />}
+          <ShowMore list={earlier} />
         </section>
       )}
     </div>
   );
 }
-
-const ShowMore = ({ list: { isLoadingMore, loadMore } }: { readonly list: ReturnType<typeof useOffers> }) => (
-  <Button variant="default" aria-disabled={isLoadingMore} onClick={loadMore}>
-    <Trans>Show more</Trans>
-  </Button>
-);
 
 function Answered({ offer: { number, title, status, endedAt, offeredAt, request } }: { readonly offer: Offer }) {
   const { i18n } = useLingui();

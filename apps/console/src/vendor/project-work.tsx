@@ -1,17 +1,37 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
+import { ErrorMessage } from "@weft/react";
 import { dayText } from "../formats/days";
-import type { VendorWork } from "./vendor-operations";
+import type { ConsoleVendorMilestonesQuery, ConsoleVendorTasksQuery } from "../gql/graphql";
+import { useLivePages } from "../parts/pages/use-live-pages";
+import { ShowMore } from "./show-more";
+import { notified, vendorMilestonesQuery, vendorTasksQuery, type VendorMilestone, type VendorTask } from "./vendor-operations";
+
+const noVariables = {};
+const sources = [{ subscription: notified, variables: noVariables }];
 
 /** Tasks of projects that are assigned to the vendor, and the milestones that need them. Absent if there are none. */
-export function ProjectWork({ work }: { readonly work: VendorWork }) {
+export function ProjectWork() {
   const { i18n, t } = useLingui();
-  const tasks = work.projectTasks?.edges.map(({ node }) => node) ?? [];
-  const milestones = work.milestones?.edges.map(({ node }) => node).filter(({ status }) => status !== "REACHED") ?? [];
+  const taskList = useLivePages<ConsoleVendorTasksQuery, object, VendorTask>({
+    query: vendorTasksQuery,
+    sources,
+    variables: noVariables,
+    pageOf: (result) => result.projectTasks,
+  });
+  const milestoneList = useLivePages<ConsoleVendorMilestonesQuery, object, VendorMilestone>({
+    query: vendorMilestonesQuery,
+    sources,
+    variables: noVariables,
+    pageOf: (result) => result.milestones,
+  });
+  const tasks = taskList.page?.edges.map(({ node }) => node) ?? [];
+  const milestones = milestoneList.page?.edges.map(({ node }) => node) ?? [];
   const byStart = tasks.toSorted((one, other) => (one.plannedStartAt ?? "").localeCompare(other.plannedStartAt ?? ""));
   const day = (iso: string | null): string => (iso === null ? "" : dayText(iso, i18n.locale));
   return (
     <>
+      <ErrorMessage error={taskList.error ?? milestoneList.error} />
       {byStart.length > 0 && (
         <section aria-labelledby="project-tasks">
           <h2 id="project-tasks">
@@ -31,6 +51,7 @@ export function ProjectWork({ work }: { readonly work: VendorWork }) {
               </li>
             ))}
           </ul>
+          <ShowMore list={taskList} />
         </section>
       )}
       {milestones.length > 0 && (
@@ -47,6 +68,7 @@ export function ProjectWork({ work }: { readonly work: VendorWork }) {
               </li>
             ))}
           </ul>
+          <ShowMore list={milestoneList} />
         </section>
       )}
     </>

@@ -1,37 +1,51 @@
 import { graphql } from "../gql";
 import type {
   ConsoleVendorDocumentsQuery,
+  ConsoleVendorMilestonesQuery,
   ConsoleVendorOffersQuery,
   ConsoleVendorRequestsQuery,
-  ConsoleVendorWorkQuery,
+  ConsoleVendorTasksQuery,
   ConsoleProjectTaskQuery,
 } from "../gql/graphql";
 
-export const workQuery = graphql(`
-  query ConsoleVendorWork {
+export const vendorTasksQuery = graphql(`
+  query ConsoleVendorTasks($older: String) {
     liveCursor
-    projectTasks(first: 100) {
-      totalCount
+    projectTasks(first: 100, after: $older) {
+      pageInfo {
+        hasNextPage
+      }
       edges {
+        cursor
         node {
           id
           name
           projectName
           status
           percentComplete
-          isMilestone
           plannedStartAt
           plannedFinishAt
         }
       }
     }
-    milestones(first: 100) {
+  }
+`);
+
+export type VendorTask = NonNullable<ConsoleVendorTasksQuery["projectTasks"]>["edges"][number]["node"];
+
+export const vendorMilestonesQuery = graphql(`
+  query ConsoleVendorMilestones($older: String) {
+    liveCursor
+    milestones(first: 100, after: $older, filter: { status: { ne: REACHED } }) {
+      pageInfo {
+        hasNextPage
+      }
       edges {
+        cursor
         node {
           id
           name
           dueOn
-          status
           isOverdue
           project {
             id
@@ -42,6 +56,8 @@ export const workQuery = graphql(`
     }
   }
 `);
+
+export type VendorMilestone = NonNullable<ConsoleVendorMilestonesQuery["milestones"]>["edges"][number]["node"];
 
 export const vendorRequestsQuery = graphql(`
   query ConsoleVendorRequests($filter: RequestFilter!, $older: String) {
@@ -88,8 +104,6 @@ export const workChanged = graphql(`
     }
   }
 `);
-
-export type VendorWork = ConsoleVendorWorkQuery;
 
 export const offersQuery = graphql(`
   query ConsoleVendorOffers($filter: VendorOfferFilter!, $older: String) {

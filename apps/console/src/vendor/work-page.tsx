@@ -1,7 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ErrorMessage, useLiveQuery } from "@weft/react";
+import { ErrorMessage } from "@weft/react";
 import { dateText, relativeText } from "../formats/times";
 import type { ConsoleVendorRequestsQuery, ConsoleVendorRequestsQueryVariables } from "../gql/graphql";
 import { Priority } from "../inbox/priority";
@@ -10,7 +9,8 @@ import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
 import "../portal/portal.css";
 import { ProjectWork } from "./project-work";
-import { notified, workChanged, vendorRequestsQuery, workQuery, type VendorRequest } from "./vendor-operations";
+import { ShowMore } from "./show-more";
+import { notified, workChanged, vendorRequestsQuery, type VendorRequest } from "./vendor-operations";
 
 const route = getRouteApi("/vendor");
 
@@ -19,7 +19,6 @@ export function WorkPage() {
   const { show = "open" } = route.useSearch();
   const { t } = useLingui();
   const filter = show === "open" ? { closedAt: { isNull: true } } : {};
-  const work = useLiveQuery(workQuery, notified);
   const list = useLivePages<ConsoleVendorRequestsQuery, ConsoleVendorRequestsQueryVariables, VendorRequest>({
     query: vendorRequestsQuery,
     sources: [
@@ -29,15 +28,14 @@ export function WorkPage() {
     variables: { filter },
     pageOf: (result) => result.requests,
   });
-  const error = list.error ?? work.error;
   const requests = list.page?.edges.map(({ node }) => node) ?? null;
   return (
     <div className="portal" data-page="work">
       <h1>
         <Trans>Work</Trans>
       </h1>
-      <ErrorMessage error={error} />
-      {work.data && <ProjectWork work={work.data} />}
+      <ErrorMessage error={list.error} />
+      <ProjectWork />
       <section className="mine" aria-labelledby="requests">
         <header>
           <h2 id="requests">
@@ -52,7 +50,7 @@ export function WorkPage() {
             </Link>
           </nav>
         </header>
-        {requests === null && error === null && <Placeholders />}
+        {requests === null && list.error === null && <Placeholders />}
         {requests?.length === 0 && (
           <p className="soft">
             <Trans>No requests are assigned to your company. What is offered to it is under Offers.</Trans>
@@ -63,11 +61,7 @@ export function WorkPage() {
             <Row key={request.id} request={request} />
           ))}
         </ul>
-        {list.page?.pageInfo.hasNextPage && (
-          <Button variant="default" aria-disabled={list.isLoadingMore} onClick={list.loadMore}>
-            <Trans>Show more</Trans>
-          </Button>
-        )}
+        <ShowMore list={list} />
       </section>
     </div>
   );

@@ -46,6 +46,34 @@ const filterOf = async (page: TestPage, element: string): Promise<unknown> => {
   return Object.fromEntries(searchParams);
 };
 
+test("states have their titles, and work that has ended waits nowhere", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await story.tenant.definition(`weft: 1
+key: repair
+name: Repair
+initial: open
+states:
+  open: { title: Waiting for a look, transitions: { close: { to: shut } } }
+  shut: { title: Put away, closed: true, transitions: { reopen: { to: open }, end: { to: over } } }
+  over: { final: completed }
+`);
+  const start = async (): Promise<string> => {
+    const { startWorkflow } = await story.manager.run<{ startWorkflow: { instance: { id: string } } }>(
+      'mutation { startWorkflow(input: { definitionKey: "repair" }) { instance { id } } }',
+    );
+    return startWorkflow.instance.id;
+  };
+  await story.fire(story.manager, { id: "", instanceId: await start() }, "close");
+  await start();
+  const page = await site.openedAs(story.manager, { path });
+  await page.until(`${state("Waiting for a look")}?.querySelector(".count").innerText === "1"`);
+  expect(await page.evaluate(`document.querySelector(".figures-table").innerText.includes("Put away")`)).toBe(false);
+  await page.goto(`${site.weft.url}${path}/wall`);
+  await page.untilText(".wall-states", "Waiting for a look");
+  await page.until(`${figure("Under way")}?.innerText === "1"`);
+  expectQuiet(page);
+});
+
 test("a manager sees how much work is open and where it waits, and each number links to the list behind it", async () => {
   const { manager } = await aTenantWithWork();
   const page = await site.openedAs(manager, { path });

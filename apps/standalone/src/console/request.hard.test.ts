@@ -52,7 +52,7 @@ test("a transition that is not allowed says why, and one that is shows at once i
   const request = await story.request("triage");
   const other = await openAs(story.requester, request);
   const page = await openAs(story.operations, request);
-  await page.untilText('[data-name="approve"]', "data.estimate");
+  await page.untilText('[data-name="approve"]', "Estimate is 12000, but must be at most 5000.");
   await page.click(button("escalate"));
   await page.untilText(".request-main header", "Approval");
   await page.untilText(".request-main .notice.good", "Escalate");
@@ -114,6 +114,22 @@ test("an internal comment is not shown to the requester, who can write public on
   const page = await openAs(story.requester, request);
   await page.untilText(".comments > ol", "We are on our way");
   expect(await page.evaluate(`document.body.innerText.includes("each month")`)).toBe(false);
+  expect(await page.evaluate(`document.querySelector(".audience")`)).toBe(null);
+  expectQuiet(page);
+});
+
+test("a user who works on other requests only can write public comments on their own, and nothing internal is chosen", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const fitter = await story.tenant.assignee({ roles: ["requester"] });
+  const { createRequest } = await fitter.run<{ createRequest: { request: { id: string } } }>(
+    "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",
+    { input: { typeKey: "maintenance", data: { summary: "My lamp", estimate: 1 }, buildingId: story.buildingId, assetId: story.assetId } },
+  );
+  const page = await openAs(fitter, createRequest.request);
+  await page.until(`document.querySelector(".composer")?.dataset.internal === "false"`);
+  await page.fill(".composer textarea", "It flickers");
+  await page.click('.composer button[type="submit"]');
+  await page.untilText(".comment .text", "It flickers");
   expect(await page.evaluate(`document.querySelector(".audience")`)).toBe(null);
   expectQuiet(page);
 });

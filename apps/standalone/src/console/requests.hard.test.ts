@@ -251,6 +251,24 @@ test("a range from a row that has left the list selects no others", async () => 
   expectQuiet(page);
 });
 
+test("the number of a list that is loaded completely is that of its rows, whenever the server's count arrives", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await drafts(story, ["A lamp", "Two lamps"]);
+  const page = await site.openedAs(story.operations, { path: "/console/inbox" });
+  await holdAnswers(page, `text.includes("ConsoleRequestCount")`);
+  await page.click('nav a[href^="/console/requests"]');
+  await page.until(`${rows} === 2 && globalThis.held > 0`);
+  await page.untilText(".total", "2");
+  await drafts(story, ["Three lamps"]);
+  await page.until(`${rows} === 3`);
+  await page.untilText(".total", "3");
+  await page.evaluate("globalThis.release()");
+  await drafts(story, ["Four lamps"]);
+  await page.until(`${rows} === 4`);
+  await page.untilText(".total", "4");
+  expectQuiet(page);
+});
+
 test("a request that changes while its page is loaded appears as it is now", async () => {
   const story = await aMaintenanceTenant(site.weft);
   const first = await story.request("triage");

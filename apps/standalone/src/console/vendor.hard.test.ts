@@ -109,6 +109,21 @@ test("an offer is declined with a reason", async () => {
   expectQuiet(page);
 });
 
+test("a vendor with more than a hundred tasks of projects reaches all of them", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  await story.tenant.definition(await loadExampleDefinition("project"));
+  const project = await aProject(story.admin);
+  for (let number = 1; number <= 101; number++)
+    await aTask(story.admin, project, `Cabin ${String(number)}`, { assigneeId: story.vendor.id });
+  const page = await site.openedAs(story.vendor.user);
+  const shown = `document.querySelectorAll('[aria-labelledby="project-tasks"] .row').length`;
+  await page.until(`${shown} === 100`);
+  await page.click('[aria-labelledby="project-tasks"] > button');
+  await page.until(`${shown} === 101`);
+  expect(await page.evaluate(`document.querySelector('[aria-labelledby="project-tasks"] > button')`)).toBe(null);
+  expectQuiet(page);
+});
+
 test("a vendor reports the progress of a task of a project", async () => {
   const story = await aMaintenanceTenant(site.weft);
   await giveTask(story, "Build the cabin");

@@ -12,6 +12,7 @@ import {
   VersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { canCommentInternally } from "../requests/request-reader.service.js";
 import { requestLoader } from "../requests/request.loader.js";
 import { Request } from "../requests/request.type.js";
 import { CommentOnRequestInput, CommentOnRequestPayload, EditRequestCommentInput } from "./comment.input.js";
@@ -47,6 +48,15 @@ export class RequestCommentsResolver {
       count: () => ctx.read((tx) => countComments(tx, ctx.viewer, row.id)),
       toNode: toRequestComment,
     });
+  }
+
+  @FieldResolver(() => Boolean, {
+    description:
+      "Whether you can write internal comments, which the requester and vendors don't see. Requesters without further permissions, and users of vendors, cannot.",
+  })
+  @Allow(can("request.read"))
+  viewerCanCommentInternally(@Root() { row }: Request, @Ctx() ctx: Context): Promise<boolean> {
+    return canCommentInternally(ctx, row.id);
   }
 }
 

@@ -100,6 +100,21 @@ describe("the audience of a comment", () => {
     expect(await textsFor(kone.user, id)).toMatchObject({ texts: open, count: 2 });
   });
 
+  test("viewerCanCommentInternally says who can write internal comments, with one statement for all requests", async () => {
+    const { id } = await submitted(kone.id);
+    const ask = "query ($id: ID!) { request(id: $id) { viewerCanCommentInternally } }";
+    const answerFor = async (user: TestUser): Promise<unknown> =>
+      (await user.run<{ request: { viewerCanCommentInternally: boolean } }>(ask, { id })).request.viewerCanCommentInternally;
+    expect([await answerFor(olga), await answerFor(requester), await answerFor(kone.user)]).toEqual([true, false, false]);
+    const listed = "{ requests(first: 50) { edges { node { viewerCanCommentInternally } } } }";
+    const few = (await weft.statements(() => olga.run(listed))).length;
+    await submitted();
+    await submitted();
+    expect(await weft.statements(() => olga.run(listed))).toHaveLength(few);
+    const another = await (await weft.tenant()).user("operations");
+    expect(await another.refusal(ask, { id })).toBe("NOT_FOUND");
+  });
+
   test("does not let the requester or a vendor write internal comments", async () => {
     const { id } = await submitted(kone.id);
     for (const user of [requester, kone.user])

@@ -1,5 +1,5 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { isOfVendor, named, objectAccessRules, type Tx, type Viewer, visibleObjects, worksOn } from "@weft/shared";
+import { among, isOfVendor, named, objectAccessRules, type Tx, type Viewer, visibleObjects, worksOn } from "@weft/shared";
 import { and, eq, type SQL } from "drizzle-orm";
 
 const { requests } = tables;
@@ -8,6 +8,18 @@ const { instanceHeads } = workflows;
 /** Returns whether the viewer works on a request, and so reads what is internal. */
 export const selectIsWorkedOn = (tx: Tx, viewer: Viewer, requestId: string): Promise<boolean> =>
   matches(tx, requestId, worksOn(viewer, "request.read", instanceHeads));
+
+/** Returns those of the requests on which the viewer works, and can write internal comments. */
+export async function selectCommentedInternally(tx: Tx, viewer: Viewer, requestIds: readonly string[]): Promise<string[]> {
+  const query = selectIds(tx).where(
+    and(
+      among(requests.id, requestIds),
+      visibleObjects("request", viewer, "request.comment"),
+      worksOn(viewer, "request.read", instanceHeads),
+    ),
+  );
+  return (await named("selectCommentedInternally", query)).map(({ id }) => id);
+}
 
 /**
  * Returns whether another user can see a request. The policies of the transaction are those of the acting user, so the condition for users of a vendor
@@ -24,10 +36,12 @@ export const selectIsVisibleTo = (tx: Tx, viewer: Viewer, requestId: string): Pr
   );
 
 async function matches(tx: Tx, requestId: string, condition: SQL | undefined): Promise<boolean> {
-  const query = tx
-    .select({ id: requests.id })
-    .from(requests)
-    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
-    .where(and(eq(requests.id, requestId), condition));
+  const query = selectIds(tx).where(and(eq(requests.id, requestId), condition));
   return (await named("requestMatches", query)).length > 0;
 }
+
+const selectIds = (tx: Tx) =>
+  tx
+    .select({ id: requests.id })
+    .from(requests)
+    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)));

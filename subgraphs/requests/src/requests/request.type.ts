@@ -166,6 +166,7 @@ export const requestNodes = rowNodes<RequestRow, Request, "row">({
     tags: ["tags"],
     attachments: [],
     comments: [],
+    viewerCanCommentInternally: [],
     externalId: [],
     links: [],
     timeline: [],

@@ -167,7 +167,7 @@ states:
     workflowInstance: {
       availableTransitions: expect.arrayContaining([
         { name: "spend", reasons: ["The condition does not hold."] },
-        { name: "grow", reasons: ["data.size is 6000, but must be less than 10."] },
+        { name: "grow", reasons: ["Size is 6000, but must be less than 10."] },
       ]) as object,
     },
   });

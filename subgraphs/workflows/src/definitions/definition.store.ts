@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import { among, named, visibleObjectsByIndex, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
-import { and, count, eq, getTableColumns, type SQL } from "drizzle-orm";
+import { and, count, desc, eq, getTableColumns, inArray, ne, type SQL } from "drizzle-orm";
 import type { DefinitionHead, DefinitionRow, DefinitionText } from "./definition.type.js";
 
 const { definitions } = workflows;
@@ -44,6 +44,18 @@ export function selectDefinitionTexts(tx: Tx, viewer: Viewer, ids: readonly stri
       .select({ id: definitions.id, source, document })
       .from(definitions)
       .where(and(among(definitions.id, ids), visibleDefinitions(viewer, "definition.read"))),
+  );
+}
+
+/** Returns the published versions of definitions, newest first, whoever reads them: their states are shown with the instances. */
+export function selectPublishedVersions(tx: Tx, keys: readonly string[]): Promise<{ id: string; key: string }[]> {
+  return named(
+    "selectPublishedVersions",
+    tx
+      .select({ id: definitions.id, key: definitions.key })
+      .from(definitions)
+      .where(and(inArray(definitions.key, [...keys]), ne(definitions.status, "DRAFT")))
+      .orderBy(desc(definitions.number)),
   );
 }
 

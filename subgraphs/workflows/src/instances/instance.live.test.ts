@@ -16,7 +16,7 @@ const start = `mutation { startWorkflow(input: { definitionKey: "loan" }) { inst
 const fire = `mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { version } } }`;
 const cancel = `mutation ($id: ID!) { cancelWorkflow(input: { instanceId: $id }) { instance { version } } }`;
 const transitions = `subscription ($instanceId: ID, $after: String) { workflowTransitioned(instanceId: $instanceId, after: $after) {
-  cursor from to transition version status actor { id } instance { id state } } }`;
+  cursor from fromTitle to toTitle transition version status actor { id } instance { id state } } }`;
 const work = `subscription { taskChanged { cursor change task { title status } } }`;
 
 type Transition = { cursor: string; from: string; to: string; transition: string | null; version: number; instance: { id: string } };
@@ -43,7 +43,9 @@ test("transitions arrive in order for users who can see them, and continue from 
   expect(seen).toMatchObject([
     {
       from: "review",
+      fromTitle: "Review",
       to: "done",
+      toTitle: "Done",
       transition: "approve",
       version: 2,
       status: "COMPLETED",

@@ -9,6 +9,8 @@ import {
   type EventPayload,
   type WorkflowStatus,
 } from "@weft/shared";
+import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { loadState } from "../definitions/state.loader.js";
 import { User } from "../principals/principal.type.js";
 import { loadInstance } from "./instance.loader.js";
 import { readInstance } from "./instance.service.js";
@@ -36,6 +38,7 @@ async function transitioned(
   return {
     cursor: cursorOf(ctx, event),
     instance,
+    definitionKey: payload.definitionKey,
     from: payload.from,
     to: payload.to,
     transition: "transition" in payload ? payload.transition : null,
@@ -57,3 +60,16 @@ export const WorkflowTransitionedLive = liveField({
     "Changes of the instances that you can see, in order: every change of state, suspension, resumption, and incident. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: transitioned,
 });
+
+@Resolver(() => WorkflowTransitioned)
+export class WorkflowTransitionedResolver {
+  @FieldResolver(() => String)
+  async fromTitle(@Root() { definitionKey, from }: WorkflowTransitioned, @Ctx() ctx: Context): Promise<string> {
+    return (await loadState(ctx, { definitionKey, state: from })).title;
+  }
+
+  @FieldResolver(() => String)
+  async toTitle(@Root() { definitionKey, to }: WorkflowTransitioned, @Ctx() ctx: Context): Promise<string> {
+    return (await loadState(ctx, { definitionKey, state: to })).title;
+  }
+}

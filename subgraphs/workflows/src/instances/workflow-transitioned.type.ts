@@ -18,6 +18,9 @@ export class WorkflowTransitionedArgs {
 })
 @Allow(inherit)
 export class WorkflowTransitioned {
+  /** Key of the instance's definition, for the titles of states; not a field. */
+  definitionKey!: string;
+
   @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
   @ViewerIndependent("workflow.read")
   cursor!: string;
@@ -31,9 +34,17 @@ export class WorkflowTransitioned {
   @ViewerIndependent("workflow.read")
   from!: string;
 
+  @Field(() => String, { description: "Display name of the state before the change." })
+  @ViewerIndependent("workflow.read")
+  fromTitle?: string;
+
   @Field(() => String, { description: "State after the change." })
   @ViewerIndependent("workflow.read")
   to!: string;
+
+  @Field(() => String, { description: "Display name of the state after the change." })
+  @ViewerIndependent("workflow.read")
+  toTitle?: string;
 
   @Field(() => String, {
     nullable: true,

@@ -1,6 +1,7 @@
 import { can, cursorOf, liveField, type Context } from "@weft/shared";
 import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
-import { Dashboard, DashboardArgs } from "./dashboard.type.js";
+import { Dashboard, DashboardArgs, DashboardState } from "./dashboard.type.js";
+import { loadState } from "../definitions/state.loader.js";
 import { countTasks, readDashboard, type CountedDashboard } from "./dashboard.service.js";
 import { assertSeesStatistics } from "./statistics.service.js";
 
@@ -34,5 +35,18 @@ export class DashboardResolver {
   @FieldResolver(() => Int)
   async overdueTasks(@Root() dashboard: CountedDashboard, @Ctx() ctx: Context): Promise<number> {
     return (await countTasks(ctx, dashboard)).overdue;
+  }
+}
+
+@Resolver(() => DashboardState)
+export class DashboardStateResolver {
+  @FieldResolver(() => String)
+  async stateTitle(@Root() place: DashboardState, @Ctx() ctx: Context): Promise<string> {
+    return (await loadState(ctx, place)).title;
+  }
+
+  @FieldResolver(() => Boolean)
+  async isEnded(@Root() place: DashboardState, @Ctx() ctx: Context): Promise<boolean> {
+    return (await loadState(ctx, place)).isEnded;
   }
 }

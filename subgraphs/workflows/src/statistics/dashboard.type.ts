@@ -22,6 +22,16 @@ export class DashboardState {
   @ViewerIndependent("workflow.read")
   state!: string;
 
+  @Field(() => String, { description: "Display name of the state." })
+  @ViewerIndependent("workflow.read")
+  stateTitle?: string;
+
+  @Field(() => Boolean, {
+    description: "Whether the work counts as ended in the state (`closed: true`), although transitions still lead out of it.",
+  })
+  @ViewerIndependent("workflow.read")
+  isEnded?: boolean;
+
   @Field(() => Int, { description: "Number of running instances." })
   @ViewerIndependent("workflow.read")
   running!: number;

@@ -1,9 +1,11 @@
 import { Allow, can, type Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { loadState } from "../definitions/state.loader.js";
 import { totalsOf } from "../sla/report/sla-report.service.js";
 import { SlaTotals } from "../sla/report/sla-report.type.js";
 import { WorkflowStatisticsFilter } from "./statistics.input.js";
 import {
+  readBottleneck,
   readPrevious,
   readPreviousSla,
   readSla,
@@ -16,6 +18,8 @@ import {
 import {
   StatisticsGrouping,
   UserWorkload,
+  WorkflowBottleneck,
+  WorkflowStateStatistics,
   WorkflowStatistics,
   WorkflowStatisticsGroup,
   WorkflowThroughput,
@@ -60,6 +64,11 @@ export class StatisticsResolver {
     return totalsOf((await readPreviousSla(ctx, statistics)).find(({ kind }) => kind === "total"));
   }
 
+  @FieldResolver(() => WorkflowBottleneck, { nullable: true })
+  bottleneck(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<WorkflowBottleneck | null> {
+    return readBottleneck(ctx, statistics);
+  }
+
   @FieldResolver(() => [UserWorkload])
   workload(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<UserWorkload[]> {
     return readWorkload(ctx, statistics);
@@ -71,5 +80,26 @@ export class StatisticsGroupResolver {
   @FieldResolver(() => SlaTotals, { nullable: true })
   async sla(@Root() { statistics, group }: CountedGroup, @Ctx() ctx: Context): Promise<SlaTotals> {
     return totalsOf((await readSla(ctx, statistics)).find((sum) => sum.kind === "group" && sum.group === group));
+  }
+}
+
+@Resolver(() => WorkflowStateStatistics)
+export class StateStatisticsResolver {
+  @FieldResolver(() => String)
+  async stateTitle(@Root() place: WorkflowStateStatistics, @Ctx() ctx: Context): Promise<string> {
+    return (await loadState(ctx, place)).title;
+  }
+
+  @FieldResolver(() => Boolean)
+  async isEnded(@Root() place: WorkflowStateStatistics, @Ctx() ctx: Context): Promise<boolean> {
+    return (await loadState(ctx, place)).isEnded;
+  }
+}
+
+@Resolver(() => WorkflowBottleneck)
+export class BottleneckResolver {
+  @FieldResolver(() => String)
+  async stateTitle(@Root() place: WorkflowBottleneck, @Ctx() ctx: Context): Promise<string> {
+    return (await loadState(ctx, place)).title;
   }
 }

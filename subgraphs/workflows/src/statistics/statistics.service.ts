@@ -15,6 +15,7 @@ import {
 } from "@weft/shared";
 import { countClocks } from "../sla/report/sla-report.service.js";
 import { SlaReportGrouping, SlaReportInterval } from "../sla/report/sla-report.type.js";
+import { loadState } from "../definitions/state.loader.js";
 import { wantedAssignee } from "../principals/assignee-filter.js";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
@@ -23,12 +24,23 @@ import { selectOpenWork, selectVersions, type Wanted } from "./statistics.store.
 import {
   StatisticsGrouping,
   type UserWorkload,
+  type WorkflowBottleneck,
   WorkflowStatistics,
   WorkflowStatisticsGroup,
   type WorkflowThroughput,
   type WorkflowTotals,
 } from "./statistics.type.js";
-import { bottleneckOf, compare, completedTasksIn, statesOf, sumStates, totalsOf, transitionsOf, unfinishedIn } from "./totals.js";
+import {
+  bottleneckOf,
+  compare,
+  completedTasksIn,
+  type StateSums,
+  statesOf,
+  sumStates,
+  totalsOf,
+  transitionsOf,
+  unfinishedIn,
+} from "./totals.js";
 
 /** Maximum number of groups and of users with work. */
 const MAX_SHOWN = 500;
@@ -40,6 +52,7 @@ export class CountedStatistics extends WorkflowStatistics {
   question!: Question;
   period!: Period;
   counted!: Counted;
+  sums!: readonly StateSums[];
   filter!: WorkflowStatisticsFilter;
   /** Sums of SLA clocks by group, once a field of them is selected. */
   slaSums?: Promise<SlaSums>;
@@ -100,6 +113,7 @@ export async function readStatistics(
       question,
       period,
       counted,
+      sums: states,
       from: timeOf(period.from),
       to: timeOf(period.to),
       timeZone,
@@ -109,9 +123,18 @@ export async function readStatistics(
       groups: groupsOf(statistics, question, counted.grouped),
       states: statesOf(states),
       transitions: transitionsOf(states),
-      bottleneck: bottleneckOf(states, parts),
     });
   });
+}
+
+/** Returns the state with the most time in which the work has not ended. */
+export async function readBottleneck(ctx: Context, { sums, counted }: CountedStatistics): Promise<WorkflowBottleneck | null> {
+  const left = sums.filter(({ stays }) => stays.ms > 0);
+  const facts = await Promise.all(left.map((place) => loadState(ctx, place)));
+  return bottleneckOf(
+    left.filter((_, index) => facts[index]?.isEnded !== true),
+    counted.parts,
+  );
 }
 
 /** Counts the period before. */

@@ -80,6 +80,60 @@ test("the bottleneck is the state with the most time, and says whether instances
   expect(states.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
 });
 
+test("states have the titles of the newest version that has them, and where work has ended is no bottleneck", async () => {
+  const { tenant, manager } = await aTenant();
+  const repair = (states: string): string => `weft: 1\nkey: repair\nname: Repair\ninitial: open\nstates:\n  ${states}\n`;
+  const states = `open: { title: Waiting for a look, transitions: { close: { to: closed } } }
+  closed: { title: Put away, closed: true, transitions: { reopen: { to: open }, end: { to: ended } } }
+  ended: { final: completed }`;
+  await tenant.definition(
+    repair(`${states}\n  old: { title: Old state, transitions: { end: { to: ended } } }`.replace("{ close:", "{ age: { to: old }, close:")),
+  );
+  const start = async (...transitions: string[]): Promise<void> => {
+    const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string } } }>(
+      'mutation { startWorkflow(input: { definitionKey: "repair" }) { instance { id } } }',
+    );
+    for (const transition of transitions)
+      await manager.run(fireTransition, { input: { instanceId: startWorkflow.instance.id, transition } });
+  };
+  await start("age");
+  await tenant.definition(repair(states));
+  await start("close");
+  await advanceClock(weft, tenant, { hours: 2 });
+  await start("close", "end");
+  const { workflowStatistics, dashboard } = await manager.run<{
+    workflowStatistics: { states: { state: string; stateTitle: string; isEnded: boolean }[]; bottleneck: { stateTitle: string } };
+    dashboard: { states: object[] };
+  }>(
+    `{ workflowStatistics(filter: { definitionKey: "repair" }) { states { state stateTitle isEnded } bottleneck { stateTitle } }
+       dashboard(definitionKey: "repair") { states { state stateTitle isEnded running } } }`,
+  );
+  expect(Object.fromEntries(workflowStatistics.states.map(({ state, stateTitle, isEnded }) => [state, [stateTitle, isEnded]]))).toEqual({
+    open: ["Waiting for a look", false],
+    old: ["Old state", false],
+    closed: ["Put away", true],
+  });
+  expect(workflowStatistics.bottleneck).toEqual({ stateTitle: "Waiting for a look" });
+  expect(dashboard.states).toEqual([
+    { state: "closed", stateTitle: "Put away", isEnded: true, running: 1 },
+    { state: "old", stateTitle: "Old state", isEnded: false, running: 1 },
+  ]);
+});
+
+test("the titles of states take the same statements, however many there are", async () => {
+  const { tenant, manager } = await aTenant();
+  await started(manager, "submit");
+  const query = "{ workflowStatistics { states { stateTitle isEnded } bottleneck { stateTitle } } }";
+  await manager.run(query);
+  const few = (await weft.statements(() => manager.run(query))).length;
+  for (const key of ["one", "two", "three"]) {
+    await tenant.definition(loan.replace("key: loan", `key: ${key}`));
+    await manager.run(`mutation { startWorkflow(input: { definitionKey: "${key}" }) { instance { id } } }`);
+  }
+  await manager.run(query);
+  expect(await weft.statements(() => manager.run(query))).toHaveLength(few);
+});
+
 test("shows the SLA clocks of the period, of the period before, and of each group, as the SLA report does", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(loan.replace("review: {", "review: { sla: PT1H,"));

@@ -133,6 +133,14 @@ export class WorkflowStateStatistics {
   @Field(() => String, { description: "State." })
   state!: string;
 
+  @Field(() => String, { description: "Display name of the state." })
+  stateTitle?: string;
+
+  @Field(() => Boolean, {
+    description: "Whether the work counts as ended in the state (`closed: true`), although transitions still lead out of it.",
+  })
+  isEnded?: boolean;
+
   @Field(() => Int, { description: "Number of running instances in the state now." })
   running!: number;
 
@@ -174,7 +182,7 @@ export class WorkflowTransitionStatistics {
   share!: number;
 }
 
-@ObjectType({ description: "The state that takes the largest share of the time." })
+@ObjectType({ description: "The state that takes the largest share of the time, apart from those in which the work counts as ended." })
 @Allow(inherit)
 export class WorkflowBottleneck {
   @Field(() => String, { description: "Key of the definition." })
@@ -183,7 +191,10 @@ export class WorkflowBottleneck {
   @Field(() => String, { description: "State." })
   state!: string;
 
-  @Field(() => Float, { description: "Share of the time of all stays, from 0 to 1." })
+  @Field(() => String, { description: "Display name of the state." })
+  stateTitle?: string;
+
+  @Field(() => Float, { description: "Share of the time of these stays, from 0 to 1." })
   share!: number;
 
   @Field(() => BottleneckReason, { description: "Why." })
@@ -270,9 +281,10 @@ export class WorkflowStatistics {
 
   @Field(() => WorkflowBottleneck, {
     nullable: true,
-    description: "The state that takes the most time. Null if no stay ended in the period.",
+    description:
+      "The state that takes the most time, apart from those in which the work counts as ended. Null if no other stay ended in the period.",
   })
-  bottleneck!: WorkflowBottleneck | null;
+  bottleneck?: WorkflowBottleneck | null;
 
   @Field(() => [UserWorkload], {
     nullable: true,

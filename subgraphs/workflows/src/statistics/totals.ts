@@ -172,8 +172,7 @@ export function transitionsOf(states: readonly StateSums[]): WorkflowTransitionS
 const REPEATED = 1.5;
 
 /** Returns the state with the most time, and why: instances stay long, or come back. */
-export function bottleneckOf(all: readonly StateSums[], parts: readonly Part[]): WorkflowBottleneck | null {
-  const states = all.filter(({ stays }) => stays.ms > 0);
+export function bottleneckOf(states: readonly StateSums[], parts: readonly Part[]): WorkflowBottleneck | null {
   const total = states.reduce((sum, { stays }) => sum + stays.ms, 0);
   const [worst] = states.toSorted(
     (a, b) => b.stays.ms - a.stays.ms || compare(a.definitionKey, b.definitionKey) || compare(a.state, b.state),

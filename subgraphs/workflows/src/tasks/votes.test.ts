@@ -122,12 +122,12 @@ test("a task lists the transitions that can complete it, the instance lists thos
     [
       "approve",
       false,
-      '"approve" is decided by votes (all votes are required). To vote for it, complete a task of the state "review" with this transition.',
+      '"Approve" is decided by votes (all votes are required). To vote for it, complete a task of the state "Review" with this transition.',
     ],
     [
       "reject",
       false,
-      '"reject" is decided by votes (one vote is enough). To vote for it, complete a task of the state "review" with this transition.',
+      '"Reject" is decided by votes (one vote is enough). To vote for it, complete a task of the state "Review" with this transition.',
     ],
     ["withdraw", false, "Only the owner can do this."],
   ]);

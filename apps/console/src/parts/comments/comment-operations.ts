@@ -6,6 +6,7 @@ export const commentsQuery = graphql(`
     liveCursor
     request(id: $id) {
       id
+      viewerCanCommentInternally
       comments(first: 50, after: $older) {
         edges {
           cursor

@@ -11,8 +11,8 @@ import "./comments.css";
 
 interface CommentsProps {
   readonly requestId: string;
-  /** Whether the user can write what the requester and vendors don't read. Default: users of the organization can */
-  readonly canBeInternal?: boolean;
+  /** false: comments are public, also if the user could write what the requester and vendors don't read. */
+  readonly canBeInternal?: false;
 }
 
 interface CommentEvent {
@@ -38,11 +38,13 @@ export function Comments({ requestId, canBeInternal }: CommentsProps) {
     variables: { id: requestId },
     pageOf: ({ request }) => request?.comments,
   });
+  // Until the server has answered, so that the field is there at once.
+  const isAllowed = list.data?.request?.viewerCanCommentInternally ?? isFromInside(viewer);
   const { page, error, isLoadingMore, loadMore, reload } = list;
   const comments = page?.edges.map(({ node }) => node) ?? null;
   return (
     <div className="comments">
-      {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal ?? isFromInside(viewer)} onSent={() => void reload()} />}
+      {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal ?? isAllowed} onSent={() => void reload()} />}
       <ErrorMessage error={error} />
       {comments === null ? (
         error === null && <div className="placeholder high" role="status" aria-busy="true" />

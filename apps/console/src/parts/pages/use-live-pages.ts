@@ -12,7 +12,9 @@ interface LivePagesOptions<Result, Variables, Node> {
   readonly pageOf: (result: Result) => Page<Node> | null | undefined;
 }
 
-interface LivePages<Node> {
+interface LivePages<Result, Node> {
+  /** The newest page, with what the query selects in addition. Null until it is loaded. */
+  readonly data: Result | null;
   /** Null until the first page is loaded. */
   readonly page: Page<Node> | null;
   readonly error: WeftError | null;
@@ -24,7 +26,9 @@ interface LivePages<Node> {
 }
 
 /** A long list, newest first, whose first page is kept up to date, and whose older pages are loaded when they are needed. */
-export function useLivePages<Result, Variables extends object, Node>(options: LivePagesOptions<Result, Variables, Node>): LivePages<Node> {
+export function useLivePages<Result, Variables extends object, Node>(
+  options: LivePagesOptions<Result, Variables, Node>,
+): LivePages<Result, Node> {
   const { query, sources, variables, pageOf } = options;
   const client = useWeft();
   const live = useLiveQuery(query as GraphQLDocument<Result, Variables>, sources, variables);
@@ -63,6 +67,7 @@ export function useLivePages<Result, Variables extends object, Node>(options: Li
     }
   };
   return {
+    data: live.data,
     page,
     error: live.error ?? more.error,
     isLoadingMore: more.isPending,

@@ -41,14 +41,25 @@ export function offerReasons(task: SnapshotTask, actor: Actor): Reason[] {
   if (task.assigneeId !== null || actor.managesTasks || isOffered(task, actor)) return [];
   const { roles, users, teams, vendors } = candidatesOf(task);
   const whom = [
-    ...(roles.length > 0 ? [`${roles.length === 1 ? "the role" : "one of the roles"} ${roles.join(", ")}`] : []),
+    ...(roles.length > 0 ? [oneOf("role", roles)] : []),
     ...(users.length > 0 ? ["specific users"] : []),
     ...(teams.length > 0 ? ["a team"] : []),
     ...(vendors.length > 0 ? ["a vendor"] : []),
   ];
   if (whom.length === 0) return [];
   const message = `The task ${quote(task.title)} is not offered to you. It is offered to ${whom.join(" or ")}. A user who can assign tasks can assign it to you.`;
-  return [{ rule: "candidate", message }];
+  return [{ rule: "candidate", message, ...(roles.length > 0 && { roles }) }];
+}
+
+/** `the role operations`, or `one of the roles operations, finance`. */
+export function oneOf(what: "role" | "permission", keys: readonly string[]): string {
+  return keys.length === 1 ? `the ${what} ${keys[0]}` : `one of the ${what}s ${keys.join(", ")}`;
+}
+
+/** Returns the reason with the names of the roles that it mentions by their keys. */
+export function withRoleNames<R extends Reason>(reason: R, nameOf: (key: string) => string): R {
+  const { message, roles } = reason;
+  return roles ? { ...reason, message: message.replace(oneOf("role", roles), () => oneOf("role", roles.map(nameOf))) } : reason;
 }
 
 /** Returns the candidates of a stored task. */

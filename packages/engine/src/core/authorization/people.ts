@@ -1,6 +1,7 @@
 /** Who counts as the author of an action. Separation of duties counts everybody whom the actor acts for, so a deputy cannot be used to bypass it. */
 import type { Actor, Principal } from "../model/actor.js";
 import type { Machine } from "../model/machine.js";
+import { quote } from "../model/problems.js";
 import type { DoneBy, Snapshot, SnapshotTask } from "../model/snapshot.js";
 
 /** The actor, and the users whom the actor acts for. */
@@ -18,7 +19,12 @@ export function peopleBehind({ openTasks }: Pick<Snapshot, "openTasks">, { actor
   return new Set([...own, ...openTasks.filter(isOwn).flatMap(({ delegatedFrom = [] }) => delegatedFrom)]);
 }
 
-export type Acting = { readonly actor: Actor; readonly taskId?: string | undefined };
+export type Acting = {
+  readonly actor: Actor;
+  readonly taskId?: string | undefined;
+  /** For the titles of the steps that reasons mention; without it, they have their names. */
+  readonly machine?: Machine | undefined;
+};
 
 /** Returns who has done which steps, including this one. Undefined if no `notSameAs` references the step, or nothing is new. */
 export function doneByAfter(
@@ -48,6 +54,14 @@ export function withoutFormerAssignees(doneBy: DoneBy | undefined): DoneBy | und
   if (!doneBy || !Object.hasOwn(doneBy, FORMER_ASSIGNEES)) return undefined;
   const { [FORMER_ASSIGNEES]: _former, ...steps } = doneBy;
   return steps;
+}
+
+/** Returns what users call a step that `notSameAs` references. */
+export function stepText(step: string, machine: Machine | undefined): string {
+  const [state = "", transition = ""] = step.split(".");
+  const found = machine?.states.get(state);
+  const title = found?.transitions.get(transition)?.title;
+  return found && title !== undefined ? `${quote(title)} in the state ${quote(found.title)}` : quote(step);
 }
 
 /** A step as `notSameAs` references it. */

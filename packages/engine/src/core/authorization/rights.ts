@@ -5,8 +5,8 @@
  */
 import type { Actor } from "../model/actor.js";
 import type { Allow, Machine, Transition } from "../model/machine.js";
-import { isOffered } from "./offered.js";
-import { FORMER_ASSIGNEES, ownPeople, peopleBehind, type Acting } from "./people.js";
+import { isOffered, oneOf } from "./offered.js";
+import { FORMER_ASSIGNEES, ownPeople, peopleBehind, stepText, type Acting } from "./people.js";
 import { quote } from "../model/problems.js";
 import type { Reason, RuleResult } from "../model/rejection.js";
 import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
@@ -21,10 +21,11 @@ export function evaluateAllow(allow: Allow | null, subject: Subject, acting: Act
   if (!allow) return { ruleResults: [], reasons: [] };
   const { actor } = acting;
   const { owner, assignee, candidate, roles, permissions } = allow;
-  const resultOf = (rule: Reason["rule"], name: string, holds: boolean, message: string): Evaluation => ({
-    ruleResults: [{ rule, at: `${at}.${name}`, holds, isAlternative: false, message }],
-    reasons: holds ? [] : [{ rule, message }],
+  const evaluated = (name: string, holds: boolean, reason: Reason): Evaluation => ({
+    ruleResults: [{ ...reason, at: `${at}.${name}`, holds, isAlternative: false }],
+    reasons: holds ? [] : [reason],
   });
+  const resultOf = (rule: Reason["rule"], name: string, holds: boolean, message: string) => evaluated(name, holds, { rule, message });
   const alternatives: Evaluation[] = [];
   if (owner) alternatives.push(resultOf("owner", "owner", isOwner(subject, actor), "Only the owner can do this."));
   if (assignee) alternatives.push(resultOf("assignee", "assignee", isAssignee(subject, actor), "Only the assignee can do this."));
@@ -34,16 +35,16 @@ export function evaluateAllow(allow: Allow | null, subject: Subject, acting: Act
     );
   if (roles.length > 0) {
     const holds = roles.some((role) => actor.roles.includes(role));
-    alternatives.push(resultOf("role", "roles", holds, `This requires ${oneOf("role", roles)}.`));
+    alternatives.push(evaluated("roles", holds, requiresRole(roles)));
   }
   if (permissions.length > 0) {
     const holds = permissions.some((key) => actor.permissions.includes(key));
-    alternatives.push(resultOf("permission", "permissions", holds, `This requires ${oneOf("permission", permissions)}.`));
+    alternatives.push(evaluated("permissions", holds, requiresPermission(permissions)));
   }
   alternatives.push(...allow.any.map((block, index) => evaluateAllow(block, subject, acting, `${at}.any[${index}]`)));
   const needed = [
     ...allow.all.map((block, index) => evaluateAllow(block, subject, acting, `${at}.all[${index}]`)),
-    ...allow.notSameAs.map((who) => resultOf("notSameAs", "notSameAs", !isSameAs(who, subject, acting), otherNeeded(who))),
+    ...allow.notSameAs.map((who) => resultOf("notSameAs", "notSameAs", !isSameAs(who, subject, acting), otherNeeded(who, acting.machine))),
   ];
   const isMet = alternatives.length === 0 || alternatives.some(({ reasons }) => reasons.length === 0);
   const ways = alternatives.flatMap(({ ruleResults }) => ruleResults);
@@ -72,18 +73,20 @@ function lackedFor(allow: Allow | null, actor: Actor): readonly Reason[] {
   const needed = all.flatMap((block) => lackedFor(block, actor));
   const alternatives = [
     ...(owner || assignee || candidate ? [[]] : []),
-    ...(roles.length > 0 ? [roles.some((role) => actor.roles.includes(role)) ? [] : [requires("role", roles)]] : []),
+    ...(roles.length > 0 ? [roles.some((role) => actor.roles.includes(role)) ? [] : [requiresRole(roles)]] : []),
     ...(permissions.length > 0
-      ? [permissions.some((key) => actor.permissions.includes(key)) ? [] : [requires("permission", permissions)]]
+      ? [permissions.some((key) => actor.permissions.includes(key)) ? [] : [requiresPermission(permissions)]]
       : []),
     ...any.map((block) => lackedFor(block, actor)),
   ];
   return alternatives.some((of) => of.length === 0) ? needed : [...alternatives.flat(), ...needed];
 }
 
-const requires = (rule: "role" | "permission", keys: readonly string[]): Reason => ({
-  rule,
-  message: `This requires ${oneOf(rule, keys)}.`,
+const requiresRole = (roles: readonly string[]): Reason => ({ rule: "role", message: `This requires ${oneOf("role", roles)}.`, roles });
+
+const requiresPermission = (keys: readonly string[]): Reason => ({
+  rule: "permission",
+  message: `This requires ${oneOf("permission", keys)}.`,
 });
 
 /** Returns whom the block excludes at any level, even if other rules allow the actor. Used where the rest of the block does not apply. */
@@ -104,11 +107,11 @@ function isSameAs(who: string, subject: Subject, acting: Acting): boolean {
   return assignees.some((id) => people.has(id) || teamIds.includes(id) || id === vendorId);
 }
 
-function otherNeeded(who: string): string {
+function otherNeeded(who: string, machine: Machine | undefined): string {
   if (who === "owner") return "The owner cannot do this. Another user must do it.";
   if (who === "assignee")
     return "The assignee and everyone who was the assignee since the state was entered cannot do this. Another user must do it.";
-  return `A user who did ${quote(who)} cannot do this. Another user must do it.`;
+  return `A user who did ${stepText(who, machine)} cannot do this. Another user must do it.`;
 }
 
 const nobodyAsked: Allow = { owner: false, assignee: false, candidate: false, roles: [], permissions: [], notSameAs: [], any: [], all: [] };
@@ -166,8 +169,4 @@ function isCandidate({ openTasks }: Subject, { actor, taskId }: Acting): boolean
     (task) =>
       (taskId === undefined || task.id === taskId) && (task.assigneeId === null ? isOffered(task, actor) : holds(actor, task.assigneeId)),
   );
-}
-
-function oneOf(what: string, keys: readonly string[]): string {
-  return keys.length === 1 ? `the ${what} ${keys[0]}` : `one of the ${what}s ${keys.join(", ")}`;
 }

@@ -6,7 +6,8 @@
 import { isObject } from "../model/values.js";
 import { quote } from "../model/problems.js";
 import type { Context } from "./context.js";
-import { operandText } from "./syntax/text.js";
+import { NO_LABELS, type Labels } from "./labels.js";
+import { celPath, operandText } from "./syntax/text.js";
 import { contextOfItem, itemsOf, truthOf, valueOf } from "./truth.js";
 import { isExhausted, withWork } from "./work.js";
 import { MAX_ITEMS, pathText, type CompareOp, type Condition, type Operand } from "../model/condition.js";
@@ -19,12 +20,13 @@ export type ConditionResult = { readonly holds: true } | { readonly holds: false
 const MAX_FAILURES = 20;
 const TOO_MUCH: ConditionFailure = { message: "The condition reads more of this data than a single evaluation allows." };
 
-export function evaluateCondition(condition: Condition, context: Context): ConditionResult {
+/** With `labels`, the failures call the values what users call them. */
+export function evaluateCondition(condition: Condition, context: Context, labels: Labels = NO_LABELS): ConditionResult {
   const evaluated = withWork(context);
   if (truthOf(condition, evaluated) === true) return { holds: true };
   if (isExhausted(evaluated)) return { holds: false, failures: [TOO_MUCH] };
   const explained = withWork(context);
-  const failures = explain(condition, explained, true).slice(0, MAX_FAILURES);
+  const failures = explain(condition, { context: explained, labels }, true).slice(0, MAX_FAILURES);
   return { holds: false, failures: isExhausted(explained) ? [TOO_MUCH] : failures };
 }
 
@@ -33,25 +35,28 @@ export function evaluateOperand(operand: Operand, context: Context): unknown {
   return valueOf(operand, withWork(context));
 }
 
+type Explained = { readonly context: Context; readonly labels: Labels };
+
 /** Returns the leaves that keep `condition` from being `wanted`. */
-function explain(condition: Condition, context: Context, wanted: boolean): ConditionFailure[] {
-  const truth = truthOf(condition, context);
+function explain(condition: Condition, explained: Explained, wanted: boolean): ConditionFailure[] {
+  const truth = truthOf(condition, explained.context);
   if (truth === wanted) return [];
-  if ("left" in condition) return [explainComparison(condition, context, { wanted, isDecided: truth !== null })];
+  if ("left" in condition) return [explainComparison(condition, explained, { wanted, isDecided: truth !== null })];
   switch (condition.op) {
     case "and":
     case "or":
       if (condition.args.length === 0) return [{ message: "The condition is always false." }];
-      return condition.args.flatMap((arg) => explain(arg, context, wanted));
+      return condition.args.flatMap((arg) => explain(arg, explained, wanted));
     case "not":
-      return explain(condition.arg, context, !wanted);
+      return explain(condition.arg, explained, !wanted);
     case "has": {
-      const path = pathText(condition.path);
-      return [{ path, message: wanted ? `${path} has no value, but must have one.` : `${path} has a value, but must not have one.` }];
+      const label = explained.labels.of(condition.path) ?? pathText(condition.path);
+      const message = wanted ? `${label} has no value, but must have one.` : `${label} has a value, but must not have one.`;
+      return [{ path: pathText(condition.path), message }];
     }
     case "exists":
     case "all":
-      return explainItems(condition, context, wanted);
+      return explainItems(condition, explained, wanted);
     default:
       return condition satisfies never;
   }
@@ -71,60 +76,74 @@ const WORDS: { readonly [Op in CompareOp]: string } = {
 };
 
 function explainComparison(
-  node: Extract<Condition, { left: Operand }>,
-  context: Context,
+  { op, left, right }: Extract<Condition, { left: Operand }>,
+  { context, labels }: Explained,
   { wanted, isDecided }: { readonly wanted: boolean; readonly isDecided: boolean },
 ): ConditionFailure {
-  const missing = [node.left, node.right].find((operand) => valueOf(operand, context) === undefined);
-  if (missing) return whyNoValue(missing, context);
-  const subject = "path" in node.left ? node.left : "path" in node.right ? node.right : node.left;
-  const left = valueOf(node.left, context);
-  const right = valueOf(node.right, context);
-  const is = "value" in node.left ? shown(left) : `${operandText(node.left)} is ${shown(left)}`;
-  const than = "value" in node.right ? shown(right) : `${operandText(node.right)} (${shown(right)})`;
+  const missing = [left, right].find((operand) => valueOf(operand, context) === undefined);
+  if (missing) return whyNoValue(missing, { context, labels });
+  const subject = "path" in left ? left : "path" in right ? right : left;
+  // A value that is written in the condition is shown like those of the path that it is compared with.
+  const shownOf = (operand: Operand): string => {
+    const path = "path" in operand ? operand.path : "value" in operand && "path" in subject ? subject.path : null;
+    const value = valueOf(operand, context);
+    return (path && labels.shown(path, value)) ?? shown(value);
+  };
+  const is = "value" in left ? shownOf(left) : `${labelOf(left, labels)} is ${shownOf(left)}`;
+  const other = "value" in right ? shownOf(right) : labelOf(right, labels);
+  const than = other === shownOf(right) ? other : `${other} (${shownOf(right)})`;
   const incomparable = isDecided ? "" : " (the values cannot be compared)";
-  const message = `${is}, but must ${wanted ? "" : "not "}${WORDS[node.op]} ${than}${incomparable}.`;
+  const message = `${is}, but must ${wanted ? "" : "not "}${WORDS[op]} ${than}${incomparable}.`;
   return "path" in subject ? { path: pathText(subject.path), message } : { message };
 }
 
+const labelOf = (operand: Operand, labels: Labels): string => operandText(operand, (path) => labels.of(path) ?? celPath(path));
+
 /** Returns each item that is not as wanted; if one item would be enough, reports that there is none. */
-function explainItems(node: Extract<Condition, { each: Operand }>, context: Context, wanted: boolean): ConditionFailure[] {
+function explainItems(node: Extract<Condition, { each: Operand }>, { context, labels }: Explained, wanted: boolean): ConditionFailure[] {
   const items = itemsOf(node.each, context);
-  if (!items) return [whyNoItems(node.each, context)];
-  const list = operandText(node.each);
+  if (!items) return [whyNoItems(node.each, { context, labels })];
+  const list = labelOf(node.each, labels);
   const inside = contextOfItem(context, node.as);
+  const insideLabels = labels.inItems(node.each, node.as);
   const failures: ConditionFailure[] = [];
   for (const [index, item] of items.entries()) {
     if (failures.length >= MAX_FAILURES) break;
-    for (const { message } of explain(node.where, inside(item), wanted)) failures.push({ message: `${list}[${index}]: ${message}` });
+    for (const { message } of explain(node.where, { context: inside(item), labels: insideLabels }, wanted))
+      failures.push({ message: `${labels.item(list, index)}: ${message}` });
   }
   return failures.length > 0 ? failures : [{ message: `${list} has no items.` }];
 }
 
-function whyNoItems(each: Operand, context: Context): ConditionFailure {
+function whyNoItems(each: Operand, { context, labels }: Explained): ConditionFailure {
   const list = valueOf(each, context);
-  if (list === undefined) return whyNoValue(each, context);
+  if (list === undefined) return whyNoValue(each, { context, labels });
   const found = Array.isArray(list) ? `has ${list.length} items; a condition reads at most ${MAX_ITEMS}` : "is not a list";
-  return { message: `${operandText(each)} ${found}.` };
+  return { message: `${labelOf(each, labels)} ${found}.` };
 }
 
 /**
  * Returns the absent value that the operand depends on. If none is absent, reports that the operand cannot be computed from the values that are
  * present.
  */
-function whyNoValue(operand: Operand, context: Context): ConditionFailure {
-  if ("path" in operand) return { path: pathText(operand.path), message: `${pathText(operand.path)} is absent.` };
+function whyNoValue(operand: Operand, explained: Explained): ConditionFailure {
+  const { context, labels } = explained;
+  if ("path" in operand) {
+    const label = labels.of(operand.path);
+    const path = pathText(operand.path);
+    return { path, message: label === null ? `${path} is absent.` : `${label} has no value.` };
+  }
   const parts = "call" in operand ? operand.args : "each" in operand ? [operand.each] : [];
   const missing = parts.find((part) => valueOf(part, context) === undefined);
-  if (missing) return whyNoValue(missing, context);
+  if (missing) return whyNoValue(missing, explained);
   if ("if" in operand) {
     const decided = truthOf(operand.if, context);
-    if (decided !== null) return whyNoValue(decided ? operand.yes : operand.no, context);
-    const [first] = explain(operand.if, context, true);
+    if (decided !== null) return whyNoValue(decided ? operand.yes : operand.no, explained);
+    const [first] = explain(operand.if, explained, true);
     if (first) return first;
   }
-  if ("each" in operand && !itemsOf(operand.each, context)) return whyNoItems(operand.each, context);
-  return { message: `${operandText(operand)} has no value: it cannot be computed from the values that are present.` };
+  if ("each" in operand && !itemsOf(operand.each, context)) return whyNoItems(operand.each, explained);
+  return { message: `${labelOf(operand, labels)} has no value: it cannot be computed from the values that are present.` };
 }
 
 function shown(value: unknown): string {

@@ -76,7 +76,7 @@ const additionalOf = (additional: boolean | SchemaNode, source: JsonObject): Jso
   typeof additional === "boolean" ? additional : shownSchema(additional, asJsonObject(source["additionalProperties"]) ?? {}, null, false);
 
 /** Returns the form field that writes the property. */
-function fieldOf(machine: Machine, name: string): FormField | null {
+export function fieldOf(machine: Machine, name: string): FormField | null {
   return (
     formsIn(machine)
       .flatMap(({ fields }) => fields)
@@ -93,7 +93,7 @@ function helpOf(written: JsonObject, field: FormField | null): JsonObject {
 }
 
 /** Titles of choices by value. */
-function choicesOf(field: FormField | null): ReadonlyMap<Json, string> | null {
+export function choicesOf(field: FormField | null): ReadonlyMap<Json, string> | null {
   const items = asJsonObject(field?.schema["items"]) ?? {};
   const choices = field?.schema["oneOf"] ?? items["oneOf"];
   if (!Array.isArray(choices)) return null;

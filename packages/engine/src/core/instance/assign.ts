@@ -9,7 +9,7 @@ import { statusReason } from "../transition/guards.js";
 
 /** Assigns the instance to a user, team or vendor, or to nobody. The former assignee still counts for `notSameAs: assignee` until the state is left. */
 export function assign(machine: Machine, snapshot: Snapshot, request: AssignRequest): FireResult {
-  if (snapshot.status !== "RUNNING") return rejected([statusReason(snapshot)]);
+  if (snapshot.status !== "RUNNING") return rejected([statusReason(snapshot, machine)]);
   // Recorded even if this version does not need it: another version, to which the instance is migrated, might.
   const doneBy = withFormerAssignees(snapshot.doneBy, [snapshot.assignee]);
   return { ok: true, outcome: { ...assignment(machine, snapshot, request), ...(doneBy && { doneBy }) } };

@@ -14,7 +14,7 @@ import { statusReason } from "../transition/guards.js";
  * state if it has exactly one, otherwise it stays. It also stays without a machine, because the definition cannot be read.
  */
 export function cancel(machine: Machine | null, snapshot: Snapshot, request: CancelRequest): FireResult {
-  if (snapshot.status === "COMPLETED" || snapshot.status === "CANCELLED") return rejected([statusReason(snapshot)]);
+  if (snapshot.status === "COMPLETED" || snapshot.status === "CANCELLED") return rejected([statusReason(snapshot, machine ?? undefined)]);
   const { text, problem } = readComment(request.comment);
   if (problem) return badInput([problem]);
   const cancelled = [...(machine?.states.values() ?? [])].filter((state) => state.final === "cancelled");

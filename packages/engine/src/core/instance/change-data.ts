@@ -12,7 +12,7 @@ import { statusReason } from "../transition/guards.js";
 
 /** Changes properties of the data and leaves state and tasks unchanged. The whole data must match the schema afterwards. */
 export function changeData(machine: Machine, snapshot: Snapshot, request: ChangeDataRequest): FireResult {
-  if (snapshot.status !== "RUNNING") return rejected([statusReason(snapshot)]);
+  if (snapshot.status !== "RUNNING") return rejected([statusReason(snapshot, machine)]);
   if (request.onlyInInitialState && snapshot.state !== machine.initial) return rejected([onItsWay(machine, snapshot)]);
   const { patch } = request;
   if (!isObject(patch)) return badInput([{ path: "data", message: "Expected an object with the properties to change." }]);
@@ -26,9 +26,10 @@ export function changeData(machine: Machine, snapshot: Snapshot, request: Change
 }
 
 function onItsWay(machine: Machine, { state }: Snapshot): Reason {
+  const titled = (name: string): string => quote(machine.states.get(name)?.title ?? name);
   return {
     rule: "state",
-    message: `You can change this data only in the state ${quote(machine.initial)}. The instance is now in ${quote(state)}.`,
+    message: `You can change this data only in the state ${titled(machine.initial)}. The instance is now in ${titled(state)}.`,
   };
 }
 

@@ -19,7 +19,7 @@ import { statusReason } from "../transition/guards.js";
  * decision on the data of that time would count for the current data. A suspended instance stays suspended.
  */
 export function rollback(machine: Machine, snapshot: Snapshot, request: RollbackRequest): FireResult {
-  if (snapshot.status !== "RUNNING" && snapshot.status !== "SUSPENDED") return rejected([statusReason(snapshot)]);
+  if (snapshot.status !== "RUNNING" && snapshot.status !== "SUSPENDED") return rejected([statusReason(snapshot, machine)]);
   const { actor, now, input } = request;
   const to = machine.states.get(request.to.state);
   if (!to || to.final)

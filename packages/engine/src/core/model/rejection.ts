@@ -25,8 +25,8 @@ export type ReasonRule =
   /** The definition that the instance runs on cannot be read. */
   | "definition";
 
-/** One reason, a full sentence. `path` is the path of a value in a condition (`data.estimate`). */
-export type Reason = { readonly rule: ReasonRule; readonly message: string; readonly path?: string };
+/** One reason, a full sentence. `path` is the path of a value in a condition (`data.estimate`), `roles` the keys of the roles in the sentence. */
+export type Reason = { readonly rule: ReasonRule; readonly message: string; readonly path?: string; readonly roles?: readonly string[] };
 
 /** Result of evaluating one rule of a transition. `message` states the rule; for a condition that does not hold, the values that it read. */
 export type RuleResult = Reason & {

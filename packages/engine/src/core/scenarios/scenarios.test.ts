@@ -244,7 +244,7 @@ test.each<[string, string, readonly string[], string, string]>([
     big,
     ["{ fire: approve, by: mia }"],
     "state: done",
-    'steps.0: "approve" by mia is rejected: "approve" is not available in the state "draft". Available transitions: submit, withdraw.',
+    'steps.0: "approve" by mia is rejected: "approve" is not available in the state "Draft". Available transitions: submit, withdraw.',
   ],
   [
     "a task that is not open",

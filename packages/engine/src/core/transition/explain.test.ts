@@ -58,7 +58,7 @@ test("users of a vendor learn about a condition only if they could fire, and not
   expect(explained(vera, { ownerId: "vera" })).toEqual([[undefined, "The condition does not hold."]]);
   expect(explained(vera, { ownerId: "vera", data: { annualSpend: 1 } })).toEqual([[undefined, "The condition holds."]]);
   expect(explained(vera, { ownerId: "vera", subjectType: "request" })).toHaveLength(2);
-  expect(explained(otto)).toContainEqual(["data.annualSpend", "data.annualSpend is 5000, but must be less than 1000."]);
+  expect(explained(otto)).toContainEqual(["data.annualSpend", "Annual spend is 5000, but must be less than 1000."]);
 });
 
 test("an explanation and a firing always agree, and every reason of a rejection is one of its ruleResults", () => {

@@ -85,7 +85,7 @@ test("a transition of another state is rejected with the available ones, and a m
     ok: false,
     rejection: {
       code: "TRANSITION_REJECTED",
-      reasons: [{ rule: "state", message: '"approve" is not available in the state "draft". Available transitions: submit, cancel.' }],
+      reasons: [{ rule: "state", message: '"approve" is not available in the state "Draft". Available transitions: submit, cancel.' }],
     },
   });
   expect(fireIn("draft", { transition: "sumbit", actor: rita })).toMatchObject({
@@ -97,7 +97,7 @@ test("a transition of another state is rejected with the available ones, and a m
 
 test("a transition of another state is rejected in a state without transitions", () => {
   expect(fireIn("rejected", { transition: "approve", actor: max })).toMatchObject({
-    rejection: { reasons: [{ message: '"approve" is not available in the state "rejected". This state has no transitions.' }] },
+    rejection: { reasons: [{ message: '"approve" is not available in the state "Rejected". This state has no transitions.' }] },
   });
 });
 
@@ -108,13 +108,52 @@ test("every failed rule is reported: role, four eyes and condition together", ()
     rejection: {
       code: "TRANSITION_REJECTED",
       reasons: [
-        { rule: "role", message: "This requires the role operations." },
+        { rule: "role", message: "This requires the role operations.", roles: ["operations"] },
         { rule: "notSameAs", message: "The owner cannot do this. Another user must do it." },
-        { rule: "when", message: "data.estimate is 7000, but must be at most 5000.", path: "data.estimate" },
+        { rule: "when", message: "Estimate is 7000, but must be at most 5000.", path: "data.estimate" },
       ],
       problems: [],
     },
   });
+});
+
+test("reasons call values, states and steps by their titles, and paths stay as the definition has them", () => {
+  const machine = small(
+    `{ transitions: { close: { to: closed, when: 'data.limit > data.net.amount && data.kind == "very_big" && data.isPaid && has(data.note) && data.lines.all(line, line.unitPrice < 5)' },
+       check: { to: checking }, review: { title: Look again, to: closed, allow: { notSameAs: [checking.approve] } } } }`,
+    `properties: { limit: { type: number, title: Credit limit }, net: { type: object, properties: { amount: { type: number } } },
+       kind: { type: string, enum: [small, very_big] }, isPaid: { type: boolean }, note: { type: string },
+       lines: { type: array, items: { type: object, properties: { unitPrice: { type: number, title: Price } } } } }`,
+    "  checking: { title: First check, transitions: { approve: { title: Approve it, to: open } } }\n",
+  );
+  const data = { limit: 1, net: { amount: 3 }, kind: "small", isPaid: false, lines: [{ unitPrice: 1 }, { unitPrice: 7 }] };
+  const reasonsOf = (transition: string, more: Partial<Snapshot> = {}) => {
+    const result = fire(machine, inState("open", { data, ...more }), { transition, actor: max, now });
+    return result.ok ? [] : result.rejection.reasons.map(({ message, path }) => [path, message]);
+  };
+  expect(reasonsOf("close")).toEqual([
+    ["data.limit", "Credit limit is 1, but must be greater than Net: Amount (3)."],
+    ["data.kind", 'Kind is "Small", but must be "Very big".'],
+    ["data.isPaid", "Is paid is no, but must be yes."],
+    ["data.note", "Note has no value, but must have one."],
+    [undefined, "Lines, item 2: Price is 7, but must be less than 5."],
+  ]);
+  expect(reasonsOf("review", { doneBy: { "checking.approve": ["max"] } })).toEqual([
+    [undefined, 'A user who did "Approve it" in the state "First check" cannot do this. Another user must do it.'],
+  ]);
+  expect(reasonsOf("approve")).toEqual([
+    [undefined, '"approve" is not available in the state "Open". Available transitions: close, check, review.'],
+  ]);
+  expect(reasonsOf("check", { state: "closed", status: "COMPLETED" })).toEqual([
+    [undefined, 'The instance ended in the state "Closed" (COMPLETED).'],
+  ]);
+});
+
+test("a reason shows no IDs of users", () => {
+  const machine = small('{ transitions: { close: { to: closed, when: "data.by == actor.id" } } }');
+  const id = (letter: string) => `usr_${letter.repeat(26)}`;
+  const result = fire(machine, inState("open", { data: { by: id("a") } }), { transition: "close", actor: person(id("b")), now });
+  expect(result).toMatchObject({ rejection: { reasons: [{ message: "By is another user, but must be you." }] } });
 });
 
 test("a missing comment and wrong input are BAD_USER_INPUT, but only for users who can fire the transition", () => {

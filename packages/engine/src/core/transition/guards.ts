@@ -4,6 +4,7 @@ import { isOfJoin } from "../children/children.js";
 import { contextOf } from "../conditions/context.js";
 import { evaluateCondition, type ConditionFailure } from "../conditions/evaluate.js";
 import { pathsOf } from "../conditions/paths.js";
+import { labelsOf } from "../forms/labels.js";
 import type { Condition } from "../model/condition.js";
 import { hiddenFromVendors } from "../model/hidden-data.js";
 import type { Machine, Transition } from "../model/machine.js";
@@ -22,7 +23,7 @@ export type Asked = { readonly actor: Actor; readonly now: string; readonly task
 
 /** Returns the transition of that name in the current state, or why it is not available there. */
 export function findTransition(machine: Machine, snapshot: Snapshot, name: string): Transition | Reason {
-  if (snapshot.status !== "RUNNING") return statusReason(snapshot);
+  if (snapshot.status !== "RUNNING") return statusReason(snapshot, machine);
   const state = machine.states.get(snapshot.state);
   if (!state) return { rule: "state", message: `The definition ${quote(machine.key)} has no state ${quote(snapshot.state)}.` };
   const transition = state.transitions.get(name);
@@ -32,20 +33,23 @@ export function findTransition(machine: Machine, snapshot: Snapshot, name: strin
   const open = [...state.transitions.keys()];
   if (!elsewhere) return { rule: "transition", message: `There is no transition ${quote(name)}.${didYouMean(name, open)}` };
   const available = open.length > 0 ? `Available transitions: ${open.join(", ")}.` : "This state has no transitions.";
-  return { rule: "state", message: `${quote(name)} is not available in the state ${quote(state.name)}. ${available}` };
+  return { rule: "state", message: `${quote(name)} is not available in the state ${quote(state.title)}. ${available}` };
 }
 
-function joinReason({ name }: Transition): Reason {
-  return { rule: "automatic", message: `${quote(name)} is fired by the join of the state's children. Users cannot fire it.` };
+function joinReason({ title }: Transition): Reason {
+  return { rule: "automatic", message: `${quote(title)} is fired by the join of the state's children. Users cannot fire it.` };
 }
 
-function automaticReason({ name, isTimed }: Transition): Reason {
-  if (isTimed) return { rule: "automatic", message: `${quote(name)} is fired by a timer or the result of a call. Users cannot fire it.` };
-  return { rule: "automatic", message: `${quote(name)} fires automatically as soon as its condition holds. Users cannot fire it.` };
+function automaticReason({ title, isTimed }: Transition): Reason {
+  if (isTimed) return { rule: "automatic", message: `${quote(title)} is fired by a timer or the result of a call. Users cannot fire it.` };
+  return { rule: "automatic", message: `${quote(title)} fires automatically as soon as its condition holds. Users cannot fire it.` };
 }
 
-/** Returns why an instance that is not RUNNING cannot continue, including the reason given for a suspension. */
-export function statusReason({ status, state, suspension }: Snapshot): Reason {
+/**
+ * Returns why an instance that is not RUNNING cannot continue, including the reason given for a suspension.
+ * @param machine for the title of its state; without one, its name is shown
+ */
+export function statusReason({ status, state, suspension }: Snapshot, machine?: Machine): Reason {
   if (status === "SUSPENDED") {
     const why = suspension ? `: ${quote(suspension)}` : "";
     return { rule: "status", message: `The instance is SUSPENDED${why}. It cannot continue until it is resumed.` };
@@ -55,7 +59,9 @@ export function statusReason({ status, state, suspension }: Snapshot): Reason {
   const ended = status === "COMPLETED" || status === "CANCELLED";
   return {
     rule: "status",
-    message: ended ? `The instance ended in the state ${quote(state)} (${status}).` : `The instance is ${status}, not RUNNING.`,
+    message: ended
+      ? `The instance ended in the state ${quote(machine?.states.get(state)?.title ?? state)} (${status}).`
+      : `The instance is ${status}, not RUNNING.`,
   };
 }
 
@@ -78,7 +84,7 @@ export function evaluateGuards(machine: Machine, snapshot: Snapshot, transition:
   );
   // Users to whom a step offers a task are no candidates of the state.
   const ofStates = { ...snapshot, openTasks: snapshot.openTasks.filter((task) => !isOfStep(task)) };
-  const allowed = evaluateAllow(transition.allow, ofStates, { actor, taskId });
+  const allowed = evaluateAllow(transition.allow, ofStates, { actor, taskId, machine });
   const isWithheld = isOfVendor(actor) && allowed.reasons.length > 0;
   const evaluated = [
     allowed,
@@ -135,18 +141,26 @@ function evaluateBlockers(machine: Machine, { state, blockers = 0 }: Snapshot, t
   return { ruleResults: reasons.map((reason) => failed(reason, "links")), reasons };
 }
 
-function evaluateWhen({ showId, calendars }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Evaluation {
+function evaluateWhen(machine: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Evaluation {
   if (!when) return nothing;
-  const result = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId, calendars }));
+  const { showId, calendars } = machine;
+  const labels = labelsOf(machine, showId?.("user", actor.id) ?? actor.id);
+  const result = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId, calendars }), labels);
   const isHidden = readsHidden(when.tree, snapshot, actor);
   if (result.holds) {
     const message = when.source === null || isHidden ? "The condition holds." : `The condition holds: ${quote(when.source)}.`;
     return { ruleResults: [{ rule: "when", at: "when", holds: true, isAlternative: false, message }], reasons: [] };
   }
   const failures: readonly ConditionFailure[] = isHidden ? [{ message: "The condition does not hold." }] : result.failures;
-  const reasons = failures.map(({ message, path }): Reason => ({ rule: "when", message, ...(path !== undefined && { path }) }));
+  const reasons = failures.map(({ message, path }): Reason => ({
+    rule: "when",
+    message: sentence(message),
+    ...(path !== undefined && { path }),
+  }));
   return { ruleResults: reasons.map((reason) => failed(reason, "when")), reasons };
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /**
  * Whether the condition reads data that the actor does not see. All of its failures are then hidden: a message can contain the values of both sides,

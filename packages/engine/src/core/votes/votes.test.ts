@@ -131,7 +131,7 @@ test("transitions decided by votes cannot be fired directly, and other transitio
     {
       rule: "votes",
       message:
-        '"approve" is decided by votes (all votes are required). To vote for it, complete a task of the state "review" with this transition.',
+        '"Approve" is decided by votes (all votes are required). To vote for it, complete a task of the state "Review" with this transition.',
     },
   ]);
   expect(rules(one.go({ transition: "withdraw", actor: cora }))).toEqual(["owner"]);
@@ -145,7 +145,7 @@ test("only users to whom a task is offered can vote with it, and each user can v
   expect(one.complete("sign", "approve", ann).ok).toBe(true);
   const twice = one.complete("sign", "approve", ann, { copy: 2 });
   expect(twice.ok ? [] : twice.rejection.reasons.map(({ message }) => message)).toEqual([
-    'You have already voted here, for "approve". Each user has one vote.',
+    'You have already voted here, for "Approve". Each user has one vote.',
   ]);
   // Neither on her behalf, nor with a task that she has delegated.
   expect(rules(one.complete("sign", "approve", { ...abe, standsFor: ["ann"] }, { copy: 2 }))).toEqual(["votes"]);

@@ -37,24 +37,29 @@ export function voteReasons(
   const decide = decidedBy(machine, snapshot.state, transition.name);
   if (!decide) return [];
   const reason = (message: string): Reason[] => [{ rule: "votes", message }];
+  const state = machine.states.get(snapshot.state);
+  const here = quote(state?.title ?? snapshot.state);
   if (decide.otherwise === transition.name)
-    return reason(`${quote(transition.name)} fires automatically when the votes have decided nothing. Users cannot fire it.`);
+    return reason(`${quote(transition.title)} fires automatically when the votes have decided nothing. Users cannot fire it.`);
   if (asked.taskId === undefined)
     return reason(
-      `${quote(transition.name)} is decided by votes (${tally(machine, snapshot, transition)}). To vote for it, complete a task of the state ${quote(snapshot.state)} with this transition.`,
+      `${quote(transition.title)} is decided by votes (${tally(machine, snapshot, transition)}). To vote for it, complete a task of the state ${here} with this transition.`,
     );
   const task = snapshot.openTasks.find(({ id }) => id === asked.taskId);
   // The rule about claims reports this.
   if (!task) return [];
-  if (!votingTasks(machine, snapshot).includes(task))
-    return reason(`The task ${quote(task.title)} has no vote in the state ${quote(snapshot.state)}.`);
+  if (!votingTasks(machine, snapshot).includes(task)) return reason(`The task ${quote(task.title)} has no vote in the state ${here}.`);
   const reasons: Reason[] = [];
   if (!mayVoteWith(task, asked.actor)) reasons.push(...reason(`The task ${quote(task.title)} is not offered to you.`));
   const people = peopleBehind(snapshot, asked);
   const before = decide.isRepeatable ? undefined : (snapshot.votes ?? []).find(({ by }) => by.some((id) => people.has(id)));
   if (before) {
     const who = before.by.includes(asked.actor.id) ? "You have" : "A user for whom you act has";
-    reasons.push(...reason(`${who} already voted here, for ${quote(before.transition)}. Each user has one vote.`));
+    reasons.push(
+      ...reason(
+        `${who} already voted here, for ${quote(state?.transitions.get(before.transition)?.title ?? before.transition)}. Each user has one vote.`,
+      ),
+    );
   }
   return reasons;
 }

@@ -58,7 +58,10 @@ async function decideFiring(
   if (!machine || head.parentId !== null || !isBatchableState(machine, head.state)) return { kind: "unbatched", begun: { read } };
   assertVersion(head, expectedVersion);
   const snapshot = snapshotOf(head, openTasks);
-  const outcome = accepted(fire(machine, snapshot, { transition, actor, input, comment: comment ?? null, now }));
+  const result = fire(machine, snapshot, { transition, actor, input, comment: comment ?? null, now });
+  // The unbatched path reads the names of the roles that the actor lacks.
+  if (!result.ok && result.rejection.reasons.some(({ roles }) => roles)) return { kind: "unbatched", begun: { read } };
+  const outcome = accepted(result);
   return laidOut(meta, read, {
     machine,
     outcomes: fireAutomatic(machine, snapshot, outcome, actor),

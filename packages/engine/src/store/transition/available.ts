@@ -9,14 +9,15 @@ import { machinesOf } from "../definition/machines.js";
 import { mapYielding } from "../model/map-yielding.js";
 import { readOpenTasks, snapshotOf } from "../model/snapshot.js";
 import { headColumns, type InstanceHead } from "../model/instance-head.js";
+import { roleNamesIn } from "../authorization/role-names.js";
 import { actorsFor } from "../authorization/substitutes.js";
 import { readVotesBeside } from "../votes/votes.js";
 import { readBlockers } from "./blockers.js";
 
 /**
  * Returns the transitions of each instance's current state for the actor, by instance ID: every transition of the state, with the reasons why it
- * cannot be fired. At most three statements, whatever the number of instances (one if all machines are cached and no request can end). Other requests
- * are served while it computes.
+ * cannot be fired. At most four statements, whatever the number of instances (one if all machines are cached, no request can end, and no role
+ * is missing). Other requests are served while it computes.
  * @param computing budget of the calling operation; absent: none
  */
 export async function availableFor(
@@ -39,17 +40,17 @@ export async function availableFor(
   );
   const bound = await allInCalendars(tx, heads, machines);
   const blockers = await readBlockers(tx, heads, ({ id }) => bound.get(id));
-  const offerOf = (head: InstanceHead): readonly [string, readonly AvailableTransition[]] => {
+  const offerOf = (head: InstanceHead): Offer => {
     const machine = bound.get(head.id);
     const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), blockers: blockers.get(head.id) };
     return [head.id, machine ? available(machine, snapshot, actor, now) : []];
   };
-  return new Map(await (computing ? computing.forEach(heads, offerOf) : mapYielding(heads, offerOf)));
+  return inWords(tx, await (computing ? computing.forEach(heads, offerOf) : mapYielding(heads, offerOf)));
 }
 
 /**
  * Returns the transitions that completing each of the tasks can name, by task ID: every transition of the state, with the reasons why it cannot be
- * fired. Nothing for tasks that are closed, or that the actor cannot complete. At most six statements, whatever their number. Other requests are
+ * fired. Nothing for tasks that are closed, or that the actor cannot complete. At most seven statements, whatever their number. Other requests are
  * served while it computes.
  * @param computing budget of the calling operation; absent: none
  */
@@ -85,13 +86,22 @@ export async function availableForTasks(
   );
   const bound = await allInCalendars(tx, heads, machines);
   const blockers = await readBlockers(tx, heads, ({ id }) => bound.get(id));
-  const offerOf = ({ id, head }: Waiting): readonly [string, readonly AvailableTransition[]] => {
+  const offerOf = ({ id, head }: Waiting): Offer => {
     const machine = bound.get(head.id);
     const task = open.get(id);
     const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id), blockers: blockers.get(head.id) };
     return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];
   };
-  return new Map(await (computing ? computing.forEach(waiting, offerOf) : mapYielding(waiting, offerOf)));
+  return inWords(tx, await (computing ? computing.forEach(waiting, offerOf) : mapYielding(waiting, offerOf)));
+}
+
+type Offer = readonly [string, readonly AvailableTransition[]];
+
+/** Names the roles in the reasons, with one statement for all of them. */
+async function inWords(tx: Tx, offers: readonly Offer[]): Promise<Map<string, readonly AvailableTransition[]>> {
+  const reasons = offers.flatMap(([, transitions]) => transitions.flatMap((one) => one.reasons));
+  const withNames = await roleNamesIn(tx, reasons);
+  return new Map(offers.map(([id, transitions]) => [id, transitions.map((one) => ({ ...one, reasons: one.reasons.map(withNames) }))]));
 }
 
 type Waiting = { readonly id: string; readonly head: InstanceHead };

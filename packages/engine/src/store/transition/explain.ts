@@ -1,5 +1,6 @@
 import type { Tx } from "@weft/shared";
 import { explain, type TransitionExplanation } from "../../core/transition/explain.js";
+import { roleNamesIn } from "../authorization/role-names.js";
 import type { ViewerActor } from "../model/actor.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { machineOf } from "../definition/machines.js";
@@ -14,5 +15,7 @@ export async function explainFor(
   const { head, openTasks, suspension, now } = await readInstance(tx, id, { actor, permission: "workflow.read" });
   const machine = await inCalendars(tx, await machineOf(tx, actor.viewer.tenantId, head.definitionId), head);
   const blockers = (await readBlockers(tx, [head], () => machine)).get(id);
-  return explain(machine, { ...snapshotOf(head, openTasks, suspension), blockers }, { transition, actor, now });
+  const explained = explain(machine, { ...snapshotOf(head, openTasks, suspension), blockers }, { transition, actor, now });
+  const withNames = await roleNamesIn(tx, explained.ruleResults);
+  return { ...explained, ruleResults: explained.ruleResults.map(withNames) };
 }

@@ -4,10 +4,12 @@
  * This room never retries after a conflict, and never decides who can fire: the core does.
  */
 import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import type { FireResult } from "../../core/model/outcome.js";
 import { fire } from "../../core/transition/fire.js";
 import { decidedBy } from "../../core/votes/votes.js";
 import type { ViewerActor } from "../model/actor.js";
 import { applyOutcome, assertVersion } from "../automatic/apply.js";
+import { roleNamesIn } from "../authorization/role-names.js";
 import { attachAnswers } from "../forms/answer-files.js";
 import { assertReferences } from "../forms/forms.js";
 import { machineForTransition } from "../incidents/incidents.js";
@@ -54,9 +56,18 @@ export async function fireRead(
   const request = { transition, actor, input, comment: comment ?? null, taskId, now: read.now };
   const votes = taskId !== undefined && decidedBy(machine, read.head.state, transition) ? await readVotes(tx, taskId) : undefined;
   const snapshot = { ...snapshotOf(read.head, read.openTasks, read.suspension), votes };
-  const outcome = accepted(fire(machine, snapshot, request));
+  const result = fire(machine, snapshot, request);
+  const outcome = accepted(result.ok ? result : await rejectedInWords(tx, result));
   await assertReferences(tx, actor.viewer, read.head, outcome);
   const head = await applyOutcome(tx, meta, read, { machine, outcome, actor });
   await attachAnswers(tx, { viewer: actor.viewer, meta }, head, outcome.references);
   return head;
+}
+
+type Rejected = Extract<FireResult, { ok: false }>;
+
+/** Names the roles in the reasons. Reads only if the transition is rejected. */
+async function rejectedInWords(tx: Tx, { rejection }: Rejected): Promise<Rejected> {
+  const withNames = await roleNamesIn(tx, rejection.reasons);
+  return { ok: false, rejection: { ...rejection, reasons: rejection.reasons.map(withNames) } };
 }

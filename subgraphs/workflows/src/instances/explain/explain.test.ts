@@ -54,6 +54,28 @@ test("each rule is returned with its result, together with what firing would ans
   });
 });
 
+test("a role that the user lacks is called by its name, in what is offered, in the explanation and in the rejection", async () => {
+  const tenant = await weft.tenant();
+  await tenant.role("chief", ["workflow.read"]);
+  await tenant.definition(
+    loan.replace("roles: [operations], permissions: [request.assign], notSameAs: [owner]", "roles: [chief, operations]"),
+  );
+  const manager = await tenant.user("workflow_manager");
+  const id = await started(tenant.admin, 50);
+  const text = "This requires one of the roles chief, Operations.";
+  const offered = "query ($id: ID!) { workflowInstance(id: $id) { availableTransitions { reasons } } }";
+  expect(await manager.run(offered, { id })).toEqual({ workflowInstance: { availableTransitions: [{ reasons: [text] }] } });
+  const { explainTransition } = await manager.run<{ explainTransition: { ruleResults: { rule: string; message: string }[] } }>(explain, {
+    id,
+    transition: "approve",
+  });
+  expect(explainTransition.ruleResults.find(({ rule }) => rule === "role")?.message).toBe(text);
+  expect((await manager.refused(fire, { id })).extensions).toMatchObject({
+    code: "TRANSITION_REJECTED",
+    reasons: [{ code: "role", message: text }],
+  });
+});
+
 test("users who cannot see the instance learn nothing about it", async () => {
   const [ours, theirs] = [await weft.tenant(), await weft.tenant()];
   await ours.definition(loan);

@@ -5,61 +5,67 @@ import type { Call, CompareOp, Condition, Operand } from "../../model/condition.
 const OPERATORS: Readonly<Partial<Record<CompareOp, string>>> = { eq: "==", ne: "!=", gt: ">", gte: ">=", lt: "<", lte: "<=", in: "in" };
 const SIGNS: Readonly<Partial<Record<Call, string>>> = { add: "+", sub: "-", mul: "*", div: "/", mod: "%", later: "+", earlier: "-" };
 
-/** Returns the condition in CEL. Parsing the text gives a condition with the same meaning. */
-export function conditionText(condition: Condition): string {
-  if ("left" in condition) return comparisonText(condition);
+type NameOf = (path: readonly string[]) => string;
+
+/** Returns the condition in CEL. Parsing the text gives a condition with the same meaning, unless `nameOf` gives the paths other names. */
+export function conditionText(condition: Condition, nameOf: NameOf = celPath): string {
+  if ("left" in condition) return comparisonText(condition, nameOf);
   switch (condition.op) {
     case "and":
     case "or": {
       if (condition.args.length === 0) return String(condition.op === "and");
       return condition.args
-        .map((arg) => ("args" in arg ? bracketed(arg) : conditionText(arg)))
+        .map((arg) => ("args" in arg ? bracketed(arg, nameOf) : conditionText(arg, nameOf)))
         .join(condition.op === "and" ? " && " : " || ");
     }
-    case "not":
-      return `!${"path" in condition.arg || condition.arg.op === "not" ? conditionText(condition.arg) : bracketed(condition.arg)}`;
+    case "not": {
+      const { arg } = condition;
+      return `!${"path" in arg || arg.op === "not" ? conditionText(arg, nameOf) : bracketed(arg, nameOf)}`;
+    }
     case "has":
-      return `has(${celPath(condition.path)})`;
+      return `has(${nameOf(condition.path)})`;
     case "exists":
     case "all":
-      return `${inner(condition.each)}.${condition.op}(${condition.as}, ${conditionText(condition.where)})`;
+      return `${inner(condition.each, nameOf)}.${condition.op}(${condition.as}, ${conditionText(condition.where, nameOf)})`;
     default:
       return condition satisfies never;
   }
 }
 
-function comparisonText({ op, left, right }: Extract<Condition, { left: Operand }>): string {
+function comparisonText({ op, left, right }: Extract<Condition, { left: Operand }>, nameOf: NameOf): string {
   const operator = OPERATORS[op];
-  return operator === undefined ? `${inner(left)}.${op}(${operandText(right)})` : `${operandText(left)} ${operator} ${operandText(right)}`;
+  const than = operandText(right, nameOf);
+  return operator === undefined ? `${inner(left, nameOf)}.${op}(${than})` : `${operandText(left, nameOf)} ${operator} ${than}`;
 }
 
-const bracketed = (condition: Condition): string => `(${conditionText(condition)})`;
+const bracketed = (condition: Condition, nameOf: NameOf): string => `(${conditionText(condition, nameOf)})`;
 
-/** Returns a value in CEL. */
-export function operandText(operand: Operand): string {
-  if ("path" in operand) return celPath(operand.path);
+/** Returns a value in CEL. With `nameOf`, its paths have other names, for a text that is only read. */
+export function operandText(operand: Operand, nameOf: NameOf = celPath): string {
+  if ("path" in operand) return nameOf(operand.path);
   if ("value" in operand) return JSON.stringify(operand.value);
-  if ("if" in operand) return `(${conditionText(operand.if)} ? ${operandText(operand.yes)} : ${operandText(operand.no)})`;
+  if ("if" in operand)
+    return `(${conditionText(operand.if, nameOf)} ? ${operandText(operand.yes, nameOf)} : ${operandText(operand.no, nameOf)})`;
   if ("each" in operand) {
     const name = "where" in operand ? "filter" : "map";
-    const body = "where" in operand ? conditionText(operand.where) : operandText(operand.to);
-    return `${inner(operand.each)}.${name}(${operand.as}, ${body})`;
+    const body = "where" in operand ? conditionText(operand.where, nameOf) : operandText(operand.to, nameOf);
+    return `${inner(operand.each, nameOf)}.${name}(${operand.as}, ${body})`;
   }
   const { call, args } = operand;
   const sign = SIGNS[call];
   const [time, period] = args;
   if ((call === "later" || call === "earlier") && time && period && "value" in period)
-    return `${inner(time)} ${sign} ${periodText(period.value)}`;
-  if (sign !== undefined) return args.map(inner).join(` ${sign} `);
+    return `${inner(time, nameOf)} ${sign} ${periodText(period.value)}`;
+  if (sign !== undefined) return args.map((arg) => inner(arg, nameOf)).join(` ${sign} `);
   const [of] = args;
-  return of === undefined ? `${call}()` : call === "size" ? `size(${operandText(of)})` : `${inner(of)}.${call}()`;
+  return of === undefined ? `${call}()` : call === "size" ? `size(${operandText(of, nameOf)})` : `${inner(of, nameOf)}.${call}()`;
 }
 
 const periodText = (period: Json): string => (typeof period === "string" ? period : JSON.stringify(period));
 
 /** Adds parentheses if the operand is next to an operator. */
-const inner = (operand: Operand): string =>
-  "call" in operand && SIGNS[operand.call] !== undefined ? `(${operandText(operand)})` : operandText(operand);
+const inner = (operand: Operand, nameOf: NameOf): string =>
+  "call" in operand && SIGNS[operand.call] !== undefined ? `(${operandText(operand, nameOf)})` : operandText(operand, nameOf);
 
 /** Names that are not CEL identifiers (`due-date`, `in`) are quoted. */
 export const celPath = (path: readonly string[]): string =>
