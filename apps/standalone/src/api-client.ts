@@ -58,14 +58,14 @@ export class ApiClient {
     return data;
   }
 
-  /** Uploads a text file. @returns its ID */
-  async upload(name: string, text: string): Promise<string> {
+  /** Uploads a file. @returns its ID */
+  async upload(name: string, content: string | Uint8Array<ArrayBuffer>, type = "text/plain"): Promise<string> {
     const { createUpload } = await this.run<{ createUpload: { file: { id: string }; url: string } }>(
       "mutation Upload($input: CreateUploadInput!) { createUpload(input: $input) { file { id } url } }",
-      { input: { name, size: Buffer.byteLength(text), type: "text/plain" } },
+      { input: { name, size: Buffer.byteLength(content), type } },
     );
-    const headers = { "content-type": "text/plain" };
-    const response = await this.#fetch(new URL(createUpload.url, this.url), { method: "PUT", headers, body: text });
+    const headers = { "content-type": type };
+    const response = await this.#fetch(new URL(createUpload.url, this.url), { method: "PUT", headers, body: content });
     if (!response.ok) throw new Error(`The upload of ${name} was refused with ${response.status}: ${await response.text()}`);
     return createUpload.file.id;
   }

@@ -17,7 +17,11 @@ export const isInternalRequest = (): boolean => inProcess.getStore()?.isInternal
 /** The part of `fetch` that GraphQL clients use. */
 export type InProcessFetch = (
   url: string | URL,
-  init?: { readonly method?: "GET" | "POST" | "PUT"; readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
+  init?: {
+    readonly method?: "GET" | "POST" | "PUT";
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string | Uint8Array<ArrayBuffer>;
+  },
 ) => Promise<Response>;
 
 /** Returns a `fetch` for the routes of an app, without a socket. Every hook, limit, and header is the same as over HTTP. */
@@ -26,7 +30,12 @@ export function inProcessFetch(app: FastifyInstance, options: InProcessOptions =
     const { host, pathname, search } = new URL(url);
     const target = `${pathname}${search}`;
     const answer = await inProcess.run(options, async () =>
-      app.inject({ method, url: target, headers: { host, ...headers }, ...(body !== undefined && { payload: body }) }),
+      app.inject({
+        method,
+        url: target,
+        headers: { host, ...headers },
+        ...(body !== undefined && { payload: typeof body === "string" ? body : Buffer.from(body) }),
+      }),
     );
     return new Response(answer.body, {
       status: answer.statusCode,

@@ -29,8 +29,8 @@ const maxAttempts = 5;
 const RUN_LIMIT_MS = 120_000;
 const RUN_POLL_MS = 40;
 
-/** A decision about a tool is only made once, so its mutation takes no key. */
-const hasNoKey = /^mutation DemoDecide\b/;
+/** These have the same effect if they are repeated, so they take no key. */
+const hasNoKey = /^mutation Demo(Decide|Triage|Watch|Link)\b/;
 
 interface AgentCall {
   readonly toolCalls: readonly { readonly id: string; readonly status: string }[];
@@ -58,7 +58,7 @@ export class Actor {
   ) {}
 
   async create(input: NewRequest): Promise<MadeRequest> {
-    const { createRequest } = await this.#write<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+    const { createRequest } = await this.write<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
       "mutation DemoCreate($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
       { input },
     );
@@ -66,25 +66,25 @@ export class Actor {
   }
 
   async submit({ id }: MadeRequest): Promise<void> {
-    await this.#write("mutation DemoSubmit($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id } } }", {
+    await this.write("mutation DemoSubmit($input: KeyedVersionedIdInput!) { submitRequest(input: $input) { request { id } } }", {
       input: { id },
     });
   }
 
   async cancel({ id }: MadeRequest, comment?: string): Promise<void> {
-    await this.#write("mutation DemoCancel($input: CancelRequestInput!) { cancelRequest(input: $input) { request { id } } }", {
+    await this.write("mutation DemoCancel($input: CancelRequestInput!) { cancelRequest(input: $input) { request { id } } }", {
       input: { id, comment },
     });
   }
 
   async assign({ id }: MadeRequest, assignee: { userId: string } | { teamId: string } | { vendorId: string }): Promise<void> {
-    await this.#write("mutation DemoAssign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+    await this.write("mutation DemoAssign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
       input: { id, assignee },
     });
   }
 
   async rate({ id }: MadeRequest, rating: { readonly stars: number; readonly comment: string | null }): Promise<void> {
-    await this.#write("mutation DemoRate($input: RateVendorInput!) { rateVendor(input: $input) { rating { id } } }", {
+    await this.write("mutation DemoRate($input: RateVendorInput!) { rateVendor(input: $input) { rating { id } } }", {
       input: { requestId: id, ...rating, isForVendor: rating.comment !== null },
     });
   }
@@ -94,7 +94,7 @@ export class Actor {
    * @returns the instance's ID
    */
   async start(definitionKey: string, data: Readonly<Record<string, unknown>>, subjectId?: string): Promise<string> {
-    const { startWorkflow } = await this.#write<{ startWorkflow: { instance: { id: string } } }>(
+    const { startWorkflow } = await this.write<{ startWorkflow: { instance: { id: string } } }>(
       "mutation DemoStart($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }",
       { input: { definitionKey, data, subjectId } },
     );
@@ -102,21 +102,21 @@ export class Actor {
   }
 
   async fire(instanceId: string, transition: string, optional: TransitionInput = {}): Promise<void> {
-    await this.#write("mutation DemoFire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+    await this.write("mutation DemoFire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
       input: { instanceId, transition, ...optional },
     });
   }
 
   async cancelRuns(instanceId: string, comment: string): Promise<void> {
     for (const id of await this.#runs(instanceId))
-      await this.#write("mutation DemoCancelRun($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }", {
+      await this.write("mutation DemoCancelRun($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }", {
         input: { id, comment },
       });
   }
 
   async pauseRuns(instanceId: string): Promise<void> {
     for (const id of await this.#runs(instanceId))
-      await this.#write("mutation DemoPauseRun($input: KeyedVersionedIdInput!) { pauseRun(input: $input) { run { id } } }", {
+      await this.write("mutation DemoPauseRun($input: KeyedVersionedIdInput!) { pauseRun(input: $input) { run { id } } }", {
         input: { id },
       });
   }
@@ -132,7 +132,7 @@ export class Actor {
       .flatMap(({ agentCalls }) => agentCalls.flatMap((call) => call.toolCalls));
     const awaited = calls.find(({ status }) => status === "AWAITING_APPROVAL");
     if (!awaited) throw new Error(`The agents of the instance ${instanceId} of the demo wait for nobody.`);
-    await this.#write("mutation DemoDecide($input: DecideAgentToolCallInput!) { decideAgentToolCall(input: $input) { toolCall { id } } }", {
+    await this.write("mutation DemoDecide($input: DecideAgentToolCallInput!) { decideAgentToolCall(input: $input) { toolCall { id } } }", {
       input: { id: awaited.id, ...decision },
     });
   }
@@ -153,39 +153,39 @@ export class Actor {
     transition: string,
     { rule, ...optional }: TransitionInput & { readonly rule?: string } = {},
   ): Promise<void> {
-    await this.#write("mutation DemoComplete($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
-      input: { id: (await this.#openTask(instanceId, rule)).id, transition, ...optional },
+    await this.write("mutation DemoComplete($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
+      input: { id: (await this.openTask(instanceId, rule)).id, transition, ...optional },
     });
   }
 
   async claim(instanceId: string, rule?: string): Promise<void> {
-    await this.#write("mutation DemoClaim($input: KeyedIdInput!) { claimTask(input: $input) { task { id } } }", {
-      input: { id: (await this.#openTask(instanceId, rule)).id },
+    await this.write("mutation DemoClaim($input: KeyedIdInput!) { claimTask(input: $input) { task { id } } }", {
+      input: { id: (await this.openTask(instanceId, rule)).id },
     });
   }
 
   /** Checks an item off, by its title. */
   async checkItem(instanceId: string, title: string, rule?: string): Promise<void> {
-    const { id, checklist } = await this.#openTask(instanceId, rule);
-    await this.#write("mutation DemoTick($input: UpdateChecklistItemInput!) { updateChecklistItem(input: $input) { task { id } } }", {
+    const { id, checklist } = await this.openTask(instanceId, rule);
+    await this.write("mutation DemoTick($input: UpdateChecklistItemInput!) { updateChecklistItem(input: $input) { task { id } } }", {
       input: { id, itemKey: checklist.find((item) => item.title === title)?.key ?? title },
     });
   }
 
   async comment(instanceId: string, comment: string): Promise<void> {
-    await this.#write("mutation DemoComment($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
+    await this.write("mutation DemoComment($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
       input: { instanceId, audience: "PUBLIC", comment },
     });
   }
 
   async commentOnTask(instanceId: string, text: string): Promise<void> {
-    await this.#write("mutation DemoTaskComment($input: CommentOnTaskInput!) { commentOnTask(input: $input) { task { id } } }", {
-      input: { id: (await this.#openTask(instanceId)).id, text },
+    await this.write("mutation DemoTaskComment($input: CommentOnTaskInput!) { commentOnTask(input: $input) { task { id } } }", {
+      input: { id: (await this.openTask(instanceId)).id, text },
     });
   }
 
   async suspend(instanceId: string, reason: string): Promise<void> {
-    await this.#write("mutation DemoSuspend($input: SuspendWorkflowInput!) { suspendWorkflow(input: $input) { instance { id } } }", {
+    await this.write("mutation DemoSuspend($input: SuspendWorkflowInput!) { suspendWorkflow(input: $input) { instance { id } } }", {
       input: { instanceId, reason },
     });
   }
@@ -213,7 +213,7 @@ export class Actor {
    * Repeats the mutation if a timer or an escalation changed the workflow at the same moment. Its key prevents that it is executed twice, if it was
    * executed but its answer could not be read.
    */
-  async #write<T>(mutation: string, { input }: { readonly input: object }): Promise<T> {
+  async write<T>(mutation: string, { input }: { readonly input: object }): Promise<T> {
     const variables = { input: hasNoKey.test(mutation) ? input : { ...input, idempotencyKey: `demo:${randomUUID()}` } };
     for (let attempt = 1; ; attempt++) {
       const { data, errors } = await this.api.send<T>(mutation, variables);
@@ -222,7 +222,8 @@ export class Actor {
     }
   }
 
-  async #openTask(instanceId: string, rule?: string): Promise<OpenTask> {
+  /** Returns the open task of an instance that the user can see, or the one of that rule. */
+  async openTask(instanceId: string, rule?: string): Promise<OpenTask> {
     const { tasks } = await this.api.run<{ tasks: { edges: { node: OpenTask }[] } }>(
       "query DemoTask($filter: TaskFilter) { tasks(filter: $filter, first: 1) { edges { node { id checklist { key title } } } } }",
       {

@@ -2,6 +2,7 @@ import type { Logger } from "@weft/shared";
 import type { ApiClient } from "../api-client.js";
 import { demoAreas } from "./areas.js";
 import type { TenantClock } from "./clock.js";
+import { furnishGlobex } from "./globex.js";
 import { readNotifications } from "./notifications.js";
 import { Random } from "./random.js";
 import { setStage, type Stage } from "./stage.js";
@@ -42,8 +43,8 @@ export interface HistoryOptions {
 const progressDays = 30;
 
 /**
- * Creates three months of history for Acme: requests in every state, processes, projects, comments, and notifications, with the same mutations that
- * users call. The tenant's clock advances from the first day to today. Each run gives the same result, except for IDs and the dates, which are
+ * Creates three months of history for Acme: requests in every state, processes, projects, comments, and notifications, and some open requests of
+ * Globex, with the same mutations that users call. The tenant's clock advances from the first day to today. Each run gives the same result, except for IDs and the dates, which are
  * relative to today.
  *
  * @returns whether all of it was created: false if Weft is stopping
@@ -78,6 +79,11 @@ export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure,
   await idle();
   await clock.dateRuns();
   await Promise.all(Object.entries(readUpToDays).map(([login, days]) => readNotifications(stage.as(login), days)));
+  await furnishGlobex(api).catch((error: unknown) => {
+    // Acme is complete without it. A user of Globex can have changed their password since the first start.
+    log.warn({ err: error }, "Globex has no requests of the demo");
+    onFailure?.(error);
+  });
   if (failed > 0) throw new Error(`${failed} stories of the demo ended early.`);
   await clock.finish();
   onComplete?.((performance.now() - started) / 1_000);

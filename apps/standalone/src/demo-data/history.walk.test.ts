@@ -253,7 +253,8 @@ test("the renovation has a baseline, an approved scope with a change in approval
 });
 
 test("two vendors have contacts, rates, service areas, limits, and a checked insurance that ends", async () => {
-  const { vendors } = await admin.run<{ vendors: { edges: { node: Record<string, unknown> }[] } }>(
+  type Documents = { edges: { node: { kind: string } }[] };
+  const { vendors } = await admin.run<{ vendors: { edges: { node: Record<string, unknown> & { documents: Documents } }[] } }>(
     `{ vendors(filter: { code: { in: ["NORTHWIND", "STONEBRIDGE"] } }) { edges { node { code contacts { name isPrimary } rates { unit }
       serviceAreas { regions buildings { code } } availability { maxOpen absences { reason } }
       documents(first: 5) { edges { node { kind status isExpired attachments(first: 1) { edges { node { file { name } } } } } } } } } } }`,
@@ -261,7 +262,11 @@ test("two vendors have contacts, rates, service areas, limits, and a checked ins
   const insurance = (name: string) => ({
     edges: [{ node: { kind: "INSURANCE", status: "ACCEPTED", isExpired: false, attachments: { edges: [{ node: { file: { name } } }] } } }],
   });
-  expect(vendors.edges.map(({ node }) => node)).toEqual([
+  const insured = vendors.edges.map(({ node: { documents, ...node } }) => ({
+    ...node,
+    documents: { edges: documents.edges.filter((one) => one.node.kind === "INSURANCE") },
+  }));
+  expect(insured).toEqual([
     {
       code: "NORTHWIND",
       contacts: [{ name: "Nora North", isPrimary: true }],
@@ -311,6 +316,80 @@ test("the vendor has been rated over ninety days, and another one is being check
   expect(rating?.value).toBeGreaterThan(3);
   const months = vendorPerformance.months.filter(({ figures }) => figures.some(({ name, count }) => name === "RATING" && count > 0));
   expect(months.length).toBeGreaterThanOrEqual(2);
+});
+
+test("the vendor's user finds offers in different states, and documents of which one ends soon and one is not checked yet", async () => {
+  const vendor = await TestUser.login(weft.url, "tech@northwind.com", demoPassword("tech@northwind.com"));
+  const { vendorOffers, vendorDocuments } = await vendor.run<{
+    vendorOffers: { edges: { node: { title: string; status: string } }[] };
+    vendorDocuments: { edges: { node: { kind: string; status: string; validUntil: string } }[] };
+  }>("{ vendorOffers(first: 50) { edges { node { title status } } } vendorDocuments { edges { node { kind status validUntil } } } }");
+  expect(Object.fromEntries(vendorOffers.edges.map(({ node }) => [node.title, node.status]))).toEqual({
+    "Second compressor for the cooling of the server room": "OPEN",
+    "Dedicated circuit for a charging station": "EXPIRED",
+    "Mixing valve of the boiler": "DECLINED",
+    "Button for floor 5 in the elevator does not light up": "ACCEPTED",
+  });
+  const documents = vendorDocuments.edges.map(({ node }) => node);
+  expect(Object.fromEntries(documents.map(({ kind, status }) => [kind, status]))).toEqual({
+    INSURANCE: "ACCEPTED",
+    SAFETY_CERTIFICATE: "ACCEPTED",
+    REFRIGERANT_PERMIT: "SUBMITTED",
+  });
+  expect(documents.some(({ validUntil }) => Date.parse(validUntil) < Date.now() + 20 * dayMs)).toBe(true);
+});
+
+test("people work together on open requests: priorities, comments, mentions, files, watchers, links, questions and deadlines", async () => {
+  type Shared = {
+    priority: string;
+    data: { summary: string };
+    watchers: object[];
+    links: object[];
+    comments: { edges: { node: { audience: string; mentioned: object[]; attachments: { file: { name: string; type: string } }[] } }[] };
+  };
+  const { requests, savedViews, taskCounts } = await (
+    await as("operations")
+  ).run<{
+    requests: { edges: { node: Shared }[] };
+    savedViews: { edges: { node: { name: string } }[] };
+    taskCounts: { overdue: number };
+  }>(
+    `{ requests(first: 100, filter: { closedAt: { isNull: true } }) { edges { node { priority data watchers { id } links { kind }
+        comments(first: 20) { edges { node { audience mentioned { id } attachments { file { name type } } } } } } } }
+      savedViews(first: 10) { edges { node { name } } } taskCounts { overdue } }`,
+  );
+  const open = requests.edges.map(({ node }) => node);
+  expect(Object.keys(counted(open.map(({ priority }) => priority)))).toEqual(["HIGH", "LOW", "NORMAL", "URGENT"]);
+  const comments = open.flatMap((one) => one.comments.edges.map(({ node }) => node));
+  expect(comments.filter(({ audience }) => audience === "INTERNAL").length).toBeGreaterThan(3);
+  expect(comments.filter(({ audience }) => audience === "PUBLIC").length).toBeGreaterThan(8);
+  expect(comments.some(({ mentioned }) => mentioned.length > 0)).toBe(true);
+  expect(comments.flatMap(({ attachments }) => attachments).map(({ file }) => file.type)).toContain("image/png");
+  expect(open.filter(({ watchers }) => watchers.length > 0).length).toBeGreaterThan(2);
+  expect(open.filter(({ links }) => links.length > 0).length).toBeGreaterThan(3);
+  expect(savedViews.edges.map(({ node }) => node.name)).toContain("Urgent and nobody assigned");
+  expect(taskCounts.overdue).toBeGreaterThan(0);
+});
+
+test("Globex has a few requests in different states, with comments, priorities, an offer and a document that ends soon", async () => {
+  const asGlobex = (login: string, domain = "globex.com"): Promise<TestUser> =>
+    TestUser.login(weft.url, `${login}@${domain}`, demoPassword(`${login}@${domain}`));
+  const { requests } = await (
+    await asGlobex("operations")
+  ).run<{ requests: { edges: { node: { state: string; priority: string; comments: { totalCount: number } } }[] } }>(
+    "{ requests(first: 50) { edges { node { state priority comments { totalCount } } } } }",
+  );
+  const nodes = requests.edges.map(({ node }) => node);
+  expect(counted(nodes.map(({ state }) => state))).toEqual({ approval: 1, assigned: 1, done: 1, in_progress: 1, triage: 1 });
+  expect(new Set(nodes.map(({ priority }) => priority)).size).toBe(4);
+  expect(nodes.filter(({ comments }) => comments.totalCount > 0)).toHaveLength(3);
+  const { vendorOffers, vendorDocuments } = await (
+    await asGlobex("tech", "initech.com")
+  ).run<{ vendorOffers: { edges: { node: { status: string } }[] }; vendorDocuments: { totalCount: number } }>(
+    "{ vendorOffers { edges { node { status } } } vendorDocuments { totalCount } }",
+  );
+  expect(vendorOffers.edges.map(({ node }) => node.status)).toEqual(["OPEN"]);
+  expect(vendorDocuments.totalCount).toBe(1);
 });
 
 test("service levels of maintenance requests are on track, at risk, breached and paused", async () => {

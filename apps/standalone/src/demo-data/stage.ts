@@ -50,7 +50,8 @@ export async function setStage(api: ApiClient, random: Random): Promise<Stage> {
   };
 }
 
-async function logIn(api: ApiClient, { email, password }: DemoLogin): Promise<Actor> {
+/** Logs in a user of the demo. `api` is an anonymous client. */
+export async function logIn(api: ApiClient, { email, password }: DemoLogin): Promise<Actor> {
   const { login } = await api.run<{ login: { accessToken: string; user: { id: string } } }>(
     "mutation DemoLogin($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken user { id } } }",
     { login: email, password },

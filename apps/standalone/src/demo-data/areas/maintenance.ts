@@ -2,6 +2,7 @@ import type { DemoArea } from "../area.js";
 import type { Actor, MadeRequest } from "../actor.js";
 import type { Stage } from "../stage.js";
 import type { Story } from "../timeline.js";
+import { offerRepair, talkAbout, type Course } from "./maintenance-talk.js";
 import { type Fault, largeFaults, refusals, comments, ratings, smallFaults } from "./maintenance-texts.js";
 
 /** The current state of a request, and whether a manager decides on it. */
@@ -45,13 +46,28 @@ export const maintenance: DemoArea = {
   stories(stage) {
     const { random } = stage;
     const [small, large] = [random.shuffled(smallFaults), random.shuffled(largeFaults)];
+    const made = new Map<string, MadeRequest>();
     return random.shuffled(plans).map((plan, index) => {
       const fault = (plan.isLarge ? large : small).pop();
       if (fault === undefined) throw new Error("The demo defines fewer faults than maintenance requests.");
-      return request(stage, plan, fault, index);
+      return story(stage, { plan, fault, index, made });
     });
   },
 };
+
+interface Planned {
+  readonly plan: Plan;
+  readonly fault: Fault;
+  readonly index: number;
+  /** Requests that have been created, by their summary. */
+  readonly made: Map<string, MadeRequest>;
+}
+
+/** The request takes its course, and people talk about it. */
+async function* story(stage: Stage, planned: Planned): Story {
+  const course = yield* request(stage, planned);
+  if (course) yield* talkAbout(planned.fault.summary, course, stage);
+}
 
 /** Duration of each step in days. Steps that the request has not reached take no time. */
 function pace({ random }: Stage, { end, isLarge }: Plan) {
@@ -79,54 +95,73 @@ function pace({ random }: Stage, { end, isLarge }: Plan) {
   return { ...days, total: worked + rest };
 }
 
-async function* request(stage: Stage, plan: Plan, fault: Fault, index: number): Story {
+/** @returns where the request is today; undefined for a draft, and for one that was cancelled at once */
+async function* request(stage: Stage, { plan, fault, index, made: all }: Planned): AsyncGenerator<number, Course | undefined, void> {
   const { random } = stage;
-  const [requester, operations, manager] = [
+  const [requester, operations] = [
     stage.as(random.pick(["requester", "requester", "sales", "dev"])),
     stage.as(index % 3 === 0 ? "ops" : "operations"),
-    stage.as("manager"),
   ];
   const repair = repairOf(stage, fault);
   const days = pace(stage, plan);
   const [isCommented, comment, refusal] = [random.chance(0.4), random.pick(comments), random.pick(refusals)];
-  let at = days.total;
 
-  yield at;
+  yield days.total;
   const made = await requester.create(requestOf(stage, fault));
-  if (plan.end === "draft") return;
-  yield (at -= days.submit);
-  if (plan.end === "cancelled") return requester.cancel(made, "No longer needed, thank you.");
+  all.set(fault.summary, made);
+  if (plan.end === "draft") return undefined;
+  const course: Course = { at: days.total - days.submit, made, requester, operations, others: all };
+  yield course.at;
+  if (plan.end === "cancelled") {
+    await requester.cancel(made, "No longer needed, thank you.");
+    return undefined;
+  }
   await requester.submit(made);
   if (isCommented) await requester.comment(made.instanceId, comment);
+  yield* takeCourse(stage, course, { plan, fault, index, days, refusal, repair });
+  return course;
+}
+
+interface Rest extends Pick<Planned, "plan" | "fault" | "index"> {
+  readonly days: ReturnType<typeof pace>;
+  readonly refusal: string;
+  readonly repair: ReturnType<typeof repairOf>;
+}
+
+/** From the triage of the request until its end. */
+async function* takeCourse(stage: Stage, course: Course, { plan, fault, index, days, refusal, repair }: Rest): Story {
+  const { made, requester, operations } = course;
+  const manager = stage.as("manager");
+  const later = (more: number): number => (course.at -= more);
   if (plan.end === "triage") return waitInQueue(operations, made, index);
 
-  yield (at -= days.triage);
+  yield later(days.triage);
   if (plan.end === "rejected" && !plan.isLarge) return operations.complete(made.instanceId, "reject", { comment: refusal });
   await operations.complete(made.instanceId, plan.isLarge ? "escalate" : "approve");
   if (plan.end === "approval") return waitInQueue(manager, made, index);
   if (plan.isLarge) {
-    yield (at -= days.approve);
+    yield later(days.approve);
     if (plan.end === "rejected") return manager.complete(made.instanceId, "reject", { comment: refusal });
     await manager.complete(made.instanceId, "approve");
   }
 
-  yield (at -= days.assign);
-  await operations.assign(made, repair.assignee);
+  yield later(days.assign);
+  if (!(await offerRepair(stage, operations, made, fault.summary))) await operations.assign(made, repair.assignee);
   if (plan.end === "assigned") return;
-  yield (at -= days.start);
+  yield later(days.start);
   await repair.by.fire(made.instanceId, "start");
   if (plan.end === "in_progress") return;
   if (plan.end === "suspended") return manager.suspend(made.instanceId, "The spare part will arrive in three weeks.");
-  yield (at -= days.complete);
+  yield later(days.complete);
   await repair.by.fire(made.instanceId, "complete", { input: { outcome: fault.outcome } });
   if (plan.end === "done") return;
   if (plan.end === "reopened") {
-    yield (at -= days.reopen);
+    yield later(days.reopen);
     await requester.fire(made.instanceId, "reopen", { comment: "The problem is back, exactly as before." });
-    yield (at -= days.again);
+    yield later(days.again);
     await repair.by.fire(made.instanceId, "complete", { input: { outcome: `${fault.outcome}; second visit` } });
   }
-  yield at - days.close;
+  yield later(days.close);
   await requester.fire(made.instanceId, "close");
   // Not chosen at random: the other stories keep their numbers.
   if ("vendorId" in repair.assignee)

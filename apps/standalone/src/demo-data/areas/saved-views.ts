@@ -2,7 +2,7 @@ import type { DemoArea } from "../area.js";
 
 const saveView = "mutation DemoView($input: SaveViewInput!) { saveView(input: $input) { view { id } } }";
 
-/** Views that everybody at Acme, or a team, opens each day. */
+/** Views that everybody at Acme, a team, or one user opens each day. */
 export const savedViews: DemoArea = {
   name: "saved views",
   async prepare(stage) {
@@ -39,6 +39,24 @@ export const savedViews: DemoArea = {
         columns: ["tag", "name", "status"],
       },
     ];
+    const own = [
+      {
+        by: "operations",
+        name: "Urgent and nobody assigned",
+        filter: { closedAt: { isNull: true }, priority: { in: ["HIGH", "URGENT"] }, assignee: { isNull: true } },
+        columns: ["number", "data", "priority", "dueAt"],
+      },
+      {
+        by: "manager",
+        name: "Waiting for my decision",
+        filter: { state: { in: ["approval", "second_approval", "committee"] } },
+        columns: ["number", "data", "priority", "createdAt"],
+      },
+    ];
+    for (const { by, ...view } of own)
+      await stage
+        .as(by)
+        .api.run(saveView, { input: { ...view, list: "REQUESTS", visibility: "PRIVATE", idempotencyKey: `demo:view:${view.name}` } });
     for (const view of views) await stage.as("admin").api.run(saveView, { input: { ...view, idempotencyKey: `demo:view:${view.name}` } });
   },
   stories: () => [],

@@ -12,8 +12,18 @@ interface VendorRecord {
   readonly rates: readonly { readonly category?: string; readonly unit: "HOUR" | "VISIT"; readonly cents: number }[];
   readonly areas: { readonly regions: readonly string[]; readonly buildingIds: readonly (string | undefined)[] };
   readonly availability: { readonly maxOpen: number; readonly absence: readonly [from: number, until: number] };
-  /** The insurance, with its days from now. */
-  readonly insurance: { readonly number: string; readonly issuedIn: number; readonly endsIn: number };
+  readonly insurance: Omit<VendorDocument, "kind" | "title" | "isChecked">;
+}
+
+/** A document, with its days from now. */
+interface VendorDocument {
+  readonly kind: string;
+  readonly title: string;
+  readonly number: string;
+  readonly issuedIn: number;
+  readonly endsIn: number;
+  /** Whether the manager has accepted it. */
+  readonly isChecked: boolean;
 }
 
 async function* completeLifts(stage: Stage): Story {
@@ -29,6 +39,23 @@ async function* completeLifts(stage: Stage): Story {
     areas: { regions: [], buildingIds: ["HQ", "WH", "LAB"].map((code) => stage.buildings.get(code)) },
     availability: { maxOpen: 80, absence: [40, 44] },
     insurance: { number: "NW-2201", issuedIn: -150, endsIn: 215 },
+  });
+  await addDocument(stage, stage.vendorId, vendor, {
+    kind: "SAFETY_CERTIFICATE",
+    title: "Certificate for work on elevators",
+    number: "NW-SC-118",
+    issuedIn: -353,
+    endsIn: 12,
+    isChecked: true,
+  });
+  yield 2;
+  await addDocument(stage, stage.vendorId, vendor, {
+    kind: "REFRIGERANT_PERMIT",
+    title: "Permit to handle refrigerants",
+    number: "NW-RP-07",
+    issuedIn: -4,
+    endsIn: 726,
+    isChecked: false,
   });
 }
 
@@ -68,21 +95,18 @@ async function complete(stage: Stage, vendorId: string, vendor: Actor, record: V
   await vendor.api.run("mutation DemoContact($input: AddVendorContactInput!) { addVendorContact(input: $input) { contact { id } } }", {
     input: { vendorId, ...record.contact, isPrimary: true },
   });
-  await addInsurance(stage, vendorId, vendor, record.insurance);
+  await addDocument(stage, vendorId, vendor, { ...record.insurance, kind: "INSURANCE", title: "Liability insurance", isChecked: true });
 }
 
-async function addInsurance(
-  stage: Stage,
-  vendorId: string,
-  vendor: Actor,
-  { number, issuedIn, endsIn }: VendorRecord["insurance"],
-): Promise<void> {
+async function addDocument(stage: Stage, vendorId: string, vendor: Actor, document: VendorDocument): Promise<void> {
+  const { kind, title, number, issuedIn, endsIn, isChecked } = document;
   const validUntil = dateIn(endsIn);
-  const fileId = await vendor.api.upload(`${number}.txt`, `Certificate of liability insurance ${number}\nValid until ${validUntil}\n`);
+  const fileId = await vendor.api.upload(`${number}.txt`, `${title} ${number}\nValid until ${validUntil}\n`);
   const { addVendorDocument } = await vendor.api.run<{ addVendorDocument: { document: { id: string } } }>(
     "mutation DemoDocument($input: AddVendorDocumentInput!) { addVendorDocument(input: $input) { document { id } } }",
-    { input: { vendorId, fileId, kind: "INSURANCE", title: "Liability insurance", number, issuedOn: dateIn(issuedIn), validUntil } },
+    { input: { vendorId, fileId, kind, title, number, issuedOn: dateIn(issuedIn), validUntil } },
   );
+  if (!isChecked) return;
   await stage
     .as("manager")
     .api.run("mutation DemoReview($input: ReviewVendorDocumentInput!) { reviewVendorDocument(input: $input) { document { status } } }", {
