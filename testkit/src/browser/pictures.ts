@@ -47,7 +47,7 @@ async function picturesOf(url: string): Promise<Readonly<Record<string, Pictures
     return new ApiClient(url, login.accessToken);
   };
   const operations = await clientOf("operations@acme.com");
-  const request = await findRequest(operations, '{ typeKey: { eq: "maintenance" } }');
+  const request = await findRequest(operations, '{ typeKey: { eq: "maintenance" }, priority: { eq: URGENT } }');
   const mine = await findRequest(await clientOf("requester@acme.com"), '{ typeKey: { eq: "maintenance" } }');
   return {
     "operations@acme.com": {
