@@ -34,7 +34,12 @@ export interface DriverPage {
   setViewport(size: { width: number; height: number }): Promise<void>;
   emulateMediaFeatures(features: readonly { name: string; value: string }[]): Promise<void>;
   screenshot(options: { path: string; quality?: number }): Promise<unknown>;
-  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  readonly keyboard: {
+    press(key: string): Promise<void>;
+    type(text: string): Promise<void>;
+    down(key: string): Promise<void>;
+    up(key: string): Promise<void>;
+  };
 }
 
 /** See WebAuthn in the Chrome DevTools Protocol. */

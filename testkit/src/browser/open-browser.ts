@@ -32,8 +32,8 @@ export interface TestPage {
   click(selector: string): Promise<void>;
   /** Waits for the field, then replaces its content by typing. */
   fill(selector: string, text: string): Promise<void>;
-  /** Presses a key, such as `Tab`, `Enter`, `Space` or `ArrowDown`, and releases it. */
-  press(key: string): Promise<void>;
+  /** Presses a key, such as `Tab`, `Enter`, `Space` or `ArrowDown`, and releases it. `Control+k` holds the first one. */
+  press(keys: string): Promise<void>;
   /** Types a text into the element that has the focus. */
   type(text: string): Promise<void>;
   /** Sets the window size in CSS pixels and the user's preferred color scheme. */
@@ -159,7 +159,13 @@ async function testPage(page: DriverPage): Promise<TestPage> {
       until(`${element(selector)}?.innerText.includes(${JSON.stringify(text)})`, `${selector} shows "${text}"`),
     click: (selector) => waitFor(`${selector} can be clicked`, () => page.locator(selector).click()),
     fill: (selector, text) => waitFor(`${selector} can be filled`, () => page.locator(selector).fill(text)),
-    press: (key) => page.keyboard.press(key),
+    async press(keys) {
+      const held = keys.split("+");
+      const key = held.pop() ?? "";
+      for (const one of held) await page.keyboard.down(one);
+      await page.keyboard.press(key);
+      for (const one of held.toReversed()) await page.keyboard.up(one);
+    },
     type: (text) => page.keyboard.type(text),
     async look({ width, height, colorScheme = "light" }) {
       await page.setViewport({ width, height });

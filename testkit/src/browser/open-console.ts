@@ -15,30 +15,50 @@ interface Look {
   readonly colorScheme?: "light" | "dark";
 }
 
-/** A Weft that serves the console, and a browser. */
-export interface TestConsole {
-  readonly weft: TestWeft;
+/** The console of a Weft in a browser. */
+export interface ConsolePages {
   /** Opens a page of the console in a browser profile of its own. */
   opened(path?: string, look?: Look): Promise<TestPage>;
   /** The same, with a login. */
   openedAs(user: TestUser, options?: Look & { readonly path?: string }): Promise<TestPage>;
   closePages(): Promise<void>;
+  /** Closes the browser. */
   stop(): Promise<void>;
 }
 
+/** A Weft that serves the console, and a browser. `stop` stops both. */
+export interface TestConsole extends ConsolePages {
+  readonly weft: TestWeft;
+}
+
+/** Builds the console if its sources have changed. */
+export const buildConsole = (): Promise<unknown> => promisify(execFile)(process.execPath, ["apps/console/build/build.ts"], { cwd: root });
+
 /** Builds the console if its sources have changed, and opens it in Chromium. */
 export async function openConsole(): Promise<TestConsole> {
-  await promisify(execFile)(process.execPath, ["apps/console/build/build.ts"], { cwd: root });
+  await buildConsole();
   const weft = await startTestWeft({ settings: { WEFT_CONSOLE: "on" } });
+  const pages = await openConsoleAt(weft.url);
+  return {
+    ...pages,
+    weft,
+    stop: async () => {
+      await pages.stop();
+      await weft.stop();
+    },
+  };
+}
+
+/** Opens the console that a Weft serves in Chromium. */
+export async function openConsoleAt(url: string): Promise<ConsolePages> {
   const browser = await openBrowser();
-  const opened: TestConsole["opened"] = async (path = "/console/", { width = 1280, colorScheme = "light" } = {}) => {
+  const opened: ConsolePages["opened"] = async (path = "/console/", { width = 1280, colorScheme = "light" } = {}) => {
     const page = await browser.page();
     await page.look({ width, height: 900, colorScheme });
-    await page.goto(weft.url + path);
+    await page.goto(url + path);
     return page;
   };
   return {
-    weft,
     opened,
     openedAs: async (user, { path = "/console/", ...look } = {}) => {
       const page = await opened(path, look);
@@ -46,10 +66,7 @@ export async function openConsole(): Promise<TestConsole> {
       return page;
     },
     closePages: () => browser.closePages(),
-    stop: async () => {
-      await browser.close();
-      await weft.stop();
-    },
+    stop: () => browser.close(),
   };
 }
 
