@@ -23,15 +23,15 @@ export async function inboxTurn(page: TestPage, { colleague, opened, reloads }: 
   const times: number[] = [];
   for (let index = 0; index < opened; index++) times.push(await openTask(page, index));
   const longest = await longestTask(page);
-  const moves: number[] = [];
-  for (let index = 0; index < 5; index++) moves.push(await move(page, await colleague.again()));
+  const delays: number[] = [];
+  for (let index = 0; index < 5; index++) delays.push(await move(page, await colleague.again()));
   return {
     "first paint ms": median(loads.map(({ paint }) => paint)),
     "inbox usable ms": median(loads.map(({ usable }) => usable)),
     "task opened p50 ms": percentile(times, 0.5),
     "task opened p95 ms": percentile(times, 0.95),
     "longest task ms": longest,
-    "move of somebody else ms": median(moves),
+    "move of somebody else ms": median(delays),
   };
 }
 
