@@ -10,7 +10,7 @@ interface Settings {
   readonly branding?: Readonly<Record<"name" | "logoUrl" | "primaryColor" | "supportEmail", string | null>>;
 }
 
-const settingsOf = (organization: Organization): Settings => (organization?.value ?? {}) as Settings;
+const settingsOf = (organization: Organization): Settings => organization?.value ?? {};
 
 /** Shows times and numbers as where the user is, by their profile, or else by their organization. */
 export function chooseRegionOf({ me, effectiveConfiguration: organization }: ConsoleViewerQuery): void {
