@@ -62,7 +62,8 @@ const clickNext = `(async () => {
     if (document.activeElement !== focused) effects.add("focus");
     if (control.checked !== wasChecked) effects.add("checked");
     if (performance.getEntriesByType("resource").length > requests) effects.add("request");
-    if (control.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=file])") && !control.readOnly && focused === control) effects.add("field");
+    // A dialog that opens can have moved the focus meanwhile.
+    if (control.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=file])") && !control.readOnly && (control.focus(), document.activeElement === control)) effects.add("field");
     if (control.matches("a[aria-current], a[href='" + location.pathname + location.search + "'], input[type=radio]:checked, [role=menuitemradio][aria-checked=true], [aria-pressed=true]")) effects.add("is here");
   }
   observer.disconnect();
