@@ -366,7 +366,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await admin.run('mutation { advanceClock(input: { by: "PT1S" }) { advance { id } } }');
   await until(() => isAtRest(owner, tenant.id), {
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
-    deadlineMs: 30_000,
+    deadlineMs: 120_000,
   });
   await parkEvents(owner, tenant.id);
   const ids = await idsOfTenant(owner, tenant.id);
