@@ -85,7 +85,7 @@ test("a preview counts, explains why some are rejected, and shows a sample; the 
     open: 2,
     rejected: 1,
     requiresComment: false,
-    reasons: [{ message: expect.stringContaining("data.amount") as unknown, count: 1 }],
+    reasons: [{ message: expect.stringContaining("Amount is") as unknown, count: 1 }],
     sample: [
       { id: ids[0], state: "review" },
       { id: ids[2], state: "review" },
@@ -108,7 +108,7 @@ test("a preview counts, explains why some are rejected, and shows a sample; the 
       position: 2,
       status: "FAILED",
       code: "TRANSITION_REJECTED",
-      message: expect.stringContaining("data.amount") as unknown,
+      message: expect.stringContaining("Amount is") as unknown,
       instance: { state: "review" },
     },
     { position: 3, status: "DONE", instance: { state: "done" } },

@@ -196,7 +196,7 @@ test(
     const [failed] = await occurred(admin, { outcome: { eq: "FAILED" } });
     expect(failed).toMatchObject({
       name: "late",
-      actions: [{ kind: "FIRE", to: "blocked", reason: expect.stringContaining("data.amount") as unknown }],
+      actions: [{ kind: "FIRE", to: "blocked", reason: expect.stringContaining("Amount is 1") as unknown }],
     });
     expect(await admin.run(read, { id })).toMatchObject({ workflowInstance: { state: "second", status: "RUNNING" } });
   },
