@@ -65,16 +65,16 @@ function expectRejection(error: ApiError, rule: string, words: RegExp): void {
 describe("a transition is rejected with its reasons", () => {
   test("when the state does not have the transition, or no transition has that name", async () => {
     const request = await acme.request("triage");
-    expectRejection(await fire(request, acme.requester, "submit"), "state", /submit.*triage/);
-    expectRejection(await fire(request, acme.operations, "close"), "state", /close.*triage/);
+    expectRejection(await fire(request, acme.requester, "submit"), "state", /submit.*Triage/);
+    expectRejection(await fire(request, acme.operations, "close"), "state", /close.*Triage/);
     expectRejection(await fire(request, acme.operations, "aprove"), "transition", /aprove/);
     expectRejection(await fire(request, acme.operations, "__proto__"), "transition", /__proto__/);
   });
 
   test("when the user neither has one of its roles nor is its owner", async () => {
     const request = await acme.request("triage");
-    expectRejection(await fire(request, acme.manager, "escalate"), "role", /operations/);
-    expectRejection(await fire(request, acme.requester, "reject", { comment: "I am the owner" }), "role", /operations/);
+    expectRejection(await fire(request, acme.manager, "escalate"), "role", /Operations/);
+    expectRejection(await fire(request, acme.requester, "reject", { comment: "I am the owner" }), "role", /Operations/);
     const draft = await acme.request("draft");
     expectRejection(await fire(draft, acme.admin, "submit"), "owner", /owner/);
   });
@@ -111,10 +111,10 @@ describe("a transition is rejected with its reasons", () => {
   test("when the workflow has ended, in each of the possible outcomes", async () => {
     const rejected = await acme.request("triage");
     await acme.fire(acme.operations, rejected, "reject", { comment: "Twice" });
-    expectRejection(await fire(rejected, acme.requester, "cancel"), "status", /rejected/);
+    expectRejection(await fire(rejected, acme.requester, "cancel"), "status", /Rejected/);
     const cancelled = await acme.request("draft");
     await acme.fire(acme.requester, cancelled, "cancel");
-    expectRejection(await fire(cancelled, acme.requester, "submit"), "status", /cancelled/);
+    expectRejection(await fire(cancelled, acme.requester, "submit"), "status", /Cancelled/);
   });
 
   test("when another user has claimed its task, until that user completes it", async () => {
@@ -135,7 +135,7 @@ describe("a transition is rejected with its reasons", () => {
 
   test("through the business mutations as through the engine's", { tags: "slow" }, async () => {
     const request = await acme.request("triage");
-    expectRejection(await refusedWithoutTrace(request, acme.requester, submitRequest, { id: request.id }), "state", /submit.*triage/);
+    expectRejection(await refusedWithoutTrace(request, acme.requester, submitRequest, { id: request.id }), "state", /submit.*Triage/);
     const begun = await acme.request("in_progress");
     const late = await refusedWithoutTrace(begun, acme.requester, cancelRequest, { id: begun.id });
     expect(late.extensions?.code).toBe("TRANSITION_REJECTED");
