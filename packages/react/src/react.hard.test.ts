@@ -491,6 +491,35 @@ describe("the transitions of an instance", () => {
     expect(await page.evaluate("document.activeElement.innerText")).toBe("Refuse");
   });
 
+  test("after a transition, the focus stays among the transitions", async () => {
+    const { page } = await aReview();
+    await page.click("[data-name=refuse] button");
+    await page.fill("[data-weft=panel] textarea", "Too large");
+    await page.press("Tab");
+    await page.press("Enter");
+    await expectText(page, "h1", "Refused");
+    await page.until(`document.activeElement.matches("[data-weft=transitions]")`, "the group of the transitions has the focus");
+  });
+
+  test("a draft is open again after a reload, without taking the focus, until it is sent or canceled", async () => {
+    const { page } = await aReview();
+    const comment = `document.querySelector("[data-weft=panel] textarea")?.value`;
+    await page.click("[data-name=refuse] button");
+    await page.fill("[data-weft=panel] textarea", "Too large");
+    await page.reload();
+    await page.until(`${comment} === "Too large"`, "the draft is there");
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("BODY");
+    await page.click("[data-weft=panel] button[type=button]");
+    await page.until(`document.querySelector("[data-weft=panel]") === null`);
+    await page.reload();
+    await page.click("[data-name=refuse] button");
+    await page.until(`${comment} === ""`, "nothing is left of what was canceled");
+    await page.fill("[data-weft=panel] textarea", "Too small");
+    await page.click("[data-weft=panel] button[type=submit]");
+    await expectText(page, "h1", "Refused");
+    expect(await page.evaluate(`sessionStorage.getItem("refuse")`)).toBe("null");
+  });
+
   test("the history grows by pages, and the first new entry gets the focus", async () => {
     const { page } = await aReview();
     for (const count of [2, 3, 4, 5]) {

@@ -77,8 +77,8 @@ export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
   const { transitions, action, version, onFired, button: Button = PlainButton, components = {}, drafts } = props;
   const [opened, setOpened] = useState<Opened | null>(null);
   const [restored, setRestored] = useState<TransitionDrafts>();
-  // Where they are kept can be known only when the user is loaded.
-  if (drafts !== restored) {
+  // The transitions can be loaded later, and where drafts are kept can be known only when the user is.
+  if (drafts !== restored && transitions.length > 0) {
     setRestored(drafts);
     const begun = transitions.find((one) => one.allowed && hasPanel(one) && drafts?.read(one.name));
     if (opened === null && begun) setOpened({ name: begun.name, version, isChosen: false });
@@ -104,10 +104,12 @@ export function TransitionButtons(props: TransitionButtonsProps): ReactNode {
   };
   const fire = async (transition: AvailableTransition, input?: JsonObject, comment?: string): Promise<void> => {
     const seen = opened?.version ?? version;
+    // Before the answer: a button that is disabled meanwhile loses the focus.
+    const hadFocus = group.current?.contains(document.activeElement) ?? false;
     const given = { transition: transition.name, ...(input && { input }), ...(comment !== undefined && { comment }) };
     const result = await action.run({ ...given, ...(seen !== null && { expectedVersion: seen }) });
     if (result === null) return setOpened((before) => before && { ...before, version: null });
-    holdsFocus.current = group.current?.contains(document.activeElement) ?? false;
+    holdsFocus.current = hadFocus;
     setOpened(null);
     // Also what was begun for another transition: it was about the state before.
     for (const { name } of transitions) drafts?.keep(name, null);
