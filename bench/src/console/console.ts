@@ -17,7 +17,7 @@ import { inboxTurn } from "./inbox.js";
 import { listsTurn } from "./long-lists.js";
 import { sizes } from "./sizes.js";
 import { playDay } from "./wall.js";
-import { logIn } from "./window.js";
+import { openAs } from "./window.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const usableLimitMs = 800;
@@ -48,9 +48,9 @@ export async function run({ quick, minutes = quick ? 0.5 : 10 }: BenchOptions): 
     await writeComments(owner, { tenantId: story.tenant.id, request: discussed }, count.entries);
     await settle(owner);
     const [inbox, list, history, wall] = [await browser.page(), await browser.page(), await browser.page(), await browser.page()];
-    await logIn(inbox, `${address}inbox`, people.approver.user, ".row");
-    await logIn(list, `${address}requests`, story.operations, ".request-row");
-    await logIn(history, `${address}requests/${discussed.id}?tab=history`, story.operations, ".entries");
+    await openAs(inbox, `${address}inbox`, people.approver.user, ".row");
+    await openAs(list, `${address}requests`, story.operations, ".request-row");
+    await openAs(history, `${address}requests/${discussed.id}?tab=history`, story.operations, ".entries");
     const contestants: Contestant[] = [
       {
         name: consoleName,
@@ -63,7 +63,7 @@ export async function run({ quick, minutes = quick ? 0.5 : 10 }: BenchOptions): 
     const rounds = await alternate(contestants, quick ? 1 : 3);
     for (const page of [inbox, list, history]) await page.goto("about:blank");
     const beacon = await newBeacon(await openTenant(site.services, weft.url, "wall"));
-    await logIn(wall, `${address}dashboard/wall`, beacon.user, ".wall-status");
+    await openAs(wall, `${address}dashboard/wall`, beacon.user, ".wall-status");
     const day = await playDay(wall, beacon, minutes);
     const [early = 0, late = 0] = [day.heaps[1], day.heaps.at(-1)];
     const errors = [inbox, list, history, wall].flatMap((page) => page.consoleErrors);

@@ -1,14 +1,12 @@
+import { logIn } from "@weft/testkit/browser/log-in";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
 import type { TestUser } from "@weft/testkit/test-user";
 
-/** Logs in on the login page, which stands in place of the page that was opened, and waits for what the page shows. */
-export async function logIn(page: TestPage, address: string, { login, password }: TestUser, shown: string): Promise<void> {
+/** Opens a page as a user, and waits for what the page shows. */
+export async function openAs(page: TestPage, address: string, user: TestUser, shown: string): Promise<void> {
   await page.look({ width: 1440, height: 900 });
   await page.goto(address);
-  await page.fill("[name=login]", login);
-  await page.fill("[name=password]", password);
-  await page.click("button[type=submit]");
-  await page.text(shown);
+  await logIn(page, user, shown);
 }
 
 const longestMs = 20_000;

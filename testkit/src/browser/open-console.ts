@@ -4,11 +4,13 @@ import { promisify } from "node:util";
 import { expect } from "vitest";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { logIn } from "./log-in.js";
 import { openBrowser, type TestPage } from "./open-browser.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export { builtConsole, filesBeyondInbox, firstFiles, laterFiles, sentBytes } from "./built-console.js";
+export { logIn };
 
 interface Look {
   readonly width?: number;
@@ -68,14 +70,6 @@ export async function openConsoleAt(url: string): Promise<ConsolePages> {
     closePages: () => browser.closePages(),
     stop: () => browser.close(),
   };
-}
-
-/** Logs in on the login page, which stands in place of the page that was opened. */
-export async function logIn(page: TestPage, { login, password }: TestUser): Promise<void> {
-  await page.fill("[name=login]", login);
-  await page.fill("[name=password]", password);
-  await page.click("button[type=submit]");
-  await page.text(".user");
 }
 
 /** Expects no errors in the browser's console, which include violations of the policy, and no requests to other origins. */

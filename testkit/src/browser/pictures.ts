@@ -3,7 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { demoLogins } from "@weft/shared";
-import { ApiClient } from "@weft/standalone";
+import { TestUser } from "../test-user.js";
+import { logIn } from "./log-in.js";
 import { openBrowser, type TestBrowser, type TestPage } from "./open-browser.js";
 
 const folder = fileURLToPath(new URL("../../../docs/images/console/", import.meta.url));
@@ -24,7 +25,7 @@ interface Picture {
 type Pictures = Readonly<Record<string, Picture>>;
 
 /** Requests that are worth looking at: the newest of a type, in a state. */
-async function findRequest(user: ApiClient, filter: string): Promise<string> {
+async function findRequest(user: TestUser, filter: string): Promise<string> {
   const { requests } = await user.run<{ requests: { edges: readonly { readonly node: { readonly id: string } }[] } }>(
     `{ requests(first: 1, filter: ${filter}) { edges { node { id } } } }`,
   );
@@ -39,16 +40,10 @@ const openFirstTask = async (page: TestPage): Promise<void> => {
 };
 
 async function picturesOf(url: string): Promise<Readonly<Record<string, Pictures>>> {
-  const clientOf = async (email: string): Promise<ApiClient> => {
-    const { login } = await new ApiClient(url).run<{ login: { accessToken: string } }>(
-      "mutation ($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }",
-      { login: email, password: demoLogins.find((one) => one.email === email)?.password },
-    );
-    return new ApiClient(url, login.accessToken);
-  };
-  const operations = await clientOf("operations@acme.com");
+  const userOf = (email: string): Promise<TestUser> => TestUser.login(url, email, passwordOf(email));
+  const operations = await userOf("operations@acme.com");
   const request = await findRequest(operations, '{ typeKey: { eq: "maintenance" }, priority: { eq: URGENT } }');
-  const mine = await findRequest(await clientOf("requester@acme.com"), '{ typeKey: { eq: "maintenance" } }');
+  const mine = await findRequest(await userOf("requester@acme.com"), '{ typeKey: { eq: "maintenance" } }');
   return {
     "operations@acme.com": {
       inbox: { path: "inbox", shown: ".row", act: openFirstTask },
@@ -56,7 +51,7 @@ async function picturesOf(url: string): Promise<Readonly<Record<string, Pictures
       board: { path: "requests?layout=board", shown: ".board" },
       request: { path: `requests/${request}`, shown: ".request-main h1" },
       history: { path: `requests/${request}?tab=history`, shown: ".entries" },
-      palette: {
+      keys: {
         path: "inbox",
         shown: ".row",
         act: async (page) => {
@@ -82,13 +77,10 @@ async function picturesOf(url: string): Promise<Readonly<Record<string, Pictures
   };
 }
 
-async function logIn(page: TestPage, email: string): Promise<void> {
+function passwordOf(email: string): string {
   const login = demoLogins.find((one) => one.email === email);
   if (login === undefined) throw new Error(`The demo has no login ${email}.`);
-  await page.fill("[name=login]", email);
-  await page.fill("[name=password]", login.password);
-  await page.click("button[type=submit]");
-  await page.text(".user");
+  return login.password;
 }
 
 /** What is fading in, or still loading, is not in the picture. */
@@ -99,7 +91,7 @@ async function take(browser: TestBrowser, { url, email, pictures }: { url: strin
   const page = await browser.page();
   await page.look(screen);
   await page.goto(`${url}/console/`);
-  await logIn(page, email);
+  await logIn(page, { login: email, password: passwordOf(email) });
   for (const [name, { path, shown, act }] of Object.entries(pictures))
     for (const [look, options] of Object.entries(looks)) {
       await page.look(options);
