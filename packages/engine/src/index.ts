@@ -10,6 +10,7 @@ export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange }
 export { withHead, writeDefinition, type TextFormat } from "./core/document/write.js";
 export { fire } from "./core/transition/fire.js";
 export { dataForm } from "./core/forms/data-form.js";
+export { pointerPart } from "./core/forms/schema-form.js";
 export { compileFieldSchema, withEncryptedTexts, type FieldSchema } from "./core/custom-fields/compile.js";
 export { compilePayloadSchema, incompatibleChanges, payloadProblems } from "./core/payloads/payload-schema.js";
 export { fieldsForm } from "./core/custom-fields/form.js";

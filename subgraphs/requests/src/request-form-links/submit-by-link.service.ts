@@ -1,5 +1,5 @@
 /** Requests by people without a login, who have a link. */
-import { dataForm, findPublishedMachine, type Machine } from "@weft/engine";
+import { dataForm, findPublishedMachine, pointerPart, type Machine } from "@weft/engine";
 import {
   asTenant,
   BadUserInput,
@@ -52,7 +52,7 @@ export async function requestFormByLink(ctx: Context, token: string): Promise<Re
 function formOf({ key, name, description, fields }: RequestTypeRow, machine: Machine): RequestFormByLink["form"] {
   const { schema, controls, data } = dataForm(machine, fields);
   const elements = controls.map(({ name: property, label, options }) => {
-    const scope = `#/properties/${property.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const scope = `#/properties/${pointerPart(property)}`;
     return { type: "Control", label, options, scope };
   });
   return {

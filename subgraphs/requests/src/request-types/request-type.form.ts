@@ -1,4 +1,4 @@
-import { dataForm, findPublishedMachines, type DeliveredForm, type JsonObject, type Machine } from "@weft/engine";
+import { dataForm, findPublishedMachines, pointerPart, type DeliveredForm, type JsonObject, type Machine } from "@weft/engine";
 import { hasPermission, idPrefixes, makeForm, type Context, type IdType, type Permission, type Viewer } from "@weft/shared";
 import { canUse } from "./request-type.access.js";
 import type { RequestType } from "./request-type.type.js";
@@ -20,7 +20,10 @@ function formOf({ key, name, description, fields }: RequestType, machine: Machin
   const data = dataForm(machine, fields);
   const shown = places.filter(({ permission }) => hasPermission(viewer, permission));
   const controls = [
-    ...data.controls.map(({ name: property, ...control }) => ({ ...control, scope: `#/properties/data/properties/${escaped(property)}` })),
+    ...data.controls.map(({ name: property, ...control }) => ({
+      ...control,
+      scope: `#/properties/data/properties/${pointerPart(property)}`,
+    })),
     ...shown.map(({ field, title, type }) => ({ label: title, options: { fieldType: type }, scope: `#/properties/${field}` })),
   ];
   return {
@@ -72,6 +75,3 @@ const places: readonly Place[] = [
 
 /** Schema of an ID: the prefix and 26 characters of Crockford's alphabet, at most 128 bits. */
 const idSchema = (type: IdType): JsonObject => ({ type: "string", pattern: `^${idPrefixes[type]}_[0-7][0-9a-hjkmnp-tv-z]{25}$` });
-
-/** Escapes a name for a JSON pointer. */
-const escaped = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

@@ -12,6 +12,9 @@ type Described = {
   readonly isOpen: boolean;
 };
 
+/** A name as a part of a JSON pointer (RFC 6901). */
+export const pointerPart = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
+
 /** Returns the form to fill in what a schema describes. */
 export function formOfSchema(
   schema: Pick<CompiledSchema, "root" | "source">,
@@ -29,7 +32,7 @@ export function formOfSchema(
       elements: form.controls.map(({ name: field, ...control }) => ({
         type: "Control",
         ...control,
-        scope: `#/properties/${field.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+        scope: `#/properties/${pointerPart(field)}`,
       })),
     },
     data: form.data,
