@@ -1,10 +1,10 @@
 import { Trans } from "@lingui/react/macro";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ErrorMessage } from "@weft/react";
-import { useId, type ReactNode } from "react";
 import { Message } from "../frame/messages";
 import { useKeys } from "../frame/use-keys";
 import { useViewer, type Viewer } from "../frame/viewer";
+import { TitledSection } from "../parts/titled-section";
 import "./dashboard.css";
 import type { DashboardSearch } from "./dashboard-search";
 import { Filters } from "./filters";
@@ -76,34 +76,34 @@ function Parts({ data, search }: { readonly data: DashboardData; readonly search
       )}
       <div className="parts">
         {work && (
-          <Part title={<Trans>Where does work wait?</Trans>}>
+          <TitledSection title={<Trans>Where does work wait?</Trans>}>
             <States work={work} now={now} nameOf={nameOf} isOfRequests={(key) => ofRequests.has(key)} />
-          </Part>
+          </TitledSection>
         )}
         {(requests ?? work) && (
-          <Part title={<Trans>Does as much end as comes in?</Trans>}>
+          <TitledSection title={<Trans>Does as much end as comes in?</Trans>}>
             <Throughput days={requests ? daysOfRequests(requests) : work ? daysOfWork(work) : []} />
-          </Part>
+          </TitledSection>
         )}
         {work?.workload && (
-          <Part title={<Trans>Who has too much?</Trans>}>
+          <TitledSection title={<Trans>Who has too much?</Trans>}>
             <Workload workload={work.workload} />
-          </Part>
+          </TitledSection>
         )}
         {sla && (
-          <Part title={<Trans>Which promises are kept?</Trans>}>
+          <TitledSection title={<Trans>Which promises are kept?</Trans>}>
             <Sla sla={sla} nameOf={nameOf} />
-          </Part>
+          </TitledSection>
         )}
         {requests && (
-          <Part title={<Trans>What are requests about?</Trans>}>
+          <TitledSection title={<Trans>What are requests about?</Trans>}>
             <RequestGroups requests={requests} filter={scope.requests} />
-          </Part>
+          </TitledSection>
         )}
         {trouble && (trouble.incidents ?? trouble.slaBreaches) && (
-          <Part title={<Trans>What is stuck?</Trans>}>
+          <TitledSection title={<Trans>What is stuck?</Trans>}>
             <Trouble trouble={trouble} nameOf={nameOf} />
-          </Part>
+          </TitledSection>
         )}
       </div>
     </>
@@ -122,16 +122,6 @@ const Nothing = () => (
     </p>
   </Message>
 );
-
-function Part({ title, children }: { readonly title: ReactNode; readonly children: ReactNode }) {
-  const id = useId();
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
-  );
-}
 
 /** As high as the page, so that nothing moves. */
 const Waiting = () => (

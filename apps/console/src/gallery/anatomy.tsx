@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react";
 import { dateText, relativeText } from "../formats/times";
 import { Priority } from "../inbox/priority";
 import { requestTitle } from "../parts/request-title";
-import { SideSection } from "../request/side-section";
+import { TitledSection } from "../parts/titled-section";
 import { RequestTable } from "../requests/request-table";
 import { useSelection } from "../requests/use-selection";
 import { sampleRows } from "./samples";
@@ -44,7 +44,7 @@ export function Anatomy() {
             </section>
           </article>
           <aside className="request-side" aria-label="Side panel">
-            <SideSection title="Properties">
+            <TitledSection title="Properties">
               <dl className="properties">
                 <div>
                   <dt>Priority</dt>
@@ -59,10 +59,10 @@ export function Anatomy() {
                   </dd>
                 </div>
               </dl>
-            </SideSection>
-            <SideSection title="Links">
+            </TitledSection>
+            <TitledSection title="Links">
               <p className="soft">A section for each kind of thing that belongs to it.</p>
-            </SideSection>
+            </TitledSection>
           </aside>
         </div>
       )}

@@ -1,8 +1,8 @@
 import "../request/request.css";
 import "../requests/requests.css";
 import "./gallery.css";
-import { useId, type ReactNode } from "react";
 import { KeyboardMap } from "../frame/keyboard-map";
+import { TitledSection } from "../parts/titled-section";
 import { Anatomy } from "./anatomy";
 import { FormSample } from "./form-sample";
 import { States } from "./states";
@@ -12,10 +12,10 @@ import { Tokens } from "./tokens";
 export const GalleryPage = () => (
   <div className="gallery">
     <h1>Gallery</h1>
-    <Part title="Colors">
+    <TitledSection title="Colors">
       <Tokens />
-    </Part>
-    <Part title="Density">
+    </TitledSection>
+    <TitledSection title="Density">
       <ul className="gallery-density">
         <li style={{ height: "var(--row)" }}>A row of a list: 56 px, two lines</li>
         <li style={{ height: 40 }}>A row of a table: 40 px, one line</li>
@@ -28,28 +28,18 @@ export const GalleryPage = () => (
           </span>
         </li>
       </ul>
-    </Part>
-    <Part title="List, detail and side panel">
+    </TitledSection>
+    <TitledSection title="List, detail and side panel">
       <Anatomy />
-    </Part>
-    <Part title="Form">
+    </TitledSection>
+    <TitledSection title="Form">
       <FormSample />
-    </Part>
-    <Part title="States">
+    </TitledSection>
+    <TitledSection title="States">
       <States />
-    </Part>
-    <Part title="Keyboard">
+    </TitledSection>
+    <TitledSection title="Keyboard">
       <KeyboardMap />
-    </Part>
+    </TitledSection>
   </div>
 );
-
-function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  const id = useId();
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
-  );
-}

@@ -6,7 +6,7 @@ import { dateText, durationText } from "../formats/times";
 import { graphql } from "../gql";
 import type { SlaIntervalCause } from "../gql/graphql";
 import type { ClockOfRequest } from "./request-operations";
-import { SideSection } from "./side-section";
+import { TitledSection } from "../parts/titled-section";
 
 const explanationQuery = graphql(`
   query ConsoleClock($id: ID!) {
@@ -71,13 +71,13 @@ export function Clocks({ clocks }: { readonly clocks: readonly ClockOfRequest[] 
   if (clocks.length === 0) return null;
   const ordered = [...clocks.filter(({ endedAt }) => endedAt === null), ...clocks.filter(({ endedAt }) => endedAt !== null)];
   return (
-    <SideSection title={<Trans>Service levels</Trans>}>
+    <TitledSection title={<Trans>Service levels</Trans>}>
       <ul className="clocks">
         {ordered.map((clock) => (
           <Clock key={clock.id} clock={clock} />
         ))}
       </ul>
-    </SideSection>
+    </TitledSection>
   );
 }
 

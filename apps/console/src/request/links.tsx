@@ -11,7 +11,7 @@ import { unlinkRequests } from "./link-operations";
 import { Merge } from "./merge";
 import type { PropertiesProps } from "./properties";
 import type { RequestOfPage } from "./request-operations";
-import { SideSection } from "./side-section";
+import { TitledSection } from "../parts/titled-section";
 import { Split } from "./split";
 
 const directions = {
@@ -36,7 +36,7 @@ export function Links({ request, onChanged }: PropertiesProps) {
     onChanged();
   };
   return (
-    <SideSection title={<Trans>Links</Trans>}>
+    <TitledSection title={<Trans>Links</Trans>}>
       <ul className="links">
         {request.links.map((link) => (
           <LinkRow key={`${link.kind} ${link.request.id}`} requestId={request.id} link={link} canUnlink={canSort} onChanged={onChanged} />
@@ -62,7 +62,7 @@ export function Links({ request, onChanged }: PropertiesProps) {
           )}
         </p>
       )}
-    </SideSection>
+    </TitledSection>
   );
 }
 

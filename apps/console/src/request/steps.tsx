@@ -3,7 +3,7 @@ import { useLiveQuery } from "@weft/react";
 import { useState } from "react";
 import { graphql } from "../gql";
 import { statesOf } from "../parts/workflow-states";
-import { SideSection } from "./side-section";
+import { TitledSection } from "../parts/titled-section";
 
 const definitionQuery = graphql(`
   query ConsoleRequestDefinition($id: ID!) {
@@ -51,7 +51,7 @@ export function Steps({ instanceId, state }: StepsProps) {
   const states = statesOf(definition.document);
   const next = states.find(({ name }) => name === state)?.next ?? [];
   return (
-    <SideSection title={<Trans>Where it stands</Trans>}>
+    <TitledSection title={<Trans>Where it stands</Trans>}>
       <ol className="steps">
         {states.map(({ name, title, isFinal }) => (
           <li key={name} aria-current={name === state ? "step" : undefined} data-final={isFinal} data-next={next.includes(name)}>
@@ -71,7 +71,7 @@ export function Steps({ instanceId, state }: StepsProps) {
         </summary>
         {isOpen && <Diagram instanceId={instanceId} name={definition.name} />}
       </details>
-    </SideSection>
+    </TitledSection>
   );
 }
 

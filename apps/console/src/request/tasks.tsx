@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { relativeText } from "../formats/times";
 import { words } from "../formats/values";
 import type { RequestOfPage } from "./request-operations";
-import { SideSection } from "./side-section";
+import { TitledSection } from "../parts/titled-section";
 
 type TaskOfRequest = NonNullable<RequestOfPage["workflow"]>["tasks"][number];
 
@@ -13,7 +13,7 @@ export function Tasks({ tasks }: { readonly tasks: readonly TaskOfRequest[] }) {
   const open = tasks.filter(isOpen);
   const over = tasks.filter((task) => !isOpen(task));
   return (
-    <SideSection title={<Trans>Tasks</Trans>}>
+    <TitledSection title={<Trans>Tasks</Trans>}>
       <ul className="tasks">
         {[...open, ...over].map((task) => (
           <li key={task.id} data-open={isOpen(task)}>
@@ -24,7 +24,7 @@ export function Tasks({ tasks }: { readonly tasks: readonly TaskOfRequest[] }) {
           </li>
         ))}
       </ul>
-    </SideSection>
+    </TitledSection>
   );
 }
 

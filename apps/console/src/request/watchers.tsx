@@ -4,7 +4,7 @@ import { ErrorMessage, useAction } from "@weft/react";
 import { useKeys } from "../frame/use-keys";
 import { graphql } from "../gql";
 import type { PropertiesProps } from "./properties";
-import { SideSection } from "./side-section";
+import { TitledSection } from "../parts/titled-section";
 
 const watchRequest = graphql(`
   mutation ConsoleWatch($input: WatchRequestInput!) {
@@ -41,7 +41,7 @@ export function Watchers({ request: { id, watchers, viewerIsWatching }, onChange
   const names = watchers.flatMap((one) => (one ? [one.name] : []));
   const unseen = watchers.length - names.length;
   return (
-    <SideSection title={<Trans>Watchers</Trans>}>
+    <TitledSection title={<Trans>Watchers</Trans>}>
       {watchers.length > 0 && (
         <p>
           {names.join(", ")} {unseen > 0 && <Plural value={unseen} one="and # whom you cannot see" other="and # whom you cannot see" />}
@@ -51,6 +51,6 @@ export function Watchers({ request: { id, watchers, viewerIsWatching }, onChange
       <Button size="xs" variant="default" aria-disabled={isPending} onClick={run} className="watch">
         {viewerIsWatching ? <Trans>Stop watching</Trans> : <Trans>Watch</Trans>}
       </Button>
-    </SideSection>
+    </TitledSection>
   );
 }

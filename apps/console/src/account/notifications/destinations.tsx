@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, TextInput } from "@mantine/core";
 import { ErrorMessage, useAction } from "@weft/react";
 import { useState } from "react";
+import { ConfirmedButton } from "../../parts/confirmed-button";
 import { AddDestination } from "./add-destination";
 import { confirmDestination, removeDestination, type Preferences } from "./preference-operations";
 
@@ -45,7 +46,6 @@ interface DestinationRowProps extends Pick<DestinationsProps, "onChanged"> {
 function DestinationRow({ destination: { id, name, host, status, reason }, channel, onChanged }: DestinationRowProps) {
   const { t } = useLingui();
   const { run, isPending, error } = useAction(removeDestination);
-  const [isAsked, setAsked] = useState(false);
   const problem = status === "UNCONFIRMED" ? t`not confirmed yet` : status === "DISABLED" ? t`gets nothing` : null;
   return (
     <li>
@@ -54,26 +54,14 @@ function DestinationRow({ destination: { id, name, host, status, reason }, chann
         {[channel, host].join(" · ")}
         {problem !== null && <span className="late"> · {[problem, reason].filter(Boolean).join(": ")}</span>}
       </span>
-      {isAsked ? (
-        <>
-          <button
-            type="button"
-            className="link"
-            autoFocus
-            aria-disabled={isPending}
-            onClick={() => void run({ input: { id } }).then((done) => done && onChanged())}
-          >
-            <Trans>Remove it</Trans>
-          </button>
-          <button type="button" className="link" onClick={() => setAsked(false)}>
-            <Trans>Keep it</Trans>
-          </button>
-        </>
-      ) : (
-        <button type="button" className="link" aria-label={t`Remove ${name}`} onClick={() => setAsked(true)}>
-          <Trans>Remove</Trans>
-        </button>
-      )}
+      <ConfirmedButton
+        name={t`Remove ${name}`}
+        confirm={<Trans>Remove it</Trans>}
+        isPending={isPending}
+        onConfirmed={() => void run({ input: { id } }).then((done) => done && onChanged())}
+      >
+        <Trans>Remove</Trans>
+      </ConfirmedButton>
       {status === "UNCONFIRMED" && <Confirm id={id} onConfirmed={onChanged} />}
       <ErrorMessage error={error} />
     </li>

@@ -8,6 +8,7 @@ import { dateText, relativeText } from "../../formats/times";
 import { can, isFromInside, useViewer } from "../../frame/viewer";
 import type { ConsoleFilesQuery } from "../../gql/graphql";
 import { commentChanged } from "../comments/comment-operations";
+import { ConfirmedButton } from "../confirmed-button";
 import { useLivePages } from "../pages/use-live-pages";
 import { FileLink } from "./file-link";
 import { attachFile, deleteAttachment, filesChanged, filesQuery, type AttachmentOfRequest } from "./file-operations";
@@ -116,7 +117,6 @@ function AttachmentRow({ attachment: { id, file, visibility, createdAt, createdB
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const { run, isPending, error } = useAction(deleteAttachment);
-  const [isAsked, setAsked] = useState(false);
   const scopes = viewer?.effectivePermissions?.find((one) => one.permission === "file.delete")?.scopes ?? [];
   const canDelete = scopes.some((scope) => scope !== "OWN") || (scopes.length > 0 && createdBy?.id === viewer?.id);
   if (file === null || file === undefined) return null;
@@ -138,26 +138,14 @@ function AttachmentRow({ attachment: { id, file, visibility, createdAt, createdB
       </span>
       {canDelete && (
         <span className="actions">
-          {isAsked ? (
-            <>
-              <button
-                type="button"
-                className="link"
-                autoFocus
-                aria-disabled={isPending}
-                onClick={() => void run({ input: { id } }).then((done) => done && onDeleted())}
-              >
-                <Trans>Delete it</Trans>
-              </button>
-              <button type="button" className="link" onClick={() => setAsked(false)}>
-                <Trans>Keep it</Trans>
-              </button>
-            </>
-          ) : (
-            <button type="button" className="link" aria-label={t`Delete ${file.name}`} onClick={() => setAsked(true)}>
-              <Trans>Delete</Trans>
-            </button>
-          )}
+          <ConfirmedButton
+            name={t`Delete ${file.name}`}
+            confirm={<Trans>Delete it</Trans>}
+            isPending={isPending}
+            onConfirmed={() => void run({ input: { id } }).then((done) => done && onDeleted())}
+          >
+            <Trans>Delete</Trans>
+          </ConfirmedButton>
         </span>
       )}
       <ErrorMessage error={error} />
