@@ -1627,8 +1627,11 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(workflowStatistics).toMatchObject({
         totals: { started: 1, completed: 0, successRate: null },
         previous: { started: 0 },
-        states: [{ state: "draft" }, { state: "triage", running: 1 }],
-        bottleneck: { state: "draft", reason: "LONG_STAYS" },
+        states: [
+          { stateTitle: "Draft", isEnded: false, running: 0 },
+          { stateTitle: "Triage", isEnded: false, running: 1 },
+        ],
+        bottleneck: { stateTitle: "Draft", reason: "LONG_STAYS" },
       });
       expect(workflowStatistics.throughput.length).toBeGreaterThanOrEqual(30);
     },

@@ -13,12 +13,14 @@ const configurationChanged = graphql(`
 
 interface FollowOrganizationProps {
   readonly primaryColor: string | null;
+  /** `liveCursor` of the query that loaded the configuration. */
+  readonly after: string | null;
   readonly onChanged: () => void;
 }
 
 /** Shows the organization's color, and follows changes of its configuration. */
-export function FollowOrganization({ primaryColor, onChanged }: FollowOrganizationProps) {
-  useLive(configurationChanged, {}, { onEvent: onChanged, onGap: onChanged });
+export function FollowOrganization({ primaryColor, after, onChanged }: FollowOrganizationProps) {
+  useLive(configurationChanged, { after }, { onEvent: onChanged, onGap: onChanged });
   useLayoutEffect(() => {
     if (primaryColor === null) return undefined;
     const { style } = document.documentElement;

@@ -21,6 +21,7 @@ const FollowOrganization = lazyPart(async () => (await import("./follow-organiza
 
 const viewerQuery = graphql(`
   query ConsoleViewer {
+    liveCursor
     me {
       id
       name
@@ -91,7 +92,7 @@ export function Frame() {
   }, [count, title]);
   const organization = me && (
     <LazyPart>
-      <FollowOrganization primaryColor={brand.primaryColor} onChanged={reload} />
+      <FollowOrganization primaryColor={brand.primaryColor} after={viewer.data?.liveCursor ?? null} onChanged={reload} />
     </LazyPart>
   );
   if (isAlone)

@@ -160,7 +160,7 @@ states:
   expect(await allowed(late)).toEqual({ availableTransitions: [{ name: "finish", allowed: true }] });
   const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }";
   const firing = ({ id, version }: Started) => ({ input: { instanceId: id, transition: "finish", expectedVersion: version } });
-  expect(JSON.stringify(await tenant.admin.refused(fire, firing(early)))).toContain("data.deadline + 1 working hour");
+  expect(JSON.stringify(await tenant.admin.refused(fire, firing(early)))).toContain("Deadline + 1 working hour");
   expect(await tenant.admin.run(fire, firing(late))).toEqual({ fireTransition: { instance: { state: "done" } } });
 });
 

@@ -229,34 +229,42 @@ test(
   { tags: "slow" },
   async () => {
     const { tenant, worker } = await aTenant(invoiceDefinition);
-    const names = (all: readonly string[]): string[] => all.flatMap((text) => /\/\* (\w+) \*\//.exec(text)?.[1] ?? []);
-    for (const size of [1, 20]) {
+    /** The names of the fewest statements of three calls. Consumers of events use the same pool, and can send one meanwhile. */
+    const fewest = async (call: () => Promise<readonly string[]>): Promise<string[]> => {
+      const calls: string[][] = [];
+      for (let n = 0; n < 3; n++) calls.push((await call()).flatMap((text) => /\/\* (\w+) \*\//.exec(text)?.[1] ?? []));
+      return calls.reduce((least, one) => (one.length < least.length ? one : least));
+    };
+    /** Starts runs, and waits until the step of each is offered. */
+    const offered = async (size: number): Promise<void> => {
       const ids = [];
       for (let n = 0; n < size; n++) ids.push(await started(tenant.admin, "invoice", { invoice: n }));
       for (const id of ids) await becomes(tenant.admin, id, "the step is offered", ({ steps }) => steps[0]?.status === "READY");
       await weft.weft.worker.idle();
-      let taken: Taken | undefined;
-      const taking = await weft.statements(async () => (taken = await worker.call<Taken>("takeSteps", { tasks: ["send"], max: 20 })));
-      const steps = (taken?.steps ?? []).map(({ lease }) => ({ lease, outputs: { receipt: "r" } }));
-      expect(steps).toHaveLength(size);
-      const reporting = await weft.statements(() => worker.call("completeSteps", { steps }));
-      expect(names(taking)).toEqual(["findOfferedSteps", "lockRuns", "insertStepLeases", "writeRuns"]);
-      expect(names(reporting)).toEqual(["findStepLeases", "lockRuns", "recordLeaseResults", "writeRuns"]);
+    };
+    for (const size of [1, 10]) {
+      const taken: Taken["steps"][] = [];
+      const taking = await fewest(async () => {
+        await offered(size);
+        return weft.statements(async () => taken.push((await worker.call<Taken>("takeSteps", { tasks: ["send"], max: 20 })).steps));
+      });
+      expect(taken.map(({ length }) => length)).toEqual([size, size, size]);
+      const reporting = await fewest(() => {
+        const steps = taken.pop()?.map(({ lease }) => ({ lease, outputs: { receipt: "r" } }));
+        return weft.statements(() => worker.call("completeSteps", { steps }));
+      });
+      expect(taking).toEqual(["findOfferedSteps", "lockRuns", "insertStepLeases", "writeRuns"]);
+      expect(reporting).toEqual(["findStepLeases", "lockRuns", "recordLeaseResults", "writeRuns"]);
     }
     await tenant.definition(
       automation("two", ["first", "second"].map((id) => `  - { id: ${id}, type: worker, with: { task: work } }\n`).join("")),
     );
-    await started(tenant.admin, "two");
-    const { lease } = await worker.takeOne("work");
-    await weft.weft.worker.idle();
-    const following = await weft.statements(() => worker.call("completeSteps", { steps: [{ lease }], next: { tasks: ["work"] } }));
-    expect(names(following)).toEqual([
-      "findStepLeases",
-      "hasWaitingSteps",
-      "lockRuns",
-      "recordLeaseResults",
-      "insertStepLeases",
-      "writeRuns",
-    ]);
+    const following = await fewest(async () => {
+      await started(tenant.admin, "two");
+      const { lease } = await worker.takeOne("work");
+      await weft.weft.worker.idle();
+      return weft.statements(() => worker.call("completeSteps", { steps: [{ lease }], next: { tasks: ["work"] } }));
+    });
+    expect(following).toEqual(["findStepLeases", "hasWaitingSteps", "lockRuns", "recordLeaseResults", "insertStepLeases", "writeRuns"]);
   },
 );
