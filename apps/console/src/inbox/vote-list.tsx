@@ -1,5 +1,6 @@
 import { Plural, Trans } from "@lingui/react/macro";
 import { useLive } from "@weft/react";
+import { useEffect, useEffectEvent } from "react";
 import { words } from "../formats/values";
 import { graphql } from "../gql";
 import type { Vote, VotesProps } from "./votes";
@@ -17,10 +18,15 @@ const voteChanged = graphql(`
 
 /** Who decides together, and what they have decided so far. */
 export function VoteList({ task, all, onChanged }: VotesProps & { readonly all: readonly Vote[] }) {
-  useLive(voteChanged, undefined, {
+  const { status } = useLive(voteChanged, undefined, {
     onEvent: ({ taskChanged }) => taskChanged.task.id !== task.id && all.some(({ id }) => id === taskChanged.task.id) && onChanged(),
     onGap: onChanged,
   });
+  const load = useEffectEvent(onChanged);
+  // Votes between the loading of the task and the start of the subscription were not sent.
+  useEffect(() => {
+    if (status === "live") load();
+  }, [status]);
   const decided = all.filter(({ status }) => status === "COMPLETED").length;
   const titleOf = (name: string): string => task.availableTransitions.find((one) => one.name === name)?.title ?? words(name);
   return (
