@@ -3,7 +3,8 @@ import { useForm, type FormDescription } from "@weft/react";
 import { useState } from "react";
 import { valueText, words } from "../formats/values";
 import { useViewerId } from "../frame/viewer";
-import { Edit } from "./edit-details";
+import { useDraft } from "../parts/drafts";
+import { Edit, editDrafts } from "./edit-details";
 import { fieldText } from "./field-text";
 import type { RequestOfPage } from "./request-operations";
 
@@ -18,7 +19,8 @@ interface DetailsProps {
 export function Details({ request, onChanged }: DetailsProps) {
   const { i18n } = useLingui();
   const viewerId = useViewerId();
-  const [isEdited, setEdited] = useState(false);
+  const [draft, keep] = useDraft(`edit:${request.id}`, editDrafts);
+  const [isBegun, setBegun] = useState(false);
   const form = request.type?.form ?? null;
   const { model } = useForm(form ?? noForm, { onSubmit: () => undefined });
   const values = (request.data ?? {}) as Readonly<Record<string, unknown>>;
@@ -26,15 +28,18 @@ export function Details({ request, onChanged }: DetailsProps) {
   const known = new Set(fields.map(({ name }) => name));
   const others = Object.keys(values).filter((name) => !known.has(name));
   const canEdit = form !== null && isDraft(request) && request.createdBy?.id === viewerId;
-  if (isEdited && form !== null)
+  if (form !== null && (isBegun || (canEdit && draft !== null)))
     return (
       <Edit
         form={form}
         fields={fields}
         request={request}
+        draft={draft}
+        onChange={keep}
         onConflict={onChanged}
         onClose={() => {
-          setEdited(false);
+          setBegun(false);
+          keep(null);
           onChanged();
         }}
       />
@@ -61,7 +66,7 @@ export function Details({ request, onChanged }: DetailsProps) {
         ))}
       </dl>
       {canEdit && (
-        <button type="button" className="link" onClick={() => setEdited(true)}>
+        <button type="button" className="link" onClick={() => setBegun(true)}>
           <Trans>Change the draft</Trans>
         </button>
       )}

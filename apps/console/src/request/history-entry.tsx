@@ -1,7 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { dateText } from "../formats/times";
-import { words } from "../formats/values";
 import { eventTitles } from "./event-texts";
 import type { TimelineEntry } from "./timeline-operations";
 
@@ -17,16 +16,18 @@ export function HistoryEntry({ entry }: { readonly entry: TimelineEntry }) {
     audience,
     text,
     title,
-    transition,
+    transitionTitle,
     from,
+    fromTitle,
     to,
+    toTitle,
     assignee,
     comment,
     attachment,
     otherRequest,
   } = entry;
   const said = comment?.text ?? text;
-  const what = transition === null ? i18n._(eventTitles[event]) : words(transition);
+  const what = transitionTitle === null ? i18n._(eventTitles[event]) : transitionTitle;
   const about = event === "ASSIGNMENT" ? (assignee?.name ?? t`nobody`) : (title ?? attachment?.file?.name ?? null);
   return (
     <div className="entry" data-event={event}>
@@ -44,7 +45,7 @@ export function HistoryEntry({ entry }: { readonly entry: TimelineEntry }) {
         {from !== null && to !== null && from !== to && (
           <span className="soft">
             {" "}
-            {words(from)} → {words(to)}
+            {fromTitle} → {toTitle}
           </span>
         )}
         {audience === "INTERNAL" && (

@@ -5,6 +5,8 @@ import { ErrorMessage, useAction } from "@weft/react";
 import { useState } from "react";
 import { can, useViewer } from "../frame/viewer";
 import type { RequestLinkKind } from "../gql/graphql";
+import { answersDraft } from "../parts/answers-draft";
+import { useDraft } from "../parts/drafts";
 import { requestTitle } from "../parts/request-title";
 import { AddLink } from "./add-link";
 import { unlinkRequests } from "./link-operations";
@@ -27,10 +29,15 @@ type Panel = "link" | "merge" | "split";
 /** Links to other requests, and what makes one request of two, or two of one. */
 export function Links({ request, onChanged }: PropertiesProps) {
   const viewer = useViewer();
-  const [panel, setPanel] = useState<Panel | null>(null);
+  const [split, keepSplit] = useDraft(`split:${request.id}`, answersDraft);
+  const [chosen, setPanel] = useState<Panel | null>(null);
+  const panel = chosen ?? (split === null ? null : "split");
   const canSort = can(viewer, "request.triage") && viewer?.type !== "VENDOR";
   if (request.links.length === 0 && !canSort) return null;
-  const close = (): void => setPanel(null);
+  const close = (): void => {
+    setPanel(null);
+    if (panel === "split") keepSplit(null);
+  };
   const done = (): void => {
     close();
     onChanged();
@@ -44,7 +51,7 @@ export function Links({ request, onChanged }: PropertiesProps) {
       </ul>
       {panel === "link" && <AddLink requestId={request.id} onClose={close} onDone={done} />}
       {panel === "merge" && <Merge request={request} onClose={close} onDone={done} />}
-      {panel === "split" && <Split request={request} onClose={close} onDone={done} />}
+      {panel === "split" && <Split request={request} draft={split} onChange={keepSplit} onClose={close} onDone={done} />}
       {canSort && panel === null && (
         <p className="actions">
           <button type="button" className="link" onClick={() => setPanel("link")}>

@@ -1,12 +1,23 @@
 import { Trans } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useAction, WeftForm } from "@weft/react";
+import { useState } from "react";
+import type { Answers } from "../parts/answers-draft";
+import { OnAnswers } from "../parts/on-answers";
 import { splitRequest } from "./link-operations";
 import type { PanelProps } from "./merge";
 
-/** Makes a request of a part of this one. It has the same type, and opens as a draft. */
-export function Split({ request, onClose, onDone }: PanelProps) {
+interface SplitProps extends PanelProps {
+  /** What was filled in before. Null: nothing. */
+  readonly draft: Answers | null;
+  readonly onChange: (draft: Answers) => void;
+}
+
+/** Makes a request of a part of this one. It has the same type, and opens as a draft. What was filled in stays until it is sent. */
+export function Split({ request, draft, onChange, onClose, onDone }: SplitProps) {
   const navigate = useNavigate();
+  const [kept] = useState(draft);
   const { run, error } = useAction(splitRequest);
   const form = request.type?.form;
   if (!form) return null;
@@ -16,7 +27,7 @@ export function Split({ request, onClose, onDone }: PanelProps) {
         <Trans>Creates a draft of the same type and place, which relates to this request.</Trans>
       </p>
       <WeftForm
-        form={withoutPlace(form)}
+        form={withoutPlace(kept === null ? form : { ...form, data: kept })}
         prefix="input"
         error={error}
         onSubmit={async ({ data }) => {
@@ -25,10 +36,19 @@ export function Split({ request, onClose, onDone }: PanelProps) {
           onDone();
           void navigate({ to: "/requests/$id", params: { id: done.splitRequest.newRequest.id } });
         }}
-      />
-      <button type="button" className="link" onClick={onClose}>
-        <Trans>Cancel</Trans>
-      </button>
+      >
+        {({ answers, isSubmitting }) => (
+          <p className="actions">
+            <OnAnswers answers={answers} onChanged={onChange} />
+            <Button type="submit" size="xs" loading={isSubmitting}>
+              <Trans>Split</Trans>
+            </Button>
+            <Button size="xs" variant="default" onClick={onClose}>
+              <Trans>Cancel</Trans>
+            </Button>
+          </p>
+        )}
+      </WeftForm>
     </div>
   );
 }

@@ -18,8 +18,11 @@ export const timelineQuery = graphql(`
             text
             title
             transition
+            transitionTitle
             from
+            fromTitle
             to
+            toTitle
             actor {
               id
               name

@@ -9,6 +9,7 @@ import { graphql } from "../gql";
 import type { Priority } from "../gql/graphql";
 import { priorities } from "../inbox/filters";
 import { Changed, changesBetween, useReloadOnConflict, withMine } from "../parts/changed";
+import { useDraft, type DraftKind } from "../parts/drafts";
 import type { PropertiesProps } from "./properties";
 import type { RequestOfPage } from "./request-operations";
 import { SideForm } from "./side-form";
@@ -24,21 +25,27 @@ const triageRequest = graphql(`
   }
 `);
 
-/** Changes the priority, the due date and the tags, for users who can. */
+/** Changes the priority, the due date and the tags, for users who can. What was entered stays until it is saved or cancelled. */
 export function Triage({ request, onChanged }: PropertiesProps) {
   const viewer = useViewer();
-  const [isOpen, setOpen] = useState(false);
+  const [draft, keep] = useDraft(`triage:${request.id}`, triageDrafts);
+  const [isBegun, setBegun] = useState(false);
   if (!can(viewer, "request.triage") || request.closedAt !== null || request.status !== "RUNNING") return null;
-  if (!isOpen)
+  if (!isBegun && draft === null)
     return (
-      <button type="button" className="link" onClick={() => setOpen(true)}>
+      <button type="button" className="link" onClick={() => setBegun(true)}>
         <Trans>Change priority, due date and tags</Trans>
       </button>
     );
-  const close = (): void => setOpen(false);
+  const close = (): void => {
+    setBegun(false);
+    keep(null);
+  };
   return (
     <TriageForm
       request={request}
+      draft={draft}
+      onChange={keep}
       onClose={close}
       onConflict={onChanged}
       onChanged={() => {
@@ -56,37 +63,64 @@ const valuesOf = ({ priority, dueAt, tags }: RequestOfPage) => ({
   tags: (tags ?? []).join(", "),
 });
 
+type Values = ReturnType<typeof valuesOf>;
+
+/** What the user has seen and entered. */
+interface TriageDraft {
+  readonly version: number;
+  readonly seen: Values;
+  readonly values: Values;
+}
+
+const isValues = (kept: unknown): kept is Values => {
+  if (typeof kept !== "object" || kept === null) return false;
+  const { priority, due, tags } = kept as Readonly<Record<keyof Values, unknown>>;
+  return [priority, due, tags].every((value) => typeof value === "string");
+};
+
+const triageDrafts: DraftKind<TriageDraft | null> = {
+  empty: null,
+  read: (kept) => {
+    if (typeof kept !== "object" || kept === null) return null;
+    const { version, seen, values } = kept as Readonly<Record<keyof TriageDraft, unknown>>;
+    return typeof version === "number" && isValues(seen) && isValues(values) ? { version, seen, values } : null;
+  },
+  isEmpty: (draft) => draft === null,
+};
+
 interface TriageFormProps extends PropertiesProps {
+  readonly draft: TriageDraft | null;
+  readonly onChange: (draft: TriageDraft) => void;
   readonly onConflict: () => void;
   readonly onClose: () => void;
 }
 
-function TriageForm({ request, onChanged, onConflict, onClose }: TriageFormProps) {
+function TriageForm({ request, draft, onChange, onChanged, onConflict, onClose }: TriageFormProps) {
   const { t, i18n } = useLingui();
   const { run, isPending, error, reset } = useAction(triageRequest);
   useReloadOnConflict(error, onConflict);
-  const [seen, setSeen] = useState(request);
-  const [values, setValues] = useState(() => valuesOf(request));
-  const isBehind = request.version !== seen.version;
+  const now = valuesOf(request);
+  const [begun] = useState({ version: request.version, seen: now, values: now });
+  const { version, seen, values } = draft ?? begun;
+  const isBehind = request.version !== version;
+  const setValues = (next: Values): void => onChange({ version, seen, values: next });
   const labels: Readonly<Record<string, string>> = { priority: t`Priority`, due: t`Due`, tags: t`Tags` };
   const textOf = (name: string, value: unknown): string => {
     if (name === "priority") return i18n._(priorities[value as Priority]);
     return valueText(name === "due" && typeof value === "string" ? pointInTime(value, timeZone()) : value, i18n.locale);
   };
-  const goOn = (next: typeof values): void => {
-    setSeen(request);
-    setValues(next);
+  const goOn = (next: Values): void => {
+    onChange({ version: request.version, seen: now, values: next });
     reset();
   };
   async function send() {
-    const before = valuesOf(seen);
     const input = {
       id: request.id,
-      expectedVersion: seen.version,
+      expectedVersion: version,
       // Only what the user has changed: a priority that is sent no longer follows from impact and urgency.
-      ...(values.priority !== before.priority && { priority: values.priority }),
-      ...(values.due !== before.due && { dueAt: pointInTime(values.due, timeZone()) ?? null }),
-      ...(values.tags !== before.tags && {
+      ...(values.priority !== seen.priority && { priority: values.priority }),
+      ...(values.due !== seen.due && { dueAt: pointInTime(values.due, timeZone()) ?? null }),
+      ...(values.tags !== seen.tags && {
         tags: values.tags
           .split(",")
           .map((tag) => tag.trim())
@@ -106,11 +140,11 @@ function TriageForm({ request, onChanged, onConflict, onClose }: TriageFormProps
     >
       {isBehind && (
         <Changed
-          changes={changesBetween(valuesOf(seen), valuesOf(request))}
+          changes={changesBetween(seen, now)}
           labelOf={(name) => labels[name] ?? name}
           textOf={textOf}
-          onKeep={() => goOn(withMine(values, valuesOf(seen), valuesOf(request)))}
-          onTake={() => goOn(valuesOf(request))}
+          onKeep={() => goOn(withMine(values, seen, now))}
+          onTake={() => goOn(now)}
         />
       )}
       <NativeSelect

@@ -1,19 +1,26 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useAction, WeftForm } from "@weft/react";
+import { useState } from "react";
+import type { Answers } from "../parts/answers-draft";
 import { formOf } from "../parts/console-form";
+import { OnAnswers } from "../parts/on-answers";
 import { addDocument } from "./vendor-operations";
 
 interface AddDocumentProps {
   readonly vendorId: string;
   readonly kind: string;
+  /** What was filled in before. Null: nothing. */
+  readonly draft: Answers | null;
+  readonly onChange: (draft: Answers) => void;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }
 
 /** Hands in a document of the vendor with its file. */
-export function AddDocument({ vendorId, kind, onClose, onDone }: AddDocumentProps) {
+export function AddDocument({ vendorId, kind, draft, onChange, onClose, onDone }: AddDocumentProps) {
   const { t } = useLingui();
+  const [kept] = useState(draft);
   const { run, error } = useAction(addDocument);
   const text = { type: "string", minLength: 1, maxLength: 200 };
   const date = { type: "string", format: "date" };
@@ -28,7 +35,7 @@ export function AddDocument({ vendorId, kind, onClose, onDone }: AddDocumentProp
       fileId: { label: t`File`, type: "file", schema: { type: "string" } },
     },
     required: ["kind", "title", "fileId"],
-    data: kind === "" ? {} : { kind },
+    data: kept ?? (kind === "" ? {} : { kind }),
   });
   return (
     <section className="card" aria-label={t`Add a document`}>
@@ -40,8 +47,9 @@ export function AddDocument({ vendorId, kind, onClose, onDone }: AddDocumentProp
           if (await run({ input: { ...answers, vendorId } as never })) onDone();
         }}
       >
-        {({ isSubmitting }) => (
+        {({ answers, isSubmitting }) => (
           <div className="buttons">
+            <OnAnswers answers={answers} onChanged={onChange} />
             <Button type="submit" loading={isSubmitting}>
               <Trans>Hand in</Trans>
             </Button>

@@ -4,6 +4,8 @@ import { ErrorMessage, useLiveQuery } from "@weft/react";
 import { useState } from "react";
 import { dayText } from "../formats/days";
 import { can, useViewer } from "../frame/viewer";
+import { answersDraft } from "../parts/answers-draft";
+import { useDraft } from "../parts/drafts";
 import { FileLink } from "../parts/files/file-link";
 import { Placeholders } from "../parts/placeholders";
 import "../portal/portal.css";
@@ -16,9 +18,19 @@ import { documentsQuery, notified, type VendorDocument } from "./vendor-operatio
 export function DocumentsPage() {
   const viewer = useViewer();
   const { data, error, reload } = useLiveQuery(documentsQuery, notified);
-  /** The kind of the document that is being added. An empty text: any. */
-  const [adding, setAdding] = useState<string | null>(null);
   const vendor = data?.me?.vendor ?? null;
+  const [draft, keep] = useDraft(`document:${vendor?.id ?? ""}`, answersDraft);
+  /** The kind of the document that is being added. An empty text: any. */
+  const [chosen, setAdding] = useState<string | null>(null);
+  const adding = chosen ?? (draft === null ? null : "");
+  const begin = (kind: string): void => {
+    if (draft !== null) keep({ ...draft, kind });
+    setAdding(kind);
+  };
+  const close = (): void => {
+    setAdding(null);
+    keep(null);
+  };
   const missing = vendor?.missingDocuments ?? [];
   const documents = data?.vendorDocuments?.edges.map(({ node }) => node) ?? null;
   const canAdd = can(viewer, "vendorDocument.create") && vendor !== null;
@@ -39,7 +51,7 @@ export function DocumentsPage() {
               <li key={one.kind} className="missing">
                 <Missing missing={one} />
                 {canAdd && one.reason !== "NOT_REVIEWED" && (
-                  <Button size="xs" variant="default" onClick={() => setAdding(one.kind)}>
+                  <Button size="xs" variant="default" onClick={() => begin(one.kind)}>
                     <Trans>Add it</Trans>
                   </Button>
                 )}
@@ -60,9 +72,11 @@ export function DocumentsPage() {
             key={adding}
             vendorId={vendor.id}
             kind={adding}
-            onClose={() => setAdding(null)}
+            draft={draft}
+            onChange={keep}
+            onClose={close}
             onDone={() => {
-              setAdding(null);
+              close();
               void reload();
             }}
           />

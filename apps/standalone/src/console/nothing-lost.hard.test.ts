@@ -121,6 +121,12 @@ async function offer({ operations, vendor }: MaintenanceTenant, { id }: Maintena
   });
 }
 
+const clickLink = (page: TestPage, text: string): Promise<void> =>
+  page.until(
+    `(() => { const found = [...document.querySelectorAll("button.link")].find((one) => one.innerText === ${JSON.stringify(text)}); found?.click(); return found !== undefined; })()`,
+    `there is "${text}"`,
+  );
+
 /** One form of each kind, each for an object of its own. */
 async function allForms(): Promise<Form[]> {
   const story = await aMaintenanceTenant({ tenant: aTenant });
@@ -132,6 +138,9 @@ async function allForms(): Promise<Form[]> {
   await offer(story, await story.request("approved"));
   const number = await numberOf(story, await story.request("triage"));
   const inProgress = await story.request("in_progress");
+  const draft = await story.request();
+  const sorted = await story.request("triage");
+  const divided = await story.request("triage");
   const openBulk = async (page: TestPage): Promise<void> => {
     await page.click(`[aria-label="Select ${number}"]`);
     await page.click(".bulk-bar .mantine-Button-root");
@@ -232,6 +241,40 @@ async function allForms(): Promise<Form[]> {
       send: async (page) => {
         await page.click(`${panel} [type=submit]`);
         await page.untilText(".portal header .pill", "Done");
+      },
+    },
+    {
+      name: "the details of a draft",
+      user: requester,
+      path: `/console/requests/${draft.id}`,
+      open: (page) => clickLink(page, "Change the draft"),
+      field: '.card form [data-name="summary"] input',
+      send: async (page) => {
+        await page.click(".card form [type=submit]");
+        await page.untilText(".details", whole);
+      },
+    },
+    {
+      name: "the tags of a request",
+      user: operations,
+      path: `/console/requests/${sorted.id}`,
+      open: (page) => clickLink(page, "Change priority, due date and tags"),
+      field: ".side-form input:not([type=datetime-local])",
+      send: async (page) => {
+        await page.click(".side-form [type=submit]");
+        await page.untilText(".properties", whole);
+      },
+    },
+    {
+      name: "a part of a request",
+      user: operations,
+      path: `/console/requests/${divided.id}`,
+      open: (page) => clickLink(page, "Split"),
+      field: '.side-form [data-name="summary"] input',
+      send: async (page) => {
+        await page.fill('.side-form [data-name="estimate"] input', "120");
+        await page.click(".side-form [type=submit]");
+        await page.untilText("h1", whole);
       },
     },
   ];

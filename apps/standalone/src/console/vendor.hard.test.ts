@@ -161,7 +161,7 @@ test("a colleague's report does not discard the one that is being typed, and is 
   expect(page.externalRequests).toEqual([]);
 });
 
-test("a vendor sees which document is missing, and which fields it needs", async () => {
+test("a vendor sees which document is missing, and which fields it needs; what was filled in is there after a reload", async () => {
   const story = await aMaintenanceTenant(site.weft);
   await requireInsurance(story);
   const page = await site.openedAs(story.vendor.user, { path: "/console/vendor/documents" });
@@ -171,6 +171,10 @@ test("a vendor sees which document is missing, and which fields it needs", async
   await page.click(".portal form button[type=submit]");
   await page.text('[data-name="title"] [data-weft=problem]');
   await page.text('[data-name="fileId"] [data-weft=problem]');
+  await page.fill('[data-name="title"] input', "Liability insurance");
+  await page.reload();
+  await page.until(`document.querySelector('[data-name="title"] input')?.value === "Liability insurance"`);
+  await page.until(`document.querySelector('[data-name="kind"] input')?.value === "INSURANCE"`);
   expectQuiet(page);
 });
 

@@ -1,3 +1,4 @@
+import { machinesOf, type Machine } from "@weft/engine";
 import { Allow, can, type Context, inherit, keysetPage, nestedRows, type Page } from "@weft/shared";
 import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { requestCommentLoader } from "../comments/comment.loader.js";
@@ -46,6 +47,33 @@ export class RequestTimelineResolver {
 
 @Resolver(() => RequestTimelineEntry)
 export class RequestTimelineEntryResolver {
+  @FieldResolver(() => String, { nullable: true, description: "Display name of the transition. Null unless a transition was fired." })
+  @Allow(inherit)
+  async transitionTitle(@Root() entry: RequestTimelineEntry, @Ctx() ctx: Context): Promise<string | null> {
+    const { transition, from } = entry;
+    if (transition === null) return null;
+    return (await statesOf(ctx, entry))?.get(from ?? "")?.transitions.get(transition)?.title ?? transition;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "Display name of the state before the step. Null for the start, and unless it is a step of the workflow.",
+  })
+  @Allow(inherit)
+  fromTitle(@Root() entry: RequestTimelineEntry, @Ctx() ctx: Context): Promise<string | null> {
+    return stateTitle(ctx, entry, entry.from);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "Display name of the state after the step, from the present definition of the workflow. If that definition does not have the state, its plain name. Null unless it is a step of the workflow.",
+  })
+  @Allow(inherit)
+  toTitle(@Root() entry: RequestTimelineEntry, @Ctx() ctx: Context): Promise<string | null> {
+    return stateTitle(ctx, entry, entry.to);
+  }
+
   @FieldResolver(() => RequestComment, { nullable: true, description: "The comment on the request. Null for other events." })
   @Allow(inherit)
   async comment(@Root() { event, row }: RequestTimelineEntry, @Ctx() ctx: Context): Promise<RequestComment | null> {
@@ -76,3 +104,14 @@ export class RequestTimelineEntryResolver {
     return row.otherId !== null && event === TimelineEvent.CONVERTED ? WorkflowInstance.of(row.otherId) : null;
   }
 }
+
+/** States of the definition of a step. Undefined if it cannot be read. All steps of the response cost one statement at most. */
+async function statesOf(ctx: Context, { row }: RequestTimelineEntry): Promise<Machine["states"] | undefined> {
+  if (row.definitionId === null) return undefined;
+  const { tenantId } = ctx.viewer;
+  const loader = ctx.loader("machineOfTimeline", (tx, ids: readonly string[]) => machinesOf(tx, tenantId, ids, ctx.computing));
+  return (await loader.load(row.definitionId))?.states;
+}
+
+const stateTitle = async (ctx: Context, entry: RequestTimelineEntry, state: string | null): Promise<string | null> =>
+  state && ((await statesOf(ctx, entry))?.get(state)?.title ?? state);
