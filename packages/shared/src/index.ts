@@ -253,7 +253,7 @@ export {
   self,
   staff,
 } from "./rules/rules.js";
-export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
+export { isDecidedForTenant, permissionOfTag, ViewerDependent, ViewerIndependent } from "./rules/viewer-independent.js";
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorMutations } from "./viewer/operator-mutations.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";

@@ -1,4 +1,4 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, staff, ViewerIndependent } from "@weft/shared";
+import { Allow, can, DateTimeScalar, encodeId, inherit, staff, ViewerDependent, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { AssetStatus } from "../assets/asset.type.js";
 import type { AssetTypeRow } from "./asset-type.store.js";
@@ -39,64 +39,53 @@ export class AssetLifecycle {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("asset.read"))
+@ViewerIndependent("asset.read")
 export class AssetType {
   @Field(() => ID, { description: "ID (`aty_…`)." })
   @Allow(inherit)
-  @ViewerIndependent("asset.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
-  @ViewerIndependent("asset.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Key, unique in the tenant. Input `type` of `createAsset`." })
-  @ViewerIndependent("asset.read")
   key!: string;
 
   @Field(() => String, { description: "Display name." })
-  @ViewerIndependent("asset.read")
   name!: string;
 
   @Field(() => String, { nullable: true, description: "Name of an icon, chosen by the tenant. Null if there is none." })
-  @ViewerIndependent("asset.read")
   icon!: string | null;
 
   @Field(() => Int, { description: "Position in lists. Types with lower positions come first." })
-  @ViewerIndependent("asset.read")
   position!: number;
 
   @Field(() => AssetTypeStatus, { description: "Whether new assets are possible." })
-  @ViewerIndependent("asset.read")
   status!: AssetTypeStatus;
 
   @Field(() => Boolean, { description: "Whether no two assets of the type have the same serial number." })
-  @ViewerIndependent("asset.read")
   hasUniqueSerialNumbers!: boolean;
 
   @Field(() => Int, { description: "Days before the end of a warranty at which the event `asset.warranty_ending` occurs." })
-  @ViewerIndependent("asset.read")
   warrantyNoticeDays!: number;
 
   @Field(() => Int, { description: "Days before an inspection at which the event `asset.inspection_due` occurs." })
-  @ViewerIndependent("asset.read")
   inspectionNoticeDays!: number;
 
   @Field(() => AssetLifecycle, { nullable: true, description: "Lifecycle of the assets. Only for users of the organization." })
   @Allow(staff)
+  @ViewerDependent()
   lifecycle!: AssetLifecycle | null;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateAssetType` as `expectedVersion`." })
-  @ViewerIndependent("asset.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("asset.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @ViewerIndependent("asset.read")
   updatedAt!: string;
 
   /** UUID, for loaders. */

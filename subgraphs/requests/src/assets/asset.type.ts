@@ -1,4 +1,15 @@
-import { Allow, assigneeOf, can, DateTimeScalar, encodeId, inherit, JsonScalar, staff, ViewerIndependent } from "@weft/shared";
+import {
+  Allow,
+  assigneeOf,
+  can,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  JsonScalar,
+  staff,
+  ViewerDependent,
+  ViewerIndependent,
+} from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
 import type { AssetRow } from "./asset.store.js";
@@ -26,32 +37,27 @@ registerEnumType(AssetStatus, {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("asset.read"))
+@ViewerIndependent("asset.read")
 export class Asset {
   @Field(() => ID, { description: "ID (`ast_…`)." })
   @Allow(inherit)
-  @ViewerIndependent("asset.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
-  @ViewerIndependent("asset.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Tag on the asset, unique in the tenant." })
-  @ViewerIndependent("asset.read")
   tag!: string;
 
   @Field(() => String, { description: "Display name." })
-  @ViewerIndependent("asset.read")
   name!: string;
 
   @Field(() => String, { description: "Key of the type, for example `elevator`." })
-  @ViewerIndependent("asset.read")
   type!: string;
 
   @Field(() => AssetStatus, { description: "Operational status." })
-  @ViewerIndependent("asset.read")
   status!: AssetStatus;
 
   @Field(() => WorkflowInstance, {
@@ -59,11 +65,9 @@ export class Asset {
     description:
       "Workflow of the asset's lifecycle, whose state sets the status. Null if there is none, if you cannot see it, or with an error if the workflows service is unavailable.",
   })
-  @ViewerIndependent("asset.read")
   workflow!: WorkflowInstance | null;
 
   @Field(() => String, { nullable: true, description: "Day of installation, as `YYYY-MM-DD`, if known." })
-  @ViewerIndependent("asset.read")
   installedOn!: string | null;
 
   @Field(() => JsonScalar, {
@@ -72,27 +76,23 @@ export class Asset {
   fields!: Record<string, unknown>;
 
   @Field(() => String, { nullable: true, description: "Serial number. Null if it is not known." })
-  @ViewerIndependent("asset.read")
   serialNumber!: string | null;
 
   @Field(() => String, { nullable: true, description: "Manufacturer. Null if it is not known." })
-  @ViewerIndependent("asset.read")
   manufacturer!: string | null;
 
   @Field(() => String, { nullable: true, description: "Model. Null if it is not known." })
-  @ViewerIndependent("asset.read")
   model!: string | null;
 
   @Field(() => String, { nullable: true, description: "Last day of the warranty, as `YYYY-MM-DD`. Null if there is none." })
-  @ViewerIndependent("asset.read")
   warrantyUntil!: string | null;
 
   @Field(() => String, { nullable: true, description: "Day of the next inspection, as `YYYY-MM-DD`. Null if none is planned." })
-  @ViewerIndependent("asset.read")
   inspectionDueOn!: string | null;
 
   @Field(() => String, { nullable: true, description: "Day of purchase, as `YYYY-MM-DD`. Only for users of the organization." })
   @Allow(staff)
+  @ViewerDependent()
   purchasedOn!: string | null;
 
   @Field(() => String, {
@@ -100,10 +100,12 @@ export class Asset {
     description: "Purchase price: decimal as text in `purchaseCurrency`, for example `12500.00`. Only for users of the organization.",
   })
   @Allow(staff)
+  @ViewerDependent()
   purchaseCost!: string | null;
 
   @Field(() => String, { nullable: true, description: "ISO 4217 code of the purchase price. Only for users of the organization." })
   @Allow(staff)
+  @ViewerDependent()
   purchaseCurrency!: string | null;
 
   @Field(() => Principal, {
@@ -111,6 +113,7 @@ export class Asset {
     description: "Owner. Null if there is none, or if you cannot see the owner. Only for users of the organization.",
   })
   @Allow(staff)
+  @ViewerDependent()
   owner!: typeof Principal | null;
 
   @Field(() => User, {
@@ -119,18 +122,16 @@ export class Asset {
       "User who is in charge of the asset. Null if there is none, or if you cannot see the user. Only for users of the organization.",
   })
   @Allow(staff)
+  @ViewerDependent()
   custodian!: User | null;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateAsset` as `expectedVersion`." })
-  @ViewerIndependent("asset.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("asset.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @ViewerIndependent("asset.read")
   updatedAt!: string;
 
   /** UUIDs, for loaders. */

@@ -25,59 +25,48 @@ export class Position {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("building.read"))
+@ViewerIndependent("building.read")
 export class Building {
   @Field(() => ID, { description: "ID (`bld_…`)." })
   @Allow(inherit)
-  @ViewerIndependent("building.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
-  @ViewerIndependent("building.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Short code, unique in the tenant." })
-  @ViewerIndependent("building.read")
   code!: string;
 
   @Field(() => String, { description: "Display name." })
-  @ViewerIndependent("building.read")
   name!: string;
 
   @Field(() => String, { description: "Street and number, and the lines above them. Empty if unknown." })
-  @ViewerIndependent("building.read")
   address!: string;
 
   @Field(() => String, { description: "Postal code. Empty if unknown." })
-  @ViewerIndependent("building.read")
   postalCode!: string;
 
   @Field(() => String, { description: "City. Empty if unknown." })
-  @ViewerIndependent("building.read")
   city!: string;
 
   @Field(() => String, { description: "State, province, or canton. Empty if unknown." })
-  @ViewerIndependent("building.read")
   region!: string;
 
   @Field(() => String, { nullable: true, description: "Country code (ISO 3166-1 alpha-2), for example `CH`. Null if unknown." })
-  @ViewerIndependent("building.read")
   country!: string | null;
 
   @Field(() => Position, { nullable: true, description: "Position on the map. Null if unknown." })
-  @ViewerIndependent("building.read")
   position!: Position | null;
 
   @Field(() => String, {
     nullable: true,
     description: "Time zone (IANA name), for example `Europe/Zurich`. Null if the organization's time zone applies.",
   })
-  @ViewerIndependent("building.read")
   timeZone!: string | null;
 
   @Field(() => BuildingStatus, { description: "Status of the building." })
-  @ViewerIndependent("building.read")
   status!: BuildingStatus;
 
   @Field(() => JsonScalar, {
@@ -86,15 +75,12 @@ export class Building {
   fields!: Record<string, unknown>;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateBuilding` as `expectedVersion`." })
-  @ViewerIndependent("building.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("building.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @ViewerIndependent("building.read")
   updatedAt!: string;
 
   /** UUID, for loaders. */

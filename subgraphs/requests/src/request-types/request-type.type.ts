@@ -1,4 +1,16 @@
-import { Allow, can, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar, staff, ViewerIndependent, Priority } from "@weft/shared";
+import {
+  Allow,
+  can,
+  canInTenant,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  JsonScalar,
+  staff,
+  ViewerDependent,
+  ViewerIndependent,
+  Priority,
+} from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../references.js";
 import type { RequestTypeRow, RequestTypeVersionRow } from "./request-type.store.js";
@@ -43,106 +55,87 @@ export class RequestTypeVersion {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("requestType.read"))
+@ViewerIndependent("requestType.read")
 export class RequestType {
   @Field(() => ID, { description: "ID (`rqt_…`)." })
   @Allow(inherit)
-  @ViewerIndependent("requestType.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
-  @ViewerIndependent("requestType.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Key, unique in the tenant. Input of `createRequest`." })
-  @ViewerIndependent("requestType.read")
   key!: string;
 
   @Field(() => String, { description: "Display name." })
-  @ViewerIndependent("requestType.read")
   name!: string;
 
   @Field(() => String, { description: "Describes when to use the type." })
-  @ViewerIndependent("requestType.read")
   description!: string;
 
   @Field(() => String, { description: "Key of the definition. New requests use its newest published version." })
-  @ViewerIndependent("requestType.read")
   definitionKey!: string;
 
   @Field(() => String, { description: "Prefix of the numbers: `<prefix>-<n>`, or `<prefix>-<year>-<n>`." })
-  @ViewerIndependent("requestType.read")
   numberPrefix!: string;
 
   @Field(() => String, { description: "Transition that `submitRequest` fires." })
-  @ViewerIndependent("requestType.read")
   submitTransition!: string;
 
   @Field(() => String, { description: "Transition that `cancelRequest` fires." })
-  @ViewerIndependent("requestType.read")
   cancelTransition!: string;
 
   @Field(() => String, {
     nullable: true,
     description: "Transition that `closeRequest` fires. Null if requests of this type cannot be closed this way.",
   })
-  @ViewerIndependent("requestType.read")
   closeTransition!: string | null;
 
   @Field(() => String, {
     nullable: true,
     description: "Transition that `reopenRequest` fires. Null if requests of this type cannot be reopened.",
   })
-  @ViewerIndependent("requestType.read")
   reopenTransition!: string | null;
 
   @Field(() => [String], {
     description:
       "Properties of the definition's data that a new request asks for, in form order. Empty for all. Properties that the definition requires are always included.",
   })
-  @ViewerIndependent("requestType.read")
   fields!: string[];
 
   @Field(() => String, {
     nullable: true,
     description: "Name of the routing rules that choose the assignee when a request is submitted. Null if nobody is assigned.",
   })
-  @ViewerIndependent("requestType.read")
   route!: string | null;
 
   @Field(() => Boolean, { description: "Whether numbers contain the year and start over each year, in the organization's time zone." })
-  @ViewerIndependent("requestType.read")
   isNumberedByYear!: boolean;
 
   @Field(() => Int, { description: "Minimum number of digits of the counter. Shorter numbers are padded with zeros." })
-  @ViewerIndependent("requestType.read")
   numberDigits!: number;
 
   @Field(() => Priority, {
     description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one.",
   })
-  @ViewerIndependent("requestType.read")
   defaultPriority!: Priority;
 
   @Field(() => RequestTypeStatus, { description: "Whether new requests are possible." })
-  @ViewerIndependent("requestType.read")
   status!: RequestTypeStatus;
 
   @Field(() => String, { nullable: true, description: "Name of an icon, chosen by the tenant. Null if there is none." })
-  @ViewerIndependent("requestType.read")
   icon!: string | null;
 
   @Field(() => Int, {
     description: "Position in the catalog. Types with lower positions come first, and types with the same position by name.",
   })
-  @ViewerIndependent("requestType.read")
   position!: number;
 
   @Field(() => [String], {
     description: "Keys of the roles whose users can use the type. Without roles and teams, everybody who can create requests can.",
   })
-  @ViewerIndependent("requestType.read")
   roleKeys!: string[];
 
   @Field(() => [Team], {
@@ -150,6 +143,7 @@ export class RequestType {
     description:
       "Teams whose members can use the type. Without roles and teams, everybody who can create requests can. Null for a team that you cannot see.",
   })
+  @ViewerDependent()
   teams!: InstanceType<typeof Team>[];
 
   @Field(() => [String], {
@@ -157,6 +151,7 @@ export class RequestType {
     description: "Keys of the roles whose users watch each request from its submission. Null, with an error, for users of a vendor.",
   })
   @Allow(staff)
+  @ViewerDependent()
   watcherRoleKeys!: string[];
 
   @Field(() => [Team], {
@@ -165,6 +160,7 @@ export class RequestType {
       "Teams whose members watch each request from its submission. Null for a team that you cannot see. Null, with an error, for users of a vendor.",
   })
   @Allow(staff)
+  @ViewerDependent()
   watcherTeams!: InstanceType<typeof Team>[];
 
   @Field(() => [User], {
@@ -173,6 +169,7 @@ export class RequestType {
       "Users who watch each request from its submission. Null for a user whom you cannot see. Null, with an error, for users of a vendor.",
   })
   @Allow(staff)
+  @ViewerDependent()
   watcherUsers!: User[];
 
   @Field(() => [RequestTypeVersion], {
@@ -185,15 +182,12 @@ export class RequestType {
   @Field(() => Int, {
     description: "Version number, incremented on every change. Pass it to `updateRequestType` as `expectedVersion`.",
   })
-  @ViewerIndependent("requestType.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("requestType.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @ViewerIndependent("requestType.read")
   updatedAt!: string;
 
   /** UUIDs, for loaders and rules. */

@@ -32,15 +32,14 @@ const { requests } = tables;
 
 @ObjectType({ description: "A change of a request, as a list of requests has to show it." })
 @Allow(can("request.read"))
+@ViewerIndependent("request.read")
 export class RequestListChanged {
   @Field(() => String, { description: "Cursor of the event. Pass it as `after` to receive later events." })
   @Allow(inherit)
-  @ViewerIndependent("request.read")
   cursor!: string;
 
   @Field(() => ID, { description: "ID of the request." })
   @Allow(inherit)
-  @ViewerIndependent("request.read")
   requestId!: string;
 
   @Field(() => Request, {
@@ -52,7 +51,6 @@ export class RequestListChanged {
   request!: Request | null;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })
-  @ViewerIndependent("request.read")
   occurredAt!: string;
 }
 

@@ -39,26 +39,22 @@ registerEnumType(RequestChange, {
 
 @ObjectType({ description: "A change of a request. The change is as of the event; the request is in its current state." })
 @Allow(can("request.read"))
+@ViewerIndependent("request.read")
 export class RequestChanged {
   @Field(() => String, { description: "Cursor of the event. Pass it as `after` to receive later events." })
   @Allow(inherit)
-  @ViewerIndependent("request.read")
   cursor!: string;
 
   @Field(() => RequestChange, { description: "Kind of change." })
-  @ViewerIndependent("request.read")
   change!: RequestChange;
 
   @Field(() => Int, { description: "Version of the request after the change." })
-  @ViewerIndependent("request.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })
-  @ViewerIndependent("request.read")
   occurredAt!: string;
 
   @Field(() => Request, { description: "The request." })
-  @ViewerIndependent("request.read")
   request!: Request;
 }
 

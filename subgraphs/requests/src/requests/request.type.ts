@@ -9,6 +9,7 @@ import {
   rowNodes,
   sourcesOf,
   WorkflowStatus,
+  ViewerDependent,
   ViewerIndependent,
   Priority,
 } from "@weft/shared";
@@ -22,89 +23,74 @@ import type { RequestRow } from "./request.store.js";
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("request.read"))
+@ViewerIndependent("request.read")
 export class Request {
   @Field(() => ID, { description: "ID (`req_…`)." })
   @Allow(inherit)
-  @ViewerIndependent("request.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
-  @ViewerIndependent("request.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Number for people, for example `MR-12`. Numbers of a prefix have no gaps." })
-  @ViewerIndependent("request.read")
   number!: string;
 
   @Field(() => String, { description: "Name of the workflow's state in its definition, for example `triage`." })
-  @ViewerIndependent("request.read")
   state!: string;
 
   @Field(() => WorkflowStatus, { description: "Status of the workflow." })
-  @ViewerIndependent("request.read")
   status!: WorkflowStatus;
 
   @Field(() => JsonScalar, { description: "Field values, as described by the definition's data schema." })
-  @ViewerIndependent("request.read")
   data!: Record<string, unknown>;
 
   @Field(() => Int, {
     description: "Version number of the workflow, incremented on every transition and change. Pass it to mutations as `expectedVersion`.",
   })
-  @ViewerIndependent("request.read")
   version!: number;
 
   @Field(() => WorkflowInstance, {
     nullable: true,
     description: "Workflow of the request. Null with an error if the workflows service is unavailable.",
   })
-  @ViewerIndependent("request.read")
   workflow!: WorkflowInstance;
 
   @Field(() => User, { nullable: true, description: "Creator. Null if you cannot see the user." })
-  @ViewerIndependent("request.read")
   createdBy!: User;
 
   @Field(() => Boolean, {
     description: "Whether somebody without a login created the request with a link. Its creator is then the user who created the link.",
   })
-  @ViewerIndependent("request.read")
   isByLink!: boolean;
 
   @Field(() => Boolean, { description: "Whether an email created the request." })
-  @ViewerIndependent("request.read")
   isFromEmail!: boolean;
 
   @Field(() => Principal, { nullable: true, description: "Assignee. Null if there is none." })
+  @ViewerDependent()
   assignee!: typeof Principal | null;
 
   @Field(() => Priority, { description: "Priority: set by a user, or by the configuration's matrix from impact and urgency." })
-  @ViewerIndependent("request.read")
   priority!: Priority;
 
   @Field(() => Boolean, { description: "Whether a user has set the priority. Otherwise it follows from impact and urgency." })
-  @ViewerIndependent("request.read")
   isPrioritySet!: boolean;
 
   @Field(() => RequestLevel, { nullable: true, description: "Impact. Null until it is set." })
-  @ViewerIndependent("request.read")
   impact!: RequestLevel | null;
 
   @Field(() => RequestLevel, { nullable: true, description: "Urgency. Null until it is set." })
-  @ViewerIndependent("request.read")
   urgency!: RequestLevel | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description: "Due date, set by a user. Null if there is none. SLA targets are independent of it.",
   })
-  @ViewerIndependent("request.read")
   dueAt!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("request.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, {
@@ -112,11 +98,9 @@ export class Request {
     description:
       "Time when the work ended: when the request was closed, or else when its workflow finished. A closed request can be reopened until its workflow finishes. Null while it is open.",
   })
-  @ViewerIndependent("request.read")
   closedAt!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Time of the last transition or change." })
-  @ViewerIndependent("request.read")
   updatedAt!: string;
 
   /** The underlying row, for field resolvers. */

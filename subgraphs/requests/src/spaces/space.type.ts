@@ -19,44 +19,36 @@ registerEnumType(SpaceKind, {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("building.read"))
+@ViewerIndependent("building.read")
 export class Space {
   @Field(() => ID, { description: "ID (`spc_…`)." })
   @Allow(inherit)
-  @ViewerIndependent("building.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
-  @ViewerIndependent("building.read")
   nodeKey!: string;
 
   @Field(() => SpaceKind, { description: "Kind of the space." })
-  @ViewerIndependent("building.read")
   kind!: SpaceKind;
 
   @Field(() => String, { description: "Short code, unique in the building." })
-  @ViewerIndependent("building.read")
   code!: string;
 
   @Field(() => String, { description: "Display name." })
-  @ViewerIndependent("building.read")
   name!: string;
 
   @Field(() => Int, { description: "Place among the spaces with the same parent. Lower numbers come first." })
-  @ViewerIndependent("building.read")
   position!: number;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateSpace` as `expectedVersion`." })
-  @ViewerIndependent("building.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("building.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @ViewerIndependent("building.read")
   updatedAt!: string;
 
   /** UUIDs, for loaders. */

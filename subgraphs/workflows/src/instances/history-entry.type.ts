@@ -58,65 +58,53 @@ registerEnumType(HistoryKind, {
 
 @ObjectType({ description: "One change of an instance. The current state results from applying all entries in order." })
 @Allow(inherit)
+@ViewerIndependent("workflow.read")
 export class HistoryEntry {
   @Field(() => ID, { description: "ID (`wfh_…`, for an internal comment `icm_…`)." })
-  @ViewerIndependent("workflow.read")
   id!: string;
 
   @Field(() => Int, {
     description:
       "Version of the instance after the change: 1, 2, 3 … without gaps. An internal comment changes nothing, so it has the version of the entry before it.",
   })
-  @ViewerIndependent("workflow.read")
   version!: number;
 
   @Field(() => HistoryKind, { description: "Kind of change." })
-  @ViewerIndependent("workflow.read")
   kind!: HistoryKind;
 
   @Field(() => String, { nullable: true, description: "Name of the transition. Null unless a transition was fired." })
-  @ViewerIndependent("workflow.read")
   transition!: string | null;
 
   @Field(() => String, { nullable: true, description: "Display name of the transition. Null unless a transition was fired." })
-  @ViewerIndependent("workflow.read")
   transitionTitle!: string | null;
 
   @Field(() => String, { nullable: true, description: "State before the change. Null for the start." })
-  @ViewerIndependent("workflow.read")
   from!: string | null;
 
   @Field(() => String, { nullable: true, description: "Display name of the state before the change. Null for the start." })
-  @ViewerIndependent("workflow.read")
   fromTitle!: string | null;
 
   @Field(() => String, { description: "State after the change." })
-  @ViewerIndependent("workflow.read")
   to!: string;
 
   @Field(() => String, {
     description:
       "Display name of the state after the change, from the instance's current definition. If that definition does not have the state, its plain name.",
   })
-  @ViewerIndependent("workflow.read")
   toTitle!: string;
 
   @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user, or if a timer made it." })
-  @ViewerIndependent("workflow.read")
   actor!: User | null;
 
   @Field(() => User, { nullable: true, description: "User on whose behalf the change was made, in case of delegation." })
-  @ViewerIndependent("workflow.read")
   onBehalfOf!: User | null;
 
   @Field(() => String, { nullable: true, description: "Comment." })
-  @ViewerIndependent("workflow.read")
   comment!: string | null;
 
   @Field(() => CommentAudience, {
     description: "Users who can read the entry. `INTERNAL` only for internal comments.",
   })
-  @ViewerIndependent("workflow.read")
   audience!: CommentAudience;
 
   @Field(() => JsonScalar, {
@@ -124,7 +112,6 @@ export class HistoryEntry {
     description:
       "Input of the transition. For users of a vendor, without the budget of a project or what the organization notes in an onboarding.",
   })
-  @ViewerIndependent("workflow.read")
   input!: Record<string, unknown> | null;
 
   @Field(() => JsonScalar, {
@@ -132,26 +119,21 @@ export class HistoryEntry {
     description:
       "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor, and without the budget of a project or what the organization notes in an onboarding.",
   })
-  @ViewerIndependent("workflow.read")
   changes!: Record<string, unknown> | null;
 
   @Field(() => Boolean, {
     description:
       "Whether the change was automatic: made by a timer, or following from the change before it. `actor` is the user who made that change, if any.",
   })
-  @ViewerIndependent("workflow.read")
   isAutomatic!: boolean;
 
   @Field(() => String, { nullable: true, description: "Name of the timer that made the change. Null if no timer did." })
-  @ViewerIndependent("workflow.read")
   timer!: string | null;
 
   @Field(() => ID, { nullable: true, description: "ID of the task that was completed (`tsk_…`). Null if there is none." })
-  @ViewerIndependent("workflow.read")
   taskId!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })
-  @ViewerIndependent("workflow.read")
   at!: string;
 }
 

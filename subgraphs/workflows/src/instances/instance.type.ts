@@ -12,6 +12,7 @@ import {
   inherit,
   rowNodes,
   sourcesOf,
+  ViewerDependent,
   ViewerIndependent,
 } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
@@ -55,14 +56,13 @@ export class AvailableTransition {
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({ description: "A running or finished workflow with its state and data." })
 @Allow(can("workflow.read"))
+@ViewerIndependent("workflow.read")
 export class WorkflowInstance {
   @Field(() => ID, { description: "ID (`wfi_…`)." })
-  @ViewerIndependent("workflow.read")
   id!: string;
 
   @Directive("@inaccessible")
   @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
-  @ViewerIndependent("workflow.read")
   nodeKey!: string;
 
   @Field(() => Definition, { nullable: true, description: "Version of the definition that the instance runs on." })
@@ -71,11 +71,9 @@ export class WorkflowInstance {
   definition?: Definition | null;
 
   @Field(() => String, { description: "Key shared by all versions of the definition." })
-  @ViewerIndependent("workflow.read")
   definitionKey!: string;
 
   @Field(() => String, { description: "Name of the current state." })
-  @ViewerIndependent("workflow.read")
   state!: string;
 
   @Field(() => String, { description: "Display name of the current state." })
@@ -83,7 +81,6 @@ export class WorkflowInstance {
   stateTitle?: string;
 
   @Field(() => WorkflowStatus, { description: "Status of the instance." })
-  @ViewerIndependent("workflow.read")
   status!: WorkflowStatus;
 
   @Field(() => JsonScalar, {
@@ -93,11 +90,9 @@ export class WorkflowInstance {
   data!: Record<string, unknown>;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion`." })
-  @ViewerIndependent("workflow.read")
   version!: number;
 
   @Field(() => Environment, { description: "Environment in which the instance runs." })
-  @ViewerIndependent("workflow.read")
   environment!: Environment;
 
   @Field(() => String, {
@@ -105,18 +100,16 @@ export class WorkflowInstance {
     description:
       "Kind of the business object that the workflow drives or is about, such as `request`, `asset` or `building`. Null if there is none.",
   })
-  @ViewerIndependent("workflow.read")
   subjectType!: string | null;
 
   @Field(() => User, { nullable: true, description: "Owner. Null if you cannot see the user." })
-  @ViewerIndependent("workflow.read")
   owner!: User | null;
 
   @Field(() => Team, { nullable: true, description: "Team that the instance belongs to." })
-  @ViewerIndependent("workflow.read")
   team!: Team | null;
 
   @Field(() => Principal, { nullable: true, description: "Assignee. Null if nobody is assigned." })
+  @ViewerDependent()
   assignee!: EntityStub | null;
 
   @Field(() => [HistoryEntry], { description: "History by version, oldest first. If there are more than 500 entries, the newest 500." })
@@ -129,15 +122,12 @@ export class WorkflowInstance {
   availableTransitions?: AvailableTransition[];
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("workflow.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @ViewerIndependent("workflow.read")
   updatedAt!: string;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while the instance is running." })
-  @ViewerIndependent("workflow.read")
   finishedAt!: string | null;
 
   /** The row, for the field resolvers; not a field. */

@@ -17,21 +17,19 @@ export class WorkflowTransitionedArgs {
     "An instance changed its state, was suspended, or was resumed. The change is as of the event; linked objects are in their current state.",
 })
 @Allow(inherit)
+@ViewerIndependent("workflow.read")
 export class WorkflowTransitioned {
   /** Key of the instance's definition, for the titles of states; not a field. */
   definitionKey!: string;
 
   @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
-  @ViewerIndependent("workflow.read")
   cursor!: string;
 
   @Field(() => WorkflowInstance, { description: "The instance." })
   @Allow(can("workflow.read"))
-  @ViewerIndependent("workflow.read")
   instance!: WorkflowInstance;
 
   @Field(() => String, { description: "State before the change." })
-  @ViewerIndependent("workflow.read")
   from!: string;
 
   @Field(() => String, { description: "Display name of the state before the change." })
@@ -39,7 +37,6 @@ export class WorkflowTransitioned {
   fromTitle?: string;
 
   @Field(() => String, { description: "State after the change." })
-  @ViewerIndependent("workflow.read")
   to!: string;
 
   @Field(() => String, { description: "Display name of the state after the change." })
@@ -51,22 +48,17 @@ export class WorkflowTransitioned {
     description:
       "The transition that was fired. Null if the change was made outside the definition: cancellation, suspension, resumption, rollback, incident, or resolution of an incident.",
   })
-  @ViewerIndependent("workflow.read")
   transition!: string | null;
 
   @Field(() => Int, { description: "Version of the instance after the change." })
-  @ViewerIndependent("workflow.read")
   version!: number;
 
   @Field(() => WorkflowStatus, { description: "Status of the instance after the change." })
-  @ViewerIndependent("workflow.read")
   status!: WorkflowStatus;
 
   @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user." })
-  @ViewerIndependent("workflow.read")
   actor!: User | null;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })
-  @ViewerIndependent("workflow.read")
   occurredAt!: string;
 }

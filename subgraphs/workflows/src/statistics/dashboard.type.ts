@@ -13,13 +13,12 @@ export class DashboardArgs {
 
 @ObjectType({ description: "Number of unfinished instances in a state." })
 @Allow(inherit)
+@ViewerIndependent("workflow.read")
 export class DashboardState {
   @Field(() => String, { description: "Key of the definition." })
-  @ViewerIndependent("workflow.read")
   definitionKey!: string;
 
   @Field(() => String, { description: "State." })
-  @ViewerIndependent("workflow.read")
   state!: string;
 
   @Field(() => String, { description: "Display name of the state." })
@@ -33,15 +32,12 @@ export class DashboardState {
   isEnded?: boolean;
 
   @Field(() => Int, { description: "Number of running instances." })
-  @ViewerIndependent("workflow.read")
   running!: number;
 
   @Field(() => Int, { description: "Number of suspended instances." })
-  @ViewerIndependent("workflow.read")
   suspended!: number;
 
   @Field(() => Int, { description: "Number of instances that an incident has stopped." })
-  @ViewerIndependent("workflow.read")
   failed!: number;
 }
 
@@ -49,45 +45,36 @@ export class DashboardState {
   description: "Counters of the instances and tasks that you can see. Days begin at midnight in the time zone of the organization.",
 })
 @Allow(inherit)
+@ViewerIndependent("workflow.read")
 export class Dashboard {
   @Field(() => String, { nullable: true, description: "Cursor of the last event, for the argument `after`. Null in a query." })
-  @ViewerIndependent("workflow.read")
   cursor!: string | null;
 
   @Field(() => Int, { description: "Number of unfinished instances." })
-  @ViewerIndependent("workflow.read")
   unfinished!: number;
 
   @Field(() => Int, { description: "Number of running instances." })
-  @ViewerIndependent("workflow.read")
   running!: number;
 
   @Field(() => Int, { description: "Number of suspended instances." })
-  @ViewerIndependent("workflow.read")
   suspended!: number;
 
   @Field(() => Int, { description: "Number of instances that an incident has stopped." })
-  @ViewerIndependent("workflow.read")
   failed!: number;
 
   @Field(() => [DashboardState], { description: "Unfinished instances by state, by definition and state in alphabetical order." })
-  @ViewerIndependent("workflow.read")
   states!: DashboardState[];
 
   @Field(() => Int, { description: "Number of instances started today." })
-  @ViewerIndependent("workflow.read")
   startedToday!: number;
 
   @Field(() => Int, { description: "Number of instances completed today." })
-  @ViewerIndependent("workflow.read")
   completedToday!: number;
 
   @Field(() => Int, { description: "Number of instances rejected today." })
-  @ViewerIndependent("workflow.read")
   rejectedToday!: number;
 
   @Field(() => Int, { description: "Number of instances canceled today." })
-  @ViewerIndependent("workflow.read")
   cancelledToday!: number;
 
   @Field(() => Int, { nullable: true, description: "Number of open tasks that nobody has claimed. Counting stops at 1,000." })

@@ -32,20 +32,17 @@ registerEnumType(TaskChange, {
     "A task was opened, claimed, released, delegated or assigned, changed, commented on, completed or closed. The change is as of the event; the task is in its current state.",
 })
 @Allow(inherit)
+@ViewerIndependent("task.read", "task.assign")
 export class TaskChanged {
   @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
-  @ViewerIndependent("task.read", "task.assign")
   cursor!: string;
 
   @Field(() => TaskChange, { description: "Kind of change." })
-  @ViewerIndependent("task.read", "task.assign")
   change!: TaskChange;
 
   @Field(() => Task, { description: "The task." })
-  @ViewerIndependent("task.read", "task.assign")
   task!: Task;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })
-  @ViewerIndependent("task.read", "task.assign")
   occurredAt!: string;
 }

@@ -35,25 +35,21 @@ registerEnumType(TaskStatus, {
 
 @ObjectType({ description: "An item that must be checked before a task can be completed." })
 @Allow(inherit)
+@ViewerIndependent("task.read", "task.assign")
 export class ChecklistItem {
   @Field(() => String, { description: "Key for `updateChecklistItem`, unique within the task." })
-  @ViewerIndependent("task.read", "task.assign")
   key!: string;
 
   @Field(() => String, { description: "Title." })
-  @ViewerIndependent("task.read", "task.assign")
   title!: string;
 
   @Field(() => Boolean, { description: "Whether the item is checked." })
-  @ViewerIndependent("task.read", "task.assign")
   isDone!: boolean;
 
   @Field(() => User, { nullable: true, description: "User who checked the item." })
-  @ViewerIndependent("task.read", "task.assign")
   doneBy!: User | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when the item was checked." })
-  @ViewerIndependent("task.read", "task.assign")
   doneAt!: string | null;
 }
 
@@ -61,26 +57,22 @@ export class ChecklistItem {
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({ description: "Work for users, opened by a state of an instance." })
 @Allow(anyOf(can("task.read"), can("workflow.read")))
+@ViewerIndependent("task.read", "task.assign")
 export class Task {
   @Field(() => ID, { description: "ID (`tsk_…`)." })
-  @ViewerIndependent("task.read", "task.assign")
   id!: string;
 
   @Directive("@inaccessible")
   @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
-  @ViewerIndependent("task.read", "task.assign")
   nodeKey!: string;
 
   @Field(() => String, { description: "Title." })
-  @ViewerIndependent("task.read", "task.assign")
   title!: string;
 
   @Field(() => String, { nullable: true, description: "What the step of a run says about the task. Null if a state has opened the task." })
-  @ViewerIndependent("task.read", "task.assign")
   instructions!: string | null;
 
   @Field(() => TaskStatus, { description: "Status." })
-  @ViewerIndependent("task.read", "task.assign")
   status!: TaskStatus;
 
   @Field(() => Boolean, {
@@ -90,11 +82,9 @@ export class Task {
   isSuspended?: boolean;
 
   @Field(() => String, { description: "State of the instance that opened the task." })
-  @ViewerIndependent("task.read", "task.assign")
   state!: string;
 
   @Field(() => String, { description: "Task rule of the definition that opened the task, or `step:` with the ID of the step of a run." })
-  @ViewerIndependent("task.read", "task.assign")
   rule!: string;
 
   @Field(() => WorkflowInstance, {
@@ -105,26 +95,21 @@ export class Task {
   instance?: WorkflowInstance | null;
 
   @Field(() => User, { nullable: true, description: "User who has claimed the task." })
-  @ViewerIndependent("task.read", "task.assign")
   assignee!: User | null;
 
   @Field(() => [String], { description: "Keys of the roles whose holders can claim the task." })
-  @ViewerIndependent("task.read", "task.assign")
   candidateRoles!: string[];
 
   @Field(() => Boolean, {
     description:
       "Whether the task has no candidates and nobody has claimed it. Only users who can assign tasks see such a task, and they should assign it.",
   })
-  @ViewerIndependent("task.read", "task.assign")
   hasNoCandidates!: boolean;
 
   @Field(() => Priority, { description: "Priority." })
-  @ViewerIndependent("task.read", "task.assign")
   priority!: Priority;
 
   @Field(() => [ChecklistItem], { description: "Items that must be checked before the task can be completed, in order." })
-  @ViewerIndependent("task.read", "task.assign")
   checklist!: ChecklistItem[];
 
   @Field(() => [User], {
@@ -132,50 +117,39 @@ export class Task {
     description:
       "Users who delegated the task, or whose substitute acted for them, earliest first. Null instead of a user you cannot see. Users who cannot decide according to the definition (`notSameAs`) cannot decide through others either.",
   })
-  @ViewerIndependent("task.read", "task.assign")
   delegatedFrom!: (User | null)[];
 
   @Field(() => User, { nullable: true, description: "User who completed the task." })
-  @ViewerIndependent("task.read", "task.assign")
   completedBy!: User | null;
 
   @Field(() => User, { nullable: true, description: "User on whose behalf the task was completed, in case of delegation." })
-  @ViewerIndependent("task.read", "task.assign")
   onBehalfOf!: User | null;
 
   @Field(() => String, { nullable: true, description: "Name of the transition that completed the task." })
-  @ViewerIndependent("task.read", "task.assign")
   transition!: string | null;
 
   @Field(() => Int, { description: "Version number, incremented on every change." })
-  @ViewerIndependent("task.read", "task.assign")
   version!: number;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Deadline. Null if there is none." })
-  @ViewerIndependent("task.read", "task.assign")
   dueAt!: string | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description: "Time when the deadline was noticed to have passed. Null until then, and again when the deadline is changed.",
   })
-  @ViewerIndependent("task.read", "task.assign")
   overdueAt!: string | null;
 
   @Field(() => Boolean, { description: "Whether the task is still open although its deadline has passed." })
-  @ViewerIndependent("task.read", "task.assign")
   isOverdue!: boolean;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when the task was claimed." })
-  @ViewerIndependent("task.read", "task.assign")
   claimedAt!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
-  @ViewerIndependent("task.read", "task.assign")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when the task was completed or closed." })
-  @ViewerIndependent("task.read", "task.assign")
   closedAt!: string | null;
 
   /** The row, for the field resolvers; not a field. */
