@@ -262,7 +262,7 @@ async function allForms(): Promise<Form[]> {
       field: ".side-form input:not([type=datetime-local])",
       send: async (page) => {
         await page.click(".side-form [type=submit]");
-        await page.untilText(".properties", whole);
+        await page.untilText(".properties", whole.toLowerCase());
       },
     },
     {
