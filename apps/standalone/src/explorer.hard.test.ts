@@ -1,6 +1,7 @@
 import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
+import { buildConsole, expectQuiet } from "@weft/testkit/browser/open-console";
 import { demoPassword } from "@weft/shared";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { loadExampleOperations } from "./examples.js";
@@ -12,7 +13,8 @@ let browser: TestBrowser;
 let requester: ApiClient;
 let admin: ApiClient;
 beforeAll(async () => {
-  weft = await startTestWeft({ alone: "Its page opens many connections." });
+  await buildConsole();
+  weft = await startTestWeft({ alone: "Its page opens many connections.", settings: { WEFT_CONSOLE: "on" } });
   const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url, undefined, weft.weft.gateway.fetch), {
     history: { idle: () => weft.weft.worker.idle() },
   });
@@ -82,6 +84,23 @@ test("one click on the landing page opens the explorer, signed in; an example sh
   await expectAnswer(page, "operations@acme.com");
   expect(page.consoleErrors).toEqual([]);
   expect(page.externalRequests).toEqual([]);
+});
+
+test("one click on the landing page opens the console, logged in, also in place of another user", async () => {
+  const page = await browser.page();
+  await page.look({ width: 1280, height: 900 });
+  for (const [login, name] of [
+    ["operations@acme.com", "Olga Operations"],
+    ["approver@acme.com", "Aron Approver"],
+  ] as const) {
+    await page.goto(`${weft.url}/`);
+    await page.click(`button[data-opens="console"][data-login="${login}"]`);
+    await page.untilText(".user", name);
+    expect(new URL(page.url()).hash).toBe("");
+    await page.reload();
+    await page.untilText(".user", name);
+  }
+  expectQuiet(page);
 });
 
 test("the examples are grouped in the order of the story, and reopening an example switches to its tab", async () => {

@@ -20,6 +20,8 @@ export interface Keeper {
   open(grant: Grant, deviceToken: string | undefined): Promise<Opened>;
   /** Takes over the session of another way in. */
   adopt(tokens: Tokens): Promise<Opened>;
+  /** Takes over the session that another page of this origin has opened. @throws UnauthenticatedError if there is none */
+  resume(): Promise<Opened>;
   /** @throws UnauthenticatedError if the session has ended */
   renew(kept: Kept): Promise<Omit<Kept, "mustEnrolSecondFactor">>;
   /** Ends the session. */
@@ -43,6 +45,7 @@ export function tokenKeeper(run: RunWith): Keeper {
       return (await run(text, { input }, anonymous))[field] as Opened;
     },
     adopt: (tokens) => Promise.resolve({ ...tokens, mustEnrolSecondFactor: false }),
+    resume: () => Promise.reject(new TypeError('Only a client with `session: "cookies"` can take over the session of another page.')),
     renew: async ({ refreshToken }) => {
       const text =
         "mutation Renew($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }";
@@ -57,6 +60,7 @@ export function cookieKeeper(post: PostSession): Keeper {
   return {
     open: async (grant) => (await post("", grant)) as Opened,
     adopt: async ({ refreshToken }) => ({ ...((await post("", { refreshToken })) as Opened), mustEnrolSecondFactor: false }),
+    resume: async () => ({ ...((await post("/refresh", undefined, renewWithinMs)) as Opened), mustEnrolSecondFactor: false }),
     renew: async () => (await post("/refresh", undefined, renewWithinMs)) as Kept,
     end: async () => void (await post("/logout")),
     // No script can read the token. Its expiry tells apart the one before a renewal and the one after it.

@@ -39,6 +39,14 @@ export interface Session {
   /** Takes over tokens of another mutation that opens a session, such as `acceptInvitation` or `registerOrganization`. */
   adopt(tokens: Tokens): Promise<void>;
   /**
+   * Takes over the session that another page of this origin has opened with cookies, such as a login page that the server renders. Only with
+   * `session: "cookies"`. `mustEnrolSecondFactor` is then false: Weft refuses what such a session cannot do.
+   *
+   * @returns whether there is one. Without one, nothing changes
+   * @throws NetworkError if Weft cannot be reached
+   */
+  resume(): Promise<boolean>;
+  /**
    * Ends the session, here and in all tabs of this browser. The session is forgotten here even if Weft cannot be reached.
    *
    * @throws NetworkError if the server could not be told. The session then ends at its timeout
@@ -173,6 +181,17 @@ export function createSession({ keeper, store, endOthers, retrying }: SessionOpt
     logIn: async (grant) => begin(await keeper.open(grant, stored.deviceToken)),
     completeLogin: async (grant) => begin(await keeper.open(grant, stored.deviceToken)),
     adopt: async (tokens) => begin(await keeper.adopt(tokens)),
+    // Under the lock, because it uses up the refresh token.
+    resume: () =>
+      store.withLock(async () => {
+        try {
+          begin(await keeper.resume());
+          return true;
+        } catch (error) {
+          if (error instanceof UnauthenticatedError) return false;
+          throw error;
+        }
+      }),
     logOut: async ({ everywhere = false } = {}) => {
       load();
       const { session } = stored;
@@ -227,5 +246,5 @@ export function fixedSession(): Session {
   const refuse = (): Promise<never> =>
     Promise.reject(new TypeError("This client was created with `apiKey` or `accessToken`, so it has no session of its own."));
   const state: SessionState = { status: "signedIn", key: "fixed", mustEnrolSecondFactor: false };
-  return { state, subscribe: () => () => {}, logIn: refuse, completeLogin: refuse, adopt: refuse, logOut: refuse };
+  return { state, subscribe: () => () => {}, logIn: refuse, completeLogin: refuse, adopt: refuse, resume: refuse, logOut: refuse };
 }
