@@ -383,6 +383,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   claimTask: "takes no version: would claim",
   releaseTask: "takes no version: would release",
   commentOnTask: "takes no version: would comment",
+  announceRequestActivity: "takes no version: would announce",
   commentOnRequest: "takes no version: would comment",
   editRequestComment: "access to single comments is not explained",
   deleteRequestComment: "access to single comments is not explained",
