@@ -5,6 +5,7 @@ import { Message } from "../frame/messages";
 import { useViewer } from "../frame/viewer";
 import { History } from "../inbox/history";
 import { Comments } from "../parts/comments/comments";
+import { Editors } from "../parts/editing/editors";
 import { Files } from "../parts/files/files";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
@@ -44,7 +45,10 @@ export function PortalRequestPage() {
     <div className="portal" data-page="request">
       <BackToPortal />
       <header>
-        <p className="soft">{[number, type?.name].filter(Boolean).join(" · ")}</p>
+        <p className="soft standing">
+          {[number, type?.name].filter(Boolean).join(" · ")}
+          <Editors requestId={id} />
+        </p>
         <h1>{requestTitle(data, type?.name ?? null)}</h1>
       </header>
       <ErrorMessage error={live.error} />

@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { valueText, words } from "../formats/values";
 import { graphql } from "../gql";
 import { Changed, changesBetween, useReloadOnConflict } from "../parts/changed";
+import { useChanging } from "../parts/editing/use-editing";
 import { fieldText } from "./field-text";
 import type { RequestOfPage } from "./request-operations";
 
@@ -42,6 +43,7 @@ export function Edit({ form, fields, request, onConflict, onClose }: EditProps) 
   const { run, error, reset } = useAction(updateRequest);
   useReloadOnConflict(error, onConflict);
   const changed = useRef<HTMLDivElement>(null);
+  const entered = useChanging();
   const isBehind = request.version !== seen.version;
   const fieldOf = (name: string): FormField | undefined => fields.find((field) => field.name === name);
   const goOn = (): void => {
@@ -49,7 +51,7 @@ export function Edit({ form, fields, request, onConflict, onClose }: EditProps) 
     reset();
   };
   return (
-    <section className="card" aria-labelledby="details-title">
+    <section className="card" aria-labelledby="details-title" onChange={entered}>
       <h2 id="details-title">
         <Trans>Details</Trans>
       </h2>
