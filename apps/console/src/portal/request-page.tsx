@@ -6,6 +6,7 @@ import { useViewer } from "../frame/viewer";
 import { History } from "../inbox/history";
 import { Comments } from "../parts/comments/comments";
 import { Editors } from "../parts/editing/editors";
+import { EditedRequest } from "../parts/editing/use-editing";
 import { Files } from "../parts/files/files";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
@@ -46,7 +47,7 @@ export function PortalRequestPage() {
       <BackToPortal />
       <header>
         <p className="soft standing">
-          {[number, type?.name].filter(Boolean).join(" · ")}
+          <span>{[number, type?.name].filter(Boolean).join(" · ")}</span>
           <Editors requestId={id} />
         </p>
         <h1>{requestTitle(data, type?.name ?? null)}</h1>
@@ -54,7 +55,9 @@ export function PortalRequestPage() {
       <ErrorMessage error={live.error} />
       <Steps request={request} />
       <OpenTasks request={request} onDone={reload} />
-      <RequestTransitions request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
+      <EditedRequest value={id}>
+        <RequestTransitions request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
+      </EditedRequest>
       <RequestFacts request={request} />
       <section className="card" aria-labelledby="comments">
         <h2 id="comments">

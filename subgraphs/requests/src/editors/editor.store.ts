@@ -47,13 +47,15 @@ export async function recordActivity(tx: Tx, viewer: Viewer, id: string, { activ
       before as (select ${isSame(sql`b`)} as is_same from ${editors} b where ${isOfSession} and request_id = ${id}),
       written as (
         insert into ${editors} as e (tenant_id, request_id, session_id, user_id, activity, is_internal, began_at, expires_at)
-        select app.tenant(), id, ${viewer.sessionId}::uuid, ${viewer.userId}::uuid, ${activity}, ${isInternal}::boolean, now(), now() + make_interval(secs => ${LASTS}::int) from seen
+        select app.tenant(), id, ${viewer.sessionId}::uuid, ${viewer.userId}::uuid, ${activity}, ${isInternal}::boolean,
+               now(), now() + make_interval(secs => ${LASTS}::int) from seen
          where exists (select from before) or (select count(*) from ${editors} where ${isOfSession}) < ${MAX_OF_SESSION}::int
         on conflict (tenant_id, request_id, session_id) do update set
           began_at = case when ${isSame(sql`e`)} then e.began_at else excluded.began_at end,
           activity = excluded.activity, is_internal = excluded.is_internal, expires_at = excluded.expires_at
         returning expires_at)
-      select exists (select from seen) as is_seen, coalesce((select is_same from before), false) as was_same, (select expires_at from written) as ends_at`,
+      select exists (select from seen) as is_seen, coalesce((select is_same from before), false) as was_same,
+             (select expires_at from written) as ends_at`,
     ),
   );
   const endsAt = row?.ends_at ?? null;

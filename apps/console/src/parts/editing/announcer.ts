@@ -56,7 +56,7 @@ class Announcer {
 
   #changed(): void {
     clearInterval(this.#repeating);
-    if (this.#all.size > 0) this.#repeating = setInterval(() => void this.#send(this.#wanted()), repeatMs);
+    if (this.#all.size > 0) this.#repeating = setInterval(() => void this.#tell({ isRepetition: true }), repeatMs);
     // What ends and what begins in the same moment are told together.
     queueMicrotask(() => void this.#tell());
   }
@@ -67,10 +67,16 @@ class Announcer {
     return all.find(({ activity }) => activity === "CHANGING") ?? all.find(({ isInternal }) => !isInternal) ?? all[0] ?? null;
   }
 
-  async #tell(): Promise<void> {
+  /** One after the other: a repetition that arrives after the end would begin it again. */
+  async #tell({ isRepetition = false } = {}): Promise<void> {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    while (!isSame(this.#told, this.#wanted())) await this.#send((this.#told = this.#wanted()));
+    let isDue = isRepetition;
+    while (isDue || !isSame(this.#told, this.#wanted())) {
+      isDue = false;
+      this.#told = this.#wanted();
+      await this.#send(this.#told);
+    }
     this.#isTelling = false;
   }
 
