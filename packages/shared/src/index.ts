@@ -136,7 +136,16 @@ export type { EventDefinition, EventVisibility, SubjectType } from "./events/cat
 export { hasSlaStatus, SlaStatus, slaStatusOf } from "./sla-status/sla-status.js";
 export { CommentAudience } from "./comment-audience/comment-audience.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
-export { ANY_SUBJECT, channels, parseEnvelope, parseHeads, parseNewRuns, parseSignal, signalEvent, signalTypes } from "./events/catalog/envelope.js";
+export {
+  ANY_SUBJECT,
+  channels,
+  parseEnvelope,
+  parseHeads,
+  parseNewRuns,
+  parseSignal,
+  signalEvent,
+  signalTypes,
+} from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";

@@ -113,6 +113,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.auditVerifications": "for those who may verify the whole chain",
   "Query.workflowStatistics": "numbers of what the list of instances shows; groups name teams, users and vendors as stubs",
   "Query.requestStatistics": "numbers of what the list of requests shows; groups name teams as stubs",
+  "Query.requestEditors": "users who edit a request, for those who see it",
+  "Subscription.requestEditors": "users who edit a request, for those who see it",
   "Query.dashboard": "numbers of what the lists of instances and tasks show",
   "Subscription.dashboard": "numbers of what the lists of instances and tasks show",
   "Query.taskCounts": "numbers of the queues of tasks",
