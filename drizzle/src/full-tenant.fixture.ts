@@ -413,6 +413,9 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${projectInstance}', '${set.request}', '${ids.type}', '${ids.staff}', now(), now());
     insert into requests.watchers (tenant_id, request_id, user_id, added_by, created_at)
       values ('${t}', '${set.request}', '${ids.staff}', '${ids.staff}', now()), ('${t}', '${set.request}', '${ids.vendorUser}', '${ids.staff}', now());
+    insert into requests.request_editors (tenant_id, request_id, session_id, user_id, activity, is_internal, began_at, expires_at)
+      values ('${t}', '${set.request}', '${ids.staff}', '${ids.staff}', 'CHANGING', false, now(), now()),
+             ('${t}', '${set.request}', '${ids.vendorUser}', '${ids.vendorUser}', 'COMMENTING', false, now(), now());
     ${
       n === 0
         ? ""

@@ -598,6 +598,9 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     reason: of("answered_by"),
   },
   "requests.watchers": publicly("tenant_id", "request_id", "user_id", "added_by", "created_at", "ended_at"),
+  "requests.request_editors": {
+    ...publicly("tenant_id", "request_id", "session_id", "user_id", "activity", "is_internal", "began_at", "expires_at"),
+  },
   "requests.comment_versions": {
     ...publicly("tenant_id", "comment_id", "version", "author_id", "replaced_at"),
     text: of("author_id"),

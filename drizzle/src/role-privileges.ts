@@ -203,6 +203,7 @@ const app: Privileges = {
   "requests.former_instances": append,
   "requests.vendor_offers": ["select", "insert", "update(status,reason,answered_by,ended_at,version)"],
   "requests.watchers": ["select", "insert", "update(added_by,created_at,ended_at)"],
+  "requests.request_editors": ["select", "insert", "update(activity,is_internal,began_at,expires_at)", "delete"],
   "requests.buildings": write,
   // A contact keeps its building, and its user or team.
   "requests.building_contacts": ["select", "insert", "update(role)", "delete"],
@@ -403,6 +404,8 @@ const worker: Privileges = {
   "vendors.contract_obligations": ["select(tenant_id,due_at)"],
   // Readable: the tenants with offers whose time is over.
   "requests.vendor_offers": ["select(tenant_id,status,expires_at)"],
+  // Readable: the tenants with editors whose time is over.
+  "requests.request_editors": ["select(tenant_id,expires_at)"],
   // Readable: the tenants with due milestones.
   "vendors.milestones": ["select(tenant_id,due_at)"],
   // Readable: the tenants with due maintenance plans.
@@ -521,6 +524,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "vendors.documents", command: "select" },
   { role: "worker", table: "vendors.contract_obligations", command: "select" },
   { role: "worker", table: "requests.vendor_offers", command: "select" },
+  { role: "worker", table: "requests.request_editors", command: "select" },
   { role: "worker", table: "vendors.milestones", command: "select" },
   { role: "worker", table: "workflows.sla_clocks", command: "select" },
   { role: "worker", table: "workflows.sla_recomputations", command: "select" },

@@ -167,6 +167,7 @@ describe("a vendor's user", () => {
     ["requests.former_instances", "instance_id", () => []],
     ["requests.vendor_offers", "vendor_id", () => [acme.vendor]],
     ["requests.watchers", "user_id", () => [acme.vendorUser]],
+    ["requests.request_editors", "user_id", () => [acme.vendorUser]],
     ["requests.comment_versions", "text", () => ["PUBLIC"]],
     ["workflows.internal_comments", "id", () => []],
     ["requests.buildings", "id", () => [acme.building]],

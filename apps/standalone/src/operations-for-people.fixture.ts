@@ -22,7 +22,7 @@ export const forPeople: Readonly<Record<string, string>> = {
   "reports of external workers, which are processes of their own": `
     appendStepLog completeStep completeSteps extendStepLeases failStep releaseSteps takeSteps`,
   "the user's own view and absence, and links to the user's tasks": `
-    archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead renamePasskey
+    announceRequestActivity archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead renamePasskey
     requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile updateView
     watchRequest`,
   "drafts, which people publish": `

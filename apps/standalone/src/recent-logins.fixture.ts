@@ -55,7 +55,7 @@ export const harmless: Groups = {
     retryInboundMessages retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification
     skipParkedEvents testIdentityProvider testTeamNotificationDestination testWebhook undoMigration`,
   "concerns only the user's own view, or goes only to the user's own address": `
-    archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead
+    announceRequestActivity archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead
     renamePasskey requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile
     updateView watchRequest`,
   "drafts, which have no effect until they are published": `

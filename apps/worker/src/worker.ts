@@ -82,7 +82,9 @@ import {
   dueEncryptions,
   dueOffers,
   duePlans,
+  endedEditors,
   endedOriginals,
+  endEditorsWithSessions,
   listJobs,
   pastExports,
   pastImports,
@@ -256,6 +258,11 @@ export async function startWorker(
     pubsub,
     log: domainsLog,
   });
+  // Not among the other sources: it ends at a time that is not that of a sandbox's clock.
+  const editorsLog = log.child({ part: "requestEditors" });
+  const ofEditors = { databases, pubsub, log: editorsLog };
+  const editors = await startDueWork({ ...ofEditors, sources: [rarely(endedEditors(ofEditors))] });
+  const sessionEnds = await endEditorsWithSessions(ofEditors);
   // Not among the other sources: it waits for the storage, and other work must not wait for it.
   const listsLog = log.child({ part: "lists" });
   const jobs = listJobs({ config, databases, pubsub, keys, keyring, secrets, log: listsLog }, storage, {
@@ -326,6 +333,7 @@ export async function startWorker(
     files,
     previews,
     domains,
+    editors,
     exports,
     imports,
     bulk,
@@ -363,7 +371,7 @@ export async function startWorker(
     },
     stop: async () => {
       maker.close();
-      const all = new Set([...Object.values(parts), cleaner, purger, mailListener]);
+      const all = new Set([...Object.values(parts), cleaner, purger, sessionEnds, mailListener]);
       await Promise.all([...all].flatMap((part) => (part ? [part.stop()] : [])));
       if (!services.counters) counters.close();
       storage.close();

@@ -277,6 +277,26 @@ export const watchers = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.requestId, t.userId] })],
 );
 
+/** Who is changing a request, or is writing a comment on it, until `expiresAt`. */
+export const requestEditors = requestsSchema.table(
+  "request_editors",
+  {
+    tenantId: tenantId(),
+    requestId: uuid("request_id").notNull(),
+    /** The session, or the API key in its place. */
+    sessionId: uuid("session_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    /** CHANGING | COMMENTING */
+    activity: text("activity").notNull(),
+    /** Whether only users who read internal comments can see it. */
+    isInternal: boolean("is_internal").notNull(),
+    beganAt: at("began_at").notNull(),
+    /** `-infinity`: the user has stopped. */
+    expiresAt: at("expires_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.requestId, t.sessionId] })],
+);
+
 /** Links between requests. RELATES_TO has no direction; its smaller ID comes first. */
 export const links = requestsSchema.table(
   "links",

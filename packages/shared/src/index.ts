@@ -136,7 +136,16 @@ export type { EventDefinition, EventVisibility, SubjectType } from "./events/cat
 export { hasSlaStatus, SlaStatus, slaStatusOf } from "./sla-status/sla-status.js";
 export { CommentAudience } from "./comment-audience/comment-audience.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
-export { channels, parseEnvelope, parseHeads, parseNewRuns } from "./events/catalog/envelope.js";
+export {
+  ANY_SUBJECT,
+  channels,
+  parseEnvelope,
+  parseHeads,
+  parseNewRuns,
+  parseSignal,
+  signalEvent,
+  signalTypes,
+} from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
@@ -471,6 +480,7 @@ export { lead, pause } from "./leadership/lead.js";
 export { liveFields } from "./live/live-fields.js";
 export type { LiveField, LiveFieldName } from "./live/live-fields.js";
 export { eventCursors } from "./live/event-cursors.js";
+export { sendSignal } from "./live/send-signal.js";
 export type { EventCursors } from "./live/event-cursors.js";
 export { closeServices, openServices, runProcess, runSubgraph } from "./subgraph/run.js";
 export type { Served } from "./subgraph/run.js";

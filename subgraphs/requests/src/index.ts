@@ -17,6 +17,7 @@ export {
   receiveRequestEmail,
   type RequestEmailRefusal,
 } from "./inbound-mail-addresses/receive-email.service.js";
+export { endedEditors, endEditorsWithSessions } from "./editors/ended-editors.js";
 export { duePlans } from "./maintenance/run/due-plans.js";
 export { assignmentConsumer } from "./requests/assignment.consumer.js";
 export { endedOriginals } from "./links/ended-originals.js";

@@ -45,6 +45,8 @@ import { SplitResolver } from "./merges/split.resolver.js";
 import { RequestTimelineEntryResolver, RequestTimelineResolver } from "./timeline/timeline.resolver.js";
 import { TriageResolver } from "./triage/triage.resolver.js";
 import { VendorOfferResolver } from "./vendor-offers/offer.resolver.js";
+import { RequestEditorsLive } from "./editors/editor.live.js";
+import { RequestEditorResolver } from "./editors/editor.resolver.js";
 import { WatcherResolver } from "./watchers/watcher.resolver.js";
 import { InboundMailAddressResolver } from "./inbound-mail-addresses/inbound-mail-address.resolver.js";
 import { RequestFormLinkResolver } from "./request-form-links/request-form-link.resolver.js";
@@ -73,6 +75,8 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
         RequestTimelineEntryResolver,
         TriageResolver,
         WatcherResolver,
+        RequestEditorResolver,
+        RequestEditorsLive,
         LinkResolver,
         ConvertResolver,
         MergeResolver,

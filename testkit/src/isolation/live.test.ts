@@ -82,7 +82,11 @@ test("a subscriber receives events of its own tenant only, and only of visible o
   };
   const feeds = new Map<string, Feed<Record<string, unknown>>>();
   for (const [who, user] of Object.entries(everyone))
-    for (const { name } of subscriptions) feeds.set(`${who} ${name}`, await open(user, name));
+    for (const { name } of subscriptions) {
+      // The only one about a single object.
+      const variables = name === "requestEditors" ? { id: (who === "globex" ? globex : acme).given.requestId } : {};
+      feeds.set(`${who} ${name}`, await open(user, name, variables));
+    }
   const feed = (who: string, name: string) => feeds.get(`${who} ${name}`) as Feed<Record<string, unknown>>;
   // Two submissions that only operations of Acme can receive, followed by one that each of the others does receive. Events are delivered in order.
   const secret = await submittedRequest(acme.otherRequester);

@@ -3,6 +3,7 @@ import { Menu, useMantineColorScheme } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { chooseLocale, locales, type Locale } from "../formats/locale";
 import { weft } from "../weft";
+import { initials } from "./initials";
 
 interface UserMenuProps {
   readonly name: string;
@@ -10,14 +11,6 @@ interface UserMenuProps {
   /** Whom the organization's users ask for help. */
   readonly supportEmail: string | null;
 }
-
-const initials = (name: string): string =>
-  name
-    .split(/\s+/)
-    .map((word) => word.charAt(0))
-    .slice(0, 2)
-    .join("")
-    .toUpperCase();
 
 /** The user, the colors, the language, and the way out. */
 export function UserMenu({ name, email, supportEmail }: UserMenuProps) {

@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { TransitionButtons, useTransitions } from "@weft/react";
 import { useId, useState } from "react";
+import { useChangingBy } from "./editing/use-editing";
 import { TransitionButton } from "./transition-button";
 import { useTransitionDrafts } from "./transition-drafts";
 
@@ -15,7 +16,7 @@ interface AllowedTransitionsProps {
 /** The transitions of a workflow that the user can fire. Absent if there are none. */
 export function AllowedTransitions({ instanceId, title, without = null, onDone }: AllowedTransitionsProps) {
   const { instance, transitions, fire, conflict, dismissConflict } = useTransitions(instanceId);
-  const drafts = useTransitionDrafts(instanceId);
+  const drafts = useChangingBy(useTransitionDrafts(instanceId));
   const [done, setDone] = useState<string | null>(null);
   const id = useId();
   const allowed = transitions.filter((transition) => transition.allowed && transition.name !== without);

@@ -5,6 +5,8 @@ import { Message } from "../frame/messages";
 import { useViewer } from "../frame/viewer";
 import { History } from "../inbox/history";
 import { Comments } from "../parts/comments/comments";
+import { Editors } from "../parts/editing/editors";
+import { EditedRequest } from "../parts/editing/use-editing";
 import { Files } from "../parts/files/files";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
@@ -44,13 +46,18 @@ export function PortalRequestPage() {
     <div className="portal" data-page="request">
       <BackToPortal />
       <header>
-        <p className="soft">{[number, type?.name].filter(Boolean).join(" · ")}</p>
+        <p className="soft standing">
+          <span>{[number, type?.name].filter(Boolean).join(" · ")}</span>
+          <Editors requestId={id} />
+        </p>
         <h1>{requestTitle(data, type?.name ?? null)}</h1>
       </header>
       <ErrorMessage error={live.error} />
       <Steps request={request} />
       <OpenTasks request={request} onDone={reload} />
-      <RequestTransitions request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
+      <EditedRequest value={id}>
+        <RequestTransitions request={request} isOwn={request.createdBy?.id === viewer.id} onDone={reload} />
+      </EditedRequest>
       <RequestFacts request={request} />
       <section className="card" aria-labelledby="comments">
         <h2 id="comments">

@@ -7,6 +7,7 @@ import { graphql } from "../gql";
 import { isAnswers, type Answers } from "../parts/answers-draft";
 import { Changed, changesBetween, useReloadOnConflict } from "../parts/changed";
 import type { DraftKind } from "../parts/drafts";
+import { useDoing } from "../parts/editing/use-editing";
 import { OnAnswers } from "../parts/on-answers";
 import { fieldText } from "./field-text";
 import type { RequestOfPage } from "./request-operations";
@@ -69,6 +70,7 @@ export function Edit({ form, fields, request, draft, onChange, onConflict, onClo
   const { run, error, reset } = useAction(updateRequest);
   useReloadOnConflict(error, onConflict);
   const changed = useRef<HTMLDivElement>(null);
+  useDoing(draft === null ? null : "CHANGING");
   const isBehind = request.version !== version;
   const fieldOf = (name: string): FormField | undefined => fields.find((field) => field.name === name);
   const goOn = (): void => {

@@ -5,6 +5,8 @@ import { ErrorMessage, useLiveQuery } from "@weft/react";
 import { useRef } from "react";
 import { useKeys } from "../frame/use-keys";
 import { Comments } from "../parts/comments/comments";
+import { Editors } from "../parts/editing/editors";
+import { EditedRequest } from "../parts/editing/use-editing";
 import { Files } from "../parts/files/files";
 import { requestTitle } from "../parts/request-title";
 import { Details } from "./details";
@@ -58,42 +60,45 @@ export function RequestView({ id }: { readonly id: string }) {
   }
   const { number, type, data: values, workflow, state, closedAt } = request;
   return (
-    <div className="request" ref={page}>
-      <article className="request-main" aria-labelledby="request-title">
-        <header>
-          <p className="soft number">{[type?.name ?? null, number].filter(Boolean).join(" · ")}</p>
-          <h1 id="request-title">{requestTitle(values, type?.name ?? number)}</h1>
-          <p>
-            <span className={closedAt === null ? "badge state" : "badge"}>{workflow?.stateTitle ?? state}</span>
-          </p>
-        </header>
-        <ErrorMessage error={error} />
-        {workflow && <Transitions instanceId={workflow.id} request={request} onFired={() => void reload()} />}
-        <Details request={request} onChanged={() => void reload()} />
-        <Tabs value={tab} onChange={(next) => isTab(next) && show(next)} keepMounted={false}>
-          <Tabs.List aria-label={t`Activity`}>
-            <Tabs.Tab value="comments">
-              <Trans>Comments</Trans>
-            </Tabs.Tab>
-            <Tabs.Tab value="history">
-              <Trans>History</Trans>
-            </Tabs.Tab>
-            <Tabs.Tab value="files">
-              <Trans>Files</Trans>
-            </Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="comments">
-            <Comments requestId={request.id} />
-          </Tabs.Panel>
-          <Tabs.Panel value="history">
-            <History requestId={request.id} kind={kind ?? null} scroller={page} />
-          </Tabs.Panel>
-          <Tabs.Panel value="files">
-            <Files requestId={request.id} />
-          </Tabs.Panel>
-        </Tabs>
-      </article>
-      <Properties request={request} onChanged={() => void reload()} />
-    </div>
+    <EditedRequest value={request.id}>
+      <div className="request" ref={page}>
+        <article className="request-main" aria-labelledby="request-title">
+          <header>
+            <p className="soft number">{[type?.name ?? null, number].filter(Boolean).join(" · ")}</p>
+            <h1 id="request-title">{requestTitle(values, type?.name ?? number)}</h1>
+            <p className="standing">
+              <span className={closedAt === null ? "badge state" : "badge"}>{workflow?.stateTitle ?? state}</span>
+              <Editors requestId={request.id} />
+            </p>
+          </header>
+          <ErrorMessage error={error} />
+          {workflow && <Transitions instanceId={workflow.id} request={request} onFired={() => void reload()} />}
+          <Details request={request} onChanged={() => void reload()} />
+          <Tabs value={tab} onChange={(next) => isTab(next) && show(next)} keepMounted={false}>
+            <Tabs.List aria-label={t`Activity`}>
+              <Tabs.Tab value="comments">
+                <Trans>Comments</Trans>
+              </Tabs.Tab>
+              <Tabs.Tab value="history">
+                <Trans>History</Trans>
+              </Tabs.Tab>
+              <Tabs.Tab value="files">
+                <Trans>Files</Trans>
+              </Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="comments">
+              <Comments requestId={request.id} />
+            </Tabs.Panel>
+            <Tabs.Panel value="history">
+              <History requestId={request.id} kind={kind ?? null} scroller={page} />
+            </Tabs.Panel>
+            <Tabs.Panel value="files">
+              <Files requestId={request.id} />
+            </Tabs.Panel>
+          </Tabs>
+        </article>
+        <Properties request={request} onChanged={() => void reload()} />
+      </div>
+    </EditedRequest>
   );
 }

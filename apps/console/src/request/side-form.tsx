@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import type { WeftError } from "@weft/client";
 import { ErrorMessage } from "@weft/react";
 import { useEffect, useRef, type ReactNode } from "react";
+import { useChanging } from "../parts/editing/use-editing";
 
 interface SideFormProps {
   /** What the button says. */
@@ -18,11 +19,13 @@ interface SideFormProps {
 /** A small form at the side of the page. It takes the focus when it opens, and Esc closes it. */
 export function SideForm({ action, isReady, isPending, error, onSubmit, onClose, children }: SideFormProps) {
   const form = useRef<HTMLFormElement>(null);
+  const changed = useChanging();
   useEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea, button")?.focus(), []);
   return (
     <form
       ref={form}
       className="side-form"
+      onChange={changed}
       onSubmit={(event) => {
         event.preventDefault();
         if (isReady && !isPending) void onSubmit();

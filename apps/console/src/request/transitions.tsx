@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { ErrorMessage, TransitionButtons, useTransitions } from "@weft/react";
 import { useState } from "react";
+import { useChangingBy } from "../parts/editing/use-editing";
 import { TransitionButton } from "../parts/transition-button";
 import { useTransitionDrafts } from "../parts/transition-drafts";
 import type { RequestOfPage } from "./request-operations";
@@ -14,7 +15,7 @@ interface TransitionsProps {
 /** What can be done with a request now, with the reasons where it cannot. */
 export function Transitions({ instanceId, request, onFired }: TransitionsProps) {
   const { instance, transitions, fire, conflict, dismissConflict, error, isLoading } = useTransitions(instanceId);
-  const drafts = useTransitionDrafts(instanceId);
+  const drafts = useChangingBy(useTransitionDrafts(instanceId));
   const [done, setDone] = useState<{ readonly title: string; readonly version: number } | null>(null);
   if (instance === null && isLoading) return <div className="placeholder high" />;
   const before = conflict?.before ?? null;

@@ -4,6 +4,7 @@ import { ErrorMessage, useLiveQuery } from "@weft/react";
 import { Message } from "../frame/messages";
 import { useViewerId } from "../frame/viewer";
 import { History } from "../inbox/history";
+import { EditedRequest } from "../parts/editing/use-editing";
 import { AllowedTransitions } from "../parts/transitions";
 import { Placeholders } from "../parts/placeholders";
 import { requestTitle } from "../parts/request-title";
@@ -62,7 +63,11 @@ export function VendorRequestPage() {
         )}
       </header>
       <OpenTasks request={request} onDone={reload} />
-      {workflow && <AllowedTransitions instanceId={workflow.id} title={t`What you can do`} onDone={reload} />}
+      {workflow && (
+        <EditedRequest value={id}>
+          <AllowedTransitions instanceId={workflow.id} title={t`What you can do`} onDone={reload} />
+        </EditedRequest>
+      )}
       <RequestFacts request={request} />
       <section className="card" aria-labelledby="comments">
         <h2 id="comments">

@@ -2,7 +2,20 @@
  * Feeds: delivers the events of each tenant in order and without gaps, from messages and from the log. This folder knows no viewers, and never
  * decides who receives an event.
  */
-import { asTenant, channels, contained, deletedEvents, headPosition, parseEnvelope, parseHeads, readEvents } from "@weft/shared";
+import {
+  ANY_SUBJECT,
+  asTenant,
+  channels,
+  contained,
+  deletedEvents,
+  headPosition,
+  parseEnvelope,
+  parseHeads,
+  parseSignal,
+  readEvents,
+  signalEvent,
+  signalTypes,
+} from "@weft/shared";
 import type { Database, EventEnvelope, Logger, PubSub } from "@weft/shared";
 import { TenantFeed } from "./tenant-feed.js";
 
@@ -37,6 +50,8 @@ export class Feeds {
     this.#ends.push(
       await pubsub.subscribe(channels.events, (message) => this.#onEventMessage(message)),
       await pubsub.subscribe(channels.heads, (message) => this.#onHeads(message)),
+      await pubsub.subscribe(channels.signals, (message) => this.#onSignalMessage(message)),
+      pubsub.onReconnect(() => this.#signalAll()),
       pubsub.onReconnect(contained("catching up with the event log", () => this.#catchUp(() => true))),
     );
     const poll = (): Promise<void> => this.#catchUp(({ heardAt }) => performance.now() - heardAt >= pollMs);
@@ -120,6 +135,24 @@ export class Feeds {
         () => undefined,
       );
     }
+  }
+
+  #onSignalMessage(message: string): void {
+    if (this.#slots.size === 0) return;
+    const signal = this.#parse(() => parseSignal(message));
+    if (signal) this.#signal(signal);
+  }
+
+  /** Signals that were missed cannot be read. */
+  #signalAll(): void {
+    for (const tenantId of this.#slots.keys()) for (const type of signalTypes) this.#signal({ tenantId, type, subjectId: ANY_SUBJECT });
+  }
+
+  #signal(signal: ReturnType<typeof parseSignal>): void {
+    this.#slots.get(signal.tenantId)?.feed.then(
+      contained("delivering a signal", (feed) => feed.pass(signalEvent(signal, feed.position))),
+      () => undefined,
+    );
   }
 
   #parse<T>(parse: () => T): T | undefined {

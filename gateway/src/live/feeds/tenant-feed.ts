@@ -47,6 +47,11 @@ export class TenantFeed {
     else this.announce(event.position);
   }
 
+  /** Passes on a signal, which is no event of the log. */
+  pass(signal: EventEnvelope): void {
+    for (const listener of this.#listeners) listener(signal);
+  }
+
   /** Handles an announcement that the log reaches a position. */
   announce(position: number): void {
     this.#announced = Math.max(this.#announced, position);

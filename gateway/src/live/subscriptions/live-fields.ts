@@ -6,6 +6,8 @@ import type { EventEnvelope } from "@weft/shared";
  */
 export interface LiveField {
   readonly eventTypes: readonly string[];
+  /** Signals that can concern it. A subscription then begins with the present, because signals cannot be read again. */
+  readonly signals?: readonly string[];
   /** Minimum time between answers, if a payload shows the present. An answer then stands for all events before it. */
   readonly everyMs?: number;
   /** Whether the answer with these arguments is only for the sessions of one user. */

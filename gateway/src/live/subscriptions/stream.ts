@@ -1,4 +1,4 @@
-import { ServiceUnavailable } from "@weft/shared";
+import { ANY_SUBJECT, ServiceUnavailable, signalEvent } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import { closeCodes } from "../connections/close-codes.js";
@@ -34,7 +34,8 @@ export function openStream(
   { topics, id, executeMirror, feeds, cursors, metrics, maxResponseBytes, release, mask }: StreamOptions,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const { tenantId } = viewer;
-  const types = new Set(field.eventTypes);
+  const signals = field.signals ?? [];
+  const types = new Set([...field.eventTypes, ...signals]);
   const audience = audienceOf(viewer, sharing);
   const ended = Promise.withResolvers<unknown>();
   const topic = topics.topic({
@@ -54,6 +55,7 @@ export function openStream(
     topic,
     readLog: (position, limit) => feeds.read(tenantId, position, limit),
     after,
+    first: signals.map((type) => signalEvent({ tenantId, type, subjectId: ANY_SUBJECT }, connection.feed.position))[0],
     maxWaiting,
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),
     onSent: (lagMs) => metrics.eventLag(lagMs / 1_000),

@@ -21,6 +21,8 @@ export interface SubscriptionOptions {
   readonly readLog: (afterPosition: number, limit: number) => Promise<readonly EventEnvelope[]>;
   /** Position after which to start. It can be behind the feed, in which case the log is read first, or ahead of it. */
   readonly after: number;
+  /** A signal that is answered first, in place of those that may have been missed. Undefined for a topic without signals. */
+  readonly first?: EventEnvelope | undefined;
   /** Maximum number of matching events that can wait for the subscriber. */
   readonly maxWaiting: number;
   readonly onTooSlow: () => void;
@@ -62,10 +64,13 @@ export class Subscription implements Member {
     this.connection = options.connection;
     this.#options = options;
     this.#head = Buffer.from(`{"id":${JSON.stringify(options.id)}`);
-    const { topic, after } = options;
+    const { topic, after, first } = options;
     const start = topic.feed.position;
     topic.add(this);
-    if (after < start) {
+    if (first) {
+      this.#isAnswerDue = true;
+      topic.answerSoon(first);
+    } else if (after < start) {
       this.#isBusy = true;
       this.#catchUp(after, start).then(
         () => this.#continue(),
@@ -75,8 +80,9 @@ export class Subscription implements Member {
   }
 
   offer(event: EventEnvelope): boolean {
-    const { after, maxWaiting, onTooSlow } = this.#options;
-    if (event.position <= after) return false;
+    const { after, first, maxWaiting, onTooSlow } = this.#options;
+    // A signal has no position of its own.
+    if (event.position <= after && !first) return false;
     if (!this.#isBusy) return (this.#isBusy = true);
     if ((this.#waiting ??= []).length >= maxWaiting) {
       this.end();

@@ -96,7 +96,7 @@ function aTopic(execute: ExecuteMirror, { ttlMs, everyMs }: { ttlMs?: number; ev
     },
     subscribe: (
       connection: Subscriber,
-      given: { id?: string; after?: number; maxWaiting?: number; onLive?: (position: number | null) => void } = {},
+      given: { id?: string; after?: number; first?: EventEnvelope; maxWaiting?: number; onLive?: (position: number | null) => void } = {},
     ) => {
       const ended: unknown[] = [];
       const options = {
@@ -276,6 +276,26 @@ describe("a topic of the present", () => {
     emit(6);
     await settled();
     expect(ada.received).toHaveLength(1);
+  });
+
+  test("with signals, a subscription begins with an answer, and signals are answered although they have no position of their own", async () => {
+    const { counted, execute, set } = counting();
+    const { feed, emit, subscribe } = aTopic(execute, { everyMs: 1 });
+    emit(1);
+    const signal = (id: string): EventEnvelope => ({ ...event(1), id });
+    const ada = person();
+    subscribe(ada, { after: 1, first: signal("first") });
+    await until(() => ada.received.length === 1, { what: "the answer at the beginning" });
+    set(1);
+    feed.pass(signal("second"));
+    await until(() => ada.received.length === 2, { what: "the answer to the signal" });
+    feed.pass(signal("third"));
+    await until(() => counted.length === 3, { what: "the third answer" });
+    await settled();
+    expect(values(ada)).toEqual([
+      [0, "cursor-1"],
+      [1, "cursor-1"],
+    ]);
   });
 });
 

@@ -28,9 +28,9 @@ export interface LiveFieldOptions<Arguments extends object, Payload extends obje
   readonly description: string;
   /**
    * Returns the payload of the query without the argument `at`: for fields that show the present, which clients can query. If omitted, the query then
-   * returns null, and only the gateway can call it.
+   * returns null, and only the gateway can call it. Fields with signals answer subscriptions with it, too: `cursor` is then that of the payload.
    */
-  readonly present?: (ctx: Context, args: Arguments) => Promise<Payload>;
+  readonly present?: (ctx: Context, args: Arguments, cursor: string | null) => Promise<Payload>;
   /**
    * Returns the payload for an event as the viewer sees it now, or null if it is not for this viewer. Called without an event at the start of a
    * subscription: it then only checks the arguments (NOT_FOUND for an ID of another tenant) and returns null.
@@ -74,7 +74,7 @@ export function liveField<Arguments extends object = object, Payload extends obj
     ): Promise<Payload | null> {
       const given = args ?? ({} as Arguments);
       // The gateway checks the rights of a subscription with null, which must cost little.
-      if (at === undefined && options.present) return options.present(ctx, given);
+      if (at === undefined && options.present) return options.present(ctx, given, null);
       return answer(options, ctx, { at: at ?? null, args: given, schema });
     }
 
@@ -104,7 +104,7 @@ export function liveField<Arguments extends object = object, Payload extends obj
 }
 
 async function answer<Arguments extends object, Payload extends object>(
-  { name, resolve }: LiveFieldOptions<Arguments, Payload>,
+  { name, resolve, present }: LiveFieldOptions<Arguments, Payload>,
   ctx: Context,
   { at, args, schema }: { readonly at: string | null; readonly args: Arguments; readonly schema: GraphQLSchema },
 ): Promise<Payload | null> {
@@ -113,9 +113,10 @@ async function answer<Arguments extends object, Payload extends object>(
     return null;
   }
   const position = eventCursors(ctx.services.keys).decode(ctx.viewer.tenantId, at, "at");
+  const field: LiveField = liveFields[name];
+  if (field.signals && present) return present(ctx, args, at);
   // If row-level security hides the event, the query returns the next one.
   const [event] = await ctx.read((tx) => readEvents(tx, { afterPosition: position - 1, limit: 1 }));
-  const field: LiveField = liveFields[name];
   const concerns =
     event?.position === position &&
     (field.eventTypes as readonly string[]).includes(event.type) &&

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "../events/catalog/envelope.js";
+import { ANY_SUBJECT, type EventEnvelope, type SignalType } from "../events/catalog/envelope.js";
 import type { EventType } from "../events/catalog/registry.js";
 import { asksFor } from "../filters/asks-for.js";
 import { parseAnyId } from "../ids/type-ids.js";
@@ -6,6 +6,11 @@ import { parseAnyId } from "../ids/type-ids.js";
 /** Events that can concern a subscription, evaluated before anything is executed for it. */
 export interface LiveField {
   readonly eventTypes: readonly EventType[];
+  /**
+   * Signals that can concern it, as events do. Signals are in no log, so a subscription begins with the present, and a payload stands for all signals before
+   * it. Requires `everyMs`.
+   */
+  readonly signals?: readonly SignalType[];
   /**
    * Set if a payload shows the present and not the event: then events are answered at most once in this time, an answer stands for all events before it,
    * and an unchanged answer is not sent again.
@@ -104,6 +109,12 @@ export const liveFields = {
   requestCommentChanged: {
     eventTypes: ["request.commented", "request.comment_edited", "request.comment_deleted"],
     matches: ({ subjectId }, { requestId }) => isGivenId(requestId, subjectId),
+  },
+  requestEditors: {
+    eventTypes: [],
+    signals: ["request.editors_changed"],
+    everyMs: 200,
+    matches: ({ subjectId }, { id }) => subjectId === ANY_SUBJECT || isGivenId(id, subjectId),
   },
   taskChanged: {
     eventTypes: [

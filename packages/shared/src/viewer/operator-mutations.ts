@@ -8,7 +8,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 /** The work of the tenant, where its users can see and undo it. */
 const work = words(`
     reactivateAssetType reactivateRequestType addContractObligation addProjectMember addTaskDependency addVendorContact addVendorDocument
-    answerQuestion approveScope askForInformation assignProjectVendor assignRequest assignTask blockVendor cancelBulkOperation cancelExport
+    announceRequestActivity answerQuestion approveScope askForInformation assignProjectVendor assignRequest assignTask blockVendor cancelBulkOperation cancelExport
     cancelImport cancelRequest cancelRun cancelTimer cancelWorkflow claimTask closeProjectDecision closeProjectRisk closeRequest
     commentOnTask commentOnWorkflow completeContractObligation completeTask convertRequest correctMeterReading correctProjectCost
     createAsset createAssetType createBuilding createContract createContractVersion createMeter createMilestone createProject

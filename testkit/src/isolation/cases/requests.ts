@@ -328,6 +328,11 @@ export const requestCases: Cases = {
       },
       ids: { id: "object", commentIds: "input", attachmentIds: "input" },
     },
+    announceRequestActivity: {
+      as: "operations",
+      input: async ({ requester }) => ({ id: (await submittedRequest(requester)).requestId, activity: "CHANGING" }),
+      ids: { id: "object" },
+    },
     watchRequest: {
       as: "operations",
       input: async ({ requester, admin }) => ({ id: (await submittedRequest(requester)).requestId, userId: admin.id }),
@@ -347,6 +352,7 @@ export const requestCases: Cases = {
     "requestType.id": byType("requestType"),
     "request.id": byType("request"),
     "requestChanged.id": byType("request"),
+    "requestEditors.id": byType("request"),
     "requestCommentChanged.requestId": byType("request"),
     "building.id": byType("building"),
     "space.id": byType("space"),

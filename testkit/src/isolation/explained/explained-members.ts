@@ -27,6 +27,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "AddProjectMemberInput.userId": "The member, who then sees the project if their roles grant project.read in scope ASSIGNED.",
   "AddTaskDependencyInput.kind": "Which date of the predecessor determines which date of the successor.",
   "AddVendorDocumentInput.kind": "What the document proves. A vendor without an accepted document of a required kind gets no new work.",
+  "AnnounceRequestActivityInput.isInternal":
+    "Hides what the user is doing from users who cannot read internal comments. It grants no rights.",
   "AddVendorDocumentInput.number": "The number on the document. Only lists show it.",
   "AddVendorDocumentInput.vendorId": whom,
   "AssignProjectVendorInput.role": "What the vendor does in the project, as text. It grants no rights.",

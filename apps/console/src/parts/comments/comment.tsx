@@ -8,6 +8,7 @@ import { FileLink } from "../files/file-link";
 import { deleteComment, editComment, type CommentOfRequest } from "./comment-operations";
 import { maxLength } from "./composer";
 import { useTextDraft } from "../drafts";
+import { useWriting } from "../editing/use-editing";
 
 interface CommentProps {
   readonly comment: CommentOfRequest;
@@ -107,10 +108,11 @@ interface EditProps extends CommentProps {
   readonly onClose: () => void;
 }
 
-function Edit({ comment: { id, version, text }, draft, onClose, onChanged }: EditProps) {
+function Edit({ comment: { id, version, text, audience }, draft, onClose, onChanged }: EditProps) {
   const { t } = useLingui();
   const { run, isPending, error } = useAction(editComment);
   const [seen, setSeen] = useState({ version, text });
+  const typed = useWriting(draft.text, audience === "INTERNAL");
   const isChanged = version !== seen.version;
   const close = (): void => {
     draft.setText("");
@@ -136,7 +138,10 @@ function Edit({ comment: { id, version, text }, draft, onClose, onChanged }: Edi
         value={draft.text}
         maxLength={maxLength}
         rows={3}
-        onChange={({ currentTarget }) => draft.setText(currentTarget.value)}
+        onChange={({ currentTarget }) => {
+          draft.setText(currentTarget.value);
+          typed();
+        }}
       />
       {isChanged ? (
         <div role="alert" className="notice warn">

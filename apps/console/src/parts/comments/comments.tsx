@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { ErrorMessage } from "@weft/react";
 import { can, isFromInside, useViewer } from "../../frame/viewer";
 import type { ConsoleCommentsQuery } from "../../gql/graphql";
+import { EditedRequest } from "../editing/use-editing";
 import { useLivePages } from "../pages/use-live-pages";
 import { Comment } from "./comment";
 import { commentChanged, commentsQuery, type CommentOfRequest } from "./comment-operations";
@@ -43,27 +44,29 @@ export function Comments({ requestId, canBeInternal }: CommentsProps) {
   const { page, error, isLoadingMore, loadMore, reload } = list;
   const comments = page?.edges.map(({ node }) => node) ?? null;
   return (
-    <div className="comments">
-      {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal ?? isAllowed} onSent={() => void reload()} />}
-      <ErrorMessage error={error} />
-      {comments === null ? (
-        error === null && <div className="placeholder high" role="status" aria-busy="true" />
-      ) : comments.length === 0 ? (
-        <p className="soft">
-          <Trans>Nobody has commented on this request.</Trans>
-        </p>
-      ) : (
-        <ol>
-          {comments.map((comment) => (
-            <Comment key={comment.id} comment={comment} onChanged={() => void reload()} />
-          ))}
-        </ol>
-      )}
-      {page?.pageInfo.hasNextPage && (
-        <Button variant="default" size="xs" aria-disabled={isLoadingMore} onClick={loadMore}>
-          <Trans>Show earlier comments</Trans>
-        </Button>
-      )}
-    </div>
+    <EditedRequest value={requestId}>
+      <div className="comments">
+        {canWrite && <Composer requestId={requestId} canBeInternal={canBeInternal ?? isAllowed} onSent={() => void reload()} />}
+        <ErrorMessage error={error} />
+        {comments === null ? (
+          error === null && <div className="placeholder high" role="status" aria-busy="true" />
+        ) : comments.length === 0 ? (
+          <p className="soft">
+            <Trans>Nobody has commented on this request.</Trans>
+          </p>
+        ) : (
+          <ol>
+            {comments.map((comment) => (
+              <Comment key={comment.id} comment={comment} onChanged={() => void reload()} />
+            ))}
+          </ol>
+        )}
+        {page?.pageInfo.hasNextPage && (
+          <Button variant="default" size="xs" aria-disabled={isLoadingMore} onClick={loadMore}>
+            <Trans>Show earlier comments</Trans>
+          </Button>
+        )}
+      </div>
+    </EditedRequest>
   );
 }

@@ -5,6 +5,7 @@ import { useRef } from "react";
 import { can, useViewer } from "../../frame/viewer";
 import { PeopleField } from "../people/people-field";
 import { useDraft } from "../drafts";
+import { useWriting } from "../editing/use-editing";
 import { commentDrafts } from "./comment-draft";
 import { addComment } from "./comment-operations";
 
@@ -24,6 +25,7 @@ export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
   const [draft, keep] = useDraft(`comment:${requestId}`, commentDrafts);
   const { text, mentioned } = draft;
   const isInternal = canBeInternal && (draft.isInternal ?? true);
+  const typed = useWriting(text, isInternal);
   const field = useRef<HTMLTextAreaElement>(null);
   const { run, isPending, error } = useAction(addComment);
   const canSend = text.trim() !== "" && viewer !== null;
@@ -51,7 +53,10 @@ export function Composer({ requestId, canBeInternal, onSent }: ComposerProps) {
         value={text}
         maxLength={maxLength}
         rows={3}
-        onChange={({ currentTarget }) => keep({ ...draft, text: currentTarget.value })}
+        onChange={({ currentTarget }) => {
+          keep({ ...draft, text: currentTarget.value });
+          typed();
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
         }}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { newId } from "../../ids/uuid-v7.js";
 
 const envelope = z.object({
   id: z.uuid(),
@@ -40,6 +41,46 @@ export function parseHeads(message: string): readonly PositionHead[] {
   return heads.parse(JSON.parse(message));
 }
 
+const signal = z.object({ tenantId: z.uuid(), type: z.string(), subjectId: z.uuid() });
+
+/** Types of signals. */
+export const signalTypes = ["request.editors_changed"] as const;
+export type SignalType = (typeof signalTypes)[number];
+
+/** Something has changed that lasts for moments, and that no event records. Only subscriptions learn of it. */
+export type Signal = { readonly tenantId: string; readonly type: SignalType; readonly subjectId: string };
+
+/** Subject of a signal that stands for all those that may have been missed. */
+export const ANY_SUBJECT = "";
+
+/** Parses a message of the channel `signals`. Throws if it is not a signal. */
+export function parseSignal(message: string): Omit<Signal, "type"> & { readonly type: string } {
+  return signal.parse(JSON.parse(message));
+}
+
+/** Returns a signal as an event of this moment without a place in the log. */
+export function signalEvent({ tenantId, type, subjectId }: ReturnType<typeof parseSignal>, position: number): EventEnvelope {
+  const id = newId();
+  return {
+    id,
+    tenantId,
+    position,
+    type,
+    typeVersion: 1,
+    subjectType: "signal",
+    subjectId,
+    subjectVersion: 0,
+    related: {},
+    payload: {},
+    actorId: tenantId,
+    onBehalfOf: null,
+    causeId: null,
+    requestId: id,
+    traceId: null,
+    occurredAt: new Date().toISOString(),
+  };
+}
+
 /** Runs that one message of the channel `runs` names. */
 export const MAX_NAMED_RUNS = 64;
 
@@ -64,6 +105,8 @@ export const channels = {
   events: "events",
   /** `PositionHead[]` */
   heads: "heads",
+  /** One `Signal` per message. */
+  signals: "signals",
   /** Empty messages that wake the relay after a commit. */
   outbox: "outbox",
   /** Empty messages that wake the email sender after a commit. */
