@@ -1,6 +1,7 @@
 import { requests as tables, workflows } from "@weft/drizzle";
 import { among, type KeysetSlice, named, rankWithin, type Tx, type Viewer, visibleObjects, worksOn } from "@weft/shared";
 import { and, count, eq, getTableColumns, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
+import { isItsInstance } from "../requests/request.instance.js";
 
 const { comments, commentVersions, requests } = tables;
 const { instanceHeads } = workflows;
@@ -10,8 +11,6 @@ export type CommentVersionRow = typeof commentVersions.$inferSelect;
 export type NewComment = Omit<typeof comments.$inferInsert, "createdAt">;
 
 const isItsRequest = and(eq(requests.tenantId, comments.tenantId), eq(requests.id, comments.requestId));
-const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId));
-
 /** Comments of visible requests; internal ones only for users who work on the request. Row-level security restricts users of a vendor further. */
 const isForViewer = (viewer: Viewer): SQL | undefined =>
   and(

@@ -2,6 +2,7 @@ import { requests as tables, workflows } from "@weft/drizzle";
 import { named, type Tx, type Viewer, visibleObjects, worksOn } from "@weft/shared";
 import { and, asc, desc, eq, gt, lte, ne, not, or, type SQL, sql } from "drizzle-orm";
 import type { RequestActivity } from "./editor.type.js";
+import { isItsInstance } from "../requests/request.instance.js";
 
 const { requestEditors: editors, requests } = tables;
 const { instanceHeads } = workflows;
@@ -11,8 +12,6 @@ const LASTS = 20;
 /** Requests that a session can edit at the same time, so that nobody fills the table. */
 const MAX_OF_SESSION = 20;
 const MAX_SHOWN = 20;
-
-const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId));
 
 /** The request, if the viewer can see it. */
 const seen = (tx: Tx, viewer: Viewer, id: string) =>

@@ -19,6 +19,7 @@ import { and, eq, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { requestColumns } from "./request.columns.js";
 import { type Conditions, isOfRequest, onInstance, type RequestSource, sourceOf } from "./request.source.js";
+import { isItsInstance } from "./request.instance.js";
 
 const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;
@@ -37,7 +38,6 @@ export type RequestRow = Awaited<ReturnType<typeof selectRequests>>[number];
 export type NewRequest = typeof requests.$inferInsert;
 
 const isItsType = and(eq(requestTypes.tenantId, requests.tenantId), eq(requestTypes.id, requests.typeId));
-const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId));
 
 /** Visibility of the aggregate: the scopes of the instance's access columns. Vendor users are restricted by row-level security. */
 const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("request", viewer, permission);

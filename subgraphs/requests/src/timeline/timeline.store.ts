@@ -2,6 +2,7 @@ import { requests as tables, workflows } from "@weft/drizzle";
 import { among, type KeysetSlice, named, type Order, type Tx, type Viewer, visibleObjects } from "@weft/shared";
 import { and, count, eq, getViewSelectedFields, sql } from "drizzle-orm";
 import { entry, timelineOf } from "./timeline.branches.js";
+import { isItsInstance } from "../requests/request.instance.js";
 
 const { requests } = tables;
 const { instanceHeads } = workflows;
@@ -23,8 +24,6 @@ export const timelineId = { column: entry.id, valueOf: (row: TimelineRow) => row
 const selected = Object.fromEntries(
   Object.entries(getViewSelectedFields(entry)).map(([name, column]) => [name, sql`${column}`.mapWith(column)]),
 );
-
-const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId));
 
 /** Returns at most `slice.limit` readable entries of each visible request, in the slice's order. */
 export async function listTimelines(
