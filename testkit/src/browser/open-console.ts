@@ -72,6 +72,13 @@ export async function openConsoleAt(url: string): Promise<ConsolePages> {
   };
 }
 
+/** Clicks the first element of a selector with this text, once it is there. */
+export const clickText = (page: TestPage, selector: string, text: string): Promise<void> =>
+  page.until(
+    `(() => { const found = [...document.querySelectorAll(${JSON.stringify(selector)})].find((one) => one.innerText === ${JSON.stringify(text)}); found?.click(); return found !== undefined; })()`,
+    `there is "${text}"`,
+  );
+
 /** Expects no errors in the browser's console, which include violations of the policy, and no requests to other origins. */
 export function expectQuiet(page: TestPage): void {
   expect(page.consoleErrors).toEqual([]);

@@ -1,13 +1,9 @@
 import type { FormController } from "@weft/react";
-import type { DraftKind } from "./drafts";
+import { optionalDraft } from "./drafts";
 
 export type Answers = FormController["answers"];
 
 export const isAnswers = (kept: unknown): kept is Answers => typeof kept === "object" && kept !== null && !Array.isArray(kept);
 
 /** The answers to a form, as far as the user has filled it in. Null: nothing was entered. */
-export const answersDraft: DraftKind<Answers | null> = {
-  empty: null,
-  read: (kept) => (isAnswers(kept) ? kept : null),
-  isEmpty: (answers) => answers === null,
-};
+export const answersDraft = optionalDraft<Answers>((kept) => (isAnswers(kept) ? kept : null));

@@ -10,6 +10,13 @@ export interface DraftKind<Draft> {
   readonly isEmpty: (draft: Draft) => boolean;
 }
 
+/** A draft that is either there or null. */
+export const optionalDraft = <Draft>(read: DraftKind<Draft | null>["read"]): DraftKind<Draft | null> => ({
+  empty: null,
+  read,
+  isEmpty: (draft) => draft === null,
+});
+
 /**
  * What the user has entered, which stays in the tab until it is sent: a reload, a reconnect, or another page does not lose it.
  *

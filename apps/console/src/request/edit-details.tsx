@@ -6,7 +6,7 @@ import { valueText, words } from "../formats/values";
 import { graphql } from "../gql";
 import { isAnswers, type Answers } from "../parts/answers-draft";
 import { Changed, changesBetween, useReloadOnConflict } from "../parts/changed";
-import type { DraftKind } from "../parts/drafts";
+import { optionalDraft } from "../parts/drafts";
 import { useDoing } from "../parts/editing/use-editing";
 import { OnAnswers } from "../parts/on-answers";
 import { fieldText } from "./field-text";
@@ -36,17 +36,13 @@ interface EditDraft {
   readonly answers: Answers;
 }
 
-export const editDrafts: DraftKind<EditDraft | null> = {
-  empty: null,
-  read: (kept) => {
-    if (!isAnswers(kept)) return null;
-    const { version, seen, answers } = kept;
-    return typeof version === "number" && isAnswers(seen) && isAnswers(seen["data"]) && isAnswers(answers)
-      ? { version, seen: { ...seen, data: seen["data"] }, answers }
-      : null;
-  },
-  isEmpty: (draft) => draft === null,
-};
+export const editDrafts = optionalDraft<EditDraft>((kept) => {
+  if (!isAnswers(kept)) return null;
+  const { version, seen, answers } = kept;
+  return typeof version === "number" && isAnswers(seen) && isAnswers(seen["data"]) && isAnswers(answers)
+    ? { version, seen: { ...seen, data: seen["data"] }, answers }
+    : null;
+});
 
 interface EditProps {
   readonly form: FormDescription;

@@ -9,7 +9,7 @@ import { graphql } from "../gql";
 import type { Priority } from "../gql/graphql";
 import { priorities } from "../inbox/filters";
 import { Changed, changesBetween, useReloadOnConflict, withMine } from "../parts/changed";
-import { useDraft, type DraftKind } from "../parts/drafts";
+import { optionalDraft, useDraft } from "../parts/drafts";
 import type { PropertiesProps } from "./properties";
 import type { RequestOfPage } from "./request-operations";
 import { SideForm } from "./side-form";
@@ -78,15 +78,11 @@ const isValues = (kept: unknown): kept is Values => {
   return [priority, due, tags].every((value) => typeof value === "string");
 };
 
-const triageDrafts: DraftKind<TriageDraft | null> = {
-  empty: null,
-  read: (kept) => {
-    if (typeof kept !== "object" || kept === null) return null;
-    const { version, seen, values } = kept as Readonly<Record<keyof TriageDraft, unknown>>;
-    return typeof version === "number" && isValues(seen) && isValues(values) ? { version, seen, values } : null;
-  },
-  isEmpty: (draft) => draft === null,
-};
+const triageDrafts = optionalDraft<TriageDraft>((kept) => {
+  if (typeof kept !== "object" || kept === null) return null;
+  const { version, seen, values } = kept as Readonly<Record<keyof TriageDraft, unknown>>;
+  return typeof version === "number" && isValues(seen) && isValues(values) ? { version, seen, values } : null;
+});
 
 interface TriageFormProps extends PropertiesProps {
   readonly draft: TriageDraft | null;

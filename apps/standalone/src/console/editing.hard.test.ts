@@ -1,6 +1,13 @@
 import { aMaintenanceTenant, type MaintenanceTenant } from "@weft/testkit";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
-import { expectAccessible, expectNoOverflow, expectQuiet, openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
+import {
+  clickText,
+  expectAccessible,
+  expectNoOverflow,
+  expectQuiet,
+  openConsole,
+  type TestConsole,
+} from "@weft/testkit/browser/open-console";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
@@ -19,15 +26,10 @@ const openAs = async (user: User, path: string): Promise<TestPage> => {
   await page.text(".editors");
   return page;
 };
-const clickButton = (page: TestPage, selector: string, text: string): Promise<void> =>
-  page.until(
-    `(() => { const found = [...document.querySelectorAll(${JSON.stringify(selector)})].find((one) => one.innerText === ${JSON.stringify(text)}); found?.click(); return found !== undefined; })()`,
-    `there is "${text}"`,
-  );
 const untilNobody = (page: TestPage): Promise<void> => page.until(`document.querySelector(".editors").innerText === ""`, "nobody is shown");
 const tags = ".side-form input[type=text], .side-form input:not([type=datetime-local])";
 const changeTags = async (page: TestPage): Promise<void> => {
-  await clickButton(page, ".request-side .link", "Change priority, due date and tags");
+  await clickText(page, ".request-side .link", "Change priority, due date and tags");
   await page.fill(tags, "water");
 };
 /** So that nothing is over because its time is. */
@@ -45,7 +47,7 @@ test("who changes a request is shown to others who look at it, until they cancel
   await changeTags(page);
   await other.untilText(".editors", "is changing this request.");
   expect(await page.evaluate(`document.querySelector(".editors").innerText`)).toBe("");
-  await clickButton(page, ".side-form button", "Cancel");
+  await clickText(page, ".side-form button", "Cancel");
   await untilNobody(other);
   for (const one of [page, other]) expectQuiet(one);
 });
@@ -73,7 +75,7 @@ test("who writes a public comment is shown to the requester until it is sent, an
   await page.fill(".composer textarea", "She reports this each month");
   await other.untilText(".editors", "is writing a comment.");
   expect(await requester.evaluate(`document.querySelector(".editors").innerText`)).toBe("");
-  await clickButton(page, ".audience label", "Public");
+  await clickText(page, ".audience label", "Public");
   await requester.untilText(".editors", "is writing a comment.");
   await page.click('.composer button[type="submit"]');
   for (const one of [requester, other]) await untilNobody(one);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { decodeId, demoPassword } from "@weft/shared";
 import { aMaintenanceTenant, TestTenant, TestUser, type MaintenanceRequest, type MaintenanceTenant } from "@weft/testkit";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
-import { buildConsole, openConsoleAt, type ConsolePages } from "@weft/testkit/browser/open-console";
+import { buildConsole, clickText, openConsoleAt, type ConsolePages } from "@weft/testkit/browser/open-console";
 import { startTcpProxy, type TcpProxy } from "@weft/testkit/network/tcp-proxy";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
@@ -120,12 +120,6 @@ async function offer({ operations, vendor }: MaintenanceTenant, { id }: Maintena
     input: { requestId: id, vendorId: vendor.id, expiresInMinutes: 600, title: "The elevator grinds" },
   });
 }
-
-const clickLink = (page: TestPage, text: string): Promise<void> =>
-  page.until(
-    `(() => { const found = [...document.querySelectorAll("button.link")].find((one) => one.innerText === ${JSON.stringify(text)}); found?.click(); return found !== undefined; })()`,
-    `there is "${text}"`,
-  );
 
 /** One form of each kind, each for an object of its own. */
 async function allForms(): Promise<Form[]> {
@@ -247,7 +241,7 @@ async function allForms(): Promise<Form[]> {
       name: "the details of a draft",
       user: requester,
       path: `/console/requests/${draft.id}`,
-      open: (page) => clickLink(page, "Change the draft"),
+      open: (page) => clickText(page, "button.link", "Change the draft"),
       field: '.card form [data-name="summary"] input',
       send: async (page) => {
         await page.click(".card form [type=submit]");
@@ -258,7 +252,7 @@ async function allForms(): Promise<Form[]> {
       name: "the tags of a request",
       user: operations,
       path: `/console/requests/${sorted.id}`,
-      open: (page) => clickLink(page, "Change priority, due date and tags"),
+      open: (page) => clickText(page, "button.link", "Change priority, due date and tags"),
       field: ".side-form input:not([type=datetime-local])",
       send: async (page) => {
         await page.click(".side-form [type=submit]");
@@ -269,7 +263,7 @@ async function allForms(): Promise<Form[]> {
       name: "a part of a request",
       user: operations,
       path: `/console/requests/${divided.id}`,
-      open: (page) => clickLink(page, "Split"),
+      open: (page) => clickText(page, "button.link", "Split"),
       field: '.side-form [data-name="summary"] input',
       send: async (page) => {
         await page.fill('.side-form [data-name="estimate"] input', "120");

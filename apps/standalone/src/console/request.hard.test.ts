@@ -1,6 +1,14 @@
 import { aMaintenanceTenant, type MaintenanceTenant } from "@weft/testkit";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
-import { expectAccessible, expectNoOverflow, expectQuiet, logIn, openConsole, type TestConsole } from "@weft/testkit/browser/open-console";
+import {
+  clickText,
+  expectAccessible,
+  expectNoOverflow,
+  expectQuiet,
+  logIn,
+  openConsole,
+  type TestConsole,
+} from "@weft/testkit/browser/open-console";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
@@ -19,11 +27,6 @@ const openAs = async (user: User, request: { readonly id: string }, more = ""): 
   return page;
 };
 const button = (name: string): string => `[data-name="${name}"] button`;
-const clickButton = (page: TestPage, selector: string, text: string): Promise<void> =>
-  page.until(
-    `(() => { const found = [...document.querySelectorAll(${JSON.stringify(selector)})].find((one) => one.innerText === ${JSON.stringify(text)}); found?.click(); return found !== undefined; })()`,
-    `there is "${text}"`,
-  );
 const comment = (user: User, id: string, text: string, audience = "PUBLIC") =>
   user.run("mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }", {
     input: { id, audience, text },
@@ -81,7 +84,7 @@ test("a comment appears in the other window, and what was typed survives a reloa
   await page.fill(".composer textarea", "The part is ordered");
   await page.reload();
   await page.until(`document.querySelector(".composer textarea")?.value === "The part is ordered"`);
-  await clickButton(page, ".audience label", "Public");
+  await clickText(page, ".audience label", "Public");
   await page.click('.composer button[type="submit"]');
   await other.untilText(".comment .text", "The part is ordered");
   await page.until(`document.querySelector(".composer textarea").value === ""`);
@@ -97,7 +100,7 @@ test("who reads a comment and whom it mentions survive a reload, and files are i
   const isPublic = `document.querySelector('.audience label:nth-of-type(2) input')?.checked`;
   await page.fill(".composer textarea", "On Monday");
   expect(await page.evaluate(isPublic)).toBe(false);
-  await clickButton(page, ".audience label", "Public");
+  await clickText(page, ".audience label", "Public");
   await page.reload();
   await page.until(`document.querySelector(".composer textarea")?.value === "On Monday"`);
   expect(await page.evaluate(isPublic)).toBe(true);
@@ -140,13 +143,13 @@ test("the author changes and deletes a comment", async () => {
   await comment(story.operations, request.id, "On Monday");
   const page = await openAs(story.operations, request);
   await page.text(".comment");
-  await clickButton(page, ".comment .link", "Edit");
+  await clickText(page, ".comment .link", "Edit");
   await page.fill(".comment textarea", "On Tuesday");
   await page.click('.comment button[type="submit"]');
   await page.untilText(".comment", "edited");
   await page.untilText(".comment .text", "On Tuesday");
-  await clickButton(page, ".comment .link", "Delete");
-  await clickButton(page, ".comment .link", "Delete it");
+  await clickText(page, ".comment .link", "Delete");
+  await clickText(page, ".comment .link", "Delete it");
   await page.untilText(".comments", "Nobody has commented on this request.");
   expectQuiet(page);
 });
@@ -166,8 +169,8 @@ test("a file is added, shown with its name as text, and deleted", async () => {
   })()`);
   await page.untilText(".attachments .name", name);
   expect(await page.evaluate(`[globalThis.isAttacked ?? null, document.querySelector(".attachments img")]`)).toEqual([null, null]);
-  await clickButton(page, ".attachments .actions .link", "Delete");
-  await clickButton(page, ".attachments .actions .link", "Delete it");
+  await clickText(page, ".attachments .actions .link", "Delete");
+  await clickText(page, ".attachments .actions .link", "Delete it");
   await page.untilText(".attachments", "This request has no files.");
   expectQuiet(page);
 });
@@ -210,13 +213,13 @@ test("two people change a request at the same time: the second sees what changed
   const story = await aMaintenanceTenant(site.weft);
   const request = await story.request("triage");
   const page = await openAs(story.operations, request);
-  await clickButton(page, ".request-side .link", "Change priority, due date and tags");
+  await clickText(page, ".request-side .link", "Change priority, due date and tags");
   await page.fill(".side-form input[type=text], .side-form input:not([type=datetime-local])", "water");
   await story.operations.run("mutation ($input: TriageRequestInput!) { triageRequest(input: $input) { request { id } } }", {
     input: { id: request.id, priority: "URGENT" },
   });
   await page.untilText(".changed", "Priority: Normal Urgent");
-  await clickButton(page, ".changed .link", "Keep mine");
+  await clickText(page, ".changed .link", "Keep mine");
   await page.click('.side-form button[type="submit"]');
   await page.untilText(".properties", "water");
   await page.untilText(".properties", "Urgent");
@@ -233,7 +236,7 @@ test("a request that changes while somebody assigns it can still be assigned", a
     input: { id: request.id, assignee: { userId: story.requester.id } },
   });
   await page.untilText(".changed", "Assignee: –");
-  await clickButton(page, ".changed .link", "Keep mine");
+  await clickText(page, ".changed .link", "Keep mine");
   await page.click(".side-form input");
   await page.until(
     `(() => { const option = document.querySelector('[data-combobox-option][value^="vendorId"]'); option?.click(); return option !== null; })()`,
@@ -268,7 +271,7 @@ test("a request is linked to another one, found by its words, and the link is re
   const request = await story.request("triage");
   await story.request("triage");
   const page = await openAs(story.operations, request);
-  await clickButton(page, ".request-side .link", "Add a link");
+  await clickText(page, ".request-side .link", "Add a link");
   await page.fill(".side-form input.mantine-Select-input", "elevator");
   await page.click("[role=option]");
   await page.click('.side-form button[type="submit"]');
