@@ -55,6 +55,7 @@ describe.each([
     "requester",
     "hiddenFromRequester",
     [
+      "announceRequestActivity",
       "createRequest",
       "updateRequest",
       "submitRequest",
