@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { durationText } from "../formats/durations";
+import { roundedDuration } from "../formats/durations";
 import { numberText } from "../formats/numbers";
 import { Bar } from "./bar";
 import type { RequestFigures } from "./dashboard-operations";
@@ -70,7 +70,7 @@ export function RequestGroups({ requests, filter }: RequestGroupsProps) {
                     numberText(totals.created, i18n.locale)
                   )}
                 </td>
-                <td className="count">{durationText(totals.cycleTime.medianSeconds, i18n.locale)}</td>
+                <td className="count">{roundedDuration(totals.cycleTime.medianSeconds, i18n.locale)}</td>
               </tr>
             );
           })}

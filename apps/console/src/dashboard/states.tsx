@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { durationText } from "../formats/durations";
+import { roundedDuration } from "../formats/durations";
 import { numberText, percentText } from "../formats/numbers";
 import { Bar } from "./bar";
 import type { Counters, WorkFigures } from "./dashboard-operations";
@@ -66,8 +66,8 @@ export function States({ work, now, nameOf, isOfRequests }: StatesProps) {
                 <td className="length">
                   <Bar value={count} of={most} marked={stopped} />
                 </td>
-                <td className="count">{durationText(time?.medianSeconds ?? null, i18n.locale)}</td>
-                <td className="count">{durationText(time?.p90Seconds ?? null, i18n.locale)}</td>
+                <td className="count">{roundedDuration(time?.medianSeconds ?? null, i18n.locale)}</td>
+                <td className="count">{roundedDuration(time?.p90Seconds ?? null, i18n.locale)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { durationText } from "../formats/durations";
+import { roundedDuration } from "../formats/durations";
 import { numberText, percentText } from "../formats/numbers";
 import type { Counters, RequestFigures, SlaFigures, Trouble, WorkFigures } from "./dashboard-operations";
 import { Change, Figure } from "./figures";
@@ -70,7 +70,7 @@ function CycleTime({ now, before, days }: { readonly now: number | null; readonl
   const { i18n } = useLingui();
   return (
     <Figure title={<Trans>Median duration</Trans>} note={<Change now={now} before={before} days={days} />}>
-      {durationText(now, i18n.locale)}
+      {roundedDuration(now, i18n.locale)}
     </Figure>
   );
 }

@@ -1,5 +1,4 @@
 import { dateFormat, relativeFormat } from "./formatters";
-import { numberText } from "./numbers";
 import { dayOf, regional, timeZone } from "./region";
 
 const units = [
@@ -26,25 +25,4 @@ export function relativeText(iso: string, locale: string, now = Date.now()): str
   // "last mo." reads as if something were cut off.
   const style = unit === "month" || unit === "year" ? "long" : "short";
   return relativeFormat(regional(locale), { numeric: "auto", style }).format(count, unit);
-}
-
-const parts = [
-  ["hour", 3600],
-  ["minute", 60],
-  ["second", 1],
-] as const;
-
-/** Returns a duration in its two largest units, `2 hr 30 min`. Hours are the largest, because a day of working time has no fixed length. */
-export function durationText(seconds: number, locale: string): string {
-  const first = parts.findIndex(([, size]) => seconds >= size);
-  const shown = parts.slice(first === -1 ? 2 : first, first === -1 ? 3 : first + 2);
-  const { texts } = shown.reduce(
-    ({ left, texts: before }, [unit, size]) => {
-      const count = Math.floor(left / size);
-      const text = numberText(count, locale, { style: "unit", unit, unitDisplay: "short" });
-      return { left: left - count * size, texts: count > 0 || before.length === 0 ? [...before, text] : before };
-    },
-    { left: Math.max(0, Math.round(seconds)), texts: [] as readonly string[] },
-  );
-  return texts.join(" ");
 }

@@ -1,38 +1,51 @@
 import { Trans } from "@lingui/react/macro";
 import { ErrorMessage, TransitionButtons, type Task, type TaskResult } from "@weft/react";
-import { useId } from "react";
+import { use, useId } from "react";
 import { useKeys } from "../frame/use-keys";
 import { useViewerId } from "../frame/viewer";
+import { EditedRequest, useChangingBy } from "../parts/editing/use-editing";
+import { LazyPart, lazyPart } from "../parts/lazy-part";
 import { TransitionButton } from "../parts/transition-button";
 import { useTransitionDrafts } from "../parts/transition-drafts";
 import { HandOver } from "./hand-over";
 
+// The decision does not wait for it, and nobody else is there most of the time.
+const Editors = lazyPart(async () => (await import("../parts/editing/editors")).Editors);
+
 interface DecisionProps {
   readonly live: Pick<TaskResult<unknown>, "claim" | "release" | "complete" | "delegate" | "reload">;
   readonly task: Task;
-  /** Whether keys claim the task and hand it over: only where it is the only task of the page. */
-  readonly hasKeys: boolean;
+  /** Whether it is the only task of the page. Then keys claim it and hand it over, and who else changes the request is shown here. */
+  readonly isOnly: boolean;
   /** Called with the title of the transition that was fired. */
   readonly onDone: (title: string) => void;
 }
 
 /** The transitions that complete a task, and its claim. */
-export function Decision({ live, task, hasKeys, onDone }: DecisionProps) {
+export function Decision({ live, task, isOnly, onDone }: DecisionProps) {
   const { claim, release, complete } = live;
   const viewerId = useViewerId();
   const titleId = useId();
-  const drafts = useTransitionDrafts(task.id);
+  const requestId = use(EditedRequest);
+  const drafts = useChangingBy(useTransitionDrafts(task.id));
   const isOwn = task.assignee !== null && task.assignee.id === viewerId;
   const change = task.isSuspended ? null : task.status === "OPEN" ? claim : isOwn ? release : null;
   const run = (): void => {
     if (change && !change.isPending) void change.run();
   };
-  useKeys(hasKeys ? { c: run } : {});
+  useKeys(isOnly ? { c: run } : {});
   return (
     <section className="card" aria-labelledby={titleId}>
-      <h2 id={titleId}>
-        <Trans>What do you decide?</Trans>
-      </h2>
+      <div className="standing">
+        <h2 id={titleId}>
+          <Trans>What do you decide?</Trans>
+        </h2>
+        {isOnly && requestId !== null && (
+          <LazyPart fallback={null}>
+            <Editors requestId={requestId} />
+          </LazyPart>
+        )}
+      </div>
       <TransitionButtons
         transitions={task.availableTransitions}
         action={complete}
@@ -52,7 +65,7 @@ export function Decision({ live, task, hasKeys, onDone }: DecisionProps) {
           {change === claim ? <Trans>Claim it, so that nobody else works on it</Trans> : <Trans>Release it for others</Trans>}
         </button>
       )}
-      <HandOver live={live} task={task} hasKeys={hasKeys} />
+      <HandOver live={live} task={task} hasKeys={isOnly} />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ErrorMessage, useTask } from "@weft/react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Message } from "../frame/messages";
+import { EditedRequest } from "../parts/editing/use-editing";
 import { LazyPart, lazyPart } from "../parts/lazy-part";
 import { Decision } from "./decision";
 import { Checklist } from "./checklist";
@@ -36,6 +37,7 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
   const [done, setDone] = useState<string | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const isOver = task?.status === "COMPLETED" || task?.status === "CLOSED";
+  const requestId = task?.subject?.__typename === "Request" ? task.subject.id : null;
 
   const finish = useEffectEvent(() => onDone(complete.data?.nextTasks.map((next) => next.id) ?? []));
   useEffect(() => {
@@ -70,7 +72,7 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
       {task === null ? (
         <div className="placeholder high" />
       ) : (
-        <>
+        <EditedRequest value={requestId}>
           <ErrorMessage error={error} />
           {task.instructions !== null && <p className="instructions">{task.instructions}</p>}
           {task.question && done === null && (
@@ -102,12 +104,12 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
               <Trans>This task is closed.</Trans>
             </p>
           )}
-          {!isOver && done === null && <Decision live={live} task={task} hasKeys onDone={setDone} />}
+          {!isOver && done === null && <Decision live={live} task={task} isOnly onDone={setDone} />}
           <Votes task={task} onChanged={() => void live.reload()} />
           {task.subject && <Subject subject={task.subject} />}
-          {task.subject?.__typename === "Request" && <Talk requestId={task.subject.id} />}
+          {requestId !== null && <Talk requestId={requestId} />}
           {task.instance && <History instanceId={task.instance.id} version={task.instance.version} />}
-        </>
+        </EditedRequest>
       )}
     </article>
   );

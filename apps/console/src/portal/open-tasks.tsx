@@ -69,7 +69,7 @@ function TaskForUser({ id, onDone }: { readonly id: string; readonly onDone: () 
     <div className="task-for-user">
       <h2>{task.title}</h2>
       {task.instructions !== null && <p className="said">{task.instructions}</p>}
-      <Decision live={live} task={task} hasKeys={false} onDone={onDone} />
+      <Decision live={live} task={task} isOnly={false} onDone={onDone} />
     </div>
   );
 }

@@ -10,6 +10,7 @@ import type { Priority } from "../gql/graphql";
 import { priorities } from "../inbox/filters";
 import { Changed, changesBetween, useReloadOnConflict, withMine } from "../parts/changed";
 import { optionalDraft, useDraft } from "../parts/drafts";
+import { useDoing } from "../parts/editing/use-editing";
 import type { PropertiesProps } from "./properties";
 import type { RequestOfPage } from "./request-operations";
 import { SideForm } from "./side-form";
@@ -95,6 +96,8 @@ function TriageForm({ request, draft, onChange, onChanged, onConflict, onClose }
   const { t, i18n } = useLingui();
   const { run, isPending, error, reset } = useAction(triageRequest);
   useReloadOnConflict(error, onConflict);
+  // A draft that was kept counts before anything is entered again.
+  useDoing(draft === null ? null : "CHANGING");
   const now = valuesOf(request);
   const [begun] = useState({ version: request.version, seen: now, values: now });
   const { version, seen, values } = draft ?? begun;

@@ -66,6 +66,25 @@ test("who fills in a transition is shown until it is fired", async () => {
   for (const one of [page, other]) expectQuiet(one);
 });
 
+test("who decides a task is shown to those who look at its request, and sees who changes that", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const { id } = await story.request("approval");
+  const { tasks } = await story.manager.run<{ tasks: { edges: { node: { id: string } }[] } }>(
+    "{ tasks(queue: OFFERED_TO_ME, first: 1) { edges { node { id } } } }",
+  );
+  const other = await openAs(story.operations, `requests/${id}`);
+  const page = await openAs(story.manager, `inbox?task=${tasks.edges[0]?.node.id}`);
+  await page.click('.task [data-name="reject"] button');
+  await page.text('[data-weft="panel"] textarea');
+  await page.type("Too expensive");
+  await other.untilText(".editors", "is changing this request.");
+  await changeTags(other);
+  await page.untilText(".task .editors", "is changing this request.");
+  await page.click('[data-weft="panel"] button[type="submit"]');
+  await untilNobody(other);
+  for (const one of [page, other]) expectQuiet(one);
+});
+
 test("who writes a public comment is shown to the requester until it is sent, and who writes an internal one to users who can read it", async () => {
   const story = await aMaintenanceTenant(site.weft);
   const { id } = await story.request("triage");

@@ -24,7 +24,7 @@ const repeatMs = 10_000;
 class Announcer {
   readonly #id: string;
   readonly #all = new Set<Doing>();
-  #told: Doing | null = null;
+  #announced: Doing | null = null;
   #isTelling = false;
   #repeating: ReturnType<typeof setInterval> | undefined;
 
@@ -44,14 +44,14 @@ class Announcer {
 
   /** The page goes away: only a request that outlives it still arrives. */
   leave(): void {
-    if (this.#told === null) return;
+    if (this.#announced === null) return;
     void fetch("/graphql", {
       method: "POST",
       keepalive: true,
       headers: { "content-type": "application/json", "apollo-require-preflight": "1" },
       body: JSON.stringify({ query: String(announce), variables: { input: { id: this.#id, activity: null } } }),
     }).catch(() => undefined);
-    this.#told = null;
+    this.#announced = null;
   }
 
   #changed(): void {
@@ -72,10 +72,10 @@ class Announcer {
     if (this.#isTelling) return;
     this.#isTelling = true;
     let isDue = isRepetition;
-    while (isDue || !isSame(this.#told, this.#wanted())) {
+    while (isDue || !isSame(this.#announced, this.#wanted())) {
       isDue = false;
-      this.#told = this.#wanted();
-      await this.#send(this.#told);
+      this.#announced = this.#wanted();
+      await this.#send(this.#announced);
     }
     this.#isTelling = false;
   }
