@@ -10,10 +10,12 @@ import {
   openFileStorage,
   StartRefused,
 } from "@weft/shared";
-import type { Config, Counters, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
+import type { Config, Counters, Databases, EventEnvelope, FileStorage, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Registry } from "prom-client";
+import { startBackgroundOperations } from "./background-operations.js";
+import { createClientOperations } from "./client-operations.js";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { rootFieldAreas } from "./federation/root-field-areas.js";
@@ -26,36 +28,29 @@ import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
 import { createManagementApp } from "./http/management.js";
 import { type InProcessFetch, inProcessFetch } from "./http/in-process-fetch.js";
-import { type RefusalOfChanges, refusingChanges } from "./refusing-changes.js";
+import type { RefusalOfChanges } from "./refusing-changes.js";
 import { createOriginCheck } from "./http/origins/origins.js";
 import { UnsentAnswers } from "./http/unsent-answers.js";
 import { Feeds } from "./live/feeds/feeds.js";
 import type { LiveFields } from "./live/subscriptions/live-fields.js";
 import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
-import { withAdmission } from "./limits/admission.js";
 import { Planning } from "./limits/planning.js";
 import { createAnonymous } from "./limits/anonymous.js";
 import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
-import { countingPublishedEvents } from "./limits/published-events.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
-import { takingLiveCursors } from "./live/live-cursor.js";
 import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
-import { createMetrics } from "./metrics.js";
-import { withNewSessions } from "./new-sessions/with-new-sessions.js";
-import { startStepOperations } from "./step-operations/step-operations.js";
+import { createMetrics, type Metrics } from "./metrics.js";
+import { addRoutes } from "./routes.js";
 import { createClients } from "./subgraphs/source.js";
 import type { ReceivedWebhook } from "./receiver/receiver-page.js";
+import type { SubgraphClient } from "./subgraphs/client.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { vendorPortalPath } from "./vendor-portal/path.js";
-import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
 import { ApiKeyUses } from "./viewer/api-key-uses.js";
 import { createAuthenticate } from "./viewer/authenticate.js";
 import { createTokenVerifier } from "./viewer/token.js";
-import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
-import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
-import { createPayloadRate, payloadConcurrency } from "./webhook-payloads/payload-limits.js";
 import { revokeBy } from "./viewer/revoke-by.js";
 import { createSessionCookies } from "./cookies/session-cookies.js";
 import { SessionUse } from "./viewer/session-use.js";
@@ -128,179 +123,105 @@ export interface Gateway {
 
 /** Loads the supergraph and prepares everything except the port. Throws if a subgraph of the supergraph has no source. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
-  const { maxResponseBytes = config.limits.responseBytes } = options;
+  const { config, keys, log, databases, pubsub, supergraphSdl, explorer, liveFields = sharedLiveFields } = options;
+  const { limits, requestTimeoutMs } = config;
+  const { maxResponseBytes = limits.responseBytes } = options;
   const isDemo = config.mode === "demo";
   const metrics = createMetrics(options.workerMetrics);
-  const clients = await createClients(subgraphs, {
-    keys,
-    maxResponseBytes: config.limits.responseBytes,
-    // Shorter than the operation's own deadline. Otherwise the whole operation fails first, and the circuit breaker is never notified.
-    timeoutMs: Math.min(config.subgraphTimeoutMs, config.requestTimeoutMs * 0.8),
-    onFailure: (name, error) => {
-      metrics.subgraphFailure(name);
-      log.warn({ err: error, subgraph: name }, "a subgraph did not return a usable response");
-    },
-  });
+  const clients = await connectSubgraphs(options, metrics);
   const planning = new Planning();
   const federation = createFederation({
     supergraphSdl,
     clients,
-    maxFetchedBytes: 2 * config.limits.responseBytes,
+    maxFetchedBytes: 2 * limits.responseBytes,
     onFetch: (context) => planning.planned(context),
     onExecute: (by) => metrics.operationExecuted(by),
     onMessage: (level, message) => log[level](message),
   });
-  const executor = await startExecutor({ federation, limits: config.limits, allowIntrospection: isDemo, log });
+  const executor = await startExecutor({ federation, limits, allowIntrospection: isDemo, log });
   const counters = options.counters ?? (await createCounters({ config, log }));
   const rate = createOperationRate(counters, { databases, pubsub, log });
-  const anonymous = createAnonymous({
-    openFields: fieldsWithoutLogin(supergraphSdl),
-    allowIntrospection: isDemo,
-    counters,
-    limits: config.limits,
-  });
+  const anonymous = createAnonymous({ openFields: fieldsWithoutLogin(supergraphSdl), allowIntrospection: isDemo, counters, limits });
   const use = new SessionUse({ app: databases.app, log });
   const viewers = new Viewers({ auth: databases.auth, log, use });
   await viewers.start(pubsub);
   const uses = new ApiKeyUses({ app: databases.app, log });
   const authenticate = createAuthenticate({ verify: await createTokenVerifier(keys), viewers, anonymous, uses });
-  const planned = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
-    limits: config.limits,
+  const operations = createClientOperations({
+    config,
+    databases,
+    executor,
     planning,
-    allowIntrospection: isDemo,
-  });
-  const admitted = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
-    limits: config.limits,
+    counters,
+    authenticate,
+    vendorPortalSdl: options.vendorPortalSdl,
+    refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
-  const counting = countingPublishedEvents(admitted, { counters, limits: config.limits });
-  const { refusalOfChanges } = options;
-  const admitting = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, config.limits) : counting;
-  const { vendorPortalSdl } = options;
-  const portal =
-    vendorPortalSdl === undefined
-      ? undefined
-      : createVendorPortal({ sdl: vendorPortalSdl, api: executor.schema, planning, limits: config.limits, allowIntrospection: isDemo });
-  const ofPortal = portal?.over(admitting);
-  const eventExecutor = planning.over(executor);
-  const pace = new RefusalPace(config.limits.refusalsPerSecond);
-  const isOriginAllowed = createOriginCheck(config, log);
-  // A tenant's clients can be slow to read several of the longest responses at the same time.
-  const unsent = new UnsentAnswers(4 * config.limits.responseBytes);
-  const logOperation = createOperationLog({ log, hasReasons: isDemo });
-  const isHostAllowed = createHostCheck(config, log);
-  const cookies = createSessionCookies(config);
+  const { portal } = operations;
   const sessionConnections = new SessionConnections({ app: databases.app, log });
-  const live = await createLiveServer({
+  /** What HTTP and WebSocket share. */
+  const edge = {
     config,
     keys,
     log,
     pubsub,
+    authenticate,
+    anonymous,
+    metrics,
+    maxResponseBytes,
+    pace: new RefusalPace(limits.refusalsPerSecond),
+    isHostAllowed: createHostCheck(config, log),
+    isOriginAllowed: createOriginCheck(config, log),
+    cookies: createSessionCookies(config),
+    // A tenant's clients can be slow to read several of the longest responses at the same time.
+    unsent: new UnsentAnswers(4 * limits.responseBytes),
+    logOperation: createOperationLog({ log, hasReasons: isDemo }),
+  };
+  const live = await createLiveServer({
+    ...edge,
     viewers,
     feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(viewers, options) }),
-    executor: admitting,
-    eventExecutor,
-    variants:
-      portal && ofPortal
-        ? { [vendorPortalPath]: { executor: ofPortal, eventExecutor: portal.answering(eventExecutor), prepareDocument: portal.mark } }
-        : {},
+    executor: operations.executor,
+    eventExecutor: operations.eventExecutor,
+    variants: portal ? { [vendorPortalPath]: portal } : {},
     rate,
     planning,
-    pace,
-    authenticate,
     sessionConnections,
-    anonymous,
     liveFields,
     sharingOf: sharingPermissions(executor.internalSchema, viewerIndependentFields(supergraphSdl)),
-    unsent,
     cursors: eventCursors(keys),
     allowIntrospection: isDemo,
-    maxResponseBytes,
-    metrics,
-    logOperation,
-    isHostAllowed,
-    isOriginAllowed,
-    cookies,
   });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }));
-  const health: Readonly<Record<string, HealthCheck>> = {
-    "file storage": storageCheck(storage),
-    ...(config.files.clamdUrl !== undefined && { "malware scanner": scannerCheck(clamd(config.files.clamdUrl)) }),
-    database: databaseCheck(databases.health),
-    pubsub: pubsubCheck(pubsub),
-    relay: await relayCheck(pubsub),
-    ...Object.fromEntries([...clients.values()].map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
-    ...checks,
-  };
+  const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...options.checks };
   const { management: managed } = config;
-  const management = managed && createManagementApp({ config, log, checks: health, metrics });
-  const payloadPlaces = payloadConcurrency(config.limits);
-  const payloads = await startPayloadBuilder({
+  const management = managed && createManagementApp({ config, log, checks, metrics });
+  const background = await startBackgroundOperations({
+    config,
     databases,
     pubsub,
     secrets: options.secrets,
-    // Turns of their own: neither users nor payloads of a tenant delay the others.
-    executor: withAdmission(takingLiveCursors(planning.over(executor), databases.app), {
-      limits: {
-        operationsInFlight: payloadPlaces.tenants * payloadPlaces.perTenant,
-        operationsInFlightPerTenant: payloadPlaces.perTenant,
-        operationsWaitingPerTenant: payloadPlaces.perTenant,
-      },
-    }),
-    limits: config.limits,
-    rate: createPayloadRate(counters, { databases, pubsub, log }),
-    concurrency: payloadPlaces,
-    requestTimeoutMs: config.requestTimeoutMs,
-    log: log.child({ part: "webhookPayloads" }),
-  });
-  const operationsOfSteps = await startStepOperations({
-    databases,
-    pubsub,
-    // As those of clients, with turns of their own.
-    executor: countingPublishedEvents(
-      withAdmission(planned, {
-        limits: {
-          operationsInFlight: payloadPlaces.tenants * payloadPlaces.perTenant,
-          operationsInFlightPerTenant: payloadPlaces.perTenant,
-          operationsWaitingPerTenant: payloadPlaces.perTenant,
-        },
-      }),
-      { counters, limits: config.limits },
-    ),
-    limits: config.limits,
-    rate: createPayloadRate(counters, { databases, pubsub, log }, { counter: "step-operations", what: "operations of steps" }),
-    concurrency: payloadPlaces,
-    requestTimeoutMs: config.requestTimeoutMs,
-    log: log.child({ part: "stepOperations" }),
-  });
-  const app = await createApp({
-    config,
-    keys,
+    counters,
+    executor,
+    planning,
+    clientOperations: operations.withoutTurns,
     log,
+  });
+  const app = await createApp({ ...edge, bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000 });
+  addRoutes(app, {
+    ...edge,
     databases,
-    pubsub,
     keyring: options.keyring,
     secrets: options.secrets,
     counters,
     storage,
-    metrics,
-    logOperation,
-    executor: countingOperations(admitting, rate),
-    vendorPortal: portal && ofPortal && { executor: countingOperations(ofPortal, rate), anonymous },
-    pace,
-    authenticate,
-    anonymous,
-    isHostAllowed,
-    isOriginAllowed,
-    cookies,
+    executor: countingOperations(operations.executor, rate),
+    vendorPortal: portal && { executor: countingOperations(portal.executor, rate), anonymous },
     // In production these details are not public: without a management port they are not available at all.
     hasManagement: isDemo && management === undefined,
-    limits: config.limits,
-    requestTimeoutMs: config.requestTimeoutMs,
-    maxResponseBytes,
-    bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000,
-    unsent,
+    limits,
+    requestTimeoutMs,
     // Without introspection the explorer would show nothing, and the example variables name demo users.
     explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraphSdl) } : "plain"),
     docsSite: config.docs === "on" && options.docsSite !== undefined ? { folder: options.docsSite, build: options.buildDocs } : undefined,
@@ -310,7 +231,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         : undefined,
     outbox: isDemo ? options.outbox : undefined,
     receiver: isDemo ? options.receiver : undefined,
-    checks: health,
+    checks,
   });
   live.attach(app.server);
   let url = "";
@@ -319,25 +240,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function drain(): Promise<void> {
     live.drain();
-    const cutOff = setTimeout(
-      contained("cutting off connections", () => app.server.closeAllConnections()),
-      config.drainTimeoutMs,
-    );
-    // Connections that were busy when the drain began are kept alive after their response, and nothing else would close them.
-    const idle = setInterval(
-      contained("closing idle connections", () => app.server.closeIdleConnections()),
-      20,
-    );
-    try {
-      await app.close();
-    } finally {
-      clearTimeout(cutOff);
-      clearInterval(idle);
-    }
+    await closeWithin(app, config.drainTimeoutMs);
     await live.stop();
     await sessionConnections.stop();
-    await payloads.stop();
-    await operationsOfSteps.stop();
+    await background.stop();
     await management?.close();
     await viewers.stop();
     await use.stop();
@@ -365,6 +271,51 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     internalFetch: inProcessFetch(app, { isInternal: true }),
     drain: () => (draining ??= drain()),
   };
+}
+
+const connectSubgraphs = ({ config, keys, log, subgraphs }: GatewayOptions, metrics: Metrics): ReturnType<typeof createClients> =>
+  createClients(subgraphs, {
+    keys,
+    maxResponseBytes: config.limits.responseBytes,
+    // Shorter than the operation's own deadline. Otherwise the whole operation fails first, and the circuit breaker is never notified.
+    timeoutMs: Math.min(config.subgraphTimeoutMs, config.requestTimeoutMs * 0.8),
+    onFailure: (name, error) => {
+      metrics.subgraphFailure(name);
+      log.warn({ err: error, subgraph: name }, "a subgraph did not return a usable response");
+    },
+  });
+
+/** Returns the checks of what the gateway depends on, by name. */
+const healthChecks = async (
+  { config, databases, pubsub }: GatewayOptions,
+  storage: FileStorage,
+  clients: readonly SubgraphClient[],
+): Promise<Readonly<Record<string, HealthCheck>>> => ({
+  "file storage": storageCheck(storage),
+  ...(config.files.clamdUrl !== undefined && { "malware scanner": scannerCheck(clamd(config.files.clamdUrl)) }),
+  database: databaseCheck(databases.health),
+  pubsub: pubsubCheck(pubsub),
+  relay: await relayCheck(pubsub),
+  ...Object.fromEntries(clients.map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
+});
+
+/** Closes a server when its running requests are finished, or after this time. */
+async function closeWithin(app: FastifyInstance, timeoutMs: number): Promise<void> {
+  const cutOff = setTimeout(
+    contained("cutting off connections", () => app.server.closeAllConnections()),
+    timeoutMs,
+  );
+  // Connections that were busy when the drain began are kept alive after their response, and nothing else would close them.
+  const idle = setInterval(
+    contained("closing idle connections", () => app.server.closeIdleConnections()),
+    20,
+  );
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cutOff);
+    clearInterval(idle);
+  }
 }
 
 /** In the order of the event log: a client that receives a change and queries again gets a response under the changed rights. */

@@ -22,11 +22,11 @@ export function missingNodes({ schema, document, operation, variables, data, err
   const definition = schema.getQueryType()?.getFields()["node"];
   if (!definition || !data || operation.operation !== OperationTypeNode.QUERY) return [];
   if (errors.some(({ path }) => !path?.length)) return [];
-  const told = new Set<unknown>(errors.map(({ path }) => path?.[0]));
+  const reported = new Set<unknown>(errors.map(({ path }) => path?.[0]));
   const missing = new Map<string, GraphQLError>();
   for (const field of rootFields(operation.selectionSet, document)) {
     const key = field.alias?.value ?? field.name.value;
-    if (field.name.value !== "node" || data[key] !== null || told.has(key) || missing.has(key)) continue;
+    if (field.name.value !== "node" || data[key] !== null || reported.has(key) || missing.has(key)) continue;
     const { id } = getArgumentValues(definition, field, variables);
     missing.set(key, new GraphQLError("not found", { path: [key], originalError: new NotFound("Node", String(id)) }));
   }

@@ -1,36 +1,12 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
+import type { Config, Logger } from "@weft/shared";
 import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
-import { consoleRoutes } from "../console/console-routes.js";
-import { docsRoutes } from "../docs-site/docs-routes.js";
-import { fileRoutes } from "../files/file-routes.js";
-import { sessionRoutes } from "../cookies/session-routes.js";
-import type { FileRoutesOptions } from "../files/file-routes.js";
-import { inboundRoutes } from "../inbound/inbound-routes.js";
-import type { InboundRoutesOptions } from "../inbound/inbound-routes.js";
-import { explorerRoutes } from "../explorer/explorer.js";
-import type { ExplorerOptions } from "../explorer/explorer.js";
-import { plainPageRoutes } from "../explorer/plain-page.js";
-import type { HealthCheck } from "../health.js";
-import { landingRoutes } from "../landing/landing.js";
-import { outboxRoutes } from "../outbox/outbox-routes.js";
-import type { ReceivedWebhook } from "../receiver/receiver-page.js";
-import { receiverRoutes } from "../receiver/receiver-routes.js";
-import type { SiteFolder } from "../sites/send-site.js";
-import { singleSignOnRoutes } from "../single-sign-on/single-sign-on-routes.js";
-import { linkPageRoutes } from "../link-pages/link-pages.js";
-import { openRoute } from "../link-pages/open-route.js";
-import { vendorPortalPath } from "../vendor-portal/path.js";
-import { tokenRoute } from "../oauth/token-route.js";
-import { scimRoutes } from "../scim/scim-routes.js";
-import { publicJwks } from "../viewer/token.js";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
 import { capConnections } from "./connections.js";
-import { graphqlPath, graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
-import { healthRoutes, metricsRoute } from "./health-routes.js";
 import { refuseOtherHosts } from "./hosts.js";
 import type { HostCheck } from "./hosts.js";
 import { allowedHeaders, exposedHeaders } from "./origins/cors-headers.js";
@@ -38,50 +14,17 @@ import { acceptJsonOnly } from "./requests/json-body.js";
 import { HttpRefusal } from "./refusal.js";
 import { requestIdOf } from "./requests/request-id.js";
 
-export interface AppOptions
-  extends
-    GraphqlRouteOptions,
-    Omit<FileRoutesOptions, "authenticate" | "anonymous" | "metrics">,
-    Omit<InboundRoutesOptions, "anonymous" | "log"> {
-  readonly checks: Readonly<Record<string, HealthCheck>>;
+export interface AppOptions extends Pick<GraphqlRouteOptions, "metrics" | "isOriginAllowed" | "cookies"> {
+  readonly config: Config;
+  readonly log: Logger;
   readonly isHostAllowed: HostCheck;
   /** Time in which the body of a request must arrive, except on routes for uploads. */
   readonly bodyTimeoutMs: number;
-  /** Whether metrics and detailed readiness are served here. Otherwise they are served on the management port, or not at all. */
-  readonly hasManagement: boolean;
-  /** The executor of the vendor portal, and its limits for requests without a login. Undefined: no portal. */
-  readonly vendorPortal: Pick<GraphqlRouteOptions, "executor" | "anonymous"> | undefined;
-  /** `plain`: a page that only shows where the API is. Undefined: no page. */
-  readonly explorer: ExplorerOptions | "plain" | undefined;
-  /** The documentation site. Undefined: no site. */
-  readonly docsSite: SiteFolder | undefined;
-  /** The console. Undefined: no console. */
-  readonly consoleSite: SiteFolder | undefined;
-  /** Folder of emails. Undefined: no page of emails. */
-  readonly outbox: string | undefined;
-  /** What a receiver of webhooks got. Undefined: no page of it. */
-  readonly receiver: (() => readonly ReceivedWebhook[]) | undefined;
 }
 
-/** The HTTP side of the gateway: timeouts, size limits, headers, and routes. */
+/** Creates the HTTP server of the gateway, with its timeouts, size limits and headers, and without routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const {
-    config,
-    keys,
-    log,
-    checks,
-    metrics,
-    explorer,
-    docsSite,
-    consoleSite,
-    outbox,
-    receiver,
-    isOriginAllowed,
-    isHostAllowed,
-    hasManagement,
-    vendorPortal,
-    cookies,
-  } = options;
+  const { config, log, metrics, bodyTimeoutMs, isOriginAllowed, isHostAllowed, cookies } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -126,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     done();
   });
   // Protects against connections that send nothing, or a byte now and then.
-  limitBodyTime(app, options.bodyTimeoutMs);
+  limitBodyTime(app, bodyTimeoutMs);
   refuseOtherHosts(app, isHostAllowed);
   await app.register(cors, {
     delegator: (request, done) => {
@@ -146,39 +89,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   // Applies to responses only. Compressed requests are refused because they could be decompression bombs.
   await app.register(compress, { global: true, globalDecompression: false, threshold: 2_048, encodings: ["gzip", "deflate"] });
 
-  healthRoutes(app, { checks, shows: hasManagement ? "parts" : "status" });
-  if (hasManagement) metricsRoute(app, metrics);
-  app.get("/.well-known/jwks.json", async (_request, reply) =>
-    reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }),
-  );
-  if (explorer === "plain") plainPageRoutes(app, { hasVendorPortal: vendorPortal !== undefined });
-  else if (explorer) {
-    landingRoutes(app, {
-      schema: options.executor.schema,
-      hasConsole: consoleSite !== undefined,
-      hasDocs: docsSite !== undefined,
-      hasOutbox: outbox !== undefined,
-      hasReceiver: receiver !== undefined,
-    });
-    explorerRoutes(app, explorer, {
-      schema: options.executor.schema,
-      vendorPortal: vendorPortal && (() => vendorPortal.executor.schema),
-    });
-  }
-  if (docsSite !== undefined) docsRoutes(app, docsSite);
-  if (consoleSite !== undefined) consoleRoutes(app, consoleSite);
-  if (outbox !== undefined) outboxRoutes(app, outbox);
-  if (receiver !== undefined) receiverRoutes(app, receiver);
-  linkPageRoutes(app);
-  openRoute(app, { hasExplorer: explorer !== undefined && explorer !== "plain" });
-  fileRoutes(app, options);
-  inboundRoutes(app, options);
-  sessionRoutes(app, options);
-  singleSignOnRoutes(app, options);
-  tokenRoute(app, options);
-  scimRoutes(app, options);
-  graphqlRoute(app, graphqlPath, options);
-  if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
   return app;
 }
 

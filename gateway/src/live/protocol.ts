@@ -1,17 +1,14 @@
-import { identified, LimitExceeded, Unauthenticated, newId, turnOf } from "@weft/shared";
-import { OperationTypeNode, specifiedRules, validate } from "graphql";
-import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
+import { identified, LimitExceeded, Unauthenticated, newId } from "@weft/shared";
+import { OperationTypeNode } from "graphql";
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
-import type { Server } from "graphql-ws";
+import type { Server, SubscribePayload } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";
-import { validationFailed } from "../errors/validation-failed.js";
 import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
-import { noIntrospection } from "../limits/no-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
-import type { Waiting } from "../limits/planning.js";
 import { connect } from "./connections/connect.js";
 import { ConnectionEnded } from "./connections/connection.js";
 import type { Connection } from "./connections/connection.js";
@@ -23,6 +20,7 @@ import { asError, asExecutionResult, assertSendable } from "./subscriptions/resu
 import { SingleResult } from "./subscriptions/single-result.js";
 import type { RunOnce } from "./subscriptions/single-result.js";
 import { openStream } from "./subscriptions/stream.js";
+import { ValidDocuments } from "./valid-documents.js";
 
 /** What `onSubscribe` passes to the execution. */
 interface Prepared {
@@ -39,162 +37,155 @@ interface Prepared {
 
 /** Implements the protocol graphql-transport-ws with our viewer, our limits, and subscriptions that are answered by queries. */
 export function createProtocol(options: ProtocolOptions): Server<Connection> {
-  const { executor, limits, requestTimeoutMs, allowIntrospection, log, metrics, rate, planning, pace } = options;
-  /** Parsed documents are cached. Each is validated once while it is in the cache. */
-  const valid = new WeakSet<DocumentNode>();
-  const validating = new Map<string, Promise<unknown>>();
-  const rules = allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
-
+  const protocol = new Protocol(options);
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 3_000,
     onConnect: ({ connectionParams, extra: connection }) => connect(connection, connectionParams, options),
-    onSubscribe: async ({ extra: connection }, id, payload) => {
-      // Counted before the first await: a burst of messages must not get past the cap.
-      const release = countSubscription(connection);
-      const log = logOnce(connection, payload);
-      try {
-        // Also before the first await: the events include everything that the client does after subscribing.
-        const start = connection.feed.position;
-        if (connection.subscriptions > limits.subscriptionsPerSocket) {
-          throw new LimitExceeded({
-            limit: "subscriptionsPerSocket",
-            used: limits.subscriptionsPerSocket,
-            allowed: limits.subscriptionsPerSocket,
-          });
-        }
-        const operation = parseOperation(payload);
-        const document = parseDocument(operation.query, limits);
-        assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
-        return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
-          const viewer = await connection.viewer();
-          await rate.count(viewer);
-          const invalid = await validated(operation.query, document, { viewer, address: connection.address, ...ending });
-          if (invalid.length > 0) return refuse(invalid, { connection, release, log });
-          const definition = resolveOperation(document, operation.operationName);
-          const live =
-            definition.operation === OperationTypeNode.SUBSCRIPTION
-              ? await prepareLive({ connection, operation, ...asked(document, operation), start, ending }, options)
-              : undefined;
-          if (live && "errors" in live) return refuse(live.errors, { connection, release, log });
-          const contextValue: Prepared = { connection, id, operation, release, log, ...(live && { live }) };
-          return {
-            schema: executor.schema,
-            document,
-            operationName: operation.operationName ?? null,
-            variableValues: operation.variables,
-            contextValue,
-          };
-        });
-      } catch (error) {
-        return refuse([error], { connection, release, log });
-      }
-    },
-    execute: ({ contextValue }: ExecutionArgs) => {
-      const { connection, operation, release, log: logThis } = contextValue as Prepared;
-      const run: RunOnce = async (onEnded) => {
-        const started = performance.now();
-        const result = await executeOnce(operation, connection, {
-          executor,
-          requestTimeoutMs,
-          maxResponseBytes: options.maxResponseBytes,
-          onEnded,
-        }).catch((error: unknown) => ({
-          errors: [mask(error)],
-        }));
-        await pace.hold(connection.address, { body: result });
-        release();
-        logThis(result.errors?.[0]);
-        const code = result.errors?.[0]?.extensions?.["code"];
-        metrics.operation({
-          transport: "websocket",
-          code: typeof code === "string" ? code : "OK",
-          seconds: (performance.now() - started) / 1_000,
-        });
-        return asExecutionResult(result);
-      };
-      const unused = (): void => {
-        release();
-        logThis();
-      };
-      return new SingleResult(run, unused);
-    },
-    subscribe: async ({ contextValue }: ExecutionArgs) => {
-      const { connection, id, live, release, log: logThis } = contextValue as Prepared;
-      if (!live) throw new Error("A subscription was not prepared.");
-      const maskAndLog = (error: unknown): GraphQLFormattedError => {
-        const masked = mask(error);
-        logThis(masked);
-        return masked;
-      };
-      const end = (): void => {
-        release();
-        logThis();
-      };
-      try {
-        return openStream(live, connection, { ...options, id, release: end, mask: maskAndLog });
-      } catch (error) {
-        release();
-        return asExecutionResult({ errors: [maskAndLog(error)] });
-      }
-    },
+    onSubscribe: ({ extra: connection }, id, payload) => protocol.prepare(connection, id, payload),
+    execute: ({ contextValue }: ExecutionArgs) => protocol.execute(contextValue as Prepared),
+    subscribe: ({ contextValue }: ExecutionArgs) => protocol.subscribe(contextValue as Prepared),
   });
+}
+
+class Protocol {
+  readonly #options: ProtocolOptions;
+  readonly #documents: ValidDocuments;
+
+  constructor(options: ProtocolOptions) {
+    this.#options = options;
+    this.#documents = new ValidDocuments(options);
+  }
+
+  /** Checks an operation and its limits. Returns what is executed, or the errors with which it is refused. */
+  async prepare(connection: Connection, id: string, payload: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> {
+    const { executor, limits, requestTimeoutMs, rate } = this.#options;
+    // Counted before the first await: a burst of messages must not get past the cap.
+    const release = this.#countSubscription(connection);
+    const log = this.#logOnce(connection, payload);
+    try {
+      // Also before the first await: the events include everything that the client does after subscribing.
+      const start = connection.feed.position;
+      if (connection.subscriptions > limits.subscriptionsPerSocket) {
+        throw new LimitExceeded({
+          limit: "subscriptionsPerSocket",
+          used: limits.subscriptionsPerSocket,
+          allowed: limits.subscriptionsPerSocket,
+        });
+      }
+      const operation = parseOperation(payload);
+      const document = parseDocument(operation.query, limits);
+      assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
+      return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
+        const viewer = await connection.viewer();
+        await rate.count(viewer);
+        const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
+        if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
+        const definition = resolveOperation(document, operation.operationName);
+        const live =
+          definition.operation === OperationTypeNode.SUBSCRIPTION
+            ? await prepareLive({ connection, operation, ...this.#forEvents(document, operation), start, ending }, this.#options)
+            : undefined;
+        if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log });
+        const contextValue: Prepared = { connection, id, operation, release, log, ...(live && { live }) };
+        return {
+          schema: executor.schema,
+          document,
+          operationName: operation.operationName ?? null,
+          variableValues: operation.variables,
+          contextValue,
+        };
+      });
+    } catch (error) {
+      return this.#refuse([error], { connection, release, log });
+    }
+  }
+
+  /** Executes a query or a mutation. */
+  execute({ connection, operation, release, log }: Prepared): SingleResult {
+    const { metrics, pace } = this.#options;
+    const run: RunOnce = async (onEnded) => {
+      const started = performance.now();
+      const result = await executeOnce(operation, connection, { ...this.#options, onEnded }).catch((error: unknown) => ({
+        errors: [this.#mask(error)],
+      }));
+      await pace.hold(connection.address, { body: result });
+      release();
+      log(result.errors?.[0]);
+      const code = result.errors?.[0]?.extensions?.["code"];
+      metrics.operation({
+        transport: "websocket",
+        code: typeof code === "string" ? code : "OK",
+        seconds: (performance.now() - started) / 1_000,
+      });
+      return asExecutionResult(result);
+    };
+    const unused = (): void => {
+      release();
+      log();
+    };
+    return new SingleResult(run, unused);
+  }
+
+  /** Opens the stream of a subscription. */
+  async subscribe({ connection, id, live, release, log }: Prepared): Promise<ReturnType<typeof openStream> | ExecutionResult> {
+    if (!live) throw new Error("A subscription was not prepared.");
+    const maskAndLog = (error: unknown): GraphQLFormattedError => {
+      const masked = this.#mask(error);
+      log(masked);
+      return masked;
+    };
+    const end = (): void => {
+      release();
+      log();
+    };
+    try {
+      return openStream(live, connection, { ...this.#options, id, release: end, mask: maskAndLog });
+    } catch (error) {
+      release();
+      return asExecutionResult({ errors: [maskAndLog(error)] });
+    }
+  }
 
   /** Returns the document of a subscription and its operation, as the executor of events needs them. */
-  function asked(document: DocumentNode, { operationName }: Operation): { document: DocumentNode; definition: OperationDefinitionNode } {
-    const prepared = options.prepareDocument?.(document) ?? document;
+  #forEvents(document: DocumentNode, { operationName }: Operation): { document: DocumentNode; definition: OperationDefinitionNode } {
+    const prepared = this.#options.prepareDocument?.(document) ?? document;
     return { document: prepared, definition: resolveOperation(prepared, operationName) };
   }
 
-  function countSubscription(connection: Connection): () => void {
+  #countSubscription(connection: Connection): () => void {
+    const { onSubscriptions } = this.#options;
     connection.subscriptions++;
-    options.onSubscriptions(1);
+    onSubscriptions(1);
     let isReleased = false;
     return () => {
       if (isReleased) return;
       isReleased = true;
       connection.subscriptions--;
-      options.onSubscriptions(-1);
+      onSubscriptions(-1);
     };
   }
 
-  /**
-   * Returns the errors of a document. A new document waits for its turn; one that was found valid does not. If the same text arrives over many
-   * sockets of a tenant at the same time, for example after a restart, it waits only once.
-   */
-  async function validated(query: string, document: DocumentNode, waiting: Waiting): Promise<readonly unknown[]> {
-    const key = `${turnOf(waiting)} ${query}`;
-    for (let same = validating.get(key); same && !valid.has(document); same = validating.get(key)) await same.catch(() => undefined);
-    if (valid.has(document)) return [];
-    const validation = planning
-      .turn(waiting, () => validate(executor.schema, document, rules, { maxErrors: 20 }))
-      .finally(() => validating.delete(key));
-    validating.set(key, validation);
-    const errors = await validation;
-    if (errors.length === 0) valid.add(document);
-    // An error with a cause is a refusal of ours, with its own code.
-    return errors.map((error) => (error.originalError ? mask(error) : validationFailed(error, allowIntrospection)));
-  }
-
   /** Keeps the place among the socket's subscriptions while the refusal is delayed, so that a flood of refusals reaches the cap. */
-  async function refuse(
+  async #refuse(
     errors: readonly unknown[],
-    { connection, release, log: logThis }: Pick<Prepared, "connection" | "release" | "log">,
+    { connection, release, log }: Pick<Prepared, "connection" | "release" | "log">,
   ): Promise<GraphQLError[]> {
-    const refused = errors.map((error) => asError(isMasked(error) ? error : mask(error)));
-    logThis(refused[0]);
-    await pace.hold(connection.address, { body: { errors: refused.map((error) => error.toJSON()) } });
+    const refused = errors.map((error) => asError(isMasked(error) ? error : this.#mask(error)));
+    log(refused[0]);
+    await this.#options.pace.hold(connection.address, { body: { errors: refused.map((error) => error.toJSON()) } });
     release();
     return refused;
   }
 
-  function logOnce({ authenticated, address }: Connection, payload: { query?: unknown; operationName?: unknown }): Prepared["log"] {
+  #logOnce({ authenticated, address }: Connection, payload: { query?: unknown; operationName?: unknown }): Prepared["log"] {
+    const { logOperation, limits } = this.#options;
     const started = performance.now();
     let isLogged = false;
     return (error) => {
       if (isLogged) return;
       isLogged = true;
       const requestId = error?.extensions?.["requestId"];
-      options.logOperation({
+      logOperation({
         transport: "websocket",
         requestId: typeof requestId === "string" ? requestId : newId(),
         operationName: payload.operationName,
@@ -208,10 +199,11 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
   }
 
   /** Masks an error as HTTP does. Bugs are logged with the ID that the client sees. */
-  function mask(error: unknown): GraphQLFormattedError {
+  #mask(error: unknown): GraphQLFormattedError {
     const requestId = newId();
     const { body, unexpected } = answerToFailure(error instanceof ConnectionEnded ? new Unauthenticated() : error, requestId);
-    if (unexpected !== undefined) log.error({ err: unexpected, requestId }, "an operation over WebSocket failed unexpectedly");
+    if (unexpected !== undefined)
+      this.#options.log.error({ err: unexpected, requestId }, "an operation over WebSocket failed unexpectedly");
     return body.errors?.[0] ?? { message: "An internal error occurred.", extensions: identified("INTERNAL", requestId) };
   }
 }

@@ -1,0 +1,56 @@
+/** Operations that rows in the database ask for: the payloads of webhooks, and the operations of automation steps. Only the gateway can run operations. */
+import type { Config, Counters, Databases, Logger, PubSub, TenantSecrets } from "@weft/shared";
+import type { Executor } from "./executor.js";
+import { withAdmission } from "./limits/admission.js";
+import type { Planning } from "./limits/planning.js";
+import { countingPublishedEvents } from "./limits/published-events.js";
+import { takingLiveCursors } from "./live/live-cursor.js";
+import { startStepOperations } from "./step-operations/step-operations.js";
+import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
+import { createPayloadRate, payloadConcurrency } from "./webhook-payloads/payload-limits.js";
+
+export interface BackgroundOperationsOptions {
+  readonly config: Pick<Config, "limits" | "requestTimeoutMs">;
+  readonly databases: Pick<Databases, "app" | "auth">;
+  readonly pubsub: PubSub;
+  readonly secrets: TenantSecrets;
+  readonly counters: Counters;
+  readonly executor: Executor;
+  readonly planning: Planning;
+  /** Executes operations as those of clients, without a turn. */
+  readonly clientOperations: Executor;
+  readonly log: Logger;
+}
+
+/** Starts to run them. Each kind has turns of its own: neither users nor the other kind delay it, and it delays neither. */
+export async function startBackgroundOperations(options: BackgroundOperationsOptions): Promise<{ stop(): Promise<void> }> {
+  const { config, databases, pubsub, secrets, counters, executor, planning, clientOperations, log } = options;
+  const { limits, requestTimeoutMs } = config;
+  const concurrency = payloadConcurrency(limits);
+  const turns = {
+    operationsInFlight: concurrency.tenants * concurrency.perTenant,
+    operationsInFlightPerTenant: concurrency.perTenant,
+    operationsWaitingPerTenant: concurrency.perTenant,
+  };
+  const parts = { databases, pubsub, limits, concurrency, requestTimeoutMs };
+  const services = { databases, pubsub, log };
+  const payloads = await startPayloadBuilder({
+    ...parts,
+    secrets,
+    executor: withAdmission(takingLiveCursors(planning.over(executor), databases.app), { limits: turns }),
+    rate: createPayloadRate(counters, services),
+    log: log.child({ part: "webhookPayloads" }),
+  });
+  const steps = await startStepOperations({
+    ...parts,
+    executor: countingPublishedEvents(withAdmission(clientOperations, { limits: turns }), { counters, limits }),
+    rate: createPayloadRate(counters, services, { counter: "step-operations", what: "operations of steps" }),
+    log: log.child({ part: "stepOperations" }),
+  });
+  return {
+    stop: async () => {
+      await payloads.stop();
+      await steps.stop();
+    },
+  };
+}
