@@ -1,0 +1,67 @@
+import {
+  auditEventUses,
+  pastCalls,
+  pastInboundMessages,
+  pastNotificationDeliveries,
+  pastTextMessages,
+  pastWebhookDeliveries,
+} from "@weft/audit";
+import { pastLogoutTokens, pastProviderKeys, pastProviderLogins } from "@weft/identity";
+import { pastExports, pastImports } from "@weft/requests";
+import {
+  effectiveConfigOf,
+  expiredKeys,
+  pastChallenges,
+  pastEvents,
+  pastGatewayReports,
+  pastMails,
+  pastPendingLogins,
+  pastTokens,
+  pastWindows,
+  type Services,
+  surplusPasswords,
+} from "@weft/shared";
+import { foldedWorkDays, pastRegistrationLinks } from "@weft/vendors";
+import { pastCopies, pastLinks, pastShareUses, pastTriggerRuns, workflowsEventUses } from "@weft/workflows";
+
+/**
+ * Returns what deletes old data, in this order.
+ * @param consumers names of those that handle events, which keep what they have not handled
+ */
+export function choresOf(services: Services, consumers: readonly string[]) {
+  const { databases, keyring, secrets } = services;
+  const configOf = (tenantId: string) => effectiveConfigOf(services, tenantId);
+  type Retention = Awaited<ReturnType<typeof configOf>>["retention"];
+  const kept =
+    (name: keyof Retention) =>
+    async (tenantId: string): Promise<number> =>
+      (await configOf(tenantId)).retention[name];
+  return [
+    expiredKeys(kept("idempotencyKeyHours")),
+    pastWindows,
+    pastMails,
+    pastTokens,
+    pastPendingLogins,
+    pastChallenges,
+    pastProviderLogins,
+    pastLogoutTokens,
+    pastProviderKeys({ databases, keyring, secrets }),
+    pastGatewayReports,
+    surplusPasswords(async (tenantId) => (await configOf(tenantId)).security.passwordHistory),
+    pastCalls,
+    pastCopies,
+    pastLinks,
+    pastTriggerRuns(kept("triggerRunDays")),
+    pastShareUses(kept("shareUseDays")),
+    pastWebhookDeliveries(kept("webhookDeliveryDays")),
+    pastInboundMessages(kept("inboundMessageDays")),
+    pastNotificationDeliveries(kept("notificationDeliveryDays")),
+    // After what refers to events.
+    pastEvents({ daysOf: kept("eventDays"), consumers, uses: [...auditEventUses, ...workflowsEventUses] }),
+    pastTextMessages,
+    pastImports,
+    pastExports,
+    pastRegistrationLinks,
+    foldedWorkDays,
+  ];
+}
