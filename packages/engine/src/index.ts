@@ -66,7 +66,7 @@ export { neverReasons } from "./core/authorization/rights.js";
 export { actorOf, type ViewerActor } from "./store/model/actor.js";
 export { batchesOf, CallBatches, type CallResult } from "./store/batch/batches.js";
 export type { QueuedCall, Work } from "./store/batch/queued-call.js";
-export type { Begun } from "./store/model/begun.js";
+export type { AlreadyRead } from "./store/model/already-read.js";
 export { assignInstance, type Assignment } from "./store/instance/assign.js";
 export { availableFor, availableForTasks } from "./store/transition/available.js";
 export { cancelInstance, type Cancellation } from "./store/instance/cancel.js";

@@ -5,7 +5,7 @@ import {
   fireInstance,
   recordViolation,
   startInstance,
-  type Begun,
+  type AlreadyRead,
   type QueuedCall,
   type InstanceHead,
   type Work,
@@ -64,7 +64,7 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
         await lockStartSubject(tx, ctx.viewer, subject);
         return startInstance(tx, ctx.meta, starting);
       })
-    : submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
+    : submitOrRun(ctx, call, { starting }, (tx, alreadyRead) => startInstance(tx, ctx.meta, starting, alreadyRead));
   return started.catch((error: unknown) => recordRefusal(ctx, error));
 }
 
@@ -83,7 +83,7 @@ export function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireT
   const { transition, comment, input: values, expectedVersion } = input;
   const firing = { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion };
   const call = { mutation: "fireTransition", key: idempotencyKey ?? null, input, permission: "workflow.fire" } as const;
-  return submitOrRun(ctx, call, { firing }, (tx, begun) => fireInstance(tx, ctx.meta, firing, begun));
+  return submitOrRun(ctx, call, { firing }, (tx, alreadyRead) => fireInstance(tx, ctx.meta, firing, alreadyRead));
 }
 
 /** Ends an instance regardless of its state. For administrators, independent of the definition's transitions. */
@@ -104,23 +104,23 @@ type Call = {
   readonly permission: Permission;
 };
 
-type Run = (tx: Tx, begun: Begun | undefined) => Promise<InstanceHead>;
+type Run = (tx: Tx, alreadyRead: AlreadyRead | undefined) => Promise<InstanceHead>;
 
 /** Writes a change in one batch with concurrent changes of the same tenant, or in its own transaction if it cannot be batched. */
 async function submitOrRun(ctx: Context, call: Call, work: Work, submit: Run): Promise<WorkflowInstance> {
   const queued: QueuedCall = { meta: ctx.meta, key: keyedCallOf(ctx.meta, call), ...work };
   const batches = batchesOf(ctx.services.databases.app);
-  let begun: Begun | undefined;
+  let alreadyRead: AlreadyRead | undefined;
   const head = await ctx.joinWrite(async () => {
     const result = await batches.submit(queued);
-    if (result.head === undefined) begun = result.begun;
+    if (result.head === undefined) alreadyRead = result.alreadyRead;
     return result.head;
   });
   if (head) return toWorkflowInstance(head);
   return writeOnce(ctx, call, (tx) => {
     // A retried transaction reads again, because the earlier read led to the conflict.
-    const first = begun;
-    begun = undefined;
+    const first = alreadyRead;
+    alreadyRead = undefined;
     return submit(tx, first);
   });
 }

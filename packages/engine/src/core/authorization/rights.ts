@@ -1,7 +1,7 @@
 /**
  * Authorization: decides who can fire a transition, by roles, permissions, assignment and separation of duties.
  * One evaluation of `allow` reports every rule that is not met.
- * This room never decides which instances a user can see: scopes and row-level security do.
+ * This module never decides which instances a user can see: scopes and row-level security do.
  */
 import type { Actor } from "../model/actor.js";
 import type { Allow, Machine, Transition } from "../model/machine.js";

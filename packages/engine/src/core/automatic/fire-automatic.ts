@@ -1,7 +1,7 @@
 /**
  * Automatic transitions: decides what follows from a transition without a person, one step after the other, until the instance rests.
  * A chain that has no end, or cannot continue, becomes an incident.
- * This room never undoes the transition that the chain began with.
+ * This module never undoes the transition that the chain began with.
  */
 import { childrenThatFollow, collectResults, evaluateJoin, tooManyChildren } from "../children/children.js";
 import { MAX_CHILDREN } from "../children/limits.js";

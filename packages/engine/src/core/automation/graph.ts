@@ -1,6 +1,6 @@
 /**
  * Automation: reads graphs of steps, decides what an event does to a run of one, and renders the inputs of steps.
- * This room never does a step's work, never reads a secret, and never looks at a clock.
+ * This module never does a step's work, never reads a secret, and never looks at a clock.
  */
 import { readObject, type Source } from "../document/reader.js";
 import type { Step, StepGraph, StepType, ValueTemplate } from "../model/automation.js";

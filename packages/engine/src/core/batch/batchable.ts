@@ -1,7 +1,7 @@
 /**
  * Batch: decides which transitions and starts can share a database transaction with others: those that concern one instance and nothing else.
  * The others need to read or write more.
- * This room never changes what a transition does: its outcome in a batch and outside is the same.
+ * This module never changes what a transition does: its outcome in a batch and outside is the same.
  */
 import type { Machine } from "../model/machine.js";
 import type { Outcome } from "../model/outcome.js";

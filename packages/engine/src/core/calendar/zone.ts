@@ -1,7 +1,7 @@
 /**
  * Calendar: time zones, working time, durations and periods. Moments are ISO 8601 with zone, or milliseconds since the epoch.
  * Time zones and daylight saving time come from Temporal only; what is asked often is kept, by year.
- * This room reads no clock: every moment is an argument.
+ * This module reads no clock: every moment is an argument.
  */
 import { Temporal } from "temporal-polyfill";
 

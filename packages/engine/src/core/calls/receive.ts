@@ -1,6 +1,6 @@
 /**
  * Calls: decides what the result of a call does to its instance.
- * This room never calls anything, and never decides whether a call succeeded.
+ * This module never calls anything, and never decides whether a call succeeded.
  */
 import { fireAutomatic } from "../automatic/fire-automatic.js";
 import { fireTransition } from "../automatic/fire-timer.js";

@@ -1,7 +1,7 @@
 /**
  * Child instances: decides which instances a state starts under its own, what the parent collects from them, and when a join fires.
  * The number of children, the size of a hierarchy and its depth are bounded.
- * This room never starts an instance: the store does, in the transaction of the parent.
+ * This module never starts an instance: the store does, in the transaction of the parent.
  */
 import type { Actor } from "../model/actor.js";
 import { contextOf, type Context } from "../conditions/context.js";

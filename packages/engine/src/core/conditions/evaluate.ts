@@ -1,7 +1,7 @@
 /**
  * Conditions: decides whether a condition holds and, if it does not, which part of it failed and with which values.
  * An absent path is false. The work is bounded, whatever the condition and the data contain.
- * This room never executes CEL code and never reads anything that is not in the context.
+ * This module never executes CEL code and never reads anything that is not in the context.
  */
 import { isObject } from "../model/values.js";
 import { quote } from "../model/problems.js";

@@ -1,7 +1,7 @@
 /**
  * Definition: compiles a document into a machine, or reports every problem in it.
  * Equal documents and options give equal results, and the time is bounded.
- * This room never runs a workflow and never looks up users, roles or teams.
+ * This module never runs a workflow and never looks up users, roles or teams.
  */
 import type { Machine, MachineState, TaskRule } from "../model/machine.js";
 import type { EscalationRule } from "../model/escalation.js";

@@ -1,7 +1,7 @@
 /**
  * Diagram: decides what a diagram of a definition shows: states and transitions with their titles, and what an instance did there.
- * The other files of the room write a drawing as Mermaid or lay it out as SVG.
- * This room never decides who can see a diagram.
+ * The other files of the module write a drawing as Mermaid or lay it out as SVG.
+ * This module never decides who can see a diagram.
  */
 import type { Machine, Transition } from "../model/machine.js";
 import type { FinalKind } from "../model/snapshot.js";

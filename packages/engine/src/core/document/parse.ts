@@ -1,7 +1,7 @@
 /**
  * Document: reads the text of a definition, in YAML or JSON, with the place of every path. It also writes definitions as text and compares them.
  * Hostile texts are refused before they cost time or memory.
- * This room never decides what a definition means: `definition` does.
+ * This module never decides what a definition means: `definition` does.
  */
 import {
   Composer,

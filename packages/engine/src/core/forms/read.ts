@@ -1,7 +1,7 @@
 /**
  * Forms: reads the forms of a definition (`forms` by name, and `form` where input is asked for), delivers them, and validates the answers.
  * A form never accepts data that the schema of the definition refuses.
- * This room never checks whether a user or an asset in an answer exists: the store does.
+ * This module never checks whether a user or an asset in an answer exists: the store does.
  */
 import { pathProblem } from "../conditions/check.js";
 import { pathsOf } from "../conditions/paths.js";

@@ -1,7 +1,7 @@
 /**
  * Incidents: decides what a resolution does: retry, skip, fire a transition, or cancel.
  * A transition that is fired this way obeys every rule of the definition.
- * This room never resolves an incident without a person.
+ * This module never resolves an incident without a person.
  */
 import type { Actor } from "../model/actor.js";
 import { cancel } from "../instance/cancel.js";

@@ -1,7 +1,7 @@
 /**
  * Instances: decides what happens when an instance is started, canceled, assigned, suspended, resumed, rolled back or commented on.
  * Changes of data outside a transition belong here too.
- * This room never fires a transition of the definition: `transition` does.
+ * This module never fires a transition of the definition: `transition` does.
  */
 import { draftOf, finish } from "../outcome/finish.js";
 import type { Machine } from "../model/machine.js";

@@ -1,7 +1,7 @@
 /**
  * Mappings: compiles the condition and the values by which a message of another system becomes an event, and evaluates them for a message.
  * Expressions read the message, and nothing else. What they read has no schema, because another system decides what it sends.
- * This room never decides whether a message is genuine, and never publishes an event.
+ * This module never decides whether a message is genuine, and never publishes an event.
  */
 import { checkCondition } from "../conditions/check.js";
 import { evaluateCondition, evaluateOperand } from "../conditions/evaluate.js";

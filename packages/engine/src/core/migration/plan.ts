@@ -1,7 +1,7 @@
 /**
  * Migration: decides whether an instance fits another version of its definition, and what the migration changes.
  * Rules that would become weaker for people who took part are problems too.
- * This room never plans a change for an instance that does not fit.
+ * This module never plans a change for an instance that does not fit.
  */
 import type { Actor } from "../model/actor.js";
 import { contextOf } from "../conditions/context.js";

@@ -1,7 +1,7 @@
 /**
- * Model: the data types that every room of the core reads or returns: the machine, the snapshot, the request, the outcome, the rejection.
+ * Model: the data types that every module of the core reads or returns: the machine, the snapshot, the request, the outcome, the rejection.
  * A machine is a compiled definition. It is immutable and holds no reference to the text of the definition.
- * This room decides nothing and imports no other room.
+ * This module decides nothing and imports no other module.
  */
 import type { StateRun } from "./automation.js";
 import type { Calendars, Period } from "./calendar.js";

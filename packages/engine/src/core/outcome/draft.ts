@@ -1,7 +1,7 @@
 /**
  * Outcome: builds the outcome of a transition. A draft collects the effects of its actions; `finish` validates the data and returns the outcome.
  * Nothing outside the draft changes.
- * This room never decides whether the transition is allowed, and never writes anything.
+ * This module never decides whether the transition is allowed, and never writes anything.
  */
 import type { Actor, Principal } from "../model/actor.js";
 import type { Calendars } from "../model/calendar.js";

@@ -1,6 +1,6 @@
 /**
  * Payloads of events that a tenant declares. Their schema is the JSON Schema of definitions' data.
- * This room never decides who can publish an event, and never writes one.
+ * This module never decides who can publish an event, and never writes one.
  */
 import type { JsonObject } from "../model/json.js";
 import { problemList } from "../model/problems.js";

@@ -1,7 +1,7 @@
 /**
  * Planning: decides when the tasks of a project start and finish, which of them are critical, and which dates cannot be met, by the critical path method.
- * The other files of the room find cycles, preview changes and draw the plan as a Gantt chart.
- * This room reads no clock, and never decides who works on a task.
+ * The other files of the module find cycles, preview changes and draw the plan as a Gantt chart.
+ * This module reads no clock, and never decides who works on a task.
  */
 import { backwardPass } from "./backward-pass.js";
 import { compilePlan, type CompiledPlan, type CompiledTask } from "./compile.js";

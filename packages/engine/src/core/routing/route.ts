@@ -1,7 +1,7 @@
 /**
  * Routing: decides which of a tenant's routing rules applies to a piece of work, and why the others do not.
  * Equal rules and facts give equal answers.
- * This room never chooses a person and never reads how much work anybody has: the store does.
+ * This module never chooses a person and never reads how much work anybody has: the store does.
  */
 import { evaluateCondition } from "../conditions/evaluate.js";
 import type { RoutingFacts, RoutingRule } from "./rule.js";

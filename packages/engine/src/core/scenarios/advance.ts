@@ -4,7 +4,7 @@ import { calendarNamed, DEFAULT_CALENDARS } from "../calendar/compile.js";
 import { addPeriod } from "../calendar/periods.js";
 import type { Period } from "../model/calendar.js";
 import { momentsOf, standingOf } from "../sla/ledger.js";
-import { announce, nextAnnouncement } from "../sla/told.js";
+import { announce, nextAnnouncement } from "../sla/announcements.js";
 import { systemActor } from "../timers/system-actor.js";
 import { effect } from "./effects.js";
 import { fireLevel } from "./level.js";
@@ -95,7 +95,7 @@ const overdue = (run: Run, { id, rule }: OpenTask): Run => ({
 function nextClock({ sla }: Environment, { clocks }: Run, until: string): { readonly one: RunClock; readonly at: string } | undefined {
   const due = clocks.flatMap((one) => {
     const moments = momentsOf(one.clock, sla.calendarOf);
-    const at = moments && nextAnnouncement(moments, one.told);
+    const at = moments && nextAnnouncement(moments, one.announced);
     return at !== null && Date.parse(at) <= Date.parse(until) ? [{ one, at }] : [];
   });
   return due.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
@@ -103,8 +103,8 @@ function nextClock({ sla }: Environment, { clocks }: Run, until: string): { read
 
 function announced({ sla }: Environment, run: Run, one: RunClock): Run {
   const { consumed } = standingOf(one.clock, run.now, sla.calendarOf);
-  const { told, reached, breachedAt } = announce(one.clock, one.told, consumed, sla.calendarOf);
-  const clock = { ...one, told, clock: { ...one.clock, breachedAt } };
+  const { announced: after, reached, breachedAt } = announce(one.clock, one.announced, consumed, sla.calendarOf);
+  const clock = { ...one, announced: after, clock: { ...one.clock, breachedAt } };
   const effects = reached ? [...run.effects, reachedEffect(run, one, reached)] : run.effects;
   return { ...run, effects, clocks: run.clocks.map((other) => (other === one ? clock : other)) };
 }

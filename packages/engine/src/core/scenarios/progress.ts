@@ -6,7 +6,7 @@ import type { TaskToOpen } from "../model/outcome.js";
 import type { Path } from "../model/problems.js";
 import type { Snapshot } from "../model/snapshot.js";
 import type { InstanceClock } from "../sla/decide.js";
-import type { Told } from "../sla/told.js";
+import type { Announced } from "../sla/announcements.js";
 import type { CheckedItems } from "../tasks/checklist.js";
 import type { MadeCall } from "./calls.js";
 import type { Effect } from "./effects.js";
@@ -15,7 +15,7 @@ import type { SetTimer } from "./timers.js";
 /** An open task with the information that the snapshot lacks. */
 export type OpenTask = TaskToOpen & { readonly id: string };
 
-export type RunClock = InstanceClock & { readonly id: string; readonly told: Told };
+export type RunClock = InstanceClock & { readonly id: string; readonly announced: Announced };
 
 export type Chain = ChainRun & { readonly id: string };
 

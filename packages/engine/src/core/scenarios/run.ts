@@ -1,7 +1,7 @@
 /**
  * Scenarios: runs the scenarios of a definition in memory, and simulates instances.
  * Each step calls the functions that a stored instance uses, so both always agree.
- * This room never writes anything and never reads the time: a scenario has a clock of its own.
+ * This module never writes anything and never reads the time: a scenario has a clock of its own.
  */
 import { assign } from "../instance/assign.js";
 import { cancel } from "../instance/cancel.js";

@@ -6,7 +6,7 @@ import { ENTERS, snapshotAfter } from "../outcome/snapshot-after.js";
 import { changeFacts, viewedTasks } from "../sla/change-facts.js";
 import { clocksAfter, type InstanceClock, type SlaChangeFacts, type SlaView } from "../sla/decide.js";
 import { hasEnded, momentsOf } from "../sla/ledger.js";
-import { reachedBefore, toldAfter } from "../sla/told.js";
+import { announcedAfter, reachedBefore } from "../sla/announcements.js";
 import { callsOf } from "./calls.js";
 import { effect, type Effect } from "./effects.js";
 import type { Chain, Run, RunClock } from "./progress.js";
@@ -73,10 +73,10 @@ function withClocks(environment: Environment, run: Run, facts: readonly SlaChang
   const clocks = decided.map((one, index): RunClock => {
     const before = one.id === undefined ? undefined : earlier.get(one.id);
     if (before && one.newEntries.length === 0) return before;
-    const told = toldAfter(one.clock);
-    const reached = reachedBefore(beforeChange(environment, before), told, one.newEntries[0]);
+    const announced = announcedAfter(one.clock);
+    const reached = reachedBefore(beforeChange(environment, before), announced, one.newEntries[0]);
     if (reached) effects.push(reachedEffect(run, one, reached.reached));
-    const clock = { ...one, id: one.id ?? `clock-${index}`, told, newEntries: [] };
+    const clock = { ...one, id: one.id ?? `clock-${index}`, announced, newEntries: [] };
     changed.push(clock);
     return clock;
   });
@@ -96,9 +96,9 @@ function withClocks(environment: Environment, run: Run, facts: readonly SlaChang
 }
 
 function beforeChange({ sla }: Environment, before: RunClock | undefined) {
-  if (!before) return { told: 0, isBreachTold: false, phase: null, dueAt: null };
-  const { clock, told } = before;
-  return { ...told, phase: clock.entry.phase, dueAt: momentsOf(clock, sla.calendarOf)?.dueAt ?? clock.breachedAt };
+  if (!before) return { warnedSeconds: 0, isBreachAnnounced: false, phase: null, dueAt: null };
+  const { clock, announced } = before;
+  return { ...announced, phase: clock.entry.phase, dueAt: momentsOf(clock, sla.calendarOf)?.dueAt ?? clock.breachedAt };
 }
 
 /** The effect of a clock that has reached a warning or its target. */

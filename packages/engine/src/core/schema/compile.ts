@@ -1,7 +1,7 @@
 /**
  * JSON Schema: compiles the documented subset and validates data against it.
  * Size, depth and regular expressions are bounded, so that no schema and no value takes unbounded time.
- * This room never fetches a schema and never converts a value to another type.
+ * This module never fetches a schema and never converts a value to another type.
  */
 import { RE2JS } from "re2js";
 import type { Json } from "../model/json.js";

@@ -2,7 +2,7 @@
  * SLA: the clock of a service-level agreement as a ledger of entries. Each entry begins an interval, which ends where the next entry begins. Status,
  * due time, and remaining time derive from the entries.
  * An entry contains the working time consumed before it, so that a later change of calendar, target or policy never changes what was consumed.
- * This room never reads a clock, and never decides who can pause.
+ * This module never reads a clock, and never decides who can pause.
  */
 import type { Period } from "../model/calendar.js";
 

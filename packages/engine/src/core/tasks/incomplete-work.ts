@@ -1,6 +1,6 @@
 /**
  * Tasks: decides what prevents a task from being completed, such as open checklist items or a question without an answer.
- * The room also decides what a new assignee means for open tasks, and renders task titles.
+ * The module also decides what a new assignee means for open tasks, and renders task titles.
  * It never decides who can fire a transition: `authorization` does.
  */
 import { holds } from "../authorization/rights.js";

@@ -1,7 +1,7 @@
 /**
  * Timers: decides when the timers of states and tasks are due.
  * A due time depends only on the arguments; the row that is written keeps it.
- * This room never reads a clock, and never decides what a due timer does: `automatic` does.
+ * This module never reads a clock, and never decides what a due timer does: `automatic` does.
  */
 import { calendarNamed, DEFAULT_CALENDARS } from "../calendar/compile.js";
 import { calendarsOf, type Context } from "../conditions/context.js";

@@ -1,7 +1,7 @@
 /**
  * Transitions: decides whether a transition can fire, and what changes when it does.
  * `fire`, `available` and `explain` ask the same guards, so they always agree.
- * This room never reads a clock or the database, and never fires what follows automatically: `automatic` does.
+ * This module never reads a clock or the database, and never fires what follows automatically: `automatic` does.
  */
 import type { Actor } from "../model/actor.js";
 import { isOfJoin } from "../children/children.js";

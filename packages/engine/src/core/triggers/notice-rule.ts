@@ -1,7 +1,7 @@
 /**
  * Rules of notifications: compiles the condition, the texts and the recipients of a rule against the schema of an event, and evaluates them for one.
  * They read the event and its payload, and nothing else.
- * This room never decides who can see an event.
+ * This module never decides who can see an event.
  */
 import { checkOperand } from "../conditions/check.js";
 import { evaluateCondition, evaluateOperand, type ConditionResult } from "../conditions/evaluate.js";

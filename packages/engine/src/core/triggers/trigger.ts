@@ -1,7 +1,7 @@
 /**
  * Triggers: compiles the condition and the values of a trigger against the schema of its event, and evaluates them for an event.
  * Expressions read the event and its payload, and nothing else.
- * This room never decides what happens to an instance: `start` and `fire` do.
+ * This module never decides what happens to an instance: `start` and `fire` do.
  */
 import { checkCondition, checkOperand } from "../conditions/check.js";
 import { evaluateCondition, evaluateOperand, type ConditionResult } from "../conditions/evaluate.js";

@@ -1,7 +1,7 @@
 /**
  * Votes: in a state with `decide`, completing a task is a vote for a transition. Decides which transition has enough votes.
  * Votes count among the tasks of one entry into the state. Nobody votes twice there, neither in person nor through others.
- * This room never writes a vote and never counts tasks of an earlier entry.
+ * This module never writes a vote and never counts tasks of an earlier entry.
  */
 import type { Decide, Machine, Transition } from "../model/machine.js";
 import { quote } from "../model/problems.js";

@@ -1,7 +1,7 @@
 /**
  * Authorization: finds out whether a task is offered to the actor, and for which absent users the actor is the substitute.
  * At most one statement, whatever the number of tasks.
- * This room never decides whether a transition is allowed: the core does, with the actor that this room returns.
+ * This module never decides whether a transition is allowed: the core does, with the actor that this module returns.
  */
 import { workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";

@@ -1,7 +1,7 @@
 /**
  * Automatic transitions: writes an outcome and everything that follows from it, in the transaction of the caller.
  * All of it is written, or nothing.
- * This room never decides what follows (the core does), and never retries after a conflict.
+ * This module never decides what follows (the core does), and never retries after a conflict.
  */
 import type { Tx, WriteMeta } from "@weft/shared";
 import type { Machine } from "../../core/model/machine.js";

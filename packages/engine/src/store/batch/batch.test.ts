@@ -18,7 +18,7 @@ import { eq, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimTask, fireInstance, CallBatches, startInstance, type Begun, type QueuedCall, type InstanceHead } from "../../index.js";
+import { claimTask, fireInstance, CallBatches, startInstance, type AlreadyRead, type QueuedCall, type InstanceHead } from "../../index.js";
 import { runBatch } from "./run-batch.js";
 import type { CallAnswer } from "./queued-call.js";
 import { headColumns } from "../model/instance-head.js";
@@ -324,9 +324,13 @@ const automatic = {
 
 describe("the call batches", () => {
   /** As the service of the API does it. */
-  async function fire(batches: CallBatches, one: QueuedCall, unbatched: (begun?: Begun) => Promise<InstanceHead>): Promise<InstanceHead> {
+  async function fire(
+    batches: CallBatches,
+    one: QueuedCall,
+    unbatched: (alreadyRead?: AlreadyRead) => Promise<InstanceHead>,
+  ): Promise<InstanceHead> {
     const result = await batches.submit(one);
-    return result.head ?? unbatched(result.begun);
+    return result.head ?? unbatched(result.alreadyRead);
   }
 
   test("a single call runs immediately in two statements, and calls made in the same tick run together", async () => {
@@ -424,9 +428,9 @@ describe("the call batches", () => {
     const start = starting(loan.owner, { id, definitionKey: "automatic", data: {} });
     const go = (one: QueuedCall): Promise<string[]> =>
       statementNames(databases.app, () =>
-        fire(batches, one, (begun) =>
+        fire(batches, one, (alreadyRead) =>
           loan.owner.write((tx) =>
-            "firing" in one ? fireInstance(tx, one.meta, one.firing, begun) : startInstance(tx, one.meta, one.starting, begun),
+            "firing" in one ? fireInstance(tx, one.meta, one.firing, alreadyRead) : startInstance(tx, one.meta, one.starting, alreadyRead),
           ),
         ),
       );

@@ -1,14 +1,14 @@
 /**
  * Batch: combines concurrent transitions and starts of one tenant into one database transaction.
  * Calls that cannot be batched run in their own transactions.
- * This room never mixes tenants, and a rejected transition never affects the others.
+ * This module never mixes tenants, and a rejected transition never affects the others.
  */
 import type { Database } from "@weft/shared";
 import type { InstanceHead } from "../model/instance-head.js";
 import { runBatch } from "./run-batch.js";
 import { MAX_CHARS } from "./read.js";
 import { givenWith, namesMore, viewerOf, type QueuedCall } from "./queued-call.js";
-import type { Begun } from "../model/begun.js";
+import type { AlreadyRead } from "../model/already-read.js";
 
 /** A larger batch gains little, and its first call waits for its last one. */
 const MAX_BATCH_SIZE = 40;
@@ -23,7 +23,7 @@ const MIN_CONCURRENT_SIZE = 20;
 const SLOW_MS = 100;
 
 /** The row after the write. Without one, the call must run unbatched, for which something might have been read already. */
-export type CallResult = { readonly head: InstanceHead } | { readonly head?: undefined; readonly begun?: Begun | undefined };
+export type CallResult = { readonly head: InstanceHead } | { readonly head?: undefined; readonly alreadyRead?: AlreadyRead | undefined };
 
 type Waiting = {
   readonly call: QueuedCall;
@@ -112,7 +112,7 @@ export class CallBatches {
         const answer = answers[index];
         if (answer?.kind === "refused") reject(answer.error);
         else if (answer?.kind === "written") resolve({ head: answer.head });
-        else resolve({ begun: answer?.begun });
+        else resolve({ alreadyRead: answer?.alreadyRead });
       }
     } catch (error) {
       for (const { reject } of members) reject(error);

@@ -10,7 +10,7 @@ import { mapYielding } from "../model/map-yielding.js";
 import { inStoredOrder } from "../model/stored-order.js";
 import type { BegunRun } from "../outcome/instance-write.js";
 import { rememberProfiles } from "../run-rules/profile.js";
-import { loadedOf } from "../runs/advance-run.js";
+import { loadedOf } from "../runs/load-run.js";
 import { firstStepWorkerOf } from "../runs/first-steps.js";
 import { holdWrites, takeHeldWrites } from "../runs/held-writes.js";
 import type { LoadedRun } from "../runs/loaded-run.js";

@@ -1,12 +1,11 @@
 import { databaseFaultOf, isInstanceVisible, toEventRows, WeftError, type WriteMeta } from "@weft/shared";
-import { fire } from "../../core/transition/fire.js";
 import type { Machine } from "../../core/model/machine.js";
 import { isBatchable, isBatchableState } from "../../core/batch/batchable.js";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import { keepsClocks } from "../../core/sla/keeps-clocks.js";
 import { assertVersion } from "../automatic/apply.js";
-import type { Firing } from "../transition/fire.js";
+import { decideFire, type Firing } from "../transition/fire.js";
 import { cachedMachine } from "../definition/machines.js";
 import { planWrites } from "../outcome/plan.js";
 import { accepted } from "../model/rejection.js";
@@ -14,7 +13,7 @@ import { snapshotOf } from "../model/snapshot.js";
 import { isWritable, type BatchWrite } from "../outcome/write-batch.js";
 import { decideStart } from "../instance/start.js";
 import { unbatched, namesMore, refused, type QueuedCall, type CallAnswer } from "./queued-call.js";
-import type { Begun } from "../model/begun.js";
+import type { AlreadyRead } from "../model/already-read.js";
 import { NeedsTransaction, noTransaction } from "./no-transaction.js";
 import { placeOf, type BatchRead } from "./read.js";
 import { inCachedCalendars, type CalendarSubject } from "../calendar/calendars.js";
@@ -47,25 +46,24 @@ async function decideFiring(
   firing: Omit<Firing, "lockRead">,
   { instances, kept, settings }: BatchRead,
 ): Promise<Decided | CallAnswer> {
-  const { actor, transition, input, comment, expectedVersion, permission = "workflow.fire" } = firing;
+  const { actor, expectedVersion, permission = "workflow.fire" } = firing;
   const read = instances.get(firing.id);
   // The unbatched path reports that there is no such instance; this one does not.
   if (!read || !isInstanceVisible(actor.viewer, permission, read.head) || read.head.status !== "RUNNING") return unbatched;
-  const { head, openTasks, now } = read;
+  const { head } = read;
   const compiled = cachedMachine(meta.tenantId, head.definitionId);
   const clockSettings = settings.get(head.teamId);
   const machine = compiled && inKnownCalendars(compiled, head, clockSettings);
-  if (!machine || head.parentId !== null || !isBatchableState(machine, head.state)) return { kind: "unbatched", begun: { read } };
+  if (!machine || head.parentId !== null || !isBatchableState(machine, head.state)) return { kind: "unbatched", alreadyRead: { read } };
   assertVersion(head, expectedVersion);
-  const snapshot = snapshotOf(head, openTasks);
-  const result = fire(machine, snapshot, { transition, actor, input, comment: comment ?? null, now });
+  const { snapshot, result } = decideFire(machine, read, firing);
   // The unbatched path reads the names of the roles that the actor lacks.
-  if (!result.ok && result.rejection.reasons.some(({ roles }) => roles)) return { kind: "unbatched", begun: { read } };
+  if (!result.ok && result.rejection.reasons.some(({ roles }) => roles)) return { kind: "unbatched", alreadyRead: { read } };
   const outcome = accepted(result);
-  return laidOut(meta, read, {
+  return batchedWriteOf(meta, read, {
     machine,
     outcomes: fireAutomatic(machine, snapshot, outcome, actor),
-    begun: { read },
+    alreadyRead: { read },
     kept: kept.get(head.id),
     settings: clockSettings,
   });
@@ -81,16 +79,16 @@ async function decideStarting(
   const teamId = starting.teamId ?? null;
   const clockSettings = settings.get(teamId);
   const machine = inKnownCalendars(compiled, { tenantId: meta.tenantId, teamId }, clockSettings);
-  if (!machine) return { kind: "unbatched", begun: { definition } };
-  if (starting.violations === "refused" && refusedDefinitions.has(definition.id)) return { kind: "unbatched", begun: { definition } };
+  if (!machine) return { kind: "unbatched", alreadyRead: { definition } };
+  if (starting.violations === "refused" && refusedDefinitions.has(definition.id)) return { kind: "unbatched", alreadyRead: { definition } };
   const { blank, outcome, actor, secretInputs } = decideStart(meta, { definition, machine, starting });
   // They are sealed with the run, in the transaction that writes it.
-  if (Object.keys(secretInputs).length > 0) return { kind: "unbatched", begun: { definition } };
+  if (Object.keys(secretInputs).length > 0) return { kind: "unbatched", alreadyRead: { definition } };
   const read = { head: blank, openTasks: [], isNew: true };
-  return laidOut(meta, read, {
+  return batchedWriteOf(meta, read, {
     machine,
     outcomes: fireAutomatic(machine, snapshotOf(blank, []), outcome, actor),
-    begun: { definition },
+    alreadyRead: { definition },
     kept: nothingKept,
     settings: clockSettings,
   });
@@ -99,29 +97,29 @@ async function decideStarting(
 const inKnownCalendars = (machine: Machine, subject: CalendarSubject, settings: ClockSettings | undefined): Machine | null =>
   settings && machine.usesCalendars ? withCalendars(machine, settings.calendars) : inCachedCalendars(machine, subject);
 
-type Laid = {
+type DecidedCall = {
   readonly machine: Machine;
   readonly outcomes: readonly [Outcome, ...Outcome[]];
-  readonly begun: Begun;
+  readonly alreadyRead: AlreadyRead;
   readonly kept: KeptRead | undefined;
   readonly settings: ClockSettings | undefined;
 };
 
-async function laidOut(
+async function batchedWriteOf(
   meta: WriteMeta,
   read: Parameters<typeof planWrites>[2],
-  { machine, outcomes, begun, kept, settings }: Laid,
+  { machine, outcomes, alreadyRead, kept, settings }: DecidedCall,
 ): Promise<Decided | CallAnswer> {
-  if (!isBatchable(outcomes)) return { kind: "unbatched", begun };
+  if (!isBatchable(outcomes)) return { kind: "unbatched", alreadyRead };
   const { writes, after } = await planWrites(noTransaction, meta, read, outcomes, machine.index);
   const [write] = writes;
-  if (!isWritable(write, read.head)) return { kind: "unbatched", begun };
+  if (!isWritable(write, read.head)) return { kind: "unbatched", alreadyRead };
   const decided = { kind: "decided", meta, write, before: read.head, after } as const;
   if (!keepsClocks(machine)) return decided;
   // The process did not know that its definition has any when it read the batch.
-  if (!kept || !settings) return { kind: "unbatched", begun };
+  if (!kept || !settings) return { kind: "unbatched", alreadyRead };
   const planned = planClocks({ ...read, machine, outcomes, writes, read: kept, settings });
-  if (!planned) return { kind: "unbatched", begun };
+  if (!planned) return { kind: "unbatched", alreadyRead };
   return {
     ...decided,
     write: { ...write, events: [...write.events, ...toEventRows(planned.events, meta)] },

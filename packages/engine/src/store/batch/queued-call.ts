@@ -1,7 +1,7 @@
 import type { KeyedCall, WriteMeta } from "@weft/shared";
 import type { ViewerActor } from "../model/actor.js";
 import type { Firing } from "../transition/fire.js";
-import type { Begun } from "../model/begun.js";
+import type { AlreadyRead } from "../model/already-read.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { Starting } from "../instance/start.js";
 
@@ -24,7 +24,7 @@ export type QueuedCall = Work & {
 export type CallAnswer =
   | { readonly kind: "written"; readonly head: InstanceHead }
   | { readonly kind: "refused"; readonly error: Error }
-  | { readonly kind: "unbatched"; readonly begun?: Begun };
+  | { readonly kind: "unbatched"; readonly alreadyRead?: AlreadyRead };
 
 export const unbatched: CallAnswer = { kind: "unbatched" };
 

@@ -9,7 +9,7 @@ import { keptOf, type FoundKept, type KeptRead } from "../sla/kept.store.js";
 import { readClockSettings, type SettingsByTeam } from "../sla/settings.js";
 import { profilesOfStarts, type KnownProfiles, type ProfilesOfStarts } from "../run-rules/profile.js";
 import type { QueuedCall } from "./queued-call.js";
-import type { Startable } from "../model/begun.js";
+import type { Startable } from "../model/already-read.js";
 
 export type BatchRead = {
   readonly instances: ReadonlyMap<string, InstanceRead>;

@@ -1,7 +1,7 @@
 /**
  * Calendars: reads by which calendars a tenant or team counts, from its effective configuration. The core counts with them.
  * A process keeps them for half a second, as it keeps the configuration, and forgets them as soon as it hears of a change.
- * This room never counts anything itself.
+ * This module never counts anything itself.
  */
 import { findLayers, onConfigurationChange, toEffectiveConfig, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";

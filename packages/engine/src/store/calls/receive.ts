@@ -1,6 +1,6 @@
 /**
  * Calls: writes what the result of a call does to its instance, in the transaction of the caller and under the lock of the instance.
- * This room never sends a call, and never records that a result was received.
+ * This module never sends a call, and never records that a result was received.
  */
 import { appendEvents, chaos, named, toEventRows, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";

@@ -2,7 +2,7 @@
  * Child instances: writes what concerns more than one instance: children that start, children that end, and a parent whose child has ended.
  * All of it is one transaction. Locks are taken from the root downwards, so transactions do not deadlock.
  * Parents are told after everything else is written, so a join sees all of its children and fires once.
- * This room never decides when a join fires: the core does.
+ * This module never decides when a join fires: the core does.
  */
 import type { Tx, WriteMeta } from "@weft/shared";
 import { stepOfRule } from "../../core/automation/child-runs.js";

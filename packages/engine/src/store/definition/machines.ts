@@ -1,7 +1,7 @@
 /**
  * Definitions: finds published definitions and keeps their compiled machines, by tenant and definition.
  * A published definition never changes, so an entry never becomes stale. The cache is bounded by count and by the size of the sources.
- * This room never caches drafts and never moves an instance to another version.
+ * This module never caches drafts and never moves an instance to another version.
  */
 import { workflows } from "@weft/drizzle";
 import { among, named, type Computing, type Tx } from "@weft/shared";

@@ -1,7 +1,7 @@
 /**
  * Diagrams: draws versions of definitions and keeps the drawings by tenant, version and format, because lists show the same ones repeatedly.
  * The text of a version is compiled in steps, so that other requests are served meanwhile.
- * This room never decides what a diagram shows: the core does.
+ * This module never decides what a diagram shows: the core does.
  */
 import { LRUCache } from "lru-cache";
 import { drawDefinition, type Drawing } from "../../core/diagram/drawing.js";

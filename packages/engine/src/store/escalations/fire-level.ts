@@ -1,6 +1,6 @@
 /**
  * Escalations: does a level that is due. The level, what it does, and its record are one transaction, under the lock of the instance.
- * This room never decides when a level is due.
+ * This module never decides when a level is due.
  */
 import { appendEvents, chaos, encodeId, newId, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
 import { incidentOutcome, MAX_AUTOMATIC } from "../../core/automatic/fire-automatic.js";

@@ -1,6 +1,6 @@
 /**
  * Forms: returns the forms of stored tasks, and checks that users, assets and files in answers exist.
- * This room never validates other answers: the core does.
+ * This module never validates other answers: the core does.
  */
 import { requests, workflows } from "@weft/drizzle";
 import {

@@ -1,7 +1,7 @@
 /**
  * Incidents: stops an instance that cannot continue, and lets people resolve the incident.
  * Only the instance that is affected stops.
- * This room never resolves an incident without a person, and never decides what a resolution does: the core does.
+ * This module never resolves an incident without a person, and never decides what a resolution does: the core does.
  */
 import { workflows } from "@weft/drizzle";
 import {

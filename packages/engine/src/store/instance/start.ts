@@ -1,7 +1,7 @@
 /**
  * Instances: starts, cancels, assigns, suspends, resumes and rolls back stored instances, in the transaction of the caller.
  * Every operation reads the instance, asks the core, and writes the outcome.
- * This room never overwrites a concurrent change: it waits or fails with CONFLICT.
+ * This module never overwrites a concurrent change: it waits or fails with CONFLICT.
  */
 import { BadUserInput, newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { splitSecretInputs, type SplitInputs } from "../../core/automation/inputs.js";
@@ -16,7 +16,7 @@ import { applyStart } from "../automatic/apply.js";
 import { assertProfileAllows } from "../run-rules/profile.js";
 import { sealSecretInputs } from "../run-rules/secrets.js";
 import { newInstanceHead } from "../outcome/new-instance-head.js";
-import type { Begun } from "../model/begun.js";
+import type { AlreadyRead } from "../model/already-read.js";
 import { cachedMachine, remember } from "../definition/machines.js";
 import { assertPrincipal } from "../model/principal.js";
 import { findPublished, whyNotPublished, type EnvironmentName, type Published } from "../definition/published.js";
@@ -63,8 +63,8 @@ export type Starting = {
  * Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that does not
  * match its schema), DEFINITION_INVALID (the stored definition can no longer be read), PROFILE_VIOLATION (see `violations`).
  */
-export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting, begun?: Begun): Promise<InstanceHead> {
-  const { definition, machine: compiled } = known(meta, begun) ?? (await getMachine(tx, meta, starting));
+export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting, alreadyRead?: AlreadyRead): Promise<InstanceHead> {
+  const { definition, machine: compiled } = known(meta, alreadyRead) ?? (await getMachine(tx, meta, starting));
   if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
   if (starting.violations === "refused") await assertProfileAllows(tx, meta, { definition, machine: compiled });
   const machine = await inCalendars(tx, compiled, { tenantId: meta.tenantId, teamId: starting.teamId ?? null });
@@ -128,7 +128,7 @@ export function decideStart(
 type Startable = Pick<StartDecision, "definition" | "machine">;
 
 /** What was read before, with a cached machine. */
-function known({ tenantId }: WriteMeta, { definition }: Begun = {}): Startable | null {
+function known({ tenantId }: WriteMeta, { definition }: AlreadyRead = {}): Startable | null {
   const machine = definition && cachedMachine(tenantId, definition.id);
   return machine ? { definition, machine } : null;
 }

@@ -1,7 +1,7 @@
 /**
  * Migration: plans, writes and undoes the migration of stored instances to another version of their definition.
  * Each instance is planned by the core and written in the transaction of the caller.
- * This room never migrates an instance for which the plan has a problem.
+ * This module never migrates an instance for which the plan has a problem.
  */
 import { BadUserInput, encodeId, TransitionRejected, writeAudit, type Computing, type Tx, type WriteMeta } from "@weft/shared";
 import { withCalendars } from "../../core/calendar/compile.js";

@@ -1,6 +1,6 @@
 /**
  * Model: reads an instance, its open tasks and the time of the database in one statement, so that they belong to one moment.
- * The room also translates between rows, viewers and the types of the core.
+ * The module also translates between rows, viewers and the types of the core.
  * It never decides whether a transition is allowed, and never reads what the actor cannot see.
  */
 import { workflows } from "@weft/drizzle";

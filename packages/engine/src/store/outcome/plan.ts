@@ -1,7 +1,7 @@
 /**
  * Outcome: lays out what `engine.apply` writes for an outcome of the core: the row, history, tasks, events and the audit entry.
  * It adds IDs, and routes tasks to people who exist.
- * This room never decides what happens to an instance: the core has done so.
+ * This module never decides what happens to an instance: the core has done so.
  */
 import { afterCommit, newId, noteDueRuns, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
 import type { IndexedField } from "../../core/model/machine.js";

@@ -1,4 +1,4 @@
-/** Plans: reads what the schedules of projects are computed from. This room writes nothing. */
+/** Plans: reads what the schedules of projects are computed from. This module writes nothing. */
 import { vendors as tables } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";

@@ -1,7 +1,7 @@
 /**
  * Routing: finds out who gets a piece of work, by the tenant's rules.
  * It reads in the transaction that opens the work, and takes a turn only where a rule says so.
- * This room never decides whether a rule applies: the core does.
+ * This module never decides whether a rule applies: the core does.
  */
 import type { Tx } from "@weft/shared";
 import type { Outcome, TaskToOpen } from "../../core/model/outcome.js";

@@ -4,8 +4,8 @@ import type { InstanceHead } from "../model/instance-head.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import type { LockedRun, RunStepRow } from "./runs.store.js";
 
-/** What is known about the next look at a step. */
-export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "dueAt" | "leaseToken" | "usage" | "attemptStartedAt">;
+/** When a step is due, and what its attempt has used. */
+export type StepTiming = Pick<RunStepRow, "attempt" | "compensationAttempt" | "dueAt" | "leaseToken" | "usage" | "attemptStartedAt">;
 
 /** A run in memory, under its lock and that of its instance and the ancestors of the instance. */
 export type LoadedRun = {
@@ -15,7 +15,7 @@ export type LoadedRun = {
   readonly stateRun: StateRun;
   /** `advanceRun` keeps it, the rows, and the version of the run current, so that further events can follow in the transaction. */
   run: RunSnapshot;
-  readonly rows: Map<string, StepLook>;
+  readonly rows: Map<string, StepTiming>;
   /** The instance, as long as nothing in the transaction can have changed it. */
   read: InstanceRead | null;
   /** Whether the instance is still in the visit of the state that started the run. */

@@ -5,7 +5,10 @@ import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { resolveIncident as resolveInInstance, type Resolving } from "../incidents/incidents.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { findInstances } from "../model/snapshot.js";
-import { advanceRun, loadRun, runPlace, STEPS } from "./advance-run.js";
+import { advanceRun } from "./advance-run.js";
+import { loadRun } from "./load-run.js";
+import { STEPS } from "./receive-end.js";
+import { runPlace } from "./run-incidents.js";
 import { continueInPlace } from "./continue-run.js";
 import { endPostponement } from "./unworkable.js";
 

@@ -177,7 +177,7 @@ export const snapshotOfStep = (row: StepState): StepSnapshot => ({
   compensationAttempt: row.compensationAttempt,
 });
 
-/** What a worker looks at next: when, and with which lease. */
+/** When a worker continues a step, and with which lease. */
 export type Due = { readonly dueAt: string | null; readonly leaseToken: string | null };
 
 export type StepWrite = { readonly step: StepSnapshot } & Due &

@@ -1,6 +1,7 @@
 import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
 import type { StepSnapshot } from "../../core/model/run.js";
-import { advanceRun, loadRun } from "./advance-run.js";
+import { advanceRun } from "./advance-run.js";
+import { loadRun } from "./load-run.js";
 import { usedBy } from "./attempts.js";
 import { withoutSecretsOfRun } from "./result-secrets.js";
 import { eventOfReport, type StepAttempt, type StepReport } from "./step-report.js";
@@ -25,10 +26,10 @@ export async function settleWaiting(tx: Tx, meta: WriteMeta, waiting: WaitingAtt
   if (!loaded || !snapshot || !row || !isWaiting(snapshot, waiting, row.leaseToken)) return false;
   const report = await withoutSecretsOfRun(tx, { secrets: waiting.secrets, tenantId: meta.tenantId, loaded }, reported);
   const event = eventOfReport(waiting, report);
-  const looks = report.kind === "waits" ? [{ step: waiting.step, dueAt: report.until, leaseToken: null }] : [];
+  const scheduled = report.kind === "waits" ? [{ step: waiting.step, dueAt: report.until, leaseToken: null }] : [];
   // A step that already waits and goes on waiting has no event, only another time.
   const events = event === null || event.kind === "waits" ? [] : [event];
-  return (await advanceRun(tx, meta, loaded, { events, looks, used: usedBy(waiting, report) })) !== null;
+  return (await advanceRun(tx, meta, loaded, { events, scheduled, used: usedBy(waiting, report) })) !== null;
 }
 
 /** An attempt with a lease belongs to a worker. A step that waits for the resolution of its incident waits for nothing else. */

@@ -1,20 +1,22 @@
-import { chaos, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { chaos, newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepSnapshot } from "../../core/model/run.js";
 import { workerTaskOf, workerTimeoutOf } from "../../core/automation/types/worker.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
-import { advanceRun, newLease, receiveAgain, type Advancing, type LoadedRun, type NextLook } from "./advance-run.js";
+import { advanceRun, receiveAgain, type Advancing } from "./advance-run.js";
 import { sumUsage, usedBy } from "./attempts.js";
-import { lookAtRun, lookLater } from "./look.js";
+import { continueDueRun, postponeDue } from "./due-run.js";
 import { evaluateProfileOfRun, messageOf, recordViolation } from "../run-rules/profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
 import { stepTypes } from "../definition/step-types.js";
 import { withoutSecretsOfRun } from "./result-secrets.js";
 import type { EmitRoom } from "./emit-room.js";
+import type { LoadedRun } from "./loaded-run.js";
 import { inputOfStep } from "./step-input.js";
 import { eventOfReport, stepFailure, type StepAttempt, type StepReport, type WorkerReport } from "./step-report.js";
+import type { ScheduledStep } from "./step-writes.js";
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
@@ -52,7 +54,7 @@ export async function takeLoaded(
   }
   if (due.step === null || mustStop(loaded)) {
     const hasFirst = loaded.row.hasBegun || !loaded.isCurrent;
-    await lookAtRun(tx, meta, loaded, hasFirst ? { events: [] } : await beginRun(tx, meta, loaded));
+    await continueDueRun(tx, meta, loaded, hasFirst ? { events: [] } : await beginRun(tx, meta, loaded));
     return null;
   }
   const step = loaded.run.steps.get(due.step);
@@ -133,7 +135,7 @@ async function takeStep(
   const snapshot = begun.isStale ? undefined : begun.run.steps.get(step.id);
   const attempt = snapshot && attemptOf(loaded, snapshot);
   if (begun.isStale || !attempt) {
-    await lookLater(tx, { runId: loaded.row.id, instanceId, step: step.id });
+    await postponeDue(tx, { runId: loaded.row.id, instanceId, step: step.id });
     return null;
   }
   const refusal = emits?.refusal(attempt.work) ?? null;
@@ -148,14 +150,18 @@ async function takeStep(
   /** Writes the begin of the attempt together with what it has come to. */
   const writeResult = async (report: StepReport): Promise<null> => {
     const used = usedBy(attempt, report);
-    await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report), used });
+    await advanceRun(tx, meta, loaded, {
+      events: [event, ...eventsOf(attempt, report)],
+      scheduled: scheduledBy(attempt.step, report),
+      used,
+    });
     chaos("runs.done-inside");
     return null;
   };
   if (!input.ok && input.isParked && !isCompensation) {
     const { code, message } = input;
     const parked: RunEvent = { kind: "parked", step: step.id, error: { code, message, isFinal: true } };
-    await advanceRun(tx, meta, loaded, { events: [parked], looks: [{ step: step.id, dueAt: null, leaseToken: null }] });
+    await advanceRun(tx, meta, loaded, { events: [parked], scheduled: [{ step: step.id, dueAt: null, leaseToken: null }] });
     return null;
   }
   if (!input.ok) return writeResult(stepFailure(input.code, input.message, true));
@@ -165,12 +171,12 @@ async function takeStep(
     if (report.kind === "succeeded") emits?.take(attempt.work);
     return writeResult(report);
   }
-  const leaseToken = newLease();
+  const leaseToken = newId();
   const { attempt: number, work } = attempt;
   // Nobody else stops an external worker when its time is over: its lease ends then.
   const seconds = workerTaskOf(work) === null ? leaseSeconds : Math.min(leaseSeconds, workerTimeoutOf(work));
   const leaseEndsAt = new Date(Date.parse(loaded.now) + seconds * 1000).toISOString();
-  await advanceRun(tx, meta, loaded, { events: [event], looks: [{ step: step.id, dueAt: leaseEndsAt, leaseToken }] });
+  await advanceRun(tx, meta, loaded, { events: [event], scheduled: [{ step: step.id, dueAt: leaseEndsAt, leaseToken }] });
   return {
     runId: loaded.row.id,
     instanceId,
@@ -191,7 +197,7 @@ async function endDue(
   { loaded, secrets }: Pick<TakingStep, "loaded" | "secrets">,
   snapshot: StepSnapshot,
 ): Promise<void> {
-  const later = (): Promise<void> => lookLater(tx, { runId: loaded.row.id, instanceId: loaded.row.instanceId, step: snapshot.id });
+  const later = (): Promise<void> => postponeDue(tx, { runId: loaded.row.id, instanceId: loaded.row.instanceId, step: snapshot.id });
   const attempt = attemptOf(loaded, snapshot);
   if (attempt === null) return later();
   const { step, attempt: number, isCompensation } = attempt;
@@ -205,7 +211,7 @@ async function endDue(
     const sought = { secrets, tenantId: meta.tenantId, loaded };
     const report = await withoutSecretsOfRun(tx, sought, await lookAtWaiting(tx, meta, { ...attempt, loaded }));
     const events = report.kind === "waits" ? [] : eventsOf(attempt, report);
-    if ((await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report), used: usedBy(attempt, report) })) === null)
+    if ((await advanceRun(tx, meta, loaded, { events, scheduled: scheduledBy(step, report), used: usedBy(attempt, report) })) === null)
       await later();
     return;
   }
@@ -239,7 +245,7 @@ const withCounted = async (tx: Tx, report: WorkerReport): Promise<WorkerReport> 
   report.countUsage ? { ...report, usage: sumUsage(report.usage ?? {}, await report.countUsage(tx)) } : report;
 
 /** What waits has no lease. */
-const looksOf = (step: string, report: WorkerReport): NextLook[] =>
+const scheduledBy = (step: string, report: WorkerReport): ScheduledStep[] =>
   report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
@@ -252,7 +258,7 @@ export async function reportLoaded(
   if (loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
   const advanced = await advanceRun(tx, meta, loaded, {
     events: eventsOf(taken, report),
-    looks: looksOf(taken.step, await nowIfOver(tx, loaded, report)),
+    scheduled: scheduledBy(taken.step, await nowIfOver(tx, loaded, report)),
     used: usedBy(taken, await withCounted(tx, report)),
   });
   return advanced !== null;

@@ -2,7 +2,7 @@ import { automation } from "@weft/drizzle";
 import { named, type Tx, type WriteMeta } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { openIncident } from "../incidents/incidents.js";
-import { runPlace } from "./advance-run.js";
+import { runPlace } from "./run-incidents.js";
 
 const { runs } = automation;
 

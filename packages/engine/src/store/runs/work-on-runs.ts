@@ -5,12 +5,13 @@
 import { chaos, type Tx, type WriteMeta } from "@weft/shared";
 import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
-import { loadRuns, type LoadedRun } from "./advance-run.js";
+import { loadRuns } from "./load-run.js";
+import type { LoadedRun } from "./loaded-run.js";
 import { followSuspension } from "./follow-suspension.js";
 import { rememberProfiles } from "../run-rules/profile.js";
 import { flushAtEnd, holdWrites } from "./held-writes.js";
 import { emitRoom, type EmitAllowance, type EmitRoom } from "./emit-room.js";
-import { lookLater } from "./look.js";
+import { postponeDue } from "./due-run.js";
 import type { DueRun } from "./runs.store.js";
 import type { WorkerReport } from "./step-report.js";
 import { queueOf, queueRoom, type QueueRoom } from "./queue-room.js";
@@ -95,7 +96,7 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
     chaos("runs.worked");
   }
   const found = new Set(loaded.map(({ row }) => row.id));
-  if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await lookLater(tx, one);
+  if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await postponeDue(tx, one);
   await work.beforeEnd?.(tx, { recorded, taken });
   await flushAtEnd(tx);
   chaos("runs.written");

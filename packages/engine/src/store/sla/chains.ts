@@ -1,7 +1,7 @@
 /**
  * Escalations: keeps the chains of an instance in the transaction that changes it: begins and ends them, and sets the timer of their next level.
  * A definition without escalations costs nothing.
- * This room never decides what a level does.
+ * This module never decides what a level does.
  */
 import { newId, type Tx, type WriteMeta } from "@weft/shared";
 import { armed, chainsAfter, chainsOfClocks, followed, type BeginChain } from "../../core/escalations/chains.js";

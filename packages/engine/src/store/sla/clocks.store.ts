@@ -5,7 +5,7 @@ import { and, asc, eq } from "drizzle-orm";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { hasEnded, momentsOf, wholeSeconds, type CalendarOf, type SlaCause, type SlaPhase } from "../../core/sla/ledger.js";
-import { announce, nextAnnouncement, type Reached, type Told } from "../../core/sla/told.js";
+import { announce, nextAnnouncement, type Announced, type Reached } from "../../core/sla/announcements.js";
 import type { KeptWrites } from "../outcome/kept-writes.js";
 import { writeKept } from "./kept.store.js";
 
@@ -83,15 +83,20 @@ export function announcedRow(
   readonly reached: Reached | null;
   readonly row: Pick<ClockRow, "toldSeconds" | "isBreachTold" | "breachedAt" | "nextAt">;
 } {
-  const before = { told: row.toldSeconds, isBreachTold: row.isBreachTold };
-  const { told, reached, breachedAt, nextAt } = announce(toClock(row).clock, before, consumed, calendarOf);
-  return { reached, row: { toldSeconds: told.told, isBreachTold: told.isBreachTold, breachedAt, nextAt } };
+  const before = { warnedSeconds: row.toldSeconds, isBreachAnnounced: row.isBreachTold };
+  const { announced, reached, breachedAt, nextAt } = announce(toClock(row).clock, before, consumed, calendarOf);
+  return { reached, row: { toldSeconds: announced.warnedSeconds, isBreachTold: announced.isBreachAnnounced, breachedAt, nextAt } };
 }
 
-export type ClockToWrite = { readonly clock: InstanceClock; readonly row: ClockRow | null; readonly title: string; readonly told: Told };
+export type ClockToWrite = {
+  readonly clock: InstanceClock;
+  readonly row: ClockRow | null;
+  readonly title: string;
+  readonly announced: Announced;
+};
 
 /** Returns the row of a clock after its newest entry. */
-export function rowOf(owner: ClockOwner, { clock: one, row, title, told }: ClockToWrite, calendarOf: CalendarOf): ClockRow {
+export function rowOf(owner: ClockOwner, { clock: one, row, title, announced }: ClockToWrite, calendarOf: CalendarOf): ClockRow {
   const { entry, startedAt, breachedAt } = one.clock;
   const moments = momentsOf(one.clock, calendarOf);
   const [firstWarning] = entry.terms.warn;
@@ -122,9 +127,9 @@ export function rowOf(owner: ClockOwner, { clock: one, row, title, told }: Clock
     warnAt: isWarned ? (earlier ?? entry.at) : (moments?.warnings[0]?.at ?? null),
     breachedAt,
     endedAt: hasEnded(one.clock) ? entry.at : null,
-    toldSeconds: told.told,
-    isBreachTold: told.isBreachTold,
-    nextAt: moments ? nextAnnouncement(moments, told) : null,
+    toldSeconds: announced.warnedSeconds,
+    isBreachTold: announced.isBreachAnnounced,
+    nextAt: moments ? nextAnnouncement(moments, announced) : null,
     entries: (row?.entries ?? 0) + one.newEntries.length,
   };
 }

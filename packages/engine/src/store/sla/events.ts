@@ -2,7 +2,7 @@
 import type { AnyNewEvent } from "@weft/shared";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { changeTo, type SlaEntry, type SlaPhase } from "../../core/sla/ledger.js";
-import { reachedBefore, type Told } from "../../core/sla/told.js";
+import { type Announced, reachedBefore } from "../../core/sla/announcements.js";
 import { businessOf } from "../outcome/events.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { ClockRow } from "./clocks.store.js";
@@ -75,17 +75,18 @@ type ClockChange = {
   readonly before: ClockRow | null;
   readonly after: ClockRow;
   readonly newEntries: readonly SlaEntry[];
-  readonly told: Told;
+  /** Before the change. */
+  readonly announced: Announced;
 };
 
 /** Events of the newest entries. A warning or a breach that was reached before them, but not announced, comes first. */
-export function eventsOfClock(head: InstanceHead, { before, after, newEntries, told }: ClockChange): AnyNewEvent[] {
+export function eventsOfClock(head: InstanceHead, { before, after, newEntries, announced }: ClockChange): AnyNewEvent[] {
   const [first] = newEntries;
   const consumed = first?.consumed ?? 0;
   const phase = (before?.phase ?? null) as SlaPhase | null;
   const found = reachedBefore(
-    { ...told, phase, dueAt: before?.dueAt ?? null },
-    { told: after.toldSeconds, isBreachTold: after.isBreachTold },
+    { ...announced, phase, dueAt: before?.dueAt ?? null },
+    { warnedSeconds: after.toldSeconds, isBreachAnnounced: after.isBreachTold },
     first,
   );
   const row = found?.isEarlier && before ? before : after;

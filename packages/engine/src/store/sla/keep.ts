@@ -1,7 +1,7 @@
 /**
  * SLA: keeps the clocks of an instance in the transaction that changes it: reads them, asks the core, and writes them with their entries and events.
  * A definition without SLAs costs nothing.
- * This room never decides when a clock runs, and changes no instance.
+ * This module never decides when a clock runs, and changes no instance.
  */
 import { appendEvents, type Tx, type WriteMeta } from "@weft/shared";
 import type { Machine } from "../../core/model/machine.js";
@@ -10,7 +10,7 @@ import type { Outcome } from "../../core/model/outcome.js";
 import { changeFacts, viewedTasks } from "../../core/sla/change-facts.js";
 import { clocksAfter, type InstanceClock, type SlaChangeFacts, type SlaView, type SlaRules } from "../../core/sla/decide.js";
 import type { CalendarOf } from "../../core/sla/ledger.js";
-import { toldAfter } from "../../core/sla/told.js";
+import { announcedAfter } from "../../core/sla/announcements.js";
 import { findMachine } from "../definition/machines.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { snapshotOf, type InstanceRead, type OpenTask } from "../model/snapshot.js";
@@ -152,12 +152,12 @@ export function changedClocks({ head, clocks, stored, calendarOf, calendars, tit
   const events: ClockEvent[] = [];
   for (const clock of clocks.filter(({ newEntries }) => newEntries.length > 0)) {
     const row = (clock.id === undefined ? null : rowsById.get(clock.id)) ?? null;
-    const before = { told: row?.toldSeconds ?? 0, isBreachTold: row?.isBreachTold ?? false };
-    const told = toldAfter(clock.clock);
-    const toWrite: ClockToWrite = { clock, row, title: titleOf(clock.rule) ?? row?.title ?? clock.rule, told };
+    const before = { warnedSeconds: row?.toldSeconds ?? 0, isBreachAnnounced: row?.isBreachTold ?? false };
+    const announced = announcedAfter(clock.clock);
+    const toWrite: ClockToWrite = { clock, row, title: titleOf(clock.rule) ?? row?.title ?? clock.rule, announced };
     const after = rowOf({ tenantId: head.tenantId, instanceId: head.id, definitionKey: head.definitionKey }, toWrite, calendarOf);
     rows.push({ row: after, clock });
-    const ofClock = eventsOfClock(head, { before: row, after, newEntries: clock.newEntries, told: before });
+    const ofClock = eventsOfClock(head, { before: row, after, newEntries: clock.newEntries, announced: before });
     events.push(...ofClock.map((event) => ({ event, row: after, head })));
   }
   const used = new Set(rows.map(({ row }) => row.calendarKey));

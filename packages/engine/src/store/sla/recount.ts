@@ -3,7 +3,7 @@ import type { sla } from "@weft/drizzle";
 import type { EventPayload } from "@weft/shared";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { changeClock, startClock, type CalendarOf, type SlaCause, type SlaChange, type SlaTerms } from "../../core/sla/ledger.js";
-import { toldAfter } from "../../core/sla/told.js";
+import { announcedAfter } from "../../core/sla/announcements.js";
 import { announcedRow, rowOf, type ClockRow } from "./clocks.store.js";
 
 export type IntervalRow = typeof sla.slaIntervals.$inferSelect;
@@ -61,7 +61,7 @@ function counted({ tenantId, payload, recorded, before, calendarOf }: Counting):
     basis: recorded.basis,
     newEntries,
   };
-  const toWrite = { clock: one, row: before?.row ?? null, title: recorded.sla, told: toldAfter(clock) };
+  const toWrite = { clock: one, row: before?.row ?? null, title: recorded.sla, announced: announcedAfter(clock) };
   const intervals = newEntries.map((entry, index) => ({
     tenantId,
     clockId: recorded.clockId,

@@ -1,7 +1,7 @@
 /**
  * Tasks: claims, completes, releases, delegates and updates stored tasks, with their comments and questions.
  * To complete a task is to fire the transition that it names, or to vote for it.
- * This room never opens a task: outcomes do.
+ * This module never opens a task: outcomes do.
  */
 import { workflows } from "@weft/drizzle";
 import { NotFound, encodeId, visibleTasks, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";

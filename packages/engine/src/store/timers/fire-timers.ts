@@ -1,7 +1,7 @@
 /**
  * Timers: fires the due timers of stored instances. A timer and everything that it causes is one transaction, under the lock of its instance, so it has
  * one effect, whichever process takes it.
- * This room never decides what a timer does: the core does. It never looks for tenants.
+ * This module never decides what a timer does: the core does. It never looks for tenants.
  */
 import { appendEvents, chaos, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
 import { incidentOutcome } from "../../core/automatic/fire-automatic.js";

@@ -1,10 +1,12 @@
 /**
  * Transitions: fires a transition of a stored instance: one read, the pure core, one guarded write. Also lists and explains transitions.
  * The caller owns the transaction.
- * This room never retries after a conflict, and never decides who can fire: the core does.
+ * This module never retries after a conflict, and never decides who can fire: the core does.
  */
 import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import type { Machine } from "../../core/model/machine.js";
 import type { FireResult } from "../../core/model/outcome.js";
+import type { Snapshot, SnapshotVote } from "../../core/model/snapshot.js";
 import { fire } from "../../core/transition/fire.js";
 import { decidedBy } from "../../core/votes/votes.js";
 import type { ViewerActor } from "../model/actor.js";
@@ -17,7 +19,7 @@ import { accepted } from "../model/rejection.js";
 import { readInstance, snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { readVotes } from "../votes/votes.js";
-import type { Begun } from "../model/begun.js";
+import type { AlreadyRead } from "../model/already-read.js";
 
 export type Firing = {
   /** UUID of the instance. */
@@ -35,28 +37,35 @@ export type Firing = {
 };
 
 /**
- * Fires a transition: one read, the pure core, one guarded write. Returns the new row. `begun`: what was already read, under the same permission.
+ * Fires a transition: one read, the pure core, one guarded write. Returns the new row. `alreadyRead`: what was already read, under the same permission.
  * Errors: NOT_FOUND, CONFLICT (another write came first), TRANSITION_REJECTED (every reason), BAD_USER_INPUT (comment, input, data).
  */
-export async function fireInstance(tx: Tx, meta: WriteMeta, firing: Firing, begun?: Begun): Promise<InstanceHead> {
+export async function fireInstance(tx: Tx, meta: WriteMeta, firing: Firing, alreadyRead?: AlreadyRead): Promise<InstanceHead> {
   const { id, actor, permission = "workflow.fire", lockRead } = firing;
-  return fireRead(tx, meta, begun?.read ?? (await readInstance(tx, id, { actor, permission, lockRead })), firing);
+  return fireRead(tx, meta, alreadyRead?.read ?? (await readInstance(tx, id, { actor, permission, lockRead })), firing);
+}
+
+/** A transition of an instance that has been read. */
+type ReadFiring = Omit<Firing, "id" | "lockRead"> & { readonly taskId?: string };
+
+/** Decides a transition from what was read for it, and reads nothing: the same alone and in a batch. */
+export function decideFire(
+  machine: Machine,
+  { head, openTasks, suspension, now }: InstanceRead,
+  { transition, actor, input, comment, taskId }: ReadFiring,
+  votes?: readonly SnapshotVote[],
+): { readonly snapshot: Snapshot; readonly result: FireResult } {
+  const snapshot = { ...snapshotOf(head, openTasks, suspension), votes };
+  return { snapshot, result: fire(machine, snapshot, { transition, actor, input, comment: comment ?? null, taskId, now }) };
 }
 
 /** Fires a transition of an instance that has already been read. `taskId` is the task that the firing completes. */
-export async function fireRead(
-  tx: Tx,
-  meta: WriteMeta,
-  read: InstanceRead,
-  firing: Omit<Firing, "id"> & { readonly taskId?: string },
-): Promise<InstanceHead> {
-  const { transition, actor, input, comment, expectedVersion, taskId } = firing;
+export async function fireRead(tx: Tx, meta: WriteMeta, read: InstanceRead, firing: ReadFiring): Promise<InstanceHead> {
+  const { transition, actor, expectedVersion, taskId } = firing;
   assertVersion(read.head, expectedVersion);
   const machine = await machineForTransition(tx, meta, read.head);
-  const request = { transition, actor, input, comment: comment ?? null, taskId, now: read.now };
   const votes = taskId !== undefined && decidedBy(machine, read.head.state, transition) ? await readVotes(tx, taskId) : undefined;
-  const snapshot = { ...snapshotOf(read.head, read.openTasks, read.suspension), votes };
-  const result = fire(machine, snapshot, request);
+  const { result } = decideFire(machine, read, firing, votes);
   const outcome = accepted(result.ok ? result : await rejectedInWords(tx, result));
   await assertReferences(tx, actor.viewer, read.head, outcome);
   const head = await applyOutcome(tx, meta, read, { machine, outcome, actor });

@@ -1,7 +1,7 @@
 /**
  * Votes: reads the votes of the present entry into a state: tasks that were completed without a transition.
  * One statement, whatever the number of tasks.
- * This room never counts votes: the core does.
+ * This module never counts votes: the core does.
  */
 import { among, named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";

@@ -1,12 +1,14 @@
-/** What a worker does when a run itself is due, and what keeps it from looking at the same thing in a loop. */
+/** What a worker does when a run itself is due, and what keeps it from doing the same in a loop. */
 import { named, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { isUndecided } from "../../core/automation/compensations.js";
 import { MAX_LOST } from "../../core/automation/failures.js";
-import { advanceRun, openStepIncident, runIsNotDue, type Advancing, type LoadedRun } from "./advance-run.js";
+import { advanceRun, runIsNotDue, type Advancing } from "./advance-run.js";
+import type { LoadedRun } from "./loaded-run.js";
+import { openStepIncident } from "./run-incidents.js";
 import type { DueRun } from "./runs.store.js";
 
-/** Seconds after which a run that cannot be read now, or a step that cannot be changed now, is looked at again. */
+/** Seconds after which a run that cannot be read now, or a step that cannot be changed now, is due again. */
 const LATER_SECONDS = 60;
 
 /**
@@ -14,7 +16,7 @@ const LATER_SECONDS = 60;
  * before because the instance was suspended or had another incident.
  * @param first what begins it, if it has not begun
  */
-export async function lookAtRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun, first: Advancing): Promise<void> {
+export async function continueDueRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun, first: Advancing): Promise<void> {
   const { row, run } = loaded;
   const advanced = await advanceRun(tx, meta, loaded, first);
   if (advanced !== null) return;
@@ -28,8 +30,8 @@ export async function lookAtRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun, firs
 const lostMessage = (times: number): string =>
   `The worker of the step was lost ${times} times. The step probably ends its worker, so it waits until somebody decides.`;
 
-/** Looks at a due run or step later. Without this, what cannot be done now would be found due again at once, for ever. */
-export async function lookLater(tx: Tx, { runId, step }: DueRun): Promise<void> {
+/** Makes a due run or step due later. Without this, what cannot be done now would be found due again at once, forever. */
+export async function postponeDue(tx: Tx, { runId, step }: DueRun): Promise<void> {
   const later = sql`clock_timestamp() + make_interval(secs => ${LATER_SECONDS}::int)`;
   const statement =
     step === null
@@ -38,5 +40,5 @@ export async function lookLater(tx: Tx, { runId, step }: DueRun): Promise<void> 
              where tenant_id = app.tenant() and id = ${runId}::uuid and due_at <= clock_timestamp()`
       : sql`update workflows.run_steps set due_at = case when due_at is not null then ${later} end, offered_at = case when offered_at is not null then ${later} end
              where tenant_id = app.tenant() and run_id = ${runId}::uuid and step = ${step} and coalesce(due_at, offered_at) <= clock_timestamp()`;
-  await tx.execute(named("lookLater", statement));
+  await tx.execute(named("postponeDue", statement));
 }
