@@ -21,8 +21,8 @@ import {
 } from "@weft/shared";
 import type { EmitAllowances } from "./emit-allowances.js";
 
-/** Due runs that are looked at in one turn of a tenant, in addition to its steps that begin. */
-const LOOKS = 32;
+/** Due runs of one turn of a tenant, in addition to its steps that begin. */
+const RUNS_PER_TURN = 32;
 /** Time for which a run waits that cannot be worked on for a reason that nobody has foreseen. */
 const POSTPONED_SECONDS = 30;
 /** Failures in a row, in all processes, after which a run gets an incident, and is tried again less often. */
@@ -180,7 +180,7 @@ export function runTransactions({
   }
 
   async function takeDue(tenantId: string, room: number): Promise<Worked> {
-    const limit = external ? room : room + LOOKS;
+    const limit = external ? room : room + RUNS_PER_TURN;
     let due: readonly DueRun[] = [];
     let worked;
     try {

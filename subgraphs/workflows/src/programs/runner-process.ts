@@ -63,12 +63,12 @@ export type RunnerMessage =
 
 type Limit = "output" | "memory" | "processor" | "time" | "aborted";
 
-/** Time between two looks at the processes. Programs allocate a few dozen megabytes in it. */
-const LOOK_MS = 20;
+/** Time between two samples of the processes. Programs allocate a few dozen megabytes in it. */
+const SAMPLE_MS = 20;
 /** Time between two messages about what the program has used. */
 const USE_MS = 500;
-/** Looks whose highest sum of processor time counts. */
-const LOOKS_COMPARED = 3;
+/** Samples whose highest sum of processor time counts. */
+const SAMPLES_COMPARED = 3;
 /** Processes that one look counts. There are never so many: the limit is far lower. */
 const MAX_PROCESSES = 10_000;
 /** Time for the last process of a sandbox to disappear after it was killed. */
@@ -182,8 +182,8 @@ class Watch {
   #outputBytes = 0;
   #processorMs = 0;
   #memoryBytes = 0;
-  /** Processor time of all processes together, at the last looks. */
-  readonly #looks: number[] = [];
+  /** Processor time of all processes together, in the last samples. */
+  readonly #samples: number[] = [];
   /** Processor time of processes that nobody waited for, so that no living one has it. */
   #hiddenMs = 0;
 
@@ -199,7 +199,7 @@ class Watch {
       void this.#exit.then(() => resolve(null));
     });
     this.#output = Promise.all([this.#forward("stdout"), this.#forward("stderr")]);
-    const looking = setInterval(() => this.#look(), LOOK_MS);
+    const looking = setInterval(() => this.#look(), SAMPLE_MS);
     const telling = setInterval(() => say({ kind: "used", ...this.#use }), USE_MS);
     const ending = setTimeout(() => this.stop("time"), task.wallMs);
     void this.#exit.finally(() => {
@@ -294,11 +294,11 @@ class Watch {
    * sum falls, by what has been lost. A process that ends during a look can be missing in a single sum, so the highest of some counts.
    */
   #processorTime(processes: readonly number[]): number {
-    const before = Math.max(0, ...this.#looks);
+    const before = Math.max(0, ...this.#samples);
     const ofProxy = this.#proxy ? Math.max(0, processorTimeOf(this.#proxy.id) - this.#proxyStartMs) : 0;
-    this.#looks.push(processes.reduce((sum, id) => sum + processorTimeOf(id), ofProxy));
-    if (this.#looks.length > LOOKS_COMPARED) this.#looks.shift();
-    const now = Math.max(...this.#looks);
+    this.#samples.push(processes.reduce((sum, id) => sum + processorTimeOf(id), ofProxy));
+    if (this.#samples.length > SAMPLES_COMPARED) this.#samples.shift();
+    const now = Math.max(...this.#samples);
     this.#hiddenMs += Math.max(0, before - now);
     return this.#hiddenMs + now;
   }
