@@ -111,7 +111,7 @@ export async function editRequestComment(ctx: Context, input: EditRequestComment
     const after = await getComment(tx, ctx.viewer, id);
     await indexComment(tx, after);
     const added = after.mentionedIds.filter((userId) => !before.mentionedIds.includes(userId));
-    await tell(tx, ctx, request, { type: "request.comment_edited", comment: after, mentionedIds: added });
+    await appendChange(tx, ctx, request, { type: "request.comment_edited", comment: after, mentionedIds: added });
     await writeAudit(tx, ctx.meta, [{ action: "request.editComment", entityType: "requestComment", entityId: id, before, after }]);
     return { comment: toRequestComment(after) };
   });
@@ -134,7 +134,7 @@ export async function deleteRequestComment(ctx: Context, input: VersionedIdInput
     await emptyCommentVersions(tx, id);
     await detachFromComment(tx, ctx, id);
     await indexComment(tx, { ...before, text: "" });
-    await tell(tx, ctx, request, { type: "request.comment_deleted", comment: before, mentionedIds: [] });
+    await appendChange(tx, ctx, request, { type: "request.comment_deleted", comment: before, mentionedIds: [] });
     await writeAudit(tx, ctx.meta, [
       { action: "request.deleteComment", entityType: "requestComment", entityId: id, before: withoutText(before), after: null },
     ]);
@@ -187,20 +187,20 @@ async function add(tx: Tx, ctx: Context, request: RequestRow, { audience, text, 
   await insertComment(tx, comment);
   await attachToComment(tx, ctx, comment, fileIds);
   await indexComment(tx, comment);
-  await tell(tx, ctx, request, { type: "request.commented", comment, mentionedIds: comment.mentionedIds });
+  await appendChange(tx, ctx, request, { type: "request.commented", comment, mentionedIds: comment.mentionedIds });
   await writeAudit(tx, ctx.meta, [
     { action: "request.comment", entityType: "requestComment", entityId: comment.id, before: null, after: comment },
   ]);
   return comment.id;
 }
 
-interface Told {
+interface CommentChange {
   readonly type: "request.commented" | "request.comment_edited" | "request.comment_deleted";
   readonly comment: Pick<CommentRow, "id" | "audience">;
   readonly mentionedIds: readonly string[];
 }
 
-async function tell(tx: Tx, ctx: Context, request: RequestRow, { type, comment, mentionedIds }: Told): Promise<void> {
+async function appendChange(tx: Tx, ctx: Context, request: RequestRow, { type, comment, mentionedIds }: CommentChange): Promise<void> {
   await appendEvents(tx, ctx.meta, [
     {
       type,

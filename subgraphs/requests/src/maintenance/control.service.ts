@@ -79,8 +79,8 @@ async function skipTime(tx: Tx, ctx: Context, row: PlanRow, { plannedAt, reason 
   const now = await tenantNow(tx);
   const at = await assertOpen(tx, row, plannedAt, now);
   await decide(tx, ctx, row, { plannedAt: at, status: "SKIPPED", reason, now });
-  const told = { name: row.name, cause: "CALENDAR" as const, plannedAt: at, total: null };
-  await tell(tx, ctx.meta, row, { type: "maintenancePlan.occurrence_skipped", payload: told });
+  const payload = { name: row.name, cause: "CALENDAR" as const, plannedAt: at, total: null };
+  await tell(tx, ctx.meta, row, { type: "maintenancePlan.occurrence_skipped", payload });
   await replan(tx, row, now);
 }
 
@@ -96,8 +96,8 @@ async function skipTotal(tx: Tx, ctx: Context, row: PlanRow, { total, reason }: 
   const base = { tenantId: row.tenantId, id: newId(), planId: row.id, cause: "METER", createdAt: plannedAt, decidedBy: ctx.viewer.userId };
   await recordOccurrences(tx, [{ ...base, plannedAt, total: toDecimal(wanted), status: "SKIPPED", reason }]);
   await keepProgress(tx, row.id, { nextTotal: totalAfter(terms, await latestTotalOf(tx, terms.meterId)) });
-  const told = { name: row.name, cause: "METER" as const, plannedAt, total: Number(toDecimal(wanted)) };
-  await tell(tx, ctx.meta, row, { type: "maintenancePlan.occurrence_skipped", payload: told });
+  const payload = { name: row.name, cause: "METER" as const, plannedAt, total: Number(toDecimal(wanted)) };
+  await tell(tx, ctx.meta, row, { type: "maintenancePlan.occurrence_skipped", payload });
   await audit(tx, ctx, row, "skip", { total: toDecimal(wanted), reason });
 }
 

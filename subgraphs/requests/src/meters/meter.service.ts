@@ -132,7 +132,7 @@ async function record(tx: Tx, ctx: Context, meter: MeterRow, value: bigint, inpu
   };
   await insertReading(tx, reading);
   await carryOn(tx, meter, reading, after);
-  await tell(tx, ctx, meter, { type: "meter.read", reading, before, after });
+  await recordReading(tx, ctx, meter, { type: "meter.read", reading, before, after });
   await writeAudit(tx, ctx.meta, [
     { action: "meter.read", entityType: "meter", entityId: meter.id, before: null, after: auditOf(reading) },
   ]);
@@ -178,7 +178,7 @@ export async function correctMeterReading(ctx: Context, input: CorrectMeterReadi
     if (found.isReset && neighbors.after !== null)
       await shiftReadings(tx, meter.id, neighbors.after.readAt, toDecimal(toMillionths(wrong.value) - value));
     else await carryOn(tx, meter, corrected, neighbors.after);
-    await tell(tx, ctx, meter, { type: "meter.corrected", reading: corrected, before: wrong, after: neighbors.after });
+    await recordReading(tx, ctx, meter, { type: "meter.corrected", reading: corrected, before: wrong, after: neighbors.after });
     await writeAudit(tx, ctx.meta, [
       { action: "meter.correct", entityType: "meter", entityId: meter.id, before: auditOf(wrong), after: auditOf(corrected) },
     ]);
@@ -216,7 +216,7 @@ function assertMonotone(meter: MeterRow, value: bigint, { before, after }: Neigh
 
 const describe = ({ value, readAt }: ReadingRow, { unit }: MeterRow): string => `${toDecimal(toMillionths(value))} ${unit} at ${readAt}`;
 
-interface Told {
+interface ReadingChange {
   readonly type: "meter.read" | "meter.corrected";
   readonly reading: WrittenReading;
   /** The reading before; for a correction, the wrong one. */
@@ -224,7 +224,7 @@ interface Told {
   readonly after: ReadingRow | null;
 }
 
-async function tell(tx: Tx, ctx: Context, meter: MeterRow, { type, reading, before, after }: Told): Promise<void> {
+async function recordReading(tx: Tx, ctx: Context, meter: MeterRow, { type, reading, before, after }: ReadingChange): Promise<void> {
   const total = totalOf(reading);
   const about = { subjectId: meter.id, subjectVersion: meter.version, related: { asset: meter.assetId } };
   const numbers = { meterName: meter.name, unit: meter.unit, value: Number(reading.value), total: Number(toDecimal(total)) };

@@ -10,7 +10,7 @@ import {
 } from "@weft/shared";
 import { withdrawingOffers } from "../vendor-offers/withdraw-offers.js";
 import { findUnneededPlaces, hasInstance, wasAssignedAfter } from "./assignment.store.js";
-import { tellAssigned } from "./request.service.js";
+import { recordAssignment } from "./request.service.js";
 import { selectRequest, type RequestRow } from "./request.store.js";
 
 const ASSIGNMENTS_CONSUMER = "actionAssignments";
@@ -40,7 +40,7 @@ export function assignmentConsumer(keyring: PersonKeyring): EventConsumer {
       if (request?.instanceId !== instanceId || (await wasAssignedAfter(tx, instanceId, version))) return;
       const meta = metaOfCause(event, keyring);
       const tell = () =>
-        tellAssigned(tx, meta, request, { principal: assignee, version, before: columnsOf(previous), after: columnsOf(assignee) });
+        recordAssignment(tx, meta, request, { principal: assignee, version, before: columnsOf(previous), after: columnsOf(assignee) });
       // Whoever has no work yet can still accept it.
       await (assignee === null ? tell() : withdrawingOffers(tx, meta, request.id, tell));
     },

@@ -157,7 +157,7 @@ async function giveByRoute(tx: Tx, ctx: Writer, request: RequestRow, head: Insta
   if (!principal) return;
   await withdrawingOffers(tx, ctx.meta, request.id, async () => {
     const given = await assignInstance(tx, ctx.meta, { id: head.id, principal, expectedVersion: head.version });
-    await tellAssigned(tx, ctx.meta, request, { principal, version: given.version, before: request, after: given });
+    await recordAssignment(tx, ctx.meta, request, { principal, version: given.version, before: request, after: given });
   });
 }
 
@@ -172,7 +172,7 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
     await once(tx, ctx.meta, { mutation: "assignRequest", key: input.idempotencyKey, input }, async () => {
       const vendorIds = [request.assigneeVendorId, principal?.type === "VENDOR" ? principal.id : null].filter((id) => id !== null);
       await lockObjectAccess(tx, vendorIds);
-      await giveRequest(tx, ctx, request, {
+      await assignInTransaction(tx, ctx, request, {
         principal,
         actor: actorOf(ctx.viewer),
         permission: "request.assign",
@@ -186,18 +186,18 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
   });
 }
 
-type Giving = Pick<Assignment, "principal" | "actor" | "permission" | "reason" | "expectedVersion">;
+type NewAssignment = Pick<Assignment, "principal" | "actor" | "permission" | "reason" | "expectedVersion">;
 
 /** Assigns a request, whose vendors the caller has locked with `lockObjectAccess`, and withdraws its offers to vendors. */
-export async function giveRequest(tx: Tx, ctx: Writer, request: RequestRow, giving: Giving): Promise<void> {
+export async function assignInTransaction(tx: Tx, ctx: Writer, request: RequestRow, assignment: NewAssignment): Promise<void> {
   await withdrawingOffers(tx, ctx.meta, request.id, async () => {
     const head = await assignInstance(tx, ctx.meta, {
       id: request.instanceId,
       objectIds: placesOf(request),
       revokeObjectIds: request.assigneeVendorId === null ? [] : await placesOfNoOther(tx, request, request.assigneeVendorId),
-      ...giving,
+      ...assignment,
     });
-    await tellAssigned(tx, ctx.meta, request, { principal: giving.principal, version: head.version, before: request, after: head });
+    await recordAssignment(tx, ctx.meta, request, { principal: assignment.principal, version: head.version, before: request, after: head });
   });
 }
 
@@ -208,7 +208,7 @@ export const placesOfNoOther = (tx: Tx, request: RequestRow, vendorId: string): 
   findPlacesOfNoOther(tx, vendorId, request.id, placesOf(request));
 
 type Assignees = Pick<RequestRow, "assigneeUserId" | "assigneeTeamId" | "assigneeVendorId">;
-interface Given {
+interface RecordedAssignment {
   readonly principal: AssigneePrincipal | null;
   /** Version of the instance that the assignment has made. */
   readonly version: number;
@@ -217,11 +217,11 @@ interface Given {
 }
 
 /** Adds the request's own event and audit entry of an assignment. */
-export async function tellAssigned(
+export async function recordAssignment(
   tx: Tx,
   meta: WriteMeta,
   request: RequestRow,
-  { principal, version, before, after }: Given,
+  { principal, version, before, after }: RecordedAssignment,
 ): Promise<void> {
   const related = { instance: request.instanceId, ...(principal && { [principal.type.toLowerCase()]: principal.id }) };
   await appendEvents(tx, meta, [
