@@ -96,10 +96,10 @@ function isDeleted(subjectType: string, subjectId: string): SQL {
  */
 export async function insertNotifications(
   tx: Tx,
-  told: NewNotification,
+  notification: NewNotification,
   { userIds, hiddenFrom }: { readonly userIds: readonly string[]; readonly hiddenFrom: ReadonlySet<string> },
 ): Promise<{ id: string; userId: string }[]> {
-  const { tenantId, eventId, kind, title, subjectType, subjectId, params, createdAt, ruleId = null } = told;
+  const { tenantId, eventId, kind, title, subjectType, subjectId, params, createdAt, ruleId = null } = notification;
   const ids = userIds.map(() => newId());
   const isHidden = sql`n.user_id = any(${sql.param([...hiddenFrom])}::uuid[])`;
   const rows = await tx.execute<{ id: string; user_id: string }>(

@@ -21,7 +21,7 @@ export async function notify(
   const meta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };
   const audience = await audienceOf(tx, services, { tenantId, userIds: [...new Set(notices.flatMap(({ userIds }) => userIds))] });
   for (const { kind, title, params, subject, userIds, rule } of notices) {
-    const told = {
+    const notification = {
       tenantId,
       eventId: event.id,
       kind,
@@ -33,8 +33,8 @@ export async function notify(
       ruleId: rule?.id ?? null,
     };
     const hiddenFrom = new Set(userIds.filter((id) => !isShown(audience, id, kind, rule)));
-    const inserted = await insertNotifications(tx, told, { userIds, hiddenFrom });
-    await queueDeliveries(tx, audience, { ...told, event, services, rule }, inserted);
+    const inserted = await insertNotifications(tx, notification, { userIds, hiddenFrom });
+    await queueDeliveries(tx, audience, { ...notification, event, services, rule }, inserted);
     await appendEvents(
       tx,
       meta,

@@ -36,7 +36,7 @@ import {
   workflowNotified,
 } from "./notices/of-workflows.js";
 import type { Notice, NoticeAndNamed } from "./notices/notice.js";
-import { toldWork } from "./notices/told-work.js";
+import { workByRecipients } from "./notices/work-by-recipients.js";
 
 /** Maximum length. A title is shown on one line of a list. */
 const maxTitle = 200;
@@ -111,10 +111,10 @@ export async function noticesOf(tx: Tx, event: EventEnvelope): Promise<Notice[]>
   const isAboutWork = known.length > 0 && aboutWork.has(notice.kind);
   // An event about a vendor in a project references the vendor only.
   const related = { ...event.related, ...(notice.subject.type === "project" && { project: notice.subject.id }) };
-  const told = isAboutWork ? await toldWork(tx, { related, instanceId }, known) : [{ work: null, userIds: known }];
-  return told.flatMap(({ work, userIds: toldIds }) =>
+  const split = isAboutWork ? await workByRecipients(tx, { related, instanceId }, known) : [{ work: null, userIds: known }];
+  return split.flatMap(({ work, userIds: recipientIds }) =>
     notices.flatMap((one) => {
-      const userIds = toldIds.filter((id) => one.userIds.includes(id));
+      const userIds = recipientIds.filter((id) => one.userIds.includes(id));
       return userIds.length > 0 ? [{ ...one, title: shorten(work === null ? one.title : titledWork(one.title, work)), userIds }] : [];
     }),
   );
@@ -139,11 +139,11 @@ async function substituteNotices(
   notice: Notice,
   named: readonly string[],
 ): Promise<Notice[]> {
-  const told = new Set(notice.userIds);
+  const notified = new Set(notice.userIds);
   const notices = new Map<string, Notice>();
   for (const { absentId, substituteId } of await substitutesOf(tx, named, occurredAt)) {
-    if (substituteId === actorId || told.has(substituteId)) continue;
-    told.add(substituteId);
+    if (substituteId === actorId || notified.has(substituteId)) continue;
+    notified.add(substituteId);
     const params = { ...notice.params, inPlaceOf: encodeId("user", absentId) };
     const one = notices.get(absentId) ?? { ...notice, title: `As a substitute: ${notice.title}`, params, userIds: [] };
     notices.set(absentId, { ...one, userIds: [...one.userIds, substituteId] });

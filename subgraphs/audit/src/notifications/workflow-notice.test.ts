@@ -2,7 +2,7 @@ import { asTenant, decodeId } from "@weft/shared";
 import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { hierarchyDefinition, memberDefinition } from "@weft/testkit/tenants/hierarchy-definition";
 import { beforeAll, expect, test } from "vitest";
-import { toldWork } from "./notices/told-work.js";
+import { workByRecipients } from "./notices/work-by-recipients.js";
 
 let weft: SharedWeft;
 beforeAll(async () => {
@@ -87,7 +87,7 @@ test("what a child's parent is about is told to nobody of a vendor that was not 
   const instanceId = decodeId("instance", startWorkflow.instance.children.edges[0]?.node.id ?? "");
   const [employee, outsider] = [acme.admin.id, vendor.user.id].map((id) => decodeId("user", id)) as [string, string];
   const told = await asTenant(weft.weft.services.databases.app, { tenantId: acme.id }, "read", (tx) =>
-    toldWork(tx, { related: {}, instanceId }, [employee, outsider]),
+    workByRecipients(tx, { related: {}, instanceId }, [employee, outsider]),
   );
   expect(told).toEqual([
     { work: { code: "HQ", name: "Headquarters" }, userIds: [employee] },

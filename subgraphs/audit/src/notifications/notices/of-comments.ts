@@ -1,7 +1,7 @@
 import { type EventEnvelope, type EventPayload, isUuid, usersOfVendor, usersWhoCanSee, watchersOf, workText, type Tx } from "@weft/shared";
 import { findInvolved, type Involved } from "../instance-owner.store.js";
 import type { Notice } from "./notice.js";
-import { toldWork } from "./told-work.js";
+import { workByRecipients } from "./work-by-recipients.js";
 
 type Commented = EventPayload<"request.commented">;
 
@@ -22,8 +22,8 @@ export async function noticesOfComment(tx: Tx, event: EventEnvelope): Promise<No
   if (known.length === 0) return [];
   const what = audience === "INTERNAL" ? "internal comment" : "comment";
   const about = { subject: { type: "requestComment", id: requestCommentId }, params: { audience } };
-  const told = await toldWork(tx, { related: { request: event.subjectId }, instanceId }, known);
-  return told.flatMap(({ work, userIds: toldIds }) => {
+  const split = await workByRecipients(tx, { related: { request: event.subjectId }, instanceId }, known);
+  return split.flatMap(({ work, userIds: recipientIds }) => {
     const on = work === null ? "a request" : workText(work);
     const notices = [
       {
@@ -35,7 +35,7 @@ export async function noticesOfComment(tx: Tx, event: EventEnvelope): Promise<No
       { ...about, kind: "REQUEST_COMMENT" as const, title: `New ${what} on ${on}`, userIds: others },
     ];
     return notices.flatMap((notice) => {
-      const userIds = toldIds.filter((id) => notice.userIds.includes(id));
+      const userIds = recipientIds.filter((id) => notice.userIds.includes(id));
       return userIds.length > 0 ? [{ ...notice, userIds }] : [];
     });
   });

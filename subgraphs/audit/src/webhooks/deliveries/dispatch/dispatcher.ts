@@ -12,28 +12,15 @@ import {
   type PubSub,
   ServiceUnavailable,
   type TenantSecrets,
-  type Tx,
-  webhookBody,
 } from "@weft/shared";
 import type { ObserveAttempt } from "../../../queues/attempt.js";
-import { type OpenedWebhook, openWebhooks } from "../../webhook.secrets.js";
-import { clearUnreadable } from "../../webhook.store.js";
-import { openBodies } from "../stored-bodies.js";
-import {
-  claimDeliveries,
-  type ClaimedRow,
-  type DueWebhook,
-  findDueWebhooks,
-  LEASE_SECONDS,
-  lockForClaim,
-  renewClaims,
-} from "./claim.store.js";
+import { claimShare, type ClaimedShare, nothingClaimed } from "./claim-share.js";
+import { type DueWebhook, findDueWebhooks, LEASE_SECONDS, renewClaims } from "./claim.store.js";
 import { disableWebhook, hasFailedForDays } from "./disable.js";
 import { finishAttempt, releaseClaim, SLOW_MS } from "./finish.store.js";
 import { startRounds } from "./rounds.js";
 import { type OutgoingDelivery, sendDelivery } from "./send.js";
 import { sharesOf, type Share } from "./slots.js";
-import { blockUnreadable, rebuildUnreadableBodies } from "./unreadable.store.js";
 
 /** Signals make the sender fast; polling makes it reliable. */
 const POLL_MS = 1_000;
@@ -83,135 +70,157 @@ interface InFlight {
  * seconds and is renewed, and the deliveries of a sender that died are taken over. Delivery is at least once.
  */
 export async function startWebhookSender(options: WebhookSenderOptions): Promise<WebhookSender> {
-  const { databases, pubsub, secrets, keyring, client, log, retrySeconds, onAttempt } = options;
-  const alarm = new Alarm();
-  const stopping = new AbortController();
-  const interrupt = new AbortController();
-  const rounds = startRounds();
-  const signal = (): void => {
-    rounds.restart();
-    alarm.ring();
+  const sender = new Sender(options);
+  const unsubscribe = await options.pubsub.subscribe(channels.webhooks, () => sender.signal());
+  sender.start();
+  return {
+    idle: () => sender.idle(),
+    stop: async () => {
+      await sender.stop();
+      await options.client.close();
+      await unsubscribe();
+    },
   };
-  const unsubscribe = await pubsub.subscribe(channels.webhooks, signal);
-  /** By claim token. */
-  const inFlight = new Map<string, InFlight>();
-  const sending = new Set<Promise<void>>();
-  let isSearching = false;
-  let limitedUntil = 0;
-  const findDue = (): Promise<DueWebhook[]> => databases.worker.begin((tx) => findDueWebhooks(tx, MAX_FOUND), "read");
+}
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+class Sender {
+  readonly #options: WebhookSenderOptions;
+  readonly #alarm = new Alarm();
+  readonly #rounds = startRounds();
+  /** Aborted when nothing more is claimed. */
+  readonly #stopping = new AbortController();
+  /** Aborted when requests in progress are cut off. */
+  readonly #interrupt = new AbortController();
+  /** By claim token. */
+  readonly #inFlight = new Map<string, InFlight>();
+  readonly #sending = new Set<Promise<void>>();
+  #searching: Promise<void> | undefined;
+  #renewing: Promise<void> | undefined;
+  #isSearching = false;
+  /** Until then, webhooks with a rate limit can have a delivery due without a signal. */
+  #limitedUntil = 0;
+
+  constructor(options: WebhookSenderOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#searching = this.#search();
+    this.#renewing = this.#renew();
+  }
+
+  /** A delivery can have become due, or a slot free. */
+  signal(): void {
+    this.#rounds.restart();
+    this.#alarm.ring();
+  }
+
+  async idle(): Promise<void> {
+    const forever = new AbortController().signal;
+    const isIdle = async (): Promise<boolean> => {
+      if (this.#isSearching || this.#inFlight.size > 0) return false;
+      const due = await this.#findDue();
+      return due.every(({ webhookId, isCertain }) => !isCertain && this.#rounds.isOver(webhookId)) && this.#inFlight.size === 0;
+    };
+    this.#rounds.restart();
+    while (!(await isIdle())) {
+      this.#alarm.ring();
+      await pause(10, forever);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#searching;
+    const ended = new AbortController();
+    await Promise.race([Promise.all(this.#sending).finally(() => ended.abort()), pause(GRACE_MS, ended.signal)]);
+    this.#interrupt.abort();
+    await Promise.all([...this.#sending, this.#renewing]);
+  }
+
+  #findDue(): Promise<DueWebhook[]> {
+    return this.#options.databases.worker.begin((tx) => findDueWebhooks(tx, MAX_FOUND), "read");
+  }
+
+  /** Claims until the sender stops. */
+  async #search(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
       let [waitMs, pauseMs] = [POLL_MS, SEARCH_MS];
-      isSearching = true;
+      this.#isSearching = true;
       const startedAt = performance.now();
       try {
-        const { hasClaimed, hasMoreSubjects } = await search();
+        const { hasClaimed, hasMoreSubjects } = await this.#claimDue();
         if (!hasClaimed) pauseMs = Math.min(POLL_MS, Math.max(SEARCH_MS, PAUSES_PER_SEARCH * (performance.now() - startedAt)));
         // What was just claimed can have left further deliveries due.
         if (hasClaimed || hasMoreSubjects) waitMs = SEARCH_MS;
-        else if (performance.now() < limitedUntil) waitMs = RATE_POLL_MS;
+        else if (performance.now() < this.#limitedUntil) waitMs = RATE_POLL_MS;
       } catch (error) {
-        report(error, "the sender of webhooks failed and will retry");
-        await pause(POLL_MS, stopping.signal);
+        this.#report(error, "the sender of webhooks failed and will retry");
+        await pause(POLL_MS, signal);
       } finally {
-        isSearching = false;
+        this.#isSearching = false;
       }
-      await pause(pauseMs, stopping.signal);
-      await alarm.wait(waitMs, stopping.signal);
+      await pause(pauseMs, signal);
+      await this.#alarm.wait(waitMs, signal);
     }
   }
 
   /** Claims deliveries for the free slots, and starts sending them. `hasMoreSubjects`: there are subjects that were not looked at. */
-  async function search(): Promise<{ readonly hasClaimed: boolean; readonly hasMoreSubjects: boolean }> {
-    const due = await findDue();
-    const hasMoreSubjects = rounds.advance(due);
-    const shares = sharesOf(due, requests());
+  async #claimDue(): Promise<{ readonly hasClaimed: boolean; readonly hasMoreSubjects: boolean }> {
+    const due = await this.#findDue();
+    const hasMoreSubjects = this.#rounds.advance(due);
+    const shares = sharesOf(due, this.#requests());
     const troubled = new Set(due.filter(({ isTroubled }) => isTroubled).map(({ webhookId }) => webhookId));
     let hasClaimed = false;
     const rest = shares.values();
     const claimInTurn = async (): Promise<void> => {
       for (const share of rest) {
-        if (stopping.signal.aborted) return;
-        // One tenant's fault, such as a key that cannot be decrypted, must not stop the others.
-        const { deliveries, unsent } = await claim(share).catch((error: unknown) => {
-          log.error({ err: error, tenantId: share.tenantId }, "deliveries of webhooks could not be claimed");
-          return { deliveries: [], unsent: 0 };
-        });
+        if (this.#stopping.signal.aborted) return;
+        const { deliveries, unsent } = await this.#claim(share);
         hasClaimed ||= deliveries.length + unsent > 0;
-        for (const delivery of deliveries) start(share.tenantId, delivery, troubled.has(delivery.webhookId));
+        for (const delivery of deliveries) this.#begin(share.tenantId, delivery, troubled.has(delivery.webhookId));
       }
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_CLAIMS, shares.length) }, claimInTurn));
     return { hasClaimed, hasMoreSubjects };
   }
 
+  /** One tenant's fault, such as a key that cannot be decrypted, must not stop the others. */
+  async #claim(share: Share): Promise<ClaimedShare> {
+    try {
+      const claimed = await claimShare(this.#options, share);
+      if (claimed.isLimited) this.#limitedUntil = performance.now() + RATE_POLLS_FOR_MS;
+      return claimed;
+    } catch (error) {
+      this.#options.log.error({ err: error, tenantId: share.tenantId }, "deliveries of webhooks could not be claimed");
+      return nothingClaimed;
+    }
+  }
+
   /** The requests in progress. After a while, they count as those of slow endpoints, and so leave their slots to others. */
-  function requests(): InFlight[] {
+  #requests(): InFlight[] {
     const slowBefore = performance.now() - SLOW_MS;
-    return [...inFlight.values()].map((one) => (one.startedAt <= slowBefore ? { ...one, isTroubled: true } : one));
+    return [...this.#inFlight.values()].map((one) => (one.startedAt <= slowBefore ? { ...one, isTroubled: true } : one));
   }
 
-  function claim({ tenantId, webhookIds, limit }: Share): Promise<{ readonly deliveries: OutgoingDelivery[]; readonly unsent: number }> {
-    return asTenant(databases.app, { tenantId }, "write", async (tx) => {
-      const locked = await lockForClaim(tx, webhookIds);
-      if (locked.length === 0) return { deliveries: [], unsent: 0 };
-      const found = await claimDeliveries(tx, locked, limit);
-      const rows = found.filter(isClaimed);
-      if (rows.some((row) => row.is_limited)) limitedUntil = performance.now() + RATE_POLLS_FOR_MS;
-      const webhooks = new Map(rows.map((row) => [row.webhook_id, toSealed(row)]));
-      const opened = await openWebhooks(tx, secrets, tenantId, [...webhooks.values()]);
-      const stored = rows.map((row) => ({ id: row.id, webhookId: row.webhook_id, eventId: row.event_id, body: row.body }));
-      const bodies = await openBodies(tx, secrets, tenantId, stored);
-      const isUnreadable = ({ id, body }: Claimed): boolean => body !== null && !bodies.has(id);
-      const deliveries = rows.flatMap((row) => {
-        const webhook = opened.get(row.webhook_id);
-        return webhook === undefined || isUnreadable(row) ? [] : [toOutgoing(row, { ...webhook, body: bodies.get(row.id) ?? null })];
-      });
-      await giveBack(tx, tenantId, {
-        ofUnreadable: rows.filter((row) => !opened.has(row.webhook_id)),
-        unreadable: rows.filter((row) => opened.has(row.webhook_id) && isUnreadable(row)),
-      });
-      const recovered = new Set(rows.filter((row) => row.was_unreadable && opened.has(row.webhook_id)).map((row) => row.webhook_id));
-      for (const webhookId of recovered) await clearUnreadable(tx, webhookId);
-      return { deliveries, unsent: found.length - deliveries.length };
-    });
-  }
-
-  /** Gives deliveries back that cannot be sent, because the secret of their webhook or their own body cannot be decrypted. */
-  async function giveBack(
-    tx: Tx,
-    tenantId: string,
-    { ofUnreadable, unreadable }: { readonly ofUnreadable: readonly Claimed[]; readonly unreadable: readonly Claimed[] },
-  ): Promise<void> {
-    const webhookIds = [...new Set(ofUnreadable.map((row) => row.webhook_id))];
-    await blockUnreadable(tx, { deliveryIds: ofUnreadable.map(({ id }) => id), webhookIds });
-    await rebuildUnreadableBodies(
-      tx,
-      unreadable.map(({ id }) => id),
-    );
-    for (const webhookId of webhookIds)
-      log.error({ tenantId, webhookId }, "the secret or the headers of a webhook cannot be decrypted; its deliveries wait");
-    for (const { id: deliveryId } of unreadable)
-      log.error({ tenantId, deliveryId }, "the stored body of a webhook's delivery cannot be decrypted; it is built again");
-  }
-
-  function start(tenantId: string, delivery: OutgoingDelivery, isTroubled: boolean): void {
+  #begin(tenantId: string, delivery: OutgoingDelivery, isTroubled: boolean): void {
     const { claimToken, webhookId } = delivery;
-    inFlight.set(claimToken, { tenantId, webhookId, isTroubled, startedAt: performance.now() });
-    const done = send(tenantId, delivery)
-      .catch((error: unknown) => report(error, "the result of a webhook's delivery could not be recorded; it will be sent again"))
+    this.#inFlight.set(claimToken, { tenantId, webhookId, isTroubled, startedAt: performance.now() });
+    const done = this.#send(tenantId, delivery)
+      .catch((error: unknown) => this.#report(error, "the result of a webhook's delivery could not be recorded; it will be sent again"))
       .finally(() => {
-        inFlight.delete(claimToken);
-        sending.delete(done);
-        signal();
+        this.#inFlight.delete(claimToken);
+        this.#sending.delete(done);
+        this.signal();
       });
-    sending.add(done);
+    this.#sending.add(done);
   }
 
-  async function send(tenantId: string, delivery: OutgoingDelivery): Promise<void> {
+  async #send(tenantId: string, delivery: OutgoingDelivery): Promise<void> {
+    const { databases, client, keyring, retrySeconds, onAttempt } = this.#options;
     chaos("webhooks.claimed");
-    const sent = await sendDelivery(client, delivery, { signal: interrupt.signal, retrySeconds });
+    const sent = await sendDelivery(client, delivery, { signal: this.#interrupt.signal, retrySeconds });
     chaos("webhooks.sent");
     const { id: deliveryId, webhookId, claimToken } = delivery;
     if (sent === "aborted") {
@@ -233,93 +242,22 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
   }
 
   /** Renews the claims of requests that take longer than usual. */
-  async function renew(): Promise<void> {
-    while (!interrupt.signal.aborted) {
-      await pause(RENEW_MS, interrupt.signal);
-      const slow = [...inFlight].filter(([, { startedAt }]) => performance.now() - startedAt >= RENEW_MS);
+  async #renew(): Promise<void> {
+    const { signal } = this.#interrupt;
+    while (!signal.aborted) {
+      await pause(RENEW_MS, signal);
+      const slow = [...this.#inFlight].filter(([, { startedAt }]) => performance.now() - startedAt >= RENEW_MS);
       for (const [tenantId, claims] of Map.groupBy(slow, ([, { tenantId: of }]) => of)) {
         const tokens = claims.map(([token]) => token);
-        await asTenant(databases.app, { tenantId }, "write", (tx) => renewClaims(tx, tokens)).catch((error: unknown) =>
-          report(error, "claims of webhook deliveries could not be renewed"),
+        await asTenant(this.#options.databases.app, { tenantId }, "write", (tx) => renewClaims(tx, tokens)).catch((error: unknown) =>
+          this.#report(error, "claims of webhook deliveries could not be renewed"),
         );
       }
     }
   }
 
-  function report(error: unknown, message: string): void {
+  #report(error: unknown, message: string): void {
     // If the database is unavailable, other components report it.
-    if (!(error instanceof ServiceUnavailable)) log.error({ err: error }, message);
+    if (!(error instanceof ServiceUnavailable)) this.#options.log.error({ err: error }, message);
   }
-
-  const running = run();
-  const renewing = renew();
-  return {
-    idle: async () => {
-      const forever = new AbortController().signal;
-      const isIdle = async (): Promise<boolean> => {
-        if (isSearching || inFlight.size > 0) return false;
-        const due = await findDue();
-        return due.every(({ webhookId, isCertain }) => !isCertain && rounds.isOver(webhookId)) && inFlight.size === 0;
-      };
-      rounds.restart();
-      while (!(await isIdle())) {
-        alarm.ring();
-        await pause(10, forever);
-      }
-    },
-    stop: async () => {
-      stopping.abort();
-      await running;
-      const ended = new AbortController();
-      await Promise.race([Promise.all(sending).finally(() => ended.abort()), pause(GRACE_MS, ended.signal)]);
-      interrupt.abort();
-      await Promise.all([...sending, renewing]);
-      await client.close();
-      await unsubscribe();
-    },
-  };
-}
-
-type Claimed = ClaimedRow & { readonly claim_token: string };
-
-const isClaimed = (row: ClaimedRow): row is Claimed => row.claim_token !== null;
-
-const toSealed = ({ webhook_id: id, secret, previous_secret: previousSecret, headers }: ClaimedRow) => ({
-  id,
-  secret,
-  previousSecret,
-  headers,
-});
-
-function toOutgoing(row: Claimed, { secrets, headers, body }: OpenedWebhook & { readonly body: string | null }): OutgoingDelivery {
-  return {
-    id: row.id,
-    webhookId: row.webhook_id,
-    claimToken: row.claim_token,
-    messageId: row.message_id,
-    attempts: row.attempts,
-    url: row.url,
-    headers,
-    secrets,
-    body: body ?? eventBody(row),
-    payloadUserId: row.payload_user_id,
-  };
-}
-
-function eventBody(row: ClaimedRow): string | null {
-  if (row.type === null || row.event_id === null) return null;
-  return webhookBody({
-    id: row.event_id,
-    type: row.type,
-    typeVersion: row.type_version,
-    subjectType: row.subject_type,
-    subjectId: row.subject_id,
-    subjectVersion: row.subject_version,
-    related: row.related,
-    payload: row.payload,
-    actorId: row.actor_id,
-    onBehalfOf: row.on_behalf_of,
-    causeId: row.cause_id,
-    occurredAt: row.occurred_at,
-  });
 }

@@ -11,7 +11,7 @@ import {
 } from "@weft/shared";
 
 /** Recipients who are told the same. */
-export interface ToldWork {
+export interface WorkOfRecipients {
   /** Null if the event references no business object. */
   readonly work: NamedWork | null;
   /** UUIDs */
@@ -24,17 +24,17 @@ export interface ToldWork {
  * vendor loses the request. The workflow of a child is about what its nearest ancestor is about, for users who can see this ancestor.
  * @param userIds users who can see the workflow, by `usersWhoCanSee`
  */
-export async function toldWork(
+export async function workByRecipients(
   tx: Tx,
   { related, instanceId }: Pick<EventEnvelope, "related"> & { readonly instanceId: unknown },
   userIds: readonly string[],
-): Promise<ToldWork[]> {
-  if (typeOfWork(related) !== undefined || typeof instanceId !== "string") return toldOwn(tx, related, userIds);
+): Promise<WorkOfRecipients[]> {
+  if (typeOfWork(related) !== undefined || typeof instanceId !== "string") return ownWorkByRecipients(tx, related, userIds);
   const inherited = await subjectOfAncestors(tx, instanceId);
   if (inherited === null) return [{ work: null, userIds }];
   const seeing = new Set(await usersWhoCanSee(tx, userIds, inherited.ancestorId));
   return [
-    ...(await toldOwn(
+    ...(await ownWorkByRecipients(
       tx,
       { [inherited.type]: inherited.id },
       userIds.filter((id) => seeing.has(id)),
@@ -43,7 +43,7 @@ export async function toldWork(
   ];
 }
 
-async function toldOwn(tx: Tx, related: EventEnvelope["related"], userIds: readonly string[]): Promise<ToldWork[]> {
+async function ownWorkByRecipients(tx: Tx, related: EventEnvelope["related"], userIds: readonly string[]): Promise<WorkOfRecipients[]> {
   const work = await namesOfWork(tx, related);
   const requestId = related["request"];
   if (work === null || work.name === null || requestId === undefined) return [{ work, userIds }];
