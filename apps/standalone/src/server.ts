@@ -97,15 +97,15 @@ interface Demo {
 
 /** Tells Acme where the servers of this start are. The demo works without them, so a failure is only logged. */
 async function connectDemo(api: ApiClient, { receiver, models, stopping, log }: Demo): Promise<void> {
-  const told = (message: string) => (error: unknown) => {
+  const warn = (message: string) => (error: unknown) => {
     if (!stopping.aborted) log.warn({ err: error }, message);
   };
   try {
     const admin = await asAcmeAdmin(api);
-    await connectModels(admin, models.url).catch(told("Acme's agents do not find the substitute for a provider of language models"));
+    await connectModels(admin, models.url).catch(warn("Acme's agents do not find the substitute for a provider of language models"));
     await connectReceiver(admin, receiver);
   } catch (error) {
-    told("Acme has no webhook to the receiver of the demo; the page /receiver stays empty")(error);
+    warn("Acme has no webhook to the receiver of the demo; the page /receiver stays empty")(error);
   }
 }
 

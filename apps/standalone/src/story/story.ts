@@ -42,7 +42,7 @@ export async function playStory(
   for (const step of storySteps) {
     if (step.operation === "verify-audit-trail") continue;
     const answer = await take(step, people[step.by], operation, scene);
-    const line = told(step, answer, scene);
+    const line = lineOf(step, answer, scene);
     if (line !== undefined) print(line);
     // An organization with service levels warns three seconds after the assignment.
     if (step.operation === "assign-request" && (await hasServiceLevels(people.administrator, scene)))
@@ -143,7 +143,7 @@ async function send({ url: weft }: ApiClient, { url, bytes }: Upload): Promise<v
 }
 
 /** Returns the line to print for a step. */
-function told(step: StoryStep, { errors }: ApiResult, { request, asset, building, vendor }: Scene): string | undefined {
+function lineOf(step: StoryStep, { errors }: ApiResult, { request, asset, building, vendor }: Scene): string | undefined {
   if (step.refusal !== undefined) return `The requester tries to decide on their own request: ${step.refusal}: ${errors?.[0]?.message}`;
   if (step.operation === "create-request") return `${request?.number} is a draft about ${asset?.name} in ${building?.name}.`;
   if (step.operation === "assign-request")

@@ -129,10 +129,10 @@ function operationOf(
     if (parameter) byPlace.set(`${parameter.in} ${parameter.name}`, parameter);
   }
   const { operationId, summary, description } = operation;
-  const told = [summary, description].find((one) => typeof one === "string" && one.trim() !== "");
+  const text = [summary, description].find((one) => typeof one === "string" && one.trim() !== "");
   return {
     key: typeof operationId === "string" ? operationId : `${method} ${path}`,
-    description: typeof told === "string" ? told.slice(0, 500) : `${method} ${path}`,
+    description: typeof text === "string" ? text.slice(0, 500) : `${method} ${path}`,
     method,
     path,
     parameters: [...byPlace.values()],

@@ -25,9 +25,9 @@ export class Permits {
       refusal: ({ reason, isOwnFault, waiting }) => {
         const late = isOwnFault ? "none of the tenant's became free in time" : `none became free in ${waitMs} ms`;
         const cause = reason === "too many wait" ? "too many of the tenant wait for one" : late;
-        const told = new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`);
+        const error = new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`);
         // The tenant would not get a connection even if one were free: it is waiting for its own work.
-        return isOwnFault && share < size ? new ShareUsed(told) : new ServiceUnavailable("database", told);
+        return isOwnFault && share < size ? new ShareUsed(error) : new ServiceUnavailable("database", error);
       },
     });
   }

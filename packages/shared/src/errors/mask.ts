@@ -77,8 +77,8 @@ function known(code: ErrorCode, extensions: Readonly<Record<string, unknown>>): 
 }
 
 function problemsOf(located: GraphQLError): { problems: readonly Problem[] } {
-  const told = located.extensions["problems"];
-  if (Array.isArray(told)) return { problems: told as Problem[] };
+  const problems = located.extensions["problems"];
+  if (Array.isArray(problems)) return { problems: problems as Problem[] };
   return { problems: [{ path: variablePath(located.message), message: withoutFlood(located.message) }] };
 }
 

@@ -56,7 +56,7 @@ export const policyFunctions: Readonly<Record<string, string>> = {
 export function problemsOfPolicyFunctions(bodies: Readonly<Record<string, string>>): string[] {
   return Object.entries(policyFunctions).flatMap(([signature, body]) => {
     const found = bodies[signature];
-    if (found !== undefined && laidOut(found) === laidOut(body)) return [];
+    if (found !== undefined && normalized(found) === normalized(body)) return [];
     return [
       `The function ${signature}, by which policies tell tenants and vendors apart, says: ${found?.trim() ?? "nothing, it is gone"}. The migrations wrote: ${body}. ` +
         `Restore it from ${fileOf(signature)} as its owner, or restore the database from a backup.`,
@@ -68,4 +68,4 @@ export function problemsOfPolicyFunctions(bodies: Readonly<Record<string, string
 const fileOf = (signature: string): string => `drizzle/functions/${signature.slice(0, signature.indexOf("(")).replace(".", "/")}.sql`;
 
 /** Normalizes line breaks and indentation, which are insignificant. */
-const laidOut = (body: string): string => body.replace(/\s+/g, " ").replaceAll("( ", "(").replaceAll(" )", ")").trim();
+const normalized = (body: string): string => body.replace(/\s+/g, " ").replaceAll("( ", "(").replaceAll(" )", ")").trim();
