@@ -30,14 +30,16 @@ import { weft } from "./weft";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error('index.html has no element with the ID "root".');
-if (location.hash === "#resume") await takeOver();
+const address = new URL(location.href);
+if (address.searchParams.has("resume")) await takeOver();
 if (weft.session.state.status === "signedIn") loadAhead();
 await chooseLocale(preferredLocale());
 createRoot(root).render(<App />);
 
 /** The landing page has logged the user in. If its session cannot be taken over, the user logs in here. */
 async function takeOver(): Promise<void> {
-  history.replaceState(null, "", location.pathname + location.search);
+  address.searchParams.delete("resume");
+  history.replaceState(null, "", address);
   await weft.session.resume().catch(() => false);
 }
 

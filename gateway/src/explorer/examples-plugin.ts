@@ -104,6 +104,8 @@ const fitted = async (template, current) => {
 
 const model = (name) => globalThis.monaco?.editor.getModels().find(({ uri }) => uri.path.endsWith(name));
 const parsed = (text) => {
+  // The user has removed them, or GraphiQL has lost them: it stores an empty text if another tab is opened before it has loaded.
+  if (text.trim() === "") return {};
   try {
     return JSON.parse(text);
   } catch {

@@ -7,6 +7,9 @@ import { storedSessionScript } from "./stored-session.js";
  * Runs in the explorer before GraphiQL starts. A login there or on the landing page applies to every tab, over HTTP and WebSocket, and survives a
  * reload. An `authorization` header set in a tab takes precedence. An access token that is about to expire is refreshed first. A refresh token can be
  * used only once, so concurrent requests that need a new access token wait for the same refresh.
+ *
+ * GraphiQL finds out the name of the operation some time after the text has changed. A user who runs it before that would send the name of an operation
+ * that the text no longer has, so it is omitted.
  */
 export const loginScript = `<script>
 (() => {${storedSessionScript}
@@ -39,9 +42,15 @@ export const loginScript = `<script>
   };
   const renew = (session) => (refreshing ??= refresh(session).catch(() => undefined).finally(() => (refreshing = undefined)));
   const isRefused = (answer) => answer?.errors?.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
-  window.fetch = async (url, init = {}) => {
-    const headers = new Headers(init.headers);
-    if (!${inScript([graphqlPath, vendorPortalPath])}.includes(new URL(url, location.href).pathname)) return send(url, init);
+  const withoutFormerName = (operation) => {
+    const { operationName, ...others } = operation ?? {};
+    const isInText = !operationName || new RegExp("\\b(query|mutation|subscription)\\s+" + operationName + "\\b").test(others.query);
+    return isInText ? operation : others;
+  };
+  window.fetch = async (url, given = {}) => {
+    const headers = new Headers(given.headers);
+    if (!${inScript([graphqlPath, vendorPortalPath])}.includes(new URL(url, location.href).pathname)) return send(url, given);
+    const init = typeof given.body === "string" ? { ...given, body: JSON.stringify(withoutFormerName(JSON.parse(given.body))) } : given;
     const current = headers.has("authorization") || /mutation\\s+Login\\b/.test(String(init.body)) ? undefined : await token();
     if (current) headers.set("authorization", "Bearer " + current);
     let response = await send(url, { ...init, headers });
@@ -65,6 +74,7 @@ export const loginScript = `<script>
   WebSocket.prototype.send = function (text) {
     const message = typeof text === "string" ? JSON.parse(text) : undefined;
     const isOpening = message?.type === "connection_init" && !Object.keys(message.payload ?? {}).some((name) => /^authorization$/i.test(name));
+    if (message?.type === "subscribe") return write.call(this, JSON.stringify({ ...message, payload: withoutFormerName(message.payload) }));
     if (!isOpening) return write.call(this, text);
     void token().then((current) => {
       if (this.readyState !== WebSocket.OPEN) return;

@@ -2,8 +2,8 @@ import { preflightHeader } from "../cookies/session-cookies.js";
 import { storedSessionScript } from "../explorer/stored-session.js";
 
 /**
- * Logs in as the selected user and opens the console or the explorer. The tokens of the console stay in cookies that no script can read, and `#resume`
- * tells it that they are there; the explorer keeps its own. Neither is ever part of a URL. Server messages are shown as text, never as markup.
+ * Logs in as the selected user and opens the console or the explorer. The tokens of the console stay in cookies that no script can read, and `?resume`
+ * tells it that they are there, also after the page that is shown while the console is being built; the explorer keeps its own. Neither is ever part of a URL. Server messages are shown as text, never as markup.
  */
 export const landingScript = `${storedSessionScript}
 const said = document.querySelector("output");
@@ -15,7 +15,7 @@ const post = async (path, body, headers) => {
 const query = "mutation Login($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken accessTokenExpiresAt refreshToken user { name } } }";
 const openings = {
   console: {
-    path: "/console/#resume",
+    path: "/console/?resume",
     logIn: async (credentials) => (await post("/session", credentials, { "${preflightHeader}": "1" })).errors,
   },
   explorer: {

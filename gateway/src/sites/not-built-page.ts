@@ -1,3 +1,5 @@
+import { escapedHtml } from "@weft/shared";
+
 /** What the pages say about a site that is not built. */
 export interface NotBuilt {
   /** What is built, such as "Documentation". */
@@ -16,11 +18,16 @@ ${text}
 </html>
 `;
 
-/** The page of a site while Weft builds it. It reloads itself. */
-export const beingBuiltPage = ({ name, byHand }: NotBuilt): string =>
+/**
+ * The page of a site while Weft builds it. It reloads itself. Without the address, browsers would only scroll to the fragment of the link, if it has
+ * one, and never reload.
+ *
+ * @param address path and query of the page
+ */
+export const beingBuiltPage = ({ name, byHand }: NotBuilt, address: string): string =>
   page(
     name,
-    '<meta http-equiv="refresh" content="5">\n',
+    `<meta http-equiv="refresh" content="2; url=${escapedHtml(address)}">\n`,
     `<h1>The ${name.toLowerCase()} is not ready yet</h1>
 <p>Weft builds it when somebody opens this page, which takes up to a minute the first time. The page then reloads by itself.</p>
 <p>${byHand}</p>`,
