@@ -126,7 +126,7 @@ test("the engine's folders do not import each other in a cycle, and its tests ca
   const rooms = { [`${core}/votes/a.ts`]: ["../tasks/b.js"], [`${core}/tasks/b.ts`]: [], [`${core}/tasks/c.ts`]: [] };
   expect(check({ ...rooms, [`${core}/votes/d.ts`]: [], [`${core}/tasks/c.test.ts`]: ["../votes/d.js"] })).toEqual([]);
   expect(check({ ...rooms, [`${core}/votes/d.ts`]: [], [`${core}/tasks/c.ts`]: ["type ../votes/d.js"] })).toEqual([
-    expect.stringContaining(`rooms of the engine have circular imports: ${core}/tasks, ${core}/votes.`),
+    expect.stringContaining(`modules of the engine have circular imports: ${core}/tasks, ${core}/votes.`),
   ]);
 });
 

@@ -31,7 +31,7 @@ const cycleProblem = (cycle: readonly string[]): string =>
   `files have circular imports (type-only imports count): ${cycle.join(", ")}. Move the shared code into a new file.`;
 
 const roomCycleProblem = (cycle: readonly string[]): string =>
-  `rooms of the engine have circular imports: ${cycle.join(", ")}. Move the shared code into a room below them.`;
+  `modules of the engine have circular imports: ${cycle.join(", ")}. Move the shared code into a module below them.`;
 
 function relativeProblem(path: string, specifier: string, target: string, sources: ReadonlyMap<string, string>): string | null {
   if (packageOf(path) !== packageOf(target)) return `reaches into another package (${specifier}): import it by its name`;

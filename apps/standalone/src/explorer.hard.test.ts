@@ -137,6 +137,18 @@ test("all operations are listed by area, and one that is found by its name opens
   await expectAnswer(page, "BAD_USER_INPUT");
 });
 
+test("of a text with several operations, the chosen one runs", async () => {
+  const page = await signedIn("operations@acme.com");
+  await page.until(`globalThis.monaco !== undefined && ${model("operation.graphql")} !== undefined`);
+  const text = "query One { one: __typename }\\nquery Two { two: __typename }";
+  await page.evaluate(`monaco.editor.getModels().find(({ uri }) => uri.path.endsWith("operation.graphql")).setValue("${text}")`);
+  // Until GraphiQL has read the text, the button runs the operation before instead of asking.
+  await page.until(`document.querySelector(".graphiql-execute-button[aria-haspopup=menu]") !== null`, "GraphiQL asks which one to run");
+  await run(page);
+  await page.click("[role=menuitem]:nth-of-type(2)");
+  await expectAnswer(page, `"two": "Query"`);
+});
+
 test("an example that is clicked before the editor has loaded opens when it has", async () => {
   const page = await signedIn("operations@acme.com");
   await page.until(`globalThis.monaco !== undefined && document.querySelector('[data-example="Requests"]') !== null`);

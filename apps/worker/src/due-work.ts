@@ -19,7 +19,7 @@ interface Parts {
 /** Starts all searches for due work. */
 export async function startAllDueWork(services: Services, { storage, consumers }: Parts) {
   const { config, databases, pubsub, keys, keyring, secrets, log } = services;
-  const of = (part: string) => ({ config, databases, pubsub, keyring, secrets, log: log.child({ part }) });
+  const servicesFor = (part: string) => ({ config, databases, pubsub, keyring, secrets, log: log.child({ part }) });
   const usual = { config, databases, pubsub, keyring, secrets, log };
   const sources = [
     ...dueSources(usual),
@@ -28,9 +28,9 @@ export async function startAllDueWork(services: Services, { storage, consumers }
     ...[dueAssetDates(usual), dueDocuments(usual), dueObligations(usual), dueOffers(usual), dueMilestones(usual)].map(rarely),
     dueDeliveries(usual),
   ];
-  const dueWork = await startDueWork({ ...of("dueWork"), sources, except: findTenantsWithAdvances });
+  const dueWork = await startDueWork({ ...servicesFor("dueWork"), sources, except: findTenantsWithAdvances });
   // Waits for the storage and the scanner.
-  const ofFiles = of("files");
+  const ofFiles = servicesFor("files");
   const { clamdUrl } = config.files;
   const scanner = clamdUrl === undefined ? undefined : clamd(clamdUrl);
   const files = await startDueWork({ ...ofFiles, sources: [rarely(dueFiles({ ...ofFiles, storage, scanner }))] });
@@ -38,27 +38,27 @@ export async function startAllDueWork(services: Services, { storage, consumers }
   const maker = previewMaker();
   const previews = await startDueWork({ ...ofFiles, sources: [duePreviews({ ...ofFiles, storage, maker })] });
   // Checks of domains wait for name servers. API keys expire at a time that is not that of a sandbox's clock.
-  const ofDomains = of("domains");
+  const ofDomains = servicesFor("domains");
   const domains = await startDueWork({ ...ofDomains, sources: [dueApiKeys(ofDomains), dueDomains(ofDomains)].map(rarely) });
   // Ends at a time that is not that of a sandbox's clock.
-  const ofEditors = of("requestEditors");
+  const ofEditors = servicesFor("requestEditors");
   const editors = await startDueWork({ ...ofEditors, sources: [rarely(endedEditors(ofEditors))] });
   const sessionEnds = await endEditorsWithSessions(ofEditors);
   // Waits for the storage.
-  const ofLists = of("lists");
+  const ofLists = servicesFor("lists");
   const jobs = listJobs({ ...ofLists, keys }, storage, { imported: importedVendors, subgraph: vendorsSubgraph });
   const exports = await startDueWork({ ...ofLists, sources: [rarely(jobs.exports)] });
   // Exports must not wait for a long import, or until the values of many objects are encrypted.
   const imports = await startDueWork({ ...ofLists, sources: [jobs.imports, dueEncryptions(ofLists)].map(rarely) });
   // Live work must not wait for past events.
-  const ofReplays = of("replays");
+  const ofReplays = servicesFor("replays");
   const replays = await startDueWork({
     ...ofReplays,
     sources: [dueReplays(ofReplays), dueTriggerReplays(ofReplays)].map(rarely),
     except: findTenantsWithAdvances,
   });
   // An advance takes long turns, and other tenants must not wait for them.
-  const ofClocks = of("clocks");
+  const ofClocks = servicesFor("clocks");
   const advances = await startDueWork({ ...ofClocks, sources: [advancingClocks({ services: ofClocks, sources, consumers })] });
   return {
     advances,

@@ -18,7 +18,7 @@ import type { WorkerMetrics } from "./metrics.js";
 type Sending = { idle(): Promise<void>; stop(): Promise<void> } | null;
 
 /** The senders, by what they send. */
-export type Senders = Readonly<
+type Senders = Readonly<
   Record<"runs" | "calls" | "polls" | "mails" | "webhooks" | "payloads" | "messages" | "destinations" | "texts", Sending>
 >;
 
@@ -31,28 +31,21 @@ interface Parts {
 /** Starts the senders. */
 export async function startSenders(services: Services, { counters, metrics, hosted }: Parts): Promise<Senders> {
   const { config, databases, pubsub, keys, keyring, secrets, log } = services;
-  const of = (part: string) => ({
-    config,
-    databases,
-    pubsub,
-    keys,
-    keyring,
-    secrets,
-    log: log.child({ part }),
-    ...(metrics && { onAttempt: metrics.attempt }),
-  });
-  const ofRuns = of("runs");
+  const servicesFor = (part: string) => ({ config, databases, pubsub, keyring, secrets, log: log.child({ part }) });
+  const attempts = metrics && { onAttempt: metrics.attempt };
+  // Steps of host applications get these services, too, so they have no keys.
+  const ofRuns = servicesFor("runs");
   const programs = await openProgramSandbox(ofRuns);
   const runs = await startRunWorker({ ...ofRuns, counters, programs, hosted, ...(metrics && { onStep: metrics.step }) });
-  const calls = await startCallSender(of("calls"));
-  const polls = await startPoller(of("polls"));
+  const calls = await startCallSender({ ...servicesFor("calls"), ...attempts });
+  const polls = await startPoller({ ...servicesFor("polls"), ...attempts });
   const transport = await mailTransportOf({ config, log });
   const returnPathOf = (mail: RowRef) => bounceAddress(config.mail, keys.refresh, mail);
-  const mails = transport && (await startMailSender({ ...of("mails"), transport, returnPathOf }));
-  const webhooks = await startWebhookSender({ ...of("webhooks"), client: outboundClient(config.outbound) });
-  const payloads = await startPayloadRequests(of("webhookPayloads"));
-  const messages = transport && (await startMessageSender({ ...of("messages"), transport }));
-  const destinations = await startDestinationSender(of("destinations"));
-  const texts = await startTextSender({ ...of("texts"), keptTexts: keptTextsOf({ config, log }) });
+  const mails = transport && (await startMailSender({ ...servicesFor("mails"), transport, returnPathOf }));
+  const webhooks = await startWebhookSender({ ...servicesFor("webhooks"), client: outboundClient(config.outbound), ...attempts });
+  const payloads = await startPayloadRequests(servicesFor("webhookPayloads"));
+  const messages = transport && (await startMessageSender({ ...servicesFor("messages"), keys, transport, ...attempts }));
+  const destinations = await startDestinationSender({ ...servicesFor("destinations"), keys, ...attempts });
+  const texts = await startTextSender({ ...servicesFor("texts"), keys, keptTexts: keptTextsOf({ config, log }), ...attempts });
   return { runs, calls, polls, mails, webhooks, payloads, messages, destinations, texts };
 }

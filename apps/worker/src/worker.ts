@@ -46,23 +46,23 @@ export async function startWorker(
   hosted: HostSteps = {},
 ): Promise<Worker> {
   const { config, databases, pubsub, keys, keyring, log } = services;
-  const of = (part: string) => ({ databases, pubsub, keyring, log: log.child({ part }) });
+  const servicesFor = (part: string) => ({ databases, pubsub, keyring, log: log.child({ part }) });
   // First: if the port is taken, nothing else has started.
   const mailListener = await startMailListener({ ...services, log: log.child({ part: "inboundMail" }) });
   const signer = await checkpointSigner(keys.checkpoint);
   const consumers = consumersOf(services, metrics);
-  const relay = await startRelay({ ...of("relay"), consumers, onPoison: jobIncident(keyring) });
-  const sealer = startSealer({ ...of("sealer"), signer });
+  const relay = await startRelay({ ...servicesFor("relay"), consumers, onPoison: jobIncident(keyring) });
+  const sealer = startSealer({ ...servicesFor("sealer"), signer });
   const chores = choresOf(
     services,
     consumers.map(({ name }) => name),
   );
-  const cleaner = startCleaner({ ...of("cleaner"), chores });
+  const cleaner = startCleaner({ ...servicesFor("cleaner"), chores });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }));
-  const purger = startPurger({ ...of("purger"), storage });
-  const bulk = await startBulkRunner(of("bulk"));
+  const purger = startPurger({ ...servicesFor("purger"), storage });
+  const bulk = await startBulkRunner(servicesFor("bulk"));
   const { stopRest, ...due } = await startAllDueWork(services, { storage, consumers });
-  const verifications = await startVerificationRunner({ ...of("verifications"), signer });
+  const verifications = await startVerificationRunner({ ...servicesFor("verifications"), signer });
   const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
   const senders = await startSenders(services, { counters, metrics, hosted });
   let waitingFor: string | null = null;

@@ -42,15 +42,24 @@ export const loginScript = `<script>
   };
   const renew = (session) => (refreshing ??= refresh(session).catch(() => undefined).finally(() => (refreshing = undefined)));
   const isRefused = (answer) => answer?.errors?.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
+  const namesIn = (text) => [...String(text).matchAll(/\\b(?:query|mutation|subscription)\\s+(\\w+)/g)].map(([, name]) => name);
   const withoutFormerName = (operation) => {
     const { operationName, ...others } = operation ?? {};
-    const isInText = !operationName || new RegExp("\\b(query|mutation|subscription)\\s+" + operationName + "\\b").test(others.query);
-    return isInText ? operation : others;
+    return !operationName || namesIn(others.query).includes(operationName) ? operation : others;
+  };
+  const corrected = (init) => {
+    try {
+      const operation = JSON.parse(init.body);
+      const sent = withoutFormerName(operation);
+      return sent === operation ? init : { ...init, body: JSON.stringify(sent) };
+    } catch {
+      return init;
+    }
   };
   window.fetch = async (url, given = {}) => {
     const headers = new Headers(given.headers);
     if (!${inScript([graphqlPath, vendorPortalPath])}.includes(new URL(url, location.href).pathname)) return send(url, given);
-    const init = typeof given.body === "string" ? { ...given, body: JSON.stringify(withoutFormerName(JSON.parse(given.body))) } : given;
+    const init = corrected(given);
     const current = headers.has("authorization") || /mutation\\s+Login\\b/.test(String(init.body)) ? undefined : await token();
     if (current) headers.set("authorization", "Bearer " + current);
     let response = await send(url, { ...init, headers });
@@ -74,7 +83,10 @@ export const loginScript = `<script>
   WebSocket.prototype.send = function (text) {
     const message = typeof text === "string" ? JSON.parse(text) : undefined;
     const isOpening = message?.type === "connection_init" && !Object.keys(message.payload ?? {}).some((name) => /^authorization$/i.test(name));
-    if (message?.type === "subscribe") return write.call(this, JSON.stringify({ ...message, payload: withoutFormerName(message.payload) }));
+    if (message?.type === "subscribe") {
+      const payload = withoutFormerName(message.payload);
+      return write.call(this, payload === message.payload ? text : JSON.stringify({ ...message, payload }));
+    }
     if (!isOpening) return write.call(this, text);
     void token().then((current) => {
       if (this.readyState !== WebSocket.OPEN) return;

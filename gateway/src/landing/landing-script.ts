@@ -3,7 +3,8 @@ import { storedSessionScript } from "../explorer/stored-session.js";
 
 /**
  * Logs in as the selected user and opens the console or the explorer. The tokens of the console stay in cookies that no script can read, and `?resume`
- * tells it that they are there, also after the page that is shown while the console is being built; the explorer keeps its own. Neither is ever part of a URL. Server messages are shown as text, never as markup.
+ * tells it that they are there. It is not a fragment, because the page that waits for a build would lose it. The explorer keeps its own tokens. Neither
+ * is ever part of a URL. Server messages are shown as text, never as markup.
  */
 export const landingScript = `${storedSessionScript}
 const said = document.querySelector("output");

@@ -20,7 +20,7 @@ ${text}
 
 /**
  * The page of a site while Weft builds it. It reloads itself. Without the address, browsers would only scroll to the fragment of the link, if it has
- * one, and never reload.
+ * one, and never reload. The fragment is lost, because the server does not know it.
  *
  * @param address path and query of the page
  */

@@ -74,9 +74,11 @@ function contentOf(path: string): Promise<Buffer | null> {
 
 /** Answers for a site that is not built. @param isBeingBuilt whether it appears without anybody's doing */
 export function sendNotBuilt(reply: FastifyReply, site: NotBuilt, { isBeingBuilt }: { readonly isBeingBuilt: boolean }): FastifyReply {
-  const { pathname, search } = new URL(reply.request.url, "http://localhost");
   return reply
     .code(503)
     .headers({ "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "retry-after": "2" })
-    .send(isBeingBuilt ? beingBuiltPage(site, pathname + search) : notBuiltPage(site));
+    .send(isBeingBuilt ? beingBuiltPage(site, addressOf(reply.request.url)) : notBuiltPage(site));
 }
+
+/** Returns the path and the query of a request's target. It never names another host: `//host/path` would. */
+const addressOf = (target: string): string => target.replace(/^https?:\/\/[^/]*/i, "").replace(/^[/\\]+/, "/");

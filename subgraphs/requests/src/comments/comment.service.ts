@@ -111,7 +111,7 @@ export async function editRequestComment(ctx: Context, input: EditRequestComment
     const after = await getComment(tx, ctx.viewer, id);
     await indexComment(tx, after);
     const added = after.mentionedIds.filter((userId) => !before.mentionedIds.includes(userId));
-    await appendChange(tx, ctx, request, { type: "request.comment_edited", comment: after, mentionedIds: added });
+    await appendCommentEvent(tx, ctx, request, { type: "request.comment_edited", comment: after, mentionedIds: added });
     await writeAudit(tx, ctx.meta, [{ action: "request.editComment", entityType: "requestComment", entityId: id, before, after }]);
     return { comment: toRequestComment(after) };
   });
@@ -134,7 +134,7 @@ export async function deleteRequestComment(ctx: Context, input: VersionedIdInput
     await emptyCommentVersions(tx, id);
     await detachFromComment(tx, ctx, id);
     await indexComment(tx, { ...before, text: "" });
-    await appendChange(tx, ctx, request, { type: "request.comment_deleted", comment: before, mentionedIds: [] });
+    await appendCommentEvent(tx, ctx, request, { type: "request.comment_deleted", comment: before, mentionedIds: [] });
     await writeAudit(tx, ctx.meta, [
       { action: "request.deleteComment", entityType: "requestComment", entityId: id, before: withoutText(before), after: null },
     ]);
@@ -187,7 +187,7 @@ async function add(tx: Tx, ctx: Context, request: RequestRow, { audience, text, 
   await insertComment(tx, comment);
   await attachToComment(tx, ctx, comment, fileIds);
   await indexComment(tx, comment);
-  await appendChange(tx, ctx, request, { type: "request.commented", comment, mentionedIds: comment.mentionedIds });
+  await appendCommentEvent(tx, ctx, request, { type: "request.commented", comment, mentionedIds: comment.mentionedIds });
   await writeAudit(tx, ctx.meta, [
     { action: "request.comment", entityType: "requestComment", entityId: comment.id, before: null, after: comment },
   ]);
@@ -200,7 +200,12 @@ interface CommentChange {
   readonly mentionedIds: readonly string[];
 }
 
-async function appendChange(tx: Tx, ctx: Context, request: RequestRow, { type, comment, mentionedIds }: CommentChange): Promise<void> {
+async function appendCommentEvent(
+  tx: Tx,
+  ctx: Context,
+  request: RequestRow,
+  { type, comment, mentionedIds }: CommentChange,
+): Promise<void> {
   await appendEvents(tx, ctx.meta, [
     {
       type,

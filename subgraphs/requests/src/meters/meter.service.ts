@@ -132,7 +132,7 @@ async function record(tx: Tx, ctx: Context, meter: MeterRow, value: bigint, inpu
   };
   await insertReading(tx, reading);
   await carryOn(tx, meter, reading, after);
-  await recordReading(tx, ctx, meter, { type: "meter.read", reading, before, after });
+  await appendReadingEvents(tx, ctx, meter, { type: "meter.read", reading, before, after });
   await writeAudit(tx, ctx.meta, [
     { action: "meter.read", entityType: "meter", entityId: meter.id, before: null, after: auditOf(reading) },
   ]);
@@ -178,7 +178,7 @@ export async function correctMeterReading(ctx: Context, input: CorrectMeterReadi
     if (found.isReset && neighbors.after !== null)
       await shiftReadings(tx, meter.id, neighbors.after.readAt, toDecimal(toMillionths(wrong.value) - value));
     else await carryOn(tx, meter, corrected, neighbors.after);
-    await recordReading(tx, ctx, meter, { type: "meter.corrected", reading: corrected, before: wrong, after: neighbors.after });
+    await appendReadingEvents(tx, ctx, meter, { type: "meter.corrected", reading: corrected, before: wrong, after: neighbors.after });
     await writeAudit(tx, ctx.meta, [
       { action: "meter.correct", entityType: "meter", entityId: meter.id, before: auditOf(wrong), after: auditOf(corrected) },
     ]);
@@ -224,7 +224,7 @@ interface ReadingChange {
   readonly after: ReadingRow | null;
 }
 
-async function recordReading(tx: Tx, ctx: Context, meter: MeterRow, { type, reading, before, after }: ReadingChange): Promise<void> {
+async function appendReadingEvents(tx: Tx, ctx: Context, meter: MeterRow, { type, reading, before, after }: ReadingChange): Promise<void> {
   const total = totalOf(reading);
   const about = { subjectId: meter.id, subjectVersion: meter.version, related: { asset: meter.assetId } };
   const numbers = { meterName: meter.name, unit: meter.unit, value: Number(reading.value), total: Number(toDecimal(total)) };

@@ -172,7 +172,7 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
     await once(tx, ctx.meta, { mutation: "assignRequest", key: input.idempotencyKey, input }, async () => {
       const vendorIds = [request.assigneeVendorId, principal?.type === "VENDOR" ? principal.id : null].filter((id) => id !== null);
       await lockObjectAccess(tx, vendorIds);
-      await assignInTransaction(tx, ctx, request, {
+      await writeAssignment(tx, ctx, request, {
         principal,
         actor: actorOf(ctx.viewer),
         permission: "request.assign",
@@ -189,7 +189,7 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
 type NewAssignment = Pick<Assignment, "principal" | "actor" | "permission" | "reason" | "expectedVersion">;
 
 /** Assigns a request, whose vendors the caller has locked with `lockObjectAccess`, and withdraws its offers to vendors. */
-export async function assignInTransaction(tx: Tx, ctx: Writer, request: RequestRow, assignment: NewAssignment): Promise<void> {
+export async function writeAssignment(tx: Tx, ctx: Writer, request: RequestRow, assignment: NewAssignment): Promise<void> {
   await withdrawingOffers(tx, ctx.meta, request.id, async () => {
     const head = await assignInstance(tx, ctx.meta, {
       id: request.instanceId,

@@ -16,7 +16,7 @@ import {
   type Tx,
   type KeyedIdInput,
 } from "@weft/shared";
-import { getRequest, assignInTransaction, type RequestRow, selectRequest } from "../requests/request.service.js";
+import { getRequest, writeAssignment, type RequestRow, selectRequest } from "../requests/request.service.js";
 import type { DeclineOfferInput, OfferToVendorInput } from "./offer.input.js";
 import { findOffered, insertOffer, isOfferDue, lockOpenOffers, type OfferRow, selectOffer } from "./offer.store.js";
 import { recordEnd, recordOffer } from "./record-offer.js";
@@ -106,7 +106,7 @@ async function assign(tx: Tx, ctx: Context, offer: OfferRow): Promise<void> {
   if (request === null || isAssigned(request)) throw new Conflict(`The request ${offer.requestNumber} is no longer on offer.`);
   await recordEnd(tx, ctx.meta, offer, { status: "ACCEPTED", answeredBy: ctx.meta.actorId });
   const principal = { type: "VENDOR", id: offer.vendorId } as const;
-  await assignInTransaction(tx, ctx, request, { principal, expectedVersion: request.instanceVersion });
+  await writeAssignment(tx, ctx, request, { principal, expectedVersion: request.instanceVersion });
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Advances the clocks of sandboxes. The row of an advance is the truth; this room keeps nothing that a restart would lose.
+ * Advances the clocks of sandboxes. The row of an advance is the truth; this module keeps nothing that a restart would lose.
  * It does no due work itself: the sources do, and the consumers of events.
  */
 import { asTenant, chaos, newId, pause, wakeRelay, type EventConsumer, type Services, type Tx } from "@weft/shared";

@@ -1,6 +1,6 @@
 /**
  * Due work: gives each tenant with due work its turn, for every source of such work.
- * The rows of a source are the truth; this room keeps nothing that a restart would lose.
+ * The rows of a source are the truth; this module keeps nothing that a restart would lose.
  * It never does the work itself, and reads no business data.
  */
 import { Alarm, ServiceUnavailable, channels, named, pause, type Databases, type Logger, type PubSub, type Tx } from "@weft/shared";

@@ -69,7 +69,7 @@ const SAMPLE_MS = 20;
 const USE_MS = 500;
 /** Samples whose highest sum of processor time counts. */
 const SAMPLES_COMPARED = 3;
-/** Processes that one look counts. There are never so many: the limit is far lower. */
+/** Processes that one sample counts. There are never so many: the limit is far lower. */
 const MAX_PROCESSES = 10_000;
 /** Time for the last process of a sandbox to disappear after it was killed. */
 const DEATH_MS = 10_000;
@@ -199,11 +199,11 @@ class Watch {
       void this.#exit.then(() => resolve(null));
     });
     this.#output = Promise.all([this.#forward("stdout"), this.#forward("stderr")]);
-    const looking = setInterval(() => this.#look(), SAMPLE_MS);
+    const sampling = setInterval(() => this.#sample(), SAMPLE_MS);
     const telling = setInterval(() => say({ kind: "used", ...this.#use }), USE_MS);
     const ending = setTimeout(() => this.stop("time"), task.wallMs);
     void this.#exit.finally(() => {
-      clearInterval(looking);
+      clearInterval(sampling);
       clearInterval(telling);
       clearTimeout(ending);
     });
@@ -276,7 +276,7 @@ class Watch {
     pass(decoder.end());
   }
 
-  #look(): void {
+  #sample(): void {
     if (this.#first === null) return;
     const processes = descendantsOf(this.#first);
     const sockets = Math.max(0, socketsOf(this.#first) - 2 * (this.#proxy?.use.sockets ?? 0)) * this.#socketBytes;
@@ -291,7 +291,7 @@ class Watch {
 
   /**
    * Processor time of the processes, living and ended. That of an ended one is its parent's, unless the parent ignores the ends of its children: then the
-   * sum falls, by what has been lost. A process that ends during a look can be missing in a single sum, so the highest of some counts.
+   * sum falls, by what has been lost. A process that ends while a sample is taken can be missing in a single sum, so the highest of some counts.
    */
   #processorTime(processes: readonly number[]): number {
     const before = Math.max(0, ...this.#samples);

@@ -50,7 +50,7 @@ async function becomeUnreadable(tx: Tx, meta: WriteMeta, row: LockedRun, read: I
 }
 
 /** What a loaded run is made of. */
-export type RunParts = Pick<LoadedRun, "row" | "stateRun" | "now" | "isTenantActive"> & {
+type RunParts = Pick<LoadedRun, "row" | "stateRun" | "now" | "isTenantActive"> & {
   readonly read: InstanceRead;
   readonly steps: readonly LockedStep[];
 };

@@ -20,4 +20,4 @@ export async function openStepIncident(tx: Tx, meta: WriteMeta, row: LockedRun, 
 export const runPlace = ({ state }: Pick<RunRow, "state">): string => `states.${state}.run`;
 
 /** How incidents name a step. */
-export const stepPlace = (run: Pick<RunRow, "state">, step: string): string => `${runPlace(run)}.${step}`;
+const stepPlace = (run: Pick<RunRow, "state">, step: string): string => `${runPlace(run)}.${step}`;

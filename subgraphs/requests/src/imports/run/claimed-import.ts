@@ -26,7 +26,7 @@ export interface DoneLine {
 /** The import was cancelled, or another worker has continued it. */
 export class ImportSuperseded extends Error {}
 
-/** The import cannot go on: the reason, for the user. */
+/** The import cannot continue: the reason, for the user. */
 export class ImportEnded extends Error {
   readonly problems: readonly FoundProblem[];
 
