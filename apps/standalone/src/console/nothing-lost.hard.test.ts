@@ -283,6 +283,8 @@ async function begin(): Promise<Begun[]> {
     const page = await site.openedAs(form.user, { path: form.path });
     await form.open(page);
     await page.fill(form.field, half);
+    // The page keeps it after it has shown it: some milliseconds, or more on a busy machine.
+    await page.until(hasDraft(half), `${form.name} is kept`);
     begun.push({ ...form, page });
   }
   return begun;
@@ -295,6 +297,8 @@ const each = async (forms: readonly Begun[], act: (form: Begun) => Promise<unkno
 const isThere = ({ field, chosen = "true" }: Form, text: string): string =>
   `${find(field)}?.value === ${JSON.stringify(text)} && ${chosen}`;
 
+const hasDraft = (text: string): string =>
+  `Object.entries(sessionStorage).some(([key, kept]) => key.startsWith("weft:draft:") && kept.includes(${JSON.stringify(text)}))`;
 const hasNoDraft = `!Object.keys(sessionStorage).some((key) => key.startsWith("weft:draft:"))`;
 
 /** What browsers say of requests and sockets that fail. */
