@@ -25,10 +25,17 @@ import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { CreateIntegrationInput, UpdateIntegrationInput } from "./integration.input.js";
 import * as service from "./integration.service.js";
 import type { IntegrationRow } from "./integration.store.js";
-import { Connector, Integration, IntegrationConnection, IntegrationHealth, IntegrationStatus, toConnector } from "./integration.type.js";
+import {
+  Connector,
+  Integration,
+  IntegrationConnection,
+  IntegrationHealth,
+  IntegrationStatus,
+  toConnector,
+  IntegrationPayload,
+} from "./integration.type.js";
 import { loadTriggersOf } from "./triggers/trigger.loader.js";
 import { IntegrationTrigger } from "./triggers/trigger.type.js";
-import { IntegrationPayload } from "./integration-payload.type.js";
 
 const { integrations } = tables;
 

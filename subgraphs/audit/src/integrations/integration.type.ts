@@ -1,5 +1,5 @@
 import type { Connector as ConnectorOf, ConnectorAction as ActionOf, ConnectorTrigger as TriggerOf } from "@weft/connectors";
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { IntegrationRow } from "./integration.store.js";
 
@@ -200,3 +200,6 @@ export function toIntegration(row: IntegrationRow, actions: readonly ActionOf[])
     createdByUuid: createdBy,
   });
 }
+
+export const IntegrationPayload = payloadOf(Integration, "integration");
+export type IntegrationPayload = InstanceType<typeof IntegrationPayload>;

@@ -25,8 +25,7 @@ import { Node } from "../nodes/node.type.js";
 import { MarkAllNotificationsReadInput, MarkAllNotificationsReadPayload } from "./notification.input.js";
 import * as service from "./notification.service.js";
 import { countNotifications, countUnread, type NotificationRow, selectNotifications, visible } from "./notification.store.js";
-import { Notification, NotificationConnection, NotificationKind, toNotification } from "./notification.type.js";
-import { NotificationPayload } from "./notification-payload.type.js";
+import { Notification, NotificationConnection, NotificationKind, toNotification, NotificationPayload } from "./notification.type.js";
 
 const { notifications } = audit;
 

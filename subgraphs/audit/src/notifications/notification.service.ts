@@ -1,8 +1,7 @@
 import { appendEvents, type Context, decodeId, NotFound, writeAudit, type IdInput } from "@weft/shared";
 import type { MarkAllNotificationsReadInput } from "./notification.input.js";
 import { archive, findNotifications, markAllRead, markRead } from "./notification.store.js";
-import { toNotification } from "./notification.type.js";
-import type { NotificationPayload } from "./notification-payload.type.js";
+import { toNotification, type NotificationPayload } from "./notification.type.js";
 
 /** Marks one of the viewer's notifications as read. Repeating it changes nothing. */
 export async function markNotificationRead(ctx: Context, input: IdInput): Promise<NotificationPayload> {

@@ -1,4 +1,14 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, type NotificationKindName } from "@weft/shared";
+import {
+  Allow,
+  can,
+  connectionOf,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  JsonScalar,
+  type NotificationKindName,
+  payloadOf,
+} from "@weft/shared";
 import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import type { NotificationRow } from "./notification.store.js";
@@ -175,3 +185,6 @@ export function toNotification(row: NotificationRow): Notification {
     subjectUuid: row.subjectId,
   });
 }
+
+export const NotificationPayload = payloadOf(Notification, "notification");
+export type NotificationPayload = InstanceType<typeof NotificationPayload>;

@@ -5,8 +5,7 @@ import { Webhook } from "../webhooks/webhook.type.js";
 import { DiscardWaitingDeliveriesInput, PauseDeliveriesInput, ResumeDeliveriesInput } from "./queue.input.js";
 import { loadWebhookQueue } from "./queue.loader.js";
 import * as service from "./queue.service.js";
-import { DeliveryQueue, toDeliveryQueue, WebhookQueue } from "./queue.type.js";
-import { DeliveryQueuePayload } from "./queue-payload.type.js";
+import { DeliveryQueue, toDeliveryQueue, WebhookQueue, DeliveryQueuePayload } from "./queue.type.js";
 import { DeliveryCountPayload } from "../webhooks/deliveries/delivery-count-payload.type.js";
 
 @Resolver(() => DeliveryQueue)

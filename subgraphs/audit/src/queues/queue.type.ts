@@ -1,4 +1,4 @@
-import { Allow, canInTenant, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, inherit, payloadOf } from "@weft/shared";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { type ChannelQueueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
 
@@ -88,3 +88,6 @@ export const toDeliveryQueue = (row: ChannelQueueRow): DeliveryQueue =>
 
 /** Converts a row to its API type. */
 export const toWebhookQueue = (row: QueueRow): WebhookQueue => Object.assign(new WebhookQueue(), counts(row));
+
+export const DeliveryQueuePayload = payloadOf(DeliveryQueue, "queue");
+export type DeliveryQueuePayload = InstanceType<typeof DeliveryQueuePayload>;

@@ -5,8 +5,7 @@ import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { StartAuditVerificationInput } from "./verification.input.js";
 import { getVerification, startVerification } from "./verification.service.js";
 import { countVerifications, selectVerifications, type VerificationRow } from "./verification.store.js";
-import { AuditVerification, AuditVerificationConnection, toAuditVerification } from "./verification.type.js";
-import { AuditVerificationPayload } from "./verification-payload.type.js";
+import { AuditVerification, AuditVerificationConnection, toAuditVerification, AuditVerificationPayload } from "./verification.type.js";
 
 const { verifications } = audit;
 

@@ -1,4 +1,4 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, can, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { AuditTrailReport, toAuditProblem } from "../chain/audit-report.type.js";
 import type { VerificationRow } from "./verification.store.js";
@@ -73,3 +73,6 @@ function toReport({ sequence, problem, unsealed, checkpoint }: VerificationRow, 
     checkpoint: isValid ? checkpoint : null,
   });
 }
+
+export const AuditVerificationPayload = payloadOf(AuditVerification, "verification");
+export type AuditVerificationPayload = InstanceType<typeof AuditVerificationPayload>;

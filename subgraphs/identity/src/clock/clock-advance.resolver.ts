@@ -5,8 +5,7 @@ import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
 import { AdvanceClockInput } from "./clock-advance.input.js";
 import { advanceClock, getClockAdvance } from "./clock-advance.service.js";
-import { ClockAdvance, toClockAdvance } from "./clock-advance.type.js";
-import { ClockAdvancePayload } from "./clock-advance-payload.type.js";
+import { ClockAdvance, toClockAdvance, ClockAdvancePayload } from "./clock-advance.type.js";
 
 @Resolver(() => ClockAdvance)
 export class ClockAdvanceResolver {

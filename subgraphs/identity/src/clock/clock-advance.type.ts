@@ -1,4 +1,4 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { ClockAdvanceRow } from "./clock-advance.store.js";
 
@@ -82,3 +82,6 @@ export function toClockAdvance(row: ClockAdvanceRow): ClockAdvance {
     createdByUuid: row.createdBy,
   });
 }
+
+export const ClockAdvancePayload = payloadOf(ClockAdvance, "advance");
+export type ClockAdvancePayload = InstanceType<typeof ClockAdvancePayload>;

@@ -2,8 +2,7 @@ import { Allow, allOf, canInTenant, type Context, type Page, inPerson, RequiresR
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { AddDomainInput, DomainsArgs, VerifyDomainPayload } from "./domain.input.js";
 import { addDomain, listDomains, removeDomain, verifyDomain } from "./domain.service.js";
-import { type Domain, DomainConnection } from "./domain.type.js";
-import { DomainPayload } from "./domain-payload.type.js";
+import { type Domain, DomainConnection, DomainPayload } from "./domain.type.js";
 
 @Resolver()
 export class DomainResolver {

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import type { DomainRow } from "./domain.store.js";
 
@@ -68,3 +68,6 @@ export const toDomain = (row: DomainRow): Domain => ({
   version: row.version,
   createdAt: row.createdAt,
 });
+
+export const DomainPayload = payloadOf(Domain, "domain");
+export type DomainPayload = InstanceType<typeof DomainPayload>;

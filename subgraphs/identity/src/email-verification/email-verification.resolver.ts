@@ -1,10 +1,9 @@
 import { Allow, inPerson, anyone, VendorPortal, TokenInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { toUser } from "../users/user.type.js";
+import { toUser, UserPayload } from "../users/user.type.js";
 import { requestEmailVerification, verifyEmail } from "./email-verification.service.js";
 import { LoginOrganizationPayload } from "../sessions/login-organization.type.js";
-import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
 export class EmailVerificationResolver {

@@ -17,8 +17,13 @@ import { providerUrl, serviceProviderUrls } from "../single-sign-on/provider-url
 import * as inputs from "./identity-provider.input.js";
 import * as service from "./identity-provider.service.js";
 import * as keys from "./service-provider-key.service.js";
-import { IdentityProvider, IdentityProviderConnection, SamlServiceProvider, SamlSettings } from "./identity-provider.type.js";
-import { IdentityProviderPayload } from "./identity-provider-payload.type.js";
+import {
+  IdentityProvider,
+  IdentityProviderConnection,
+  SamlServiceProvider,
+  SamlSettings,
+  IdentityProviderPayload,
+} from "./identity-provider.type.js";
 
 @Resolver(() => IdentityProvider)
 export class IdentityProviderResolver {

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
 import { ldapConfigurationOf } from "./ldap-configuration.js";
@@ -310,3 +310,6 @@ function toSamlSettings(row: IdentityProviderRow): SamlSettings {
     tenantUuid: row.tenantId,
   };
 }
+
+export const IdentityProviderPayload = payloadOf(IdentityProvider, "identityProvider");
+export type IdentityProviderPayload = InstanceType<typeof IdentityProviderPayload>;

@@ -2,13 +2,12 @@ import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal, Versione
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
-import { toUser, User, UserStatus } from "../users/user.type.js";
+import { toUser, User, UserStatus, UserPayload } from "../users/user.type.js";
 import { acceptInvitation } from "./accept-invitation.service.js";
 import { AcceptInvitationInput, InviteUserInput, ResendInvitationInput } from "./invitation.input.js";
 import { loadInvitation } from "./invitation.loader.js";
 import { inviteUser, resendInvitation, revokeInvitation } from "./invitation.service.js";
 import { Invitation } from "./invitation.type.js";
-import { UserPayload } from "../users/user-payload.type.js";
 import { NewUserLoginPayload } from "../registrations/registration.type.js";
 
 @Resolver(() => User)

@@ -7,8 +7,7 @@ import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
 import { ActAsTenantInput, ActAsTenantPayload, OperatorSessionConnection, OperatorSessionsArgs } from "./operator-session.input.js";
 import { actAsTenant, endOperatorSession, listOperatorSessions } from "./operator-session.service.js";
-import { OperatorSession, toOperatorSession } from "./operator-session.type.js";
-import { OperatorSessionPayload } from "./operator-session-payload.type.js";
+import { OperatorSession, toOperatorSession, OperatorSessionPayload } from "./operator-session.type.js";
 
 @Resolver(() => OperatorSession)
 export class OperatorSessionResolver {

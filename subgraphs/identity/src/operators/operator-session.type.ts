@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, ObjectType } from "type-graphql";
 import type { OperatorSessionRow } from "./operator-session.store.js";
 
@@ -43,3 +43,6 @@ export function toOperatorSession(row: OperatorSessionRow): OperatorSession {
     endedAt: row.revokedAt,
   });
 }
+
+export const OperatorSessionPayload = payloadOf(OperatorSession, "session");
+export type OperatorSessionPayload = InstanceType<typeof OperatorSessionPayload>;

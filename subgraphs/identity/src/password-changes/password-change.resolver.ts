@@ -1,10 +1,9 @@
 import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal, KeyedIdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { toUser } from "../users/user.type.js";
+import { toUser, UserPayload } from "../users/user.type.js";
 import * as service from "./password-change.service.js";
 import { ChangePasswordInput, RequestPasswordResetInput, RequestPasswordResetPayload, ResetPasswordInput } from "./password-change.type.js";
-import { UserPayload } from "../users/user-payload.type.js";
 import { LoginOrganizationPayload } from "../sessions/login-organization.type.js";
 
 @Resolver()

@@ -25,8 +25,7 @@ import { createPermission, listPermissions } from "./custom-permissions/custom-p
 import { listRoles } from "./role-list.service.js";
 import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
-import { InheritedGrant, PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
-import { RolePayload } from "./role-payload.type.js";
+import { InheritedGrant, PermissionEntry, PermissionGrant, Role, toRole, RolePayload } from "./role.type.js";
 import { PermissionPayload } from "./permission-payload.type.js";
 
 @Resolver(() => Role)

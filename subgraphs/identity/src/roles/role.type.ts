@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import type { Permission } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { RoleRow } from "./role.store.js";
@@ -147,3 +147,6 @@ export function toRole(row: RoleRow): Role {
     updatedAt: row.updatedAt,
   });
 }
+
+export const RolePayload = payloadOf(Role, "role");
+export type RolePayload = InstanceType<typeof RolePayload>;

@@ -1,12 +1,11 @@
 import { Allow, allOf, can, inPerson, loggedIn, ownLogin, RequiresRecentLogin, VendorPortal, IdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { toUser } from "../users/user.type.js";
+import { toUser, UserPayload } from "../users/user.type.js";
 import * as service from "./second-factor.service.js";
 import { ConfirmTotpInput, EnrolTotpPayload, SecondFactorCodeInput, SecondFactors } from "./second-factor.type.js";
 import { RecoveryCodesPayload } from "./recovery-codes-payload.type.js";
 import { SecondFactorsPayload } from "./second-factor-payload.type.js";
-import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
 export class SecondFactorResolver {

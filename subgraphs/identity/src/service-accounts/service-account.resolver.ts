@@ -1,10 +1,9 @@
 import { Allow, allOf, canInTenant, RequiresRecentLogin } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { toUser } from "../users/user.type.js";
+import { toUser, UserPayload } from "../users/user.type.js";
 import { createServiceAccount } from "./service-account.service.js";
 import { CreateServiceAccountInput } from "./service-account.type.js";
-import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver()
 export class ServiceAccountResolver {

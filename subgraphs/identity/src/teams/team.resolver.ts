@@ -31,8 +31,7 @@ import { addTeamMember, removeTeamMember } from "./membership.service.js";
 import { mayChangeMembers } from "./team-reach.js";
 import { deleteTeam } from "./delete-team.service.js";
 import { createTeam, updateTeam } from "./team.service.js";
-import { Team, toTeam } from "./team.type.js";
-import { TeamPayload } from "./team-payload.type.js";
+import { Team, toTeam, TeamPayload } from "./team.type.js";
 
 @Resolver(() => Team)
 export class TeamResolver {

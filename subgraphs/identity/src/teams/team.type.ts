@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import type { TeamRow } from "./team.store.js";
 
@@ -49,3 +49,6 @@ export function toTeam(row: TeamRow): Team {
     updatedAt: row.updatedAt,
   });
 }
+
+export const TeamPayload = payloadOf(Team, "team");
+export type TeamPayload = InstanceType<typeof TeamPayload>;

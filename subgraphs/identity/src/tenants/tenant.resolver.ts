@@ -14,8 +14,7 @@ import {
 } from "./tenant.input.js";
 import { listTenantsOfPlatform } from "./tenant-list.service.js";
 import { loadTenant } from "./tenant.loader.js";
-import { Tenant, toTenant } from "./tenant.type.js";
-import { TenantPayload } from "./tenant-payload.type.js";
+import { Tenant, toTenant, TenantPayload } from "./tenant.type.js";
 
 @Resolver(() => Tenant)
 export class TenantResolver {

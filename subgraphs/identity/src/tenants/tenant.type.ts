@@ -1,4 +1,4 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, can, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { TenantRow } from "./tenant.store.js";
 
@@ -111,3 +111,6 @@ export function toTenant(row: TenantRow): Tenant {
     updatedAt: row.updatedAt,
   });
 }
+
+export const TenantPayload = payloadOf(Tenant, "tenant");
+export type TenantPayload = InstanceType<typeof TenantPayload>;

@@ -2,12 +2,11 @@ import { allOf, Allow, anyOf, can, canInTenant, inherit, RequiresRecentLogin, se
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
-import { toUser, User } from "../users/user.type.js";
+import { toUser, User, UserPayload } from "../users/user.type.js";
 import { SetUserPermissionsInput } from "./user-permission.input.js";
 import { loadEffectivePermissions, loadOverridesOfUser } from "./user-permission.loader.js";
 import { setUserPermissions } from "./user-permission.service.js";
 import { EffectivePermission, PermissionOverride } from "./user-permission.type.js";
-import { UserPayload } from "../users/user-payload.type.js";
 
 @Resolver(() => User)
 export class UserPermissionsResolver {

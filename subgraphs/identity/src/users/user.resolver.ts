@@ -26,8 +26,7 @@ import { CreateUserInput, UpdateUserInput, UserConnection, UsersArgs } from "./u
 import { listUsers } from "./user-list.service.js";
 import { loadUser, loadUsersOfVendor } from "./user.loader.js";
 import { createUser, deactivateUser, findViewerUser, reactivateUser, updateUser } from "./user.service.js";
-import { toUser, toVendor, User, Vendor } from "./user.type.js";
-import { UserPayload } from "./user-payload.type.js";
+import { toUser, toVendor, User, Vendor, UserPayload } from "./user.type.js";
 
 @Resolver(() => User)
 export class UserResolver {

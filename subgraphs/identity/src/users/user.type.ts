@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit, rowNodes, sourcesOf, ViewerIndependent } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, rowNodes, sourcesOf, ViewerIndependent, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Profile, toProfile } from "./profile/profile.type.js";
 import { userColumns, type UserRow } from "./user.columns.js";
@@ -154,3 +154,6 @@ export class Vendor {
 export function toVendor(uuid: string): Vendor {
   return Object.assign(new Vendor(), { nodeKey: encodeId("vendor", uuid) });
 }
+
+export const UserPayload = payloadOf(User, "user");
+export type UserPayload = InstanceType<typeof UserPayload>;

@@ -24,8 +24,7 @@ import { CreateAssetTypeInput, UpdateAssetTypeInput } from "./asset-type.input.j
 import { assetTypeLoader } from "./asset-type.loader.js";
 import * as service from "./asset-type.service.js";
 import { type AssetTypeRow, visibleAssetTypes } from "./asset-type.store.js";
-import { AssetType, AssetTypeStatus, toAssetType } from "./asset-type.type.js";
-import { AssetTypePayload } from "./asset-type-payload.type.js";
+import { AssetType, AssetTypeStatus, toAssetType, AssetTypePayload } from "./asset-type.type.js";
 
 const { assetTypes } = tables;
 

@@ -1,4 +1,4 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, staff, ViewerDependent, ViewerIndependent } from "@weft/shared";
+import { Allow, can, DateTimeScalar, encodeId, inherit, staff, ViewerDependent, ViewerIndependent, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { AssetStatus } from "../assets/asset.type.js";
 import type { AssetTypeRow } from "./asset-type.store.js";
@@ -111,3 +111,6 @@ function toLifecycle({ lifecycleDefinitionKey: definitionKey, lifecycleStatuses 
     .map((state) => ({ state, status: lifecycleStatuses[state] as AssetStatus }));
   return { definitionKey, statuses };
 }
+
+export const AssetTypePayload = payloadOf(AssetType, "assetType");
+export type AssetTypePayload = InstanceType<typeof AssetTypePayload>;

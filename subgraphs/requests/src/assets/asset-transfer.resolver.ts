@@ -15,14 +15,13 @@ import {
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { assetLoader } from "./asset.loader.js";
-import { Asset } from "./asset.type.js";
+import { Asset, AssetPayload } from "./asset.type.js";
 import { buildingLoader } from "../buildings/building.loader.js";
 import { Building } from "../buildings/building.type.js";
 import { TransferAssetInput } from "./asset-transfer.input.js";
 import { transferAsset } from "./transfer-asset.service.js";
 import { type AssetTransferRow, listTransfers } from "./asset-transfer.store.js";
 import { AssetTransfer, toAssetTransfer } from "./asset-transfer.type.js";
-import { AssetPayload } from "./asset-payload.type.js";
 
 const { assetTransfers } = tables;
 

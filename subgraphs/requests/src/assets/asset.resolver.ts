@@ -47,11 +47,10 @@ import { assetLoader, assetLoaderAsOf } from "./asset.loader.js";
 import { CreateAssetInput, UpdateAssetInput } from "./asset.input.js";
 import * as service from "./asset.service.js";
 import { type AssetRow, deletedAssets, findAssetByTag, listAssetsOfBuildings, listChildren, visibleAssets } from "./asset.store.js";
-import { Asset, toAsset } from "./asset.type.js";
+import { Asset, toAsset, AssetPayload } from "./asset.type.js";
 import { deleteAsset, restoreAsset } from "./delete-asset.service.js";
 import { DeletedAsset, toDeletedAsset } from "./deleted-asset.type.js";
 import { startAssetLifecycle } from "./start-lifecycle.service.js";
-import { AssetPayload } from "./asset-payload.type.js";
 
 const { assets } = tables;
 

@@ -36,9 +36,8 @@ import {
   insertAsset,
   updateAssetRow,
 } from "./asset.store.js";
-import { toAsset } from "./asset.type.js";
+import { toAsset, type AssetPayload } from "./asset.type.js";
 import { assertPrice, assertValues, clearable, referencesOf } from "./asset.values.js";
-import type { AssetPayload } from "./asset-payload.type.js";
 
 export { namesOfAsset } from "./asset.store.js";
 

@@ -9,6 +9,7 @@ import {
   staff,
   ViewerDependent,
   ViewerIndependent,
+  payloadOf,
 } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
@@ -157,3 +158,6 @@ export function toAsset(row: AssetRow): Asset {
     custodian: row.custodianId === null ? null : User.of(row.custodianId),
   });
 }
+
+export const AssetPayload = payloadOf(Asset, "asset");
+export type AssetPayload = InstanceType<typeof AssetPayload>;

@@ -1,11 +1,10 @@
 import { Allow, can, type Context, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { Building } from "../buildings/building.type.js";
+import { Building, BuildingPayload } from "../buildings/building.type.js";
 import { RemoveBuildingContactInput, SetBuildingContactInput } from "./building-contact.input.js";
 import { removeBuildingContact, setBuildingContact } from "./building-contact.service.js";
 import { type ContactRow, findContacts } from "./building-contact.store.js";
 import { BuildingContact, toContact } from "./building-contact.type.js";
-import { BuildingPayload } from "../buildings/building-payload.type.js";
 
 @Resolver(() => Building)
 export class BuildingContactResolver {

@@ -1,11 +1,10 @@
 import { allOf, Allow, can, canInTenant, type Context, RequiresRecentLogin, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { Building } from "../buildings/building.type.js";
+import { Building, BuildingPayload } from "../buildings/building.type.js";
 import { BuildingUsersInput } from "./building-user.input.js";
 import { assignBuildingUsers, unassignBuildingUsers } from "./building-user.service.js";
 import { type BuildingUserRow, findBuildingUsers } from "./building-user.store.js";
 import { BuildingUser, toBuildingUser } from "./building-user.type.js";
-import { BuildingPayload } from "../buildings/building-payload.type.js";
 
 @Resolver(() => Building)
 export class BuildingUserResolver {

@@ -1,14 +1,14 @@
 import { allChecked, assertTimeZone, BadUserInput, type Problem, quote } from "@weft/shared";
 import { iso31661 } from "iso-3166";
-import type { PositionInput } from "./building.input.js";
 import type { BuildingRow } from "./building.store.js";
+import type { Position } from "./building.type.js";
 
 const countries: ReadonlySet<string> = new Set(iso31661.map(({ alpha2 }) => alpha2));
 
 /** Where a building is, as in its inputs. */
 interface PlaceInput {
   readonly country?: string | null;
-  readonly position?: PositionInput | null;
+  readonly position?: Position | null;
   readonly timeZone?: string | null;
 }
 
@@ -41,7 +41,7 @@ export function placeColumns({ country, position, timeZone }: PlaceInput): Place
   };
 }
 
-const degreeProblems = (name: keyof PositionInput, degrees: number, max: number): Problem[] =>
+const degreeProblems = (name: keyof Position, degrees: number, max: number): Problem[] =>
   Math.abs(degrees) <= max
     ? []
     : [{ path: `input.position.${name}`, message: `${degrees} is not a ${name}. Use degrees between -${max} and ${max}.` }];

@@ -35,12 +35,10 @@ import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Roo
 import { buildingUserField } from "../building-users/building-user.filter.js";
 import { useView } from "../saved-views/use-view.service.js";
 import { buildingLoader } from "./building.loader.js";
-import { CreateBuildingInput, UpdateBuildingInput } from "./building.input.js";
 import * as service from "./building.service.js";
 import { deleteBuilding, restoreBuilding } from "./delete-building.service.js";
 import { type BuildingRow, visibleBuildings } from "./building.store.js";
-import { Building, BuildingStatus, toBuilding } from "./building.type.js";
-import { BuildingPayload } from "./building-payload.type.js";
+import { Building, BuildingStatus, CreateBuildingInput, toBuilding, UpdateBuildingInput, BuildingPayload } from "./building.type.js";
 
 const { buildings } = tables;
 

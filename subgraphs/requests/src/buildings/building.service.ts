@@ -1,9 +1,7 @@
 import { fieldsOfChanged, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
 import {
   allCheckedInTurn,
-  assertText,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -15,11 +13,9 @@ import {
   quote,
   recordChange,
   setExternalId,
-  type TextBounds,
   type Tx,
   type Viewer,
 } from "@weft/shared";
-import type { CreateBuildingInput, UpdateBuildingInput } from "./building.input.js";
 import {
   type BuildingRow,
   findBuilding,
@@ -30,30 +26,19 @@ import {
   visibleBuildings,
 } from "./building.store.js";
 import { placeColumns } from "./building.place.js";
-import { toBuilding } from "./building.type.js";
-import type { BuildingPayload } from "./building-payload.type.js";
-
-const bounds: Readonly<Record<string, TextBounds>> = {
-  code: { max: 40 },
-  name: { max: 200 },
-  address: { max: 500, mayBeEmpty: true, hasLines: true },
-  postalCode: { max: 20, mayBeEmpty: true },
-  city: { max: 100, mayBeEmpty: true },
-  region: { max: 100, mayBeEmpty: true },
-};
+import { buildingColumns, toBuilding, type CreateBuildingInput, type UpdateBuildingInput, type BuildingPayload } from "./building.type.js";
 
 export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<BuildingPayload> {
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, "BUILDING", input);
     const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", ...keyed }, async () => {
-      const { code, name, address, postalCode, city, region } = input;
       const buildingId = newId();
       const [, place, fields] = await allCheckedInTurn(
-        () => assertText(input, bounds),
+        () => buildingColumns.assertText(input),
         () => placeColumns(input),
         () => fieldsOfNew(tx, ctx, "BUILDING", { id: buildingId, given: input.fields }),
       );
-      const columns = { code, name, address, postalCode, city, region, ...place, ...fields };
+      const columns = { ...buildingColumns.plain(input), ...place, ...fields };
       const row = await insertBuilding(tx, { tenantId: ctx.viewer.tenantId, id: buildingId, ...columns });
       const event = { type: "building.created", payload: { code: row.code, name: row.name } } as const;
       await recordChange(tx, ctx.meta, { event, before: null, after: row });
@@ -67,22 +52,21 @@ export async function createBuilding(ctx: Context, input: CreateBuildingInput): 
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): Promise<BuildingPayload> {
   const id = decodeId("building", input.id, "input.id");
-  const { code, name, address, postalCode, city, region, country, position, timeZone, status, externalId, fields: given } = input;
-  const { fields: _given, ...wanted } = changedFields(
-    { code, name, address, postalCode, city, region, country, position, timeZone, status, externalId, fields: given },
-    ["country", "position", "timeZone", "externalId"],
-  );
-  const { country: _country, position: _position, timeZone: _timeZone, externalId: _externalId, ...texts } = wanted;
+  const { fields: given, ...wanted } = buildingColumns.changes(input);
   return ctx.inTenant(async (tx) => {
     const before = await getBuilding(tx, ctx.viewer, id, "building.update");
     const [, place, fields] = await allCheckedInTurn(
-      () => assertText(wanted, bounds),
+      () => buildingColumns.assertText(wanted),
       () => placeColumns(wanted),
       () => fieldsOfChanged(tx, ctx, "BUILDING", { id, before: before.fields as JsonObject, given }),
     );
-    const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, { ...texts, ...place, ...fields });
+    const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, {
+      ...buildingColumns.plain(wanted),
+      ...place,
+      ...fields,
+    });
     if (after === null) throw changedMeanwhile("building", before.version);
-    await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: id, externalId });
+    await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: id, externalId: wanted.externalId });
     const changed = [...Object.keys(wanted), ...("fields" in fields ? ["fields"] : [])];
     await recordChange(tx, ctx.meta, { event: { type: "building.updated", payload: { changed } }, before, after });
     return { building: toBuilding(after) };

@@ -1,5 +1,19 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, JsonScalar, ViewerIndependent } from "@weft/shared";
-import { Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  can,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+  ViewerIndependent,
+  payloadOf,
+} from "@weft/shared";
+import { Directive, Field, Float, InputType, ObjectType, registerEnumType } from "type-graphql";
 import type { BuildingRow } from "./building.store.js";
 
 export const BuildingStatus = { ACTIVE: "ACTIVE", INACTIVE: "INACTIVE" } as const;
@@ -12,6 +26,7 @@ registerEnumType(BuildingStatus, {
 });
 
 @ObjectType({ description: "A position on the map (WGS 84)." })
+@InputType("PositionInput", { description: "A position on the map (WGS 84)." })
 @Allow(inherit)
 export class Position {
   @Field(() => Float, { description: "Degrees north of the equator (-90 to 90)." })
@@ -21,73 +36,79 @@ export class Position {
   longitude!: number;
 }
 
+const timeZone = "Time zone (IANA name), for example `Europe/Zurich`.";
+
+export const buildingColumns = columns({
+  ...standardColumns.id("ID (`bld_…`).", "The building."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  code: column.text("Short code, unique in the tenant.", { max: 40, updated: "New code." }),
+  name: column.text("Display name.", { max: 200, updated: "New name." }),
+  address: column.text("Street and number, and the lines above them.", {
+    max: 500,
+    hasLines: true,
+    initial: "",
+    shown: "Street and number, and the lines above them. Empty if unknown.",
+    updated: "New street and number, and the lines above them.",
+  }),
+  postalCode: column.text("Postal code.", {
+    max: 20,
+    initial: "",
+    shown: "Postal code. Empty if unknown.",
+    updated: "New postal code.",
+  }),
+  city: column.text("City.", { max: 100, initial: "", shown: "City. Empty if unknown.", updated: "New city." }),
+  region: column.text("State, province, or canton.", {
+    max: 100,
+    initial: "",
+    shown: "State, province, or canton. Empty if unknown.",
+    updated: "New state, province, or canton.",
+  }),
+  country: column.text("Country code (ISO 3166-1 alpha-2), for example `CH`.", {
+    nullable: true,
+    converted: true,
+    shown: "Country code (ISO 3166-1 alpha-2), for example `CH`. Null if unknown.",
+    updated: "New country code (ISO 3166-1 alpha-2). Null removes it.",
+  }),
+  position: column.of(() => Position, "Position on the map.", {
+    nullable: true,
+    converted: true,
+    shown: "Position on the map. Null if unknown.",
+    updated: "New position on the map. Null removes it.",
+  }),
+  timeZone: column.text(timeZone, {
+    nullable: true,
+    converted: true,
+    shown: `${timeZone} Null if the organization's time zone applies.`,
+    created: `${timeZone} Without one, the organization's time zone applies.`,
+    updated: "New time zone (IANA name). Null: the organization's time zone applies.",
+  }),
+  status: column.of(() => BuildingStatus, "Status of the building.", { created: false, updated: "New status." }),
+  ...standardColumns.customFields,
+  ...standardColumns.externalId("buildings"),
+  ...standardColumns.idempotencyKey,
+  ...standardColumns.version("updateBuilding"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(buildingColumns)
 @ObjectType({ description: "A building for requests and assets." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("building.read"))
 @ViewerIndependent("building.read")
-export class Building {
-  @Field(() => ID, { description: "ID (`bld_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Short code, unique in the tenant." })
-  code!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, { description: "Street and number, and the lines above them. Empty if unknown." })
-  address!: string;
-
-  @Field(() => String, { description: "Postal code. Empty if unknown." })
-  postalCode!: string;
-
-  @Field(() => String, { description: "City. Empty if unknown." })
-  city!: string;
-
-  @Field(() => String, { description: "State, province, or canton. Empty if unknown." })
-  region!: string;
-
-  @Field(() => String, { nullable: true, description: "Country code (ISO 3166-1 alpha-2), for example `CH`. Null if unknown." })
-  country!: string | null;
-
-  @Field(() => Position, { nullable: true, description: "Position on the map. Null if unknown." })
-  position!: Position | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Time zone (IANA name), for example `Europe/Zurich`. Null if the organization's time zone applies.",
-  })
-  timeZone!: string | null;
-
-  @Field(() => BuildingStatus, { description: "Status of the building." })
-  status!: BuildingStatus;
-
-  @Field(() => JsonScalar, {
-    description: "Values of custom fields, by name. Users of a vendor see only fields that are shown to vendors.",
-  })
-  fields!: Record<string, unknown>;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateBuilding` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class Building extends shapeOf(buildingColumns) {
   /** UUID, for loaders. */
   uuid!: string;
   /** The time as of which it was read (ISO 8601), for what it refers to. Null: now. */
   asOf: string | null = null;
 }
+
+export const CreateBuildingInput = createInputOf("CreateBuildingInput", buildingColumns);
+export type CreateBuildingInput = InstanceType<typeof CreateBuildingInput>;
+
+export const UpdateBuildingInput = updateInputOf("UpdateBuildingInput", buildingColumns);
+export type UpdateBuildingInput = InstanceType<typeof UpdateBuildingInput>;
 
 /** Converts a row to its API type. */
 export function toBuilding(row: BuildingRow): Building {
@@ -96,3 +117,6 @@ export function toBuilding(row: BuildingRow): Building {
   const position = latitude === null || longitude === null ? null : Object.assign(new Position(), { latitude, longitude });
   return Object.assign(new Building(), row, { id, nodeKey: id, uuid: row.id, status: row.status as BuildingStatus, position });
 }
+
+export const BuildingPayload = payloadOf(Building, "building");
+export type BuildingPayload = InstanceType<typeof BuildingPayload>;

@@ -14,14 +14,18 @@ import {
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { canCommentInternally } from "../requests/request-reader.service.js";
 import { requestLoader } from "../requests/request.loader.js";
-import { Request } from "../requests/request.type.js";
+import { Request, RequestPayload } from "../requests/request.type.js";
 import { CommentOnRequestInput, CommentOnRequestPayload, EditRequestCommentInput } from "./comment.input.js";
 import { loadCommentVersions, requestCommentLoader } from "./comment.loader.js";
 import * as service from "./comment.service.js";
 import { type CommentRow, countComments, listCommentsOfRequests } from "./comment.store.js";
-import { RequestComment, RequestCommentConnection, RequestCommentVersion, toRequestComment } from "./comment.type.js";
-import { RequestCommentPayload } from "./comment-payload.type.js";
-import { RequestPayload } from "../requests/request-payload.type.js";
+import {
+  RequestComment,
+  RequestCommentConnection,
+  RequestCommentVersion,
+  toRequestComment,
+  RequestCommentPayload,
+} from "./comment.type.js";
 
 const { comments } = tables;
 

@@ -22,7 +22,7 @@ import {
 import { attachToComment, detachFromComment } from "../files/comment-files.service.js";
 import { isVisibleTo, isWorkedOnBy } from "../requests/request-reader.service.js";
 import { findRequestWithId, getRequest, type RequestRow } from "../requests/request.service.js";
-import { toRequest } from "../requests/request.type.js";
+import { toRequest, type RequestPayload } from "../requests/request.type.js";
 import type { CommentOnRequestInput, CommentOnRequestPayload, EditRequestCommentInput } from "./comment.input.js";
 import {
   type CommentRow,
@@ -35,9 +35,7 @@ import {
   markDeleted,
   updateComment,
 } from "./comment.store.js";
-import { toRequestComment } from "./comment.type.js";
-import type { RequestCommentPayload } from "./comment-payload.type.js";
-import type { RequestPayload } from "../requests/request-payload.type.js";
+import { toRequestComment, type RequestCommentPayload } from "./comment.type.js";
 
 const bounds = { max: 10_000, hasLines: true } as const;
 

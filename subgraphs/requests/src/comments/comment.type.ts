@@ -1,4 +1,4 @@
-import { Allow, can, CommentAudience, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, can, CommentAudience, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { CommentRow, CommentVersionRow } from "./comment.store.js";
@@ -84,3 +84,6 @@ export function toRequestComment(row: CommentRow): RequestComment {
 
 export const toRequestCommentVersion = ({ version, text, replacedAt }: CommentVersionRow): RequestCommentVersion =>
   Object.assign(new RequestCommentVersion(), { version, text, replacedAt });
+
+export const RequestCommentPayload = payloadOf(RequestComment, "comment");
+export type RequestCommentPayload = InstanceType<typeof RequestCommentPayload>;

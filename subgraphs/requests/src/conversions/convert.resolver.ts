@@ -2,7 +2,7 @@ import { Allow, allOf, can, type Context, staff } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { ConvertRequestInput } from "./convert.input.js";
 import { convertRequest } from "./convert.service.js";
-import { RequestPayload } from "../requests/request-payload.type.js";
+import { RequestPayload } from "../requests/request.type.js";
 
 @Resolver()
 export class ConvertResolver {

@@ -15,11 +15,10 @@ import {
 } from "@weft/shared";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { getRequest, imageOf, placesOfNoOther, type RequestRow } from "../requests/request.service.js";
-import { toRequest } from "../requests/request.type.js";
+import { toRequest, type RequestPayload } from "../requests/request.type.js";
 import { priorityOf } from "../triage/priority.js";
 import type { ConvertRequestInput } from "./convert.input.js";
 import { hideWordsOfWorkflow, insertFormerInstance, updateTypeAndInstance } from "./convert.store.js";
-import type { RequestPayload } from "../requests/request-payload.type.js";
 
 /** The comment on the end of the former workflow. */
 const COMMENT = "Converted to another type.";

@@ -26,13 +26,12 @@ import { AttachFileInput } from "./attachment.input.js";
 import { loadAttachmentsOfComment } from "./attachment.loader.js";
 import * as service from "./attachment.service.js";
 import { countAttachments, listAttachments } from "./attachment.store.js";
-import { Attachment, toAttachment } from "./attachment.type.js";
+import { Attachment, toAttachment, AttachmentPayload } from "./attachment.type.js";
 import { Contract } from "./contract.type.js";
 import { fileLoader } from "./file.loader.js";
 import { File } from "./file.type.js";
 import { Task } from "./task.type.js";
 import { VendorDocument } from "./vendor-document.type.js";
-import { AttachmentPayload } from "./attachment-payload.type.js";
 
 const { attachments } = tables;
 

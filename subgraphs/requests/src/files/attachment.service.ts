@@ -20,8 +20,7 @@ import {
 } from "@weft/shared";
 import type { AttachFileInput } from "./attachment.input.js";
 import { deleteAttachmentRow, findAttachment, findDeletableAttachment, findObjectSight } from "./attachment.store.js";
-import { type AttachmentVisibility, toAttachment } from "./attachment.type.js";
-import type { AttachmentPayload } from "./attachment-payload.type.js";
+import { type AttachmentVisibility, toAttachment, type AttachmentPayload } from "./attachment.type.js";
 
 /** Instances get files only with the answers to forms, and documents of vendors only when they are added: what was reviewed must not change. */
 type GivenType = Exclude<AttachableType, "instance" | "vendorDocument">;

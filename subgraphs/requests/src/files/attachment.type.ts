@@ -1,4 +1,4 @@
-import { Allow, type AttachmentRow, authenticated, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, type AttachmentRow, authenticated, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 
@@ -46,3 +46,6 @@ export const toAttachment = (row: AttachmentRow): Attachment =>
     createdAt: row.createdAt,
     fileId: row.fileId,
   });
+
+export const AttachmentPayload = payloadOf(Attachment, "attachment");
+export type AttachmentPayload = InstanceType<typeof AttachmentPayload>;

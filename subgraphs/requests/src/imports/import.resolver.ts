@@ -37,8 +37,8 @@ import {
   ImportStatus,
   toImport,
   toImportProblem,
+  ImportPayload,
 } from "./import.type.js";
-import { ImportPayload } from "./import-payload.type.js";
 
 const { importJobs, importProblems } = listImports;
 

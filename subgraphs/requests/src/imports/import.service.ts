@@ -24,11 +24,10 @@ import {
 import type { GraphQLSchema } from "graphql";
 import type { CreateImportInput, StartImportInput } from "./import.input.js";
 import { cancelImportRow, countActiveImports, findImport, insertImport, lockImport, startImportRow } from "./import.store.js";
-import { type ImportList, type ImportRow, toImport } from "./import.type.js";
+import { type ImportList, type ImportRow, toImport, type ImportPayload } from "./import.type.js";
 import { importedLists } from "./imported-lists.js";
 import { separators } from "./run/csv.js";
 import { mappingProblems, newShape } from "./targets.js";
-import type { ImportPayload } from "./import-payload.type.js";
 
 /** Imports of one user that are checked or run. */
 const maxActive = 5;

@@ -1,5 +1,5 @@
 import type { listImports } from "@weft/drizzle";
-import { Allow, DateTimeScalar, encodeId, inherit, staff } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, staff, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export type ImportRow = typeof listImports.importJobs.$inferSelect;
@@ -184,3 +184,6 @@ export const toImport = (row: ImportRow): Import =>
 
 export const toImportProblem = ({ line, columnName, field, message }: ImportProblemRow): ImportProblem =>
   Object.assign(new ImportProblem(), { line, column: columnName, field, message });
+
+export const ImportPayload = payloadOf(Import, "import");
+export type ImportPayload = InstanceType<typeof ImportPayload>;

@@ -15,7 +15,7 @@ import {
 } from "@weft/shared";
 import type { CreateAssetInput, UpdateAssetInput } from "../assets/asset.input.js";
 import { createAsset, findVisibleAsset, updateAsset } from "../assets/asset.service.js";
-import type { CreateBuildingInput, UpdateBuildingInput } from "../buildings/building.input.js";
+import type { CreateBuildingInput, UpdateBuildingInput } from "../buildings/building.type.js";
 import { createBuilding, findVisibleBuilding, updateBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { createRequest } from "../requests/create-request.service.js";

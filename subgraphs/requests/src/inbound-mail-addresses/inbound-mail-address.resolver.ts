@@ -30,8 +30,7 @@ import { CreateInboundMailAddressInput, UpdateInboundMailAddressInput } from "./
 import { inboundMailAddressLoader } from "./inbound-mail-address.loader.js";
 import * as service from "./inbound-mail-address.service.js";
 import type { InboundMailAddressRow } from "./inbound-mail-address.store.js";
-import { InboundMailAddress, toInboundMailAddress } from "./inbound-mail-address.type.js";
-import { InboundMailAddressPayload } from "./inbound-mail-address-payload.type.js";
+import { InboundMailAddress, toInboundMailAddress, InboundMailAddressPayload } from "./inbound-mail-address.type.js";
 
 const { inboundMailAddresses: addresses } = tables;
 

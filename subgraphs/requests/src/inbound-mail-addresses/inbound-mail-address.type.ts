@@ -1,4 +1,4 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, type EntityStub, JsonScalar } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, type EntityStub, JsonScalar, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { InboundMailAddressRow } from "./inbound-mail-address.store.js";
@@ -65,3 +65,6 @@ export const toInboundMailAddress = (row: InboundMailAddressRow): InboundMailAdd
     updatedAt: row.updatedAt,
     row,
   });
+
+export const InboundMailAddressPayload = payloadOf(InboundMailAddress, "inboundMailAddress");
+export type InboundMailAddressPayload = InstanceType<typeof InboundMailAddressPayload>;

@@ -1,12 +1,11 @@
 import { Allow, allOf, can, type Context, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";
-import { Request } from "../requests/request.type.js";
+import { Request, RequestPayload } from "../requests/request.type.js";
 import { LinkRequestsInput } from "./link.input.js";
 import { linkRequests, unlinkRequests } from "./link.service.js";
 import { findLinks, type LinkRow } from "./link.store.js";
 import { RequestLink, type RequestLinkKind } from "./link.type.js";
-import { RequestPayload } from "../requests/request-payload.type.js";
 
 @Resolver(() => Request)
 export class LinkResolver {

@@ -43,8 +43,7 @@ import {
 import { listPlans, MaintenancePlanFilter, MaintenancePlanOrder } from "./plan.list.js";
 import { maintenancePlanLoader } from "./plan.loader.js";
 import { createMaintenancePlan, updateMaintenancePlan } from "./plan.service.js";
-import { MaintenancePlan, MaintenancePlanConnection, toMaintenancePlan } from "./plan.type.js";
-import { MaintenancePlanPayload } from "./plan-payload.type.js";
+import { MaintenancePlan, MaintenancePlanConnection, toMaintenancePlan, MaintenancePlanPayload } from "./plan.type.js";
 
 const { maintenanceOccurrences } = maintenance;
 

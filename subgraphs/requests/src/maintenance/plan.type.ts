@@ -1,4 +1,16 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, MissedRunPolicy, spanOf, Priority } from "@weft/shared";
+import {
+  Allow,
+  can,
+  connectionOf,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  JsonScalar,
+  MissedRunPolicy,
+  spanOf,
+  Priority,
+  payloadOf,
+} from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { toDecimal, toMillionths } from "../meters/quantity.js";
 import { User } from "../references.js";
@@ -158,3 +170,6 @@ export function toMaintenancePlan(row: PlanRow): MaintenancePlan {
     row,
   });
 }
+
+export const MaintenancePlanPayload = payloadOf(MaintenancePlan, "plan");
+export type MaintenancePlanPayload = InstanceType<typeof MaintenancePlanPayload>;

@@ -35,9 +35,8 @@ import { requestFormLinkLoader } from "./request-form-link.loader.js";
 import * as service from "./request-form-link.service.js";
 import { type RequestFormLinkRow, visibleLinks } from "./request-form-link.store.js";
 import { requestFormLinkUrl } from "./request-form-link.token.js";
-import { RequestFormLink, RequestFormByLink, toRequestFormLink } from "./request-form-link.type.js";
+import { RequestFormLink, RequestFormByLink, toRequestFormLink, RequestFormLinkPayload } from "./request-form-link.type.js";
 import { requestFormByLink, submitRequestByLink } from "./submit-by-link.service.js";
-import { RequestFormLinkPayload } from "./request-form-link-payload.type.js";
 
 const { requestFormLinks } = tables;
 

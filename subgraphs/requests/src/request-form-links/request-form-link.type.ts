@@ -1,4 +1,4 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, type EntityStub, Form, inherit } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, type EntityStub, Form, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { RequestFormLinkRow } from "./request-form-link.store.js";
@@ -74,3 +74,6 @@ export const toRequestFormLink = (row: RequestFormLinkRow): RequestFormLink =>
     updatedAt: row.updatedAt,
     row,
   });
+
+export const RequestFormLinkPayload = payloadOf(RequestFormLink, "link");
+export type RequestFormLinkPayload = InstanceType<typeof RequestFormLinkPayload>;

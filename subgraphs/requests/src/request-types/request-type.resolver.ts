@@ -26,8 +26,7 @@ import { requestTypeLoader } from "./request-type.loader.js";
 import { CreateRequestTypeInput, RequestTypeStatusInput, UpdateRequestTypeInput } from "./request-type.input.js";
 import * as service from "./request-type.service.js";
 import { type RequestTypeRow, visibleRequestTypes } from "./request-type.store.js";
-import { RequestType, RequestTypeStatus, RequestTypeVersion, toRequestType } from "./request-type.type.js";
-import { RequestTypePayload } from "./request-type-payload.type.js";
+import { RequestType, RequestTypeStatus, RequestTypeVersion, toRequestType, RequestTypePayload } from "./request-type.type.js";
 
 const { requestTypes } = tables;
 

@@ -44,8 +44,8 @@ import {
   type RequestTypeVersion,
   toRequestType,
   toRequestTypeVersion,
+  type RequestTypePayload,
 } from "./request-type.type.js";
-import type { RequestTypePayload } from "./request-type-payload.type.js";
 
 export type { RequestTypeRow } from "./request-type.store.js";
 

@@ -10,6 +10,7 @@ import {
   ViewerDependent,
   ViewerIndependent,
   Priority,
+  payloadOf,
 } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../references.js";
@@ -212,3 +213,6 @@ export const toRequestTypeVersion = ({ version, terms, message, authorId, create
   author: authorId === null ? null : User.of(authorId),
   createdAt,
 });
+
+export const RequestTypePayload = payloadOf(RequestType, "requestType");
+export type RequestTypePayload = InstanceType<typeof RequestTypePayload>;

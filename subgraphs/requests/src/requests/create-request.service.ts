@@ -23,8 +23,7 @@ import { assertInBuilding, requireSpace } from "../spaces/space.service.js";
 import type { CreateRequestInput } from "./request.input.js";
 import { nextRequestNumber } from "./request-number.store.js";
 import { findRequest, insertRequest } from "./request.store.js";
-import { toRequest } from "./request.type.js";
-import type { RequestPayload } from "./request-payload.type.js";
+import { toRequest, type RequestPayload } from "./request.type.js";
 
 /**
  * Creates a draft. Its workflow starts in the same transaction, in the initial state of the newest published version of the type's definition.

@@ -19,7 +19,7 @@ import { type DeletedRequest, DeletedRequestConnection, deletionOrder, toDeleted
 
 import { requestId } from "./request.list.js";
 import type { RequestRow } from "./request.store.js";
-import { RequestPayload } from "./request-payload.type.js";
+import { RequestPayload } from "./request.type.js";
 
 @Resolver()
 export class DeleteRequestResolver {

@@ -42,10 +42,9 @@ import {
 import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./request.list.js";
 import * as service from "./request.service.js";
 import { countRequests, listRequests, listRequestsByDue, listRequestsOfPlaces, type RequestRow } from "./request.store.js";
-import { Request, requestNodes } from "./request.type.js";
+import { Request, requestNodes, RequestPayload } from "./request.type.js";
 import { Space } from "../spaces/space.type.js";
 import { updateRequest } from "./update-request.service.js";
-import { RequestPayload } from "./request-payload.type.js";
 
 const { requests } = tables;
 

@@ -31,8 +31,7 @@ import { withdrawingOffers } from "../vendor-offers/withdraw-offers.js";
 import { watchByType } from "../watchers/watch-by-type.js";
 import type { Writer } from "./create-request.service.js";
 import { findPlacesOfNoOther, findRequest, type RequestRow } from "./request.store.js";
-import { toRequest } from "./request.type.js";
-import type { RequestPayload } from "./request-payload.type.js";
+import { toRequest, type RequestPayload } from "./request.type.js";
 
 export type { RequestRow } from "./request.store.js";
 export { selectMatching as matchingRequests, selectRequest } from "./request.store.js";

@@ -12,6 +12,7 @@ import {
   ViewerDependent,
   ViewerIndependent,
   Priority,
+  payloadOf,
 } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
@@ -161,3 +162,6 @@ export const requestNodes = rowNodes<RequestRow, Request, "row">({
 
 /** Converts a row to its API type. */
 export const toRequest = requestNodes.toNode;
+
+export const RequestPayload = payloadOf(Request, "request");
+export type RequestPayload = InstanceType<typeof RequestPayload>;

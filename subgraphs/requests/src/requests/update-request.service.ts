@@ -15,8 +15,7 @@ import { assertPlace, type Place } from "./create-request.service.js";
 import type { UpdateRequestInput } from "./request.input.js";
 import { getRequest, imageOf } from "./request.service.js";
 import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";
-import { toRequest } from "./request.type.js";
-import type { RequestPayload } from "./request-payload.type.js";
+import { toRequest, type RequestPayload } from "./request.type.js";
 
 /**
  * Changes fields, building, asset or space. Every change increments the workflow's version, so that concurrent changes by two users are detected. The owner

@@ -25,9 +25,8 @@ import { SaveViewInput, UpdateViewInput } from "./saved-view.input.js";
 import { savedViewLoader } from "./saved-view.loader.js";
 import * as service from "./saved-view.service.js";
 import { type SavedViewRow, visibleViews } from "./saved-view.store.js";
-import { SavedView, SavedViewList, SavedViewVisibility, toSavedView } from "./saved-view.type.js";
+import { SavedView, SavedViewList, SavedViewVisibility, toSavedView, SavedViewPayload } from "./saved-view.type.js";
 import { viewCounts } from "./view-counts.js";
-import { SavedViewPayload } from "./saved-view-payload.type.js";
 
 const { savedViews } = tables;
 

@@ -30,8 +30,7 @@ import { columnProblems, readFilter, readOrder } from "./list-shape.js";
 import { viewedLists } from "./lists.js";
 import type { SavedViewSortInput, SaveViewInput, UpdateViewInput } from "./saved-view.input.js";
 import { countOwnViews, deleteViewRow, findView, insertView, type SavedViewRow, teamExists, updateViewRow } from "./saved-view.store.js";
-import { type SavedViewList, type SavedViewVisibility, toSavedView } from "./saved-view.type.js";
-import type { SavedViewPayload } from "./saved-view-payload.type.js";
+import { type SavedViewList, type SavedViewVisibility, toSavedView, type SavedViewPayload } from "./saved-view.type.js";
 
 const bounds = { name: { max: 100 } } as const;
 const maxOwned = 200;

@@ -8,6 +8,7 @@ import {
   OrderDirection,
   type OrderByValue,
   staff,
+  payloadOf,
 } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../references.js";
@@ -111,3 +112,6 @@ export const toSavedView = (row: SavedViewRow): SavedView =>
     updatedAt: row.updatedAt,
     row,
   });
+
+export const SavedViewPayload = payloadOf(SavedView, "view");
+export type SavedViewPayload = InstanceType<typeof SavedViewPayload>;

@@ -34,8 +34,7 @@ import { CreateSpaceInput, MoveSpaceInput, UpdateSpaceInput } from "./space.inpu
 import { spaceLoader, spaceLoaderAsOf } from "./space.loader.js";
 import * as service from "./space.service.js";
 import { directlyIn, listSpacesIn, type SpaceRow, visibleSpaces } from "./space.store.js";
-import { Space, SpaceKind, toSpace } from "./space.type.js";
-import { SpacePayload } from "./space-payload.type.js";
+import { Space, SpaceKind, toSpace, SpacePayload } from "./space.type.js";
 
 const { spaces } = tables;
 

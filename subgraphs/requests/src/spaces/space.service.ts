@@ -40,8 +40,7 @@ import {
   unmarkSpaceDeleted,
   updateSpaceRow,
 } from "./space.store.js";
-import { toSpace } from "./space.type.js";
-import type { SpacePayload } from "./space-payload.type.js";
+import { toSpace, type SpacePayload } from "./space.type.js";
 
 /** Levels of spaces in a building. */
 const maxDepth = 8;

@@ -1,4 +1,4 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, ViewerIndependent } from "@weft/shared";
+import { Allow, can, DateTimeScalar, encodeId, inherit, ViewerIndependent, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { SpaceRow } from "./space.store.js";
 
@@ -64,3 +64,6 @@ export function toSpace(row: SpaceRow): Space {
   const id = encodeId("space", row.id);
   return Object.assign(new Space(), row, { id, nodeKey: id, uuid: row.id, kind: row.kind as SpaceKind });
 }
+
+export const SpacePayload = payloadOf(Space, "space");
+export type SpacePayload = InstanceType<typeof SpacePayload>;

@@ -1,9 +1,8 @@
 import { Allow, allOf, can, type Context, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { Request } from "../requests/request.type.js";
+import { Request, RequestPayload } from "../requests/request.type.js";
 import { TriageRequestInput } from "./triage.input.js";
 import { triageRequest } from "./triage.service.js";
-import { RequestPayload } from "../requests/request-payload.type.js";
 
 @Resolver(() => Request)
 export class TriageResolver {

@@ -2,12 +2,11 @@ import { actorOf, changeInstanceData } from "@weft/engine";
 import { appendEvents, BadUserInput, type Context, effectiveConfigOf, writeAudit } from "@weft/shared";
 import { defaultPriorityOf } from "../request-types/request-type.service.js";
 import { getRequest, imageOf } from "../requests/request.service.js";
-import { toRequest } from "../requests/request.type.js";
+import { toRequest, type RequestPayload } from "../requests/request.type.js";
 import { priorityOf } from "./priority.js";
 import { readTags } from "./tags.js";
 import type { TriageRequestInput } from "./triage.input.js";
 import { updateTriage } from "./triage.store.js";
-import type { RequestPayload } from "../requests/request-payload.type.js";
 
 const fields = ["impact", "urgency", "priority", "dueAt", "tags"] as const;
 

@@ -24,8 +24,7 @@ import { DeclineOfferInput, OfferToVendorInput } from "./offer.input.js";
 import { offerLoader } from "./offer.loader.js";
 import { acceptOffer, declineOffer, offerToVendor } from "./offer.service.js";
 import { visibleOffers } from "./offer.store.js";
-import { toOffer, VendorOffer, VendorOfferConnection } from "./offer.type.js";
-import { VendorOfferPayload } from "./offer-payload.type.js";
+import { toOffer, VendorOffer, VendorOfferConnection, VendorOfferPayload } from "./offer.type.js";
 
 @Resolver(() => VendorOffer)
 export class VendorOfferResolver {

@@ -1,4 +1,4 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, type EntityStub, inherit, staff } from "@weft/shared";
+import { Allow, connectionOf, DateTimeScalar, encodeId, type EntityStub, inherit, staff, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User, Vendor } from "../references.js";
 import { Request } from "../requests/request.type.js";
@@ -108,3 +108,6 @@ export function toOffer(row: OfferRow): VendorOffer {
     requestId,
   });
 }
+
+export const VendorOfferPayload = payloadOf(VendorOffer, "offer");
+export type VendorOfferPayload = InstanceType<typeof VendorOfferPayload>;

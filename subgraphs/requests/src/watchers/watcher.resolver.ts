@@ -1,11 +1,10 @@
 import { Allow, can, type Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { User } from "../references.js";
-import { Request } from "../requests/request.type.js";
+import { Request, RequestPayload } from "../requests/request.type.js";
 import { WatchRequestInput } from "./watcher.input.js";
 import { unwatchRequest, watchRequest } from "./watcher.service.js";
 import { findWatchers } from "./watcher.store.js";
-import { RequestPayload } from "../requests/request-payload.type.js";
 
 @Resolver(() => Request)
 export class WatcherResolver {

@@ -7,9 +7,8 @@ import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
 import { loadBaselines, loadBaselineTasks } from "./baseline.loader.js";
 import { setProjectBaseline } from "./baseline.service.js";
-import { BaselineTask, ProjectBaseline, SetProjectBaselineInput, toBaseline } from "./baseline.type.js";
+import { BaselineTask, ProjectBaseline, SetProjectBaselineInput, toBaseline, ProjectBaselinePayload } from "./baseline.type.js";
 import { type BaselineVariance, compareWithBaseline } from "./variance.js";
-import { ProjectBaselinePayload } from "./baseline-payload.type.js";
 
 const readsPlans = allOf(staff, can("projectTask.read"));
 const unlessReached = "Null if your permission does not reach the tasks of the project.";

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Money, toMoney } from "../money/money.type.js";
 import { User } from "../references.js";
@@ -131,3 +131,6 @@ export function toBaseline(row: BaselineRow): ProjectBaseline {
     row,
   });
 }
+
+export const ProjectBaselinePayload = payloadOf(ProjectBaseline, "baseline");
+export type ProjectBaselinePayload = InstanceType<typeof ProjectBaselinePayload>;

@@ -1,11 +1,10 @@
 import { Allow, allOf, can, type Context, decodeId, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { Project } from "../projects/project.type.js";
+import { Project, ProjectPayload } from "../projects/project.type.js";
 import { AddProjectMemberInput, RemoveProjectMemberInput, UpdateProjectMemberInput } from "./project-member.input.js";
 import * as service from "./project-member.service.js";
 import { findMembers, type MemberRow } from "./project-member.store.js";
 import { ProjectMember, toMember } from "./project-member.type.js";
-import { ProjectPayload } from "../projects/project-payload.type.js";
 
 @Resolver(() => Project)
 export class ProjectMemberResolver {

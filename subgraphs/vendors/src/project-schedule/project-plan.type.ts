@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { type Direction, directionOf, type PlannedProject } from "./planned-project.js";
 
@@ -85,3 +85,6 @@ export function toPlan(planned: PlannedProject): ProjectPlan {
   const direction = directionOf(planned);
   return Object.assign(new ProjectPlan(), { version: version ?? 0, direction, startAt: planned.plan.startAt, finishAt, calendar });
 }
+
+export const ProjectPlanPayload = payloadOf(ProjectPlan, "plan");
+export type ProjectPlanPayload = InstanceType<typeof ProjectPlanPayload>;

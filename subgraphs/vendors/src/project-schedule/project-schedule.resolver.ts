@@ -11,11 +11,10 @@ import { toOverbooking, VendorOverbooking } from "./overbooking.type.js";
 import { type Direction, getSchedule } from "./planned-project.js";
 import { loadReachedPlan } from "./planned-project.loader.js";
 import { updateProjectPlan } from "./project-plan.service.js";
-import { ScheduleDirection, toPlan, UpdateProjectPlanInput } from "./project-plan.type.js";
+import { ScheduleDirection, toPlan, UpdateProjectPlanInput, ProjectPlanPayload } from "./project-plan.type.js";
 import { ProjectSchedule, ScheduledTask, ScheduleViolation, toSchedule } from "./project-schedule.type.js";
 import { shiftPreview } from "./shift-preview.service.js";
 import { ShiftedTask, ShiftPreview, ShiftPreviewArgs } from "./shift-preview.type.js";
-import { ProjectPlanPayload } from "./project-plan-payload.type.js";
 
 const task = "The project task. Null if it was deleted in the meantime.";
 const readsPlans = allOf(staff, can("projectTask.read"));

@@ -1,5 +1,5 @@
 import type { ScopeContent } from "@weft/drizzle";
-import { Allow, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { Money } from "../money/money.type.js";
 import { User } from "../references.js";
@@ -99,3 +99,6 @@ export function toScopeVersion(row: ScopeVersionRow): ScopeVersion {
     content,
   });
 }
+
+export const ScopeVersionPayload = payloadOf(ScopeVersion, "scopeVersion");
+export type ScopeVersionPayload = InstanceType<typeof ScopeVersionPayload>;

@@ -19,9 +19,8 @@ import { createScopeItem, deleteScopeItem, updateScopeItem } from "./scope-item.
 import { ScopeItem, toScopeItem } from "./scope-item.type.js";
 import { toDifference } from "./scope-difference.js";
 import { approveScope } from "./scope-version.service.js";
-import { ScopeDifference, ScopeVersion, toScopeVersion } from "./scope-version.type.js";
+import { ScopeDifference, ScopeVersion, toScopeVersion, ScopeVersionPayload } from "./scope-version.type.js";
 import { loadScopeInForce, loadScopeItems, loadScopeVersions } from "./scope.loader.js";
-import { ScopeVersionPayload } from "./scope-version-payload.type.js";
 
 const readsScopes = allOf(staff, can("scope.read"));
 const changesScopes = allOf(staff, can("scope.update"));

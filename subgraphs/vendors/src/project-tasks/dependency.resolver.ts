@@ -3,11 +3,9 @@ import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql"
 import { AddTaskDependencyInput, UpdateTaskDependencyInput } from "./dependency.input.js";
 import { loadDependenciesOf } from "./dependency.loader.js";
 import { addTaskDependency, removeTaskDependency, updateTaskDependency } from "./dependency.service.js";
-import { TaskDependency, toDependency } from "./dependency.type.js";
+import { TaskDependency, toDependency, TaskDependencyPayload } from "./dependency.type.js";
 import { projectTaskLoader } from "./project-task.loader.js";
-import { ProjectTask, toProjectTask } from "./project-task.type.js";
-import { TaskDependencyPayload } from "./dependency-payload.type.js";
-import { ProjectTaskPayload } from "./project-task-payload.type.js";
+import { ProjectTask, toProjectTask, ProjectTaskPayload } from "./project-task.type.js";
 
 const mayPlan = allOf(staff, can("projectTask.update"));
 

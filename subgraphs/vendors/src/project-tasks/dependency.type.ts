@@ -1,4 +1,4 @@
-import { Allow, encodeId, inherit } from "@weft/shared";
+import { Allow, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { DependencyRow } from "./dependency.store.js";
 import type { TaskDependencyKind as Kind } from "@weft/engine";
@@ -51,3 +51,6 @@ export const toDependency = (row: DependencyRow): TaskDependency =>
     version: row.version,
     row,
   });
+
+export const TaskDependencyPayload = payloadOf(TaskDependency, "dependency");
+export type TaskDependencyPayload = InstanceType<typeof TaskDependencyPayload>;

@@ -48,9 +48,8 @@ import {
 import { loadProjectName, projectTaskLoader } from "./project-task.loader.js";
 import { createProjectTask, updateProjectTask } from "./project-task.service.js";
 import { type ProjectTaskRow, visibleProjectTasks } from "./project-task.store.js";
-import { ProjectTask, ProjectTaskConnection, toProjectTask } from "./project-task.type.js";
+import { ProjectTask, ProjectTaskConnection, toProjectTask, ProjectTaskPayload } from "./project-task.type.js";
 import { deleteProjectTask, moveProjectTask, restoreProjectTask } from "./task-tree.service.js";
-import { ProjectTaskPayload } from "./project-task-payload.type.js";
 
 const { projectTasks, projectTaskReports } = tables;
 

@@ -1,5 +1,5 @@
 import { CONSTRAINT_KINDS, type ConstraintKind } from "@weft/engine";
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ProjectTaskRow } from "./project-task.store.js";
@@ -160,3 +160,6 @@ export function toProjectTask(row: ProjectTaskRow): ProjectTask {
     row,
   });
 }
+
+export const ProjectTaskPayload = payloadOf(ProjectTask, "projectTask");
+export type ProjectTaskPayload = InstanceType<typeof ProjectTaskPayload>;

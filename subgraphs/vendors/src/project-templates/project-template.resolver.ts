@@ -22,8 +22,7 @@ import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { SaveProjectTemplateInput } from "./project-template.input.js";
 import { deleteProjectTemplate, saveProjectTemplate } from "./project-template.service.js";
 import { countTemplates, selectTemplatesSlice, type ShownTemplate } from "./project-template.store.js";
-import { type ProjectTemplate, ProjectTemplateConnection, toProjectTemplate } from "./project-template.type.js";
-import { ProjectTemplatePayload } from "./project-template-payload.type.js";
+import { type ProjectTemplate, ProjectTemplateConnection, toProjectTemplate, ProjectTemplatePayload } from "./project-template.type.js";
 
 const { projectTemplates: templates } = tables;
 

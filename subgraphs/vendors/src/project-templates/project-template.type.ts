@@ -1,4 +1,4 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, staff } from "@weft/shared";
+import { Allow, connectionOf, DateTimeScalar, encodeId, staff, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { ShownTemplate } from "./project-template.store.js";
@@ -57,3 +57,6 @@ export function toProjectTemplate({ id, createdBy, createdAt, ...template }: Sho
     createdAt,
   });
 }
+
+export const ProjectTemplatePayload = payloadOf(ProjectTemplate, "template");
+export type ProjectTemplatePayload = InstanceType<typeof ProjectTemplatePayload>;

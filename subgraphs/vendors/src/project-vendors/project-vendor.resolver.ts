@@ -1,13 +1,12 @@
 import { Allow, allOf, can, type Context, decodeId, inherit, staff } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { Project } from "../projects/project.type.js";
+import { Project, ProjectPayload } from "../projects/project.type.js";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import { AssignProjectVendorInput, ProjectVendorsArgs, UnassignProjectVendorInput } from "./project-vendor.input.js";
 import * as service from "./project-vendor.service.js";
 import { findProjectVendors, type ProjectVendorRow } from "./project-vendor.store.js";
 import { ProjectVendor, toProjectVendor } from "./project-vendor.type.js";
-import { ProjectPayload } from "../projects/project-payload.type.js";
 
 @Resolver(() => Project)
 export class ProjectVendorsResolver {

@@ -19,8 +19,7 @@ import { type DeletedProject, DeletedProjectConnection, deletionOrder, toDeleted
 
 import { projectId } from "./project.service.js";
 import type { ProjectRow } from "./project.store.js";
-import { toProject } from "./project.type.js";
-import { ProjectPayload } from "./project-payload.type.js";
+import { toProject, ProjectPayload } from "./project.type.js";
 
 @Resolver()
 export class DeleteProjectResolver {

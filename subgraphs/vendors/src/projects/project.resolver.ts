@@ -6,9 +6,8 @@ import { CreateProjectInput, ProjectsArgs, UpdateProjectInput } from "./project.
 import { loadProject } from "./project.loader.js";
 import { createProject } from "./create-project.service.js";
 import { listProjects } from "./project.service.js";
-import { Project, ProjectConnection, toProject } from "./project.type.js";
+import { Project, ProjectConnection, toProject, ProjectPayload } from "./project.type.js";
 import { updateProject } from "./update-project.service.js";
-import { ProjectPayload } from "./project-payload.type.js";
 
 @Resolver(() => Project)
 export class ProjectResolver {

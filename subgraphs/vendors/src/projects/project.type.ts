@@ -1,4 +1,4 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff, WorkflowStatus } from "@weft/shared";
+import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff, WorkflowStatus, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Money, toMoney } from "../money/money.type.js";
 import { User, WorkflowInstance } from "../references.js";
@@ -95,3 +95,6 @@ export function toProject(row: ProjectRow): Project {
     updatedAt,
   });
 }
+
+export const ProjectPayload = payloadOf(Project, "project");
+export type ProjectPayload = InstanceType<typeof ProjectPayload>;

@@ -23,8 +23,7 @@ import { RateVendorInput } from "./rating.input.js";
 import { loadRatingOfRequest } from "./rating.loader.js";
 import { rateVendor } from "./rating.service.js";
 import { listRatings, type RatingRow } from "./rating.store.js";
-import { toRating, VendorRating, VendorRatingConnection } from "./rating.type.js";
-import { VendorRatingPayload } from "./rating-payload.type.js";
+import { toRating, VendorRating, VendorRatingConnection, VendorRatingPayload } from "./rating.type.js";
 
 const { ratings } = tables;
 

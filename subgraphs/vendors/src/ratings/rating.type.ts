@@ -1,4 +1,4 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, staff } from "@weft/shared";
+import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, staff, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { RatingRow } from "./rating.store.js";
@@ -56,3 +56,6 @@ export function toRating({ id, ratedBy, ...row }: RatingRow): VendorRating {
     requestId,
   });
 }
+
+export const VendorRatingPayload = payloadOf(VendorRating, "rating");
+export type VendorRatingPayload = InstanceType<typeof VendorRatingPayload>;

@@ -4,8 +4,7 @@ import { Vendor } from "../vendors/vendor.type.js";
 import { AddVendorContactInput, UpdateVendorContactInput } from "./vendor-contact.input.js";
 import * as service from "./vendor-contact.service.js";
 import { type ContactRow, findContactsOf } from "./vendor-contact.store.js";
-import { toContact, VendorContact } from "./vendor-contact.type.js";
-import { VendorContactPayload } from "./vendor-contact-payload.type.js";
+import { toContact, VendorContact, VendorContactPayload } from "./vendor-contact.type.js";
 
 @Resolver(() => Vendor)
 export class VendorContactResolver {

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import type { ContactRow } from "./vendor-contact.store.js";
 
@@ -48,3 +48,6 @@ export function toContact({ id, ...row }: ContactRow): VendorContact {
     updatedAt,
   });
 }
+
+export const VendorContactPayload = payloadOf(VendorContact, "contact");
+export type VendorContactPayload = InstanceType<typeof VendorContactPayload>;

@@ -1,11 +1,10 @@
 import { Allow, can, type Context, decodeId, inherit } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { Vendor } from "../vendors/vendor.type.js";
+import { Vendor, VendorPayload } from "../vendors/vendor.type.js";
 import { SetVendorRatesInput } from "./vendor-rate.input.js";
 import { setVendorRates } from "./vendor-rate.service.js";
 import { findRates, type RateRow } from "./vendor-rate.store.js";
 import { toRate, VendorRate } from "./vendor-rate.type.js";
-import { VendorPayload } from "../vendors/vendor-payload.type.js";
 
 @Resolver(() => Vendor)
 export class VendorRateResolver {

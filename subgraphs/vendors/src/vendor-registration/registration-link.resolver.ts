@@ -19,8 +19,12 @@ import { CreateVendorRegistrationLinkInput, InviteVendorInput, VendorRegistratio
 import { registrationLinkLoader } from "./registration-link.loader.js";
 import * as service from "./registration-link.service.js";
 import { registrationAccess } from "./registration-link.token.js";
-import { toRegistrationLink, VendorRegistrationLink, VendorRegistrationLinkConnection } from "./registration-link.type.js";
-import { VendorRegistrationLinkPayload } from "./registration-link-payload.type.js";
+import {
+  toRegistrationLink,
+  VendorRegistrationLink,
+  VendorRegistrationLinkConnection,
+  VendorRegistrationLinkPayload,
+} from "./registration-link.type.js";
 
 @Resolver(() => VendorRegistrationLink)
 export class RegistrationLinkResolver {

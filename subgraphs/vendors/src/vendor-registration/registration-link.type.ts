@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ShownLink } from "./registration-link.store.js";
@@ -97,3 +97,6 @@ export const toRegistrationLink = (row: ShownLink): VendorRegistrationLink =>
     updatedAt: row.updatedAt,
     row,
   });
+
+export const VendorRegistrationLinkPayload = payloadOf(VendorRegistrationLink, "link");
+export type VendorRegistrationLinkPayload = InstanceType<typeof VendorRegistrationLinkPayload>;

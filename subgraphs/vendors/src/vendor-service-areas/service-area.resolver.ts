@@ -1,12 +1,11 @@
 import { Allow, can, type Context, decodeId, type EntityStub, inherit, rowLoader } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../references.js";
-import { Vendor } from "../vendors/vendor.type.js";
+import { Vendor, VendorPayload } from "../vendors/vendor.type.js";
 import { SetVendorServiceAreasInput } from "./service-area.input.js";
 import { setVendorServiceAreas } from "./service-area.service.js";
 import { findServiceAreas, findVisibleBuildings, type ServiceArea } from "./service-area.store.js";
 import { VendorServiceAreas } from "./service-area.type.js";
-import { VendorPayload } from "../vendors/vendor-payload.type.js";
 
 /** Null for buildings that the viewer cannot see: a reference shows the ID. */
 const buildingLoader = rowLoader("vendors.visibleBuilding", findVisibleBuildings, (row): EntityStub => Building.of(row.id));

@@ -1,10 +1,9 @@
 import { Allow, canInTenant, KeyedVersionedIdInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { toVendor, Vendor } from "./vendor.type.js";
+import { toVendor, Vendor, VendorPayload } from "./vendor.type.js";
 
 import { startVendorOnboarding } from "./vendor-onboarding.service.js";
-import { VendorPayload } from "./vendor-payload.type.js";
 
 @Resolver(() => Vendor)
 export class VendorOnboardingResolver {

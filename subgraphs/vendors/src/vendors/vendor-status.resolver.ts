@@ -3,8 +3,7 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { VendorStatusInput } from "./vendor-status.input.js";
 import { blockVendor, deactivateVendor, reinstateVendor, suspendVendor } from "./vendor-status.service.js";
-import { toVendor, Vendor } from "./vendor.type.js";
-import { VendorPayload } from "./vendor-payload.type.js";
+import { toVendor, Vendor, VendorPayload } from "./vendor.type.js";
 
 @Resolver(() => Vendor)
 export class VendorStatusResolver {

@@ -5,8 +5,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { CreateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
 import { loadVendor } from "./vendor.loader.js";
 import { createVendor, listVendors, updateVendor } from "./vendor.service.js";
-import { toVendor, Vendor, VendorConnection } from "./vendor.type.js";
-import { VendorPayload } from "./vendor-payload.type.js";
+import { toVendor, Vendor, VendorConnection, VendorPayload } from "./vendor.type.js";
 
 @Resolver(() => Vendor)
 export class VendorResolver {

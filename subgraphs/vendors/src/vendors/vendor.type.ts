@@ -1,4 +1,4 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff } from "@weft/shared";
+import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../references.js";
 import type { VendorRow } from "./vendor.store.js";
@@ -135,3 +135,6 @@ export function toVendor(row: VendorRow): Vendor {
     updatedAt,
   });
 }
+
+export const VendorPayload = payloadOf(Vendor, "vendor");
+export type VendorPayload = InstanceType<typeof VendorPayload>;

@@ -3,8 +3,7 @@ import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { SetAbsenceInput, UpdateAbsenceInput } from "./absence.input.js";
 import { AbsenceFilter, listAbsences } from "./absence.list.js";
 import { endAbsence, setAbsence, updateAbsence } from "./absence.service.js";
-import { AbsenceConnection, type Absence } from "./absence.type.js";
-import { AbsencePayload } from "./absence-payload.type.js";
+import { AbsenceConnection, type Absence, AbsencePayload } from "./absence.type.js";
 
 /** Users who work on tasks or assign them. */
 const whoWorks = anyOf(can("task.claim"), can("task.assign"));

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId } from "@weft/shared";
+import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import type { AbsenceRow } from "./absence.store.js";
@@ -63,3 +63,6 @@ export function toAbsence(row: AbsenceRow): Absence {
     updatedAt: row.updatedAt,
   };
 }
+
+export const AbsencePayload = payloadOf(Absence, "absence");
+export type AbsencePayload = InstanceType<typeof AbsencePayload>;

@@ -2,11 +2,10 @@ import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin, DeleteP
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { CreateAgentInput, UpdateAgentInput } from "./agent.input.js";
 import * as service from "./agent.service.js";
-import { Agent, AgentPrice } from "./agent.type.js";
+import { Agent, AgentPrice, AgentPayload } from "./agent.type.js";
 import { knownPriceOf } from "./prices.js";
 import { loadModelProvider } from "./providers/model-provider.loader.js";
 import { ModelProvider } from "./providers/model-provider.type.js";
-import { AgentPayload } from "./agent-payload.type.js";
 
 @Resolver(() => Agent)
 export class AgentResolver {

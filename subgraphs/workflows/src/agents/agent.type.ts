@@ -1,5 +1,5 @@
 import type { agents as tables } from "@weft/drizzle";
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { AgentLimits as Limits, Tool } from "./agent-definition.js";
 
@@ -194,3 +194,6 @@ export function toAgent(row: AgentRow): Agent {
     providerUuid: providerId,
   });
 }
+
+export const AgentPayload = payloadOf(Agent, "agent");
+export type AgentPayload = InstanceType<typeof AgentPayload>;

@@ -1,6 +1,6 @@
 import { automation } from "@weft/drizzle";
 import type { SecurityProfile } from "@weft/engine";
-import { allOf, staff, Allow, DateTimeScalar, JsonScalar, can, canInTenant, connectionOf, encodeId } from "@weft/shared";
+import { allOf, staff, Allow, DateTimeScalar, JsonScalar, can, canInTenant, connectionOf, encodeId, payloadOf } from "@weft/shared";
 import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { RunUsage, usageOfRow, usageOfStep } from "./usage/usage.type.js";
@@ -217,3 +217,6 @@ export function toRunStep(row: RunStepRow): RunStep {
     row,
   };
 }
+
+export const RunPayload = payloadOf(Run, "run");
+export type RunPayload = InstanceType<typeof RunPayload>;

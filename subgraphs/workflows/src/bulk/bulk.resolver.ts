@@ -29,9 +29,9 @@ import {
   BulkOperationConnection,
   BulkPreview,
   toBulkOperation,
+  BulkOperationPayload,
 } from "./bulk.type.js";
 import { bulkFireTransition, previewBulkTransition } from "./fire-many.service.js";
-import { BulkOperationPayload } from "./bulk-payload.type.js";
 
 @Resolver(() => BulkOperation)
 export class BulkOperationResolver {

@@ -1,5 +1,5 @@
 import type { bulk } from "@weft/drizzle";
-import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";
@@ -216,3 +216,6 @@ export function toBulkOperation(row: BulkOperationRow): BulkOperation {
 export function toBulkItem(row: BulkItemRow): BulkItem {
   return { position: row.position, status: row.status as BulkItemStatus, version: row.resultVersion, finishedAt: row.finishedAt, row };
 }
+
+export const BulkOperationPayload = payloadOf(BulkOperation, "operation");
+export type BulkOperationPayload = InstanceType<typeof BulkOperationPayload>;

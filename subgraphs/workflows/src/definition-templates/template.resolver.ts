@@ -1,14 +1,13 @@
 import { Allow, allOf, can, canInTenant, ConnectionArgs, inherit, staff, type Context, type Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
-import type { Definition } from "../definitions/definition.type.js";
+import { type Definition, DefinitionPayload } from "../definitions/definition.type.js";
 import { templateDiagram } from "../diagrams/diagram.service.js";
 import { DiagramFormat } from "../diagrams/diagram.type.js";
 import { DefinitionTemplateFilter, ImportDefinitionTemplateInput } from "./template.input.js";
 import { listTemplates } from "./template.list.js";
 import { importTemplate, previewTemplate, readTemplate } from "./template.service.js";
 import { DefinitionTemplate, DefinitionTemplateConnection, DefinitionTemplatePreview } from "./template.type.js";
-import { DefinitionPayload } from "../definitions/definition-payload.type.js";
 
 @Resolver(() => DefinitionTemplate)
 export class DefinitionTemplateResolver {

@@ -24,11 +24,10 @@ import {
 import { DefinitionFilter, DefinitionOrder, listDefinitions, listVersions } from "./definition.list.js";
 import { loadDefinition, loadDefinitionText } from "./definition.loader.js";
 import { createDefinition, publishDefinition, readDefinition, validateDefinition } from "./definition.service.js";
-import { Definition, DefinitionConnection, DefinitionFormat, DefinitionValidation } from "./definition.type.js";
+import { Definition, DefinitionConnection, DefinitionFormat, DefinitionValidation, DefinitionPayload } from "./definition.type.js";
 import { promoteDefinition } from "./life-cycle/promote-definition.service.js";
 import { deprecateDefinition, retireDefinition } from "./life-cycle/retire-definition.service.js";
 import { deleteDefinition, updateDefinition } from "./life-cycle/update-definition.service.js";
-import { DefinitionPayload } from "./definition-payload.type.js";
 
 @Resolver(() => Definition)
 export class DefinitionResolver {

@@ -1,6 +1,6 @@
 import type { workflows } from "@weft/drizzle";
 import type { Problem } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit, ViewerIndependent } from "@weft/shared";
+import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit, ViewerIndependent, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Environment } from "./life-cycle/environment.type.js";
 import { User } from "../principals/principal.type.js";
@@ -196,3 +196,6 @@ export function toDefinitionHead(row: DefinitionHead): Definition {
     updatedAt: row.updatedAt,
   };
 }
+
+export const DefinitionPayload = payloadOf(Definition, "definition");
+export type DefinitionPayload = InstanceType<typeof DefinitionPayload>;

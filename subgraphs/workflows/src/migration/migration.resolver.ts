@@ -1,6 +1,6 @@
 import { allOf, Allow, can, ConnectionArgs, type Context, RequiresRecentLogin, staff } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { toBulkOperation } from "../bulk/bulk.type.js";
+import { toBulkOperation, BulkOperationPayload } from "../bulk/bulk.type.js";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { WorkflowInstance } from "../instances/instance.type.js";
 import { migrateInstances, undoMigration } from "./migrate-instances.service.js";
@@ -13,7 +13,6 @@ import {
   type EntryPage,
 } from "./migration.type.js";
 import { pageOfPlan, planMigration } from "./plan-migration.service.js";
-import { BulkOperationPayload } from "../bulk/bulk-payload.type.js";
 
 @Resolver(() => MigrationPlan)
 export class MigrationResolver {

@@ -1,5 +1,5 @@
 import type { RoutingStrategy as StrategyName, RoutingRuleRow } from "@weft/engine";
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId } from "@weft/shared";
+import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../principals/principal.type.js";
 
@@ -127,3 +127,6 @@ export function toRoutingRule(row: RoutingRuleRow): RoutingRule {
 
 const toHours = (duringWorkingHours: boolean | null): RoutingHours =>
   duringWorkingHours === null ? RoutingHours.ANY : duringWorkingHours ? RoutingHours.WITHIN : RoutingHours.OUTSIDE;
+
+export const RoutingRulePayload = payloadOf(RoutingRule, "rule");
+export type RoutingRulePayload = InstanceType<typeof RoutingRulePayload>;

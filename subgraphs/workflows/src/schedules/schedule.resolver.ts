@@ -33,8 +33,7 @@ import {
 } from "./schedule.input.js";
 import { ScheduleFilter, ScheduleOrder, listSchedules } from "./schedule.list.js";
 import { changeSchedule, createSchedule, deleteSchedule, getSchedule, nextCount, nextRunsOf } from "./schedule.service.js";
-import { PlannedRun, Schedule, ScheduleConnection, toPlannedRun, toSchedule } from "./schedule.type.js";
-import { SchedulePayload } from "./schedule-payload.type.js";
+import { PlannedRun, Schedule, ScheduleConnection, toPlannedRun, toSchedule, SchedulePayload } from "./schedule.type.js";
 
 @Resolver(() => Schedule)
 export class ScheduleResolver {

@@ -10,6 +10,7 @@ import {
   MissedRunPolicy,
   type Occurrence,
   spanOf,
+  payloadOf,
 } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
@@ -213,3 +214,6 @@ export function toSchedule(row: ScheduleRow): Schedule {
     row,
   };
 }
+
+export const SchedulePayload = payloadOf(Schedule, "schedule");
+export type SchedulePayload = InstanceType<typeof SchedulePayload>;

@@ -2,8 +2,7 @@ import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, V
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { CreateSecretInput, UpdateSecretInput } from "./secret.input.js";
 import * as service from "./secret.service.js";
-import { Secret } from "./secret.type.js";
-import { SecretPayload } from "./secret-payload.type.js";
+import { Secret, SecretPayload } from "./secret.type.js";
 
 @Resolver(() => Secret)
 export class SecretResolver {

@@ -1,5 +1,5 @@
 import { automationRules } from "@weft/drizzle";
-import { Allow, canInTenant, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 
 const { secrets } = automationRules;
@@ -56,3 +56,6 @@ export const toSecret = (row: Omit<SecretRow, "value">): Secret => ({
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
+
+export const SecretPayload = payloadOf(Secret, "secret");
+export type SecretPayload = InstanceType<typeof SecretPayload>;

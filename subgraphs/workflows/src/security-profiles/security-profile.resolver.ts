@@ -2,8 +2,7 @@ import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, V
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { CreateSecurityProfileInput, UpdateSecurityProfileInput } from "./security-profile.input.js";
 import * as service from "./security-profile.service.js";
-import { SecurityProfile } from "./security-profile.type.js";
-import { SecurityProfilePayload } from "./security-profile-payload.type.js";
+import { SecurityProfile, SecurityProfilePayload } from "./security-profile.type.js";
 
 @Resolver(() => SecurityProfile)
 export class SecurityProfileResolver {

@@ -1,6 +1,6 @@
 import { BUILT_IN_PROFILES, type ProfileRules, type ProgramLimits, type SecurityProfile as ProfileOf } from "@weft/engine";
 import { automationRules } from "@weft/drizzle";
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 
 const { securityProfiles } = automationRules;
@@ -169,3 +169,6 @@ export const builtInProfiles = (): SecurityProfile[] =>
     createdAt: null,
     updatedAt: null,
   }));
+
+export const SecurityProfilePayload = payloadOf(SecurityProfile, "securityProfile");
+export type SecurityProfilePayload = InstanceType<typeof SecurityProfilePayload>;

@@ -25,8 +25,7 @@ import { DefinitionShareFilter, DefinitionShareOrder, listShares } from "./share
 import { loadInterface } from "./share.loader.js";
 import { acceptShare, declineShare, revokeShare, updateShareLimits } from "./change-share.service.js";
 import { offerShare, readShare } from "./share.service.js";
-import { DefinitionShare, DefinitionShareConnection, SharedInterface } from "./share.type.js";
-import { DefinitionSharePayload } from "./share-payload.type.js";
+import { DefinitionShare, DefinitionShareConnection, SharedInterface, DefinitionSharePayload } from "./share.type.js";
 
 @Resolver(() => DefinitionShare)
 export class DefinitionShareResolver {

@@ -1,5 +1,5 @@
 import { sharing } from "@weft/drizzle";
-import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, JsonScalar, staff } from "@weft/shared";
+import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, JsonScalar, staff, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 
@@ -175,3 +175,6 @@ export const toDefinitionShare = (row: ShareRow): DefinitionShare => ({
   updatedAt: row.updatedAt,
   uuid: row.id,
 });
+
+export const DefinitionSharePayload = payloadOf(DefinitionShare, "share");
+export type DefinitionSharePayload = InstanceType<typeof DefinitionSharePayload>;

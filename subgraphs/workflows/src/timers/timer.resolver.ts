@@ -6,8 +6,7 @@ import { Task } from "../tasks/task.type.js";
 import { WorkflowTimerFilter, WorkflowTimerOrder, listTimers } from "./timer.list.js";
 import { loadSetTimers } from "./timer.loader.js";
 import { cancelTimer, rescheduleTimer } from "./timer.service.js";
-import { CancelTimerInput, RescheduleTimerInput, WorkflowTimer, WorkflowTimerConnection } from "./timer.type.js";
-import { WorkflowTimerPayload } from "./timer-payload.type.js";
+import { CancelTimerInput, RescheduleTimerInput, WorkflowTimer, WorkflowTimerConnection, WorkflowTimerPayload } from "./timer.type.js";
 
 @Resolver(() => WorkflowTimer)
 export class WorkflowTimerResolver {

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, can, connectionOf, encodeId, encodeIdOrNull } from "@weft/shared";
+import { Allow, DateTimeScalar, can, connectionOf, encodeId, encodeIdOrNull, payloadOf } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { TimerRow } from "@weft/engine";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -165,3 +165,6 @@ export class RescheduleTimerInput {
   })
   expectedVersion?: number | null;
 }
+
+export const WorkflowTimerPayload = payloadOf(WorkflowTimer, "timer");
+export type WorkflowTimerPayload = InstanceType<typeof WorkflowTimerPayload>;

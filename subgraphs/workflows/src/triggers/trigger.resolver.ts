@@ -17,8 +17,7 @@ import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { CreateTriggerInput, UpdateTriggerInput } from "./trigger.input.js";
 import { TriggerFilter, TriggerOrder, listTriggers } from "./trigger.list.js";
 import { activateTrigger, createTrigger, deactivateTrigger, deleteTrigger, readTrigger, updateTrigger } from "./trigger.service.js";
-import { Trigger, TriggerConnection } from "./trigger.type.js";
-import { TriggerPayload } from "./trigger-payload.type.js";
+import { Trigger, TriggerConnection, TriggerPayload } from "./trigger.type.js";
 
 @Resolver(() => Trigger)
 export class TriggerResolver {

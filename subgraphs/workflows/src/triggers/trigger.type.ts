@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, JsonScalar, canInTenant, connectionOf, encodeId } from "@weft/shared";
+import { Allow, DateTimeScalar, JsonScalar, canInTenant, connectionOf, encodeId, payloadOf } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import type { TriggerRow } from "./trigger.store.js";
@@ -183,3 +183,6 @@ export function toTrigger(row: TriggerRow): Trigger {
     updatedAt,
   };
 }
+
+export const TriggerPayload = payloadOf(Trigger, "trigger");
+export type TriggerPayload = InstanceType<typeof TriggerPayload>;

@@ -2,8 +2,7 @@ import { Allow, canInTenant, type Context, DeletePayload, VersionedIdInput } fro
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { DeclareEventTypeInput, UpdateEventTypeInput } from "./event-type.input.js";
 import { declareEventType, deleteEventType, listEventTypes, updateEventType } from "./event-type.service.js";
-import { readsEventTypes, TriggeringEventType } from "./event-type.type.js";
-import { TriggeringEventTypePayload } from "./event-type-payload.type.js";
+import { readsEventTypes, TriggeringEventType, TriggeringEventTypePayload } from "./event-type.type.js";
 
 @Resolver(() => TriggeringEventType)
 export class EventTypeResolver {

@@ -11,6 +11,7 @@ import {
   isTriggering,
   JsonScalar,
   payloadSchemaOf,
+  payloadOf,
 } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import type { CustomTypeRow } from "./event-type.store.js";
@@ -94,3 +95,6 @@ export function toEventType(row: CustomTypeRow): TriggeringEventType {
     version: row.version,
   });
 }
+
+export const TriggeringEventTypePayload = payloadOf(TriggeringEventType, "eventType", "type of events");
+export type TriggeringEventTypePayload = InstanceType<typeof TriggeringEventTypePayload>;

@@ -28,8 +28,13 @@ import { CallIntegrationInput } from "./call.input.js";
 import { openedText } from "./call.loader.js";
 import * as service from "./call.service.js";
 import type { CallRow } from "./call.store.js";
-import { IntegrationCall, IntegrationCallConnection, IntegrationCallStatus, toIntegrationCall } from "./call.type.js";
-import { IntegrationCallPayload } from "./call-payload.type.js";
+import {
+  IntegrationCall,
+  IntegrationCallConnection,
+  IntegrationCallStatus,
+  toIntegrationCall,
+  IntegrationCallPayload,
+} from "./call.type.js";
 
 const { integrationCalls: calls } = tables;
 

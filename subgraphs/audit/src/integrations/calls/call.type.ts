@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { CallRow } from "./call.store.js";
 
@@ -112,3 +112,6 @@ export function toIntegrationCall(row: CallRow): IntegrationCall {
     sealedResult: row.result,
   });
 }
+
+export const IntegrationCallPayload = payloadOf(IntegrationCall, "call");
+export type IntegrationCallPayload = InstanceType<typeof IntegrationCallPayload>;

@@ -17,8 +17,7 @@ import { Integration } from "../integration.type.js";
 import { CreateIntegrationTriggerInput, UpdateIntegrationTriggerInput } from "./trigger.input.js";
 import { openedError } from "./trigger.loader.js";
 import * as service from "./trigger.service.js";
-import { IntegrationTrigger } from "./trigger.type.js";
-import { IntegrationTriggerPayload } from "./trigger-payload.type.js";
+import { IntegrationTrigger, IntegrationTriggerPayload } from "./trigger.type.js";
 
 @Resolver(() => IntegrationTrigger)
 export class IntegrationTriggerResolver {

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, JsonScalar } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, JsonScalar, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { TriggerRow } from "./trigger.store.js";
 
@@ -134,3 +134,6 @@ export function toIntegrationTrigger(row: TriggerRow): IntegrationTrigger {
     sealedError: row.lastError,
   });
 }
+
+export const IntegrationTriggerPayload = payloadOf(IntegrationTrigger, "trigger");
+export type IntegrationTriggerPayload = InstanceType<typeof IntegrationTriggerPayload>;

@@ -24,8 +24,13 @@ import { NotificationKind } from "../notification.type.js";
 import { LiftMailSuppressionPayload } from "./delivery.input.js";
 import * as service from "./delivery.service.js";
 import type { DeliveryRow } from "./delivery.store.js";
-import { NotificationDelivery, NotificationDeliveryConnection, NotificationDeliveryStatus, toDelivery } from "./delivery.type.js";
-import { NotificationDeliveryPayload } from "./delivery-payload.type.js";
+import {
+  NotificationDelivery,
+  NotificationDeliveryConnection,
+  NotificationDeliveryStatus,
+  toDelivery,
+  NotificationDeliveryPayload,
+} from "./delivery.type.js";
 
 const { notificationDeliveries } = audit;
 

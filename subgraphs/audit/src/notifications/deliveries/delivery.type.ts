@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import { NotificationKind } from "../notification.type.js";
@@ -119,3 +119,6 @@ export function toDelivery(row: DeliveryRow): NotificationDelivery {
     destinationUuid: destinationId,
   });
 }
+
+export const NotificationDeliveryPayload = payloadOf(NotificationDelivery, "delivery");
+export type NotificationDeliveryPayload = InstanceType<typeof NotificationDeliveryPayload>;

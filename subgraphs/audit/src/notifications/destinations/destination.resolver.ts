@@ -17,8 +17,7 @@ import { vapidKeysOf } from "../web-push/vapid.js";
 import { AddNotificationDestinationInput, ConfirmNotificationDestinationInput } from "./destination.input.js";
 import { confirmDestination } from "./confirm.service.js";
 import * as service from "./destination.service.js";
-import { NotificationDestination, toDestination } from "./destination.type.js";
-import { NotificationDestinationPayload } from "./destination-payload.type.js";
+import { NotificationDestination, toDestination, NotificationDestinationPayload } from "./destination.type.js";
 
 @Resolver(() => NotificationPreferences)
 export class NotificationDestinationResolver {

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import type { DestinationRow } from "./destination.store.js";
@@ -68,3 +68,6 @@ export function toDestination(row: DestinationRow): NotificationDestination {
     createdAt,
   });
 }
+
+export const NotificationDestinationPayload = payloadOf(NotificationDestination, "destination");
+export type NotificationDestinationPayload = InstanceType<typeof NotificationDestinationPayload>;

@@ -7,8 +7,12 @@ import {
   UpdateTeamNotificationDestinationInput,
 } from "./team-destination.input.js";
 import * as service from "./team-destination.service.js";
-import { managesTeamChats, TeamNotificationDestination, toTeamDestination } from "./team-destination.type.js";
-import { TeamNotificationDestinationPayload } from "./team-destination-payload.type.js";
+import {
+  managesTeamChats,
+  TeamNotificationDestination,
+  toTeamDestination,
+  TeamNotificationDestinationPayload,
+} from "./team-destination.type.js";
 
 @Resolver(() => TeamNotificationDestination)
 export class TeamNotificationDestinationResolver {

@@ -1,4 +1,4 @@
-import { Allow, anyOf, can, canInTenant, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, anyOf, can, canInTenant, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
 import { Field, ID, ObjectType } from "type-graphql";
 import type { DestinationRow } from "./destination.store.js";
 import { ChatFormat, NotificationDestinationStatus } from "./destination.type.js";
@@ -52,3 +52,6 @@ export function toTeamDestination(row: DestinationRow): TeamNotificationDestinat
     teamUuid: row.teamId ?? "",
   });
 }
+
+export const TeamNotificationDestinationPayload = payloadOf(TeamNotificationDestination, "destination");
+export type TeamNotificationDestinationPayload = InstanceType<typeof TeamNotificationDestinationPayload>;

@@ -28,8 +28,14 @@ import { NotificationRulePreview, NotificationRulePreviewExclusion, Notification
 import { CreateNotificationRuleInput, NotificationRuleDraftInput, UpdateNotificationRuleInput } from "./rule.input.js";
 import * as service from "./rule.service.js";
 import type { RuleRow } from "./rule.store.js";
-import { managesRules, NotificationRule, NotificationRuleConnection, NotificationRuleStatus, toRule } from "./rule.type.js";
-import { NotificationRulePayload } from "./rule-payload.type.js";
+import {
+  managesRules,
+  NotificationRule,
+  NotificationRuleConnection,
+  NotificationRuleStatus,
+  toRule,
+  NotificationRulePayload,
+} from "./rule.type.js";
 
 const { notificationRules } = audit;
 

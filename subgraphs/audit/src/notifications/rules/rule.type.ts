@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import type { RuleRecipient, RuleRow } from "./rule.store.js";
@@ -207,3 +207,6 @@ export function toRule(row: RuleRow): NotificationRule {
     ownerUuid: row.ownerId,
   });
 }
+
+export const NotificationRulePayload = payloadOf(NotificationRule, "rule");
+export type NotificationRulePayload = InstanceType<typeof NotificationRulePayload>;

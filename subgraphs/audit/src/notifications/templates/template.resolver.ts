@@ -44,8 +44,8 @@ import {
   toTemplateProblem,
   toTemplateVariable,
   toTemplateVersion,
+  NotificationTemplatePayload,
 } from "./template.type.js";
-import { NotificationTemplatePayload } from "./template-payload.type.js";
 
 const { notificationTemplates: templates } = audit;
 

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import { NotificationKind } from "../notification.type.js";
@@ -176,3 +176,6 @@ export const toTemplateProblem = ({ part, message, place }: TemplateProblem): No
     line: place?.line ?? null,
     column: place?.column ?? null,
   });
+
+export const NotificationTemplatePayload = payloadOf(NotificationTemplate, "template");
+export type NotificationTemplatePayload = InstanceType<typeof NotificationTemplatePayload>;

@@ -25,8 +25,14 @@ import { RedeliverWebhookInput } from "./delivery.input.js";
 import { loadAttempts, loadBody, loadStoredBody } from "./delivery.loader.js";
 import { readDelivery, redeliverWebhook, testWebhook } from "./delivery.service.js";
 import { countDeliveries, type DeliveryRow, selectDeliveryPage } from "./delivery.store.js";
-import { toDelivery, WebhookAttempt, WebhookDelivery, WebhookDeliveryConnection, WebhookDeliveryStatus } from "./delivery.type.js";
-import { WebhookDeliveryPayload } from "./delivery-payload.type.js";
+import {
+  toDelivery,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookDeliveryConnection,
+  WebhookDeliveryStatus,
+  WebhookDeliveryPayload,
+} from "./delivery.type.js";
 import { DeliveryCountPayload } from "./delivery-count-payload.type.js";
 
 const { webhookDeliveries } = tables;

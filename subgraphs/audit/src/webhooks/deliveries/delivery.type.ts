@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, type Viewer } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, type Viewer, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { AttemptRow, DeliveryRow } from "./delivery.store.js";
 
@@ -149,3 +149,6 @@ export function toAttempt(
     error,
   });
 }
+
+export const WebhookDeliveryPayload = payloadOf(WebhookDelivery, "delivery");
+export type WebhookDeliveryPayload = InstanceType<typeof WebhookDeliveryPayload>;

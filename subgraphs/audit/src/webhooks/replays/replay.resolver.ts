@@ -5,8 +5,7 @@ import { loadWebhook } from "../webhook.loader.js";
 import { Webhook } from "../webhook.type.js";
 import { ReplayEventsInput } from "./replay.input.js";
 import { readReplay, replayEvents } from "./replay.service.js";
-import { EventReplay, toReplay } from "./replay.type.js";
-import { EventReplayPayload } from "./replay-payload.type.js";
+import { EventReplay, toReplay, EventReplayPayload } from "./replay.type.js";
 
 @Resolver(() => EventReplay)
 export class EventReplayResolver {

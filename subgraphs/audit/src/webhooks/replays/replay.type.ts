@@ -1,4 +1,4 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, replayProgress } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, replayProgress, payloadOf } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { ReplayRow } from "./replay.store.js";
 
@@ -77,3 +77,6 @@ export function toReplay(row: ReplayRow): EventReplay {
     createdByUuid: row.createdBy,
   });
 }
+
+export const EventReplayPayload = payloadOf(EventReplay, "replay");
+export type EventReplayPayload = InstanceType<typeof EventReplayPayload>;

@@ -14,7 +14,7 @@ import {
 import { loginWithPasskey } from "./passkey-login.service.js";
 import * as service from "./passkey.service.js";
 import { PasskeyOptionsPayload } from "./passkey-options-payload.type.js";
-import { PasskeyPayload } from "./passkey-payload.type.js";
+import { PasskeyPayload } from "./passkey.type.js";
 import { SecondFactorsPayload } from "../second-factor-payload.type.js";
 
 @Resolver()

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, ObjectType } from "type-graphql";
 import type { PasskeyRow } from "./passkey.store.js";
 
@@ -32,3 +32,6 @@ export const toPasskey = ({ id, name, createdAt, lastUsedAt, isSyncable, isBacke
   isSyncable,
   isBackedUp,
 });
+
+export const PasskeyPayload = payloadOf(Passkey, "passkey");
+export type PasskeyPayload = InstanceType<typeof PasskeyPayload>;

@@ -1,9 +1,8 @@
 import { Allow, allOf, anyOf, can, type Context, inPerson, RequiresRecentLogin, self, IdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { toUser, User } from "../../users/user.type.js";
+import { toUser, User, UserPayload } from "../../users/user.type.js";
 import { loadIdentities, unlinkIdentity, unlinkUserIdentity } from "./user-identity.service.js";
 import * as types from "./user-identity.type.js";
-import { UserPayload } from "../../users/user-payload.type.js";
 
 @Resolver(() => User)
 export class UserIdentityResolver {

@@ -1,9 +1,8 @@
 import { Allow, allOf, anyOf, canInTenant, type Context, self, inPerson, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { toUser, User } from "../user.type.js";
+import { toUser, User, UserPayload } from "../user.type.js";
 import { setBreakGlass } from "./break-glass.service.js";
 import { SetBreakGlassInput } from "./break-glass.type.js";
-import { UserPayload } from "../user-payload.type.js";
 
 @Resolver(() => User)
 export class BreakGlassResolver {

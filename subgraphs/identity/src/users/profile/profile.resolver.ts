@@ -3,8 +3,7 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { UpdateProfileInput } from "./profile.input.js";
 import { updateProfile } from "./profile.service.js";
-import { toUser } from "../user.type.js";
-import { UserPayload } from "../user-payload.type.js";
+import { toUser, UserPayload } from "../user.type.js";
 
 @Resolver()
 export class ProfileResolver {

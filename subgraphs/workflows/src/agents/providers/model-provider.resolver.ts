@@ -2,8 +2,7 @@ import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, V
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { CreateModelProviderInput, UpdateModelProviderInput } from "./model-provider.input.js";
 import * as service from "./model-provider.service.js";
-import { ModelProvider } from "./model-provider.type.js";
-import { ModelProviderPayload } from "./model-provider-payload.type.js";
+import { ModelProvider, ModelProviderPayload } from "./model-provider.type.js";
 
 @Resolver(() => ModelProvider)
 export class ModelProviderResolver {

@@ -1,5 +1,5 @@
 import type { agents as tables } from "@weft/drizzle";
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { Price } from "../agent-definition.js";
 
@@ -90,3 +90,6 @@ export function toModelProvider({
     updatedAt,
   });
 }
+
+export const ModelProviderPayload = payloadOf(ModelProvider, "modelProvider");
+export type ModelProviderPayload = InstanceType<typeof ModelProviderPayload>;

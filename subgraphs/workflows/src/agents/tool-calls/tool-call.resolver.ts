@@ -4,8 +4,7 @@ import { RunStep } from "../../automation/run.type.js";
 import { DecideAgentToolCallInput } from "./tool-call.input.js";
 import { loadAgentCalls } from "./tool-call.loader.js";
 import * as service from "./tool-call.service.js";
-import { AgentCall, AgentToolCall } from "./tool-call.type.js";
-import { AgentToolCallPayload } from "./tool-call-payload.type.js";
+import { AgentCall, AgentToolCall, AgentToolCallPayload } from "./tool-call.type.js";
 
 @Resolver(() => AgentToolCall)
 export class AgentToolCallResolver {

@@ -1,5 +1,5 @@
 import type { agents as tables } from "@weft/drizzle";
-import { Allow, DateTimeScalar, encodeId, JsonScalar, staff } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, JsonScalar, staff, payloadOf } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export type ToolCallRow = typeof tables.agentToolCalls.$inferSelect;
@@ -183,3 +183,6 @@ export function toAgentCall({ call, agentKey, agentVersion, depth }: CallOfStep,
     toolCalls: toolCalls.map(toToolCall),
   });
 }
+
+export const AgentToolCallPayload = payloadOf(AgentToolCall, "toolCall");
+export type AgentToolCallPayload = InstanceType<typeof AgentToolCallPayload>;

@@ -1,9 +1,8 @@
 import { Allow, allOf, can, staff, type Context } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { toBulkOperation } from "../../bulk/bulk.type.js";
+import { toBulkOperation, BulkOperationPayload } from "../../bulk/bulk.type.js";
 import { bulkChangeRuns, previewBulkRuns } from "./bulk-runs.service.js";
 import { BulkChangeRunsInput, BulkRunPreview, PreviewBulkRunsArgs } from "./bulk-runs.type.js";
-import { BulkOperationPayload } from "../../bulk/bulk-payload.type.js";
 
 @Resolver()
 export class BulkRunsResolver {

@@ -2,7 +2,7 @@ import { allOf, staff, Allow, can, type Context, KeyedVersionedIdInput } from "@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { CancelRunInput, RerunWorkflowInput, RetryFromStepInput } from "./operation.input.js";
 import { cancelRun, pauseRun, rerunWorkflow, resumeRun, retryFromStep } from "./operation.service.js";
-import { RunPayload } from "../run-payload.type.js";
+import { RunPayload } from "../run.type.js";
 
 @Resolver()
 export class RunOperationsResolver {

@@ -12,7 +12,7 @@ import {
   type Page,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { Definition } from "../../definitions/definition.type.js";
+import { Definition, DefinitionPayload } from "../../definitions/definition.type.js";
 import { WorkflowInstance } from "../../instances/instance.type.js";
 import { copyShared } from "./copy-shared.service.js";
 import { readStart, startShared } from "./start-shared.service.js";
@@ -25,9 +25,8 @@ import {
   SharedStart,
   SharedStartConnection,
   StartSharedWorkflowInput,
+  SharedStartPayload,
 } from "./use.type.js";
-import { SharedStartPayload } from "./use-payload.type.js";
-import { DefinitionPayload } from "../../definitions/definition-payload.type.js";
 
 @Resolver(() => SharedStart)
 export class SharedStartResolver {

@@ -1,4 +1,4 @@
-import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff } from "@weft/shared";
+import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff, payloadOf } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 
 import { User } from "../../principals/principal.type.js";
@@ -110,3 +110,6 @@ export const toSharedStart = (row: UseRow): SharedStart => ({
   startedAt: row.createdAt,
   uuid: row.id,
 });
+
+export const SharedStartPayload = payloadOf(SharedStart, "start");
+export type SharedStartPayload = InstanceType<typeof SharedStartPayload>;

@@ -4,8 +4,7 @@ import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";
 import { listReplays } from "./trigger-replay.list.js";
 import { readReplay, replayEventsToTrigger } from "./trigger-replay.service.js";
-import { ReplayEventsToTriggerInput, TriggerReplay, TriggerReplayConnection } from "./trigger-replay.type.js";
-import { TriggerReplayPayload } from "./trigger-replay-payload.type.js";
+import { ReplayEventsToTriggerInput, TriggerReplay, TriggerReplayConnection, TriggerReplayPayload } from "./trigger-replay.type.js";
 
 @Resolver(() => TriggerReplay)
 export class TriggerReplayResolver {

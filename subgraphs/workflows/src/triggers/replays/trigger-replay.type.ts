@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, replayProgress } from "@weft/shared";
+import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, replayProgress, payloadOf } from "@weft/shared";
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
 import { Trigger } from "../trigger.type.js";
@@ -128,3 +128,6 @@ export class ReplayEventsToTriggerInput {
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
+
+export const TriggerReplayPayload = payloadOf(TriggerReplay, "replay");
+export type TriggerReplayPayload = InstanceType<typeof TriggerReplayPayload>;

@@ -18,8 +18,7 @@ import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";
 import { TriggerRunFilter, TriggerRunOrder, listRuns } from "./trigger-run.list.js";
 import { retryTriggerRun } from "./trigger-run.service.js";
-import { TriggerRun, TriggerRunConnection, TriggeredInstance } from "./trigger-run.type.js";
-import { TriggerRunPayload } from "./trigger-run-payload.type.js";
+import { TriggerRun, TriggerRunConnection, TriggeredInstance, TriggerRunPayload } from "./trigger-run.type.js";
 
 @Resolver(() => TriggerRun)
 export class TriggerRunResolver {

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit, payloadOf } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../../instances/instance.type.js";
 import type { TriggerRunRow } from "../act/act.store.js";
@@ -108,3 +108,6 @@ export function toTriggerRun(row: TriggerRunRow): TriggerRun {
     instanceId,
   };
 }
+
+export const TriggerRunPayload = payloadOf(TriggerRun, "run");
+export type TriggerRunPayload = InstanceType<typeof TriggerRunPayload>;

@@ -1,0 +1,154 @@
+import { printType } from "graphql";
+import "reflect-metadata";
+import { buildSchemaSync, Arg, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { expect, expectTypeOf, test } from "vitest";
+import * as column from "./column.js";
+import { columns, createInputOf, shapeOf, ShowColumns, updateInputOf } from "./columns.js";
+import * as standardColumns from "./standard-columns.js";
+
+const floorColumns = columns({
+  ...standardColumns.id("ID (`flr_…`).", "The floor."),
+  ...standardColumns.expectedVersion,
+  name: column.text("Name.", { max: 10, updated: "New name." }),
+  note: column.text("Note.", { max: 20, initial: "", shown: "Note. Can be empty." }),
+  level: column.int("Level.", { nullable: true, converted: true }),
+  ownerId: column.id("Owner.", { shown: false, optional: true }),
+});
+
+@ShowColumns(floorColumns)
+@ObjectType({ description: "A floor." })
+class Floor extends shapeOf(floorColumns) {
+  uuid!: string;
+}
+
+const CreateFloorInput = createInputOf("CreateFloorInput", floorColumns);
+type CreateFloorInput = InstanceType<typeof CreateFloorInput>;
+const UpdateFloorInput = updateInputOf("UpdateFloorInput", floorColumns);
+type UpdateFloorInput = InstanceType<typeof UpdateFloorInput>;
+
+@Resolver()
+class FloorResolver {
+  @Query(() => Floor)
+  floor(): Floor {
+    return new Floor();
+  }
+
+  @Mutation(() => Floor)
+  createFloor(@Arg("input", () => CreateFloorInput) _input: CreateFloorInput): Floor {
+    return new Floor();
+  }
+
+  @Mutation(() => Floor)
+  updateFloor(@Arg("input", () => UpdateFloorInput) _input: UpdateFloorInput): Floor {
+    return new Floor();
+  }
+}
+
+const schema = buildSchemaSync({
+  resolvers: [FloorResolver],
+  validate: false,
+  pubSub: { publish: () => undefined, subscribe: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error()) }) }) },
+});
+
+function printed(name: string): string {
+  const type = schema.getType(name);
+  if (!type) throw new Error(`no ${name}`);
+  return printType(type);
+}
+
+test("object type and inputs have the declared columns in their order, each with its own description", () => {
+  expect(printed("Floor")).toBe(`"""A floor."""
+type Floor {
+  """ID (\`flr_…\`)."""
+  id: ID!
+
+  """Name."""
+  name: String!
+
+  """Note. Can be empty."""
+  note: String!
+
+  """Level."""
+  level: Int
+}`);
+  expect(printed("CreateFloorInput")).toBe(`"""Input of \`createFloor\`."""
+input CreateFloorInput {
+  """Name (1 to 10 characters)."""
+  name: String!
+
+  """Note (at most 20 characters)."""
+  note: String! = ""
+
+  """Level."""
+  level: Int
+
+  """Owner."""
+  ownerId: ID
+}`);
+  expect(printed("UpdateFloorInput")).toBe(`"""Input of \`updateFloor\`. Omitted fields keep their values."""
+input UpdateFloorInput {
+  """The floor."""
+  id: ID!
+
+  """
+  Version that you last read. The call fails with \`CONFLICT\` if the current version differs.
+  """
+  expectedVersion: Int
+
+  """New name."""
+  name: String
+
+  """Note (at most 20 characters)."""
+  note: String
+
+  """Level."""
+  level: Int
+
+  """Owner."""
+  ownerId: ID
+}`);
+});
+
+test("members have the types that follow from the declaration", () => {
+  expectTypeOf<Floor>().toExtend<{ id: string; name: string; note: string; level: number | null; uuid: string }>();
+  expectTypeOf<Floor>().not.toExtend<{ ownerId: unknown }>();
+  expectTypeOf<CreateFloorInput>().toExtend<{ name: string; note: string; level?: number | null; ownerId?: string | null }>();
+  expectTypeOf<UpdateFloorInput>().toExtend<{ id: string; expectedVersion?: number | null; name?: string | null; level?: number | null }>();
+  expectTypeOf<ReturnType<typeof floorColumns.changes>>().toExtend<{
+    name?: string;
+    note?: string;
+    level?: number | null;
+    ownerId?: string;
+  }>();
+});
+
+test("changes are the given columns; null clears those that can be null, and counts as absent for others", () => {
+  expect(floorColumns.changes({ id: "flr_1", expectedVersion: 1, name: null, note: "", level: null })).toEqual({ note: "", level: null });
+  expect(() => floorColumns.changes({ id: "flr_1", expectedVersion: 1 })).toThrow(
+    expect.objectContaining({
+      extensions: expect.objectContaining({
+        problems: [{ path: "input", message: "Nothing to change. Provide at least one of name, note, level, ownerId." }],
+      }) as unknown,
+    }),
+  );
+});
+
+test("texts are checked by their bounds; a text with an empty initial value can be empty", () => {
+  expect(() => floorColumns.assertText({ name: "Ground", note: "" })).not.toThrow();
+  expect(() => floorColumns.assertText({ name: "", note: "x".repeat(21) })).toThrow(
+    expect.objectContaining({
+      extensions: expect.objectContaining({
+        problems: [
+          { path: "input.name", message: "It is empty." },
+          { path: "input.note", message: "It has 21 characters; at most 20 are allowed." },
+        ],
+      }) as unknown,
+    }),
+  );
+});
+
+test("plain columns are those that are stored as they are given", () => {
+  expect(floorColumns.plain({ id: "flr_1", expectedVersion: 1, name: "Ground", level: 0, ownerId: undefined, other: 1 })).toEqual({
+    name: "Ground",
+  });
+});

@@ -1,0 +1,140 @@
+import { Field, InputType } from "type-graphql";
+import { changedFields, assertText } from "../inputs/changed-fields.js";
+import type { TextBounds } from "../inputs/text-problems.js";
+import type { Column, ColumnOptions } from "./column.js";
+import type { Changes, Created, Plain, Shown, Updated } from "./column-types.js";
+
+export type ColumnMap = Readonly<Record<string, Column<never, never>>>;
+
+/**
+ * Columns of an aggregate, declared once: `const buildingColumns = columns({ name: column.text("Display name.", { max: 200 }), … })`. Object type,
+ * inputs, bounds and changes derive from them. The order is that of the fields in GraphQL.
+ */
+export class Columns<Declared extends ColumnMap> {
+  readonly #bounds: Readonly<Record<string, TextBounds>>;
+  readonly #nullable: readonly string[];
+  readonly #changed: readonly string[];
+  readonly #plain: readonly string[];
+
+  constructor(readonly map: Declared) {
+    const names = (of: (options: ColumnOptions) => boolean) =>
+      Object.entries(map).flatMap(([name, { options }]) => (of(options) ? [name] : []));
+    this.#bounds = Object.fromEntries(Object.entries(map).flatMap(([name, { bounds }]) => (bounds ? [[name, bounds]] : [])));
+    this.#nullable = names((options) => options.nullable === true);
+    this.#changed = names((options) => options.updated !== false && !options.isKey);
+    this.#plain = names((options) => !options.converted && !options.isKey);
+  }
+
+  /**
+   * Checks the texts of an input.
+   * @throws BadUserInput with all problems at once
+   */
+  assertText(input: object): void {
+    assertText(input, this.#bounds);
+  }
+
+  /**
+   * Returns the given columns of an update. Null counts as absent, except for columns that can be null.
+   * @throws BadUserInput if none is given
+   */
+  changes(input: Updated<Declared>): Changes<Declared> {
+    const values = new Map<string, unknown>(Object.entries(input));
+    return changedFields(Object.fromEntries(this.#changed.map((name) => [name, values.get(name)])), this.#nullable) as Changes<Declared>;
+  }
+
+  /** Returns the columns of an input that are stored as they are given, for the row. */
+  plain<Input extends object>(input: Input): Plain<Declared, Input> {
+    return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== undefined && this.#plain.includes(name))) as Plain<
+      Declared,
+      Input
+    >;
+  }
+}
+
+/** Declares the columns of an aggregate. */
+export const columns = <const Declared extends ColumnMap>(map: Declared): Columns<Declared> => new Columns(map);
+
+/**
+ * Adds the columns to an object type: `@ShowColumns(buildingColumns) export class Building extends shapeOf(buildingColumns) {}`. They follow the
+ * fields that the class declares itself.
+ */
+export const ShowColumns =
+  ({ map }: { readonly map: ColumnMap }): ClassDecorator =>
+  ({ prototype }) => {
+    for (const [name, { type, description, options }] of Object.entries(map)) {
+      if (options.shown === false) continue;
+      const nullable = options.nullable === true || options.shownNullable === true;
+      Field(type, { ...(nullable && { nullable }), description: options.shown ?? description })(prototype as object, name);
+      for (const decorate of options.decorators ?? []) decorate(prototype as object, name);
+    }
+  };
+
+/** Returns the class that an object type with these columns extends. It has no members at run time: `ShowColumns` declares them. */
+export const shapeOf = <Declared extends ColumnMap>(_columns: Columns<Declared>): new () => Shown<Declared> =>
+  Shape as new () => Shown<Declared>;
+
+class Shape {}
+
+/**
+ * Declares the input that creates an object: `const CreateBuildingInput = createInputOf("CreateBuildingInput", buildingColumns)`.
+ * @param description default: "Input of `createBuilding`."
+ */
+export function createInputOf<Declared extends ColumnMap>(
+  name: string,
+  { map }: Columns<Declared>,
+  description = `Input of \`${mutationOf(name)}\`.`,
+): new () => Created<Declared> {
+  const { type, add } = inputClass(name, description);
+  for (const [column, { inputType, description: ofColumn, options, bounds }] of Object.entries(map)) {
+    if (options.created === false) continue;
+    const { initial } = options;
+    add(column, inputType, {
+      ...((options.nullable || options.optional) && { nullable: true }),
+      ...(initial !== undefined && { defaultValue: initial }),
+      description: options.created ?? withBounds(ofColumn, bounds),
+    });
+  }
+  return type as new () => Created<Declared>;
+}
+
+/**
+ * Declares the input that changes an object.
+ * @param description default: "Input of `updateBuilding`. Omitted fields keep their values."
+ */
+export function updateInputOf<Declared extends ColumnMap>(
+  name: string,
+  { map }: Columns<Declared>,
+  description = `Input of \`${mutationOf(name)}\`. Omitted fields keep their values.`,
+): new () => Updated<Declared> {
+  const { type, add } = inputClass(name, description);
+  for (const [column, { inputType, description: ofColumn, options, bounds }] of Object.entries(map)) {
+    if (options.updated === false) continue;
+    const created = options.created === false ? undefined : options.created;
+    add(column, inputType, {
+      ...(!options.requiredInUpdate && { nullable: true }),
+      description: options.updated ?? created ?? withBounds(ofColumn, bounds),
+    });
+  }
+  return type as new () => Updated<Declared>;
+}
+
+const mutationOf = (inputName: string): string => `${inputName[0]?.toLowerCase()}${inputName.slice(1).replace(/Input$/, "")}`;
+
+/** Inserts the bounds before the final full stop: "Display name (1 to 200 characters)." */
+function withBounds(description: string, bounds: TextBounds | undefined): string {
+  if (!bounds) return description;
+  return `${description.replace(/\.$/, "")} (${bounds.mayBeEmpty ? "at most" : "1 to"} ${bounds.max} characters).`;
+}
+
+interface InputFieldOptions {
+  readonly nullable?: boolean;
+  readonly defaultValue?: unknown;
+  readonly description: string;
+}
+
+function inputClass(name: string, description: string) {
+  @InputType(name, { description })
+  class Input {}
+  const add = (column: string, type: () => object, options: InputFieldOptions) => Field(type, options)(Input.prototype, column);
+  return { type: Input as new () => object, add };
+}
