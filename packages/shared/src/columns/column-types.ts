@@ -17,7 +17,7 @@ type NullableKeys<Declared> = KeysWith<Declared, { readonly nullable: true }>;
 export type Shown<Declared> = {
   [Name in keyof Declared as Name extends KeysWith<Declared, { readonly shown: false }> ? never : Name]: Name extends
     | NullableKeys<Declared>
-    | KeysWith<Declared, { readonly shownNullable: true }>
+    | KeysWith<Declared, { readonly shownNullable: true | "itemsAndList" }>
     ? OutOf<Declared[Name]> | null
     : OutOf<Declared[Name]>;
 };
@@ -52,3 +52,6 @@ export type Plain<Declared, Input> = Pick<
   Input,
   Exclude<keyof Declared, KeyKeys<Declared> | KeysWith<Declared, { readonly converted: true }>> & keyof Input
 >;
+
+/** Members of a row that the object type shows, without its ID. */
+export type ShownOf<Declared, Row> = Pick<Row, Exclude<keyof Shown<Declared>, KeyKeys<Declared>> & keyof Row>;

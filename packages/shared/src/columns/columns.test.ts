@@ -13,6 +13,7 @@ const floorColumns = columns({
   note: column.text("Note.", { max: 20, initial: "", shown: "Note. Can be empty." }),
   level: column.int("Level.", { nullable: true, converted: true }),
   ownerId: column.id("Owner.", { shown: false, optional: true }),
+  tags: column.texts("Tags.", { shownNullable: "items", created: false, updated: false }),
 });
 
 @ShowColumns(floorColumns)
@@ -70,6 +71,9 @@ type Floor {
 
   """Level."""
   level: Int
+
+  """Tags."""
+  tags: [String]!
 }`);
   expect(printed("CreateFloorInput")).toBe(`"""Input of \`createFloor\`."""
 input CreateFloorInput {
@@ -110,7 +114,7 @@ input UpdateFloorInput {
 });
 
 test("members have the types that follow from the declaration", () => {
-  expectTypeOf<Floor>().toExtend<{ id: string; name: string; note: string; level: number | null; uuid: string }>();
+  expectTypeOf<Floor>().toExtend<{ id: string; name: string; note: string; level: number | null; tags: string[]; uuid: string }>();
   expectTypeOf<Floor>().not.toExtend<{ ownerId: unknown }>();
   expectTypeOf<CreateFloorInput>().toExtend<{ name: string; note: string; level?: number | null; ownerId?: string | null }>();
   expectTypeOf<UpdateFloorInput>().toExtend<{ id: string; expectedVersion?: number | null; name?: string | null; level?: number | null }>();
@@ -151,4 +155,10 @@ test("plain columns are those that are stored as they are given", () => {
   expect(floorColumns.plain({ id: "flr_1", expectedVersion: 1, name: "Ground", level: 0, ownerId: undefined, other: 1 })).toEqual({
     name: "Ground",
   });
+});
+
+test("shown columns of a row are those of the object type, without its ID", () => {
+  const row = { id: "uuid", name: "Ground", note: "", level: null, ownerId: "owner", secret: "x" };
+  expect(floorColumns.shown(row)).toEqual({ name: "Ground", note: "", level: null });
+  expectTypeOf(floorColumns.shown(row)).toEqualTypeOf<{ name: string; note: string; level: null }>();
 });

@@ -2,7 +2,7 @@ import { Field, InputType } from "type-graphql";
 import { changedFields, assertText } from "../inputs/changed-fields.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import type { Column, ColumnOptions } from "./column.js";
-import type { Changes, Created, Plain, Shown, Updated } from "./column-types.js";
+import type { Changes, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
 
 export type ColumnMap = Readonly<Record<string, Column<never, never>>>;
 
@@ -15,6 +15,7 @@ export class Columns<Declared extends ColumnMap> {
   readonly #nullable: readonly string[];
   readonly #changed: readonly string[];
   readonly #plain: readonly string[];
+  readonly #shown: readonly string[];
 
   constructor(readonly map: Declared) {
     const names = (of: (options: ColumnOptions) => boolean) =>
@@ -23,6 +24,7 @@ export class Columns<Declared extends ColumnMap> {
     this.#nullable = names((options) => options.nullable === true);
     this.#changed = names((options) => options.updated !== false && !options.isKey);
     this.#plain = names((options) => !options.converted && !options.isKey);
+    this.#shown = names((options) => options.shown !== false && !options.isKey);
   }
 
   /**
@@ -49,6 +51,11 @@ export class Columns<Declared extends ColumnMap> {
       Input
     >;
   }
+
+  /** Returns the columns of a row that the object type shows, as they are stored, without its ID. */
+  shown<Row extends object>(row: Row): ShownOf<Declared, Row> {
+    return Object.fromEntries(Object.entries(row).filter(([name]) => this.#shown.includes(name))) as ShownOf<Declared, Row>;
+  }
 }
 
 /** Declares the columns of an aggregate. */
@@ -63,7 +70,7 @@ export const ShowColumns =
   ({ prototype }) => {
     for (const [name, { type, description, options }] of Object.entries(map)) {
       if (options.shown === false) continue;
-      const nullable = options.nullable === true || options.shownNullable === true;
+      const nullable = options.nullable ?? options.shownNullable;
       Field(type, { ...(nullable && { nullable }), description: options.shown ?? description })(prototype as object, name);
       for (const decorate of options.decorators ?? []) decorate(prototype as object, name);
     }
