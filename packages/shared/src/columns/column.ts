@@ -39,6 +39,8 @@ export interface TextOptions extends ColumnOptions {
   readonly mayBeEmpty?: true;
   /** The text can have several lines. */
   readonly hasLines?: true;
+  /** Blanks at its start and end are removed before it is stored: by `changes` and `plain`. */
+  readonly trimmed?: true;
 }
 
 /** A column of an aggregate in its GraphQL types: `Out` in the object type, `In` in the inputs. */
@@ -110,7 +112,7 @@ type Instance<Type> = Type extends StringConstructor
   : Type extends abstract new (...args: never[]) => infer Instance
     ? Instance
     : Type extends Readonly<Record<string, string>>
-      ? keyof Type
+      ? Type[keyof Type]
       : unknown;
 
 /** Value of a type in TypeScript: of a class its instances, of an enum its values, of a list an array. */
@@ -134,6 +136,16 @@ export function pair<Out extends object, In extends object, const Options extend
 ): Column<ValueOf<Out>, ValueOf<In>, Options> {
   return { type, inputType, description, options: options ?? ({} as Options) };
 }
+
+type ShownOnly<Declared> = {
+  readonly [Name in keyof Declared]: Declared[Name] & { readonly options: { readonly created: false; readonly updated: false } };
+};
+
+/** Declares columns that no input has: `...column.shownOnly({ closedAt: column.time("When it was closed.", { nullable: true }), … })`. */
+export const shownOnly = <const Declared extends Readonly<Record<string, Column<never, never>>>>(map: Declared): ShownOnly<Declared> =>
+  Object.fromEntries(
+    Object.entries(map).map(([name, each]) => [name, { ...each, options: { ...each.options, created: false, updated: false } }]),
+  ) as ShownOnly<Declared>;
 
 function scalar<Out, In, const Options extends ColumnOptions>(
   type: object,

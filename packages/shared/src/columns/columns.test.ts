@@ -162,3 +162,35 @@ test("shown columns of a row are those of the object type, without its ID", () =
   expect(floorColumns.shown(row)).toEqual({ name: "Ground", note: "", level: null });
   expectTypeOf(floorColumns.shown(row)).toEqualTypeOf<{ name: string; note: string; level: null }>();
 });
+
+test("columns that are only shown are in no input", () => {
+  const doorColumns = columns({
+    name: column.text("Name."),
+    ...column.shownOnly({ openedAt: column.time("When it was opened.", { nullable: true }), uses: column.int("Number of uses.") }),
+  });
+  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ name: string; openedAt: string | null; uses: number }>();
+  expectTypeOf(createInputOf("CreateDoorInput", doorColumns)).instance.toExtend<{ name: string }>();
+  expectTypeOf(createInputOf("CreateDoorInput", doorColumns)).instance.not.toExtend<{ uses: unknown }>();
+  expect(() => doorColumns.changes({})).toThrow(
+    expect.objectContaining({
+      extensions: expect.objectContaining({
+        problems: [{ path: "input", message: "Nothing to change. Provide at least one of name." }],
+      }) as unknown,
+    }),
+  );
+});
+
+test("trimmed texts are stored without blanks around them", () => {
+  const doorColumns = columns({ name: column.text("Name.", { max: 5, trimmed: true }), note: column.text("Note.") });
+  expect(doorColumns.changes({ name: " Oak ", note: " old " })).toEqual({ name: "Oak", note: " old " });
+  expect(doorColumns.plain({ name: " Oak ", note: " old " })).toEqual({ name: "Oak", note: " old " });
+  expect(() => doorColumns.assertText({ name: "  Oak  " })).toThrow();
+});
+
+test("a column can have an enum of TypeScript as its type", () => {
+  enum Finish {
+    MATT = "MATT",
+  }
+  const doorColumns = columns({ finish: column.of(() => Finish, "Finish.") });
+  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ finish: Finish }>();
+});

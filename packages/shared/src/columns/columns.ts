@@ -1,7 +1,7 @@
 import { Field, InputType } from "type-graphql";
 import { changedFields, assertText } from "../inputs/changed-fields.js";
 import type { TextBounds } from "../inputs/text-problems.js";
-import type { Column, ColumnOptions } from "./column.js";
+import type { Column, TextOptions } from "./column.js";
 import type { Changes, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
 
 export type ColumnMap = Readonly<Record<string, Column<never, never>>>;
@@ -16,15 +16,24 @@ export class Columns<Declared extends ColumnMap> {
   readonly #changed: readonly string[];
   readonly #plain: readonly string[];
   readonly #shown: readonly string[];
+  readonly #trimmed: readonly string[];
 
   constructor(readonly map: Declared) {
-    const names = (of: (options: ColumnOptions) => boolean) =>
+    const names = (of: (options: TextOptions) => boolean) =>
       Object.entries(map).flatMap(([name, { options }]) => (of(options) ? [name] : []));
     this.#bounds = Object.fromEntries(Object.entries(map).flatMap(([name, { bounds }]) => (bounds ? [[name, bounds]] : [])));
     this.#nullable = names((options) => options.nullable === true);
     this.#changed = names((options) => options.updated !== false && !options.isKey);
     this.#plain = names((options) => !options.converted && !options.isKey);
     this.#shown = names((options) => options.shown !== false && !options.isKey);
+    this.#trimmed = names((options) => options.trimmed === true);
+  }
+
+  #trim(input: object): [string, unknown][] {
+    return Object.entries(input).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === "string" && this.#trimmed.includes(name) ? value.trim() : value,
+    ]);
   }
 
   /**
@@ -40,13 +49,13 @@ export class Columns<Declared extends ColumnMap> {
    * @throws BadUserInput if none is given
    */
   changes(input: Updated<Declared>): Changes<Declared> {
-    const values = new Map<string, unknown>(Object.entries(input));
+    const values = new Map(this.#trim(input));
     return changedFields(Object.fromEntries(this.#changed.map((name) => [name, values.get(name)])), this.#nullable) as Changes<Declared>;
   }
 
   /** Returns the columns of an input that are stored as they are given, for the row. */
   plain<Input extends object>(input: Input): Plain<Declared, Input> {
-    return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== undefined && this.#plain.includes(name))) as Plain<
+    return Object.fromEntries(this.#trim(input).filter(([name, value]) => value !== undefined && this.#plain.includes(name))) as Plain<
       Declared,
       Input
     >;
