@@ -21,7 +21,8 @@ import {
 } from "@weft/shared";
 import { shareLoginAttempts } from "@weft/identity";
 import { createWorkerMetrics, startWorker, type Worker } from "@weft/worker";
-import { useApiSchema, useHostSteps, type HostSteps } from "@weft/workflows";
+import { createWorkflowMetrics, useApiSchema, useHostSteps, type HostSteps } from "@weft/workflows";
+import { Registry } from "prom-client";
 import { loadExampleOperations } from "./examples.js";
 import type { DemoReceiver } from "./receiver/demo-receiver.js";
 import { allSubgraphs } from "./subgraphs.js";
@@ -105,7 +106,7 @@ export async function composeWeft({
     supergraphSdl: supergraphOf(subgraphs),
     vendorPortalSdl: vendorPortalFor(subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
-    workerMetrics: metrics.registry,
+    workerMetrics: Registry.merge([metrics.registry, createWorkflowMetrics()]),
     counters,
     explorer: { operations: await loadExampleOperations() },
     ...(outbox !== null && { outbox }),

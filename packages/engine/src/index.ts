@@ -65,6 +65,7 @@ export { hiddenFromVendors } from "./core/model/hidden-data.js";
 export { neverReasons } from "./core/authorization/rights.js";
 export { actorOf, type ViewerActor } from "./store/model/actor.js";
 export { batchesOf, CallBatches, type CallResult } from "./store/batch/batches.js";
+export { callCounts, unbatchedReasons } from "./store/batch/call-counts.js";
 export type { QueuedCall, Work } from "./store/batch/queued-call.js";
 export type { AlreadyRead } from "./store/model/already-read.js";
 export { assignInstance, type Assignment } from "./store/instance/assign.js";

@@ -2,4 +2,4 @@ import { runSubgraph } from "@weft/shared";
 import { identitySubgraph } from "./schema.js";
 import { shareLoginAttempts } from "./sessions/attempts/attempt-limiter-of.js";
 
-await runSubgraph(identitySubgraph(), shareLoginAttempts);
+await runSubgraph(identitySubgraph(), { prepare: shareLoginAttempts });

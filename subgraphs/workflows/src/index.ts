@@ -7,6 +7,7 @@ export type { DueSource } from "./due-work/due-source.js";
 export { startDueWork, type DueWork } from "./due-work/due-work.js";
 export { readLibraryFile, libraryFiles } from "./definition-templates/library.js";
 export { workflowsEventUses } from "./event-uses.js";
+export { createWorkflowMetrics } from "./metrics.js";
 export { pastLinks } from "./links/past-links.js";
 export { countFacts, countPresent, type Cells } from "./statistics/roll-up/cells.js";
 export { factsOf, type Step } from "./statistics/roll-up/facts.js";

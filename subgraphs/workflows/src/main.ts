@@ -1,7 +1,8 @@
 import { readApiSchema, runSubgraph } from "@weft/shared";
 import { useApiSchema } from "./automation/api-schema.js";
+import { createWorkflowMetrics } from "./metrics.js";
 import { workflowsSubgraph } from "./schema.js";
 
 useApiSchema(() => readApiSchema(new URL("../../../schema.graphql", import.meta.url)));
 
-await runSubgraph(workflowsSubgraph());
+await runSubgraph(workflowsSubgraph(), { metrics: createWorkflowMetrics() });

@@ -1,3 +1,4 @@
+import { collectDefaultMetrics, Registry } from "prom-client";
 import { withDatabaseUrls } from "../config/database-urls.js";
 import { openKeys } from "../config/keys-place.js";
 import { followKeys, reportingUnreadKeys } from "../config/follow-keys.js";
@@ -31,14 +32,21 @@ export interface Served {
   drain(): Promise<void>;
 }
 
-/**
- * Runs a subgraph as its own process. The `main.ts` of each subgraph calls this function.
- * @param prepare opens what the subgraph needs in addition to the services; the returned function closes it
- */
-export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => Promise<void>>): Promise<void> {
+interface SubgraphProcess {
+  /** Opens what the subgraph needs in addition to the services. The returned function closes it. */
+  readonly prepare?: (services: Services) => Promise<() => Promise<void>>;
+  /** Metrics of the subgraph, which are exported with those of Node.js. */
+  readonly metrics?: Registry;
+}
+
+/** Runs a subgraph as its own process. The `main.ts` of each subgraph calls this function. */
+export function runSubgraph(subgraph: Subgraph, { prepare, metrics: own }: SubgraphProcess = {}): Promise<void> {
   return runProcess(`subgraph ${subgraph.name}`, async (services) => {
     const end = await prepare?.(services);
-    const served = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host });
+    const ofNode = new Registry();
+    collectDefaultMetrics({ register: ofNode });
+    const metrics = own === undefined ? ofNode : Registry.merge([ofNode, own]);
+    const served = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host, metrics });
     return { url: served.url, drain: () => served.drain().finally(end) };
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { Counter, Registry } from "prom-client";
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "../context/context.js";
@@ -47,6 +48,22 @@ const signed = (body: string, viewer = aViewer({})) => signCall(services.keys.in
 const post = (body: string, headers: Record<string, string> = {}) =>
   fetch(served.url, { method: "POST", body, headers: { "content-type": "application/json", ...headers } });
 const query = (text: string) => JSON.stringify({ query: text });
+
+test("metrics are served in the Prometheus format, if there are any", async () => {
+  expect((await fetch(new URL("/metrics", served.url))).status).toBe(404);
+  const metrics = new Registry();
+  new Counter({ name: "weft_echoes_total", help: "Echoes", registers: [metrics] }).inc(3);
+  const measured = await serveSubgraph(subgraph, services, { port: 0, host: "127.0.0.1", metrics });
+  try {
+    const response = await fetch(new URL("/metrics", measured.url));
+    expect([response.headers.get("content-type"), await response.text()]).toEqual([
+      metrics.contentType,
+      expect.stringMatching(/^weft_echoes_total 3$/m),
+    ]);
+  } finally {
+    await measured.drain();
+  }
+});
 
 test("the gateway's signed calls get the same responses as in-process calls", async () => {
   const viewer = aViewer({});

@@ -10,6 +10,7 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import { fastify } from "fastify";
 import type { FastifyInstance } from "fastify";
 import { GraphQLError } from "graphql";
+import type { Registry } from "prom-client";
 import type { CallContext } from "../context/call-context.js";
 import type { Services } from "../context/services.js";
 import { ServiceUnavailable } from "../errors/errors.js";
@@ -43,11 +44,21 @@ declare module "fastify" {
   }
 }
 
-/** Serves a subgraph over HTTP, only to its gateway: `POST /graphql` with a signed call, and `GET /health/live`. */
+interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  /** Metrics of the process. Without them, `/metrics` is not found. */
+  readonly metrics?: Registry;
+}
+
+/**
+ * Serves a subgraph over HTTP, only to its gateway: `POST /graphql` with a signed call; and to operators `GET /health/live`, and `GET /metrics` in the
+ * Prometheus format.
+ */
 export async function serveSubgraph(
   subgraph: Subgraph,
   services: Services,
-  { port, host }: { port: number; host: string },
+  { port, host, metrics }: ServeOptions,
 ): Promise<ServedSubgraph> {
   const apollo = new ApolloServer<ServerContext>({
     gateway: asGateway(subgraph, services),
@@ -71,6 +82,7 @@ export async function serveSubgraph(
   });
   readVerifiedBodies(server, subgraph.name, services);
   server.get("/health/live", () => ({ status: "live", subgraph: subgraph.name }));
+  if (metrics) server.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
   server.route({
     method: "POST",
     url: "/graphql",

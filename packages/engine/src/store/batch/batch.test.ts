@@ -20,6 +20,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claimTask, fireInstance, CallBatches, startInstance, type AlreadyRead, type QueuedCall, type InstanceHead } from "../../index.js";
 import { runBatch } from "./run-batch.js";
+import { callCounts, type UnbatchedReason } from "./call-counts.js";
 import type { CallAnswer } from "./queued-call.js";
 import { headColumns } from "../model/instance-head.js";
 
@@ -341,6 +342,22 @@ describe("the call batches", () => {
       await Promise.all(others.map(({ id }) => batches.submit(firing(loan.operations, id, "approve", { key: id }))));
     });
     expect(seen).toEqual(["readBatch", "writeOne", "readBatch", "runBatch"]);
+  });
+
+  test("every call is counted once: as written, as refused, or with the reason why it ran in a transaction of its own", async () => {
+    const batches = new CallBatches(databases.app);
+    const before = callCounts();
+    const [one, two] = [await loan.submit(), await loan.submit()];
+    await Promise.allSettled([
+      batches.submit(firing(loan.operations, one.id, "approve")),
+      batches.submit(firing(loan.operations, two.id, "nonsense")),
+      batches.submit(firing(loan.operations, newId(), "approve")),
+      batches.submit(starting(loan.owner, { teamId: newId() })),
+    ]);
+    const { batches: ran, written, refused: refusals, unbatched } = callCounts();
+    expect([ran - before.batches, written - before.written, refusals - before.refused]).toEqual([1, 1, 1]);
+    const reasons = Object.entries(unbatched).filter(([reason, count]) => count > before.unbatched[reason as UnbatchedReason]);
+    expect(reasons.map(([reason]) => reason)).toEqual(["references", "hidden"]);
   });
 
   /** Batches whose first one reads only when the gate opens. */

@@ -7,6 +7,7 @@ import type { Database } from "@weft/shared";
 import type { InstanceHead } from "../model/instance-head.js";
 import { runBatch } from "./run-batch.js";
 import { MAX_CHARS } from "./read.js";
+import { countBatch, countCall, type UnbatchedReason } from "./call-counts.js";
 import { givenWith, namesMore, viewerOf, type QueuedCall } from "./queued-call.js";
 import type { AlreadyRead } from "../model/already-read.js";
 
@@ -60,7 +61,11 @@ export class CallBatches {
 
   /** Runs the call, unless it cannot be batched. The caller holds no connection meanwhile. Errors: as `fireInstance` and `startInstance`. */
   submit(call: QueuedCall): Promise<CallResult> {
-    if (!isForBatch(call)) return Promise.resolve({});
+    const reason = whyAlone(call);
+    if (reason !== null) {
+      countCall({ unbatched: reason });
+      return Promise.resolve({});
+    }
     const tenantQueue = this.#queueOf(call.meta.tenantId);
     return new Promise((resolve, reject) => {
       tenantQueue.queue.push({ call, resolve, reject });
@@ -102,6 +107,7 @@ export class CallBatches {
   }
 
   async #run(tenantId: string, members: readonly Waiting[]): Promise<void> {
+    countBatch();
     try {
       const answers = await runBatch(
         this.#db,
@@ -110,9 +116,11 @@ export class CallBatches {
       );
       for (const [index, { resolve, reject }] of members.entries()) {
         const answer = answers[index];
-        if (answer?.kind === "refused") reject(answer.error);
-        else if (answer?.kind === "written") resolve({ head: answer.head });
-        else resolve({ alreadyRead: answer?.alreadyRead });
+        if (!answer) throw new Error("a call of a batch has no answer");
+        countCall(answer.kind === "unbatched" ? { unbatched: answer.reason } : answer.kind);
+        if (answer.kind === "refused") reject(answer.error);
+        else if (answer.kind === "written") resolve({ head: answer.head });
+        else resolve({ alreadyRead: answer.alreadyRead });
       }
     } catch (error) {
       for (const { reject } of members) reject(error);
@@ -133,9 +141,15 @@ function waitMsOf({ queue, batches: running }: TenantQueue, now: number, slowMs:
   return isEnough || fresh.length === 0 ? 0 : slowMs - Math.max(...fresh);
 }
 
-/** Row-level security supports only one vendor user per transaction. Anything else that a start references is looked up without a batch. */
-const isForBatch = (call: QueuedCall): boolean =>
-  viewerOf(call).vendorId === null && !isLarge(call) && ("firing" in call || !namesMore(call.starting));
+/**
+ * Why a call cannot be batched, or null if it possibly can. Row-level security supports only one vendor user per transaction. Anything else that a start
+ * references is looked up without a batch.
+ */
+function whyAlone(call: QueuedCall): UnbatchedReason | null {
+  if (viewerOf(call).vendorId !== null) return "vendor";
+  if ("starting" in call && namesMore(call.starting)) return "references";
+  return isLarge(call) ? "large" : null;
+}
 
 const isLarge = (call: QueuedCall): boolean => (JSON.stringify(givenWith(call))?.length ?? 0) > MAX_CHARS;
 

@@ -37,7 +37,7 @@ export async function decide(call: QueuedCall, read: BatchRead): Promise<Decided
     return await ("firing" in call ? decideFiring(call.meta, call.firing, read) : decideStarting(call, read));
   } catch (error) {
     if (error instanceof NeedsTransaction) return { kind: "keyless" };
-    return error instanceof WeftError && !databaseFaultOf(error) ? refused(error) : unbatched;
+    return error instanceof WeftError && !databaseFaultOf(error) ? refused(error) : unbatched("failed");
   }
 }
 
@@ -49,16 +49,16 @@ async function decideFiring(
   const { actor, expectedVersion, permission = "workflow.fire" } = firing;
   const read = instances.get(firing.id);
   // The unbatched path reports that there is no such instance; this one does not.
-  if (!read || !isInstanceVisible(actor.viewer, permission, read.head) || read.head.status !== "RUNNING") return unbatched;
+  if (!read || !isInstanceVisible(actor.viewer, permission, read.head) || read.head.status !== "RUNNING") return unbatched("hidden");
   const { head } = read;
   const compiled = cachedMachine(meta.tenantId, head.definitionId);
   const clockSettings = settings.get(head.teamId);
   const machine = compiled && inKnownCalendars(compiled, head, clockSettings);
-  if (!machine || head.parentId !== null || !isBatchableState(machine, head.state)) return { kind: "unbatched", alreadyRead: { read } };
+  if (!machine || head.parentId !== null || !isBatchableState(machine, head.state)) return unbatched("definition", { read });
   assertVersion(head, expectedVersion);
   const { snapshot, result } = decideFire(machine, read, firing);
   // The unbatched path reads the names of the roles that the actor lacks.
-  if (!result.ok && result.rejection.reasons.some(({ roles }) => roles)) return { kind: "unbatched", alreadyRead: { read } };
+  if (!result.ok && result.rejection.reasons.some(({ roles }) => roles)) return unbatched("roles", { read });
   const outcome = accepted(result);
   return batchedWriteOf(meta, read, {
     machine,
@@ -75,15 +75,16 @@ async function decideStarting(
 ): Promise<Decided | CallAnswer> {
   const definition = definitions.get(placeOf(starting.environment, starting.definitionKey));
   const compiled = definition && cachedMachine(meta.tenantId, definition.id);
-  if (!compiled || namesMore(starting)) return unbatched;
+  if (!compiled) return unbatched("definition");
+  if (namesMore(starting)) return unbatched("references");
   const teamId = starting.teamId ?? null;
   const clockSettings = settings.get(teamId);
   const machine = inKnownCalendars(compiled, { tenantId: meta.tenantId, teamId }, clockSettings);
-  if (!machine) return { kind: "unbatched", alreadyRead: { definition } };
-  if (starting.violations === "refused" && refusedDefinitions.has(definition.id)) return { kind: "unbatched", alreadyRead: { definition } };
+  if (!machine) return unbatched("definition", { definition });
+  if (starting.violations === "refused" && refusedDefinitions.has(definition.id)) return unbatched("definition", { definition });
   const { blank, outcome, actor, secretInputs } = decideStart(meta, { definition, machine, starting });
   // They are sealed with the run, in the transaction that writes it.
-  if (Object.keys(secretInputs).length > 0) return { kind: "unbatched", alreadyRead: { definition } };
+  if (Object.keys(secretInputs).length > 0) return unbatched("outcome", { definition });
   const read = { head: blank, openTasks: [], isNew: true };
   return batchedWriteOf(meta, read, {
     machine,
@@ -110,16 +111,16 @@ async function batchedWriteOf(
   read: Parameters<typeof planWrites>[2],
   { machine, outcomes, alreadyRead, kept, settings }: DecidedCall,
 ): Promise<Decided | CallAnswer> {
-  if (!isBatchable(outcomes)) return { kind: "unbatched", alreadyRead };
+  if (!isBatchable(outcomes)) return unbatched("outcome", alreadyRead);
   const { writes, after } = await planWrites(noTransaction, meta, read, outcomes, machine.index);
   const [write] = writes;
-  if (!isWritable(write, read.head)) return { kind: "unbatched", alreadyRead };
+  if (!isWritable(write, read.head)) return unbatched("outcome", alreadyRead);
   const decided = { kind: "decided", meta, write, before: read.head, after } as const;
   if (!keepsClocks(machine)) return decided;
   // The process did not know that its definition has any when it read the batch.
-  if (!kept || !settings) return { kind: "unbatched", alreadyRead };
+  if (!kept || !settings) return unbatched("clocks", alreadyRead);
   const planned = planClocks({ ...read, machine, outcomes, writes, read: kept, settings });
-  if (!planned) return { kind: "unbatched", alreadyRead };
+  if (!planned) return unbatched("clocks", alreadyRead);
   return {
     ...decided,
     write: { ...write, events: [...write.events, ...toEventRows(planned.events, meta)] },

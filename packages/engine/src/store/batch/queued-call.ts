@@ -4,6 +4,7 @@ import type { Firing } from "../transition/fire.js";
 import type { AlreadyRead } from "../model/already-read.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { Starting } from "../instance/start.js";
+import type { UnbatchedReason } from "./call-counts.js";
 
 /** The work to do: a transition, or a start. */
 export type Work =
@@ -24,9 +25,11 @@ export type QueuedCall = Work & {
 export type CallAnswer =
   | { readonly kind: "written"; readonly head: InstanceHead }
   | { readonly kind: "refused"; readonly error: Error }
-  | { readonly kind: "unbatched"; readonly alreadyRead?: AlreadyRead };
+  | Unbatched;
 
-export const unbatched: CallAnswer = { kind: "unbatched" };
+export type Unbatched = { readonly kind: "unbatched"; readonly reason: UnbatchedReason; readonly alreadyRead?: AlreadyRead | undefined };
+
+export const unbatched = (reason: UnbatchedReason, alreadyRead?: AlreadyRead): Unbatched => ({ kind: "unbatched", reason, alreadyRead });
 
 export const refused = (error: Error): CallAnswer => ({ kind: "refused", error });
 

@@ -19,7 +19,7 @@ export async function runBatch(db: Database, tenantId: string, calls: readonly Q
   } catch (error) {
     if (error instanceof ServiceUnavailable && (calls.length === 1 || !isTimeout(error))) throw error;
     // Rolled back as a whole. The cause shows when each call runs unbatched.
-    return calls.map(() => unbatched);
+    return calls.map(() => unbatched("failed"));
   }
 }
 
@@ -33,12 +33,12 @@ async function runAll(db: Database, tenantId: string, calls: readonly QueuedCall
   const answers = decisions.map((one): CallAnswer => (one.kind === "decided" ? { kind: "written", head: one.after } : one));
   for (const { index, isBusy, ...current } of unwritten) {
     const place = writes[index]?.place;
-    if (place !== undefined) answers[place] = isBusy ? unbatched : refused(conflict(current));
+    if (place !== undefined) answers[place] = isBusy ? unbatched("busy") : refused(conflict(current));
   }
-  for (const place of taken) answers[place] = unbatched;
+  for (const place of taken) answers[place] = unbatched("key");
   for (const [loser, winner] of losers) {
-    const won = answers[winner] ?? unbatched;
-    if (answers[loser] !== unbatched)
+    const won = answers[winner];
+    if (won && answers[loser]?.kind !== "unbatched")
       answers[loser] = won.kind === "written" ? refused(conflict({ currentVersion: won.head.version, currentState: won.head.state })) : won;
   }
   return answers;
@@ -125,7 +125,7 @@ async function decideAll(
     const name = call.key && nameOf(call.key);
     const isTwin = name !== null && seen.has(name);
     if (name !== null) seen.add(name);
-    return isTwin ? unbatched : decide(call, read);
+    return isTwin ? unbatched("key") : decide(call, read);
   });
   // A key that is created now can be used once it is committed.
   for (let tries = 0; tries < 2; tries++) {
@@ -134,7 +134,7 @@ async function decideAll(
     await fetchKeys(db, tenantId, keyless);
     for (const [place, call] of calls.entries()) if (decisions[place]?.kind === "keyless") decisions[place] = await decide(call, read);
   }
-  return { decisions: decisions.map((one) => (one.kind === "keyless" ? unbatched : one)), read };
+  return { decisions: decisions.map((one) => (one.kind === "keyless" ? unbatched("key") : one)), read };
 }
 
 const nameOf = ({ place: { userId, mutation, key } }: KeyedCall): string => JSON.stringify([userId, mutation, key]);
