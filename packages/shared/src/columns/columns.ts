@@ -4,7 +4,7 @@ import type { TextBounds } from "../inputs/text-problems.js";
 import type { Column, TextOptions } from "./column.js";
 import type { Changes, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
 
-export type ColumnMap = Readonly<Record<string, Column<never, never>>>;
+export type ColumnMap = Readonly<Record<string, Column<never, never, TextOptions>>>;
 
 /**
  * Columns of an aggregate, declared once: `const buildingColumns = columns({ name: column.text("Display name.", { max: 200 }), … })`. Object type,
