@@ -1,4 +1,5 @@
 import { Float, ID, Int } from "type-graphql";
+import type { EntityStub } from "../subgraph/entity-stub.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import { DateTimeScalar } from "../scalars/date-time.js";
 import { JsonScalar } from "../scalars/json.js";
@@ -16,8 +17,8 @@ export interface ColumnOptions {
   readonly updated?: string | false;
   /** It can be null: the object shows null, the input that creates it can omit it, and null in the input that changes it removes the value. */
   readonly nullable?: true;
-  /** The object can show null although a value is stored, for example to viewers who must not see it. */
-  readonly shownNullable?: true;
+  /** The object can show null although a value is stored, for example to viewers who must not see it. For lists, also items, or both. */
+  readonly shownNullable?: true | "items" | "itemsAndList";
   /** The input that creates an object can omit it; the service chooses the value. */
   readonly optional?: true;
   /** Default value in the input that creates an object. */
@@ -111,11 +112,13 @@ type Instance<Type> = Type extends StringConstructor
   ? string
   : Type extends abstract new (...args: never[]) => infer Instance
     ? Instance
-    : Type extends Readonly<Record<string, string>>
-      ? Type[keyof Type]
-      : unknown;
+    : Type extends EntityStub
+      ? Type
+      : Type extends Readonly<Record<string, string>>
+        ? Type[keyof Type]
+        : unknown;
 
-/** Value of a type in TypeScript: of a class its instances, of an enum its values, of a list an array. */
+/** Value of a type in TypeScript: of a class its instances, of an enum its values, of a union of stubs a stub, of a list an array. */
 type ValueOf<Type> = Type extends readonly (infer Item)[] ? Instance<Item>[] : Instance<Type>;
 
 /** Declares a column whose type is a class, an enum, or a list of one: `column.of(() => BuildingStatus, "Status of the building.")`. */

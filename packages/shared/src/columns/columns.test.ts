@@ -1,7 +1,8 @@
 import { printType } from "graphql";
 import "reflect-metadata";
-import { buildSchemaSync, Arg, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { buildSchemaSync, Arg, createUnionType, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { expect, expectTypeOf, test } from "vitest";
+import { type EntityStub, entityStub } from "../subgraph/entity-stub.js";
 import * as column from "./column.js";
 import { columns, createInputOf, shapeOf, ShowColumns, updateInputOf } from "./columns.js";
 import * as standardColumns from "./standard-columns.js";
@@ -124,6 +125,12 @@ test("members have the types that follow from the declaration", () => {
     level?: number | null;
     ownerId?: string;
   }>();
+});
+
+test("the value of a union of stubs is a stub", () => {
+  const Keeper = createUnionType({ name: "Keeper", types: () => [entityStub("User"), entityStub("Team")] as const });
+  const keeper = column.of(() => Keeper, "Keeper.");
+  expectTypeOf<Parameters<NonNullable<typeof keeper.types>>[0]>().toEqualTypeOf<EntityStub>();
 });
 
 test("changes are the given columns; null clears those that can be null, and counts as absent for others", () => {
