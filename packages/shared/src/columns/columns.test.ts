@@ -192,6 +192,9 @@ test("trimmed texts are stored without blanks around them", () => {
   expect(doorColumns.changes({ name: " Oak ", note: " old " })).toEqual({ name: "Oak", note: " old " });
   expect(doorColumns.plain({ name: " Oak ", note: " old " })).toEqual({ name: "Oak", note: " old " });
   expect(() => doorColumns.assertText({ name: "  Oak  " })).toThrow();
+  expect(doorColumns.textProblems({ name: "  Oak  " })).toEqual([
+    { path: "input.name", message: "It has 7 characters; at most 5 are allowed." },
+  ]);
 });
 
 test("a column can have an enum of TypeScript as its type", () => {

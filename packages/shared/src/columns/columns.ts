@@ -1,5 +1,6 @@
 import { Field, InputType } from "type-graphql";
-import { changedFields, assertText } from "../inputs/changed-fields.js";
+import type { Problem } from "../errors/errors.js";
+import { changedFields, assertText, inputTextProblems } from "../inputs/changed-fields.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import type { Column, TextOptions } from "./column.js";
 import type { Changes, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
@@ -42,6 +43,11 @@ export class Columns<Declared extends ColumnMap> {
    */
   assertText(input: object): void {
     assertText(input, this.#bounds);
+  }
+
+  /** Returns the problems that `assertText` reports, to report them together with others. */
+  textProblems(input: object): Problem[] {
+    return inputTextProblems(input, this.#bounds);
   }
 
   /**
