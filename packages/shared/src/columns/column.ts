@@ -114,7 +114,7 @@ type Instance<Type> = Type extends StringConstructor
     ? Instance
     : Type extends EntityStub
       ? Type
-      : Type extends Readonly<Record<string, string>>
+      : Type extends Readonly<Record<string, string | number>>
         ? Type[keyof Type]
         : unknown;
 

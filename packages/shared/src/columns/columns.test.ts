@@ -201,6 +201,9 @@ test("a column can have an enum of TypeScript as its type", () => {
   enum Finish {
     MATT = "MATT",
   }
-  const doorColumns = columns({ finish: column.of(() => Finish, "Finish.") });
-  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ finish: Finish }>();
+  enum Grade {
+    LOW = 10,
+  }
+  const doorColumns = columns({ finish: column.of(() => Finish, "Finish."), grade: column.of(() => Grade, "Grade.") });
+  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ finish: Finish; grade: Grade }>();
 });
