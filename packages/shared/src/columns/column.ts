@@ -17,6 +17,8 @@ export interface ColumnOptions {
   readonly updated?: string | false;
   /** It can be null: the object shows null, the input that creates it can omit it, and null in the input that changes it removes the value. */
   readonly nullable?: true;
+  /** Column before which the object type shows it, if its inputs have it at another place. */
+  readonly shownBefore?: string;
   /** The object can show null although a value is stored, for example to viewers who must not see it. For lists, also items, or both. */
   readonly shownNullable?: true | "items" | "itemsAndList";
   /** The input that creates an object can omit it; the service chooses the value. */

@@ -187,6 +187,26 @@ test("columns that are only shown are in no input", () => {
   );
 });
 
+test("a column can have another place in the object type than in inputs", () => {
+  const stairColumns = columns({
+    steps: column.int("Steps."),
+    width: column.int("Width."),
+    name: column.text("Name.", { shownBefore: "steps" }),
+  });
+  @ShowColumns(stairColumns)
+  @ObjectType()
+  class Stair extends shapeOf(stairColumns) {}
+  @Resolver()
+  class StairResolver {
+    @Query(() => Stair)
+    stair(): Stair {
+      return new Stair();
+    }
+  }
+  const stairs = buildSchemaSync({ resolvers: [StairResolver], validate: false }).getType("Stair");
+  expect(stairs && printType(stairs).match(/\w+(?=:)/g)).toEqual(["name", "steps", "width"]);
+});
+
 test("trimmed texts are stored without blanks around them", () => {
   const doorColumns = columns({ name: column.text("Name.", { max: 5, trimmed: true }), note: column.text("Note.") });
   expect(doorColumns.changes({ name: " Oak ", note: " old " })).toEqual({ name: "Oak", note: " old " });

@@ -83,13 +83,18 @@ export const columns = <const Declared extends ColumnMap>(map: Declared): Column
 export const ShowColumns =
   ({ map }: { readonly map: ColumnMap }): ClassDecorator =>
   ({ prototype }) => {
-    for (const [name, { type, description, options }] of Object.entries(map)) {
+    for (const [name, { type, description, options }] of inShownOrder(map)) {
       if (options.shown === false) continue;
       const nullable = options.nullable ?? options.shownNullable;
       Field(type, { ...(nullable && { nullable }), description: options.shown ?? description })(prototype as object, name);
       for (const decorate of options.decorators ?? []) decorate(prototype as object, name);
     }
   };
+
+function inShownOrder(map: ColumnMap): [string, ColumnMap[string]][] {
+  const before = Map.groupBy(Object.entries(map), ([, { options }]) => options.shownBefore);
+  return (before.get(undefined) ?? []).flatMap((each) => [...(before.get(each[0]) ?? []), each]);
+}
 
 /** Returns the class that an object type with these columns extends. It has no members at run time: `ShowColumns` declares them. */
 export const shapeOf = <Declared extends ColumnMap>(_columns: Columns<Declared>): new () => Shown<Declared> =>
