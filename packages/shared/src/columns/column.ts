@@ -3,6 +3,7 @@ import type { EntityStub } from "../subgraph/entity-stub.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import { DateTimeScalar } from "../scalars/date-time.js";
 import { JsonScalar } from "../scalars/json.js";
+import { SafeIntScalar } from "../scalars/safe-int.js";
 
 /** A GraphQL type as in `@Field(() => type)`. */
 type TypeOf = () => object | readonly object[];
@@ -74,6 +75,12 @@ export const int = <const Options extends ColumnOptions = object>(
   options?: Options,
 ): Column<number, number, Options> => scalar(Int, description, options);
 
+/** Declares a whole number of up to 53 bits. */
+export const safeInt = <const Options extends ColumnOptions = object>(
+  description: string,
+  options?: Options,
+): Column<number, number, Options> => scalar(SafeIntScalar, description, options);
+
 /** Declares a number. */
 export const float = <const Options extends ColumnOptions = object>(
   description: string,
@@ -96,7 +103,7 @@ export const time = <const Options extends ColumnOptions = object>(
 export const json = <Out = unknown, const Options extends ColumnOptions = object>(
   description: string,
   options?: Options,
-): Column<Out, unknown, Options> => scalar(JsonScalar, description, options);
+): Column<NoInfer<Out>, unknown, Options> => scalar(JsonScalar, description, options);
 
 /** Declares a list of texts. */
 export const texts = <const Options extends ColumnOptions = object>(

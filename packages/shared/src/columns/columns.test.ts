@@ -227,3 +227,8 @@ test("a column can have an enum of TypeScript as its type", () => {
   const doorColumns = columns({ finish: column.of(() => Finish, "Finish."), grade: column.of(() => Grade, "Grade.") });
   expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ finish: Finish; grade: Grade }>();
 });
+
+test("a JSON value is unknown, and a large whole number is a number", () => {
+  const doorColumns = columns({ facts: column.json("Facts."), uses: column.safeInt("Number of uses.") });
+  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ facts: unknown; uses: number }>();
+});
