@@ -32,6 +32,8 @@ export interface ColumnOptions {
   readonly isKey?: true;
   /** The service converts it before it stores it: `plain` leaves it out. */
   readonly converted?: true;
+  /** A field resolver returns it, so that an object of the type need not have it. */
+  readonly resolved?: true;
   /** Decorators of the property in the object type: an exception from the rule of the class, for example `Allow(can("team.read"))`. */
   readonly decorators?: readonly PropertyDecorator[];
 }

@@ -228,6 +228,12 @@ test("a column can have an enum of TypeScript as its type", () => {
   expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ finish: Finish; grade: Grade }>();
 });
 
+test("objects need not have a column that a field resolver returns", () => {
+  const doorColumns = columns({ name: column.text("Name."), uses: column.int("Number of uses.", { nullable: true, resolved: true }) });
+  expectTypeOf(shapeOf(doorColumns)).instance.toExtend<{ name: string; uses?: number | null }>();
+  expectTypeOf<{ name: string }>().toExtend<InstanceType<ReturnType<typeof shapeOf<typeof doorColumns.map>>>>();
+});
+
 test("a JSON value is unknown, and a large whole number is a number", () => {
   const doorColumns = columns({ facts: column.json("Facts."), uses: column.safeInt("Number of uses.") });
   expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ facts: unknown; uses: number }>();
