@@ -43,6 +43,9 @@ export type Updated<Declared> = {
   [Name in Extract<UpdatedKeys<Declared>, RequiredInUpdate<Declared>>]: InOf<Declared[Name]>;
 } & { [Name in Exclude<UpdatedKeys<Declared>, RequiredInUpdate<Declared>>]?: InOf<Declared[Name]> | null };
 
+/** Columns that null clears in an update. */
+export type Cleared<Declared> = Extract<UpdatedKeys<Declared>, NullableKeys<Declared> & string>;
+
 type KeyKeys<Declared> = KeysWith<Declared, { readonly isKey: true }>;
 
 /** Columns that an update changes. */

@@ -144,6 +144,16 @@ test("changes are the given columns; null clears those that can be null, and cou
   );
 });
 
+test("columns that null clears are those of the update that can be null", () => {
+  const cellarColumns = columns({
+    ...standardColumns.idempotencyKey,
+    name: column.text("Name."),
+    depth: column.int("Depth.", { nullable: true }),
+  });
+  expect(cellarColumns.cleared).toEqual(["depth"]);
+  expectTypeOf(cellarColumns.cleared).toEqualTypeOf<"depth"[]>();
+});
+
 test("texts are checked by their bounds; a text with an empty initial value can be empty", () => {
   expect(() => floorColumns.assertText({ name: "Ground", note: "" })).not.toThrow();
   expect(() => floorColumns.assertText({ name: "", note: "x".repeat(21) })).toThrow(

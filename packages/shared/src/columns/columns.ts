@@ -3,7 +3,7 @@ import type { Problem } from "../errors/errors.js";
 import { changedFields, assertText, inputTextProblems } from "../inputs/changed-fields.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import type { Column, TextOptions } from "./column.js";
-import type { Changes, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
+import type { Changes, Cleared, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
 
 export type ColumnMap = Readonly<Record<string, Column<never, never, TextOptions>>>;
 
@@ -57,6 +57,11 @@ export class Columns<Declared extends ColumnMap> {
   changes(input: Updated<Declared>): Changes<Declared> {
     const values = new Map(this.#trim(input));
     return changedFields(Object.fromEntries(this.#changed.map((name) => [name, values.get(name)])), this.#nullable) as Changes<Declared>;
+  }
+
+  /** Names of the columns that null clears in an update, for services that call `changedFields` themselves. */
+  get cleared(): Cleared<Declared>[] {
+    return this.#nullable.filter((name): name is Cleared<Declared> => this.#changed.includes(name));
   }
 
   /** Returns the columns of an input that are stored as they are given, for the row. */
