@@ -13,8 +13,8 @@ import {
   ownerColumns,
   type Tx,
 } from "@weft/shared";
-import type { CreateAssetInput, UpdateAssetInput } from "../assets/asset.input.js";
 import { createAsset, findVisibleAsset, updateAsset } from "../assets/asset.service.js";
+import type { CreateAssetInput, UpdateAssetInput } from "../assets/asset.type.js";
 import type { CreateBuildingInput, UpdateBuildingInput } from "../buildings/building.type.js";
 import { createBuilding, findVisibleBuilding, updateBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";

@@ -190,7 +190,7 @@ export async function updateRequestType(ctx: Context, input: UpdateRequestTypeIn
   const { id: _id, expectedVersion: _expectedVersion, message: _message, ...given } = input;
   requestTypeColumns.assertText(input);
   assertValid(input);
-  const changes = requestTypeColumns.plain(changedFields(given, ["closeTransition", "reopenTransition", "route", "icon"]));
+  const changes = requestTypeColumns.plain(changedFields(given, requestTypeColumns.cleared));
   return changeType(ctx, input, async (tx, before) => {
     const lists = await readReferences(tx, input);
     const after = { ...before, ...changes };
