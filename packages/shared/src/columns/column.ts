@@ -113,6 +113,12 @@ export const texts = <const Options extends ColumnOptions = object>(
   options?: Options,
 ): Column<string[], string[], Options> => of(() => [String], description, options);
 
+/** Declares a list of whole numbers of 32 bits. */
+export const ints = <const Options extends ColumnOptions = object>(
+  description: string,
+  options?: Options,
+): Column<number[], number[], Options> => of(() => [Int], description, options);
+
 /** Declares a list of IDs. */
 export const ids = <const Options extends ColumnOptions = object>(
   description: string,

@@ -1,6 +1,6 @@
 import { printType } from "graphql";
 import "reflect-metadata";
-import { buildSchemaSync, Arg, createUnionType, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { buildSchemaSync, Arg, createUnionType, Mutation, ObjectType, Query, Resolver, Int } from "type-graphql";
 import { expect, expectTypeOf, test } from "vitest";
 import { type EntityStub, entityStub } from "../subgraph/entity-stub.js";
 import * as column from "./column.js";
@@ -247,4 +247,10 @@ test("objects need not have a column that a field resolver returns", () => {
 test("a JSON value is unknown, and a large whole number is a number", () => {
   const doorColumns = columns({ facts: column.json("Facts."), uses: column.safeInt("Number of uses.") });
   expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ facts: unknown; uses: number }>();
+});
+
+test("a list of whole numbers is a column", () => {
+  const days = column.ints("Days.");
+  expect(days.type()).toEqual([Int]);
+  expectTypeOf<Parameters<NonNullable<typeof days.types>>[0]>().toEqualTypeOf<number[]>();
 });
