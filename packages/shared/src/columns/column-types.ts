@@ -16,7 +16,7 @@ type NullableKeys<Declared> = KeysWith<Declared, { readonly nullable: true }>;
 type ShownKeys<Declared> = Exclude<keyof Declared, KeysWith<Declared, { readonly shown: false }>>;
 type ResolvedKeys<Declared> = Extract<ShownKeys<Declared>, KeysWith<Declared, { readonly resolved: true }>>;
 type ShownValue<Declared, Name extends keyof Declared> = Name extends
-  | NullableKeys<Declared>
+  | Exclude<NullableKeys<Declared>, KeysWith<Declared, { readonly shownNullable: false }>>
   | KeysWith<Declared, { readonly shownNullable: true | "itemsAndList" }>
   ? OutOf<Declared[Name]> | null
   : OutOf<Declared[Name]>;

@@ -20,8 +20,11 @@ export interface ColumnOptions {
   readonly nullable?: true;
   /** Column before which the object type shows it, if its inputs have it at another place. */
   readonly shownBefore?: string;
-  /** The object can show null although a value is stored, for example to viewers who must not see it. For lists, also items, or both. */
-  readonly shownNullable?: true | "items" | "itemsAndList";
+  /**
+   * The object can show null although a value is stored, for example to viewers who must not see it. For lists, also items, or both. False: it never
+   * shows null, although inputs take it.
+   */
+  readonly shownNullable?: boolean | "items" | "itemsAndList";
   /** The input that creates an object can omit it; the service chooses the value. */
   readonly optional?: true;
   /** Default value in the input that creates an object. */
@@ -106,6 +109,12 @@ export const json = <Out = unknown, const Options extends ColumnOptions = object
   description: string,
   options?: Options,
 ): Column<NoInfer<Out>, unknown, Options> => scalar(JsonScalar, description, options);
+
+/** Declares a JSON object. Services check its members in an input. */
+export const jsonObject = <const Options extends ColumnOptions = object>(
+  description: string,
+  options?: Options,
+): Column<Record<string, unknown>, Record<string, unknown>, Options> => scalar(JsonScalar, description, options);
 
 /** Declares a list of texts. */
 export const texts = <const Options extends ColumnOptions = object>(

@@ -217,6 +217,12 @@ test("a column can have another place in the object type than in inputs", () => 
   expect(stairs && printType(stairs).match(/\w+(?=:)/g)).toEqual(["name", "steps", "width"]);
 });
 
+test("an input can take null for a column that never shows null", () => {
+  const stairColumns = columns({ facts: column.jsonObject("Facts.", { nullable: true, shownNullable: false }) });
+  expectTypeOf(shapeOf(stairColumns)).instance.toEqualTypeOf<{ facts: Record<string, unknown> }>();
+  expect(stairColumns.changes({ facts: null })).toEqual({ facts: null });
+});
+
 test("trimmed texts are stored without blanks around them", () => {
   const doorColumns = columns({ name: column.text("Name.", { max: 5, trimmed: true }), note: column.text("Note.") });
   expect(doorColumns.changes({ name: " Oak ", note: " old " })).toEqual({ name: "Oak", note: " old " });

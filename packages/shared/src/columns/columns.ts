@@ -90,7 +90,7 @@ export const ShowColumns =
   ({ prototype }) => {
     for (const [name, { type, description, options }] of inShownOrder(map)) {
       if (options.shown === false) continue;
-      const nullable = options.nullable ?? options.shownNullable;
+      const nullable = options.shownNullable ?? options.nullable;
       Field(type, { ...(nullable && { nullable }), description: options.shown ?? description })(prototype as object, name);
       for (const decorate of options.decorators ?? []) decorate(prototype as object, name);
     }
