@@ -7,7 +7,7 @@ import { startSender, type Sender } from "../sending/sender.js";
 import type { RowRef } from "../tokens/row-token.js";
 import { deliver } from "./deliver.js";
 import type { MailTransport } from "./mail-transport.js";
-import { findTenantsWithMails } from "./outgoing.store.js";
+import { mailQueue } from "./outgoing.store.js";
 
 /** Number of emails sent concurrently. */
 const CONCURRENT_EMAILS = 3;
@@ -44,7 +44,7 @@ export async function startMailSender({
     databases,
     pubsub,
     log,
-    findTenants: findTenantsWithMails,
+    findTenants: (tx) => mailQueue.findTenants(tx),
     deliver: async (tenantId) => {
       const outcome = await deliver({ databases, keyring, transport, log, retrySeconds, returnPathOf, tenantId });
       return outcome === "nothing" ? "nothing" : outcome === "server refused" ? "refused" : "done";
