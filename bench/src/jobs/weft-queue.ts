@@ -6,7 +6,7 @@ import {
   inProcessPubSub,
   Queue as WeftQueue,
   type Services,
-  startSender,
+  startQueueWorker,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type postgres from "postgres";
@@ -48,7 +48,7 @@ export async function openWeftQueue(
       }),
     start: async (handled) => {
       const pubsub = inProcessPubSub();
-      const sender = await startSender({
+      const sender = await startQueueWorker({
         name: "bench",
         channel: channels.mails,
         concurrency: 2,
@@ -56,7 +56,7 @@ export async function openWeftQueue(
         pubsub,
         log,
         findTenants: (tx) => queue.findTenants(tx),
-        deliver: async (tenant, signal) => {
+        handle: async (tenant, signal) => {
           const count = await handleBatches<Claim & { readonly jobId: string }>({
             db: databases.app,
             tenantId: tenant,

@@ -3,7 +3,7 @@ import { channels } from "../events/catalog/envelope.js";
 import type { LeadershipLog } from "../leadership/lead.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
 import type { PubSub } from "../pubsub/pubsub.js";
-import { startSender, type Sender } from "../sending/sender.js";
+import { startQueueWorker, type QueueWorker } from "../queues/queue-worker.js";
 import type { RowRef } from "../tokens/row-token.js";
 import { deliver } from "./deliver.js";
 import type { MailTransport } from "./mail-transport.js";
@@ -36,8 +36,8 @@ export async function startMailSender({
   retrySeconds?: readonly number[];
   /** Returns the address to which mail servers report what became of an email. */
   returnPathOf?: (mail: RowRef) => string | undefined;
-}): Promise<Sender> {
-  return startSender({
+}): Promise<QueueWorker> {
+  return startQueueWorker({
     name: "mails",
     channel: channels.mails,
     concurrency: CONCURRENT_EMAILS,
@@ -45,7 +45,7 @@ export async function startMailSender({
     pubsub,
     log,
     findTenants: (tx) => mailQueue.findTenants(tx),
-    deliver: async (tenantId) => {
+    handle: async (tenantId) => {
       const outcome = await deliver({ databases, keyring, transport, log, retrySeconds, returnPathOf, tenantId });
       return outcome === "nothing" ? "nothing" : outcome === "server refused" ? "refused" : "done";
     },

@@ -6,10 +6,10 @@ import {
   chaos,
   effectiveConfigOf,
   outboundClient,
-  type Sender,
-  type Sent,
+  type QueueWorker,
+  type Handled,
   type Services,
-  startSender,
+  startQueueWorker,
   type Tx,
 } from "@weft/shared";
 import { openAddress } from "../destinations/address.js";
@@ -69,7 +69,7 @@ export async function startTextSender({
   readonly onAttempt?: ObserveAttempt;
   /** What a demo does with messages instead of sending them. Null if there is a gateway, or no messages are sent. */
   readonly keptTexts: SmsGateway["send"] | null;
-}): Promise<Sender | null> {
+}): Promise<QueueWorker | null> {
   const { config, databases, pubsub, log } = services;
   const client = outboundClient(config.outbound);
   const gateway = config.sms === undefined ? keptTexts && { send: keptTexts } : twilioGateway(client, config.sms);
@@ -78,7 +78,7 @@ export async function startTextSender({
     return null;
   }
   const options = { ...services, gateway, onAttempt };
-  const sender = await startSender({
+  const sender = await startQueueWorker({
     name: "textMessages",
     channel: channels.mails,
     concurrency: CONCURRENT_TEXTS,
@@ -86,7 +86,7 @@ export async function startTextSender({
     pubsub,
     log,
     findTenants: async (tx) => [...new Set([...(await codeQueue.findTenants(tx)), ...(await findTenantsWithMessages(tx, ["SMS"]))])],
-    deliver: async (tenantId) => {
+    handle: async (tenantId) => {
       // Somebody waits for a code.
       const sent = await deliverCode(options, tenantId);
       return sent === "nothing" ? deliverMessage(options, tenantId) : sent;
@@ -131,7 +131,7 @@ interface PreparedCode {
   readonly body: string;
 }
 
-async function deliverCode(options: TextSenderOptions, tenantId: string): Promise<Sent> {
+async function deliverCode(options: TextSenderOptions, tenantId: string): Promise<Handled> {
   const write = inTenant(options, tenantId);
   const { smsPerDay } = (await effectiveConfigOf(options, tenantId)).notifications;
   const prepared = await write((tx) => prepareCode(tx, options, smsPerDay));
@@ -208,7 +208,7 @@ interface PreparedMessage {
   readonly body: string;
 }
 
-async function deliverMessage(options: TextSenderOptions, tenantId: string): Promise<Sent> {
+async function deliverMessage(options: TextSenderOptions, tenantId: string): Promise<Handled> {
   const write = inTenant(options, tenantId);
   const { locale, notifications } = await effectiveConfigOf(options, tenantId);
   const prepared = await write((tx) => prepareMessage(tx, options, { tenantId, locale, ...notifications }));
