@@ -19,8 +19,8 @@ import type { CreateBuildingInput, UpdateBuildingInput } from "../buildings/buil
 import { createBuilding, findVisibleBuilding, updateBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { createRequest } from "../requests/create-request.service.js";
-import type { CreateRequestInput, UpdateRequestInput } from "../requests/request.input.js";
 import { getRequest } from "../requests/request.service.js";
+import type { CreateRequestInput, UpdateRequestInput } from "../requests/request.type.js";
 import { updateRequest } from "../requests/update-request.service.js";
 import type { SavedViewList } from "../saved-views/saved-view.type.js";
 
