@@ -189,7 +189,7 @@ export const requestTypeColumns = columns({
     versions: column.of(
       () => [RequestTypeVersion],
       "The 100 newest versions, newest first. Null, with an error, without the permission requestType.update.",
-      { shownNullable: true, decorators: [Allow(canInTenant("requestType.update"))] },
+      { shownNullable: true, resolved: true, decorators: [Allow(canInTenant("requestType.update"))] },
     ),
   }),
   watcherTeamIds: column.ids("IDs of the teams whose members watch each request from its submission, if they can see it.", {
