@@ -16,18 +16,6 @@ export const subgraphs = Object.keys(tablesOf);
 /** Every list of aggregates that is not derived from `objectTypes`. */
 export const registrations = (subgraph: string): readonly Registration[] => [
   {
-    file: "drizzle/src/personal-data.ts",
-    anchor: "export const personalData: Readonly<Record<string, Readonly<Record<string, Classification>>>> = {\n",
-    place: "after",
-    lines: '  "{{schema}}.{{table}}": { ...publicly("tenant_id", "id", "code", "name"), ...versioned },\n',
-  },
-  {
-    file: "drizzle/src/role-privileges.ts",
-    anchor: "const app: Privileges = {\n",
-    place: "after",
-    lines: '  "{{schema}}.{{table}}": own,\n',
-  },
-  {
     file: "drizzle/src/full-tenant.fixture.ts",
     anchor: "    insert into events.position_heads values",
     place: "before",
