@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { changed } from "../events/catalog/payloads.js";
+import type { Aggregate } from "./aggregate.js";
+
+export const building = {
+  types: { building: { prefix: "bld", typeName: "Building", table: "requests.buildings", role: "entity" } },
+  permissions: {
+    "building.read": "View buildings.",
+    "building.create": "Create buildings.",
+    "building.update": "Change buildings.",
+    "building.delete": "Delete and restore buildings.",
+  },
+  isChangedByOperators: true,
+  events: {
+    "building.created": {
+      visibility: "subject",
+      // Omitted in events from before they had them.
+      payload: z.strictObject({ code: z.string().optional(), name: z.string().optional() }),
+    },
+    "building.updated": { visibility: "subject", payload: changed },
+    "building.deleted": { visibility: "subject" },
+    "building.restored": { visibility: "subject" },
+  },
+} as const satisfies Aggregate;
