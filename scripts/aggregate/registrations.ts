@@ -35,18 +35,6 @@ export const registrations = (subgraph: string): readonly Registration[] => [
     lines: `  {{name}}: tenantWide(${tablesOf[subgraph]}.{{names}}, {}),\n`,
   },
   {
-    file: "subgraphs/identity/src/roles/built-in-roles.ts",
-    anchor: "const surroundings: Permission[] = [",
-    place: "after",
-    lines: '"{{name}}.read", ',
-  },
-  {
-    file: "subgraphs/identity/src/roles/built-in-roles.ts",
-    anchor: '...of("request", "task", "building", "asset"',
-    place: "after",
-    lines: ', "{{name}}"',
-  },
-  {
     file: "subgraphs/{{schema}}/src/schema.ts",
     anchor: "import { defineSubgraph",
     place: "before",

@@ -266,7 +266,14 @@ export { isDecidedForTenant, permissionOfTag, ViewerDependent, ViewerIndependent
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorMutations } from "./viewer/operator-mutations.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
-export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalog } from "./viewer/permissions.js";
+export {
+  customerPermissions,
+  isCustomPermission,
+  isPermission,
+  isPlatformPermission,
+  masterDataPermissions,
+  permissionCatalog,
+} from "./viewer/permissions.js";
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion, RightsChanged } from "./viewer/current-rights.js";

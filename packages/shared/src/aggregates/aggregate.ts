@@ -51,6 +51,8 @@ export interface Aggregate {
    * could leave themselves access after their session ends.
    */
   readonly isChangedByOperators?: true;
+  /** Whether most built-in roles can view it, and the role `operations` has all permissions for it: where the work is, and what it is about. */
+  readonly isMasterData?: true;
   /** Types of events, by name. */
   readonly events?: Readonly<Record<string, DeclaredEvent>>;
 }

@@ -20,6 +20,7 @@ export const asset = {
     "asset.delete": "Delete assets, and restore them.",
   },
   isChangedByOperators: true,
+  isMasterData: true,
   events: {
     "asset.created": {
       related: ["building"],

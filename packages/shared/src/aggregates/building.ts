@@ -11,6 +11,7 @@ export const building = {
     "building.delete": "Delete and restore buildings.",
   },
   isChangedByOperators: true,
+  isMasterData: true,
   events: {
     "building.created": {
       visibility: "subject",

@@ -1,4 +1,5 @@
-import { entriesOf, type Entries } from "../aggregates/index.js";
+import type { Aggregate } from "../aggregates/aggregate.js";
+import { aggregates, entriesOf, type Entries } from "../aggregates/index.js";
 
 /** Order in which the API lists permissions, by the first part of their names. Others follow in the order of the aggregates. */
 const resources = `
@@ -44,3 +45,10 @@ export const isPlatformPermission = (permission: Permission): boolean => permiss
 export const customerPermissions: readonly CatalogPermission[] = (Object.keys(permissionCatalog) as CatalogPermission[]).filter(
   (permission) => !isPlatformPermission(permission),
 );
+
+const ofMasterData: ReadonlySet<string> = new Set(
+  aggregates.flatMap(({ isMasterData, permissions = {} }: Aggregate) => (isMasterData ? Object.keys(permissions) : [])),
+);
+
+/** Permissions for the aggregates that are master data. */
+export const masterDataPermissions = customerPermissions.filter((permission) => ofMasterData.has(permission));
