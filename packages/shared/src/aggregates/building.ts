@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { changed } from "../events/catalog/payloads.js";
+import { changed, codeAndName } from "../events/catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const building = {
@@ -13,11 +12,7 @@ export const building = {
   isChangedByOperators: true,
   isMasterData: true,
   events: {
-    "building.created": {
-      visibility: "subject",
-      // Omitted in events from before they had them.
-      payload: z.strictObject({ code: z.string().optional(), name: z.string().optional() }),
-    },
+    "building.created": { visibility: "subject", payload: codeAndName },
     "building.updated": { visibility: "subject", payload: changed },
     "building.deleted": { visibility: "subject" },
     "building.restored": { visibility: "subject" },
