@@ -49,7 +49,7 @@ function assertNew(root: string, { name, prefix }: Names): void {
   const types = readdirSync(join(root, manifests))
     .map((file) => readFileSync(join(root, manifests, file), "utf8"))
     .join("\n");
-  if (new RegExp(`\\b${name}: \\{ prefix: `).test(types)) throw new Error(`There is a type ${name} already. Choose another name.`);
+  if (new RegExp(`\\b${name}: \\{\\s*prefix: `).test(types)) throw new Error(`There is a type ${name} already. Choose another name.`);
   if (types.includes(`prefix: "${prefix}"`)) throw new Error(`The ID prefix ${prefix} is taken. Choose another one with --prefix.`);
 }
 
