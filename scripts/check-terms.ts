@@ -13,7 +13,7 @@ function namesOf(path: string): Iterable<string> {
     return [
       ...identifiersOf(path, text()),
       ...(path.startsWith("drizzle/src/tables/") ? columnNamesOf(text()) : []),
-      ...(path.startsWith("packages/shared/src/events/catalog/") ? eventTypesOf(text()) : []),
+      ...(path.startsWith("packages/shared/src/aggregates/") ? eventTypesOf(text()) : []),
     ];
   if (path.endsWith(".sql")) return sqlNamesOf(text());
   return path === "schema.graphql" ? schemaNamesOf(text()) : [];

@@ -1,11 +1,9 @@
 import type { Sql } from "postgres";
 import { readGrants, weftSchemas } from "./catalog.js";
-import { crossTenantPolicies, rolePrivileges } from "./role-privileges.js";
-import type { RoleKind } from "./role-privileges.js";
+import { crossTenantPolicies, rolePrivileges } from "./all-tables.js";
+import { type RoleKind, roleKinds } from "./facts.js";
 import { purgerName, quote } from "./roles.js";
 import type { Roles } from "./roles.js";
-
-const kinds: readonly RoleKind[] = ["app", "worker", "auth"];
 
 /** Returns privileges as `table verb` lines, the form in which list and catalog are compared. */
 export function listedGrants(kind: RoleKind): string[] {
@@ -31,7 +29,7 @@ export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
     ).map((row) => row.name),
   );
   const schemas = await sql<{ name: string }[]>`select nspname as name from pg_namespace where nspname in ${sql(weftSchemas)}`;
-  for (const kind of kinds) {
+  for (const kind of roleKinds) {
     const role = roles[kind].name;
     for (const { name } of schemas) {
       const [usage] = await sql<{ has: boolean }[]>`select has_schema_privilege(${role}, ${name}, 'usage') as has`;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sql } from "postgres";
-import type { RoleKind } from "./role-privileges.js";
+import type { RoleKind } from "./facts.js";
 
 export interface RoleLogin {
   readonly name: string;

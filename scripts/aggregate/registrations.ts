@@ -13,20 +13,8 @@ const tablesOf: Readonly<Record<string, string>> = { requests: "requestTables", 
 /** Subgraphs in which the generator can create aggregates. */
 export const subgraphs = Object.keys(tablesOf);
 
-/** Every list of aggregates that is not derived from `objectTypes`. */
+/** Every list of aggregates that is not derived from the manifests, and the list of the manifests. */
 export const registrations = (subgraph: string): readonly Registration[] => [
-  {
-    file: "drizzle/src/personal-data.ts",
-    anchor: "export const personalData: Readonly<Record<string, Readonly<Record<string, Classification>>>> = {\n",
-    place: "after",
-    lines: '  "{{schema}}.{{table}}": { ...publicly("tenant_id", "id", "code", "name"), ...versioned },\n',
-  },
-  {
-    file: "drizzle/src/role-privileges.ts",
-    anchor: "const app: Privileges = {\n",
-    place: "after",
-    lines: '  "{{schema}}.{{table}}": own,\n',
-  },
   {
     file: "drizzle/src/full-tenant.fixture.ts",
     anchor: "    insert into events.position_heads values",
@@ -34,54 +22,17 @@ export const registrations = (subgraph: string): readonly Registration[] => [
     lines: `    insert into {{schema}}.{{table}} (tenant_id, id, code, name) values ('\${t}', gen_random_uuid(), 'X1', 'X');\n`,
   },
   {
-    file: "packages/shared/src/ids/object-types.ts",
-    anchor: "} as const satisfies Readonly<Record<string, ObjectType>>;",
+    file: "packages/shared/src/aggregates/index.ts",
+    anchor: "\n/** Every aggregate.",
     place: "before",
-    lines: '  {{name}}: { prefix: "{{prefix}}", typeName: "{{Name}}", table: "{{schema}}.{{table}}", role: "entity" },\n',
+    lines: 'import { {{name}} } from "./{{file}}.js";\n',
   },
-  {
-    file: "packages/shared/src/viewer/permissions.ts",
-    anchor: '  "configuration.read":',
-    place: "before",
-    lines: `  "{{name}}.read": "View {{wordsPlural}}.",
-  "{{name}}.create": "Create {{wordsPlural}}.",
-  "{{name}}.update": "Change {{wordsPlural}}.",
-  "{{name}}.delete": "Delete {{wordsPlural}}.",
-`,
-  },
-  { file: "packages/shared/src/viewer/operator-rights.ts", anchor: '  "project",\n', place: "after", lines: '  "{{name}}",\n' },
-  {
-    file: "packages/shared/src/events/catalog/business-events.ts",
-    anchor: '  defineEvent({\n    type: "project.created"',
-    place: "before",
-    lines: `  defineEvent({ type: "{{name}}.created", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: none }),
-  defineEvent({ type: "{{name}}.updated", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: changed }),
-  defineEvent({ type: "{{name}}.deleted", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: none }),
-`,
-  },
+  { file: "packages/shared/src/aggregates/index.ts", anchor: "] as const;", place: "before", lines: "  {{name}},\n" },
   {
     file: "packages/shared/src/access/visible-objects.ts",
     anchor: "  building: tenantWide(buildings, { buildingId: buildings.id }),\n",
     place: "after",
     lines: `  {{name}}: tenantWide(${tablesOf[subgraph]}.{{names}}, {}),\n`,
-  },
-  {
-    file: "subgraphs/identity/src/access/near.ts",
-    anchor: "  requestType: {},\n",
-    place: "after",
-    lines: "  {{name}}: {},\n",
-  },
-  {
-    file: "subgraphs/identity/src/roles/built-in-roles.ts",
-    anchor: "const surroundings: Permission[] = [",
-    place: "after",
-    lines: '"{{name}}.read", ',
-  },
-  {
-    file: "subgraphs/identity/src/roles/built-in-roles.ts",
-    anchor: '...of("request", "task", "building", "asset"',
-    place: "after",
-    lines: ', "{{name}}"',
   },
   {
     file: "subgraphs/{{schema}}/src/schema.ts",

@@ -5,6 +5,7 @@ import { filled, type Names } from "./names.ts";
 import { registrations } from "./registrations.ts";
 
 const templates = fileURLToPath(new URL("templates", import.meta.url));
+const manifests = "packages/shared/src/aggregates";
 const parts = ["type", "input", "store", "loader", "service", "resolver", "test"] as const;
 
 /**
@@ -18,6 +19,7 @@ export function writeAggregate(root: string, names: Names): { readonly written: 
   const created = new Map<string, string>([
     ...parts.map((part): [string, string] => [`${folder}/${names.file}.${part}.ts`, fromTemplate(part)]),
     [`${folder}/${names.file}-payload.type.ts`, fromTemplate("payload")],
+    [`${manifests}/${names.file}.ts`, fromTemplate("manifest")],
     [`drizzle/migrations/${nextMigration(root)}_${names.table}.sql`, fromTemplate("migration")],
     [`testkit/src/isolation/cases/${names.folder}.ts`, fromTemplate("walk-cases")],
     [`testkit/src/idempotency/${names.folder}.ts`, fromTemplate("idempotency-cases")],
@@ -44,8 +46,10 @@ export function writeAggregate(root: string, names: Names): { readonly written: 
 }
 
 function assertNew(root: string, { name, prefix }: Names): void {
-  const types = readFileSync(join(root, "packages/shared/src/ids/object-types.ts"), "utf8");
-  if (new RegExp(`^  ${name}: `, "m").test(types)) throw new Error(`There is a type ${name} already. Choose another name.`);
+  const types = readdirSync(join(root, manifests))
+    .map((file) => readFileSync(join(root, manifests, file), "utf8"))
+    .join("\n");
+  if (new RegExp(`\\b${name}: \\{\\s*prefix: `).test(types)) throw new Error(`There is a type ${name} already. Choose another name.`);
   if (types.includes(`prefix: "${prefix}"`)) throw new Error(`The ID prefix ${prefix} is taken. Choose another one with --prefix.`);
 }
 

@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -23,6 +24,11 @@ export const modelProviders = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const modelProvidersFacts = facts(modelProviders, {
+  public: "key name kind base_url secret prices",
+  app: ["select", "insert", "update(name,base_url,secret,prices,version,updated_at)", "delete"],
+});
 
 /** Language models with instructions, tools and limits. */
 export const agents = workflowsSchema.table(
@@ -52,6 +58,16 @@ export const agents = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const agentsFacts = facts(agents, {
+  public: "key name model instructions output_schema tools limits status permissions",
+  app: [
+    "select",
+    "insert",
+    "update(name,provider_id,model,instructions,output_schema,tools,limits,status,version,updated_at,permissions,author_id)",
+    "delete",
+  ],
+});
+
 /** The work of an agent for a step of a run, or for a tool call of another agent. */
 export const agentSessions = workflowsSchema.table(
   "agent_sessions",
@@ -75,6 +91,12 @@ export const agentSessions = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const agentSessionsFacts = facts(agentSessions, {
+  public: "step is_compensation depth agent_key agent_version agent prompt counted",
+  // What an agent was asked, and what it is, never change. Deleted with their run, by the foreign key, as are the calls.
+  app: ["select", "insert", "update(counted)"],
+});
 
 /** Calls of models. */
 export const agentCalls = workflowsSchema.table(
@@ -104,6 +126,13 @@ export const agentCalls = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const agentCallsFacts = facts(agentCalls, {
+  public: `
+    turn status model request_hash response tokens_in tokens_out is_estimated cost_micros reserved_micros error duration_ms started_at
+    finished_at`,
+  app: ["select", "insert", "update(status,response,tokens_in,tokens_out,is_estimated,cost_micros,error,duration_ms,finished_at)"],
+});
+
 /** Tools that models have called. */
 export const agentToolCalls = workflowsSchema.table(
   "agent_tool_calls",
@@ -131,3 +160,9 @@ export const agentToolCalls = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const agentToolCallsFacts = facts(agentToolCalls, {
+  public: "position model_call_id tool arguments status approval_roles expires_at decided_at result duration_ms finished_at",
+  personal: { decided_by: "reason" },
+  app: ["select", "insert", "update(status,decided_by,decided_at,reason,result,duration_ms,version,finished_at)"],
+});

@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, tenantId } from "./columns.js";
 
 /** Shared by all subgraphs: context functions, object access, idempotency, person keys. */
@@ -19,6 +20,8 @@ export const objectAccess = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.vendorId] })],
 );
 
+export const objectAccessFacts = facts(objectAccess, { public: "granted_at", app: ["select", "insert", "delete"] });
+
 /** Requests, assets, buildings and spaces as they were before their changes. Written by triggers. */
 export const objectVersions = appSchema.table(
   "object_versions",
@@ -32,6 +35,12 @@ export const objectVersions = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.until] })],
 );
+
+export const objectVersionsFacts = facts(objectVersions, {
+  public: "until image",
+  // Written only by triggers. Re-encryption replaces ciphertexts in images; a trigger refuses other changes.
+  app: ["select", "insert", "update(image)"],
+});
 
 /** Words by which full-text searches find objects. Written by `app.index_text`. */
 export const searchWords = appSchema.table(
@@ -51,6 +60,8 @@ export const searchWords = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.sourceId, t.word] })],
 );
 
+export const searchWordsFacts = facts(searchWords, { public: "object_type audience word", app: ["select", "insert", "delete"] });
+
 /** One row per accepted idempotency key. Concurrent calls with the same key wait on its primary key. */
 export const idempotencyKeys = appSchema.table(
   "idempotency_keys",
@@ -67,6 +78,13 @@ export const idempotencyKeys = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.mutation, t.key] })],
 );
 
+export const idempotencyKeysFacts = facts(idempotencyKeys, {
+  public: "mutation key input_hash result",
+  app: "own",
+  // Deleted by age, tenant by tenant. This role cannot read the inputs and results of keys.
+  worker: ["select(tenant_id,created_at)", "delete"],
+});
+
 /** Data key of a person, encrypted with the installation's master key. Destroying it erases the person from audit entries and events. */
 export const personKeys = appSchema.table(
   "person_keys",
@@ -79,6 +97,8 @@ export const personKeys = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.personId] })],
 );
+
+export const personKeysFacts = facts(personKeys, { public: "destroyed_at", secret: "wrapped_key", app: "write" });
 
 /** Data keys of a tenant, encrypted with the installation's master key. They encrypt the secrets that the tenant stores. */
 export const tenantKeys = appSchema.table(
@@ -93,6 +113,13 @@ export const tenantKeys = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.number] })],
 );
 
+export const tenantKeysFacts = facts(tenantKeys, {
+  public: "number",
+  secret: "wrapped_key",
+  // Updated when the master key is rotated, and deleted when no secret needs them.
+  app: ["select", "insert", "update(wrapped_key)", "delete"],
+});
+
 /** Numbers per tenant and name (for example request numbers), assigned by `app.next_number`. */
 export const counters = appSchema.table(
   "counters",
@@ -106,6 +133,8 @@ export const counters = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.name, t.lane] })],
 );
+
+export const countersFacts = facts(counters, { public: "name value lane", app: "write" });
 
 /**
  * Emails of committed transactions. The content (destination and values) is encrypted with the recipient's key, and deleted when the email is
@@ -136,6 +165,18 @@ export const mails = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const mailsFacts = facts(mails, {
+  public: "template status attempts next_attempt_at finished_at came_back_at",
+  // The content is secret although it is ciphertext, because it can contain a token.
+  secret: "destination_hash content",
+  // Mail servers can repeat the address.
+  personal: { person_id: "last_error" },
+  app: "write",
+  // Readable: the tenants with due emails, the emails per destination, and their age. The content is read as weft_app, in the tenant.
+  worker: ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at,came_back_at)", "delete"],
+  acrossTenants: "select",
+});
+
 /**
  * A tenant's usage of its plan, by metric and window (`-infinity`: no window), in 16 slots. Written only by the functions `app.meter` and
  * `app.recount_usage`.
@@ -155,6 +196,14 @@ export const usage = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.metric, t.windowStart, t.slot] })],
 );
 
+export const usageFacts = facts(usage, {
+  public: "metric window_start slot used spare limit_seen is_announced",
+  app: "write",
+  // Deleted by age of the window, tenant by tenant. This role cannot read the usage.
+  worker: ["select(tenant_id,window_start)", "delete"],
+  auth: "read",
+});
+
 /** Properties of the installation (global) that must survive a restart. Nonces of verified gateway calls, in contrast, are kept in memory. */
 export const installation = appSchema.table("installation", {
   singleton: integer("singleton").primaryKey().default(1),
@@ -162,6 +211,8 @@ export const installation = appSchema.table("installation", {
   mode: text("mode").notNull(),
   createdAt: at("created_at").notNull().defaultNow(),
 });
+
+export const installationFacts = facts(installation, { public: "singleton mode", app: "append", worker: "read" });
 
 /** Versions of the configuration of the platform and of each plan (global). All versions are kept; the last one is effective. */
 export const sharedConfigurations = appSchema.table(
@@ -181,6 +232,13 @@ export const sharedConfigurations = appSchema.table(
   (t) => [primaryKey({ columns: [t.level, t.key, t.version] })],
 );
 
+export const sharedConfigurationsFacts = facts(sharedConfigurations, {
+  public: "level key document",
+  personal: { author_id: "message" },
+  app: "append",
+  auth: "read",
+});
+
 /** Versions of the configuration of a tenant and of its teams. All versions are kept; the last one is effective. */
 export const configurations = appSchema.table(
   "configurations",
@@ -198,6 +256,13 @@ export const configurations = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.level, t.subjectId, t.version] })],
 );
+
+export const configurationsFacts = facts(configurations, {
+  public: "level document",
+  personal: { author_id: "message" },
+  app: "append",
+  auth: "read",
+});
 
 /** Changes of calendars that a worker carries over to work in progress. Written in the transaction of the change. */
 export const calendarChanges = appSchema.table(
@@ -221,3 +286,12 @@ export const calendarChanges = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const calendarChangesFacts = facts(calendarChanges, {
+  public: "is_shared plan waits_for completed_at",
+  personal: { requested_by: "message" },
+  app: ["select", "insert", "update(waits_for,last_tenant_id,completed_at)"],
+  // Readable: the tenants with a change to carry over to open clocks.
+  worker: ["select(tenant_id,created_at,completed_at)"],
+  acrossTenants: "select",
+});

@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 
 export const auditSchema = pgSchema("audit");
@@ -29,12 +30,23 @@ export const auditEntries = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const auditEntriesFacts = facts(auditEntries, {
+  // Personal values in images are already encrypted.
+  public: "action entity_type before after request_id at",
+  personal: { actor_id: "address" },
+  app: "append",
+  worker: "read",
+  acrossTenants: "select",
+});
+
 /** Queue of the sealer, as the outbox is the queue of the relay. */
 export const unsealed = auditSchema.table(
   "unsealed",
   { tenantId: tenantId(), entryId: uuid("entry_id").notNull(), seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity() },
   (t) => [primaryKey({ columns: [t.tenantId, t.seq] })],
 );
+
+export const unsealedFacts = facts(unsealed, { public: "seq", app: "append", worker: "queue", acrossTenants: "all" });
 
 /** The chain: hash = SHA-256(previous hash, entry hash, sequence). Append-only. */
 export const seals = auditSchema.table(
@@ -50,6 +62,13 @@ export const seals = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.sequence] })],
 );
 
+export const sealsFacts = facts(seals, {
+  public: "sequence entry_hash hash sealed_at",
+  app: "read",
+  worker: "append",
+  acrossTenants: "all",
+});
+
 /** Signed heads of the chain (Ed25519, compact JWS). Append-only. Intended to be copied to another system. */
 export const checkpoints = auditSchema.table(
   "checkpoints",
@@ -62,6 +81,13 @@ export const checkpoints = auditSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.sequence] })],
 );
+
+export const checkpointsFacts = facts(checkpoints, {
+  public: "sequence hash signature at",
+  app: "read",
+  worker: "append",
+  acrossTenants: "all",
+});
 
 /** Verifications of the whole chain, which a worker runs page by page. */
 export const verifications = auditSchema.table(
@@ -90,6 +116,15 @@ export const verifications = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const verificationsFacts = facts(verifications, {
+  public: "status known_checkpoint total sequence hash checkpoint is_valid problem unsealed message finished_at",
+  // The checkpoint to verify against and the requester cannot be changed.
+  app: ["select", "insert", "update(status,total,sequence,hash,checkpoint,is_valid,problem,unsealed,message,updated_at,finished_at)"],
+  // Readable: the tenants with a verification to run. The rest is read as weft_app, in the tenant.
+  worker: ["select(tenant_id,status,updated_at)"],
+  acrossTenants: "select",
+});
+
 /** The newest signed end up to which a tenant's chain was found valid. */
 export const verifiedEnds = auditSchema.table(
   "verified_ends",
@@ -101,6 +136,8 @@ export const verifiedEnds = auditSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId] })],
 );
+
+export const verifiedEndsFacts = facts(verifiedEnds, { public: "sequence checkpoint verified_at", app: "write" });
 
 /** In-app notifications, one per user, event, kind and rule. */
 export const notifications = auditSchema.table(
@@ -127,6 +164,11 @@ export const notifications = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const notificationsFacts = facts(notifications, {
+  public: "kind title subject_type params read_at is_deleted archived_at",
+  app: "write",
+});
+
 /** What users want to be told, and how. Their quiet hours are in the row of all kinds and channels. */
 export const notificationPreferences = auditSchema.table(
   "notification_preferences",
@@ -149,6 +191,11 @@ export const notificationPreferences = auditSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.kind, t.channel] })],
 );
+
+export const notificationPreferencesFacts = facts(notificationPreferences, {
+  public: "kind channel is_enabled digest quiet_from quiet_to snoozed_until",
+  app: "write",
+});
 
 /** Chats, browsers and phone numbers of users, and chats of teams, to which notifications are sent. */
 export const notificationDestinations = auditSchema.table(
@@ -181,6 +228,13 @@ export const notificationDestinations = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const notificationDestinationsFacts = facts(notificationDestinations, {
+  public: "channel format status",
+  secret: "address address_hash",
+  personal: { user_id: "name host reason" },
+  app: "write",
+});
+
 /** Text messages (SMS) of the last days, by which limits count them; and the codes that confirm phone numbers. */
 export const textMessages = auditSchema.table(
   "text_messages",
@@ -207,6 +261,15 @@ export const textMessages = auditSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const textMessagesFacts = facts(textMessages, {
+  public: "purpose status expires_at wrong_tries attempts next_attempt_at",
+  secret: "address_hash code_hash",
+  app: "own",
+  // Readable: the tenants with codes to send, and how many a number has got from all tenants. Deleted by age.
+  worker: ["select(tenant_id,address_hash,purpose,status,next_attempt_at,created_at)", "delete"],
+  acrossTenants: "select",
+});
 
 /** Notifications outside the app: one per person, channel, destination and event; for a chat of a team, one per rule. Several can be in one message. */
 export const notificationDeliveries = auditSchema.table(
@@ -261,6 +324,18 @@ export const notificationDeliveries = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const notificationDeliveriesFacts = facts(notificationDeliveries, {
+  public: `
+    kind channel status reason due_at bundled_at attempts claims ready_at next_attempt_at sent_at is_mandatory required_access title body`,
+  secret: "address_hash",
+  // The answer of a mail server can contain the address.
+  personal: { user_id: "last_error" },
+  app: "write",
+  // Readable: the tenants with deliveries to bundle or to send. Deleted by age.
+  worker: ["select(tenant_id,event_id,channel,status,due_at,next_attempt_at,created_at)", "delete"],
+  acrossTenants: "select",
+});
+
 /** What a user must be able to read to be told of an event. IDs are UUIDs. */
 export interface RequiredAccess {
   /** All of them. */
@@ -283,6 +358,12 @@ export const mailSuppressions = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.addressHash] })],
 );
 
+export const mailSuppressionsFacts = facts(mailSuppressions, {
+  public: "address_hash",
+  personal: { user_id: "reason" },
+  app: ["select", "insert", "delete"],
+});
+
 /** Templates of the messages about notifications. */
 export const notificationTemplates = auditSchema.table(
   "notification_templates",
@@ -304,6 +385,11 @@ export const notificationTemplates = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const notificationTemplatesFacts = facts(notificationTemplates, {
+  public: "kind channel locale published_number latest_number",
+  app: ["select", "insert", "update(published_number,latest_number,version,updated_at)", "delete"],
+});
+
 /** Versions of templates. They never change. */
 export const notificationTemplateVersions = auditSchema.table(
   "notification_template_versions",
@@ -324,6 +410,11 @@ export const notificationTemplateVersions = auditSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.templateId, t.number] })],
 );
+
+export const notificationTemplateVersionsFacts = facts(notificationTemplateVersions, {
+  public: "number subject body text html",
+  app: ["select", "insert", "delete"],
+});
 
 /** Rules of tenants: which events notify whom. */
 export const notificationRules = auditSchema.table(
@@ -357,6 +448,11 @@ export const notificationRules = auditSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const notificationRulesFacts = facts(notificationRules, {
+  public: "name event_types condition recipients title body channels is_mandatory status after_position last_cut_at last_cut_count",
+  app: "own",
+});
 
 /** Recipients of a rule. IDs are UUIDs. */
 export type NotificationRecipient =

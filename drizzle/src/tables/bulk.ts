@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -33,6 +34,16 @@ export const bulkOperations = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const bulkOperationsFacts = facts(bulkOperations, {
+  public: "kind status params total done failed message finished_at",
+  personal: { created_by: "comment" },
+  // The requested operation itself cannot be changed.
+  app: ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
+  // Readable: the tenants with work to do. The work itself is read as weft_app, in the tenant.
+  worker: ["select(tenant_id,status,updated_at)"],
+  acrossTenants: "select",
+});
+
 /** An instance of an operation, and its result. */
 export const bulkItems = workflowsSchema.table(
   "bulk_items",
@@ -65,3 +76,11 @@ export const bulkItems = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.operationId, t.position] })],
 );
+
+export const bulkItemsFacts = facts(bulkItems, {
+  public: "position planned_version status code message attempts unavailable result_version kept has_kept finished_at",
+  // The requested operation itself cannot be changed.
+  app: ["select", "insert", "update(status,code,message,result_version,kept,finished_at,attempts,unavailable)"],
+  // Clears the data kept for undo, by age. This role cannot read that data.
+  worker: ["select(tenant_id,has_kept,finished_at)", "update(kept)"],
+});

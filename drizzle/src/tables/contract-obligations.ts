@@ -1,4 +1,5 @@
 import { bigint, date, integer, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { vendorsSchema } from "./vendors.js";
 
@@ -46,3 +47,14 @@ export const obligations = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const obligationsFacts = facts(obligations, {
+  public: `
+    title party due_on recurrence anchor_on completed_count amount currency reminder_days reminded_for reminded_days due_at completed_for
+    completed_at done_at deleted_at`,
+  personal: { completed_by: "completion_note" },
+  app: "write",
+  // Readable: the tenants with due obligations.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});

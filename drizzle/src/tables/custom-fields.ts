@@ -1,4 +1,5 @@
 import { boolean, doublePrecision, integer, json, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { appSchema } from "./app.js";
 import { at, id, tenantId } from "./columns.js";
 
@@ -35,6 +36,14 @@ export const customFieldSchemas = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const customFieldSchemasFacts = facts(customFieldSchemas, {
+  public: "kind type_key schema indexed encrypted encrypting encrypt_at",
+  app: ["select", "insert", "update(schema,indexed,version,updated_at,encrypted,encrypting,encrypt_at)"],
+  // Readable: the tenants with values of custom fields to encrypt.
+  worker: ["select(tenant_id,encrypt_at)"],
+  acrossTenants: "select",
+});
+
 /** Every version of the schemas. */
 export const customFieldSchemaVersions = appSchema.table(
   "custom_field_schema_versions",
@@ -49,6 +58,12 @@ export const customFieldSchemaVersions = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.schemaId, t.version] })],
 );
+
+export const customFieldSchemaVersionsFacts = facts(customFieldSchemaVersions, {
+  public: "schema",
+  personal: { author_id: "message" },
+  app: "append",
+});
 
 /** Values of indexed fields, written only by triggers: a row for each object and indexed field, also for objects without a value. */
 export const customFieldValues = appSchema.table(
@@ -68,3 +83,9 @@ export const customFieldValues = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.kind, t.objectId, t.field] })],
 );
+
+export const customFieldValuesFacts = facts(customFieldValues, {
+  public: "kind field type is_for_vendors is_set text_value number_value",
+  // Written only by triggers on the objects and on the schemas, with the role that writes these.
+  app: "own",
+});

@@ -1,4 +1,5 @@
 import { boolean, integer, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -42,6 +43,20 @@ export const definitionShares = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const definitionSharesFacts = facts(definitionShares, {
+  public: `
+    side partner_slug partner_name definition_key definition_name mode status message max_starts_per_hour expires_at answered_at revoked_at
+    refused_at max_open_runs`,
+  app: [
+    "select",
+    "insert",
+    "update(partner_name,status,max_starts_per_hour,answered_by,answered_at,revoked_by,revoked_at,refused_at,version,updated_at,max_open_runs)",
+  ],
+  // Readable: the tenants that share definitions with a tenant, and what. Deleted when that tenant is, with their uses.
+  worker: ["select(tenant_id,id,partner_id,partner_slug,definition_key,mode)", "delete"],
+  acrossTenants: "select",
+});
+
 /** Uses of shares. Each of the two tenants has a row with the same ID. */
 export const definitionShareUses = workflowsSchema.table(
   "definition_share_uses",
@@ -68,3 +83,9 @@ export const definitionShareUses = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const definitionShareUsesFacts = facts(definitionShareUses, {
+  public: "side mode partner_name definition_number is_open",
+  app: ["select", "insert", "update(is_open)"],
+  worker: ["select(tenant_id,id,share_id,side,mode,instance_id,created_at)", "delete"],
+});

@@ -1,4 +1,5 @@
 import { primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, tenantId } from "./columns.js";
 import { eventsSchema } from "./events.js";
 
@@ -17,3 +18,12 @@ export const deliveryPauses = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.channel] })],
 );
+
+export const deliveryPausesFacts = facts(deliveryPauses, {
+  public: "channel paused_at resumed_at",
+  personal: { paused_by: "reason" },
+  app: ["select", "insert", "update(reason,paused_by,paused_at,resumed_at)"],
+  // Deliveries of paused channels wait.
+  worker: ["select(tenant_id,channel,resumed_at)"],
+  acrossTenants: "select",
+});

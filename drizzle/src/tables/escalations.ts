@@ -1,4 +1,5 @@
 import { integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -47,6 +48,11 @@ export const escalationRuns = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const escalationRunsFacts = facts(escalationRuns, {
+  public: "definition_key chain title anchor anchored_at next_level depth started_at ended_at end_reason",
+  app: ["select", "insert", "update(title,task_id,anchored_at,next_level,depth,ended_at,end_reason)"],
+});
+
 /** What levels did. Rows are only inserted. */
 export const escalations = workflowsSchema.table(
   "escalations",
@@ -72,3 +78,9 @@ export const escalations = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const escalationsFacts = facts(escalations, {
+  public: "definition_key chain title level anchor due_at occurred_at outcome reason actions",
+  // The history of levels: no row is changed or deleted.
+  app: "append",
+});

@@ -1,4 +1,5 @@
 import { bigint, integer, json, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 
 export const eventsSchema = pgSchema("events");
@@ -28,12 +29,23 @@ export const eventLog = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const eventLogFacts = facts(eventLog, {
+  // Personal values in payloads are already encrypted.
+  public: "type type_version subject_type subject_version related payload request_id trace_id occurred_at",
+  app: "append",
+  // Deleted by age. A policy keeps them for 30 days, and their positions for as long as the events.
+  worker: ["select", "delete"],
+  acrossTenants: "select",
+});
+
 /** Queue of the relay. `seq` is assigned under the subject's row lock, so for each subject its order is the order of the commits. */
 export const outbox = eventsSchema.table(
   "outbox",
   { tenantId: tenantId(), eventId: uuid("event_id").notNull(), seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity() },
   (t) => [primaryKey({ columns: [t.tenantId, t.seq] })],
 );
+
+export const outboxFacts = facts(outbox, { public: "seq", app: "append", worker: "queue", acrossTenants: "all" });
 
 /** Gapless position per tenant, assigned by the relay. Clients use it as the cursor. */
 export const positions = eventsSchema.table(
@@ -42,11 +54,20 @@ export const positions = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.position] })],
 );
 
+export const positionsFacts = facts(positions, {
+  public: "position",
+  app: "read",
+  worker: ["select", "insert", "delete"],
+  acrossTenants: "all",
+});
+
 /** Last assigned position per tenant. */
 export const positionHeads = eventsSchema.table("position_heads", {
   tenantId: uuid("tenant_id").primaryKey(),
   position: bigint("position", { mode: "number" }).notNull(),
 });
+
+export const positionHeadsFacts = facts(positionHeads, { public: "position", app: "read", worker: "write", acrossTenants: "all" });
 
 /** What was deleted of a tenant's past because of its age. Without a row, nothing. */
 export const retention = eventsSchema.table("retention", {
@@ -61,6 +82,12 @@ export const retention = eventsSchema.table("retention", {
   deliveriesDeletedUntil: at("deliveries_deleted_until"),
   /** When the last run of a trigger that was deleted began, in the tenant's time. */
   runsDeletedUntil: at("runs_deleted_until"),
+});
+
+export const retentionFacts = facts(retention, {
+  public: "deleted_position deleted_until examined_position deliveries_deleted_until runs_deleted_until",
+  app: "read",
+  worker: "write",
 });
 
 /** Progress of a durable consumer per tenant. The consumer continues after this position. */
@@ -80,6 +107,14 @@ export const consumerCursors = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.consumer] })],
 );
 
+export const consumerCursorsFacts = facts(consumerCursors, {
+  public: "consumer position attempts careful_to parked_in_row",
+  app: "own",
+  // Moved over events that the consumer does not want. The rest of a cursor is changed by the consumer, as weft_app.
+  worker: ["select", "update(position)"],
+  acrossTenants: "select",
+});
+
 /** Events that a consumer could not handle and skipped. */
 export const parked = eventsSchema.table(
   "parked",
@@ -97,6 +132,13 @@ export const parked = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.consumer, t.eventId] })],
 );
+
+export const parkedFacts = facts(parked, {
+  public: "consumer position attempts status parked_at",
+  app: "write",
+  worker: ["select(tenant_id,consumer,event_id,status)"],
+  acrossTenants: "select",
+});
 
 /** Types of events that a tenant declares. Their events are in the log as `custom.published`. */
 export const customTypes = eventsSchema.table(
@@ -120,3 +162,5 @@ export const customTypes = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const customTypesFacts = facts(customTypes, { public: "name description payload_schema type_version deleted_at", app: "write" });

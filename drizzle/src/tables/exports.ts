@@ -1,4 +1,5 @@
 import { integer, jsonb, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { appSchema } from "./app.js";
 import { at, id, tenantId } from "./columns.js";
 
@@ -43,3 +44,16 @@ export const exportJobs = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const exportJobsFacts = facts(exportJobs, {
+  public: "list format order_by columns status row_count last_cursor parts rights_version tries message finished_at due_at",
+  personal: { created_by: "filter" },
+  app: [
+    "select",
+    "insert",
+    "update(status,row_count,last_cursor,parts,rights_version,tries,message,version,updated_at,finished_at,due_at)",
+  ],
+  // Readable: the tenants with exports to continue. Deleted by age, without their file.
+  worker: ["select(tenant_id,id,file_id,updated_at,due_at)", "delete"],
+  acrossTenants: "select",
+});

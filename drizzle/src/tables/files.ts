@@ -1,4 +1,5 @@
 import { bigint, boolean, jsonb, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { appSchema } from "./app.js";
 import { at, id, tenantId } from "./columns.js";
 
@@ -47,6 +48,15 @@ export const files = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const filesFacts = facts(files, {
+  public: "size declared_type declared_sha256 type sha256 status reason attempt is_attached stored_at due_at previews_due_at previews",
+  personal: { created_by: "name" },
+  app: "own",
+  // Readable: the tenants with files to scan or to delete or images to process, and which exist. The files themselves are read as weft_app, in the tenant.
+  worker: ["select(tenant_id,id,due_at,previews_due_at)"],
+  acrossTenants: "select",
+});
+
 /** Files of objects. A file can be attached to several objects; its bytes are deleted with the last attachment. */
 export const attachments = appSchema.table(
   "attachments",
@@ -68,3 +78,8 @@ export const attachments = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const attachmentsFacts = facts(attachments, {
+  public: "object_type visibility",
+  app: ["select", "insert", "update(visibility)", "delete"],
+});

@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, bytea, id, tenantId } from "./columns.js";
 
 export const identitySchema = pgSchema("identity");
@@ -32,6 +33,21 @@ export const tenants = identitySchema.table("tenants", {
   purgeStartedAt: at("purge_started_at"),
 });
 
+export const tenantsFacts = facts(tenants, {
+  public: `
+    slug name status plan is_verified is_self_registered is_sandbox clock_offset_ms clock_stands_at kind archived_at purge_at
+    purge_started_at`,
+  // Excludes the tenant's kind, which could make it the platform tenant, and the start of its purge.
+  app: ["select", "insert", "update(name,status,plan,is_verified,version,updated_at,archived_at,purge_at)"],
+  // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
+  worker: [
+    "select(tenant_id,status,plan,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",
+    "update(clock_offset_ms,clock_stands_at)",
+  ],
+  auth: "read",
+  acrossTenants: "select",
+});
+
 /** Advances of the clocks of sandboxes. At most one per tenant is running. */
 export const clockAdvances = identitySchema.table(
   "clock_advances",
@@ -61,12 +77,27 @@ export const clockAdvances = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const clockAdvancesFacts = facts(clockAdvances, {
+  public: "status from_at target_at reached_at steps effects counted_position message leased_until progress_at finished_at",
+  // Requested by users. A worker carries them out.
+  app: "append",
+  worker: ["select", "update(status,reached_at,steps,effects,counted_position,message,worker_id,leased_until,progress_at,finished_at)"],
+  acrossTenants: "select",
+});
+
 /** Global: finds the tenants of a login name before a tenant is known. SHA-256 of the normalized name. Only weft_auth can read it. */
 export const loginNames = identitySchema.table(
   "login_names",
   { nameHash: text("name_hash").notNull(), tenantId: tenantId(), userId: uuid("user_id").notNull() },
   (t) => [primaryKey({ columns: [t.nameHash, t.tenantId] })],
 );
+
+export const loginNamesFacts = facts(loginNames, {
+  secret: "name_hash",
+  // weft_app never reads the hashes. It can read the columns by which it filters when deleting.
+  app: ["select(tenant_id,user_id)", "insert", "delete"],
+  auth: "read",
+});
 
 /** An email address or a phone number of a user as an identity provider sends it. The one without a value is that of the user's own column. */
 export interface ProviderContact {
@@ -125,6 +156,16 @@ export const users = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const usersFacts = facts(users, {
+  public: "type status email_verified_at is_break_glass rights_version deprovisioned_at is_password_temporary is_verified_without_login",
+  secret: "password_hash",
+  personal: {
+    id: "email username name title phone locale time_zone avatar_url external_id given_name family_name provider_emails provider_phones",
+  },
+  app: "write",
+  auth: "read",
+});
+
 /** Suffixes of the words of a user's name, email and username. Written by `app.index_user`. */
 export const userSearchTerms = identitySchema.table(
   "user_search_terms",
@@ -137,6 +178,8 @@ export const userSearchTerms = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.term] })],
 );
+
+export const userSearchTermsFacts = facts(userSearchTerms, { personal: { user_id: "term name" }, app: ["select", "insert", "delete"] });
 
 /** Roles of a tenant. Every tenant starts with the built-in ones. */
 export const roles = identitySchema.table(
@@ -162,6 +205,12 @@ export const roles = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const rolesFacts = facts(roles, {
+  public: "key name description is_built_in requires_second_factor max_sessions session_limit_reached",
+  app: "own",
+  auth: "read",
+});
+
 /** Permissions of a role: `resource.action` with a scope (OWN, ASSIGNED, TEAM, TENANT). */
 export const rolePermissions = identitySchema.table(
   "role_permissions",
@@ -169,12 +218,16 @@ export const rolePermissions = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.permission, t.scope] })],
 );
 
+export const rolePermissionsFacts = facts(rolePermissions, { public: "permission scope", app: "own", auth: "read" });
+
 /** Roles assigned to users. */
 export const userRoles = identitySchema.table(
   "user_roles",
   { tenantId: tenantId(), userId: uuid("user_id").notNull(), roleId: uuid("role_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.roleId] })],
 );
+
+export const userRolesFacts = facts(userRoles, { app: "own", auth: "read" });
 
 /** Custom permissions of a tenant, named `custom.…`. */
 export const customPermissions = identitySchema.table(
@@ -189,12 +242,16 @@ export const customPermissions = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.name] })],
 );
 
+export const customPermissionsFacts = facts(customPermissions, { public: "name description", app: "append" });
+
 /** Roles that a role directly inherits from, as configured. */
 export const roleParents = identitySchema.table(
   "role_parents",
   { tenantId: tenantId(), roleId: uuid("role_id").notNull(), parentId: uuid("parent_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.parentId] })],
 );
+
+export const roleParentsFacts = facts(roleParents, { app: "own" });
 
 /**
  * Derived from the parents: for each role, the role itself and all roles that it inherits from. Code that creates a role must also insert the role's
@@ -205,6 +262,8 @@ export const roleAncestors = identitySchema.table(
   { tenantId: tenantId(), roleId: uuid("role_id").notNull(), ancestorId: uuid("ancestor_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.ancestorId] })],
 );
+
+export const roleAncestorsFacts = facts(roleAncestors, { app: "own", auth: "read" });
 
 /** Permissions granted to a user in addition to their roles, and permissions denied regardless of the roles. */
 export const userPermissions = identitySchema.table(
@@ -222,6 +281,14 @@ export const userPermissions = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.permission, t.scope] })],
 );
+
+export const userPermissionsFacts = facts(userPermissions, {
+  public: "permission scope effect",
+  // The reason for a grant or a denial is about the user.
+  personal: { user_id: "reason" },
+  app: "own",
+  auth: "read",
+});
 
 /** Teams of a tenant. */
 export const teams = identitySchema.table(
@@ -243,6 +310,8 @@ export const teams = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const teamsFacts = facts(teams, { public: "key name description deleted_at external_id", app: "own", auth: "read" });
+
 /** Members of teams, and which of them lead the team. */
 export const teamMembers = identitySchema.table(
   "team_members",
@@ -254,6 +323,8 @@ export const teamMembers = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.teamId, t.userId] })],
 );
+
+export const teamMembersFacts = facts(teamMembers, { public: "is_lead", app: "own", auth: "read" });
 
 /** A login on a device. Revoking the row invalidates all its tokens within half a second. */
 export const sessions = identitySchema.table(
@@ -290,6 +361,14 @@ export const sessions = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const sessionsFacts = facts(sessions, {
+  public: "last_used_at expires_at revoked_at revoked_reason operator_reason authenticated_at factors is_restricted",
+  secret: "provider_session",
+  personal: { user_id: "user_agent address" },
+  app: "write",
+  auth: "read",
+});
 
 /** API keys of service accounts and users. Their ID takes the place of a session's ID. */
 export const apiKeys = identitySchema.table(
@@ -329,6 +408,19 @@ export const apiKeys = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const apiKeysFacts = facts(apiKeys, {
+  public: `
+    name previous_secret_expires_at hint permissions allowed_addresses operations_per_minute expires_at last_used_at rotated_at revoked_at
+    remind_at`,
+  secret: "secret_hash previous_secret_hash",
+  personal: { user_id: "last_used_address" },
+  app: "write",
+  // Readable: the tenants with API keys that expire soon.
+  worker: ["select(tenant_id,remind_at)"],
+  auth: "read",
+  acrossTenants: "select",
+});
+
 /** Rotating refresh tokens of a session. The token's secret is derived from the row's ID, so nothing usable is stored. */
 export const refreshTokens = identitySchema.table(
   "refresh_tokens",
@@ -344,6 +436,8 @@ export const refreshTokens = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const refreshTokensFacts = facts(refreshTokens, { public: "issued_at expires_at used_at", app: "write" });
+
 /** Hashes of earlier passwords, as many as `security.passwordHistory` needs. */
 export const passwordHistory = identitySchema.table(
   "password_history",
@@ -357,6 +451,13 @@ export const passwordHistory = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.id] })],
 );
+
+export const passwordHistoryFacts = facts(passwordHistory, {
+  secret: "password_hash",
+  app: ["select", "insert", "delete"],
+  // Deleted beyond the number that the tenant keeps. This role cannot read the hashes.
+  worker: ["select(tenant_id,user_id,id,created_at)", "delete"],
+});
 
 /** Second factors of users, at most one of each kind, and one that waits to be confirmed. */
 export const secondFactors = identitySchema.table(
@@ -381,6 +482,12 @@ export const secondFactors = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const secondFactorsFacts = facts(secondFactors, {
+  public: "kind confirmed_at last_used_at last_step",
+  secret: "secret",
+  app: ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step,session_id)", "delete"],
+});
+
 /** Wrong codes and passkeys at logins with the right password. */
 export const wrongCodes = identitySchema.table(
   "wrong_codes",
@@ -395,6 +502,11 @@ export const wrongCodes = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId] })],
 );
 
+export const wrongCodesFacts = facts(wrongCodes, {
+  public: "code_count warned_at",
+  app: ["select", "insert", "update(code_count,warned_at)"],
+});
+
 /** Codes that replace a second factor once each. */
 export const recoveryCodes = identitySchema.table(
   "recovery_codes",
@@ -408,6 +520,12 @@ export const recoveryCodes = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const recoveryCodesFacts = facts(recoveryCodes, {
+  public: "used_at",
+  secret: "code_hash",
+  app: ["select", "insert", "update(used_at)", "delete"],
+});
 
 /** WebAuthn credentials of users, with which they log in with or without a password. */
 export const passkeys = identitySchema.table(
@@ -437,6 +555,12 @@ export const passkeys = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const passkeysFacts = facts(passkeys, {
+  public: "name sign_count transports is_syncable is_backed_up last_used_at",
+  secret: "credential_id public_key",
+  app: ["select", "insert", "update(name,sign_count,is_backed_up,last_used_at)", "delete"],
+});
+
 /** Challenges of passkeys that were used, until they expire. */
 export const usedChallenges = identitySchema.table(
   "used_challenges",
@@ -449,6 +573,14 @@ export const usedChallenges = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.challengeHash] })],
 );
 
+export const usedChallengesFacts = facts(usedChallenges, {
+  public: "expires_at",
+  secret: "challenge_hash",
+  app: ["select", "insert", "delete"],
+  // Deleted once expired.
+  worker: ["select(tenant_id,expires_at)", "delete"],
+});
+
 /** Gateways with open sockets of the tenant. */
 export const gatewayReports = identitySchema.table(
   "gateway_reports",
@@ -460,6 +592,13 @@ export const gatewayReports = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.gatewayId] })],
 );
+
+export const gatewayReportsFacts = facts(gatewayReports, {
+  public: "expires_at",
+  app: ["select", "insert", "update(expires_at)", "delete"],
+  // With what the gateway has reported of sessions, which this role cannot read.
+  worker: ["select(tenant_id,expires_at)", "delete"],
+});
 
 /** Open sockets of sessions, as reported by each gateway. */
 export const sessionConnections = identitySchema.table(
@@ -476,6 +615,11 @@ export const sessionConnections = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.sessionId, t.gatewayId] })],
 );
+
+export const sessionConnectionsFacts = facts(sessionConnections, {
+  public: "connection_count connected_since",
+  app: ["select", "insert", "update(connection_count,connected_since)", "delete"],
+});
 
 /** Logins with a correct password that wait for a second factor. The token's text is derived from the row. */
 export const pendingLogins = identitySchema.table(
@@ -500,6 +644,15 @@ export const pendingLogins = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const pendingLoginsFacts = facts(pendingLogins, {
+  public: "attempts expires_at used_at",
+  secret: "password_fingerprint name_hash",
+  personal: { user_id: "address" },
+  app: ["select", "insert", "update(attempts,used_at)", "delete"],
+  // Deleted once expired.
+  worker: ["select(tenant_id,expires_at)", "delete"],
+});
+
 /** Single-use tokens sent by email. The token's text is derived from the row, so nothing usable is stored. Only one per user and purpose is valid. */
 export const oneTimeTokens = identitySchema.table(
   "one_time_tokens",
@@ -520,6 +673,14 @@ export const oneTimeTokens = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const oneTimeTokensFacts = facts(oneTimeTokens, {
+  public: "purpose expires_at used_at revoked_at",
+  secret: "email_hash",
+  app: "write",
+  // Deleted by age, once used or revoked.
+  worker: ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
+});
 
 /** Identity providers of a tenant, with which its users log in. */
 export const identityProviders = identitySchema.table(
@@ -551,6 +712,13 @@ export const identityProviders = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const identityProvidersFacts = facts(identityProviders, {
+  public: "kind name status configuration creates_users accepts_unverified_email redirect_urls role_mappings creates_users_of_all_domains",
+  secret: "secret",
+  app: "own",
+  auth: ["select(tenant_id,id,kind,name,status,created_at)"],
+});
+
 /** Users as an identity provider knows them. */
 export const userIdentities = identitySchema.table(
   "user_identities",
@@ -568,6 +736,8 @@ export const userIdentities = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const userIdentitiesFacts = facts(userIdentities, { public: "issuer last_used_at", personal: { user_id: "subject" }, app: "own" });
 
 /**
  * Logins with an identity provider. The texts that the browser, the provider and the application get are derived from the row's ID, so nothing usable
@@ -601,6 +771,14 @@ export const providerLogins = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const providerLoginsFacts = facts(providerLogins, {
+  public: "issuer redirect_url expires_at received_at is_reauthentication",
+  secret: "code_challenge application_state provider_session account",
+  app: "own",
+  // Deleted once expired.
+  worker: ["select(tenant_id,expires_at)", "delete"],
+});
+
 /** Logout tokens of identity providers, each of which is accepted once. */
 export const logoutTokens = identitySchema.table(
   "logout_tokens",
@@ -612,6 +790,14 @@ export const logoutTokens = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.providerId, t.tokenHash] })],
 );
+
+export const logoutTokensFacts = facts(logoutTokens, {
+  public: "expires_at",
+  secret: "token_hash",
+  app: ["select", "insert", "update(expires_at)", "delete"],
+  // Deleted once expired.
+  worker: ["select(tenant_id,expires_at)", "delete"],
+});
 
 /** Domains of a tenant. Once verified, a domain belongs to no other tenant. */
 export const domains = identitySchema.table(
@@ -636,3 +822,13 @@ export const domains = identitySchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const domainsFacts = facts(domains, {
+  public: "name challenge verified_at checked_at missing_since due_at",
+  app: "own",
+  // Readable: the tenants with verified domains to check again.
+  worker: ["select(tenant_id,due_at)"],
+  // Finds the provider of a login, by its domain, and the tenant that has verified a domain.
+  auth: ["select(tenant_id,id,name,challenge,verified_at)"],
+  acrossTenants: "select",
+});

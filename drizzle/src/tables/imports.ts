@@ -1,4 +1,5 @@
 import { bigint, integer, jsonb, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { appSchema } from "./app.js";
 import { at, id, tenantId } from "./columns.js";
 
@@ -50,6 +51,20 @@ export const importJobs = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const importJobsFacts = facts(importJobs, {
+  public: `
+    list on_existing mode separator columns mapping status line_count next_offset next_line done_count created_count updated_count
+    skipped_count failed_count tries message finished_at due_at`,
+  app: [
+    "select",
+    "insert",
+    "update(mode,separator,columns,mapping,status,line_count,next_offset,next_line,done_count,created_count,updated_count,skipped_count,failed_count,tries,message,version,updated_at,finished_at,due_at)",
+  ],
+  // Readable: the tenants with imports to continue. Deleted by age, with their problems, which this role cannot read.
+  worker: ["select(tenant_id,id,updated_at,due_at)", "delete"],
+  acrossTenants: "select",
+});
+
 /** Problems of the lines of imports. Rows are never changed. */
 export const importProblems = appSchema.table(
   "import_problems",
@@ -68,6 +83,14 @@ export const importProblems = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const importProblemsFacts = facts(importProblems, {
+  public: "line column_name field",
+  // Messages quote values of the file.
+  personal: { created_by: "message" },
+  app: ["select", "insert"],
+  worker: ["select(tenant_id,id,import_id)", "delete"],
+});
+
 /** IDs of objects in other systems, by which imports find them again. */
 export const externalIds = appSchema.table(
   "external_ids",
@@ -81,3 +104,8 @@ export const externalIds = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.list, t.externalId] })],
 );
+
+export const externalIdsFacts = facts(externalIds, {
+  public: "list external_id",
+  app: ["select", "insert", "update(external_id)", "delete"],
+});

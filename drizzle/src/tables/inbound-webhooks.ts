@@ -1,4 +1,5 @@
 import { integer, json, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { eventsSchema } from "./events.js";
 
@@ -40,6 +41,12 @@ export const inboundWebhooks = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const inboundWebhooksFacts = facts(inboundWebhooks, {
+  public: "name scheme settings previous_secret_expires_at status event_type condition payload subject header_names",
+  secret: "secret previous_secret",
+  app: "own",
+});
+
 /** Messages that inbound webhooks received, and what became of them. */
 export const inboundMessages = eventsSchema.table(
   "inbound_messages",
@@ -67,6 +74,17 @@ export const inboundMessages = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const inboundMessagesFacts = facts(inboundMessages, {
+  public: "message_id replay_key size status attempts received_at handled_at",
+  // Ciphertexts of what another system sent, which can be about anybody. Deleted by age.
+  secret: "content error",
+  // Deleted with their webhook, by the foreign key.
+  app: ["select", "insert", "update(content,status,error,event_id,attempts,handled_at)"],
+  // Readable: how many wait. Deleted by age.
+  worker: ["select(tenant_id,id,status,received_at)", "delete"],
+  acrossTenants: "select",
+});
 
 /** Settings of the schemes HMAC and BASIC. Names of headers are in lower case. */
 export type InboundSettings = {

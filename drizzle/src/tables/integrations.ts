@@ -1,4 +1,5 @@
 import { boolean, integer, json, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { eventsSchema } from "./events.js";
 
@@ -47,6 +48,23 @@ export const integrations = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const integrationsFacts = facts(integrations, {
+  public: `
+    key name connector configuration credential_names status health checked_at last_error last_error_at failures_in_row blocked_until
+    resumed_at hour_started_at calls_in_hour limited_until call_count failed_call_count last_called_at`,
+  secret: "credentials",
+  // Excludes the connector: configuration and credentials are its own.
+  app: [
+    "select",
+    "insert",
+    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,call_count,failed_call_count,last_called_at,version,updated_at,resumed_at,hour_started_at,calls_in_hour,limited_until)",
+    "delete",
+  ],
+  // Readable: which integrations are blocked or limited.
+  worker: ["select(tenant_id,id,status,blocked_until,limited_until)"],
+  acrossTenants: "select",
+});
+
 /** Calls of actions of integrations. A worker sends them after the commit. */
 export const integrationCalls = eventsSchema.table(
   "integration_calls",
@@ -86,6 +104,20 @@ export const integrationCalls = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const integrationCallsFacts = facts(integrationCalls, {
+  public: "integration_key action status attempts next_attempt_at error follow_up follow_up_status follow_up_error finished_at",
+  secret: "input result",
+  // What is called cannot be changed. Deleted with their integration, by the foreign key.
+  app: [
+    "select",
+    "insert",
+    "update(input,status,attempts,next_attempt_at,claim_token,result,error,follow_up_status,follow_up_error,version,updated_at,finished_at)",
+  ],
+  // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.
+  worker: ["select(tenant_id,integration_id,status,next_attempt_at,instance_id,follow_up_status,follow_up_error,finished_at)", "delete"],
+  acrossTenants: "select",
+});
 
 /** What is polled in the systems of integrations, and how its items become custom events. */
 export const integrationTriggers = eventsSchema.table(
@@ -139,6 +171,24 @@ export const integrationTriggers = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const integrationTriggersFacts = facts(integrationTriggers, {
+  public: `
+    name trigger configuration interval_seconds event_type condition payload subject status is_from_beginning started_at next_poll_at
+    last_polled_at last_succeeded_at failures_in_row last_error_at published_count ignored_count failed_count`,
+  // Ciphertexts of values of another system, which can be about anybody.
+  secret: "cursor last_error",
+  // What is polled, and of which integration, cannot be changed. Deleted with their integration, too, by the foreign key.
+  app: [
+    "select",
+    "insert",
+    "update(name,configuration,interval_seconds,event_type,condition,payload,subject,status,is_from_beginning,started_at,cursor,next_poll_at,claim_token,last_polled_at,last_succeeded_at,failures_in_row,last_error,last_error_at,published_count,ignored_count,failed_count,user_id,version,updated_at)",
+    "delete",
+  ],
+  // Readable: the tenants with a poll to run. The rest is read as weft_app, in the tenant.
+  worker: ["select(tenant_id,integration_id,status,next_poll_at)"],
+  acrossTenants: "select",
+});
 
 /** What the result of a call does to its instance. */
 export interface CallFollowUp {

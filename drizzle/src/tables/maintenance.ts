@@ -1,4 +1,5 @@
 import { date, integer, jsonb, numeric, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { requestsSchema } from "./requests.js";
 
@@ -57,6 +58,17 @@ export const maintenancePlans = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const maintenancePlansFacts = facts(maintenancePlans, {
+  public: `
+    name data priority due_in_seconds tags cron every_seconds time_zone starts_at ends_at planned_since next_planned_at next_run_at
+    meter_every meter_lead next_total missed_runs catch_up_seconds status paused_at failures_in_row due_at`,
+  personal: { paused_by: "pause_reason" },
+  app: "write",
+  // Readable: the tenants with due maintenance plans.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});
+
 /** Occurrences of maintenance plans. A planned time, or a planned total of a meter, has at most one. */
 export const maintenanceOccurrences = requestsSchema.table(
   "maintenance_occurrences",
@@ -82,6 +94,12 @@ export const maintenanceOccurrences = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const maintenanceOccurrencesFacts = facts(maintenanceOccurrences, {
+  public: "cause planned_at total status starts_at code message",
+  personal: { decided_by: "reason" },
+  app: "write",
+});
+
 /** Dates of assets that are announced by events. Kept by triggers of assets and asset types. */
 export const assetDates = requestsSchema.table(
   "asset_dates",
@@ -99,3 +117,12 @@ export const assetDates = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.assetId, t.kind] })],
 );
+
+export const assetDatesFacts = facts(assetDates, {
+  public: "kind on_date due_at announced_date",
+  // Written by triggers of assets; the worker notes what it has announced.
+  app: ["select", "insert", "update(on_date,due_at,announced_date)"],
+  // Readable: the tenants with dates of assets to announce.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});

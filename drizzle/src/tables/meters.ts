@@ -1,4 +1,5 @@
 import { boolean, integer, numeric, text, uuid, primaryKey } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { requestsSchema } from "./requests.js";
 
@@ -27,6 +28,8 @@ export const meters = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const metersFacts = facts(meters, { public: "name unit kind status above below every", app: "write" });
+
 /** Readings of meters. Corrected ones stay, with `replacedById`. */
 export const meterReadings = requestsSchema.table(
   "meter_readings",
@@ -48,3 +51,10 @@ export const meterReadings = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const meterReadingsFacts = facts(meterReadings, {
+  public: "read_at value shift is_reset recorded_at",
+  personal: { recorded_by: "note reason" },
+  // A reading is never changed: a correction replaces it.
+  app: ["select", "insert", "update(shift,replaced_by_id)"],
+});

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, date, doublePrecision, integer, jsonb, numeric, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 
 export const requestsSchema = pgSchema("requests");
@@ -49,6 +50,14 @@ export const requestTypes = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const requestTypesFacts = facts(requestTypes, {
+  public: `
+    key name description definition_key number_prefix submit_transition cancel_transition close_transition reopen_transition fields route
+    status icon position role_keys team_ids watcher_role_keys watcher_team_ids watcher_user_ids is_numbered_by_year number_digits
+    default_priority`,
+  app: "write",
+});
+
 /** Every version of the request types. */
 export const requestTypeVersions = requestsSchema.table(
   "request_type_versions",
@@ -64,6 +73,8 @@ export const requestTypeVersions = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.typeId, t.version] })],
 );
+
+export const requestTypeVersionsFacts = facts(requestTypeVersions, { public: "terms", personal: { author_id: "message" }, app: "append" });
 
 /** A request's own columns. Its state and fields are stored in its instance. */
 export const requests = requestsSchema.table(
@@ -107,6 +118,11 @@ export const requests = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const requestsFacts = facts(requests, {
+  public: "number impact urgency set_priority priority due_at due_order tags is_deleted deleted_at is_from_email",
+  app: "write",
+});
+
 /** Comments on requests. The audience and the vendor never change; edits keep the earlier texts in `commentVersions`. Rows are never deleted. */
 export const comments = requestsSchema.table(
   "comments",
@@ -136,6 +152,13 @@ export const comments = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const commentsFacts = facts(comments, {
+  public: "audience mentioned_ids edited_at deleted_at email_hash",
+  personal: { author_id: "text" },
+  // A comment keeps its request, audience, vendor and author.
+  app: ["select", "insert", "update(text,mentioned_ids,version,edited_at,deleted_at,deleted_by)"],
+});
+
 /** Addresses to which users reply to the emails of notifications about a request. Their tokens are derived, not stored. */
 export const replyAddresses = requestsSchema.table(
   "reply_addresses",
@@ -156,6 +179,11 @@ export const replyAddresses = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
 );
+
+export const replyAddressesFacts = facts(replyAddresses, {
+  public: "key audience hour_started_at hour_count",
+  app: ["select", "insert", "update(hour_started_at,hour_count)"],
+});
 
 /** Addresses at which an email becomes a request. Their tokens are derived, not stored. */
 export const inboundMailAddresses = requestsSchema.table(
@@ -185,6 +213,17 @@ export const inboundMailAddresses = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const inboundMailAddressesFacts = facts(inboundMailAddresses, {
+  public: "key name subject_field text_field data is_active hour_started_at hour_count last_received_at",
+  // An address keeps its key.
+  app: [
+    "select",
+    "insert",
+    "update(name,type_id,subject_field,text_field,data,is_active,hour_started_at,hour_count,last_received_at,version,updated_at)",
+    "delete",
+  ],
+});
+
 /** Requests that were created by an email, so that an email creates no second one. Rows are never changed. */
 export const emailedRequests = requestsSchema.table(
   "emailed_requests",
@@ -198,6 +237,8 @@ export const emailedRequests = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.requestId] })],
 );
+
+export const emailedRequestsFacts = facts(emailedRequests, { public: "email_hash", app: "append" });
 
 /** Requests that were merged or split: comments and files of the first were copied to the second. Rows are never changed. */
 export const copies = requestsSchema.table(
@@ -216,6 +257,8 @@ export const copies = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const copiesFacts = facts(copies, { public: "kind", app: "append" });
+
 /** Former instances of requests that were converted to another type. Rows are never changed. */
 export const formerInstances = requestsSchema.table(
   "former_instances",
@@ -233,6 +276,8 @@ export const formerInstances = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId] })],
 );
+
+export const formerInstancesFacts = facts(formerInstances, { public: "converted_at", app: "append" });
 
 /** Offers of requests to vendors. What a vendor sees of the request before it accepts is copied into the offer. */
 export const vendorOffers = requestsSchema.table(
@@ -263,6 +308,15 @@ export const vendorOffers = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const vendorOffersFacts = facts(vendorOffers, {
+  public: "status request_number title category building_name due_at offered_at expires_at ended_at",
+  personal: { offered_by: "note", answered_by: "reason" },
+  app: ["select", "insert", "update(status,reason,answered_by,ended_at,version)"],
+  // Readable: the tenants with offers whose time is over.
+  worker: ["select(tenant_id,status,expires_at)"],
+  acrossTenants: "select",
+});
+
 /** Users who watch requests. A row without `endedAt` counts. */
 export const watchers = requestsSchema.table(
   "watchers",
@@ -276,6 +330,8 @@ export const watchers = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.requestId, t.userId] })],
 );
+
+export const watchersFacts = facts(watchers, { public: "ended_at", app: ["select", "insert", "update(added_by,created_at,ended_at)"] });
 
 /** Who is changing a request, or is writing a comment on it, until `expiresAt`. */
 export const requestEditors = requestsSchema.table(
@@ -297,6 +353,14 @@ export const requestEditors = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.requestId, t.sessionId] })],
 );
 
+export const requestEditorsFacts = facts(requestEditors, {
+  public: "activity is_internal began_at expires_at",
+  app: ["select", "insert", "update(activity,is_internal,began_at,expires_at)", "delete"],
+  // Readable: the tenants with editors whose time is over.
+  worker: ["select(tenant_id,expires_at)"],
+  acrossTenants: "select",
+});
+
 /** Links between requests. RELATES_TO has no direction; its smaller ID comes first. */
 export const links = requestsSchema.table(
   "links",
@@ -312,6 +376,8 @@ export const links = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.kind, t.fromId, t.toId] })],
 );
 
+export const linksFacts = facts(links, { public: "kind", app: ["select", "insert", "delete"] });
+
 /** Earlier texts of edited comments. Rows are only inserted. The deletion of a comment empties them. */
 export const commentVersions = requestsSchema.table(
   "comment_versions",
@@ -325,6 +391,13 @@ export const commentVersions = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.commentId, t.version] })],
 );
+
+export const commentVersionsFacts = facts(commentVersions, {
+  public: "replaced_at",
+  personal: { author_id: "text" },
+  // Only the text, which is removed with the comment.
+  app: ["select", "insert", "update(text)"],
+});
 
 /** Buildings that requests can refer to. */
 export const buildings = requestsSchema.table(
@@ -359,6 +432,12 @@ export const buildings = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const buildingsFacts = facts(buildings, {
+  // `fields` belongs to the tenant. Only a schema could specify the person, and schemas don't support this yet.
+  public: "code name address postal_code city region country latitude longitude time_zone status deleted_at fields fields_version",
+  app: "write",
+});
+
 /** Users and teams in charge of a building. */
 export const buildingContacts = requestsSchema.table(
   "building_contacts",
@@ -376,6 +455,12 @@ export const buildingContacts = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const buildingContactsFacts = facts(buildingContacts, {
+  public: "role",
+  // A contact keeps its building, and its user or team.
+  app: ["select", "insert", "update(role)", "delete"],
+});
+
 /** Users who reach the objects of a building by the scope BUILDING. */
 export const buildingUsers = requestsSchema.table(
   "building_users",
@@ -387,6 +472,8 @@ export const buildingUsers = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.buildingId, t.userId] })],
 );
+
+export const buildingUsersFacts = facts(buildingUsers, { app: ["select", "insert", "delete"] });
 
 /** Types of assets. Assets refer to them by their keys. */
 export const assetTypes = requestsSchema.table(
@@ -414,6 +501,13 @@ export const assetTypes = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const assetTypesFacts = facts(assetTypes, {
+  public: `
+    key name icon position status has_unique_serial_numbers lifecycle_definition_key warranty_notice_days inspection_notice_days
+    lifecycle_statuses`,
+  app: "write",
+});
+
 /** Floors, rooms and areas of buildings, as a tree. */
 export const spaces = requestsSchema.table(
   "spaces",
@@ -437,6 +531,8 @@ export const spaces = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const spacesFacts = facts(spaces, { public: "kind code name position deleted_at", app: "write" });
+
 /** Changes of assets' buildings. Rows are never changed. */
 export const assetTransfers = requestsSchema.table(
   "asset_transfers",
@@ -453,6 +549,8 @@ export const assetTransfers = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const assetTransfersFacts = facts(assetTransfers, { personal: { actor_id: "reason" }, app: "append" });
 
 /** Links with which everybody who has one can create requests about an asset, without a login. Their tokens are derived, not stored. */
 export const requestFormLinks = requestsSchema.table(
@@ -479,6 +577,13 @@ export const requestFormLinks = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const requestFormLinksFacts = facts(requestFormLinks, {
+  public: "requests_per_hour expires_at revoked_at request_count last_used_at hour_started_at hour_count",
+  personal: { created_by: "note" },
+  // A link keeps its asset, its type, and the user in whose name requests are created.
+  app: ["select", "insert", "update(revoked_at,request_count,last_used_at,hour_started_at,hour_count,version,updated_at)"],
+});
 
 /** Equipment in a building that requests can refer to. */
 export const assets = requestsSchema.table(
@@ -526,3 +631,10 @@ export const assets = requestsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const assetsFacts = facts(assets, {
+  public: `
+    tag name type has_unique_serial_number serial_number manufacturer model purchased_on purchase_cost purchase_currency warranty_until
+    inspection_due_on deleted_at status installed_on fields fields_version`,
+  app: "write",
+});

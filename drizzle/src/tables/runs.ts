@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, integer, jsonb, smallint, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -54,12 +55,30 @@ export const runs = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const runsFacts = facts(runs, {
+  public: `
+    state instance_version status ending inputs outputs has_begun is_received due_at finished_at left_at began_at is_watched attempts
+    processor_ms memory_bytes calls tokens_in tokens_out cost_micros log_lines log_bytes profile is_suspended failed_transactions
+    failed_step sent_bytes received_bytes`,
+  secret: "secret_inputs",
+  app: [
+    "select",
+    "insert",
+    "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,secret_inputs,profile,left_at,began_at,retried_from_id,is_watched,attempts,processor_ms,memory_bytes,calls,tokens_in,tokens_out,cost_micros,log_lines,log_bytes,is_suspended,failed_transactions,sent_bytes,received_bytes)",
+  ],
+  // Readable: the tenants with due runs.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});
+
 /** The words of the inputs of runs, and of the errors that they have failed with. A trigger keeps them. */
 export const runWords = workflowsSchema.table(
   "run_words",
   { tenantId: tenantId(), runId: uuid("run_id").notNull(), word: text("word").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.word] })],
 );
+
+export const runWordsFacts = facts(runWords, { public: "word", app: ["select", "insert"] });
 
 /** The steps of a run, and the items of those that are done for a list. */
 export const runSteps = workflowsSchema.table(
@@ -101,6 +120,20 @@ export const runSteps = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
 );
 
+export const runStepsFacts = facts(runSteps, {
+  public: `
+    step status attempt failures lost outputs error not_before is_fallback is_parked ended item compensation compensation_attempt due_at
+    started_at finished_at attempt_started_at usage queue queue_limit priority offered_task offered_at`,
+  app: [
+    "select",
+    "insert",
+    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at,attempt_started_at,usage,offered_task,offered_at)",
+  ],
+  // Readable: the tenants with due steps.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});
+
 /** Leases that external workers have taken. A row stays with its run, so that a report that is sent again gets the same answer. */
 export const stepLeases = workflowsSchema.table(
   "step_leases",
@@ -125,6 +158,11 @@ export const stepLeases = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.token] })],
 );
 
+export const stepLeasesFacts = facts(stepLeases, {
+  public: "step attempt is_compensation taken_at ends_at result reported_at log_lines",
+  app: ["select", "insert", "update(result,reported_at,log_lines)"],
+});
+
 /** Attempts that another one follows. The last attempt of a step is its row in `run_steps`. */
 export const runAttempts = workflowsSchema.table(
   "run_attempts",
@@ -144,6 +182,11 @@ export const runAttempts = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step, t.isCompensation, t.attempt] })],
 );
 
+export const runAttemptsFacts = facts(runAttempts, {
+  public: "step is_compensation attempt status error usage started_at finished_at",
+  app: ["select", "insert"],
+});
+
 /** Lines of the logs of runs, numbered from 1 in each run. */
 export const runLogs = workflowsSchema.table(
   "run_logs",
@@ -161,6 +204,8 @@ export const runLogs = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.line] })],
 );
+
+export const runLogsFacts = facts(runLogs, { public: "line step attempt stream text at", app: ["select", "insert"] });
 
 /** Operations of this API that steps ask a gateway to run. A row lives until its step has read the result. */
 export const stepOperations = workflowsSchema.table(
@@ -188,6 +233,12 @@ export const stepOperations = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const stepOperationsFacts = facts(stepOperations, {
+  public: "step query variables idempotency_key claimed_until result author_ids permissions",
+  // A row lives until its step has read the result.
+  app: ["select", "insert", "update(claimed_until,result)", "delete"],
+});
+
 /** What attempts of steps wait for. A row lives as long as the step waits. */
 export const stepWaits = workflowsSchema.table(
   "step_waits",
@@ -208,3 +259,12 @@ export const stepWaits = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
 );
+
+export const stepWaitsFacts = facts(stepWaits, {
+  public: "step attempt is_compensation event conditions payload wait_until",
+  // A row lives as long as its step waits.
+  app: ["select", "insert", "update(attempt,is_compensation,event,conditions,payload,wait_until)", "delete"],
+  // Readable: the tenants with steps whose wait is over.
+  worker: ["select(tenant_id,wait_until)"],
+  acrossTenants: "select",
+});

@@ -1,4 +1,5 @@
 import { integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { appSchema } from "./app.js";
 import { at, id, tenantId } from "./columns.js";
 
@@ -34,3 +35,10 @@ export const savedViews = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const savedViewsFacts = facts(savedViews, {
+  public: "list visibility order_by columns",
+  // A filter can contain a name that the owner searched for.
+  personal: { owner_id: "name filter" },
+  app: ["select", "insert", "update(name,visibility,team_id,filter,order_by,columns,version,updated_at)", "delete"],
+});

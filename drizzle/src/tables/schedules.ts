@@ -1,4 +1,5 @@
 import { boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -60,6 +61,18 @@ export const schedules = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const schedulesFacts = facts(schedules, {
+  public: `
+    name definition_key environment data cron every_seconds run_at time_zone starts_at ends_at jitter_seconds missed_runs catch_up_seconds
+    overlap queue_limit max_failures failures_in_row attempts attempted_at status paused_at paused_until planned_since next_planned_at
+    next_run_at due_at`,
+  personal: { paused_by: "pause_reason" },
+  app: "own",
+  // Readable: the tenants with due schedules.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});
+
 /** A run of a schedule. A planned time has at most one. */
 export const scheduleRuns = workflowsSchema.table(
   "schedule_runs",
@@ -84,3 +97,5 @@ export const scheduleRuns = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const scheduleRunsFacts = facts(scheduleRuns, { public: "planned_at kind status code message started_at is_open", app: "write" });

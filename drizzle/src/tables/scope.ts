@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { vendorsSchema } from "./vendors.js";
 
@@ -23,6 +24,8 @@ export const scopeItems = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const scopeItemsFacts = facts(scopeItems, { public: "title description acceptance_criteria status removed_at", app: "write" });
+
 /** Versions of the scope of projects. A trigger refuses changes. */
 export const scopeVersions = vendorsSchema.table(
   "scope_versions",
@@ -42,6 +45,12 @@ export const scopeVersions = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const scopeVersionsFacts = facts(scopeVersions, {
+  public: "number content hash approved_at",
+  // An approved version is never changed.
+  app: "append",
+});
 
 /** Changes of approved scopes. A trigger on the log of events applies them at the end of their approval. */
 export const scopeChanges = vendorsSchema.table(
@@ -77,6 +86,12 @@ export const scopeChanges = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const scopeChangesFacts = facts(scopeChanges, {
+  public: `
+    number status reason outcome_reason proposal impact application base_number base_project_version base_plan_version applied_number`,
+  app: "write",
+});
+
 /** The dates, the work, and the budget of a plan at one time. At most one of a project is the current one. */
 export const projectBaselines = vendorsSchema.table(
   "project_baselines",
@@ -102,6 +117,12 @@ export const projectBaselines = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const projectBaselinesFacts = facts(projectBaselines, {
+  public: "number name is_current plan_version scope_number start_at finish_at work_minutes budget_amount currency",
+  // Of a baseline, only whether it is the current one changes.
+  app: ["select", "insert", "update(is_current,version)"],
+});
+
 /** Tasks of baselines. */
 export const projectBaselineTasks = vendorsSchema.table(
   "project_baseline_tasks",
@@ -118,6 +139,11 @@ export const projectBaselineTasks = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.baselineId, t.taskId] })],
 );
+
+export const projectBaselineTasksFacts = facts(projectBaselineTasks, {
+  public: "place name start_at finish_at work_minutes",
+  app: "append",
+});
 
 /** In minor units of the currency. */
 export interface ScopeBudget {

@@ -1,4 +1,5 @@
 import { integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -24,6 +25,13 @@ export const secrets = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const secretsFacts = facts(secrets, {
+  public: "name description domains value_changed_at last_used_at",
+  secret: "value",
+  // Excludes the name, which steps refer to.
+  app: ["select", "insert", "update(description,value,domains,value_changed_at,last_used_at,version,updated_at)", "delete"],
+});
+
 /** Security profiles of tenants. */
 export const securityProfiles = workflowsSchema.table(
   "security_profiles",
@@ -42,3 +50,8 @@ export const securityProfiles = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const securityProfilesFacts = facts(securityProfiles, {
+  public: "key name description rules",
+  app: ["select", "insert", "update(name,description,rules,version,updated_at)", "delete"],
+});

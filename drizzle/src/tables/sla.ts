@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -18,6 +19,8 @@ export const slaCalendars = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
 );
+
+export const slaCalendarsFacts = facts(slaCalendars, { public: "key calendar", app: "append" });
 
 /** The newest entry of each ledger of an SLA, and the times that follow from it. */
 export const slaClocks = workflowsSchema.table(
@@ -58,6 +61,20 @@ export const slaClocks = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const slaClocksFacts = facts(slaClocks, {
+  public: `
+    definition_key rule title phase paused_for is_paused_by_hand basis calendar_key target_seconds warn_seconds consumed_seconds entered_at
+    started_at due_at warn_at breached_at ended_at told_seconds is_breach_told next_at entries`,
+  app: [
+    "select",
+    "insert",
+    "update(title,phase,paused_for,is_paused_by_hand,basis,calendar_key,target_seconds,warn_seconds,consumed_seconds,entered_at,due_at,warn_at,breached_at,ended_at,told_seconds,is_breach_told,next_at,entries)",
+  ],
+  // Readable: the tenants with a warning or a breach to announce.
+  worker: ["select(tenant_id,next_at)"],
+  acrossTenants: "select",
+});
+
 /** Entries of the ledgers. Rows are only inserted. */
 export const slaIntervals = workflowsSchema.table(
   "sla_intervals",
@@ -80,6 +97,13 @@ export const slaIntervals = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.clockId, t.position] })],
 );
+
+export const slaIntervalsFacts = facts(slaIntervals, {
+  public: "position phase cause from_at consumed_seconds target_seconds warn_seconds calendar_key",
+  personal: { actor_id: "reason" },
+  // The ledger: no entry is changed or deleted.
+  app: "append",
+});
 
 /** Targets that replace those of definitions. */
 export const slaPolicies = workflowsSchema.table(
@@ -113,6 +137,16 @@ export const slaPolicies = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const slaPoliciesFacts = facts(slaPolicies, {
+  public: "key name position definition_key sla request_type condition target warnings calendar deleted_at",
+  // Excludes the key. Policies are never deleted, so that what clocks counted can be explained.
+  app: [
+    "select",
+    "insert",
+    "update(name,position,definition_key,sla,condition,target,warnings,calendar,version,updated_at,deleted_at,request_type)",
+  ],
+});
+
 /** Versions of policies. Rows are only inserted. */
 export const slaPolicyVersions = workflowsSchema.table(
   "sla_policy_versions",
@@ -128,6 +162,8 @@ export const slaPolicyVersions = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.policyId, t.version] })],
 );
+
+export const slaPolicyVersionsFacts = facts(slaPolicyVersions, { public: "terms", personal: { author_id: "message" }, app: "append" });
 
 /** Recomputations of open clocks after a change of a policy or a calendar. */
 export const slaRecomputations = workflowsSchema.table(
@@ -155,6 +191,15 @@ export const slaRecomputations = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const slaRecomputationsFacts = facts(slaRecomputations, {
+  public: "cause definition_key waits_for total examined completed_at",
+  personal: { requested_by: "message" },
+  app: ["select", "insert", "update(waits_for,total,examined,last_instance_id,completed_at)"],
+  // Readable: the tenants with clocks to recompute.
+  worker: ["select(tenant_id,created_at,completed_at)"],
+  acrossTenants: "select",
+});
+
 /** Exported view: the clocks of instances, for the lists of other subgraphs. */
 export const slaHeads = workflowsSchema
   .view("sla_heads", {
@@ -169,7 +214,11 @@ export const slaHeads = workflowsSchema
   })
   .existing();
 
+export const slaHeadsFacts = facts(slaHeads, { app: "read" });
+
 /** Exported view: the time when the next target of an instance is reached. Instances without a running clock have no row. */
 export const slaNext = workflowsSchema
   .view("sla_next", { tenantId: uuid("tenant_id").notNull(), instanceId: uuid("instance_id").notNull(), dueAt: at("due_at").notNull() })
   .existing();
+
+export const slaNextFacts = facts(slaNext, { app: "read" });

@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, bytea, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -26,6 +27,12 @@ export const statistics = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.teamId, t.span, t.startsAt, t.definitionId, t.environment, t.state] })],
 );
 
+export const statisticsFacts = facts(statistics, {
+  // The counts name the users who completed tasks by their IDs.
+  public: "span starts_at environment state counts ms durations",
+  app: "write",
+});
+
 /** How each instance is counted in the statistics. */
 export const statisticsInstances = workflowsSchema.table(
   "statistics_instances",
@@ -43,3 +50,5 @@ export const statisticsInstances = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId] })],
 );
+
+export const statisticsInstancesFacts = facts(statisticsInstances, { public: "state status is_finished entered_at", app: "write" });

@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -48,6 +49,13 @@ export const triggers = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const triggersFacts = facts(triggers, {
+  public: `
+    name event_type event_name condition action definition_key data correlation_key transition input correlation correlation_field
+    correlation_value max_matches on_no_match is_active stop_reason after_position`,
+  app: "own",
+});
+
 /** What triggers did with events: at most one row for each trigger and event. */
 export const triggerRuns = workflowsSchema.table(
   "trigger_runs",
@@ -71,6 +79,14 @@ export const triggerRuns = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const triggerRunsFacts = facts(triggerRuns, {
+  public: "event_type outcome message correlation_key instances attempts",
+  // Deleted with their trigger, by the foreign key.
+  app: "write",
+  // Deleted by age, unless the workflow that was started with the same key has not ended, or a replay needs them.
+  worker: ["select(tenant_id,id,trigger_id,event_id,outcome,correlation_key,instance_id,created_at)", "delete"],
+});
 
 /** Replays: a trigger acts on the past events of a period, in the background. */
 export const triggerReplays = workflowsSchema.table(
@@ -107,6 +123,21 @@ export const triggerReplays = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const triggerReplaysFacts = facts(triggerReplays, {
+  public: `
+    trigger_version from_at to_at start_position end_position position reached_at examined_count run_count failed_count failures_in_row
+    status stop_reason finished_at`,
+  // Deleted with their trigger, by the foreign key.
+  app: [
+    "select",
+    "insert",
+    "update(position,reached_at,examined_count,run_count,failed_count,failures_in_row,status,stop_reason,finished_at)",
+  ],
+  // Readable: the tenants with a replay to continue, and the triggers.
+  worker: ["select(tenant_id,trigger_id,position,status,created_at)"],
+  acrossTenants: "select",
+});
 
 /** What a trigger did with an instance that it found. */
 export type TriggeredInstance = {

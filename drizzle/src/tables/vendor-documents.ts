@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { date, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { vendorsSchema } from "./vendors.js";
 
@@ -46,6 +47,17 @@ export const documents = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const documentsFacts = facts(documents, {
+  public: `
+    kind title number issued_on valid_until valid_until_order status reason reviewed_at reminded_for reminded_days expired_for due_at
+    deleted_at`,
+  personal: { reviewed_by: "review_note" },
+  app: "write",
+  // Readable: the tenants with due documents.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});
+
 /** The documents that vendors must have. A tenant without a row requires none. */
 export const documentRequirements = vendorsSchema.table(
   "document_requirements",
@@ -58,6 +70,8 @@ export const documentRequirements = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId] })],
 );
+
+export const documentRequirementsFacts = facts(documentRequirements, { public: "requirements", app: "write" });
 
 export interface DocumentRequirementContent {
   readonly kind: string;

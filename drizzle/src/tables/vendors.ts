@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 
 export const vendorsSchema = pgSchema("vendors");
@@ -36,6 +37,12 @@ export const vendors = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const vendorsFacts = facts(vendors, {
+  // Email address and phone number of an organization, not of a person.
+  public: "code name email phone categories status status_reason status_changed_at registration_method fields fields_version",
+  app: "write",
+});
+
 /** Links with which companies register as vendors, without a login. Their tokens are derived, not stored. */
 export const registrationLinks = vendorsSchema.table(
   "registration_links",
@@ -64,6 +71,16 @@ export const registrationLinks = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const registrationLinksFacts = facts(registrationLinks, {
+  public: "registrations_per_hour max_registrations expires_at revoked_at registration_count last_used_at hour_started_at hour_count",
+  // The invited person has no user: the ID of the link identifies them.
+  personal: { created_by: "note", id: "email" },
+  // A link keeps its address, and the user in whose name vendors are created.
+  app: ["select", "insert", "update(revoked_at,registration_count,last_used_at,hour_started_at,hour_count,version,updated_at)"],
+  // Deleted some time after they have ended.
+  worker: ["select(tenant_id,id,max_registrations,expires_at,revoked_at,registration_count,last_used_at,created_at)", "delete"],
+});
+
 /** People at a vendor whom the organization talks to. */
 export const vendorContacts = vendorsSchema.table(
   "vendor_contacts",
@@ -83,6 +100,14 @@ export const vendorContacts = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const vendorContactsFacts = facts(vendorContacts, {
+  public: "role is_primary",
+  // A contact has no user: the ID of the contact identifies the person.
+  personal: { id: "name email phone" },
+  // A contact keeps its vendor.
+  app: ["select", "insert", "update(name,role,email,phone,is_primary,version,updated_at)", "delete"],
+});
 
 /** What vendors charge. */
 export const vendorRates = vendorsSchema.table(
@@ -105,6 +130,11 @@ export const vendorRates = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.vendorId, t.position] })],
 );
 
+export const vendorRatesFacts = facts(vendorRates, {
+  public: "position category unit amount currency valid_from valid_until",
+  app: ["select", "insert", "delete"],
+});
+
 /** Where vendors work: regions and buildings. */
 export const vendorServiceAreas = vendorsSchema.table(
   "vendor_service_areas",
@@ -120,6 +150,11 @@ export const vendorServiceAreas = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.vendorId, t.position] })],
 );
+
+export const vendorServiceAreasFacts = facts(vendorServiceAreas, {
+  public: "position region region_key",
+  app: ["select", "insert", "delete"],
+});
 
 /** Ratings of vendors by users for whom they completed a request. */
 export const ratings = vendorsSchema.table(
@@ -141,6 +176,12 @@ export const ratings = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const ratingsFacts = facts(ratings, {
+  public: "stars is_for_vendor",
+  personal: { rated_by: "comment" },
+  app: ["select", "insert", "update(stars,comment,is_for_vendor,version,updated_at)"],
+});
 
 /** What vendors did for requests: a row for each assignment of a request to a vendor. Triggers keep it in the transactions of the events. */
 export const work = vendorsSchema.table(
@@ -171,6 +212,11 @@ export const work = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const workFacts = facts(work, {
+  public: "outcome assigned_at responded_at ended_at reopened is_sla_met stars rated_at is_deleted",
+  app: "write",
+});
+
 /** Sums of the work of vendors by day (UTC). The rows of a day are differences, which add up to its sums. */
 export const workDays = vendorsSchema.table(
   "work_days",
@@ -194,6 +240,14 @@ export const workDays = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.vendorId, t.day, t.id] })],
 );
 
+export const workDaysFacts = facts(workDays, {
+  public: "day assigned responded response_us completed completion_us reopened measured met rated stars",
+  // Differences are added, and a worker replaces them by their sum.
+  app: ["select", "insert"],
+  // It folds the differences of each day.
+  worker: ["select", "insert", "delete"],
+});
+
 /** How much work vendors take. A vendor without a row takes any number of assignments. An assignment locks the row. */
 export const availability = vendorsSchema.table(
   "availability",
@@ -212,6 +266,8 @@ export const availability = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.vendorId] })],
 );
 
+export const availabilityFacts = facts(availability, { public: "calendar max_open per_day per_week", app: "write" });
+
 /** Days on which vendors get no work. */
 export const absences = vendorsSchema.table(
   "absences",
@@ -226,6 +282,12 @@ export const absences = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.vendorId, t.fromDay] })],
 );
+
+export const absencesFacts = facts(absences, {
+  // Why an organization is absent, not a person.
+  public: "from_day until_day reason",
+  app: ["select", "insert", "delete"],
+});
 
 /** Projects. A project's state is stored in its instance. Vendors see those that they are assigned. */
 export const projects = vendorsSchema.table(
@@ -266,6 +328,12 @@ export const projects = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const projectsFacts = facts(projects, {
+  public: `
+    code name description starts_on ends_on starts_order ends_order budget_amount currency is_deleted deleted_at fields fields_version`,
+  app: "write",
+});
 
 /** Contracts with vendors. What was agreed is in their versions. */
 export const contracts = vendorsSchema.table(
@@ -313,6 +381,17 @@ export const contracts = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const contractsFacts = facts(contracts, {
+  // The parties are organizations.
+  public: `
+    number kind status owner_notes title amount currency starts_on ends_on signed_number reminder_days reminded_for reminded_days
+    terminates_on termination_reason due_at deleted_at`,
+  app: "write",
+  // Readable: the tenants with due contracts.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});
+
 /** Versions of contracts: what was agreed. At most one version of a contract is not signed; a trigger refuses changes of the signed ones. */
 export const contractVersions = vendorsSchema.table(
   "contract_versions",
@@ -340,6 +419,12 @@ export const contractVersions = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.contractId, t.number] })],
 );
+
+export const contractVersionsFacts = facts(contractVersions, {
+  public: "number status content hash reason submitted_at signed_at",
+  // A trigger refuses changes of signed versions.
+  app: ["select", "insert", "update(number,status,content,hash,instance_id,reason,updated_at,submitted_by,submitted_at,signed_at)"],
+});
 
 /** What the parties agree on. Absent values are null, so that every version has the same members. */
 export interface ContractContent {
@@ -390,6 +475,12 @@ export const projectMembers = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.projectId, t.userId] })],
 );
 
+export const projectMembersFacts = facts(projectMembers, {
+  public: "role",
+  // A member keeps the project and the user.
+  app: ["select", "insert", "update(role)", "delete"],
+});
+
 /** Vendors that take part in projects, or did so. A change of the role ends a row and begins another one. */
 export const projectVendors = vendorsSchema.table(
   "project_vendors",
@@ -406,6 +497,11 @@ export const projectVendors = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const projectVendorsFacts = facts(projectVendors, {
+  public: "role assigned_at ended_at",
+  app: ["select", "insert", "update(ended_by,ended_at)"],
+});
 
 /** Settings by which a project is scheduled. A project without a row has the defaults. */
 export const projectPlans = vendorsSchema.table(
@@ -426,6 +522,8 @@ export const projectPlans = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.projectId] })],
 );
+
+export const projectPlansFacts = facts(projectPlans, { public: "calendar direction start_at finish_at", app: "write" });
 
 /** Tasks of projects, as a tree. A task with subtasks is a summary task: its dates are those of its subtasks. */
 export const projectTasks = vendorsSchema.table(
@@ -469,6 +567,13 @@ export const projectTasks = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const projectTasksFacts = facts(projectTasks, {
+  public: `
+    position name description duration_minutes constraint_kind constraint_at deadline_at calendar estimate_minutes actual_minutes
+    percent_complete actual_start_at actual_finish_at deleted_at is_hidden`,
+  app: "write",
+});
+
 /** Progress of project tasks, as reported. Reports are never changed. */
 export const projectTaskReports = vendorsSchema.table(
   "project_task_reports",
@@ -485,6 +590,13 @@ export const projectTaskReports = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const projectTaskReportsFacts = facts(projectTaskReports, {
+  public: "percent_complete worked_minutes reported_at",
+  personal: { reported_by: "note" },
+  // A report is never changed.
+  app: "append",
+});
 
 /** Dependencies between the tasks of a project. Those of deleted tasks have no effect. */
 export const projectTaskDependencies = vendorsSchema.table(
@@ -505,6 +617,8 @@ export const projectTaskDependencies = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const projectTaskDependenciesFacts = facts(projectTaskDependencies, { public: "kind lag_minutes", app: "own" });
 
 /** Milestones of projects. A workflow approves them. */
 export const milestones = vendorsSchema.table(
@@ -541,6 +655,14 @@ export const milestones = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const milestonesFacts = facts(milestones, {
+  public: "name description due_on status submitted_at reached_at reason reminded_for reminded_days due_at deleted_at",
+  app: "write",
+  // Readable: the tenants with due milestones.
+  worker: ["select(tenant_id,due_at)"],
+  acrossTenants: "select",
+});
+
 /** Tasks that must be done before a milestone can be submitted. */
 export const milestoneTasks = vendorsSchema.table(
   "milestone_tasks",
@@ -552,6 +674,8 @@ export const milestoneTasks = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.milestoneId, t.taskId] })],
 );
+
+export const milestoneTasksFacts = facts(milestoneTasks, { app: ["select", "insert", "delete"] });
 
 /** What projects cost. A cost is never changed or deleted: it is voided, and a correction replaces it. */
 export const projectCosts = vendorsSchema.table(
@@ -580,6 +704,12 @@ export const projectCosts = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const projectCostsFacts = facts(projectCosts, {
+  public: "spent_on amount currency category note recorded_at voided_at void_reason",
+  // A cost can be voided, but never changed.
+  app: ["select", "insert", "update(voided_at,voided_by,void_reason,version)"],
+});
 
 /** What could go wrong in a project. */
 export const projectRisks = vendorsSchema.table(
@@ -611,6 +741,11 @@ export const projectRisks = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const projectRisksFacts = facts(projectRisks, {
+  public: "title probability impact score mitigation status outcome closed_at",
+  app: "write",
+});
+
 /** What was decided in a project. */
 export const projectDecisions = vendorsSchema.table(
   "project_decisions",
@@ -636,6 +771,11 @@ export const projectDecisions = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const projectDecisionsFacts = facts(projectDecisions, {
+  public: "title decision reason decided_on status outcome closed_at",
+  app: "write",
+});
+
 /** Plans and milestones from which projects are created, relative to their first day. */
 export const projectTemplates = vendorsSchema.table(
   "project_templates",
@@ -652,6 +792,8 @@ export const projectTemplates = vendorsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const projectTemplatesFacts = facts(projectTemplates, { public: "name description content", app: ["select", "insert", "delete"] });
 
 /** Tasks are referenced by their place in `tasks`. Days count from the first day of the project, times are those of the organization's time zone. */
 export interface ProjectTemplateContent {

@@ -1,4 +1,5 @@
 import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 import { eventsSchema } from "./events.js";
 
@@ -48,6 +49,17 @@ export const webhooks = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const webhooksFacts = facts(webhooks, {
+  public: `
+    name url event_types condition header_names is_ordered rate_limit status stop_reason status_changed_at previous_secret_expires_at
+    after_position payload_query payload_generation`,
+  secret: "headers secret previous_secret",
+  app: "own",
+  // Readable: the webhooks with due deliveries.
+  worker: ["select(tenant_id,id,is_ordered,status)"],
+  acrossTenants: "select",
+});
+
 /** Health and rate of a webhook's endpoint. The row is the lock under which deliveries of the webhook are claimed. */
 export const webhookStates = eventsSchema.table(
   "webhook_states",
@@ -79,6 +91,15 @@ export const webhookStates = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.webhookId] })],
 );
+
+export const webhookStatesFacts = facts(webhookStates, {
+  public: `
+    consecutive_failures failing_since last_failed_at blocked_until slow_until unreadable_since rate_used_until payload_error
+    last_claimed_at active_since`,
+  app: "write",
+  worker: ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id,slow_until)"],
+  acrossTenants: "select",
+});
 
 /** Deliveries of events to webhooks: one for each webhook and event, and one for each replay. */
 export const webhookDeliveries = eventsSchema.table(
@@ -133,6 +154,23 @@ export const webhookDeliveries = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const webhookDeliveriesFacts = facts(webhookDeliveries, {
+  public: `
+    seq message_id event_type has_payload payload_due_at payload_attempts payload_generation payload_lapses payload_failing_since status
+    attempts next_attempt_at lease_until takeovers last_status last_error last_latency_ms finished_at`,
+  // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
+  secret: "body",
+  app: "write",
+  // Readable: which deliveries are due, and which are old. Their content is read as weft_app, in the tenant.
+  worker: [
+    "select(tenant_id,id,webhook_id,seq,event_id,subject_id,replay_of,status,next_attempt_at,lease_until,claim_token,created_at,finished_at,payload_due_at)",
+    // Deliveries that wait for too long fail.
+    "update(status,next_attempt_at,lease_until,claim_token,last_error,finished_at,payload_due_at)",
+    "delete",
+  ],
+  acrossTenants: "select",
+});
+
 /** Attempts to deliver, each with its request and the bounded response. */
 export const webhookAttempts = eventsSchema.table(
   "webhook_attempts",
@@ -158,6 +196,11 @@ export const webhookAttempts = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const webhookAttemptsFacts = facts(webhookAttempts, {
+  public: "number started_at latency_ms request_headers status response_headers response_body is_truncated error",
+  app: "append",
+});
 
 /** Replays of past events: what a webhook has never received is queued in the background. */
 export const replays = eventsSchema.table(
@@ -186,3 +229,12 @@ export const replays = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const replaysFacts = facts(replays, {
+  public: "from_at to_at event_types start_position end_position position reached_at queued_count status finished_at",
+  // Deleted with their webhook, by the foreign key.
+  app: ["select", "insert", "update(position,reached_at,queued_count,status,finished_at)"],
+  // Readable: the tenants with a replay to continue.
+  worker: ["select(tenant_id,webhook_id,position,status,created_at)"],
+  acrossTenants: "select",
+});

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, integer, jsonb, numeric, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { facts } from "../facts.js";
 import { at, id, tenantId } from "./columns.js";
 
 export const workflowsSchema = pgSchema("workflows");
@@ -43,6 +44,13 @@ export const definitions = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const definitionsFacts = facts(definitions, {
+  public: "key number name description status source format document author_ids tags environments published_at",
+  personal: { created_by: "message" },
+  // Excludes the columns of the content: published content is never changed.
+  app: ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],
+});
 
 /**
  * The only place where a running workflow's state and data are stored. The fillfactor is 80 because state and version change often, so that these
@@ -95,6 +103,15 @@ export const instances = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const instancesFacts = facts(instances, {
+  // `data` belongs to the tenant. Only a definition could specify the person, and definitions don't support this yet.
+  public: `
+    definition_key state status data subject_type request_type finished_at closed_at parent_state parent_version parent_rule child_index
+    ancestors done_by environment is_deleted`,
+  app: "write",
+  worker: ["select(tenant_id,id,finished_at)"],
+});
+
 /** Append-only. An instance's state is the fold of its history. */
 export const history = workflowsSchema.table(
   "history",
@@ -122,6 +139,12 @@ export const history = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const historyFacts = facts(history, {
+  public: "kind transition from_state to_state input changes at is_automatic",
+  personal: { actor_id: "comment" },
+  app: "append",
+});
 
 /** Tasks that instances opened, with their candidates and assignees. */
 export const tasks = workflowsSchema.table(
@@ -185,6 +208,16 @@ export const tasks = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const tasksFacts = facts(tasks, {
+  public: `
+    state rule title status candidate_roles candidate_user_ids candidate_team_ids candidate_vendor_ids claimed_at transition due_at
+    overdue_at is_due_held closed_at is_deleted copy priority checklist delegated_from opened_at_version queue_key due_order vote step`,
+  app: "write",
+  // Readable: the tenants with tasks whose deadline has passed.
+  worker: ["select(tenant_id,status,due_at,overdue_at,is_due_held)"],
+  acrossTenants: "select",
+});
+
 /**
  * One row per candidate of a waiting task with several candidates. The database maintains the rows. The columns are named like those of `tasks`, so
  * that the same conditions and orders can be used. The ID is the task's.
@@ -207,6 +240,12 @@ export const taskCandidates = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id, t.queueKey] })],
 );
+
+export const taskCandidatesFacts = facts(taskCandidates, {
+  public: "queue_key status priority due_order vote",
+  // Written only by a trigger on the tasks, with the role that writes the task.
+  app: ["select", "insert", "delete"],
+});
 
 /** The attempt of a step that has opened a task, and the ways in which the task can be completed. */
 export type StepTask = {
@@ -261,6 +300,12 @@ export const incidents = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const incidentsFacts = facts(incidents, {
+  public: "instance_version kind state place message status resolution resolved_at",
+  personal: { resolved_by: "comment" },
+  app: ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
+});
+
 /** Timers of instances and of their tasks. A row is the truth: it is set, and fires once or is cleared, with what causes that. */
 export const timers = workflowsSchema.table(
   "timers",
@@ -293,6 +338,14 @@ export const timers = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const timersFacts = facts(timers, {
+  public: "kind name state due_at status is_held armed_at_version payload attempts reason ended_at",
+  app: ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
+  // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
+  worker: ["select(tenant_id,due_at,status,is_held)"],
+  acrossTenants: "select",
+});
+
 /** Data values that lists can filter by, for the fields that a definition declares. */
 export const instanceFields = workflowsSchema.table(
   "instance_fields",
@@ -309,12 +362,16 @@ export const instanceFields = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId, t.field] })],
 );
 
+export const instanceFieldsFacts = facts(instanceFields, { public: "definition_key field text_value number_value", app: "own" });
+
 /** Words of the text values among them: without accents, in lowercase, at most 64 characters. */
 export const instanceWords = workflowsSchema.table(
   "instance_words",
   { tenantId: tenantId(), instanceId: uuid("instance_id").notNull(), word: text("word").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId, t.word] })],
 );
+
+export const instanceWordsFacts = facts(instanceWords, { public: "word", app: ["select", "insert", "delete"] });
 
 /** Substitutes of absent users, with the periods. */
 export const absences = workflowsSchema.table(
@@ -334,6 +391,8 @@ export const absences = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const absencesFacts = facts(absences, { public: "starts_at ends_at", personal: { user_id: "note" }, app: "own" });
 
 /** Rules that choose the assignee of work. The rules of a name (`route`) are tried in the order of their positions. */
 export const routingRules = workflowsSchema.table(
@@ -362,6 +421,11 @@ export const routingRules = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const routingRulesFacts = facts(routingRules, {
+  public: "route name position condition during_working_hours user_ids team_ids roles skill strategy is_active",
+  app: "own",
+});
+
 /** The user whose turn it last was, per rule. */
 export const routingTurns = workflowsSchema.table(
   "routing_turns",
@@ -369,12 +433,16 @@ export const routingTurns = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.ruleId] })],
 );
 
+export const routingTurnsFacts = facts(routingTurns, { app: "write" });
+
 /** Skills of users, by which routing rules choose an assignee. */
 export const userSkills = workflowsSchema.table(
   "user_skills",
   { tenantId: tenantId(), userId: uuid("user_id").notNull(), skill: text("skill").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.skill] })],
 );
+
+export const userSkillsFacts = facts(userSkills, { personal: { user_id: "skill" }, app: ["select", "insert", "delete"] });
 
 /** Comments on a task, and questions with their answers. Append-only. */
 export const taskComments = workflowsSchema.table(
@@ -398,6 +466,8 @@ export const taskComments = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+export const taskCommentsFacts = facts(taskComments, { public: "kind", personal: { author_id: "text" }, app: "append" });
+
 /** Internal comments on instances, which users of a vendor never see. Append-only. */
 export const internalComments = workflowsSchema.table(
   "internal_comments",
@@ -415,6 +485,8 @@ export const internalComments = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const internalCommentsFacts = facts(internalComments, { public: "state", personal: { author_id: "text" }, app: "append" });
 
 /** Single-use links that complete a task without a login. */
 export const taskLinks = workflowsSchema.table(
@@ -434,6 +506,14 @@ export const taskLinks = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+export const taskLinksFacts = facts(taskLinks, {
+  public: "expires_at used_at revoked_at",
+  secret: "email_hash",
+  app: ["select", "insert", "update(used_at,revoked_at)"],
+  // Deleted by expiration time.
+  worker: ["select(tenant_id,expires_at)", "delete"],
+});
 
 /** Exported view: state, status, owner, assignee and data of instances, to be joined by the stores of other subgraphs. */
 export const instanceHeads = workflowsSchema
@@ -462,3 +542,5 @@ export const instanceHeads = workflowsSchema
     closedAt: at("closed_at"),
   })
   .existing();
+
+export const instanceHeadsFacts = facts(instanceHeads, { app: "read" });

@@ -132,7 +132,6 @@ export { appendEvents, toEventRows } from "./events/append.js";
 export type { AnyNewEvent, EventRow, NewEvent } from "./events/append.js";
 export type { EventConsumer } from "./events/consumers/consumer.js";
 export type { OnPoison, Poison } from "./events/consumers/parked.js";
-export type { EventDefinition, EventVisibility, SubjectType } from "./events/catalog/define-event.js";
 export { hasSlaStatus, SlaStatus, slaStatusOf } from "./sla-status/sla-status.js";
 export { CommentAudience } from "./comment-audience/comment-audience.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
@@ -147,7 +146,8 @@ export {
   signalTypes,
 } from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
-export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
+export { isBusinessType } from "./aggregates/business-types.js";
+export { concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
 export { type EventUse } from "./events/retention/event-use.js";
 export { assertRemembered, recordForgotten } from "./events/retention/forgotten.js";
@@ -266,7 +266,14 @@ export { isDecidedForTenant, permissionOfTag, ViewerDependent, ViewerIndependent
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorMutations } from "./viewer/operator-mutations.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
-export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalog } from "./viewer/permissions.js";
+export {
+  customerPermissions,
+  isCustomPermission,
+  isPermission,
+  isPlatformPermission,
+  masterDataPermissions,
+  permissionCatalog,
+} from "./viewer/permissions.js";
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion, RightsChanged } from "./viewer/current-rights.js";
@@ -347,7 +354,7 @@ export { assigneeOf, entityStub } from "./subgraph/entity-stub.js";
 export type { EntityStub, EntityStubType } from "./subgraph/entity-stub.js";
 export type { ReferenceLoader, References } from "./subgraph/references.js";
 export { entityTypes, nodeTypes, objectTypes, subjectTypes } from "./ids/object-types.js";
-export type { NodeType } from "./ids/object-types.js";
+export type { NodeType, SubjectType } from "./ids/object-types.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
 export { alone, type Executes } from "./db/alone.js";
 export { exclusively } from "./db/exclusive.js";

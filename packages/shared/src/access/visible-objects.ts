@@ -31,6 +31,8 @@ export interface ObjectAccessRules {
   readonly forVendor: (viewer: OfVendor, permission: Permission) => SQL;
   /** True if objects have no owner, assignee or team, so that only scope TENANT reaches them, and scope BUILDING those in a building. */
   readonly isTenantWide?: true;
+  /** Building of a tenant-wide object, if it is in one. */
+  readonly buildingId?: AnyColumn | undefined;
 }
 
 type OfVendor = Viewer & { readonly vendorId: string };
@@ -62,6 +64,7 @@ const tenantWide = (
     },
     forVendor,
     isTenantWide: true as const,
+    buildingId: columns.buildingId,
   }) satisfies ObjectAccessRules;
 
 /** Columns that decide who reaches a request. The building is read from the request itself, whose indexes begin with it. */

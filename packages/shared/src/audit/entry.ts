@@ -1,4 +1,4 @@
-import type { SubjectType } from "../events/catalog/define-event.js";
+import type { SubjectType } from "../ids/object-types.js";
 
 /** A row as its table type represents it: camelCase keys, JSON values. */
 export type Image = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 import { newId } from "../ids/uuid-v7.js";
-import type { SubjectType } from "./catalog/define-event.js";
+import type { SubjectType } from "../ids/object-types.js";
 import { eventTypes } from "./catalog/registry.js";
 import type { EventPayload, EventType } from "./catalog/registry.js";
 import type { WriteMeta } from "./write-meta.js";

@@ -7,10 +7,10 @@ export const entityIdTypes: Readonly<Record<string, IdType>> = Object.fromEntrie
 
 /**
  * Returns the ID type of a GraphQL type.
- * @throws at startup if the type is not an entity; add it to the table with its own prefix
+ * @throws at startup if no manifest declares the type
  */
 export function idTypeOf(typeName: string): IdType {
   const type = entityIdTypes[typeName];
-  if (!type) throw new Error(`${typeName} has no ID type; add it to shared/src/ids/object-types.ts.`);
+  if (!type) throw new Error(`${typeName} has no ID type; declare it in a manifest in packages/shared/src/aggregates.`);
   return type;
 }

@@ -1,30 +1,16 @@
-import { permissionCatalog } from "./permissions.js";
+import type { Aggregate } from "../aggregates/aggregate.js";
+import { aggregates } from "../aggregates/index.js";
+import { isPlatformPermission, permissionCatalog } from "./permissions.js";
 import type { Permission } from "./permissions.js";
 import type { Viewer } from "./viewer.js";
 
 /**
- * Resources that a platform operator can change in another tenant: its business objects. Operators can only read resources that are not listed here
- * (users, roles, teams, the tenant, its configuration, future resources). If they could change them, they could leave themselves access after their
- * session ends.
+ * Permissions for objects that a platform operator can change in another tenant. All others (for users, roles, the tenant, its configuration, future
+ * aggregates) only let operators read.
  */
-const changedByOperators: ReadonlySet<string> = new Set([
-  "definition",
-  "workflow",
-  "task",
-  "request",
-  "requestType",
-  "building",
-  "asset",
-  "assetType",
-  "vendor",
-  "vendorDocument",
-  "vendorContact",
-  "project",
-  "contract",
-  "projectTask",
-  "scope",
-  "audit",
-]);
+const changedByOperators: ReadonlySet<string> = new Set(
+  aggregates.flatMap(({ isChangedByOperators, permissions = {} }: Aggregate) => (isChangedByOperators ? Object.keys(permissions) : [])),
+);
 
 const reads = (permission: Permission): boolean => /\.(read|verify)$/.test(permission);
 
@@ -34,9 +20,8 @@ const reads = (permission: Permission): boolean => /\.(read|verify)$/.test(permi
  */
 export function operatorPermissions({ isReadOnly }: { readonly isReadOnly: boolean }): Viewer["permissions"] {
   const held = (Object.keys(permissionCatalog) as Permission[]).filter((permission) => {
-    const [resource = ""] = permission.split(".");
-    if (resource === "platform") return false;
-    return reads(permission) || (!isReadOnly && changedByOperators.has(resource));
+    if (isPlatformPermission(permission)) return false;
+    return reads(permission) || (!isReadOnly && changedByOperators.has(permission));
   });
   return Object.fromEntries(held.map((permission) => [permission, [permission === "notification.read" ? "OWN" : "TENANT"]]));
 }

@@ -68,13 +68,6 @@ const ofProject = bondsOf(objectAccessRules.project, {
   people: [instanceHeads.ownerId, instanceHeads.assigneeUserId, projects.managerId],
 });
 
-const placeOf: Readonly<Record<(typeof tenantWideTypes)[number], Bonds>> = {
-  requestType: {},
-  maintenancePlan: {},
-  building: { building: buildings.id },
-  asset: { building: assets.buildingId },
-};
-
 /** Keyed by the first part of a permission's name. Tasks are missing because their definition determines the candidates, including by role. */
 export const nearOf: Readonly<Record<string, Near>> = {
   // The user, and everyone who shares a team with the user.
@@ -89,5 +82,10 @@ export const nearOf: Readonly<Record<string, Near>> = {
       select ${projectVendors.vendorId} from ${projectVendors} where ${projectVendors.projectId} = ${projectId})`,
   vendor: bondsOf(objectAccessRules.vendor, { vendor: vendors.id }),
   contract: bondsOf(objectAccessRules.contract, { people: [contracts.ownerId], vendor: contracts.vendorId }),
-  ...Object.fromEntries(tenantWideTypes.map((type) => [type, bondsOf(objectAccessRules[type], placeOf[type])])),
+  ...Object.fromEntries(
+    tenantWideTypes.map((type) => {
+      const { buildingId, ...rules } = objectAccessRules[type];
+      return [type, bondsOf(rules, buildingId ? { building: buildingId } : {})];
+    }),
+  ),
 };

@@ -1,4 +1,4 @@
-import { customerPermissions } from "@weft/shared";
+import { customerPermissions, masterDataPermissions } from "@weft/shared";
 import type { Permission, Scope } from "@weft/shared";
 import type { Grant } from "../rights/grant.js";
 
@@ -30,8 +30,15 @@ const apart: readonly Permission[] = [
   "definitionShare.read",
   "identityProvider.read",
 ];
-const reading = all.filter((permission) => permission.endsWith(".read") && !logs.includes(permission) && !apart.includes(permission));
-const surroundings: Permission[] = ["definition.read", "requestType.read", "building.read", "asset.read", "user.read", "team.read"];
+const isRead = (permission: Permission): boolean => permission.endsWith(".read");
+const reading = all.filter((permission) => isRead(permission) && !logs.includes(permission) && !apart.includes(permission));
+const surroundings: Permission[] = [
+  "definition.read",
+  "requestType.read",
+  ...masterDataPermissions.filter(isRead),
+  "user.read",
+  "team.read",
+];
 
 /** Grants to upload and attach files, and to delete the user's own attachments. */
 const files = [...grant("TENANT", ["file.create"]), ...grant("OWN", ["file.delete"])];
@@ -92,7 +99,9 @@ export const builtInRoles = {
     grants: [
       ...grant("TENANT", [
         ...surroundings,
-        ...of("request", "task", "building", "asset", "assetType", "meter", "maintenancePlan", "file", "projectTask"),
+        ...of("request", "task"),
+        ...masterDataPermissions,
+        ...of("assetType", "meter", "maintenancePlan", "file", "projectTask"),
         "workflow.read",
         "workflow.fire",
         "workflow.bulk",

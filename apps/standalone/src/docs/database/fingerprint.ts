@@ -6,7 +6,7 @@ const root = new URL("../../../../../", import.meta.url);
 /** Everything that the pages are made from: the SQL, what is created in code, the descriptions, and the generator. */
 const sources = [
   "drizzle/{functions,migrations,policies,triggers}/**/*.sql",
-  "drizzle/src/{global-tables,grants,personal-data,policies,role-privileges,roles}.ts",
+  "drizzle/src/{all-tables,facts,global-tables,grants,policies,roles}.ts",
   "drizzle/src/tables/*.ts",
   "apps/standalone/src/docs/database/*.ts",
 ];

@@ -1,49 +1,37 @@
 import type { z } from "zod";
-import { automationEvents } from "./automation-events.js";
-import { bulkEvents } from "./bulk-events.js";
-import { businessEvents } from "./business-events.js";
-import { customEvents } from "./custom-events.js";
-import { escalationEvents } from "./escalation-events.js";
-import { identityEvents } from "./identity-events.js";
-import { agentEvents } from "./agent-events.js";
-import { integrationEvents } from "./integration-events.js";
-import { routingEvents } from "./routing-events.js";
-import { maintenanceEvents } from "./maintenance-events.js";
-import { runEvents } from "./run-events.js";
-import { scheduleEvents } from "./schedule-events.js";
-import { triggerEvents } from "./trigger-events.js";
-import { inboundEvents } from "./inbound-events.js";
-import { sharingEvents } from "./sharing-events.js";
-import { slaEvents } from "./sla-events.js";
-import { webhookEvents } from "./webhook-events.js";
-import { workflowEvents } from "./workflow-events.js";
+import type { Aggregate, DeclaredEvent } from "../../aggregates/aggregate.js";
+import { aggregates, type Entries } from "../../aggregates/index.js";
+import type { SubjectType } from "../../ids/object-types.js";
+import { none } from "./payloads.js";
+
+/** An entry of the registry. */
+export interface EventDefinition<Type extends string = string, Payload extends z.ZodType = z.ZodType> extends Required<
+  Omit<DeclaredEvent<SubjectType>, "isAboutAny">
+> {
+  readonly type: Type;
+  readonly payload: Payload;
+  readonly isAboutAny?: true;
+}
+
+type PayloadOf<Event> = Event extends { readonly payload: infer Payload extends z.ZodType } ? Payload : typeof none;
+
+/** The definitions of declared types, whose subjects and related objects must be of types that events can be about. */
+type DefinitionsOf<Declared extends Readonly<Record<string, DeclaredEvent<SubjectType>>>> = {
+  readonly [Type in keyof Declared & string]: EventDefinition<Type, PayloadOf<Declared[Type]>>;
+};
+
+type EventRegistry = DefinitionsOf<Entries<"events">>;
 
 /**
  * Every event type of Weft. Unknown types do not compile, and a payload that does not match its schema is rejected before it is written. Workflow
  * events are written by the engine, the others by the service that makes the change.
  */
-export const eventTypes = {
-  ...workflowEvents,
-  ...bulkEvents,
-  ...agentEvents,
-  ...automationEvents,
-  ...integrationEvents,
-  ...routingEvents,
-  ...maintenanceEvents,
-  ...runEvents,
-  ...scheduleEvents,
-  ...triggerEvents,
-  ...webhookEvents,
-  ...inboundEvents,
-  ...sharingEvents,
-  ...slaEvents,
-  ...escalationEvents,
-  ...businessEvents,
-  ...identityEvents,
-  ...customEvents,
-};
-
-type EventRegistry = typeof eventTypes;
+export const eventTypes = Object.fromEntries(
+  aggregates.flatMap(({ types, events = {} }: Aggregate) => {
+    const defaults = { version: 1, subject: Object.keys(types)[0], related: [], payload: none };
+    return Object.entries(events).map(([type, event]) => [type, { ...defaults, ...event, type }]);
+  }),
+) as EventRegistry;
 
 /** The name of an event type. */
 export type EventType = keyof EventRegistry;

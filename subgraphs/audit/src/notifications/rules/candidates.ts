@@ -1,7 +1,7 @@
 /** Users whom the recipients of a rule mean for an event, regardless of whether they can see its object. */
 import { recipientValues, type CompiledNoticeRule } from "@weft/engine";
 import {
-  businessTypes,
+  isBusinessType,
   SYSTEM_ID,
   type EventEnvelope,
   isUuid,
@@ -88,7 +88,7 @@ function addAssignee(
 function instanceOf(event: EventEnvelope): { readonly instanceId: string | null; readonly businessId: string | null } {
   const { subjectType, subjectId, related } = event;
   const instanceId = subjectType === "instance" ? subjectId : (related["instance"] ?? uuidIn(event, "instanceId"));
-  return { instanceId, businessId: businessTypes.includes(subjectType) ? subjectId : null };
+  return { instanceId, businessId: isBusinessType(subjectType) ? subjectId : null };
 }
 
 function uuidIn({ type, payload }: EventEnvelope, field: string): string | null {

@@ -1,5 +1,5 @@
 import type { InstanceSubject } from "@weft/engine";
-import { businessTypes, type EventEnvelope } from "@weft/shared";
+import { isBusinessType, type EventEnvelope } from "@weft/shared";
 import type { EventSubject } from "./act.store.js";
 
 /** Returns the objects of an event through which its instances are found. */
@@ -8,7 +8,7 @@ export function subjectOf({ subjectType, subjectId, related }: Pick<EventEnvelop
   if (instanceId !== null) return { instanceId, businessId: null };
   // What happens to a meter happens to its asset.
   if (subjectType === "meter") return { instanceId, businessId: related["asset"] ?? null };
-  return { instanceId, businessId: businessTypes.includes(subjectType) ? subjectId : null };
+  return { instanceId, businessId: isBusinessType(subjectType) ? subjectId : null };
 }
 
 type Subject = Exclude<InstanceSubject, { readonly type: "request" }>;

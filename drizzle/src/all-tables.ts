@@ -1,0 +1,57 @@
+import { is } from "drizzle-orm";
+import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
+import { type Classification, Facts, type RoleKind, type Verbs } from "./facts.js";
+import * as groups from "./tables/index.js";
+
+const declared = Object.values(groups).flatMap((group): unknown[] => Object.values(group));
+
+/** Every table. */
+export const tables: readonly PgTable[] = declared.filter((each) => is(each, PgTable));
+
+const allFacts = declared.filter((each) => each instanceof Facts);
+
+for (const table of tables) {
+  const { schema, name } = getTableConfig(table);
+  if (!allFacts.some((facts) => facts.name === `${schema}.${name}`))
+    throw new Error(`The table ${schema}.${name} has no facts. Declare them below the table.`);
+}
+
+/** Every column of every table, keyed by `schema.table` and column. */
+export const personalData: Readonly<Record<string, Readonly<Record<string, Classification>>>> = Object.fromEntries(
+  allFacts.filter(({ columns }) => Object.keys(columns).length > 0).map(({ name, columns }) => [name, columns]),
+);
+
+type Privileges = Readonly<Record<string, Verbs>>;
+
+const privilegesOf = (role: RoleKind): Privileges =>
+  Object.fromEntries(
+    allFacts.filter(({ privileges }) => privileges[role].length > 0).map(({ name, privileges }) => [name, privileges[role]]),
+  );
+
+/**
+ * Privileges of each login role. `migrate()` grants and revokes until the catalog equals them, and a test compares both. No role can change or delete
+ * history or audit entries, or change events.
+ * - `app` serves one tenant at a time.
+ * - `worker` can only access what relay, sealer and cleaner number, chain, announce and delete, but no business data. Event handlers run as weft_app in
+ *   the event's tenant.
+ * - `auth` finds logins, and loads viewers and the configuration and usage of tenants. It can only read.
+ */
+export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = {
+  app: privilegesOf("app"),
+  worker: privilegesOf("worker"),
+  auth: privilegesOf("auth"),
+};
+
+interface CrossTenantPolicy {
+  readonly role: RoleKind;
+  readonly table: string;
+  readonly command: "select" | "all";
+}
+
+/** Permissive policies `using (true)` in addition to those for the tenant: tables that a role can access without a tenant. */
+export const crossTenantPolicies: readonly CrossTenantPolicy[] = [
+  ...allFacts.flatMap(({ name, acrossTenants }): CrossTenantPolicy[] =>
+    acrossTenants === undefined ? [] : [{ role: "worker", table: name, command: acrossTenants }],
+  ),
+  ...Object.keys(rolePrivileges.auth).map((table): CrossTenantPolicy => ({ role: "auth", table, command: "select" })),
+];

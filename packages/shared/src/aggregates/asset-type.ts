@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { changed } from "../events/catalog/payloads.js";
+import type { Aggregate } from "./aggregate.js";
+
+export const assetType = {
+  types: { assetType: { prefix: "aty", typeName: "AssetType", table: "requests.asset_types", role: "entity" } },
+  permissions: {
+    "assetType.update": "Create, change, deactivate, and activate asset types.",
+  },
+  isChangedByOperators: true,
+  events: {
+    "assetType.created": { visibility: "subject", payload: z.strictObject({ key: z.string() }) },
+    "assetType.updated": { visibility: "subject", payload: changed },
+  },
+} as const satisfies Aggregate;

@@ -1,0 +1,5 @@
+import type { Aggregate } from "./aggregate.js";
+
+export const notificationTemplate = {
+  types: { notificationTemplate: { prefix: "ntt", table: "audit.notification_templates", role: "subject" } },
+} as const satisfies Aggregate;
