@@ -20,6 +20,7 @@ const Sync = b().S().end()
     , SSLRequest = b().i32(8).i32(80877103).end(8)
     , ExecuteUnnamed = Buffer.concat([b().E().str(b.N).i32(0).end(), Sync])
     , DescribeUnnamed = b().D().str('S').str(b.N).end()
+    , BindExecuteUnnamed = Buffer.concat([b().B().str(b.N + b.N).i16(0).i16(0).i16(0).end(), b().E().str(b.N).i32(0).end()])
     , noop = () => { /* noop */ }
 
 const retryRoutines = new Set([
@@ -170,16 +171,27 @@ function Connection(options, queues = {}, { onopen = noop, onend = noop, onclose
         : (query = q, query.active = true)
 
       build(q)
-      return write(toBuffer(q))
-        && !q.describeFirst
-        && !q.cursorFn
-        && sent.length < max_pipeline
-        && (!q.options.onexecute || q.options.onexecute(connection))
+      // Weft: opening
+      const x = toBuffer(q)
+          , ready = write(q.lead ? Buffer.concat([leading(q), x]) : x)
+            && !q.describeFirst
+            && !q.cursorFn
+            && sent.length < max_pipeline
+
+      return q.options.onexecute
+        ? q.options.onexecute(connection, ready)
+        : ready
     } catch (error) {
       sent.length === 0 && write(Sync)
       errored(error)
       return true
     }
+  }
+
+  // Weft: opening. These statements precede that of the query, with no Sync in between: if one fails, the server skips everything up to the Sync.
+  function leading(q) {
+    q.leading = q.lead.length
+    return Buffer.concat(q.lead.flatMap(x => [Parse(x, [], []), BindExecuteUnnamed]))
   }
 
   function toBuffer(q) {
@@ -383,6 +395,7 @@ function Connection(options, queues = {}, { onopen = noop, onend = noop, onclose
       return
 
     errored(err)
+    query = null // Weft: lost connections. Otherwise the close would reject the query again, while another connection may have it.
     while (sent.length)
       queryError(sent.shift(), err)
   }
@@ -450,11 +463,22 @@ function Connection(options, queues = {}, { onopen = noop, onend = noop, onclose
     if (initial)
       return reconnect()
 
-    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))
+    // Weft: lost connections. Upstream does this only without an error. A query sent between the events "error" and "close" would never be answered.
+    if (query || sent.length)
+      error(Errors.connection('CONNECTION_CLOSED', options, socket))
+    forget() // Weft: lost connections
     closedTime = performance.now()
     hadError && options.shared.retries++
     delay = (typeof backoff === 'function' ? backoff(options.shared.retries) : backoff) * 1000
     onclose(connection, Errors.connection('CONNECTION_CLOSED', options, socket))
+  }
+
+  // Weft: lost connections. Otherwise the next connection answers its first query with the end of this one, and begins with bytes that were not sent.
+  function forget() {
+    query = results = errorResponse = null
+    result = new Result()
+    rows = 0
+    chunk = nextWriteTimer = null
   }
 
   /* Handlers */
@@ -561,7 +585,7 @@ function Connection(options, queues = {}, { onopen = noop, onend = noop, onclose
 
       if (needsTypes) {
         initial.reserve && (initial = null)
-        return fetchArrayTypes()
+        return fetchArrayTypes().catch(() => { /* Weft: lost connections. The next start fetches them. */ })
       }
 
       initial && !initial.reserve && execute(initial)
@@ -578,9 +602,12 @@ function Connection(options, queues = {}, { onopen = noop, onend = noop, onclose
 
     connection.reserved
       ? !connection.reserved.release && x[5] === 73 // I
-        ? ending
-          ? terminate()
-          : (connection.reserved = null, onopen(connection))
+        ? (
+          connection.reserved.ended && connection.reserved.ended(), // Weft: ended transactions
+          ending
+            ? terminate()
+            : (connection.reserved = null, onopen(connection))
+        )
         : connection.reserved()
       : ending
         ? terminate()
@@ -588,6 +615,9 @@ function Connection(options, queues = {}, { onopen = noop, onend = noop, onclose
   }
 
   function CommandComplete(x) {
+    if (query.leading) // Weft: opening
+      return query.leading--
+
     rows = 0
 
     for (let i = x.length - 1; i > 0; i--) {

@@ -24,6 +24,7 @@ import Queue from './queue.js'
 import { Errors, PostgresError } from './errors.js'
 import Subscribe from './subscribe.js'
 import largeObject from './large.js'
+import Begin from './begin.js' // Weft: transactions
 
 Object.assign(Postgres, {
   PostgresError,
@@ -76,7 +77,7 @@ function Postgres(a, b) {
     options,
     reserve,
     listen,
-    begin,
+    begin: Begin({ sql, Sql, submit: handler, move, reserved, full }), // Weft: transactions
     close,
     end
   })
@@ -87,7 +88,8 @@ function Postgres(a, b) {
     handler.debug = options.debug
 
     Object.entries(options.types).reduce((acc, [name, type]) => {
-      acc[name] = (x) => new Parameter(x, type.to)
+      const ofType = x => new Parameter(x, type.to) // Weft: collection
+      acc[name] = ofType
       return acc
     }, typed)
 
@@ -231,80 +233,6 @@ function Postgres(a, b) {
     }
   }
 
-  async function begin(options, fn) {
-    !fn && (fn = options, options = '')
-    const queries = Queue()
-    let savepoints = 0
-      , connection
-      , prepare = null
-
-    try {
-      await sql.unsafe('begin ' + options.replace(/[^a-z ]/ig, ''), [], { onexecute }).execute()
-      return await Promise.race([
-        scope(connection, fn),
-        new Promise((_, reject) => connection.onclose = reject)
-      ])
-    } catch (error) {
-      throw error
-    }
-
-    async function scope(c, fn, name) {
-      const sql = Sql(handler)
-      sql.savepoint = savepoint
-      sql.prepare = x => prepare = x.replace(/[^a-z0-9$-_. ]/gi)
-      let uncaughtError
-        , result
-
-      name && await sql`savepoint ${ sql(name) }`
-      try {
-        result = await new Promise((resolve, reject) => {
-          const x = fn(sql)
-          Promise.resolve(Array.isArray(x) ? Promise.all(x) : x).then(resolve, reject)
-        })
-
-        if (uncaughtError)
-          throw uncaughtError
-      } catch (e) {
-        await (name
-          ? sql`rollback to ${ sql(name) }`
-          : sql`rollback`
-        )
-        throw e instanceof PostgresError && e.code === '25P02' && uncaughtError || e
-      }
-
-      if (!name) {
-        prepare
-          ? await sql`prepare transaction '${ sql.unsafe(prepare) }'`
-          : await sql`commit`
-      }
-
-      return result
-
-      function savepoint(name, fn) {
-        if (name && Array.isArray(name.raw))
-          return savepoint(sql => sql.apply(sql, arguments))
-
-        arguments.length === 1 && (fn = name, name = null)
-        return scope(c, fn, 's' + savepoints++ + (name ? '_' + name : ''))
-      }
-
-      function handler(q) {
-        q.catch(e => uncaughtError || (uncaughtError = e))
-        c.queue === full
-          ? queries.push(q)
-          : c.execute(q) || move(c, full)
-      }
-    }
-
-    function onexecute(c) {
-      connection = c
-      move(c, reserved)
-      c.reserved = () => queries.length
-        ? c.execute(queries.shift())
-        : move(c, reserved)
-    }
-  }
-
   function move(c, queue) {
     c.queue.remove(c)
     queue.push(c)
@@ -330,8 +258,9 @@ function Postgres(a, b) {
     if (ending)
       return query.reject(Errors.connection('CONNECTION_ENDED', options, options))
 
+    // Weft: last used first. The backend of that connection has prepared the statements.
     if (open.length)
-      return go(open.shift(), query)
+      return go(open.pop(), query)
 
     if (closed.length)
       return connect(closed.shift(), query)
@@ -344,7 +273,7 @@ function Postgres(a, b) {
   function go(c, query) {
     return c.execute(query)
       ? move(c, busy)
-      : move(c, full)
+      : c.reserved || move(c, full) // Weft: opening. The first query of a transaction has moved the connection.
   }
 
   function cancel(query) {
@@ -415,7 +344,7 @@ function Postgres(a, b) {
 
     ready
       ? move(c, busy)
-      : move(c, full)
+      : c.reserved || move(c, full) // Weft: opening. The first query of a transaction has moved the connection.
   }
 
   function onclose(c, e) {

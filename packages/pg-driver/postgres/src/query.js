@@ -23,8 +23,13 @@ export class Query extends Promise {
     this.state = null
     this.statement = null
 
-    this.resolve = x => (this.active = false, resolve(x))
-    this.reject = x => (this.active = false, reject(x))
+    // Weft: collection. V8 allocates a function that is written as the value of a property among the old objects. Until the next full collection,
+    // it would keep the query, its rows and everything that waits for them. So such functions get a name first.
+    const resolved = x => (this.active = false, resolve(x))
+        , rejected = x => (this.active = false, reject(x))
+
+    this.resolve = resolved
+    this.reject = rejected
 
     this.active = false
     this.cancelled = null

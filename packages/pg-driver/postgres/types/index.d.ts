@@ -716,6 +716,11 @@ declare namespace postgres {
 
     begin<T>(cb: (sql: TransactionSql<TTypes>) => T | Promise<T>): Promise<UnwrapPromiseArray<T>>;
     begin<T>(options: string, cb: (sql: TransactionSql<TTypes>) => T | Promise<T>): Promise<UnwrapPromiseArray<T>>;
+    /**
+     * Weft: opening. Sends the statements of `lead`, of which the first is a `begin`, together with the first query of the transaction. If one of them fails, so
+     * does the query. If the connection is lost before it has answered, `resend` decides whether everything is sent again on another connection.
+     */
+    begin<T>(options: { lead: readonly string[], resend(error: unknown): boolean }, cb: (sql: TransactionSql<TTypes>) => T | Promise<T>): Promise<UnwrapPromiseArray<T>>;
 
     reserve(): Promise<ReservedSql<TTypes>>
   }
