@@ -1,5 +1,13 @@
 /** Folders of the workspace by layer, lowest first. Imports must point to a lower layer. */
-const layers: readonly (readonly string[])[] = [["packages/pg-driver"], ["drizzle"], ["packages"], ["gateway", "subgraphs"], ["apps"], ["testkit"], ["bench"]];
+const layers: readonly (readonly string[])[] = [
+  ["packages/pg-driver"],
+  ["drizzle"],
+  ["packages"],
+  ["gateway", "subgraphs"],
+  ["apps"],
+  ["testkit"],
+  ["bench"],
+];
 
 /** Folders that contain one package per subfolder. Each of the other folders is a package. */
 const groups: ReadonlySet<string> = new Set(["packages", "subgraphs", "apps"]);
