@@ -1,9 +1,9 @@
 import { type DeliveryAttempt, type DueRow, readDueDeliveries } from "@weft/audit";
-import type { Services } from "@weft/shared";
+import { type Services, turnCounts, turnResults } from "@weft/shared";
 import type { MeasuredStep } from "@weft/workflows";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** The worker's metrics. The labels are channels, step types and results: nothing of a tenant or an endpoint. */
+/** The worker's metrics. The labels are channels, queues, step types and results: nothing of a tenant or an endpoint. */
 export interface WorkerMetrics {
   readonly registry: Registry;
   /** Counts an attempt at a delivery. */
@@ -48,6 +48,16 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
     labelNames: ["type"],
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800],
     registers,
+  });
+  new Counter({
+    name: "weft_queue_turns_total",
+    help: "Turns of tenants in the queues of this process, by queue and result: done (something was handled, whatever came of it), refused (the receiver, such as a mail server, accepts nothing at present), or failed (the turn is repeated)",
+    labelNames: ["queue", "result"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [queue, counts] of turnCounts()) for (const result of turnResults) this.inc({ queue, result }, counts[result]);
+    },
   });
   const due = services && measuring(services);
   const gauge = (name: string, help: string, valueOf: (row: DueRow) => number): Gauge =>

@@ -136,7 +136,9 @@ test("a worker reports its health, seals waiting audit entries, and drains on SI
   const worker = await startWorkerProcess();
   expect((await fetch(`${worker.url}/health/live`)).status).toBe(200);
   expect(await (await fetch(`${worker.url}/health/ready`)).json()).toEqual({ status: "healthy" });
-  expect(await (await fetch(`${worker.url}/metrics`)).text()).toMatch(/^weft_deliveries_due\{channel="WEBHOOK"\} 0$/m);
+  const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+  expect(metrics).toMatch(/^weft_deliveries_due\{channel="WEBHOOK"\} 0$/m);
+  expect(metrics).toMatch(/^weft_queue_turns_total\{queue="bulkOperations",result="done"\} 0$/m);
   expect((await fetch(`${worker.url}/else`)).status).toBe(404);
   await until(async () => (await bare.owner`select from audit.seals where tenant_id = ${meta.tenantId}`).length === 1, {
     what: "the entry is sealed",

@@ -13,12 +13,14 @@ import { contestantOf, JOBS_PER_TRANSACTION, WRITERS } from "./queue.js";
 import { openSkipLocked } from "./skip-locked-queue.js";
 import { transitionContestants } from "./transitions-with-relay.js";
 import { openWeftEvents } from "./weft-events-queue.js";
+import { openWeftQueue } from "./weft-queue.js";
 import { timersContestant } from "./weft-timers.js";
 
 const boss = "pg-boss, batches of 100";
 const graphile = "graphile-worker, local queue";
 const raw = "SKIP LOCKED, batches of 100";
 const events = "Weft, events";
+const queued = "Weft, queue, batches of 100";
 const timers = "Weft, timers that fire a transition";
 const alone = "Weft, transitions without the relay";
 const relayed = "Weft, transitions with the relay";
@@ -60,6 +62,7 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
     const queues = {
       [boss]: await openPgBoss(peersUrl),
       [events]: openWeftEvents(services, owner, tenant),
+      [queued]: await openWeftQueue(services, owner, tenant),
       [graphile]: await openGraphileWorker(peersUrl),
       [raw]: await openSkipLocked(peersUrl),
     };
@@ -98,11 +101,11 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
 
 function ratiosOf(rounds: Rounds): string[] {
   const all = ["handled/s", "written per processor second", "handled per processor second", "both per processor second"] as const;
-  const against = (name: string): string =>
-    `Weft's events / ${name}: ${all.map((figure) => `${figure} ${show(ratioOf(rounds, figure, events, name))}`).join(", ")}.`;
+  const against = (what: string, name: string): string =>
+    `${what} / ${name}: ${all.map((figure) => `${figure} ${show(ratioOf(rounds, figure, what, name))}`).join(", ")}.`;
   const transitions = (figure: string): string => show(ratioOf(rounds, figure, relayed, alone));
   return [
-    ...[boss, graphile, raw].map(against),
+    ...[events, queued].flatMap((what) => [boss, graphile, raw].map((name) => against(what, name))),
     `Transitions with the relay / without it: ${transitions("transitions/s")} by the clock, ${transitions("transitions per processor second")} by processor time (goal ≥ 0.9).`,
   ];
 }

@@ -222,8 +222,8 @@ export {
   storePayload,
 } from "./webhooks/payload.store.js";
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
-export { startSender } from "./sending/sender.js";
-export type { Sender, SenderOptions, Sent } from "./sending/sender.js";
+export { startQueueWorker } from "./queues/queue-worker.js";
+export type { QueueWorker, QueueWorkerOptions, Handled } from "./queues/queue-worker.js";
 export { masterKeys, oneMasterKey, type MasterKeys } from "./secrets/master-keys.js";
 export { reencryptTenant, type Reencryption } from "./secrets/reencrypt.js";
 export { rewrapTenant, type Rewrapping } from "./secrets/rewrap.js";
@@ -450,6 +450,10 @@ export type { Column } from "./columns/column.js";
 export type { Changes, Created, Plain, Shown, Updated } from "./columns/column-types.js";
 export type { Columns } from "./columns/columns.js";
 export { columns, createInputOf, shapeOf, ShowColumns, updateInputOf } from "./columns/columns.js";
+export { deleteOld } from "./cleaning/delete-old.js";
+export { handleBatches } from "./queues/handle-batches.js";
+export { Queue, type Claim } from "./queues/queue.js";
+export { turnCounts, turnResults } from "./queues/turn-counts.js";
 export { payloadOf } from "./inputs/payload-of.js";
 export * as standardColumns from "./columns/standard-columns.js";
 export { inOtherTenant } from "./db/in-other-tenant.js";

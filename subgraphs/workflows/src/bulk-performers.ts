@@ -1,6 +1,6 @@
-import type { Services } from "@weft/shared";
+import type { QueueWorker, Services } from "@weft/shared";
 import { cancelOneRun, resumeOneRun, retryOneRun } from "./automation/bulk/bulk-runs.service.js";
-import { runBulkOperations, type BulkRunner, type Performers } from "./bulk/run/bulk-runner.js";
+import { runBulkOperations, type Performers } from "./bulk/run/bulk-runner.js";
 import { BulkKind } from "./bulk/bulk.type.js";
 import { fireOne } from "./bulk/fire-many.service.js";
 import { migrateOne, undoOne } from "./migration/migrate-instances.service.js";
@@ -20,6 +20,6 @@ export function startBulkRunner({
   pubsub,
   keyring,
   log,
-}: Pick<Services, "databases" | "pubsub" | "keyring" | "log">): Promise<BulkRunner> {
+}: Pick<Services, "databases" | "pubsub" | "keyring" | "log">): Promise<QueueWorker> {
   return runBulkOperations({ databases, pubsub, keyring, log, performers });
 }

@@ -1,6 +1,5 @@
 export { startBulkRunner } from "./bulk-performers.js";
 export { pastCopies } from "./bulk/run/past-copies.js";
-export type { BulkRunner } from "./bulk/run/bulk-runner.js";
 export { advancingClocks, findTenantsWithAdvances } from "./clock/advancing-clocks.js";
 export { dueSources } from "./due-sources.js";
 export type { DueSource } from "./due-work/due-source.js";

@@ -13,14 +13,19 @@ type KeysWith<Declared, Options extends ColumnOptions> = {
 
 type NullableKeys<Declared> = KeysWith<Declared, { readonly nullable: true }>;
 
+type ShownKeys<Declared> = Exclude<keyof Declared, KeysWith<Declared, { readonly shown: false }>>;
+type ResolvedKeys<Declared> = Extract<ShownKeys<Declared>, KeysWith<Declared, { readonly resolved: true }>>;
+type ShownValue<Declared, Name extends keyof Declared> = Name extends
+  | Exclude<NullableKeys<Declared>, KeysWith<Declared, { readonly shownNullable: false }>>
+  | KeysWith<Declared, { readonly shownNullable: true | "itemsAndList" }>
+  ? OutOf<Declared[Name]> | null
+  : OutOf<Declared[Name]>;
+type Present<Declared> = { [Name in Exclude<ShownKeys<Declared>, ResolvedKeys<Declared>>]: ShownValue<Declared, Name> };
+
 /** Members of the object type. */
-export type Shown<Declared> = {
-  [Name in keyof Declared as Name extends KeysWith<Declared, { readonly shown: false }> ? never : Name]: Name extends
-    | NullableKeys<Declared>
-    | KeysWith<Declared, { readonly shownNullable: true | "itemsAndList" }>
-    ? OutOf<Declared[Name]> | null
-    : OutOf<Declared[Name]>;
-};
+export type Shown<Declared> = [ResolvedKeys<Declared>] extends [never]
+  ? Present<Declared>
+  : Present<Declared> & { [Name in ResolvedKeys<Declared>]?: ShownValue<Declared, Name> };
 
 type CreatedKeys<Declared> = Exclude<keyof Declared, KeysWith<Declared, { readonly created: false }>>;
 type OmissibleKeys<Declared> = NullableKeys<Declared> | KeysWith<Declared, { readonly optional: true }>;
@@ -37,6 +42,9 @@ type RequiredInUpdate<Declared> = KeysWith<Declared, { readonly requiredInUpdate
 export type Updated<Declared> = {
   [Name in Extract<UpdatedKeys<Declared>, RequiredInUpdate<Declared>>]: InOf<Declared[Name]>;
 } & { [Name in Exclude<UpdatedKeys<Declared>, RequiredInUpdate<Declared>>]?: InOf<Declared[Name]> | null };
+
+/** Columns that null clears in an update. */
+export type Cleared<Declared> = Extract<UpdatedKeys<Declared>, NullableKeys<Declared> & string>;
 
 type KeyKeys<Declared> = KeysWith<Declared, { readonly isKey: true }>;
 

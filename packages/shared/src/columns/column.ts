@@ -3,6 +3,7 @@ import type { EntityStub } from "../subgraph/entity-stub.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import { DateTimeScalar } from "../scalars/date-time.js";
 import { JsonScalar } from "../scalars/json.js";
+import { SafeIntScalar } from "../scalars/safe-int.js";
 
 /** A GraphQL type as in `@Field(() => type)`. */
 type TypeOf = () => object | readonly object[];
@@ -17,8 +18,13 @@ export interface ColumnOptions {
   readonly updated?: string | false;
   /** It can be null: the object shows null, the input that creates it can omit it, and null in the input that changes it removes the value. */
   readonly nullable?: true;
-  /** The object can show null although a value is stored, for example to viewers who must not see it. For lists, also items, or both. */
-  readonly shownNullable?: true | "items" | "itemsAndList";
+  /** Column before which the object type shows it, if its inputs have it at another place. */
+  readonly shownBefore?: string;
+  /**
+   * The object can show null although a value is stored, for example to viewers who must not see it. For lists, also items, or both. False: it never
+   * shows null, although inputs take it.
+   */
+  readonly shownNullable?: boolean | "items" | "itemsAndList";
   /** The input that creates an object can omit it; the service chooses the value. */
   readonly optional?: true;
   /** Default value in the input that creates an object. */
@@ -29,6 +35,8 @@ export interface ColumnOptions {
   readonly isKey?: true;
   /** The service converts it before it stores it: `plain` leaves it out. */
   readonly converted?: true;
+  /** A field resolver returns it, so that an object of the type need not have it. */
+  readonly resolved?: true;
   /** Decorators of the property in the object type: an exception from the rule of the class, for example `Allow(can("team.read"))`. */
   readonly decorators?: readonly PropertyDecorator[];
 }
@@ -72,6 +80,12 @@ export const int = <const Options extends ColumnOptions = object>(
   options?: Options,
 ): Column<number, number, Options> => scalar(Int, description, options);
 
+/** Declares a whole number of up to 53 bits. */
+export const safeInt = <const Options extends ColumnOptions = object>(
+  description: string,
+  options?: Options,
+): Column<number, number, Options> => scalar(SafeIntScalar, description, options);
+
 /** Declares a number. */
 export const float = <const Options extends ColumnOptions = object>(
   description: string,
@@ -94,13 +108,25 @@ export const time = <const Options extends ColumnOptions = object>(
 export const json = <Out = unknown, const Options extends ColumnOptions = object>(
   description: string,
   options?: Options,
-): Column<Out, unknown, Options> => scalar(JsonScalar, description, options);
+): Column<NoInfer<Out>, unknown, Options> => scalar(JsonScalar, description, options);
+
+/** Declares a JSON object. Services check its members in an input. */
+export const jsonObject = <const Options extends ColumnOptions = object>(
+  description: string,
+  options?: Options,
+): Column<Record<string, unknown>, Record<string, unknown>, Options> => scalar(JsonScalar, description, options);
 
 /** Declares a list of texts. */
 export const texts = <const Options extends ColumnOptions = object>(
   description: string,
   options?: Options,
 ): Column<string[], string[], Options> => of(() => [String], description, options);
+
+/** Declares a list of whole numbers of 32 bits. */
+export const ints = <const Options extends ColumnOptions = object>(
+  description: string,
+  options?: Options,
+): Column<number[], number[], Options> => of(() => [Int], description, options);
 
 /** Declares a list of IDs. */
 export const ids = <const Options extends ColumnOptions = object>(
@@ -114,7 +140,7 @@ type Instance<Type> = Type extends StringConstructor
     ? Instance
     : Type extends EntityStub
       ? Type
-      : Type extends Readonly<Record<string, string>>
+      : Type extends Readonly<Record<string, string | number>>
         ? Type[keyof Type]
         : unknown;
 

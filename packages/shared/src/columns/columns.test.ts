@@ -1,6 +1,6 @@
 import { printType } from "graphql";
 import "reflect-metadata";
-import { buildSchemaSync, Arg, createUnionType, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { buildSchemaSync, Arg, createUnionType, Mutation, ObjectType, Query, Resolver, Int } from "type-graphql";
 import { expect, expectTypeOf, test } from "vitest";
 import { type EntityStub, entityStub } from "../subgraph/entity-stub.js";
 import * as column from "./column.js";
@@ -144,6 +144,16 @@ test("changes are the given columns; null clears those that can be null, and cou
   );
 });
 
+test("columns that null clears are those of the update that can be null", () => {
+  const cellarColumns = columns({
+    ...standardColumns.idempotencyKey,
+    name: column.text("Name."),
+    depth: column.int("Depth.", { nullable: true }),
+  });
+  expect(cellarColumns.cleared).toEqual(["depth"]);
+  expectTypeOf(cellarColumns.cleared).toEqualTypeOf<"depth"[]>();
+});
+
 test("texts are checked by their bounds; a text with an empty initial value can be empty", () => {
   expect(() => floorColumns.assertText({ name: "Ground", note: "" })).not.toThrow();
   expect(() => floorColumns.assertText({ name: "", note: "x".repeat(21) })).toThrow(
@@ -187,6 +197,32 @@ test("columns that are only shown are in no input", () => {
   );
 });
 
+test("a column can have another place in the object type than in inputs", () => {
+  const stairColumns = columns({
+    steps: column.int("Steps."),
+    width: column.int("Width."),
+    name: column.text("Name.", { shownBefore: "steps" }),
+  });
+  @ShowColumns(stairColumns)
+  @ObjectType()
+  class Stair extends shapeOf(stairColumns) {}
+  @Resolver()
+  class StairResolver {
+    @Query(() => Stair)
+    stair(): Stair {
+      return new Stair();
+    }
+  }
+  const stairs = buildSchemaSync({ resolvers: [StairResolver], validate: false }).getType("Stair");
+  expect(stairs && printType(stairs).match(/\w+(?=:)/g)).toEqual(["name", "steps", "width"]);
+});
+
+test("an input can take null for a column that never shows null", () => {
+  const stairColumns = columns({ facts: column.jsonObject("Facts.", { nullable: true, shownNullable: false }) });
+  expectTypeOf(shapeOf(stairColumns)).instance.toEqualTypeOf<{ facts: Record<string, unknown> }>();
+  expect(stairColumns.changes({ facts: null })).toEqual({ facts: null });
+});
+
 test("trimmed texts are stored without blanks around them", () => {
   const doorColumns = columns({ name: column.text("Name.", { max: 5, trimmed: true }), note: column.text("Note.") });
   expect(doorColumns.changes({ name: " Oak ", note: " old " })).toEqual({ name: "Oak", note: " old " });
@@ -201,6 +237,26 @@ test("a column can have an enum of TypeScript as its type", () => {
   enum Finish {
     MATT = "MATT",
   }
-  const doorColumns = columns({ finish: column.of(() => Finish, "Finish.") });
-  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ finish: Finish }>();
+  enum Grade {
+    LOW = 10,
+  }
+  const doorColumns = columns({ finish: column.of(() => Finish, "Finish."), grade: column.of(() => Grade, "Grade.") });
+  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ finish: Finish; grade: Grade }>();
+});
+
+test("objects need not have a column that a field resolver returns", () => {
+  const doorColumns = columns({ name: column.text("Name."), uses: column.int("Number of uses.", { nullable: true, resolved: true }) });
+  expectTypeOf(shapeOf(doorColumns)).instance.toExtend<{ name: string; uses?: number | null }>();
+  expectTypeOf<{ name: string }>().toExtend<InstanceType<ReturnType<typeof shapeOf<typeof doorColumns.map>>>>();
+});
+
+test("a JSON value is unknown, and a large whole number is a number", () => {
+  const doorColumns = columns({ facts: column.json("Facts."), uses: column.safeInt("Number of uses.") });
+  expectTypeOf(shapeOf(doorColumns)).instance.toEqualTypeOf<{ facts: unknown; uses: number }>();
+});
+
+test("a list of whole numbers is a column", () => {
+  const days = column.ints("Days.");
+  expect(days.type()).toEqual([Int]);
+  expectTypeOf<Parameters<NonNullable<typeof days.types>>[0]>().toEqualTypeOf<number[]>();
 });

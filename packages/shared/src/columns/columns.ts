@@ -3,7 +3,7 @@ import type { Problem } from "../errors/errors.js";
 import { changedFields, assertText, inputTextProblems } from "../inputs/changed-fields.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import type { Column, TextOptions } from "./column.js";
-import type { Changes, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
+import type { Changes, Cleared, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
 
 export type ColumnMap = Readonly<Record<string, Column<never, never, TextOptions>>>;
 
@@ -59,6 +59,11 @@ export class Columns<Declared extends ColumnMap> {
     return changedFields(Object.fromEntries(this.#changed.map((name) => [name, values.get(name)])), this.#nullable) as Changes<Declared>;
   }
 
+  /** Names of the columns that null clears in an update, for services that call `changedFields` themselves. */
+  get cleared(): Cleared<Declared>[] {
+    return this.#nullable.filter((name): name is Cleared<Declared> => this.#changed.includes(name));
+  }
+
   /** Returns the columns of an input that are stored as they are given, for the row. */
   plain<Input extends object>(input: Input): Plain<Declared, Input> {
     return Object.fromEntries(this.#trim(input).filter(([name, value]) => value !== undefined && this.#plain.includes(name))) as Plain<
@@ -83,13 +88,18 @@ export const columns = <const Declared extends ColumnMap>(map: Declared): Column
 export const ShowColumns =
   ({ map }: { readonly map: ColumnMap }): ClassDecorator =>
   ({ prototype }) => {
-    for (const [name, { type, description, options }] of Object.entries(map)) {
+    for (const [name, { type, description, options }] of inShownOrder(map)) {
       if (options.shown === false) continue;
-      const nullable = options.nullable ?? options.shownNullable;
+      const nullable = options.shownNullable ?? options.nullable;
       Field(type, { ...(nullable && { nullable }), description: options.shown ?? description })(prototype as object, name);
       for (const decorate of options.decorators ?? []) decorate(prototype as object, name);
     }
   };
+
+function inShownOrder(map: ColumnMap): [string, ColumnMap[string]][] {
+  const before = Map.groupBy(Object.entries(map), ([, { options }]) => options.shownBefore);
+  return (before.get(undefined) ?? []).flatMap((each) => [...(before.get(each[0]) ?? []), each]);
+}
 
 /** Returns the class that an object type with these columns extends. It has no members at run time: `ShowColumns` declares them. */
 export const shapeOf = <Declared extends ColumnMap>(_columns: Columns<Declared>): new () => Shown<Declared> =>

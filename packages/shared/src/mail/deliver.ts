@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
@@ -8,12 +9,10 @@ import { isMailTemplate, mailTemplates, reachesFormerAddress, renderMail } from 
 import type { MailText } from "./mail-templates.js";
 import { MailRefused } from "./mail-transport.js";
 import type { MailTransport } from "./mail-transport.js";
-import { claimMail, countMailsTo, finishMail, postponeMail } from "./outgoing.store.js";
+import { claimMail, countMailsTo, finishMail, mailQueue } from "./outgoing.store.js";
 import type { ClaimedMail } from "./outgoing.store.js";
 import { contentField, destinationHash } from "./send-mail.js";
 
-/** Longer than the maximum duration of a transport's attempt. */
-const LEASE_SECONDS = 180;
 /** Delay if a destination has reached its limit. */
 const DESTINATION_WAIT_SECONDS = 900;
 
@@ -36,7 +35,7 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
   const { databases, keyring, tenantId } = options;
   const write = <T>(fn: Parameters<typeof asTenant<T>>[3]) => asTenant(databases.app, { tenantId }, "write", fn);
   const taken = await write(async (tx) => {
-    const mail = await claimMail(tx, { leaseSeconds: LEASE_SECONDS });
+    const mail = await claimMail(tx);
     if (mail === null) return null;
     const [opened = ""] = await keyring.open(tx, tenantId, [{ field: contentField(mail.id), value: mail.content }]);
     return { mail, opened };
@@ -58,17 +57,17 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
     await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "The content cannot be read." }));
     return "over";
   }
-  if (mail.attempts > options.retrySeconds.length + 1) {
+  if (mail.claims > options.retrySeconds.length + 1) {
     // The process that made the last attempt never reported a result. An email that crashes its sender must not keep crashing all senders for a day.
     await giveUp(options, mail, "The process that sent it ended before the server's answer, each time.");
     return "over";
   }
   if (await hasEnough(options, mail)) {
     await write((tx) =>
-      postponeMail(tx, mail, {
+      mailQueue.postpone(tx, mail, {
         seconds: DESTINATION_WAIT_SECONDS,
-        error: "This destination has received too many emails.",
-        wasTried: "not tried",
+        set: sql`last_error = 'This destination has received too many emails.'`,
+        isCounted: false,
       }),
     );
     return "later";
@@ -101,12 +100,12 @@ function readMail({ template }: ClaimedMail, opened: string): { to: string; text
 async function afterFailure(options: DeliveryOptions, mail: ClaimedMail, error: unknown): Promise<Delivery> {
   const { databases, log, retrySeconds, tenantId } = options;
   const concerns = error instanceof MailRefused ? error.concerns : "attempt";
-  const seconds = concerns === "mail" ? undefined : retrySeconds[mail.attempts - 1];
+  const seconds = concerns === "mail" ? undefined : retrySeconds[mail.claims - 1];
   const said = (error instanceof Error ? error.message : String(error)).slice(0, 500);
   if (seconds === undefined) {
     await giveUp(options, mail, said);
   } else {
-    await asTenant(databases.app, { tenantId }, "write", (tx) => postponeMail(tx, mail, { seconds, error: said, wasTried: "tried" }));
+    await asTenant(databases.app, { tenantId }, "write", (tx) => mailQueue.postpone(tx, mail, { seconds, set: sql`last_error = ${said}` }));
     log.info({ ...factsOf(tenantId, mail), concerns, retryInSeconds: seconds }, "the mail server did not accept an email; retrying");
   }
   return concerns === "server" ? "server refused" : "later";
@@ -118,4 +117,4 @@ async function giveUp({ databases, log, tenantId }: DeliveryOptions, mail: Claim
   log.error(factsOf(tenantId, mail), "giving up on an email; app.mails has the reason");
 }
 
-const factsOf = (tenantId: string, { id, template, attempts }: ClaimedMail) => ({ tenantId, mailId: id, template, attempts });
+const factsOf = (tenantId: string, { id, template, claims: attempts }: ClaimedMail) => ({ tenantId, mailId: id, template, attempts });

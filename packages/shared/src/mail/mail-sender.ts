@@ -3,11 +3,11 @@ import { channels } from "../events/catalog/envelope.js";
 import type { LeadershipLog } from "../leadership/lead.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
 import type { PubSub } from "../pubsub/pubsub.js";
-import { startSender, type Sender } from "../sending/sender.js";
+import { startQueueWorker, type QueueWorker } from "../queues/queue-worker.js";
 import type { RowRef } from "../tokens/row-token.js";
 import { deliver } from "./deliver.js";
 import type { MailTransport } from "./mail-transport.js";
-import { findTenantsWithMails } from "./outgoing.store.js";
+import { mailQueue } from "./outgoing.store.js";
 
 /** Number of emails sent concurrently. */
 const CONCURRENT_EMAILS = 3;
@@ -36,16 +36,16 @@ export async function startMailSender({
   retrySeconds?: readonly number[];
   /** Returns the address to which mail servers report what became of an email. */
   returnPathOf?: (mail: RowRef) => string | undefined;
-}): Promise<Sender> {
-  return startSender({
+}): Promise<QueueWorker> {
+  return startQueueWorker({
     name: "mails",
     channel: channels.mails,
     concurrency: CONCURRENT_EMAILS,
     databases,
     pubsub,
     log,
-    findTenants: findTenantsWithMails,
-    deliver: async (tenantId) => {
+    findTenants: (tx) => mailQueue.findTenants(tx),
+    handle: async (tenantId) => {
       const outcome = await deliver({ databases, keyring, transport, log, retrySeconds, returnPathOf, tenantId });
       return outcome === "nothing" ? "nothing" : outcome === "server refused" ? "refused" : "done";
     },

@@ -1,26 +1,22 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { Allow, column, columns, createInputOf, inherit } from "@weft/shared";
+import { Field, ID, ObjectType } from "type-graphql";
 
-@InputType({ description: "Input for publishing a custom event." })
-export class PublishEventInput {
-  @Field(() => String, { description: "Name of a declared type, for example `custom.order.paid`." })
-  type!: string;
-
-  @Field(() => JsonScalar, {
-    description: "Facts of the event, which must match the `payloadSchema` of the type. Refer to people by their IDs, not by their names.",
-  })
-  payload!: unknown;
-
-  @Field(() => ID, {
-    nullable: true,
-    description:
+export const PublishEventInput = createInputOf(
+  "PublishEventInput",
+  columns({
+    type: column.text("Name of a declared type, for example `custom.order.paid`."),
+    payload: column.json(
+      "Facts of the event, which must match the `payloadSchema` of the type. Refer to people by their IDs, not by their names.",
+    ),
+    subjectId: column.id(
       "Object that the event is about, and that you can see: a request, a workflow instance, a task, a project, a building, an asset, a vendor or a contract. If null, the event is about its type.",
-  })
-  subjectId?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Repeating the call with the same key publishes nothing further." })
-  idempotencyKey?: string | null;
-}
+      { nullable: true },
+    ),
+    idempotencyKey: column.text("Repeating the call with the same key publishes nothing further.", { nullable: true }),
+  }),
+  "Input for publishing a custom event.",
+);
+export type PublishEventInput = InstanceType<typeof PublishEventInput>;
 
 @ObjectType({ description: "Payload of publishing an event." })
 @Allow(inherit)

@@ -1,6 +1,14 @@
-import { outboundClient, pause, type OutboundClient, type Sender, type SenderOptions, type Services, startSender } from "@weft/shared";
+import {
+  outboundClient,
+  pause,
+  type OutboundClient,
+  type QueueWorker,
+  type QueueWorkerOptions,
+  type Services,
+  startQueueWorker,
+} from "@weft/shared";
 
-export interface InFlightOptions<Claimed> extends Pick<SenderOptions, "name" | "channel" | "findTenants"> {
+export interface InFlightOptions<Claimed> extends Pick<QueueWorkerOptions, "name" | "channel" | "findTenants"> {
   readonly services: Pick<Services, "config" | "databases" | "pubsub" | "log">;
   /** Requests of one process at the same time, in all and per tenant: tenants whose systems hang leave room for others. */
   readonly max: number;
@@ -23,14 +31,14 @@ export interface Sending {
 }
 
 /** Sends requests to systems of tenants. A request does not occupy its sender, so that a system that hangs does not delay those of others. */
-export async function startInFlightSender<Claimed>(options: InFlightOptions<Claimed>): Promise<Sender> {
+export async function startInFlightSender<Claimed>(options: InFlightOptions<Claimed>): Promise<QueueWorker> {
   const { services, name, channel, findTenants, max, maxOfTenant, graceMs, claim, send, onFailure } = options;
   const { config, databases, pubsub, log } = services;
   const inFlight = new Map<Promise<void>, string>();
   const outbound = outboundClient(config.outbound);
   const ending = new AbortController();
 
-  const sender = await startSender({
+  const sender = await startQueueWorker({
     name,
     channel,
     concurrency: 4,
@@ -38,7 +46,7 @@ export async function startInFlightSender<Claimed>(options: InFlightOptions<Clai
     pubsub,
     log,
     findTenants,
-    deliver: async (tenantId) => {
+    handle: async (tenantId) => {
       if (inFlight.size >= max || [...inFlight.values()].filter((of) => of === tenantId).length >= maxOfTenant) return "nothing";
       const claimed = await claim(tenantId);
       if (claimed === null) return "nothing";

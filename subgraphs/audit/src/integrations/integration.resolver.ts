@@ -22,7 +22,6 @@ import {
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
-import { CreateIntegrationInput, UpdateIntegrationInput } from "./integration.input.js";
 import * as service from "./integration.service.js";
 import type { IntegrationRow } from "./integration.store.js";
 import {
@@ -33,6 +32,8 @@ import {
   IntegrationStatus,
   toConnector,
   IntegrationPayload,
+  CreateIntegrationInput,
+  UpdateIntegrationInput,
 } from "./integration.type.js";
 import { loadTriggersOf } from "./triggers/trigger.loader.js";
 import { IntegrationTrigger } from "./triggers/trigger.type.js";

@@ -13,7 +13,6 @@ import {
   NotFound,
   quote,
   recordChange,
-  textProblems,
   type Tx,
   type VersionedIdInput,
   type IdInput,
@@ -21,7 +20,6 @@ import {
 import { isDeepStrictEqual } from "node:util";
 import { countAwaitedCalls } from "./calls/call.store.js";
 import { checkOf } from "./connecting.js";
-import type { CreateIntegrationInput, UpdateIntegrationInput } from "./integration.input.js";
 import {
   countIntegrations,
   deleteIntegrationRow,
@@ -31,7 +29,13 @@ import {
   recordCheck,
   updateIntegrationRow,
 } from "./integration.store.js";
-import { type Integration, toIntegration } from "./integration.type.js";
+import {
+  type Integration,
+  toIntegration,
+  type CreateIntegrationInput,
+  type UpdateIntegrationInput,
+  integrationColumns,
+} from "./integration.type.js";
 import { assertMayPublish } from "../events/mapping/mapping-terms.js";
 import { countTriggersOf, takeTriggersOver } from "./triggers/trigger.store.js";
 
@@ -58,7 +62,7 @@ export async function readIntegration(ctx: Context, id: string): Promise<Integra
  */
 export async function createIntegration(ctx: Context, input: CreateIntegrationInput): Promise<Integration> {
   const { key, name, configuration, credentials } = input;
-  const problems = textProblems("input.name", name, { max: 200 });
+  const problems = integrationColumns.textProblems(input);
   if (!KEY.test(key))
     problems.push({
       path: "input.key",
@@ -117,7 +121,7 @@ export async function updateIntegration(ctx: Context, input: UpdateIntegrationIn
   const changed = Object.entries({ name, status, configuration, credentials }).flatMap(([field, value]) =>
     value === undefined || value === null ? [] : [field],
   );
-  if (name !== undefined && name !== null) assertNoProblems(textProblems("input.name", name, { max: 200 }));
+  integrationColumns.assertText(input);
   // Name servers are asked outside of the transaction that writes.
   const read = await ctx.inTenant(async (tx) => {
     const row = await getIntegration(tx, id);

@@ -1,6 +1,20 @@
 import type { Connector as ConnectorOf, ConnectorAction as ActionOf, ConnectorTrigger as TriggerOf } from "@weft/connectors";
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+  createInputOf,
+  updateInputOf,
+  standardColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import type { IntegrationRow } from "./integration.store.js";
 
 export const IntegrationStatus = { ACTIVE: "ACTIVE", PAUSED: "PAUSED" } as const;
@@ -26,144 +40,113 @@ registerEnumType(IntegrationHealth, {
   },
 });
 
+const connectorActionColumns = columns({
+  key: column.text("Key. Pass it to `callIntegration` as `action`."),
+  description: column.text("What it does."),
+  inputSchema: column.json("JSON Schema of the input."),
+  outputSchema: column.json("JSON Schema of the result."),
+});
+
+@ShowColumns(connectorActionColumns)
 @ObjectType({ description: "An action of a connector or an integration." })
 @Allow(inherit)
-export class ConnectorAction {
-  @Field(() => String, { description: "Key. Pass it to `callIntegration` as `action`." })
-  key!: string;
+export class ConnectorAction extends shapeOf(connectorActionColumns) {}
 
-  @Field(() => String, { description: "What it does." })
-  description!: string;
+const connectorTriggerColumns = columns({
+  key: column.text("Key. Pass it to `createIntegrationTrigger` as `trigger`."),
+  description: column.text("What it notices."),
+  configurationSchema: column.json("JSON Schema of the configuration."),
+  itemSchema: column.json("JSON Schema of an item, which expressions read as `body`."),
+});
 
-  @Field(() => JsonScalar, { description: "JSON Schema of the input." })
-  inputSchema!: unknown;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of the result." })
-  outputSchema!: unknown;
-}
-
+@ShowColumns(connectorTriggerColumns)
 @ObjectType({ description: "A trigger of a connector: a way to notice what is new in a system." })
 @Allow(inherit)
-export class ConnectorTrigger {
-  @Field(() => String, { description: "Key. Pass it to `createIntegrationTrigger` as `trigger`." })
-  key!: string;
+export class ConnectorTrigger extends shapeOf(connectorTriggerColumns) {}
 
-  @Field(() => String, { description: "What it notices." })
-  description!: string;
+const connectorColumns = columns({
+  key: column.text("Key, such as `HTTP`. Pass it to `createIntegration` as `connector`."),
+  name: column.text("Name."),
+  description: column.text("What it connects to."),
+  configurationSchema: column.json("JSON Schema of the configuration of integrations."),
+  credentialsSchema: column.json("JSON Schema of the credentials of integrations."),
+  actions: column.of(
+    () => [ConnectorAction],
+    "Actions of all its integrations. Empty if they depend on the configuration; see `Integration.actions`.",
+  ),
+  triggers: column.of(() => [ConnectorTrigger], "Triggers. Empty if the system can only be called."),
+});
 
-  @Field(() => JsonScalar, { description: "JSON Schema of the configuration." })
-  configurationSchema!: unknown;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of an item, which expressions read as `body`." })
-  itemSchema!: unknown;
-}
-
+@ShowColumns(connectorColumns)
 @ObjectType({ description: "A kind of system that integrations can connect to." })
 @Allow(canInTenant("integration.read"))
-export class Connector {
-  @Field(() => String, { description: "Key, such as `HTTP`. Pass it to `createIntegration` as `connector`." })
-  key!: string;
+export class Connector extends shapeOf(connectorColumns) {}
 
-  @Field(() => String, { description: "Name." })
-  name!: string;
+export const integrationColumns = columns({
+  id: column.id("ID (`itg_…`).", { created: false, updated: "The integration.", requiredInUpdate: true, isKey: true }),
+  expectedVersion: column.int("Version that you read. If it has changed since, the call fails with CONFLICT.", {
+    shown: false,
+    created: false,
+    isKey: true,
+  }),
+  key: column.text("Key, unique in the tenant. Workflow definitions reference it.", {
+    created: "Key, unique in the tenant: words of lower-case letters and digits, joined by hyphens. Cannot be changed.",
+    updated: false,
+  }),
+  name: column.text("Name.", { max: 200, updated: "New name (1 to 200 characters)." }),
+  connector: column.text("Key of its connector, such as `HTTP`. See `connectors`.", {
+    created: "Key of the connector. See `connectors`. Cannot be changed.",
+    updated: false,
+  }),
+  configuration: column.json("Configuration. It matches the schema of the connector.", {
+    created: "Configuration. It must match `Connector.configurationSchema`.",
+    updated: "New configuration. If it has another destination, pass the credentials again.",
+  }),
+  credentials: column.json("Credentials. They must match `Connector.credentialsSchema`. They are encrypted, and never returned.", {
+    shown: false,
+    updated: "New credentials, which replace all of the previous ones.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({ credentialNames: column.texts("Names of the credentials that are set. Their values are never returned.") }),
+  status: column.of(() => IntegrationStatus, "Whether its calls are sent and its triggers polled.", {
+    created: false,
+    updated: "New status.",
+  }),
+  ...column.shownOnly({
+    health: column.of(() => IntegrationHealth, "Result of the last check, call or poll."),
+    checkedAt: column.time("Time of the last check. Null if it was never checked.", { nullable: true }),
+    lastError: column.text("Last error of a check, call or poll.", { nullable: true }),
+    lastErrorAt: column.time("Time of the last error.", { nullable: true }),
+    failuresInRow: column.int("Number of consecutive failures of the system. After 5, calls and polls wait until `blockedUntil`."),
+    blockedUntil: column.time("Time until which calls and polls wait, because the system failed repeatedly.", { nullable: true }),
+    callsInHour: column.int("Number of attempts to send calls in the current clock hour (UTC)."),
+    limitedUntil: column.time(
+      "Time until which calls wait, because the number of calls per hour of the integration or the organization is reached.",
+      { nullable: true },
+    ),
+    callCount: column.int("Number of calls that ended."),
+    failedCallCount: column.int("Number of calls that ended without success."),
+    lastCalledAt: column.time("Time at which the last call ended.", { nullable: true }),
+    actions: column.of(() => [ConnectorAction], "Actions that can be called."),
+    version: column.int("Version number, incremented on every change. Calls, polls and checks do not change it."),
+  }),
+  ...standardColumns.times,
+});
 
-  @Field(() => String, { description: "What it connects to." })
-  description!: string;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of the configuration of integrations." })
-  configurationSchema!: unknown;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of the credentials of integrations." })
-  credentialsSchema!: unknown;
-
-  @Field(() => [ConnectorAction], {
-    description: "Actions of all its integrations. Empty if they depend on the configuration; see `Integration.actions`.",
-  })
-  actions!: ConnectorAction[];
-
-  @Field(() => [ConnectorTrigger], { description: "Triggers. Empty if the system can only be called." })
-  triggers!: ConnectorTrigger[];
-}
-
+@ShowColumns(integrationColumns)
 @ObjectType({ description: "A connection to a system of the organization. Workflows call its actions." })
 @Allow(canInTenant("integration.read"))
-export class Integration {
-  @Field(() => ID, { description: "ID (`itg_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "Key, unique in the tenant. Workflow definitions reference it." })
-  key!: string;
-
-  @Field(() => String, { description: "Name." })
-  name!: string;
-
-  @Field(() => String, { description: "Key of its connector, such as `HTTP`. See `connectors`." })
-  connector!: string;
-
-  @Field(() => JsonScalar, { description: "Configuration. It matches the schema of the connector." })
-  configuration!: unknown;
-
-  @Field(() => [String], { description: "Names of the credentials that are set. Their values are never returned." })
-  credentialNames!: readonly string[];
-
-  @Field(() => IntegrationStatus, { description: "Whether its calls are sent and its triggers polled." })
-  status!: IntegrationStatus;
-
-  @Field(() => IntegrationHealth, { description: "Result of the last check, call or poll." })
-  health!: IntegrationHealth;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last check. Null if it was never checked." })
-  checkedAt!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Last error of a check, call or poll." })
-  lastError!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last error." })
-  lastErrorAt!: string | null;
-
-  @Field(() => Int, { description: "Number of consecutive failures of the system. After 5, calls and polls wait until `blockedUntil`." })
-  failuresInRow!: number;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time until which calls and polls wait, because the system failed repeatedly.",
-  })
-  blockedUntil!: string | null;
-
-  @Field(() => Int, { description: "Number of attempts to send calls in the current clock hour (UTC)." })
-  callsInHour!: number;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time until which calls wait, because the number of calls per hour of the integration or the organization is reached.",
-  })
-  limitedUntil!: string | null;
-
-  @Field(() => Int, { description: "Number of calls that ended." })
-  callCount!: number;
-
-  @Field(() => Int, { description: "Number of calls that ended without success." })
-  failedCallCount!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the last call ended." })
-  lastCalledAt!: string | null;
-
-  @Field(() => [ConnectorAction], { description: "Actions that can be called." })
-  actions!: ConnectorAction[];
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Calls, polls and checks do not change it." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class Integration extends shapeOf(integrationColumns) {
   /** UUIDs, for field resolvers. */
   uuid!: string;
   createdByUuid!: string;
 }
+
+export const CreateIntegrationInput = createInputOf("CreateIntegrationInput", integrationColumns);
+export type CreateIntegrationInput = InstanceType<typeof CreateIntegrationInput>;
+
+export const UpdateIntegrationInput = updateInputOf("UpdateIntegrationInput", integrationColumns);
+export type UpdateIntegrationInput = InstanceType<typeof UpdateIntegrationInput>;
 
 export const { Connection: IntegrationConnection } = connectionOf(Integration, "Integration");
 
@@ -188,9 +171,9 @@ export function toConnector({ key, name, description, configuration, credentials
 
 /** Converts a row to its API type. The actions are those of its connector. */
 export function toIntegration(row: IntegrationRow, actions: readonly ActionOf[]): Integration {
-  const { id, credentials: _credentials, createdBy, status, health, hourStartedAt, callsInHour, ...shown } = row;
+  const { id, createdBy, status, health, hourStartedAt, callsInHour } = row;
   const isCurrent = hourStartedAt !== null && Date.now() < Date.parse(hourStartedAt) + 3_600_000;
-  return Object.assign(new Integration(), shown, {
+  return Object.assign(new Integration(), integrationColumns.shown(row), {
     callsInHour: isCurrent ? callsInHour : 0,
     id: encodeId("integration", id),
     status: status as IntegrationStatus,

@@ -1,5 +1,5 @@
-import { DateTimeScalar } from "@weft/shared";
-import { Field, ID, InputType } from "type-graphql";
+import { column, columns, createInputOf, standardColumns } from "@weft/shared";
+import { Field, InputType } from "type-graphql";
 import { DeliveryChannel } from "./queue.type.js";
 
 @InputType({ description: "Input for pausing a channel." })
@@ -17,23 +17,15 @@ export class ResumeDeliveriesInput {
   channel!: DeliveryChannel;
 }
 
-@InputType({ description: "What to discard: either what waits in a channel (`channel`), or the deliveries of a webhook (`webhookId`)." })
-export class DiscardWaitingDeliveriesInput {
-  @Field(() => DeliveryChannel, { nullable: true, description: "Channel. `INBOUND` cannot be discarded." })
-  channel?: DeliveryChannel | null;
-
-  @Field(() => ID, { nullable: true, description: "ID of a webhook (`whk_…`)." })
-  webhookId?: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Only what was queued before this time is discarded." })
-  before!: string;
-
-  @Field(() => String, { description: "Reason, from 1 to 500 characters." })
-  reason!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Idempotency key. Repeating the call with the same key returns the first result.",
-  })
-  idempotencyKey?: string | null;
-}
+export const DiscardWaitingDeliveriesInput = createInputOf(
+  "DiscardWaitingDeliveriesInput",
+  columns({
+    channel: column.of(() => DeliveryChannel, "Channel. `INBOUND` cannot be discarded.", { nullable: true }),
+    webhookId: column.id("ID of a webhook (`whk_…`).", { nullable: true }),
+    before: column.time("Only what was queued before this time is discarded."),
+    reason: column.text("Reason, from 1 to 500 characters."),
+    ...standardColumns.idempotencyKey,
+  }),
+  "What to discard: either what waits in a channel (`channel`), or the deliveries of a webhook (`webhookId`).",
+);
+export type DiscardWaitingDeliveriesInput = InstanceType<typeof DiscardWaitingDeliveriesInput>;

@@ -1,5 +1,5 @@
-import { Allow, canInTenant, DateTimeScalar, inherit, payloadOf } from "@weft/shared";
-import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, canInTenant, inherit, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { type ChannelQueueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
 
 export const DeliveryChannel = { WEBHOOK: "WEBHOOK", NOTIFICATION: "NOTIFICATION", CALL: "CALL", INBOUND: "INBOUND" } as const;
@@ -16,63 +16,40 @@ registerEnumType(DeliveryChannel, {
 });
 
 const bounded = `Counted up to ${MAX_COUNTED.toLocaleString("en")}.`;
-const waiting = `Number of items that wait or are in progress. ${bounded}`;
-const since = "Time at which the first of the items that are due became due. Null if none is due.";
-const succeeded = `Number of items that succeeded in the last hour. ${bounded}`;
-const failed = `Number of items that failed for good in the last hour. ${bounded}`;
 
+const countColumns = columns({
+  waiting: column.int(`Number of items that wait or are in progress. ${bounded}`),
+  oldestWaitingSince: column.time("Time at which the first of the items that are due became due. Null if none is due.", { nullable: true }),
+  succeededInLastHour: column.int(`Number of items that succeeded in the last hour. ${bounded}`),
+  failedInLastHour: column.int(`Number of items that failed for good in the last hour. ${bounded}`),
+});
+
+const deliveryQueueColumns = columns({
+  channel: column.of(() => DeliveryChannel, "Channel."),
+  ...countColumns.map,
+  isPaused: column.flag("Whether `pauseDeliveries` paused the channel."),
+  pauseReason: column.text("Why the channel is paused. Null if it is not.", { nullable: true }),
+  pausedAt: column.time("Start of the pause. Null if the channel is not paused.", { nullable: true }),
+});
+
+@ShowColumns(deliveryQueueColumns)
 @ObjectType({ description: "What waits in a channel, and what ended in the last hour." })
 @Allow(canInTenant("configuration.read"))
-export class DeliveryQueue {
-  @Field(() => DeliveryChannel, { description: "Channel." })
-  channel!: DeliveryChannel;
-
-  @Field(() => Int, { description: waiting })
-  waiting!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: since })
-  oldestWaitingSince!: string | null;
-
-  @Field(() => Int, { description: succeeded })
-  succeededInLastHour!: number;
-
-  @Field(() => Int, { description: failed })
-  failedInLastHour!: number;
-
-  @Field(() => Boolean, { description: "Whether `pauseDeliveries` paused the channel." })
-  isPaused!: boolean;
-
-  @Field(() => String, { nullable: true, description: "Why the channel is paused. Null if it is not." })
-  pauseReason!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Start of the pause. Null if the channel is not paused." })
-  pausedAt!: string | null;
-
+export class DeliveryQueue extends shapeOf(deliveryQueueColumns) {
   /** For field resolvers. */
   pausedByUuid!: string | null;
 }
 
+@ShowColumns(countColumns)
 @ObjectType({ description: "What waits for a webhook, and what ended in the last hour." })
 @Allow(inherit)
-export class WebhookQueue {
-  @Field(() => Int, { description: waiting })
-  waiting!: number;
+export class WebhookQueue extends shapeOf(countColumns) {}
 
-  @Field(() => DateTimeScalar, { nullable: true, description: since })
-  oldestWaitingSince!: string | null;
-
-  @Field(() => Int, { description: succeeded })
-  succeededInLastHour!: number;
-
-  @Field(() => Int, { description: failed })
-  failedInLastHour!: number;
-}
-
-const counts = ({ waiting: count, oldestWaitingSince, succeeded: ended, failed: refused }: QueueRow) => ({
-  waiting: count,
+const counts = ({ waiting, oldestWaitingSince, succeeded, failed }: QueueRow) => ({
+  waiting,
   oldestWaitingSince,
-  succeededInLastHour: ended,
-  failedInLastHour: refused,
+  succeededInLastHour: succeeded,
+  failedInLastHour: failed,
 });
 
 /** Converts a row to its API type. */

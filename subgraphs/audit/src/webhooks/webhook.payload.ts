@@ -1,7 +1,8 @@
 /** The query that selects the payload of a webhook, and the user with whose rights it runs. */
 import { Forbidden, textProblems, type Problem, type Viewer } from "@weft/shared";
-import type { UpdateWebhookInput, WebhookPayloadInput } from "./webhook.input.js";
+import type { WebhookPayloadInput } from "./webhook.input.js";
 import type { WebhookRow } from "./webhook.store.js";
+import type { UpdateWebhookInput } from "./webhook.type.js";
 
 const MAX_QUERY_CHARS = 10_000;
 

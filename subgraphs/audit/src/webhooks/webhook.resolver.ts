@@ -21,7 +21,7 @@ import {
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
-import { CreateWebhookInput, RotateWebhookSecretInput, UpdateWebhookInput } from "./webhook.input.js";
+import { RotateWebhookSecretInput } from "./webhook.input.js";
 import { loadWebhookState } from "./webhook.loader.js";
 import {
   createWebhook,
@@ -33,8 +33,17 @@ import {
   updateWebhook,
 } from "./webhook.service.js";
 import { countWebhooks, selectWebhookPage, type WebhookRow } from "./webhook.store.js";
-import { toWebhook, Webhook, WebhookConnection, WebhookPayloadQuery, WebhookStatus } from "./webhook.type.js";
-import { WebhookSecretPayload, WebhookPayload } from "./webhook-payload.type.js";
+import {
+  toWebhook,
+  Webhook,
+  WebhookConnection,
+  WebhookPayloadQuery,
+  WebhookStatus,
+  CreateWebhookInput,
+  UpdateWebhookInput,
+  WebhookSecretPayload,
+  WebhookPayload,
+} from "./webhook.type.js";
 
 const { webhooks } = tables;
 

@@ -22,7 +22,7 @@ import {
 import { sql } from "drizzle-orm";
 import { declaredTypes } from "../events/types/event-type.service.js";
 import { cancelDeliveries, rebuildPayloads } from "./deliveries/delivery.store.js";
-import type { CreateWebhookInput, RotateWebhookSecretInput, UpdateWebhookInput, WebhookHeaderInput } from "./webhook.input.js";
+import type { RotateWebhookSecretInput, WebhookHeaderInput } from "./webhook.input.js";
 import type { DeclaredTypes } from "./webhook.condition.js";
 import { readPayload } from "./webhook.payload.js";
 import { openWebhooks, sealed } from "./webhook.secrets.js";
@@ -43,6 +43,7 @@ import {
   WEBHOOKS_CONSUMER,
 } from "./webhook.store.js";
 import { assertCallable, newTerms, readTerms } from "./webhook.terms.js";
+import type { CreateWebhookInput, UpdateWebhookInput } from "./webhook.type.js";
 
 export { WEBHOOKS_CONSUMER };
 export type { WebhookRow };

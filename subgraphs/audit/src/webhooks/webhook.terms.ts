@@ -1,20 +1,11 @@
 /** Reads what a webhook receives and how from an input, and validates it. */
-import {
-  assertUrlAllowed,
-  BadUserInput,
-  deliverableTypes,
-  type OutboundPolicy,
-  type Problem,
-  quote,
-  suggestionFor,
-  textProblems,
-} from "@weft/shared";
+import { assertUrlAllowed, BadUserInput, deliverableTypes, type OutboundPolicy, type Problem, quote, suggestionFor } from "@weft/shared";
 import { conditionProblems, type DeclaredTypes } from "./webhook.condition.js";
 import { payloadProblems } from "./webhook.payload.js";
-import type { WebhookHeaderInput, WebhookTermsInput } from "./webhook.input.js";
+import type { WebhookHeaderInput } from "./webhook.input.js";
 import type { WebhookRow } from "./webhook.store.js";
+import { webhookColumns, type UpdateWebhookInput } from "./webhook.type.js";
 
-const MAX_CONDITION_CHARS = 2_000;
 const MAX_HEADERS = 20;
 const MAX_HEADER_CHARS = 4_000;
 const MAX_RATE = 1_000;
@@ -41,7 +32,7 @@ const reservedPrefixes = ["webhook-", "proxy-", "sec-", "x-forwarded-"];
 
 export type Terms = Pick<WebhookRow, "name" | "url" | "eventTypes" | "condition" | "isOrdered" | "rateLimit">;
 
-type Given = WebhookTermsInput & { readonly name?: string | null; readonly url?: string | null };
+type Given = Omit<UpdateWebhookInput, "id" | "expectedVersion" | "idempotencyKey">;
 
 export const newTerms: Terms = { name: "", url: "", eventTypes: null, condition: "", isOrdered: false, rateLimit: null };
 
@@ -55,8 +46,7 @@ const problem = (name: string, message: string): Problem => ({ path: `input.${na
 export function readTerms(before: Terms, given: Given, declared: DeclaredTypes): Terms {
   const { rateLimit, eventTypes } = given;
   const shape = [
-    ...textProblems("input.name", given.name, { max: 200 }),
-    ...textProblems("input.condition", given.condition, { max: MAX_CONDITION_CHARS, mayBeEmpty: true }),
+    ...webhookColumns.textProblems(given),
     ...payloadProblems(given.payload),
     ...typeProblems("eventTypes", eventTypes, declared),
     ...headerProblems(given.headers),

@@ -3,9 +3,9 @@ import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
-import { ApiKeysArgs, CreateApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
+import { ApiKeysArgs, RotateApiKeyInput } from "./api-key.input.js";
 import * as service from "./api-key.service.js";
-import { ApiKey, ApiKeyConnection, toApiKey } from "./api-key.type.js";
+import { ApiKey, ApiKeyConnection, CreateApiKeyInput, toApiKey, UpdateApiKeyInput } from "./api-key.type.js";
 import { ApiKeySecretPayload, ApiKeyPayload } from "./api-key-payload.type.js";
 
 const reading = anyOf(canInTenant("apiKey.read"), staff);

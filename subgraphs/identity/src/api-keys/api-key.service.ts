@@ -30,7 +30,7 @@ import { assertCurrentRights, assertMayGiveRoles, lockRights } from "../rights/r
 import { lockOpenSession } from "../sessions/login.service.js";
 import { findUserOfLogin, openUser } from "../users/user.service.js";
 import { ApiKeyFilter, ApiKeyOrder } from "./api-key.filter.js";
-import type { ApiKeysArgs, CreateApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
+import type { ApiKeysArgs, RotateApiKeyInput } from "./api-key.input.js";
 import {
   countApiKeys,
   countKeysOfUser,
@@ -44,7 +44,7 @@ import {
 import type { KeyChanges, KeyRow } from "./api-key.store.js";
 import { readTerms } from "./api-key.terms.js";
 import { toApiKey } from "./api-key.type.js";
-import type { ApiKey } from "./api-key.type.js";
+import type { ApiKey, CreateApiKeyInput, UpdateApiKeyInput } from "./api-key.type.js";
 import { aboutKey, endApiKey, recordKey } from "./end-api-keys.js";
 
 const { apiKeys } = identity;

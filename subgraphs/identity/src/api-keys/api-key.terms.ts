@@ -3,8 +3,8 @@ import type { Problem } from "@weft/shared";
 import type { Grant } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";
 import { nameProblems } from "../users/user-problems.js";
-import type { UpdateApiKeyInput } from "./api-key.input.js";
 import type { KeyChanges } from "./api-key.store.js";
+import type { UpdateApiKeyInput } from "./api-key.type.js";
 
 const maxNetworks = 100;
 const maxPermissions = 500;

@@ -18,12 +18,13 @@ import * as inputs from "./identity-provider.input.js";
 import * as service from "./identity-provider.service.js";
 import * as keys from "./service-provider-key.service.js";
 import {
+  CreateIdentityProviderInput,
   IdentityProvider,
   IdentityProviderConnection,
-  SamlServiceProvider,
-  SamlSettings,
   IdentityProviderPayload,
+  UpdateIdentityProviderInput,
 } from "./identity-provider.type.js";
+import { SamlServiceProvider, SamlSettings } from "./identity-provider-settings.type.js";
 
 @Resolver(() => IdentityProvider)
 export class IdentityProviderResolver {
@@ -70,7 +71,7 @@ export class IdentityProviderResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async createIdentityProvider(
-    @Arg("input", () => inputs.CreateIdentityProviderInput, { description: "The input." }) input: inputs.CreateIdentityProviderInput,
+    @Arg("input", () => CreateIdentityProviderInput, { description: "The input." }) input: CreateIdentityProviderInput,
     @Ctx() ctx: Context,
   ): Promise<IdentityProviderPayload> {
     return { identityProvider: await service.createIdentityProvider(ctx, input) };
@@ -83,7 +84,7 @@ export class IdentityProviderResolver {
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
   async updateIdentityProvider(
-    @Arg("input", () => inputs.UpdateIdentityProviderInput, { description: "The input." }) input: inputs.UpdateIdentityProviderInput,
+    @Arg("input", () => UpdateIdentityProviderInput, { description: "The input." }) input: UpdateIdentityProviderInput,
     @Ctx() ctx: Context,
   ): Promise<IdentityProviderPayload> {
     return { identityProvider: await service.updateIdentityProvider(ctx, input) };

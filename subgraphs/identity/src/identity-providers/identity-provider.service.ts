@@ -2,7 +2,6 @@ import { identity } from "@weft/drizzle";
 import {
   BadUserInput,
   canSendMail,
-  changedFields,
   changedMeanwhile,
   Conflict,
   type Context,
@@ -37,13 +36,10 @@ import { deletePendingLoginsOfProvider } from "../sessions/pending/pending-login
 import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
 import type {
-  CreateIdentityProviderInput,
   DeactivateIdentityProviderInput,
   DeactivateIdentityProviderPayload,
   DeleteIdentityProviderPayload,
-  GroupRoleMappingInput,
   IdentityProvidersArgs,
-  UpdateIdentityProviderInput,
 } from "./identity-provider.input.js";
 import {
   findIdentityProvider,
@@ -55,7 +51,14 @@ import {
   removeIdentityProvider,
   updateIdentityProviderRow,
 } from "./identity-provider.store.js";
-import { type IdentityProvider, toIdentityProvider } from "./identity-provider.type.js";
+import {
+  type CreateIdentityProviderInput,
+  type IdentityProvider,
+  identityProviderColumns,
+  toIdentityProvider,
+  type UpdateIdentityProviderInput,
+} from "./identity-provider.type.js";
+import type { GroupRoleMappingInput } from "./identity-provider-settings.type.js";
 import { directoryOf, findProblem } from "../directories/directory.js";
 import { ldapConfigurationOf } from "./ldap-configuration.js";
 import { oidcConfigurationOf } from "./oidc-configuration.js";
@@ -103,12 +106,12 @@ export async function readIdentityProvider(ctx: Context, id: string): Promise<Id
 
 /** Creates an inactive provider. @throws BadUserInput, Forbidden (roles that the viewer cannot assign, or users with more rights), LimitExceeded, Conflict (idempotency key) */
 export async function createIdentityProvider(ctx: Context, input: CreateIdentityProviderInput): Promise<IdentityProvider> {
-  const name = input.name.trim();
+  const columns = identityProviderColumns.plain(input);
   const settings = await readSettings(ctx.services, input);
   if (settings === null)
     throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider: oidc, saml or ldap." }]);
   assertNone([
-    ...textProblems("input.name", name, { max: 200 }),
+    ...identityProviderColumns.textProblems(columns),
     ...settings.problems,
     ...accountProblems(settings, null),
     ...redirectUrlProblems(settings, input.redirectUrls),
@@ -130,14 +133,10 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
         tenantId,
         id: uuid,
         kind,
-        name,
+        ...columns,
         status: "INACTIVE",
         configuration: { ...configuration },
         secret: await sealedSecret(ctx, tx, uuid, secret),
-        createsUsers: input.createsUsers,
-        createsUsersOfAllDomains: input.createsUsersOfAllDomains,
-        acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
-        redirectUrls: input.redirectUrls,
         roleMappings,
         createdBy: userId,
       });
@@ -151,29 +150,9 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
 export async function updateIdentityProvider(ctx: Context, input: UpdateIdentityProviderInput): Promise<IdentityProvider> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const { roleMappings } = input;
-  const {
-    oidc: _oidc,
-    saml: _saml,
-    ldap: _ldap,
-    roleMappings: _mappings,
-    ...plain
-  } = changedFields({
-    name: input.name?.trim(),
-    oidc: input.oidc,
-    saml: input.saml,
-    ldap: input.ldap,
-    createsUsers: input.createsUsers,
-    createsUsersOfAllDomains: input.createsUsersOfAllDomains,
-    acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
-    redirectUrls: input.redirectUrls,
-    roleMappings,
-  });
+  const plain = identityProviderColumns.plain(identityProviderColumns.changes(input));
   const settings = await readSettings(ctx.services, input);
-  assertNone([
-    ...(plain.name === undefined ? [] : textProblems("input.name", plain.name, { max: 200 })),
-    ...(settings?.problems ?? []),
-    ...mappingProblems(roleMappings ?? []),
-  ]);
+  assertNone([...identityProviderColumns.textProblems(plain), ...(settings?.problems ?? []), ...mappingProblems(roleMappings ?? [])]);
   const { provider, ended } = await ctx.inTenant(async (tx) => {
     await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isPortAllowed, isSocketListed, type OutboundPolicy, type Problem, quote, refusalOfAddresses, textProblems } from "@weft/shared";
 import { filterProblems } from "./ldap-filter.js";
+import type { LdapSettingsInput } from "./identity-provider-settings.type.js";
 
 /** What only providers of the kind LDAP have. Stored as JSON. */
 export interface LdapConfiguration {
@@ -29,18 +30,6 @@ export interface LdapConfiguration {
   readonly groupFilter: string | null;
   readonly groupNameAttribute: string;
   readonly verifiesEmail: boolean;
-}
-
-/** The same, as an input has it. */
-export interface GivenLdapConfiguration extends Omit<
-  LdapConfiguration,
-  "issuer" | "ca" | "bindDn" | "groupsAttribute" | "groupSearchBase" | "groupFilter"
-> {
-  readonly ca?: string | null;
-  readonly bindDn?: string | null;
-  readonly groupsAttribute?: string | null;
-  readonly groupSearchBase?: string | null;
-  readonly groupFilter?: string | null;
 }
 
 const MAX_DN_LENGTH = 1_000;
@@ -99,7 +88,7 @@ const urlOf = ({ host, port, isSecure }: Endpoint): string =>
 /** Returns the configuration of an input in stored form, and its problems. Call it outside of transactions: it asks name servers. */
 export async function readLdapConfiguration(
   policy: OutboundPolicy,
-  given: GivenLdapConfiguration,
+  given: LdapSettingsInput,
 ): Promise<{ configuration: LdapConfiguration; problems: Problem[] }> {
   const endpoint = readEndpoint(given.url);
   const searchBase = given.searchBase.trim();

@@ -1,4 +1,5 @@
 import { type OutboundPolicy, type Problem, textProblems, UrlForbidden, assertUrlAllowed } from "@weft/shared";
+import type { OidcSettingsInput } from "./identity-provider-settings.type.js";
 
 /** What only providers of the kind OIDC have. Stored as JSON. */
 export interface OidcConfiguration {
@@ -8,16 +9,6 @@ export interface OidcConfiguration {
   readonly emailClaim: string;
   readonly nameClaim: string;
   readonly groupsClaim: string | null;
-}
-
-/** The same, as an input has it. */
-export interface GivenOidcConfiguration {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly emailClaim: string;
-  readonly nameClaim: string;
-  readonly groupsClaim?: string | null;
 }
 
 const MAX_SCOPES = 20;
@@ -31,7 +22,7 @@ export const oidcConfigurationOf = ({ configuration }: { readonly configuration:
 /** Returns the configuration of an input in stored form, and its problems. Call it outside of transactions: it asks name servers. */
 export async function readOidcConfiguration(
   policy: OutboundPolicy,
-  given: GivenOidcConfiguration,
+  given: OidcSettingsInput,
 ): Promise<{ configuration: OidcConfiguration; problems: Problem[] }> {
   const configuration = {
     issuer: given.issuer.trim(),

@@ -1,7 +1,7 @@
 /** What differs between the kinds of providers, when they are created and changed. */
 import { createHash } from "node:crypto";
 import { type Problem, type Services, textProblems } from "@weft/shared";
-import type { LdapSettingsInput, OidcSettingsInput, SamlSettingsInput } from "./identity-provider.input.js";
+import type { LdapSettingsInput, OidcSettingsInput, SamlSettingsInput } from "./identity-provider-settings.type.js";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
 import {
   directoryIssuerOf,

@@ -2,6 +2,7 @@ import { type Problem, textProblems } from "@weft/shared";
 import { browserUrlProblem } from "./redirect-urls.js";
 import { readCertificates, summaryOf } from "./saml-certificates.js";
 import { readMetadataDocument } from "./saml-metadata-document.js";
+import type { SamlSettingsInput } from "./identity-provider-settings.type.js";
 
 /** What the administrator says about a provider of the kind SAML. */
 export interface SamlSettingsOf {
@@ -44,21 +45,6 @@ export const serviceProviderKeys: readonly (keyof ServiceProviderCertificates)[]
   "previousServiceProviderKeyExpiresAt",
 ];
 
-/** The same, as an input has it. */
-export interface GivenSamlConfiguration {
-  readonly metadata?: string | null;
-  readonly entityId?: string | null;
-  readonly ssoUrl?: string | null;
-  readonly certificates?: readonly string[] | null;
-  readonly subjectAttribute?: string | null;
-  readonly emailAttribute?: string | null;
-  readonly nameAttribute: string;
-  readonly groupsAttribute?: string | null;
-  readonly verifiesEmail: boolean;
-  readonly signsRequests: boolean;
-  readonly acceptsEncryptedAssertions: boolean;
-}
-
 const MAX_ENTITY_ID_LENGTH = 1_024;
 const attributePattern = /^[\x21-\x7e]{1,500}$/;
 /** Parameters that Weft adds to the provider's URL. Values of its own would be sent along with them. */
@@ -71,7 +57,7 @@ export const samlConfigurationOf = ({ configuration }: { readonly configuration:
   ({ acceptsEncryptedAssertions: false, ...configuration }) as unknown as SamlConfiguration;
 
 /** Returns the settings of an input in stored form, and their problems. */
-export function readSamlSettings(given: GivenSamlConfiguration): { settings: SamlSettingsOf; problems: Problem[] } {
+export function readSamlSettings(given: SamlSettingsInput): { settings: SamlSettingsOf; problems: Problem[] } {
   const { endpoint, problems: endpointProblems } = readEndpoint(given);
   const { certificates, problems: certificateProblems } = endpoint
     ? readCertificates(endpoint.path ?? "input.saml.certificates", endpoint.certificates)
@@ -113,7 +99,7 @@ interface GivenEndpoint {
   readonly path: string | null;
 }
 
-function readEndpoint({ metadata, entityId, ssoUrl, certificates }: GivenSamlConfiguration): {
+function readEndpoint({ metadata, entityId, ssoUrl, certificates }: SamlSettingsInput): {
   endpoint: GivenEndpoint | null;
   problems: Problem[];
 } {

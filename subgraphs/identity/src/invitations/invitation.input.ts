@@ -1,48 +1,26 @@
+import { column, columns, createInputOf } from "@weft/shared";
 import { Field, ID, InputType } from "type-graphql";
+import * as identityColumns from "../identity-columns.js";
+import { belongingColumns } from "../users/user.type.js";
 
-@InputType({ description: "A user to invite. Reference roles and teams by ID or by key." })
-export class InviteUserInput {
-  @Field(() => String, { description: "Email address for the invitation. Unique in the tenant, ignoring case." })
-  email!: string;
+const inviteColumns = columns({
+  email: column.text("Email address for the invitation. Unique in the tenant, ignoring case."),
+  username: column.text(
+    "User name for logins, as an alternative to the email address. Default: the part before the @, or the email address if that is taken.",
+    { optional: true },
+  ),
+  name: column.text("Display name until the user chooses another one (1 to 200 characters)."),
+  ...belongingColumns,
+  message: column.text("Message quoted in the email (at most 1000 characters).", { optional: true }),
+  ...identityColumns.idempotencyKey("returns the same user, and no second mail"),
+});
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "User name for logins, as an alternative to the email address. Default: the part before the @, or the email address if that is taken.",
-  })
-  username?: string | null;
-
-  @Field(() => String, { description: "Display name until the user chooses another one (1 to 200 characters)." })
-  name!: string;
-
-  @Field(() => ID, { nullable: true, description: "Vendor that the user works for. For users of the kind VENDOR." })
-  vendorId?: string | null;
-
-  @Field(() => [ID], {
-    nullable: true,
-    description:
-      "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have. The roles must be for the kind of user: vendor_user, and roles that inherit from it, are for users of vendors, the other built-in roles for employees.",
-  })
-  roleIds?: string[] | null;
-
-  @Field(() => [String], { nullable: true, description: "Roles by key, in addition to those by ID." })
-  roleKeys?: string[] | null;
-
-  @Field(() => [ID], { nullable: true, description: "Teams of the user. You can use your own teams and, with team.update, all teams." })
-  teamIds?: string[] | null;
-
-  @Field(() => [String], { nullable: true, description: "Teams by key, in addition to those by ID." })
-  teamKeys?: string[] | null;
-
-  @Field(() => String, { nullable: true, description: "Message quoted in the email (at most 1000 characters)." })
-  message?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Idempotency key. Repeating the call with the same key and input returns the same user, and no second mail.",
-  })
-  idempotencyKey?: string | null;
-}
+export const InviteUserInput = createInputOf(
+  "InviteUserInput",
+  inviteColumns,
+  "A user to invite. Reference roles and teams by ID or by key.",
+);
+export type InviteUserInput = InstanceType<typeof InviteUserInput>;
 
 @InputType({ description: "Input of `resendInvitation`." })
 export class ResendInvitationInput {

@@ -1,7 +1,7 @@
 import { BadUserInput, decodeId, encodeId, quote, suggestionFor } from "@weft/shared";
 import type { Problem, Tx } from "@weft/shared";
-import type { UpdateRoleInput } from "./role.input.js";
 import { findRoleKeys, findRolesByIds, findRolesByKeys } from "./role.store.js";
+import type { UpdateRoleInput } from "./role.type.js";
 
 /**
  * Returns the distinct roles that an input names by ID or key.

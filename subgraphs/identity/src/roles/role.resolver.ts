@@ -13,19 +13,21 @@ import {
 } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import {
-  CreatePermissionInput,
-  CreateRoleInput,
-  RoleConnection,
-  RolesArgs,
-  SetRolePermissionsInput,
-  UpdateRoleInput,
-} from "./role.input.js";
+import { CreatePermissionInput, RoleConnection, RolesArgs, SetRolePermissionsInput } from "./role.input.js";
 import { createPermission, listPermissions } from "./custom-permissions/custom-permission.service.js";
 import { listRoles } from "./role-list.service.js";
 import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
-import { InheritedGrant, PermissionEntry, PermissionGrant, Role, toRole, RolePayload } from "./role.type.js";
+import {
+  CreateRoleInput,
+  InheritedGrant,
+  PermissionEntry,
+  PermissionGrant,
+  Role,
+  toRole,
+  RolePayload,
+  UpdateRoleInput,
+} from "./role.type.js";
 import { PermissionPayload } from "./permission-payload.type.js";
 
 @Resolver(() => Role)

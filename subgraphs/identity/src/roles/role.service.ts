@@ -32,7 +32,7 @@ import { assertPermissionsExist } from "./custom-permissions/custom-permission.s
 import { setParents } from "./hierarchy/hierarchy.service.js";
 import { findKeysOfChildren } from "./hierarchy/hierarchy.store.js";
 import { findParentIds } from "./named-roles.service.js";
-import type { CreateRoleInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
+import type { SetRolePermissionsInput } from "./role.input.js";
 import {
   deleteGrants,
   deleteRoleRow,
@@ -47,6 +47,7 @@ import {
   touchRole,
 } from "./role.store.js";
 import type { RoleRow } from "./role.store.js";
+import type { CreateRoleInput, UpdateRoleInput } from "./role.type.js";
 
 /** Returns the IDs of all roles of the tenant, by key. */
 export async function findAllRoleIds(tx: Tx): Promise<Record<string, string>> {

@@ -1,6 +1,19 @@
-import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
 import type { Permission } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, InputType, ObjectType, registerEnumType } from "type-graphql";
+import * as identityColumns from "../identity-columns.js";
 import type { RoleRow } from "./role.store.js";
 
 export enum PermissionScope {
@@ -62,6 +75,15 @@ export class PermissionGrant {
   scope!: PermissionScope;
 }
 
+@InputType({ description: "A permission and the scope in which it is granted." })
+export class PermissionGrantInput {
+  @Field(() => String, { description: "Name of the permission. See `permissions`." })
+  permission!: string;
+
+  @Field(() => PermissionScope, { description: "Scope of the grant." })
+  scope!: PermissionScope;
+}
+
 @ObjectType({ description: "A permission that a role inherits." })
 @Allow(inherit)
 export class InheritedGrant {
@@ -75,77 +97,79 @@ export class InheritedGrant {
   grantedBy!: string;
 }
 
+const roleColumns = columns({
+  ...standardColumns.id("ID (`rol_…`).", "The role."),
+  ...standardColumns.nodeKey,
+  key: column.text("Key, unique in the tenant, for example `workflow_manager`.", {
+    created: "Key, unique in the tenant, for example `team_lead`: lower-case letters, digits, and underscores.",
+    updated: false,
+  }),
+  name: column.text("Display name.", { max: 200 }),
+  description: column.text("Purpose.", { max: 2000, initial: "" }),
+  ...column.shownOnly({
+    isBuiltIn: column.flag("Whether the role is built in. Every tenant has the built-in roles, and their keys cannot change."),
+  }),
+  permissions: column.of(() => [PermissionGrantInput], "Permissions of the role. You can only grant permissions that you have.", {
+    shown: false,
+    updated: false,
+  }),
+  parentIds: column.ids(
+    "Roles to inherit from. Users with the role also have the permissions of these roles, and definitions treat them as members of these roles.",
+    {
+      shown: false,
+      updated: "All roles to inherit from, together with `parentKeys`. You can add roles whose permissions you have.",
+      optional: true,
+    },
+  ),
+  parentKeys: column.texts("Parent roles by key, in addition to those by ID.", { shown: false, optional: true }),
+  requiresSecondFactor: column.flag("Whether users with the role must have a second factor.", {
+    shown: "Whether users with the role must have a second factor. Takes effect at their next login or renewal of the session.",
+    created: "Whether users with the role must have a second factor. Default: false.",
+    updated: "Whether users with the role must have a second factor.",
+    optional: true,
+  }),
+  maxSessions: column.int(
+    "Maximum number of open sessions of a user with the role, also by inheritance. The lowest limit of the user's roles and the tenant applies. Takes effect at the user's next login. Null if the role sets none.",
+    {
+      nullable: true,
+      created: "Maximum number of open sessions of a user with the role (1 to 1000). Default: none of the role's own.",
+      updated:
+        "Maximum number of open sessions of a user with the role (1 to 1000). Null removes the limit. Open sessions stay until the user's next login.",
+    },
+  ),
+  sessionLimitReached: column.of(
+    () => SessionLimitPolicy,
+    "What happens at `maxSessions`. Null if the tenant's setting `security.sessionLimitReached` decides.",
+    {
+      nullable: true,
+      created: "What happens at `maxSessions`. Default: as the tenant's setting `security.sessionLimitReached` says.",
+      updated: "What happens at `maxSessions`. Null: as the tenant's setting `security.sessionLimitReached` says.",
+    },
+  ),
+  ...identityColumns.idempotencyKey("returns the same role"),
+  ...standardColumns.expectedVersion,
+  ...identityColumns.version,
+  ...standardColumns.times,
+});
+
+@ShowColumns(roleColumns)
 @ObjectType({ description: "A named set of permissions. Definitions reference roles by key." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
-export class Role {
+export class Role extends shapeOf(roleColumns) {
   readonly uuid!: string;
-
-  @Field(() => ID, { description: "ID (`rol_…`)." })
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Key, unique in the tenant, for example `workflow_manager`." })
-  key!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, { description: "Purpose." })
-  description!: string;
-
-  @Field(() => Boolean, { description: "Whether the role is built in. Every tenant has the built-in roles, and their keys cannot change." })
-  isBuiltIn!: boolean;
-
-  @Field(() => Boolean, {
-    description: "Whether users with the role must have a second factor. Takes effect at their next login or renewal of the session.",
-  })
-  requiresSecondFactor!: boolean;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "Maximum number of open sessions of a user with the role, also by inheritance. The lowest limit of the user's roles and the tenant applies. Takes effect at the user's next login. Null if the role sets none.",
-  })
-  maxSessions!: number | null;
-
-  @Field(() => SessionLimitPolicy, {
-    nullable: true,
-    description: "What happens at `maxSessions`. Null if the tenant's setting `security.sessionLimitReached` decides.",
-  })
-  sessionLimitReached!: SessionLimitPolicy | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
 }
+
+export const CreateRoleInput = createInputOf("CreateRoleInput", roleColumns);
+export type CreateRoleInput = InstanceType<typeof CreateRoleInput>;
+
+export const UpdateRoleInput = updateInputOf("UpdateRoleInput", roleColumns, "Omitted fields keep their values.");
+export type UpdateRoleInput = InstanceType<typeof UpdateRoleInput>;
 
 export function toRole(row: RoleRow): Role {
   const id = encodeId("role", row.id);
-  return Object.assign(new Role(), {
-    uuid: row.id,
-    id,
-    nodeKey: id,
-    key: row.key,
-    name: row.name,
-    description: row.description,
-    isBuiltIn: row.isBuiltIn,
-    requiresSecondFactor: row.requiresSecondFactor,
-    maxSessions: row.maxSessions,
-    sessionLimitReached: row.sessionLimitReached,
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-  });
+  return Object.assign(new Role(), roleColumns.shown(row), { uuid: row.id, id, nodeKey: id });
 }
 
 export const RolePayload = payloadOf(Role, "role");

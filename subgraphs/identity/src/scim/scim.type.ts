@@ -1,5 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, column, columns, createInputOf, inherit, shapeOf, ShowColumns } from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 
 export enum ScimMethod {
   POST = "POST",
@@ -18,66 +18,48 @@ registerEnumType(ScimMethod, {
   },
 });
 
-@InputType({ description: "Parameters of a SCIM request that reads, as in the URL." })
-export class ScimParametersInput {
-  @Field(() => String, { nullable: true, description: "Filter (RFC 7644, section 3.4.2.2), at most 1,000 characters." })
-  filter?: string | null;
+export const ScimParametersInput = createInputOf(
+  "ScimParametersInput",
+  columns({
+    filter: column.text("Filter (RFC 7644, section 3.4.2.2), at most 1,000 characters.", { nullable: true }),
+    startIndex: column.text("Number of the first resource of the page (default: 1).", { nullable: true }),
+    count: column.text("Size of the page (default: 100, at most 200).", { nullable: true }),
+    attributes: column.text("The only attributes to return, separated by commas.", { nullable: true }),
+    excludedAttributes: column.text("Attributes not to return, separated by commas.", { nullable: true }),
+  }),
+  "Parameters of a SCIM request that reads, as in the URL.",
+);
+export type ScimParametersInput = InstanceType<typeof ScimParametersInput>;
 
-  @Field(() => String, { nullable: true, description: "Number of the first resource of the page (default: 1)." })
-  startIndex?: string | null;
+export const SendScimRequestInput = createInputOf(
+  "SendScimRequestInput",
+  columns({
+    method: column.of(() => ScimMethod, "Method."),
+    path: column.text("Path below `/scim/v2`, for example `Users` or `Groups/tem_…`."),
+    body: column.json("Body.", { nullable: true }),
+    ifMatch: column.text("Header `If-Match`: the version that the resource must have.", { nullable: true }),
+    attributes: column.text("The only attributes to return, separated by commas.", { nullable: true }),
+    excludedAttributes: column.text("Attributes not to return, separated by commas.", { nullable: true }),
+  }),
+  "A SCIM request that changes something.",
+);
+export type SendScimRequestInput = InstanceType<typeof SendScimRequestInput>;
 
-  @Field(() => String, { nullable: true, description: "Size of the page (default: 100, at most 200)." })
-  count?: string | null;
+const responseColumns = columns({
+  httpStatus: column.int("Status of HTTP. 400 and above: the body is an error of SCIM, and nothing was changed."),
+  body: column.json("Body. Null if there is none.", { nullable: true }),
+  etag: column.text("Version of the resource, as in the header `ETag`.", { nullable: true }),
+  location: column.text("URL of the resource.", { nullable: true }),
+  retryAfter: column.int(
+    "Seconds after which the same request can succeed, as in the header `Retry-After`. Null if the response is final.",
+    { nullable: true },
+  ),
+});
 
-  @Field(() => String, { nullable: true, description: "The only attributes to return, separated by commas." })
-  attributes?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Attributes not to return, separated by commas." })
-  excludedAttributes?: string | null;
-}
-
-@InputType({ description: "A SCIM request that changes something." })
-export class SendScimRequestInput {
-  @Field(() => ScimMethod, { description: "Method." })
-  method!: ScimMethod;
-
-  @Field(() => String, { description: "Path below `/scim/v2`, for example `Users` or `Groups/tem_…`." })
-  path!: string;
-
-  @Field(() => JsonScalar, { nullable: true, description: "Body." })
-  body?: unknown;
-
-  @Field(() => String, { nullable: true, description: "Header `If-Match`: the version that the resource must have." })
-  ifMatch?: string | null;
-
-  @Field(() => String, { nullable: true, description: "The only attributes to return, separated by commas." })
-  attributes?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Attributes not to return, separated by commas." })
-  excludedAttributes?: string | null;
-}
-
+@ShowColumns(responseColumns)
 @ObjectType({ description: "A response of SCIM 2.0 (RFC 7644)." })
 @Allow(inherit)
-export class ScimResponse {
-  @Field(() => Int, { description: "Status of HTTP. 400 and above: the body is an error of SCIM, and nothing was changed." })
-  httpStatus!: number;
-
-  @Field(() => JsonScalar, { nullable: true, description: "Body. Null if there is none." })
-  body!: unknown;
-
-  @Field(() => String, { nullable: true, description: "Version of the resource, as in the header `ETag`." })
-  etag!: string | null;
-
-  @Field(() => String, { nullable: true, description: "URL of the resource." })
-  location!: string | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Seconds after which the same request can succeed, as in the header `Retry-After`. Null if the response is final.",
-  })
-  retryAfter!: number | null;
-}
+export class ScimResponse extends shapeOf(responseColumns) {}
 
 @ObjectType({ description: "Payload of `sendScimRequest`." })
 @Allow(inherit)

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
+import { Allow, column, columns, createInputOf, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 
 import { Passkey } from "./passkeys/passkey.type.js";
@@ -56,17 +56,21 @@ export class ConfirmTotpInput {
   code!: string;
 }
 
-@InputType({ description: "One of your second factors. Give one of `code`, `recoveryCode` and `passkey`." })
-export class SecondFactorCodeInput {
-  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
-  code?: string | null;
+/** Codes of second factors, in the inputs that take one. */
+export const codeColumns = {
+  code: column.text("Code of the authenticator app (six digits).", { nullable: true }),
+  recoveryCode: column.text("One of the recovery codes. It works once.", { nullable: true }),
+} as const;
 
-  @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
-  recoveryCode?: string | null;
+/** Second factors of a person who is logged in. */
+export const proofColumns = {
+  ...codeColumns,
+  passkey: column.json("Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyAssertion`.", { nullable: true }),
+} as const;
 
-  @Field(() => JsonScalar, {
-    nullable: true,
-    description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyAssertion`.",
-  })
-  passkey?: unknown;
-}
+export const SecondFactorCodeInput = createInputOf(
+  "SecondFactorCodeInput",
+  columns(proofColumns),
+  "One of your second factors. Give one of `code`, `recoveryCode` and `passkey`.",
+);
+export type SecondFactorCodeInput = InstanceType<typeof SecondFactorCodeInput>;

@@ -1,5 +1,6 @@
-import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
+import { Allow, column, columns, createInputOf, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { codeColumns, proofColumns } from "../second-factors/second-factor.type.js";
 import { User } from "../users/user.type.js";
 
 @InputType({ description: "Login credentials." })
@@ -53,53 +54,46 @@ export class LoginPayload {
   mustEnrolSecondFactor!: boolean;
 }
 
-@InputType({ description: "Input of `completeLogin`. Give one of `code`, `recoveryCode` and `passkey`." })
-export class CompleteLoginInput {
-  @Field(() => String, { description: "`extensions.mfaToken` of the error MFA_REQUIRED of `login` or `loginWithDirectory`." })
-  mfaToken!: string;
+export const CompleteLoginInput = createInputOf(
+  "CompleteLoginInput",
+  columns({
+    mfaToken: column.text("`extensions.mfaToken` of the error MFA_REQUIRED of `login` or `loginWithDirectory`."),
+    ...codeColumns,
+    passkey: column.json("Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyLogin` with this `mfaToken`.", {
+      nullable: true,
+    }),
+  }),
+  "Input of `completeLogin`. Give one of `code`, `recoveryCode` and `passkey`.",
+);
+export type CompleteLoginInput = InstanceType<typeof CompleteLoginInput>;
 
-  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
-  code?: string | null;
+/** What completes a login with an identity provider. */
+export const singleSignOnColumns = columns({
+  code: column.text("The code from the URL. It works once, within a minute."),
+  codeVerifier: column.text("The code verifier, whose challenge the application gave at the start."),
+});
 
-  @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
-  recoveryCode?: string | null;
+export const SingleSignOnProofInput = createInputOf(
+  "SingleSignOnProofInput",
+  singleSignOnColumns,
+  "What a login with an identity provider proves. See `startSingleSignOn` with `isReauthentication`.",
+);
+export type SingleSignOnProofInput = InstanceType<typeof SingleSignOnProofInput>;
 
-  @Field(() => JsonScalar, {
-    nullable: true,
-    description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyLogin` with this `mfaToken`.",
-  })
-  passkey?: unknown;
-}
-
-@InputType({ description: "What a login with an identity provider proves. See `startSingleSignOn` with `isReauthentication`." })
-export class SingleSignOnProofInput {
-  @Field(() => String, { description: "The code from the URL. It works once, within a minute." })
-  code!: string;
-
-  @Field(() => String, { description: "The code verifier, whose challenge the application gave at the start." })
-  codeVerifier!: string;
-}
-
-@InputType({ description: "Input of `reauthenticate`. Give one of `password`, `code`, `passkey` and `singleSignOn`." })
-export class ReauthenticateInput {
-  @Field(() => String, {
-    nullable: true,
-    description: "Your password: that of the directory, if the session began with `loginWithDirectory`, or if you have no other.",
-  })
-  password?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
-  code?: string | null;
-
-  @Field(() => JsonScalar, {
-    nullable: true,
-    description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyAssertion`.",
-  })
-  passkey?: unknown;
-
-  @Field(() => SingleSignOnProofInput, { nullable: true, description: "A new login with your identity provider." })
-  singleSignOn?: SingleSignOnProofInput | null;
-}
+export const ReauthenticateInput = createInputOf(
+  "ReauthenticateInput",
+  columns({
+    password: column.text(
+      "Your password: that of the directory, if the session began with `loginWithDirectory`, or if you have no other.",
+      { nullable: true },
+    ),
+    code: proofColumns.code,
+    passkey: proofColumns.passkey,
+    singleSignOn: column.of(() => SingleSignOnProofInput, "A new login with your identity provider.", { nullable: true }),
+  }),
+  "Input of `reauthenticate`. Give one of `password`, `code`, `passkey` and `singleSignOn`.",
+);
+export type ReauthenticateInput = InstanceType<typeof ReauthenticateInput>;
 
 @ObjectType({ description: "You have proven again who you are." })
 @Allow(inherit)

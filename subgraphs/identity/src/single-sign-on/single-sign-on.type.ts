@@ -1,36 +1,24 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, column, columns, createInputOf, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { singleSignOnColumns } from "../sessions/session.type.js";
 
-@InputType({ description: "Input of `startSingleSignOn`." })
-export class StartSingleSignOnInput {
-  @Field(() => ID, { description: "ID of the tenant (`ten_…`). See `loginMethods`." })
-  tenantId!: string;
-
-  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
-  providerId!: string;
-
-  @Field(() => String, { description: "URL of the application to return to. The provider must list exactly this URL." })
-  redirectUrl!: string;
-
-  @Field(() => String, {
-    description:
+export const StartSingleSignOnInput = createInputOf(
+  "StartSingleSignOnInput",
+  columns({
+    tenantId: column.id("ID of the tenant (`ten_…`). See `loginMethods`."),
+    providerId: column.id("ID of the identity provider (`idp_…`)."),
+    redirectUrl: column.text("URL of the application to return to. The provider must list exactly this URL."),
+    codeChallenge: column.text(
       "SHA-256 of a random code verifier of 43 to 128 characters, as base64url without padding (S256 of RFC 7636). Only the application that knows the verifier gets the session.",
-  })
-  codeChallenge!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "A text that the application gets back with the code (at most 500 characters).",
-  })
-  state?: string | null;
-
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description:
+    ),
+    state: column.text("A text that the application gets back with the code (at most 500 characters).", { nullable: true }),
+    isReauthentication: column.flag(
       "Whether a user who is logged in here proves again who they are: the provider must let them log in again, and the code is for `reauthenticate`.",
-  })
-  isReauthentication!: boolean;
-}
+      { initial: false },
+    ),
+  }),
+);
+export type StartSingleSignOnInput = InstanceType<typeof StartSingleSignOnInput>;
 
 @ObjectType({ description: "Payload of `startSingleSignOn`." })
 @Allow(inherit)
@@ -93,14 +81,8 @@ export class ReceiveSamlResponsePayload {
   redirectUrl!: string;
 }
 
-@InputType({ description: "Input of `completeSingleSignOn`." })
-export class CompleteSingleSignOnInput {
-  @Field(() => String, { description: "The code from the URL. It works once, within a minute." })
-  code!: string;
-
-  @Field(() => String, { description: "The code verifier, whose challenge the application gave at the start." })
-  codeVerifier!: string;
-}
+export const CompleteSingleSignOnInput = createInputOf("CompleteSingleSignOnInput", singleSignOnColumns);
+export type CompleteSingleSignOnInput = InstanceType<typeof CompleteSingleSignOnInput>;
 
 @InputType({ description: "Input of `receiveLogoutToken`." })
 export class ReceiveLogoutTokenInput {

@@ -16,22 +16,14 @@ import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
-import {
-  AddTeamMemberInput,
-  CreateTeamInput,
-  RemoveTeamMemberInput,
-  TeamConnection,
-  TeamMember,
-  TeamsArgs,
-  UpdateTeamInput,
-} from "./team.input.js";
+import { AddTeamMemberInput, RemoveTeamMemberInput, TeamConnection, TeamMember, TeamsArgs } from "./team.input.js";
 import { listTeams } from "./team-list.service.js";
 import { loadLeads, loadMembers, loadTeam } from "./team.loader.js";
 import { addTeamMember, removeTeamMember } from "./membership.service.js";
 import { mayChangeMembers } from "./team-reach.js";
 import { deleteTeam } from "./delete-team.service.js";
 import { createTeam, updateTeam } from "./team.service.js";
-import { Team, toTeam, TeamPayload } from "./team.type.js";
+import { CreateTeamInput, Team, toTeam, TeamPayload, UpdateTeamInput } from "./team.type.js";
 
 @Resolver(() => Team)
 export class TeamResolver {

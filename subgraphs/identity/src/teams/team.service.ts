@@ -14,9 +14,9 @@ import {
 } from "@weft/shared";
 import type { Context, Problem, Tx, WriteMeta } from "@weft/shared";
 import { descriptionProblems, keyProblems, nameProblems, namingChanges } from "../users/user-problems.js";
-import type { CreateTeamInput, UpdateTeamInput } from "./team.input.js";
 import { findTeamsByIds, findTeamsByKeys, insertTeam, keepTeams, lockTeam, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
+import type { CreateTeamInput, UpdateTeamInput } from "./team.type.js";
 
 interface NamedTeams {
   readonly teamIds?: readonly string[] | null;

@@ -1,53 +1,53 @@
-import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Directive, ObjectType } from "type-graphql";
+import * as identityColumns from "../identity-columns.js";
 import type { TeamRow } from "./team.store.js";
 
+const teamColumns = columns({
+  ...standardColumns.id("ID (`tem_…`).", "The team."),
+  ...standardColumns.nodeKey,
+  key: column.text("Unique in the tenant.", {
+    created: "Key, unique in the tenant, for example `night-shift`: lower-case letters, digits, hyphens, and underscores.",
+    updated: false,
+  }),
+  name: column.text("Display name.", { max: 200 }),
+  description: column.text("Purpose.", { max: 2000, initial: "" }),
+  ...identityColumns.idempotencyKey("returns the same team"),
+  ...standardColumns.expectedVersion,
+  ...column.shownOnly({ version: column.int("Version number, incremented on every change, including changes of members.") }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(teamColumns)
 @ObjectType({ description: "A group of users. Work can be assigned to a team, and permissions can be limited to the work of a team." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
-export class Team {
+export class Team extends shapeOf(teamColumns) {
   readonly uuid!: string;
-
-  @Field(() => ID, { description: "ID (`tem_…`)." })
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Unique in the tenant." })
-  key!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, { description: "Purpose." })
-  description!: string;
-
-  @Field(() => Int, { description: "Version number, incremented on every change, including changes of members." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
 }
+
+export const CreateTeamInput = createInputOf("CreateTeamInput", teamColumns);
+export type CreateTeamInput = InstanceType<typeof CreateTeamInput>;
+
+export const UpdateTeamInput = updateInputOf("UpdateTeamInput", teamColumns, "Omitted fields keep their values.");
+export type UpdateTeamInput = InstanceType<typeof UpdateTeamInput>;
 
 export function toTeam(row: TeamRow): Team {
   const id = encodeId("team", row.id);
-  return Object.assign(new Team(), {
-    uuid: row.id,
-    id,
-    nodeKey: id,
-    key: row.key,
-    name: row.name,
-    description: row.description,
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-  });
+  return Object.assign(new Team(), teamColumns.shown(row), { uuid: row.id, id, nodeKey: id });
 }
 
 export const TeamPayload = payloadOf(Team, "team");

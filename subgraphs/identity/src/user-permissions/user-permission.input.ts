@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from "type-graphql";
-import { PermissionGrantInput } from "../roles/role.input.js";
+import { PermissionGrantInput } from "../roles/role.type.js";
 
 @InputType({ description: "Input of `setUserPermissions`." })
 export class SetUserPermissionsInput {

@@ -2,9 +2,9 @@ import { BadUserInput, Conflict, decodeIdOrNull, Forbidden } from "@weft/shared"
 import type { Tx, Viewer } from "@weft/shared";
 import { assertMayBindToVendor } from "../rights/rights.service.js";
 import { vendorProblems } from "./creation/make-user.js";
-import type { UpdateUserInput } from "./user.input.js";
 import { isLinkedToProvider } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
+import type { UpdateUserInput } from "./user.type.js";
 
 type Kind = Pick<UserRow, "type" | "vendorId">;
 

@@ -22,11 +22,11 @@ import { loadTeamsOfUser } from "../teams/team.loader.js";
 import { Team } from "../teams/team.type.js";
 import { loadTenant } from "../tenants/tenant.loader.js";
 import { Tenant } from "../tenants/tenant.type.js";
-import { CreateUserInput, UpdateUserInput, UserConnection, UsersArgs } from "./user.input.js";
+import { UserConnection, UsersArgs } from "./user.input.js";
 import { listUsers } from "./user-list.service.js";
 import { loadUser, loadUsersOfVendor } from "./user.loader.js";
 import { createUser, deactivateUser, findViewerUser, reactivateUser, updateUser } from "./user.service.js";
-import { toUser, toVendor, User, Vendor, UserPayload } from "./user.type.js";
+import { CreateUserInput, toUser, toVendor, UpdateUserInput, User, Vendor, UserPayload } from "./user.type.js";
 
 @Resolver(() => User)
 export class UserResolver {

@@ -34,7 +34,6 @@ import { belongingProblems, makeUser, readUserToMake } from "./creation/make-use
 import { kindChangeOf } from "./kind-change.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import { assertMayReaddress } from "./user-reach.service.js";
-import type { CreateUserInput, UpdateUserInput } from "./user.input.js";
 import {
   deleteLoginNamesOfUser,
   findVisibleUser,
@@ -48,6 +47,7 @@ import {
   updateUserRow,
 } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
+import type { CreateUserInput, UpdateUserInput } from "./user.type.js";
 
 export { nearLogin } from "./user-search.store.js";
 

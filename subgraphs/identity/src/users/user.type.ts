@@ -1,5 +1,21 @@
-import { Allow, DateTimeScalar, encodeId, inherit, rowNodes, sourcesOf, ViewerIndependent, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  rowNodes,
+  shapeOf,
+  ShowColumns,
+  sourcesOf,
+  standardColumns,
+  updateInputOf,
+  ViewerIndependent,
+  payloadOf,
+} from "@weft/shared";
+import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
+import * as identityColumns from "../identity-columns.js";
 import { Profile, toProfile } from "./profile/profile.type.js";
 import { userColumns, type UserRow } from "./user.columns.js";
 
@@ -32,65 +48,92 @@ registerEnumType(UserStatus, {
   valuesConfig: { INVITED: { description: "Has no password yet." } },
 });
 
+const viewerIndependent = { decorators: [ViewerIndependent("user.read")] } as const;
+
+/** Which roles and teams a new user gets. */
+export const belongingColumns = {
+  vendorId: column.id("Vendor that the user works for. For users of the kind VENDOR.", {
+    shown: false,
+    updated: "Vendor that the user works for. For users of the kind VENDOR. With another vendor, the user's sessions and API keys end.",
+    optional: true,
+  }),
+  roleIds: column.ids(
+    "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have. The roles must be for the kind of user: vendor_user, and roles that inherit from it, are for users of vendors, the other built-in roles for employees.",
+    { shown: false, updated: "All roles of the user.", optional: true },
+  ),
+  roleKeys: column.texts("Roles by key, in addition to those by ID.", { shown: false, updated: false, optional: true }),
+  teamIds: column.ids("Teams of the user. You can use your own teams and, with team.update, all teams.", {
+    shown: false,
+    updated: false,
+    optional: true,
+  }),
+  teamKeys: column.texts("Teams by key, in addition to those by ID.", { shown: false, updated: false, optional: true }),
+} as const;
+
+const apiColumns = columns({
+  id: column.id("ID (`usr_…`).", { ...viewerIndependent, created: false, updated: "The user.", requiredInUpdate: true, isKey: true }),
+  nodeKey: column.id("ID, as the key for references from other subgraphs.", {
+    created: false,
+    updated: false,
+    decorators: [Directive("@inaccessible"), ...viewerIndependent.decorators],
+  }),
+  email: column.text("Unique in the tenant; logs in.", {
+    ...viewerIndependent,
+    created: "Email address for logins. Unique in the tenant, ignoring case.",
+  }),
+  ...column.shownOnly({ isEmailVerified: column.flag("Whether the user has answered a mail to this email.") }),
+  username: column.text("Logs in like the email; unique in the tenant.", {
+    ...viewerIndependent,
+    created: "User name for logins, as an alternative to the email address. Default: the part before the @.",
+    updated: "New user name.",
+    optional: true,
+  }),
+  name: column.text("What people call the user.", { ...viewerIndependent, created: "Display name (1 to 200 characters)." }),
+  password: column.text(
+    "Temporary password, which opens no session: users replace it at their first login, see PASSWORD_CHANGE_REQUIRED and `security.temporaryPasswords`. Without a password, the user is INVITED and cannot log in yet.",
+    { shown: false, updated: false, optional: true },
+  ),
+  type: column.of(() => UserTypeEnum, "Kind of user.", {
+    ...viewerIndependent,
+    initial: UserTypeEnum.EMPLOYEE,
+    updated:
+      "Kind of user: EMPLOYEE or VENDOR. The roles must be for this kind: vendor_user, and roles that inherit from it, are for users of vendors, the other built-in roles for employees. Replace them with `roleIds` in the same call. The user's sessions and API keys end.",
+  }),
+  ...belongingColumns,
+  ...identityColumns.idempotencyKey("returns the same user"),
+  ...standardColumns.expectedVersion,
+  ...column.shownOnly({
+    status: column.of(() => UserStatus, "Status of the user.", viewerIndependent),
+    profile: column.of(() => Profile, "Profile of the user."),
+  }),
+  ...identityColumns.version,
+  ...column.shownOnly({
+    createdAt: column.time("Creation time."),
+    updatedAt: column.time("When the user was last changed."),
+  }),
+});
+
+@ShowColumns(apiColumns)
 @ObjectType({ description: "A person or a program that acts in a tenant." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
-export class User {
+export class User extends shapeOf(apiColumns) {
   readonly uuid!: string;
   readonly tenantUuid!: string;
   readonly vendorUuid!: string | null;
   readonly hasBreakGlass!: boolean;
-
-  @Field(() => ID, { description: "ID (`usr_…`)." })
-  @ViewerIndependent("user.read")
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @ViewerIndependent("user.read")
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Unique in the tenant; logs in." })
-  @ViewerIndependent("user.read")
-  email!: string;
-
-  @Field(() => Boolean, { description: "Whether the user has answered a mail to this email." })
-  isEmailVerified!: boolean;
-
-  @Field(() => String, { description: "Logs in like the email; unique in the tenant." })
-  @ViewerIndependent("user.read")
-  username!: string;
-
-  @Field(() => String, { description: "What people call the user." })
-  @ViewerIndependent("user.read")
-  name!: string;
-
-  @Field(() => UserTypeEnum, { description: "Kind of user." })
-  @ViewerIndependent("user.read")
-  type!: UserTypeEnum;
-
-  @Field(() => UserStatus, { description: "Status of the user." })
-  @ViewerIndependent("user.read")
-  status!: UserStatus;
-
-  @Field(() => Profile, { description: "Profile of the user." })
-  profile!: Profile;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "When the user was last changed." })
-  updatedAt!: string;
-
   /** The underlying row, of which the other properties are made. */
   readonly row!: UserRow;
 }
 
-const { column, from } = sourcesOf<UserRow>();
+export const CreateUserInput = createInputOf("CreateUserInput", apiColumns, "A new user. Reference roles and teams by ID or by key.");
+export type CreateUserInput = InstanceType<typeof CreateUserInput>;
+
+export const UpdateUserInput = updateInputOf("UpdateUserInput", apiColumns, "Omitted fields keep their values.");
+export type UpdateUserInput = InstanceType<typeof UpdateUserInput>;
+
+const { column: stored, from } = sourcesOf<UserRow>();
 const id = from(["id"], (row) => encodeId("user", row.id));
 
 /** Users as rows, and the columns that their fields read. */
@@ -100,22 +143,22 @@ export const userNodes = rowNodes<UserRow, User, "row">({
   columns: userColumns,
   always: ["id"],
   fields: {
-    uuid: column("id"),
-    tenantUuid: column("tenantId"),
-    vendorUuid: column("vendorId"),
-    hasBreakGlass: column("isBreakGlass"),
+    uuid: stored("id"),
+    tenantUuid: stored("tenantId"),
+    vendorUuid: stored("vendorId"),
+    hasBreakGlass: stored("isBreakGlass"),
     id,
     nodeKey: id,
-    email: column("email"),
+    email: stored("email"),
     isEmailVerified: from(["emailVerifiedAt"], ({ emailVerifiedAt }) => emailVerifiedAt !== null),
-    username: column("username"),
-    name: column("name"),
+    username: stored("username"),
+    name: stored("name"),
     type: from(["type"], ({ type }) => type as UserTypeEnum),
     status: from(["status"], ({ status }) => status as UserStatus),
     profile: from(["title", "phone", "locale", "timeZone", "avatarUrl"], toProfile),
-    version: column("version"),
-    createdAt: column("createdAt"),
-    updatedAt: column("updatedAt"),
+    version: stored("version"),
+    createdAt: stored("createdAt"),
+    updatedAt: stored("updatedAt"),
   },
   resolvers: {
     tenant: ["tenantId"],

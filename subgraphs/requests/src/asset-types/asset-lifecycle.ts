@@ -1,7 +1,7 @@
 import { actorOf, findPublishedMachine, type JsonObject, startInstance } from "@weft/engine";
 import { BadUserInput, type Context, type Problem, quote, type Tx, type Viewer } from "@weft/shared";
-import type { AssetLifecycleInput } from "./asset-type.input.js";
 import type { AssetTypeRow } from "./asset-type.store.js";
+import type { AssetLifecycleInput } from "./asset-type.type.js";
 
 type LifecycleColumns = Pick<AssetTypeRow, "lifecycleDefinitionKey" | "lifecycleStatuses">;
 

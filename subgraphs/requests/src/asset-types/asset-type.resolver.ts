@@ -20,11 +20,17 @@ import {
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { CreateAssetTypeInput, UpdateAssetTypeInput } from "./asset-type.input.js";
 import { assetTypeLoader } from "./asset-type.loader.js";
 import * as service from "./asset-type.service.js";
 import { type AssetTypeRow, visibleAssetTypes } from "./asset-type.store.js";
-import { AssetType, AssetTypeStatus, toAssetType, AssetTypePayload } from "./asset-type.type.js";
+import {
+  AssetType,
+  AssetTypeStatus,
+  CreateAssetTypeInput,
+  toAssetType,
+  AssetTypePayload,
+  UpdateAssetTypeInput,
+} from "./asset-type.type.js";
 
 const { assetTypes } = tables;
 

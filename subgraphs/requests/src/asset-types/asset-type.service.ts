@@ -1,8 +1,6 @@
 import { closest } from "@weft/engine";
 import {
-  assertText,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -11,11 +9,9 @@ import {
   NotFound,
   quote,
   recordChange,
-  type TextBounds,
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
-import type { CreateAssetTypeInput, UpdateAssetTypeInput } from "./asset-type.input.js";
 import { readLifecycle } from "./asset-lifecycle.js";
 import {
   alignStatuses,
@@ -28,9 +24,14 @@ import {
   lockAssetType,
   updateAssetTypeRow,
 } from "./asset-type.store.js";
-import { type AssetType, type AssetTypeStatus, toAssetType } from "./asset-type.type.js";
-
-const bounds: Readonly<Record<string, TextBounds>> = { key: { max: 80 }, name: { max: 200 }, icon: { max: 100 } };
+import {
+  type AssetType,
+  assetTypeColumns,
+  type AssetTypeStatus,
+  type CreateAssetTypeInput,
+  toAssetType,
+  type UpdateAssetTypeInput,
+} from "./asset-type.type.js";
 
 const MAX_NOTICE_DAYS = 366;
 
@@ -51,17 +52,17 @@ function assertNotices(input: Pick<CreateAssetTypeInput, "warrantyNoticeDays" | 
 }
 
 export async function createAssetType(ctx: Context, input: CreateAssetTypeInput): Promise<AssetType> {
-  assertText(input, bounds);
+  assetTypeColumns.assertText(input);
   assertNotices(input);
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createAssetType", input }, async () => {
-      const { key, name, position, hasUniqueSerialNumbers, warrantyNoticeDays, inspectionNoticeDays } = input;
+      const { warrantyNoticeDays, inspectionNoticeDays } = input;
       const notices = {
         ...(typeof warrantyNoticeDays === "number" && { warrantyNoticeDays }),
         ...(typeof inspectionNoticeDays === "number" && { inspectionNoticeDays }),
       };
       const lifecycle = await readLifecycle(tx, ctx.viewer, input.lifecycle ?? null);
-      const values = { key, name, icon: input.icon ?? null, position, hasUniqueSerialNumbers, ...notices, ...lifecycle };
+      const values = { ...assetTypeColumns.plain(input), ...notices, ...lifecycle };
       const row = await insertAssetType(tx, { tenantId: ctx.viewer.tenantId, id: newId(), ...values });
       await recordCreation(tx, ctx, row);
       return row;
@@ -77,16 +78,12 @@ const recordCreation = (tx: Tx, ctx: Context, row: AssetTypeRow): Promise<void> 
 
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateAssetType(ctx: Context, input: UpdateAssetTypeInput): Promise<AssetType> {
-  const { name, icon, position, hasUniqueSerialNumbers, warrantyNoticeDays, inspectionNoticeDays, lifecycle } = input;
   assertNotices(input);
-  const { lifecycle: given, ...changes } = changedFields(
-    { name, icon, position, hasUniqueSerialNumbers, warrantyNoticeDays, inspectionNoticeDays, lifecycle },
-    ["icon", "lifecycle"],
-  );
-  assertText(changes, bounds);
+  const { lifecycle, ...changes } = assetTypeColumns.changes(input);
+  assetTypeColumns.assertText(changes);
   return changeType(ctx, input, async (tx) => ({
     ...changes,
-    ...(given !== undefined && (await readLifecycle(tx, ctx.viewer, given))),
+    ...(lifecycle !== undefined && (await readLifecycle(tx, ctx.viewer, lifecycle))),
   }));
 }
 

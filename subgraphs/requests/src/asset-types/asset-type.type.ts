@@ -1,5 +1,21 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, staff, ViewerDependent, ViewerIndependent, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  can,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  shapeOf,
+  ShowColumns,
+  staff,
+  standardColumns,
+  updateInputOf,
+  ViewerDependent,
+  ViewerIndependent,
+  payloadOf,
+} from "@weft/shared";
+import { Directive, Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { AssetStatus } from "../assets/asset.type.js";
 import type { AssetTypeRow } from "./asset-type.store.js";
 
@@ -16,6 +32,7 @@ registerEnumType(AssetTypeStatus, {
 });
 
 @ObjectType({ description: "The status that assets have in a state of their lifecycle." })
+@InputType("AssetLifecycleStatusInput", { description: "The status that assets have in a state of their lifecycle." })
 @Allow(inherit)
 export class AssetLifecycleStatus {
   @Field(() => String, { description: "State of the definition." })
@@ -35,62 +52,92 @@ export class AssetLifecycle {
   statuses!: AssetLifecycleStatus[];
 }
 
+@InputType({
+  description: "A lifecycle of assets. Each new asset of the type gets a workflow, and the asset's status follows the workflow's state.",
+})
+export class AssetLifecycleInput {
+  @Field(() => String, {
+    description:
+      "Key of a published definition. Workflows start with the asset's `tag`, `name` and `type` if its data has these properties.",
+  })
+  definitionKey!: string;
+
+  @Field(() => [AssetLifecycleStatus], { description: "Statuses by state. In other states, an asset keeps its status." })
+  statuses!: AssetLifecycleStatus[];
+}
+
+export const assetTypeColumns = columns({
+  ...standardColumns.id("ID (`aty_…`).", "The asset type."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  key: column.text("Key, unique in the tenant. Input `type` of `createAsset`.", {
+    max: 80,
+    created:
+      "Key, unique in the tenant: any text of 1 to 80 characters, usually words joined by underscores, such as `fire_safety`. It cannot be changed.",
+    updated: false,
+  }),
+  name: column.text("Display name.", { max: 200, updated: "New display name." }),
+  icon: column.text("Name of an icon, chosen by the tenant. Null if there is none.", {
+    max: 100,
+    nullable: true,
+    created: "Name of an icon (at most 100 characters).",
+    updated: "Name of an icon (at most 100 characters). Null removes it.",
+  }),
+  position: column.int("Position in lists. Types with lower positions come first.", { initial: 0, updated: "New position." }),
+  status: column.of(() => AssetTypeStatus, "Whether new assets are possible.", { created: false, updated: false }),
+  hasUniqueSerialNumbers: column.flag("Whether no two assets of the type can have the same serial number.", {
+    initial: false,
+    shown: "Whether no two assets of the type have the same serial number.",
+    updated: "Whether no two assets of the type can have the same serial number. Refused while two of them have the same.",
+  }),
+  warrantyNoticeDays: column.int("Days before the end of a warranty at which the event `asset.warranty_ending` occurs.", {
+    optional: true,
+    converted: true,
+    created: "Days before the end of a warranty at which the event `asset.warranty_ending` occurs (0 to 366, default 30).",
+    updated:
+      "Days before the end of a warranty at which the event `asset.warranty_ending` occurs (0 to 366). Dates that were announced are not announced again.",
+  }),
+  inspectionNoticeDays: column.int("Days before an inspection at which the event `asset.inspection_due` occurs.", {
+    optional: true,
+    converted: true,
+    created: "Days before an inspection at which the event `asset.inspection_due` occurs (0 to 366, default 14).",
+    updated:
+      "Days before an inspection at which the event `asset.inspection_due` occurs (0 to 366). Dates that were announced are not announced again.",
+  }),
+  lifecycle: column.pair(
+    () => AssetLifecycle,
+    () => AssetLifecycleInput,
+    "Lifecycle of the assets.",
+    {
+      nullable: true,
+      converted: true,
+      shown: "Lifecycle of the assets. Only for users of the organization.",
+      updated:
+        "Lifecycle of the assets. Null removes it. Statuses of assets whose workflow runs change at once. Existing assets get a workflow by `startAssetLifecycle`.",
+      decorators: [Allow(staff), ViewerDependent()],
+    },
+  ),
+  ...standardColumns.idempotencyKey,
+  ...standardColumns.version("updateAssetType"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(assetTypeColumns)
 @ObjectType({ description: "A type of assets, for example elevators." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("asset.read"))
 @ViewerIndependent("asset.read")
-export class AssetType {
-  @Field(() => ID, { description: "ID (`aty_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Key, unique in the tenant. Input `type` of `createAsset`." })
-  key!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, { nullable: true, description: "Name of an icon, chosen by the tenant. Null if there is none." })
-  icon!: string | null;
-
-  @Field(() => Int, { description: "Position in lists. Types with lower positions come first." })
-  position!: number;
-
-  @Field(() => AssetTypeStatus, { description: "Whether new assets are possible." })
-  status!: AssetTypeStatus;
-
-  @Field(() => Boolean, { description: "Whether no two assets of the type have the same serial number." })
-  hasUniqueSerialNumbers!: boolean;
-
-  @Field(() => Int, { description: "Days before the end of a warranty at which the event `asset.warranty_ending` occurs." })
-  warrantyNoticeDays!: number;
-
-  @Field(() => Int, { description: "Days before an inspection at which the event `asset.inspection_due` occurs." })
-  inspectionNoticeDays!: number;
-
-  @Field(() => AssetLifecycle, { nullable: true, description: "Lifecycle of the assets. Only for users of the organization." })
-  @Allow(staff)
-  @ViewerDependent()
-  lifecycle!: AssetLifecycle | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateAssetType` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class AssetType extends shapeOf(assetTypeColumns) {
   /** UUID, for loaders. */
   uuid!: string;
 }
+
+export const CreateAssetTypeInput = createInputOf("CreateAssetTypeInput", assetTypeColumns);
+export type CreateAssetTypeInput = InstanceType<typeof CreateAssetTypeInput>;
+
+export const UpdateAssetTypeInput = updateInputOf("UpdateAssetTypeInput", assetTypeColumns);
+export type UpdateAssetTypeInput = InstanceType<typeof UpdateAssetTypeInput>;
 
 /** Converts a row to its API type. */
 export function toAssetType(row: AssetTypeRow): AssetType {

@@ -24,7 +24,6 @@ import { useAssetType } from "../asset-types/asset-type.service.js";
 import { requireActiveBuilding } from "../buildings/building.service.js";
 import { assertInBuilding, requireSpace } from "../spaces/space.service.js";
 import { assertParent } from "./asset.hierarchy.js";
-import type { CreateAssetInput, UpdateAssetInput } from "./asset.input.js";
 import { recordTransfers } from "./asset-transfer.record.js";
 import {
   type AssetChanges,
@@ -36,24 +35,14 @@ import {
   insertAsset,
   updateAssetRow,
 } from "./asset.store.js";
-import { toAsset, type AssetPayload } from "./asset.type.js";
-import { assertPrice, assertValues, clearable, referencesOf } from "./asset.values.js";
+import { assetColumns, type CreateAssetInput, toAsset, type AssetPayload, type UpdateAssetInput } from "./asset.type.js";
+import { assertPrice, assertValues, referencesOf } from "./asset.values.js";
 
 export { namesOfAsset } from "./asset.store.js";
 
 export async function createAsset(ctx: Context, input: CreateAssetInput): Promise<AssetPayload> {
-  const {
-    idempotencyKey: _,
-    buildingId: _buildingId,
-    spaceId: _spaceId,
-    ownerId,
-    custodianId,
-    parentId,
-    fields: givenFields,
-    externalId,
-    ...given
-  } = input;
-  const values = { ...nulls, ...definedOf(given) };
+  const { ownerId, custodianId, parentId, fields: givenFields, externalId } = input;
+  const values = { ...nulls, ...assetColumns.plain(input) };
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, { kind: "ASSET", typeKey: values.type }, input);
     const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", ...keyed }, async () => {
@@ -116,19 +105,13 @@ async function existingReferences(tx: Tx, viewer: Viewer, given: Parameters<type
 
 const nulls = { purchaseCost: null, purchaseCurrency: null };
 
-/** Omits what is undefined. */
-const definedOf = <Values extends object>(values: Values): { [Key in keyof Values]: Exclude<Values[Key], undefined> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Values]: Exclude<Values[Key], undefined>;
-  };
-
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promise<AssetPayload> {
   const id = decodeId("asset", input.id, "input.id");
   const { id: _id, expectedVersion: _version, ...given } = input;
   const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");
   const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId");
-  const changed = changedFields({ ...given, buildingId, spaceId }, clearable);
+  const changed = changedFields({ ...given, buildingId, spaceId }, assetColumns.cleared);
   const { ownerId, custodianId, parentId, externalId, fields: _fields, ...values } = changed;
   assertValues(values);
   const references = referencesOf({ ownerId, custodianId, parentId });

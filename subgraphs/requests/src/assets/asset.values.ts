@@ -5,40 +5,12 @@ import {
   decodeIdOrNull,
   type IdType,
   idPrefixes,
-  inputTextProblems,
   isDay,
   parseAnyId,
   type Problem,
-  type TextBounds,
 } from "@weft/shared";
 import type { AssetChanges, AssetRow } from "./asset.store.js";
-
-const bounds: Readonly<Record<string, TextBounds>> = {
-  tag: { max: 40 },
-  name: { max: 200 },
-  type: { max: 80 },
-  serialNumber: { max: 100 },
-  manufacturer: { max: 200 },
-  model: { max: 200 },
-};
-
-/** Columns that an input can set to null. */
-export const clearable = [
-  "spaceId",
-  "installedOn",
-  "serialNumber",
-  "manufacturer",
-  "model",
-  "ownerId",
-  "custodianId",
-  "purchasedOn",
-  "purchaseCost",
-  "purchaseCurrency",
-  "warrantyUntil",
-  "inspectionDueOn",
-  "parentId",
-  "externalId",
-] as const;
+import { assetColumns } from "./asset.type.js";
 
 const days = ["installedOn", "purchasedOn", "warrantyUntil", "inspectionDueOn"] as const;
 
@@ -54,7 +26,7 @@ interface Values {
 
 /** @throws BadUserInput with everything that is wrong with texts, days and amounts */
 export function assertValues(values: Values): void {
-  const problems: Problem[] = inputTextProblems(values, bounds);
+  const problems: Problem[] = assetColumns.textProblems(values);
   for (const field of days) {
     const day = values[field];
     if (typeof day === "string" && !isDay(day)) problems.push(dayProblem(day, `input.${field}`));

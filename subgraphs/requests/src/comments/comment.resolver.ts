@@ -15,11 +15,13 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-gr
 import { canCommentInternally } from "../requests/request-reader.service.js";
 import { requestLoader } from "../requests/request.loader.js";
 import { Request, RequestPayload } from "../requests/request.type.js";
-import { CommentOnRequestInput, CommentOnRequestPayload, EditRequestCommentInput } from "./comment.input.js";
+import { CommentOnRequestPayload } from "./comment-payload.type.js";
 import { loadCommentVersions, requestCommentLoader } from "./comment.loader.js";
 import * as service from "./comment.service.js";
 import { type CommentRow, countComments, listCommentsOfRequests } from "./comment.store.js";
 import {
+  CommentOnRequestInput,
+  EditRequestCommentInput,
   RequestComment,
   RequestCommentConnection,
   RequestCommentVersion,

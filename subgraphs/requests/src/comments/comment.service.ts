@@ -23,7 +23,7 @@ import { attachToComment, detachFromComment } from "../files/comment-files.servi
 import { isVisibleTo, isWorkedOnBy } from "../requests/request-reader.service.js";
 import { findRequestWithId, getRequest, type RequestRow } from "../requests/request.service.js";
 import { toRequest, type RequestPayload } from "../requests/request.type.js";
-import type { CommentOnRequestInput, CommentOnRequestPayload, EditRequestCommentInput } from "./comment.input.js";
+import type { CommentOnRequestPayload } from "./comment-payload.type.js";
 import {
   type CommentRow,
   emptyCommentVersions,
@@ -35,7 +35,7 @@ import {
   markDeleted,
   updateComment,
 } from "./comment.store.js";
-import { toRequestComment, type RequestCommentPayload } from "./comment.type.js";
+import { type CommentOnRequestInput, type EditRequestCommentInput, toRequestComment, type RequestCommentPayload } from "./comment.type.js";
 
 const bounds = { max: 10_000, hasLines: true } as const;
 

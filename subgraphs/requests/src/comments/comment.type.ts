@@ -1,5 +1,21 @@
-import { Allow, can, CommentAudience, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  can,
+  column,
+  columns,
+  CommentAudience,
+  connectionOf,
+  createInputOf,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Directive, Field, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { CommentRow, CommentVersionRow } from "./comment.store.js";
 
@@ -16,50 +32,68 @@ export class RequestCommentVersion {
   replacedAt!: string;
 }
 
+const commentColumns = columns({
+  id: column.id("ID (`rqc_…`).", {
+    created: "The request.",
+    updated: "The comment (`rqc_…`).",
+    requiredInUpdate: true,
+    isKey: true,
+    decorators: [Allow(inherit)],
+  }),
+  ...standardColumns.nodeKey,
+  audience: column.of(() => CommentAudience, "Users who can read the comment.", {
+    shown: "Users who can read the comment. It never changes.",
+    created: "Users who can read the comment. It cannot be changed later.",
+    updated: false,
+  }),
+  text: column.text("Text, as written. Plain text.", {
+    created: "Plain text, at most 10,000 characters.",
+    updated: "New text. Plain text, at most 10,000 characters.",
+    requiredInUpdate: true,
+  }),
+  mentionedUserIds: column.ids("Users to mention.", {
+    shown: false,
+    created: "Users to mention, at most 20. They are notified. Each of them must be able to read the comment.",
+    updated: "Users to mention, at most 20. Those whom the comment did not mention before are notified. If omitted, the mentions stay.",
+    optional: true,
+  }),
+  fileIds: column.ids("Files to attach (`fil_…`), at most 20, each uploaded by you. Users who can read the comment can see them.", {
+    shown: false,
+    updated: false,
+    optional: true,
+  }),
+  ...column.shownOnly({
+    author: column.of(() => User, "Author of the comment. Null if you cannot see the user.", { shownNullable: true }),
+    onBehalfOf: column.of(() => User, "User whose substitute the author was, if any.", { nullable: true }),
+    mentioned: column.of(() => [User], "Users whom the comment mentions. Null for a user whom you cannot see.", { shownNullable: "items" }),
+    isFromEmail: column.flag("Whether it was written as a reply to an email."),
+    version: column.int("Version number, incremented on every edit. Pass it to `editRequestComment` as `expectedVersion`."),
+    createdAt: column.time("Creation time."),
+    editedAt: column.time("Time of the last edit. Null if it was never edited.", { nullable: true }),
+  }),
+  ...standardColumns.idempotencyKey,
+  expectedVersion: column.int("Version of the comment that you last read. The call fails with `CONFLICT` if the current version differs.", {
+    shown: false,
+    created: false,
+    isKey: true,
+  }),
+});
+
+@ShowColumns(commentColumns)
 @ObjectType({ description: "A comment on a request." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("request.read"))
-export class RequestComment {
-  @Field(() => ID, { description: "ID (`rqc_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => CommentAudience, { description: "Users who can read the comment. It never changes." })
-  audience!: CommentAudience;
-
-  @Field(() => String, { description: "Text, as written. Plain text." })
-  text!: string;
-
-  @Field(() => User, { nullable: true, description: "Author of the comment. Null if you cannot see the user." })
-  author!: User;
-
-  @Field(() => User, { nullable: true, description: "User whose substitute the author was, if any." })
-  onBehalfOf!: User | null;
-
-  @Field(() => [User], { nullable: "items", description: "Users whom the comment mentions. Null for a user whom you cannot see." })
-  mentioned!: User[];
-
-  @Field(() => Boolean, { description: "Whether it was written as a reply to an email." })
-  isFromEmail!: boolean;
-
-  @Field(() => Int, { description: "Version number, incremented on every edit. Pass it to `editRequestComment` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last edit. Null if it was never edited." })
-  editedAt!: string | null;
-
+export class RequestComment extends shapeOf(commentColumns) {
   /** The underlying row, for field resolvers. */
   row!: CommentRow;
 }
+
+export const CommentOnRequestInput = createInputOf("CommentOnRequestInput", commentColumns);
+export type CommentOnRequestInput = InstanceType<typeof CommentOnRequestInput>;
+
+export const EditRequestCommentInput = updateInputOf("EditRequestCommentInput", commentColumns, "Input of `editRequestComment`.");
+export type EditRequestCommentInput = InstanceType<typeof EditRequestCommentInput>;
 
 export const { Connection: RequestCommentConnection } = connectionOf(RequestComment, "RequestComment");
 
@@ -67,17 +101,13 @@ export const { Connection: RequestCommentConnection } = connectionOf(RequestComm
 export function toRequestComment(row: CommentRow): RequestComment {
   const id = encodeId("requestComment", row.id);
   return Object.assign(new RequestComment(), {
+    ...commentColumns.shown(row),
     id,
     nodeKey: id,
-    audience: row.audience as CommentAudience,
-    text: row.text,
     author: User.of(row.authorId),
     onBehalfOf: User.ofOrNull(row.onBehalfOf),
     mentioned: row.mentionedIds.map((userId) => User.of(userId)),
     isFromEmail: row.emailHash !== null,
-    version: row.version,
-    createdAt: row.createdAt,
-    editedAt: row.editedAt,
     row,
   });
 }

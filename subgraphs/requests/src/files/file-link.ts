@@ -1,5 +1,5 @@
 import { type Context, type FilePurpose, issueFileToken, previewOf, previewPurposes } from "@weft/shared";
-import type { FileLink, ImagePreview, PreviewSize } from "./file.input.js";
+import type { FileLink, ImagePreview, PreviewSize } from "./file-link.type.js";
 import type { File } from "./file.type.js";
 
 /** Seconds. Long enough to begin a transfer; the rights are checked at that time, too. */

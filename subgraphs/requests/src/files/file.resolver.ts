@@ -1,9 +1,9 @@
 import { Allow, authenticated, can, type Context, inherit, isDrawable, loadById, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreateUploadInput, CreateUploadPayload, FileLink, ImagePreview, PreviewSize } from "./file.input.js";
+import { CreateUploadPayload, FileLink, ImagePreview, PreviewSize } from "./file-link.type.js";
 import { fileLink, previewLink } from "./file-link.js";
 import { fileLoader } from "./file.loader.js";
-import { File } from "./file.type.js";
+import { CreateUploadInput, File } from "./file.type.js";
 import * as service from "./upload.service.js";
 
 @Resolver(() => File)

@@ -1,5 +1,18 @@
-import { Allow, authenticated, DateTimeScalar, encodeId, type FileRow, inherit, type StoredPreview } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  authenticated,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  type FileRow,
+  inherit,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  type StoredPreview,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 
 export const FileStatus = { PENDING: "PENDING", SCANNING: "SCANNING", STORED: "STORED", REJECTED: "REJECTED" } as const;
@@ -16,47 +29,40 @@ registerEnumType(FileStatus, {
   },
 });
 
+const inherited = { decorators: [Allow(inherit)] } as const;
+
+const fileColumns = columns({
+  ...column.shownOnly({ id: column.id("ID (`fil_…`).", inherited) }),
+  name: column.text("Name, with its extension.", {
+    ...inherited,
+    created: "Name of the file, with its extension and without a folder (1 to 255 bytes).",
+  }),
+  size: column.int("Size in bytes.", { ...inherited, created: "Size in bytes. Exactly as many must be sent." }),
+  type: column.text("Media type, determined by the content. Null until the bytes are received.", {
+    ...inherited,
+    created: "Media type, for example `image/jpeg`. The content must match it. If omitted, the content determines the type.",
+    nullable: true,
+  }),
+  sha256: column.text("SHA-256 of the content, in hexadecimal. Null until the bytes are received.", {
+    ...inherited,
+    created: "SHA-256 of the content, in hexadecimal. The content must match it.",
+    nullable: true,
+  }),
+  ...column.shownOnly({
+    status: column.of(() => FileStatus, "Status.", inherited),
+    reason: column.text("Why the file was rejected. Null if it was not.", { ...inherited, nullable: true }),
+    createdBy: column.of(() => User, "Uploader. Null if you cannot see the user.", { ...inherited, shownNullable: true }),
+    createdAt: column.time("Creation time.", inherited),
+  }),
+  ...standardColumns.idempotencyKey,
+});
+
+@ShowColumns(fileColumns)
 @ObjectType({
   description: "An uploaded file. You can see your own files until they are attached, and files of attachments that you can see.",
 })
 @Allow(authenticated)
-export class File {
-  @Field(() => ID, { description: "ID (`fil_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => String, { description: "Name, with its extension." })
-  @Allow(inherit)
-  name!: string;
-
-  @Field(() => Int, { description: "Size in bytes." })
-  @Allow(inherit)
-  size!: number;
-
-  @Field(() => String, { nullable: true, description: "Media type, determined by the content. Null until the bytes are received." })
-  @Allow(inherit)
-  type!: string | null;
-
-  @Field(() => String, { nullable: true, description: "SHA-256 of the content, in hexadecimal. Null until the bytes are received." })
-  @Allow(inherit)
-  sha256!: string | null;
-
-  @Field(() => FileStatus, { description: "Status." })
-  @Allow(inherit)
-  status!: FileStatus;
-
-  @Field(() => String, { nullable: true, description: "Why the file was rejected. Null if it was not." })
-  @Allow(inherit)
-  reason!: string | null;
-
-  @Field(() => User, { nullable: true, description: "Uploader. Null if you cannot see the user." })
-  @Allow(inherit)
-  createdBy!: User;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  @Allow(inherit)
-  createdAt!: string;
-
+export class File extends shapeOf(fileColumns) {
   /** UUID, for links. */
   uuid!: string;
 
@@ -64,18 +70,15 @@ export class File {
   previews!: readonly StoredPreview[] | null;
 }
 
+export const CreateUploadInput = createInputOf("CreateUploadInput", fileColumns);
+export type CreateUploadInput = InstanceType<typeof CreateUploadInput>;
+
 /** Converts a row to its API type. */
 export const toFile = (row: FileRow): File =>
   Object.assign(new File(), {
+    ...fileColumns.shown(row),
     id: encodeId("file", row.id),
-    name: row.name,
-    size: row.size,
-    type: row.type,
-    sha256: row.sha256,
-    status: row.status as FileStatus,
-    reason: row.reason,
     createdBy: User.of(row.createdBy),
-    createdAt: row.createdAt,
     uuid: row.id,
     previews: row.previews,
   });

@@ -14,9 +14,9 @@ import {
   type Problem,
   writeAudit,
 } from "@weft/shared";
-import type { CreateUploadInput, CreateUploadPayload } from "./file.input.js";
+import type { CreateUploadPayload } from "./file-link.type.js";
 import { fileLink } from "./file-link.js";
-import { toFile } from "./file.type.js";
+import { type CreateUploadInput, toFile } from "./file.type.js";
 
 /** Uploads of one user whose bytes are awaited. Each reserves storage until it is complete or expires. */
 const maxPending = 100;

@@ -24,11 +24,12 @@ import {
 import { and, eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, ID, Info, Mutation, Query, Resolver } from "type-graphql";
-import { CreateImportInput, StartImportInput } from "./import.input.js";
 import { importLoader } from "./import.loader.js";
 import * as service from "./import.service.js";
 import { visibleImports } from "./import.store.js";
 import {
+  CreateImportInput,
+  StartImportInput,
   Import,
   ImportList,
   ImportProblem,

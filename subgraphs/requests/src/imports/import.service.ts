@@ -22,9 +22,15 @@ import {
   type VersionedIdInput,
 } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
-import type { CreateImportInput, StartImportInput } from "./import.input.js";
 import { cancelImportRow, countActiveImports, findImport, insertImport, lockImport, startImportRow } from "./import.store.js";
-import { type ImportList, type ImportRow, toImport, type ImportPayload } from "./import.type.js";
+import {
+  type CreateImportInput,
+  type StartImportInput,
+  type ImportList,
+  type ImportRow,
+  toImport,
+  type ImportPayload,
+} from "./import.type.js";
 import { importedLists } from "./imported-lists.js";
 import { separators } from "./run/csv.js";
 import { mappingProblems, newShape } from "./targets.js";

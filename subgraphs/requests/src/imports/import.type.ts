@@ -1,6 +1,19 @@
 import type { listImports } from "@weft/drizzle";
-import { Allow, DateTimeScalar, encodeId, inherit, staff, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  staff,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export type ImportRow = typeof listImports.importJobs.$inferSelect;
 export type ImportProblemRow = typeof listImports.importProblems.$inferSelect;
@@ -69,78 +82,81 @@ registerEnumType(ImportExisting, {
   },
 });
 
+const mappingColumns = columns({
+  column: column.text("Name of the column in the header."),
+  field: column.text("Field of the objects.", {
+    created:
+      "Field of the input of `createRequest`, `createBuilding`, `createAsset` or `createVendor`, for example `name`, `position.latitude` or `fields.colour`; `externalId` or `id`; or a reference such as `building.code`.",
+  }),
+});
+
+@ShowColumns(mappingColumns)
 @ObjectType({ description: "The field that the values of a column set." })
 @Allow(inherit)
-export class ImportColumn {
-  @Field(() => String, { description: "Name of the column in the header." })
-  column!: string;
+export class ImportColumn extends shapeOf(mappingColumns) {}
 
-  @Field(() => String, { description: "Field of the objects." })
-  field!: string;
-}
+const ImportColumnInput = createInputOf("ImportColumnInput", mappingColumns, "The field that the values of a column set.");
 
+const importColumns = columns({
+  id: column.id("ID (`imp_…`).", { created: false, updated: "The import (`imp_…`).", requiredInUpdate: true, isKey: true }),
+  fileId: column.id("A CSV file that you have uploaded with `createUpload`, of at most 20 MB.", { shown: false, updated: false }),
+  list: column.of(() => ImportList, "The list that receives the objects.", { updated: false }),
+  mapping: column.pair(
+    () => [ImportColumn],
+    () => [ImportColumnInput],
+    "Columns that set fields. The values of other columns are ignored.",
+    {
+      shownBefore: "status",
+      created: "Columns that set fields. Default: the columns whose names are those of fields. Others are ignored.",
+      updated: false,
+      optional: true,
+    },
+  ),
+  onExisting: column.of(() => ImportExisting, "What happens with objects that exist already.", {
+    created: "What happens with a line whose `externalId` or `id` is that of an existing object.",
+    initial: ImportExisting.UPDATE,
+    updated: false,
+  }),
+  mode: column.of(() => ImportMode, "How lines with problems affect the others. Null until the import is started.", {
+    created: false,
+    updated: "How lines with problems affect the others.",
+    nullable: true,
+    requiredInUpdate: true,
+  }),
+  separator: column.text("Character between the values of a line. Null until the header has been read.", {
+    created: "Character between values: a comma, a semicolon, a tab, or a vertical bar. Default: the most frequent of them in the header.",
+    updated: false,
+    nullable: true,
+  }),
+  ...standardColumns.idempotencyKey,
+  ...standardColumns.expectedVersion,
+  ...column.shownOnly({
+    columns: column.texts("Names of the columns in the header. Empty until it has been read."),
+    status: column.of(() => ImportStatus, "Status."),
+    lineCount: column.int("Number of lines below the header. Null until the file has been read.", { nullable: true }),
+    doneCount: column.int("Number of lines that are checked, and after the start of those that are imported, skipped, or failed."),
+    createdCount: column.int("Number of new objects. Before the start, of those that there would be."),
+    updatedCount: column.int("Number of updated objects. Before the start, of those that would be updated."),
+    skippedCount: column.int("Number of lines that are skipped because their objects exist, or because they change nothing."),
+    failedCount: column.int("Number of lines with problems. `importProblems` lists the problems."),
+    message: column.text("Why the import failed. Null if it did not.", { nullable: true }),
+    version: column.int("Version number, incremented as the import progresses."),
+    createdAt: column.time("Creation time."),
+    updatedAt: column.time("Time of the last progress."),
+    finishedAt: column.time("End time.", { nullable: true }),
+  }),
+});
+
+@ShowColumns(importColumns)
 @ObjectType({ description: "An import of a CSV file. Only its creator can see it." })
 @Allow(staff)
-export class Import {
-  @Field(() => ID, { description: "ID (`imp_…`)." })
-  id!: string;
+export class Import extends shapeOf(importColumns) {}
 
-  @Field(() => ImportList, { description: "The list that receives the objects." })
-  list!: ImportList;
+export const CreateImportInput = createInputOf("CreateImportInput", importColumns);
+export type CreateImportInput = InstanceType<typeof CreateImportInput>;
 
-  @Field(() => ImportExisting, { description: "What happens with objects that exist already." })
-  onExisting!: ImportExisting;
-
-  @Field(() => ImportMode, { nullable: true, description: "How lines with problems affect the others. Null until the import is started." })
-  mode!: ImportMode | null;
-
-  @Field(() => String, { nullable: true, description: "Character between the values of a line. Null until the header has been read." })
-  separator!: string | null;
-
-  @Field(() => [String], { description: "Names of the columns in the header. Empty until it has been read." })
-  columns!: string[];
-
-  @Field(() => [ImportColumn], { description: "Columns that set fields. The values of other columns are ignored." })
-  mapping!: ImportColumn[];
-
-  @Field(() => ImportStatus, { description: "Status." })
-  status!: ImportStatus;
-
-  @Field(() => Int, { nullable: true, description: "Number of lines below the header. Null until the file has been read." })
-  lineCount!: number | null;
-
-  @Field(() => Int, {
-    description: "Number of lines that are checked, and after the start of those that are imported, skipped, or failed.",
-  })
-  doneCount!: number;
-
-  @Field(() => Int, { description: "Number of new objects. Before the start, of those that there would be." })
-  createdCount!: number;
-
-  @Field(() => Int, { description: "Number of updated objects. Before the start, of those that would be updated." })
-  updatedCount!: number;
-
-  @Field(() => Int, { description: "Number of lines that are skipped because their objects exist, or because they change nothing." })
-  skippedCount!: number;
-
-  @Field(() => Int, { description: "Number of lines with problems. `importProblems` lists the problems." })
-  failedCount!: number;
-
-  @Field(() => String, { nullable: true, description: "Why the import failed. Null if it did not." })
-  message!: string | null;
-
-  @Field(() => Int, { description: "Version number, incremented as the import progresses." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last progress." })
-  updatedAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End time." })
-  finishedAt!: string | null;
-}
+export const StartImportInput = updateInputOf("StartImportInput", importColumns, "Input of `startImport`.");
+export type StartImportInput = InstanceType<typeof StartImportInput>;
 
 @ObjectType({ description: "Why a line of an import cannot be imported." })
 @Allow(inherit)
@@ -161,25 +177,9 @@ export class ImportProblem {
 /** Converts a row to its API type. */
 export const toImport = (row: ImportRow): Import =>
   Object.assign(new Import(), {
+    ...importColumns.shown(row),
     id: encodeId("import", row.id),
-    list: row.list as ImportList,
-    onExisting: row.onExisting as ImportExisting,
-    mode: row.mode as ImportMode | null,
-    separator: row.separator,
-    columns: row.columns,
     mapping: (row.mapping ?? []).map((each) => Object.assign(new ImportColumn(), each)),
-    status: row.status as ImportStatus,
-    lineCount: row.lineCount,
-    doneCount: row.doneCount,
-    createdCount: row.createdCount,
-    updatedCount: row.updatedCount,
-    skippedCount: row.skippedCount,
-    failedCount: row.failedCount,
-    message: row.message,
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-    finishedAt: row.finishedAt,
   });
 
 export const toImportProblem = ({ line, columnName, field, message }: ImportProblemRow): ImportProblem =>

@@ -13,14 +13,14 @@ import {
   ownerColumns,
   type Tx,
 } from "@weft/shared";
-import type { CreateAssetInput, UpdateAssetInput } from "../assets/asset.input.js";
 import { createAsset, findVisibleAsset, updateAsset } from "../assets/asset.service.js";
+import type { CreateAssetInput, UpdateAssetInput } from "../assets/asset.type.js";
 import type { CreateBuildingInput, UpdateBuildingInput } from "../buildings/building.type.js";
 import { createBuilding, findVisibleBuilding, updateBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { createRequest } from "../requests/create-request.service.js";
-import type { CreateRequestInput, UpdateRequestInput } from "../requests/request.input.js";
 import { getRequest } from "../requests/request.service.js";
+import type { CreateRequestInput, UpdateRequestInput } from "../requests/request.type.js";
 import { updateRequest } from "../requests/update-request.service.js";
 import type { SavedViewList } from "../saved-views/saved-view.type.js";
 

@@ -26,11 +26,16 @@ import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";
 import { RequestType } from "../request-types/request-type.type.js";
-import { CreateInboundMailAddressInput, UpdateInboundMailAddressInput } from "./inbound-mail-address.input.js";
 import { inboundMailAddressLoader } from "./inbound-mail-address.loader.js";
 import * as service from "./inbound-mail-address.service.js";
 import type { InboundMailAddressRow } from "./inbound-mail-address.store.js";
-import { InboundMailAddress, toInboundMailAddress, InboundMailAddressPayload } from "./inbound-mail-address.type.js";
+import {
+  CreateInboundMailAddressInput,
+  InboundMailAddress,
+  toInboundMailAddress,
+  InboundMailAddressPayload,
+  UpdateInboundMailAddressInput,
+} from "./inbound-mail-address.type.js";
 
 const { inboundMailAddresses: addresses } = tables;
 

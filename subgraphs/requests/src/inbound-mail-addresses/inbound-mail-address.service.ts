@@ -2,7 +2,6 @@ import { actorOf, checkStart, findPublishedMachine, type Machine } from "@weft/e
 import { requests as tables } from "@weft/drizzle";
 import {
   appendEvents,
-  assertText,
   BadUserInput,
   changedFields,
   changedMeanwhile,
@@ -22,7 +21,6 @@ import {
 } from "@weft/shared";
 import { getRequestTypeByKey, getRequestTypeWithId, type RequestTypeRow } from "../request-types/request-type.service.js";
 import { requestDataOf } from "./email-data.js";
-import type { CreateInboundMailAddressInput, UpdateInboundMailAddressInput } from "./inbound-mail-address.input.js";
 import {
   type AddressChanges,
   deleteInboundMailAddressRow,
@@ -31,19 +29,23 @@ import {
   insertInboundMailAddress,
   updateInboundMailAddressRow,
 } from "./inbound-mail-address.store.js";
-import { type InboundMailAddress, toInboundMailAddress } from "./inbound-mail-address.type.js";
+import {
+  type CreateInboundMailAddressInput,
+  type InboundMailAddress,
+  inboundMailAddressColumns,
+  toInboundMailAddress,
+  type UpdateInboundMailAddressInput,
+} from "./inbound-mail-address.type.js";
 
 const MAX_ADDRESSES = 200;
 const MAX_DATA_CHARS = 20_000;
-
-const bounds = { name: { max: 200 }, typeKey: { max: 80 }, subjectField: { max: 120 }, textField: { max: 120 } };
 
 /**
  * Creates an address at which an email becomes a request.
  * Errors: BAD_USER_INPUT (unknown type or field, a field that is required and gets no value), LIMIT_EXCEEDED, CONFLICT (idempotency key).
  */
 export async function createInboundMailAddress(ctx: Context, input: CreateInboundMailAddressInput): Promise<InboundMailAddress> {
-  assertText(input, bounds);
+  inboundMailAddressColumns.assertText(input);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createInboundMailAddress", input }, async () => {
@@ -72,7 +74,7 @@ export async function createInboundMailAddress(ctx: Context, input: CreateInboun
 export async function updateInboundMailAddress(ctx: Context, input: UpdateInboundMailAddressInput): Promise<InboundMailAddress> {
   const { id: _id, expectedVersion, typeKey: _typeKey, ...given } = input;
   const id = decodeId("inboundMailAddress", input.id, "input.id");
-  assertText(input, bounds);
+  inboundMailAddressColumns.assertText(input);
   return ctx.inTenant(async (tx) => {
     const before = await getAddress(tx, ctx, id, input.id);
     if (typeof expectedVersion === "number" && expectedVersion !== before.version)
@@ -82,7 +84,7 @@ export async function updateInboundMailAddress(ctx: Context, input: UpdateInboun
         ? await getRequestTypeByKey(tx, ctx.viewer, input.typeKey, "input.typeKey")
         : await getRequestTypeWithId(tx, ctx.viewer, before.typeId);
     const typeId = typeof input.typeKey === "string" ? type.id : undefined;
-    const changes: AddressChanges = changedFields({ ...given, typeId }, ["subjectField"]);
+    const changes: AddressChanges = changedFields({ ...given, typeId }, inboundMailAddressColumns.cleared);
     const isOther = ["typeId", "subjectField", "textField", "data"].some((field) => field in changes);
     if (isOther) await assertFits(tx, ctx, type, { ...before, ...changes });
     const after = await updateInboundMailAddressRow(tx, before, changes);

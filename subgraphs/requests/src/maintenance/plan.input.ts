@@ -1,10 +1,6 @@
-import { DateTimeScalar, JsonScalar, MissedRunPolicy, Priority } from "@weft/shared";
+import { DateTimeScalar, JsonScalar, Priority } from "@weft/shared";
 import { Field, ID, InputType, Int } from "type-graphql";
 
-const expected = {
-  nullable: true,
-  description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-};
 const planId = { description: "ID of the plan (`mpl_…`)." };
 
 @InputType({ description: "Template of the requests of a maintenance plan. Files are attached to the plan with `attachFile`." })
@@ -55,81 +51,6 @@ export class MaintenanceMeterInput {
   nextTotal?: string | null;
 }
 
-/** Fields of a new or changed plan. Not in the schema itself; the input types that extend it have its fields. */
-@InputType()
-abstract class MaintenanceTermsInput {
-  @Field(() => String, {
-    nullable: true,
-    description: "Cron expression of the planned times: minute, hour, day of month, month, day of week, such as `0 8 1 */3 *`.",
-  })
-  cron?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Interval between the planned times in ISO 8601, such as PT336H. At least PT1H." })
-  every?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "IANA time zone of the cron expression (default for new plans: that of the building, or of the organization).",
-  })
-  timeZone?: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Start. No time is planned before it." })
-  startsAt?: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End. No time is planned at or after it." })
-  endsAt?: string | null;
-
-  @Field(() => MissedRunPolicy, {
-    nullable: true,
-    description: "What happens with planned times at which no worker was running (default for new plans: RUN_ONCE).",
-  })
-  missedRuns?: MissedRunPolicy | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Maximum age of a missed planned time that is made up for, in ISO 8601 (default P7D, maximum P31D).",
-  })
-  catchUpWindow?: string | null;
-}
-
-@InputType({ description: "Input of `createMaintenancePlan`. At least one of `cron`, `every` and `meter` is required." })
-export class CreateMaintenancePlanInput extends MaintenanceTermsInput {
-  @Field(() => String, { description: "Name (1 to 200 characters)." })
-  name!: string;
-
-  @Field(() => MaintenanceTemplateInput, { description: "Template of the requests." })
-  template!: MaintenanceTemplateInput;
-
-  @Field(() => MaintenanceMeterInput, {
-    nullable: true,
-    description: "Meter. With a calendar too, a request is created by whichever comes first.",
-  })
-  meter?: MaintenanceMeterInput | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
-
-@InputType({
-  description: "Input of `updateMaintenancePlan`. Omitted fields keep their values. Null removes the meter, the start or the end.",
-})
-export class UpdateMaintenancePlanInput extends MaintenanceTermsInput {
-  @Field(() => ID, planId)
-  id!: string;
-
-  @Field(() => Int, expected)
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Name (1 to 200 characters)." })
-  name?: string | null;
-
-  @Field(() => MaintenanceTemplateInput, { nullable: true, description: "Template. It replaces the earlier one." })
-  template?: MaintenanceTemplateInput | null;
-
-  @Field(() => MaintenanceMeterInput, { nullable: true, description: "Meter. It replaces the earlier one." })
-  meter?: MaintenanceMeterInput | null;
-}
-
 @InputType({ description: "Input of `pauseMaintenancePlan`." })
 export class PauseMaintenancePlanInput {
   @Field(() => ID, planId)
@@ -138,7 +59,10 @@ export class PauseMaintenancePlanInput {
   @Field(() => String, { description: "Reason (1 to 1,000 characters)." })
   reason!: string;
 
-  @Field(() => Int, expected)
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 

@@ -33,17 +33,18 @@ import * as control from "./control.service.js";
 import { nextOccurrencesOf } from "./next-occurrences.js";
 import { countOccurrences, listOccurrences, type OccurrenceRow } from "./occurrence.store.js";
 import { MaintenanceOccurrence, MaintenanceOccurrenceConnection, PlannedMaintenance, toOccurrence } from "./occurrence.type.js";
-import {
-  CreateMaintenancePlanInput,
-  PauseMaintenancePlanInput,
-  ShiftOccurrenceInput,
-  SkipOccurrenceInput,
-  UpdateMaintenancePlanInput,
-} from "./plan.input.js";
+import { PauseMaintenancePlanInput, ShiftOccurrenceInput, SkipOccurrenceInput } from "./plan.input.js";
 import { listPlans, MaintenancePlanFilter, MaintenancePlanOrder } from "./plan.list.js";
 import { maintenancePlanLoader } from "./plan.loader.js";
 import { createMaintenancePlan, updateMaintenancePlan } from "./plan.service.js";
-import { MaintenancePlan, MaintenancePlanConnection, toMaintenancePlan, MaintenancePlanPayload } from "./plan.type.js";
+import {
+  CreateMaintenancePlanInput,
+  MaintenancePlan,
+  MaintenancePlanConnection,
+  toMaintenancePlan,
+  MaintenancePlanPayload,
+  UpdateMaintenancePlanInput,
+} from "./plan.type.js";
 
 const { maintenanceOccurrences } = maintenance;
 

@@ -6,7 +6,6 @@
 import { actorOf, checkStart, readNow } from "@weft/engine";
 import {
   assertPlanned,
-  assertText,
   BadUserInput,
   Conflict,
   type Context,
@@ -34,13 +33,9 @@ import { parseQuantity, toDecimal } from "../meters/quantity.js";
 import { assertPlace, type Place, type WantedPlace } from "../requests/create-request.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { readTags } from "../triage/tags.js";
-import type {
-  CreateMaintenancePlanInput,
-  MaintenanceMeterInput,
-  MaintenanceTemplateInput,
-  UpdateMaintenancePlanInput,
-} from "./plan.input.js";
+import type { MaintenanceMeterInput, MaintenanceTemplateInput } from "./plan.input.js";
 import { findPlans, insertPlan, lockPlan, lockPlanCount, type NewPlan, type PlanRow, updatePlan } from "./plan.store.js";
+import { type CreateMaintenancePlanInput, planColumns, type UpdateMaintenancePlanInput } from "./plan.type.js";
 import { hasCalendar, nextPlanned, plannedRow } from "./planned.js";
 
 const MAX_PLANS = 2_000;
@@ -71,7 +66,7 @@ export async function lockPlanAt(tx: Tx, viewer: Viewer, id: string, expectedVer
 export const tenantNow = async (tx: Tx): Promise<number> => Date.parse(await readNow(tx));
 
 export async function createMaintenancePlan(ctx: Context, input: CreateMaintenancePlanInput): Promise<PlanRow> {
-  assertText(input, { name: { max: 200 } });
+  planColumns.assertText(input);
   const ofOrganization = await timeZoneOf(ctx, {});
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
@@ -114,7 +109,7 @@ const calendarFields = ["cron", "every", "timeZone", "startsAt", "endsAt"] as co
 /** Changes a plan. The viewer becomes its owner. If the planned times change, they count from now. */
 export async function updateMaintenancePlan(ctx: Context, input: UpdateMaintenancePlanInput): Promise<PlanRow> {
   const id = decodeId("maintenancePlan", input.id, "input.id");
-  assertText(input, { name: { max: 200 } });
+  planColumns.assertText(input);
   return ctx.inTenant(async (tx) => {
     const before = await lockPlanAt(tx, ctx.viewer, id, input.expectedVersion);
     const now = await tenantNow(tx);

@@ -1,19 +1,24 @@
 import {
   Allow,
   can,
+  column,
+  columns,
   connectionOf,
-  DateTimeScalar,
+  createInputOf,
   encodeId,
-  inherit,
-  JsonScalar,
   MissedRunPolicy,
-  spanOf,
-  Priority,
   payloadOf,
+  Priority,
+  shapeOf,
+  ShowColumns,
+  spanOf,
+  standardColumns,
+  updateInputOf,
 } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { toDecimal, toMillionths } from "../meters/quantity.js";
 import { User } from "../references.js";
+import { MaintenanceMeterInput, MaintenanceTemplateInput } from "./plan.input.js";
 import type { PlanRow } from "./plan.store.js";
 
 export const MaintenancePlanStatus = { ACTIVE: "ACTIVE", PAUSED: "PAUSED", ENDED: "ENDED" } as const;
@@ -28,106 +33,104 @@ registerEnumType(MaintenancePlanStatus, {
   },
 });
 
+export const planColumns = columns({
+  ...standardColumns.nodeKey,
+  ...column.shownOnly({
+    data: column.jsonObject("Fields of the requests."),
+    priority: column.of(() => Priority, "Priority of the requests. Null: the default of their type.", { nullable: true }),
+    dueIn: column.text("Time from the occurrence to the due date of its request, in ISO 8601. Null: none.", { nullable: true }),
+    tags: column.texts("Tags of the requests."),
+  }),
+  cron: column.text("Cron expression of the planned times.", {
+    created: "Cron expression of the planned times: minute, hour, day of month, month, day of week, such as `0 8 1 */3 *`.",
+    nullable: true,
+  }),
+  every: column.text("Interval between the planned times, in ISO 8601.", {
+    created: "Interval between the planned times in ISO 8601, such as PT336H. At least PT1H.",
+    nullable: true,
+  }),
+  timeZone: column.text("IANA time zone of the cron expression.", {
+    created: "IANA time zone of the cron expression (default for new plans: that of the building, or of the organization).",
+    optional: true,
+  }),
+  startsAt: column.time("Start. No time is planned before it.", { nullable: true }),
+  endsAt: column.time("End. No time is planned at or after it.", { nullable: true }),
+  ...column.shownOnly({
+    meterEvery: column.text("Difference between the planned totals of the meter.", { nullable: true }),
+    meterLead: column.text("How much before a planned total its request is created.", { nullable: true }),
+    nextTotal: column.text("Next planned total of the meter.", { nullable: true }),
+  }),
+  missedRuns: column.of(() => MissedRunPolicy, "What happens with planned times at which no worker was running.", {
+    created: "What happens with planned times at which no worker was running (default for new plans: RUN_ONCE).",
+    optional: true,
+  }),
+  catchUpWindow: column.text("Maximum age of a missed planned time that is made up for, in ISO 8601.", {
+    created: "Maximum age of a missed planned time that is made up for, in ISO 8601 (default P7D, maximum P31D).",
+    optional: true,
+  }),
+  id: column.id("ID (`mpl_…`).", {
+    shownBefore: "nodeKey",
+    created: false,
+    updated: "ID of the plan (`mpl_…`).",
+    requiredInUpdate: true,
+    isKey: true,
+  }),
+  ...standardColumns.expectedVersion,
+  name: column.text("Name.", { max: 200, shownBefore: "data" }),
+  template: column.of(() => MaintenanceTemplateInput, "Template of the requests.", {
+    shown: false,
+    updated: "Template. It replaces the earlier one.",
+  }),
+  meter: column.of(() => MaintenanceMeterInput, "Meter.", {
+    shown: false,
+    created: "Meter. With a calendar too, a request is created by whichever comes first.",
+    updated: "Meter. It replaces the earlier one.",
+    nullable: true,
+  }),
+  ...column.shownOnly({
+    owner: column.of(
+      () => User,
+      "User in whose name requests are created: the one who created the plan or changed it last. Null if you cannot see the user.",
+      { shownNullable: true },
+    ),
+    status: column.of(() => MaintenancePlanStatus, "Status."),
+    pauseReason: column.text("Reason for the pause. Null if the plan is not paused.", { nullable: true }),
+    pausedBy: column.of(() => User, "User who paused the plan. Null if it is not paused or has paused itself.", { nullable: true }),
+    pausedAt: column.time("Time at which the plan was paused. Null if it is not paused.", { nullable: true }),
+    failuresInRow: column.int("Number of consecutive occurrences that have failed. After five, the plan pauses itself."),
+    nextAt: column.time("Time of the next request by the calendar. Null if none is planned.", { nullable: true }),
+    version: column.int("Version number, incremented on every change. Pass it as `expectedVersion`."),
+    createdBy: column.of(() => User, "User who created the plan. Null if you cannot see the user.", { shownNullable: true }),
+  }),
+  ...standardColumns.times,
+  ...standardColumns.idempotencyKey,
+});
+
+@ShowColumns(planColumns)
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({
   description: "A maintenance plan, which creates and submits requests by the calendar, by a meter, or by whichever comes first.",
 })
 @Allow(can("maintenancePlan.read"))
-export class MaintenancePlan {
-  @Field(() => ID, { description: "ID (`mpl_…`)." })
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Name." })
-  name!: string;
-
-  @Field(() => JsonScalar, { description: "Fields of the requests." })
-  data!: Record<string, unknown>;
-
-  @Field(() => Priority, { nullable: true, description: "Priority of the requests. Null: the default of their type." })
-  priority!: Priority | null;
-
-  @Field(() => String, { nullable: true, description: "Time from the occurrence to the due date of its request, in ISO 8601. Null: none." })
-  dueIn!: string | null;
-
-  @Field(() => [String], { description: "Tags of the requests." })
-  tags!: string[];
-
-  @Field(() => String, { nullable: true, description: "Cron expression of the planned times." })
-  cron!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Interval between the planned times, in ISO 8601." })
-  every!: string | null;
-
-  @Field(() => String, { description: "IANA time zone of the cron expression." })
-  timeZone!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Start. No time is planned before it." })
-  startsAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End. No time is planned at or after it." })
-  endsAt!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Difference between the planned totals of the meter." })
-  meterEvery!: string | null;
-
-  @Field(() => String, { nullable: true, description: "How much before a planned total its request is created." })
-  meterLead!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Next planned total of the meter." })
-  nextTotal!: string | null;
-
-  @Field(() => MissedRunPolicy, { description: "What happens with planned times at which no worker was running." })
-  missedRuns!: MissedRunPolicy;
-
-  @Field(() => String, { description: "Maximum age of a missed planned time that is made up for, in ISO 8601." })
-  catchUpWindow!: string;
-
-  @Field(() => User, {
-    nullable: true,
-    description:
-      "User in whose name requests are created: the one who created the plan or changed it last. Null if you cannot see the user.",
-  })
-  owner!: User | null;
-
-  @Field(() => MaintenancePlanStatus, { description: "Status." })
-  status!: MaintenancePlanStatus;
-
-  @Field(() => String, { nullable: true, description: "Reason for the pause. Null if the plan is not paused." })
-  pauseReason!: string | null;
-
-  @Field(() => User, { nullable: true, description: "User who paused the plan. Null if it is not paused or has paused itself." })
-  pausedBy!: User | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the plan was paused. Null if it is not paused." })
-  pausedAt!: string | null;
-
-  @Field(() => Int, { description: "Number of consecutive occurrences that have failed. After five, the plan pauses itself." })
-  failuresInRow!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the next request by the calendar. Null if none is planned." })
-  nextAt!: string | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => User, { nullable: true, description: "User who created the plan. Null if you cannot see the user." })
-  createdBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class MaintenancePlan extends shapeOf(planColumns) {
   /** The underlying row, for field resolvers. */
   readonly row!: PlanRow;
 }
+
+export const CreateMaintenancePlanInput = createInputOf(
+  "CreateMaintenancePlanInput",
+  planColumns,
+  "Input of `createMaintenancePlan`. At least one of `cron`, `every` and `meter` is required.",
+);
+export type CreateMaintenancePlanInput = InstanceType<typeof CreateMaintenancePlanInput>;
+
+export const UpdateMaintenancePlanInput = updateInputOf(
+  "UpdateMaintenancePlanInput",
+  planColumns,
+  "Input of `updateMaintenancePlan`. Omitted fields keep their values. Null removes the meter, the start or the end.",
+);
+export type UpdateMaintenancePlanInput = InstanceType<typeof UpdateMaintenancePlanInput>;
 
 export const { Connection: MaintenancePlanConnection } = connectionOf(MaintenancePlan);
 
@@ -137,33 +140,18 @@ const shortest = (value: string | null): string | null => (value === null ? null
 export function toMaintenancePlan(row: PlanRow): MaintenancePlan {
   const id = encodeId("maintenancePlan", row.id);
   const isPaused = row.status === "PAUSED";
-  const { name, data, priority, tags, cron, timeZone, startsAt, endsAt, failuresInRow, pausedAt, version, createdAt, updatedAt } = row;
   return Object.assign(new MaintenancePlan(), {
+    ...planColumns.shown(row),
     id,
     nodeKey: id,
-    name,
-    data,
-    priority,
-    tags,
-    cron,
-    timeZone,
-    startsAt,
-    endsAt,
-    failuresInRow,
-    pausedAt,
-    version,
-    createdAt,
-    updatedAt,
     dueIn: row.dueInSeconds === null ? null : spanOf(row.dueInSeconds),
     every: row.everySeconds === null ? null : spanOf(row.everySeconds),
     meterEvery: shortest(row.meterEvery),
     meterLead: row.meterId === null ? null : shortest(row.meterLead),
     nextTotal: shortest(row.nextTotal),
-    missedRuns: row.missedRuns as MissedRunPolicy,
     catchUpWindow: spanOf(row.catchUpSeconds),
     owner: User.of(row.ownerId),
-    status: row.status as MaintenancePlanStatus,
-    pauseReason: isPaused ? (row.pauseReason ?? `${failuresInRow} consecutive occurrences failed.`) : null,
+    pauseReason: isPaused ? (row.pauseReason ?? `${row.failuresInRow} consecutive occurrences failed.`) : null,
     pausedBy: row.pausedBy === null ? null : User.of(row.pausedBy),
     nextAt: row.status === "ACTIVE" ? row.nextRunAt : null,
     createdBy: User.of(row.createdBy),

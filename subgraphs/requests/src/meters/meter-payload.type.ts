@@ -1,14 +1,9 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit, payloadOf } from "@weft/shared";
 import { Field, ObjectType } from "type-graphql";
-import { Meter } from "./meter.type.js";
-import { MeterReading } from "./meter.type.js";
+import { Meter, MeterReading } from "./meter.type.js";
 
-@ObjectType({ description: "Payload of a mutation that returns a meter." })
-@Allow(inherit)
-export class MeterPayload {
-  @Field(() => Meter, { description: "The meter as it is after the call." })
-  meter!: Meter;
-}
+export const MeterPayload = payloadOf(Meter, "meter");
+export type MeterPayload = InstanceType<typeof MeterPayload>;
 
 @ObjectType({ description: "Payload of a mutation that writes a meter reading." })
 @Allow(inherit)

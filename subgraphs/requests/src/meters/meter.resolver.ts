@@ -3,11 +3,19 @@ import { Allow, can, ConnectionArgs, type Context, inherit, keysetPage, loadById
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";
 import { Asset } from "../assets/asset.type.js";
-import { CorrectMeterReadingInput, CreateMeterInput, RecordMeterReadingInput, UpdateMeterInput } from "./meter.input.js";
 import { loadLatestReading, loadMetersOf, loadReading, meterLoader } from "./meter.loader.js";
 import * as service from "./meter.service.js";
 import { countReadings, listReadingsOfMeters, type ReadingRow } from "./meter.store.js";
-import { Meter, MeterReading, MeterReadingConnection, toMeterReading } from "./meter.type.js";
+import {
+  CorrectMeterReadingInput,
+  CreateMeterInput,
+  Meter,
+  MeterReading,
+  MeterReadingConnection,
+  RecordMeterReadingInput,
+  toMeterReading,
+  UpdateMeterInput,
+} from "./meter.type.js";
 import { MeterPayload, MeterReadingPayload } from "./meter-payload.type.js";
 
 const { meterReadings } = tables;

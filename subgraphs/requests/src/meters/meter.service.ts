@@ -1,8 +1,6 @@
 import {
   appendEvents,
-  assertText,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   Conflict,
   type Context,
@@ -14,7 +12,6 @@ import {
   once,
   type Permission,
   recordChange,
-  type TextBounds,
   type Tx,
   writeAudit,
 } from "@weft/shared";
@@ -23,7 +20,6 @@ import { canAccessAsset, namesOfAsset, requireAsset } from "../assets/asset.serv
 import { assertNotPlanned } from "../maintenance/plan-use.js";
 import { wakePlansOfMeter } from "../maintenance/wake-plans.js";
 import { crossed } from "./crossed.js";
-import type { CorrectMeterReadingInput, CreateMeterInput, RecordMeterReadingInput, UpdateMeterInput } from "./meter.input.js";
 import {
   countMetersOf,
   findLatestReadings,
@@ -41,26 +37,36 @@ import {
   shiftReadings,
   updateMeterRow,
 } from "./meter.store.js";
-import { MeterKind, MeterStatus, toMeter, toMeterReading, totalOf } from "./meter.type.js";
+import {
+  type CorrectMeterReadingInput,
+  type CreateMeterInput,
+  meterColumns,
+  MeterKind,
+  MeterStatus,
+  readingColumns,
+  type RecordMeterReadingInput,
+  toMeter,
+  toMeterReading,
+  totalOf,
+  type UpdateMeterInput,
+} from "./meter.type.js";
 import { parseQuantity, toDecimal, toMillionths } from "./quantity.js";
 import type { MeterPayload, MeterReadingPayload } from "./meter-payload.type.js";
 
-const bounds: Readonly<Record<string, TextBounds>> = { name: { max: 80 }, unit: { max: 20 } };
-const noteBounds: Readonly<Record<string, TextBounds>> = { note: { max: 500, hasLines: true }, reason: { max: 500, hasLines: true } };
 const maxMeters = 50;
 
 export async function createMeter(ctx: Context, input: CreateMeterInput): Promise<MeterPayload> {
-  assertText(input, bounds);
-  const { name, unit, kind } = input;
+  meterColumns.assertText(input);
   const thresholds = { above: input.above ?? null, below: input.below ?? null, every: input.every ?? null };
-  assertThresholds(kind, thresholds);
+  assertThresholds(input.kind, thresholds);
   const assetId = decodeId("asset", input.assetId, "input.assetId");
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createMeter", input }, async () => {
       await requireAsset(tx, ctx.viewer, assetId, "input.assetId");
       if ((await countMetersOf(tx, assetId)) >= maxMeters)
         throw new BadUserInput([{ path: "input.assetId", message: `The asset has ${maxMeters} meters already.` }]);
-      const row = await insertMeter(tx, { tenantId: ctx.viewer.tenantId, id: newId(), assetId, name, unit, kind, ...thresholds });
+      const columns = { ...meterColumns.plain(input), ...thresholds, assetId };
+      const row = await insertMeter(tx, { tenantId: ctx.viewer.tenantId, id: newId(), ...columns });
       const event = { type: "meter.created", related: { asset: assetId }, payload: {} } as const;
       await recordChange(tx, ctx.meta, { event, before: null, after: row });
       return row;
@@ -72,13 +78,12 @@ export async function createMeter(ctx: Context, input: CreateMeterInput): Promis
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateMeter(ctx: Context, input: UpdateMeterInput): Promise<MeterPayload> {
   const id = decodeId("meter", input.id, "input.id");
-  const { name, status, above, below, every } = input;
-  const changes = changedFields({ name, status, above, below, every }, ["above", "below", "every"]);
-  assertText(changes, bounds);
+  const changes = meterColumns.changes(input);
+  meterColumns.assertText(changes);
   return ctx.inTenant(async (tx) => {
     const before = await getMeter(tx, ctx, id, "asset.update");
     assertThresholds(before.kind as MeterKind, { ...before, ...changes });
-    if (status === MeterStatus.INACTIVE && before.status !== MeterStatus.INACTIVE) await assertNotPlanned(tx, "meter", id);
+    if (changes.status === MeterStatus.INACTIVE && before.status !== MeterStatus.INACTIVE) await assertNotPlanned(tx, "meter", id);
     const after = await updateMeterRow(tx, id, input.expectedVersion ?? before.version, changes);
     if (after === null) throw changedMeanwhile("meter", before.version);
     const payload = { changed: Object.keys(changes) };
@@ -94,7 +99,7 @@ export async function updateMeter(ctx: Context, input: UpdateMeterInput): Promis
 export async function recordMeterReading(ctx: Context, input: RecordMeterReadingInput): Promise<MeterReadingPayload> {
   const meterId = decodeId("meter", input.meterId, "input.meterId");
   const value = parseQuantity(input.value, "input.value");
-  if (typeof input.note === "string") assertText({ note: input.note }, noteBounds);
+  readingColumns.assertText(input);
   return ctx.inTenant(async (tx) => {
     const meter = await getMeter(tx, ctx, meterId, "meter.record");
     const { result } = await once(tx, ctx.meta, { mutation: "recordMeterReading", key: input.idempotencyKey, input }, async () => ({
@@ -146,7 +151,7 @@ async function record(tx: Tx, ctx: Context, meter: MeterRow, value: bigint, inpu
 export async function correctMeterReading(ctx: Context, input: CorrectMeterReadingInput): Promise<MeterReadingPayload> {
   const id = decodeId("meterReading", input.readingId, "input.readingId");
   const value = parseQuantity(input.value, "input.value");
-  assertText({ reason: input.reason }, noteBounds);
+  readingColumns.assertText(input);
   return ctx.inTenant(async (tx) => {
     const [found] = await findReadings(tx, [id]);
     const [meter] = found === undefined ? [] : await findMeters(tx, [found.meterId]);

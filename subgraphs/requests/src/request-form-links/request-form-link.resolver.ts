@@ -30,12 +30,18 @@ import { Asset } from "../assets/asset.type.js";
 import { labelImage } from "../labels/label.js";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";
 import { RequestType } from "../request-types/request-type.type.js";
-import { CreateRequestFormLinkInput, SubmitRequestByLinkInput } from "./request-form-link.input.js";
+import { SubmitRequestByLinkInput } from "./request-form-link.input.js";
 import { requestFormLinkLoader } from "./request-form-link.loader.js";
 import * as service from "./request-form-link.service.js";
 import { type RequestFormLinkRow, visibleLinks } from "./request-form-link.store.js";
 import { requestFormLinkUrl } from "./request-form-link.token.js";
-import { RequestFormLink, RequestFormByLink, toRequestFormLink, RequestFormLinkPayload } from "./request-form-link.type.js";
+import {
+  CreateRequestFormLinkInput,
+  RequestFormLink,
+  RequestFormByLink,
+  toRequestFormLink,
+  RequestFormLinkPayload,
+} from "./request-form-link.type.js";
 import { requestFormByLink, submitRequestByLink } from "./submit-by-link.service.js";
 
 const { requestFormLinks } = tables;

@@ -1,6 +1,5 @@
 import {
   appendEvents,
-  assertText,
   BadUserInput,
   changedMeanwhile,
   type Context,
@@ -14,14 +13,18 @@ import {
 } from "@weft/shared";
 import { getAsset, requireAsset } from "../assets/asset.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
-import type { CreateRequestFormLinkInput } from "./request-form-link.input.js";
 import {
   findRequestFormLink,
   insertRequestFormLink,
   type RequestFormLinkRow,
   revokeRequestFormLinkRow,
 } from "./request-form-link.store.js";
-import { type RequestFormLink, toRequestFormLink } from "./request-form-link.type.js";
+import {
+  type CreateRequestFormLinkInput,
+  type RequestFormLink,
+  requestFormLinkColumns,
+  toRequestFormLink,
+} from "./request-form-link.type.js";
 
 const MAX_PER_HOUR = 1_000;
 
@@ -31,7 +34,7 @@ const MAX_PER_HOUR = 1_000;
  */
 export async function createRequestFormLink(ctx: Context, input: CreateRequestFormLinkInput): Promise<RequestFormLink> {
   const assetId = decodeId("asset", input.assetId, "input.assetId");
-  assertText(input, { typeKey: { max: 80 }, note: { max: 500, mayBeEmpty: true, hasLines: true } });
+  requestFormLinkColumns.assertText(input);
   const { requestsPerHour, expiresAt = null } = input;
   if (requestsPerHour < 1 || requestsPerHour > MAX_PER_HOUR)
     throw new BadUserInput([{ path: "input.requestsPerHour", message: `A link accepts 1 to ${MAX_PER_HOUR} requests per hour.` }]);

@@ -1,52 +1,68 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, type EntityStub, Form, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  Form,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+} from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { RequestFormLinkRow } from "./request-form-link.store.js";
 
+export const requestFormLinkColumns = columns({
+  ...column.shownOnly({ id: column.id("ID (`rfl_…`).") }),
+  assetId: column.id("Asset that the requests are about.", { shown: false }),
+  typeKey: column.text("Key of the type of the requests.", {
+    max: 80,
+    shown: false,
+    created: "Key of the type of the requests. You must be able to create such requests yourself.",
+  }),
+  note: column.text("Note, for example where the QR code hangs.", { max: 500, mayBeEmpty: true, hasLines: true, nullable: true }),
+  requestsPerHour: column.int("Number of requests that the link accepts per hour.", {
+    created: "Number of requests that the link accepts per hour, 1 to 1,000. More are refused with `RATE_LIMITED`.",
+    initial: 30,
+  }),
+  ...column.shownOnly({
+    requestCount: column.int("Number of requests that were created with the link."),
+    lastUsedAt: column.time("Creation time of the last request. Null if there is none.", { nullable: true }),
+  }),
+  expiresAt: column.time("Expiration time. Null if the link does not expire.", {
+    created: "Expiration time, in the future. Null if the link does not expire.",
+    nullable: true,
+  }),
+  ...column.shownOnly({
+    revokedAt: column.time("Time of the revocation. Null if the link is not revoked.", { nullable: true }),
+    createdBy: column.of(
+      () => User,
+      "User who created the link, and in whose name its requests are created. Null if you cannot see the user.",
+      { shownNullable: true },
+    ),
+    version: column.int("Version number, incremented when the link is revoked."),
+    createdAt: column.time("Creation time."),
+    updatedAt: column.time("Time of the last change. Requests do not change the link."),
+  }),
+  ...standardColumns.idempotencyKey,
+});
+
+@ShowColumns(requestFormLinkColumns)
 @ObjectType({
   description:
     "A link, usually printed as a QR code, with which everybody can create requests of one type about one asset, without a login.",
 })
 @Allow(canInTenant("asset.update"))
-export class RequestFormLink {
-  @Field(() => ID, { description: "ID (`rfl_…`)." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "Note, for example where the QR code hangs." })
-  note!: string | null;
-
-  @Field(() => Int, { description: "Number of requests that the link accepts per hour." })
-  requestsPerHour!: number;
-
-  @Field(() => Int, { description: "Number of requests that were created with the link." })
-  requestCount!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Creation time of the last request. Null if there is none." })
-  lastUsedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Expiration time. Null if the link does not expire." })
-  expiresAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the revocation. Null if the link is not revoked." })
-  revokedAt!: string | null;
-
-  @Field(() => User, {
-    nullable: true,
-    description: "User who created the link, and in whose name its requests are created. Null if you cannot see the user.",
-  })
-  createdBy!: EntityStub | null;
-
-  @Field(() => Int, { description: "Version number, incremented when the link is revoked." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change. Requests do not change the link." })
-  updatedAt!: string;
-
+export class RequestFormLink extends shapeOf(requestFormLinkColumns) {
   readonly row!: RequestFormLinkRow;
 }
+
+export const CreateRequestFormLinkInput = createInputOf("CreateRequestFormLinkInput", requestFormLinkColumns);
+export type CreateRequestFormLinkInput = InstanceType<typeof CreateRequestFormLinkInput>;
 
 @ObjectType({ description: "The form of a request form link: what everybody who has the link can see." })
 @Allow(inherit)
@@ -61,17 +77,9 @@ export class RequestFormByLink {
 /** Converts a row to its API type. */
 export const toRequestFormLink = (row: RequestFormLinkRow): RequestFormLink =>
   Object.assign(new RequestFormLink(), {
+    ...requestFormLinkColumns.shown(row),
     id: encodeId("requestFormLink", row.id),
-    note: row.note,
-    requestsPerHour: row.requestsPerHour,
-    requestCount: row.requestCount,
-    lastUsedAt: row.lastUsedAt,
-    expiresAt: row.expiresAt,
-    revokedAt: row.revokedAt,
     createdBy: User.of(row.createdBy),
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
     row,
   });
 

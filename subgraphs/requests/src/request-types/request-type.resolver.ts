@@ -23,10 +23,18 @@ import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestForm } from "./request-type.form.js";
 import { requestTypeLoader } from "./request-type.loader.js";
-import { CreateRequestTypeInput, RequestTypeStatusInput, UpdateRequestTypeInput } from "./request-type.input.js";
+import { RequestTypeStatusInput } from "./request-type.input.js";
 import * as service from "./request-type.service.js";
 import { type RequestTypeRow, visibleRequestTypes } from "./request-type.store.js";
-import { RequestType, RequestTypeStatus, RequestTypeVersion, toRequestType, RequestTypePayload } from "./request-type.type.js";
+import {
+  CreateRequestTypeInput,
+  RequestType,
+  RequestTypeStatus,
+  RequestTypeVersion,
+  toRequestType,
+  RequestTypePayload,
+  UpdateRequestTypeInput,
+} from "./request-type.type.js";
 
 const { requestTypes } = tables;
 

@@ -1,6 +1,5 @@
 import { findPublishedMachine, type Machine } from "@weft/engine";
 import {
-  assertText,
   BadUserInput,
   changedFields,
   changedMeanwhile,
@@ -14,7 +13,6 @@ import {
   quote,
   recordChange,
   suggestionFor,
-  type TextBounds,
   type Tx,
   type Viewer,
   workersAmong,
@@ -22,7 +20,7 @@ import {
 } from "@weft/shared";
 import { assertNotPlanned } from "../maintenance/plan-use.js";
 import { canUse } from "./request-type.access.js";
-import type { CreateRequestTypeInput, RequestTypeStatusInput, UpdateRequestTypeInput } from "./request-type.input.js";
+import type { RequestTypeStatusInput } from "./request-type.input.js";
 import {
   findDefaultPriority,
   findRequestTypeByKey,
@@ -39,30 +37,18 @@ import {
   updateRequestTypeRow,
 } from "./request-type.store.js";
 import {
+  type CreateRequestTypeInput,
   type RequestType,
+  requestTypeColumns,
   type RequestTypeStatus,
   type RequestTypeVersion,
   toRequestType,
   toRequestTypeVersion,
   type RequestTypePayload,
+  type UpdateRequestTypeInput,
 } from "./request-type.type.js";
 
 export type { RequestTypeRow } from "./request-type.store.js";
-
-const bounds: Readonly<Record<string, TextBounds>> = {
-  key: { max: 80 },
-  name: { max: 200 },
-  description: { max: 2000, mayBeEmpty: true, hasLines: true },
-  definitionKey: { max: 120 },
-  numberPrefix: { max: 10 },
-  submitTransition: { max: 120 },
-  cancelTransition: { max: 120 },
-  closeTransition: { max: 120 },
-  reopenTransition: { max: 120 },
-  route: { max: 64 },
-  icon: { max: 100 },
-};
-const messageBound: TextBounds = { max: 2000, mayBeEmpty: true, hasLines: true };
 
 const MAX_DIGITS = 10;
 const MAX_REFERENCES = 100;
@@ -73,15 +59,14 @@ const OF_DEFINITION = ["definitionKey", "submitTransition", "cancelTransition", 
 
 /** Creates a request type. Its definition must be published, and must have the transitions and data properties that the type references. */
 export async function createRequestType(ctx: Context, input: CreateRequestTypeInput): Promise<RequestTypePayload> {
-  assertText(input, bounds);
+  requestTypeColumns.assertText(input);
   assertValid(input);
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createRequestType", input }, async () => {
-      const { idempotencyKey: _, teamIds: _teams, watcherTeamIds: _watcherTeams, watcherUserIds: _watcherUsers, ...values } = input;
       const lists = await readReferences(tx, input);
       const machine = await assertDefined(tx, ctx.viewer, input);
       const row = await insertRequestType(tx, {
-        ...withoutNulls(values),
+        ...withoutNulls(requestTypeColumns.plain(input)),
         ...endings(input, machine),
         ...lists,
         tenantId: ctx.viewer.tenantId,
@@ -203,14 +188,9 @@ async function assertDefined(tx: Tx, viewer: Viewer, type: OfDefinition): Promis
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateRequestType(ctx: Context, input: UpdateRequestTypeInput): Promise<RequestType> {
   const { id: _id, expectedVersion: _expectedVersion, message: _message, ...given } = input;
-  assertText(input, { ...bounds, message: messageBound });
+  requestTypeColumns.assertText(input);
   assertValid(input);
-  const {
-    teamIds: _teams,
-    watcherTeamIds: _watcherTeams,
-    watcherUserIds: _watcherUsers,
-    ...changes
-  } = changedFields(given, ["closeTransition", "reopenTransition", "route", "icon"]);
+  const changes = requestTypeColumns.plain(changedFields(given, requestTypeColumns.cleared));
   return changeType(ctx, input, async (tx, before) => {
     const lists = await readReferences(tx, input);
     const after = { ...before, ...changes };
@@ -227,7 +207,7 @@ export const deactivateRequestType = (ctx: Context, input: RequestTypeStatusInpu
 export const reactivateRequestType = (ctx: Context, input: RequestTypeStatusInput): Promise<RequestType> => setStatus(ctx, input, "ACTIVE");
 
 function setStatus(ctx: Context, input: RequestTypeStatusInput, status: RequestTypeStatus): Promise<RequestType> {
-  assertText(input, { message: messageBound });
+  requestTypeColumns.assertText(input);
   return changeType(ctx, input, async (tx, before) => {
     if (before.status === status) return null;
     if (status === "INACTIVE") await assertNotPlanned(tx, "requestType", before.id);

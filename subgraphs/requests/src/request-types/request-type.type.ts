@@ -2,17 +2,23 @@ import {
   Allow,
   can,
   canInTenant,
+  column,
+  columns,
+  createInputOf,
   DateTimeScalar,
   encodeId,
-  inherit,
   JsonScalar,
+  shapeOf,
+  ShowColumns,
   staff,
+  standardColumns,
+  updateInputOf,
   ViewerDependent,
   ViewerIndependent,
   Priority,
   payloadOf,
 } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../references.js";
 import type { RequestTypeRow, RequestTypeVersionRow } from "./request-type.store.js";
 
@@ -50,6 +56,167 @@ export class RequestTypeVersion {
   createdAt!: string;
 }
 
+const byYear = "Whether numbers contain the year (`MR-2026-1`) and start over each year, in the organization's time zone.";
+const digits = "Minimum number of digits of the counter, 1 to 10. Shorter numbers are padded with zeros.";
+const defaultPriority = "Priority of a request whose impact or urgency is unknown, unless a user sets another one.";
+const forEverybody = "Without roles and teams, everybody who can create requests can.";
+const forStaff = [Allow(staff), ViewerDependent()];
+
+export const requestTypeColumns = columns({
+  ...standardColumns.id("ID (`rqt_…`).", "The request type."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  key: column.text("Key, unique in the tenant. Input of `createRequest`.", {
+    max: 80,
+    created: "Key, unique in the tenant, for example `key-replacement`: lower-case letters, digits, and hyphens.",
+    updated: false,
+  }),
+  name: column.text("Display name.", { max: 200, updated: "New display name." }),
+  description: column.text("Describes when to use the type.", {
+    max: 2000,
+    hasLines: true,
+    initial: "",
+    created: "Describes when to use the type.",
+    updated: "New description.",
+  }),
+  definitionKey: column.text("Key of the definition. New requests use its newest published version.", {
+    max: 120,
+    created: "Key of a published definition.",
+    updated: "Key of another published definition.",
+  }),
+  numberPrefix: column.text("Prefix of the numbers: `<prefix>-<n>`, or `<prefix>-<year>-<n>`.", {
+    max: 10,
+    created: "Number prefix, unique in the tenant (capital letters and digits, for example `MR`).",
+    updated: "New number prefix, unique in the tenant. Each prefix has its own counter.",
+  }),
+  submitTransition: column.text("Transition that `submitRequest` fires.", {
+    max: 120,
+    initial: "submit",
+    created: "Transition that `submitRequest` fires.",
+  }),
+  cancelTransition: column.text("Transition that `cancelRequest` fires.", {
+    max: 120,
+    initial: "cancel",
+    created: "Transition that `cancelRequest` fires.",
+  }),
+  closeTransition: column.text("Transition that `closeRequest` fires.", {
+    max: 120,
+    nullable: true,
+    shown: "Transition that `closeRequest` fires. Null if requests of this type cannot be closed this way.",
+    created: "Transition that `closeRequest` fires. Default: `close`, if the definition has it. Null for none.",
+    updated: "Transition that `closeRequest` fires. Null for none.",
+  }),
+  reopenTransition: column.text("Transition that `reopenRequest` fires.", {
+    max: 120,
+    nullable: true,
+    shown: "Transition that `reopenRequest` fires. Null if requests of this type cannot be reopened.",
+    created: "Transition that `reopenRequest` fires. Default: `reopen`, if the definition has it. Null for none.",
+    updated: "Transition that `reopenRequest` fires. Null for none.",
+  }),
+  fields: column.texts("Properties of the definition's data that a new request asks for, in form order.", {
+    initial: [],
+    shown:
+      "Properties of the definition's data that a new request asks for, in form order. Empty for all. Properties that the definition requires are always included.",
+    created:
+      "Properties of the definition's data that a new request asks for, in form order. Empty for all. `createRequest` refuses others.",
+    updated: "Properties of the definition's data that a new request asks for, in form order.",
+  }),
+  route: column.text("Name of the routing rules that choose the assignee when a request is submitted. Null if nobody is assigned.", {
+    max: 64,
+    nullable: true,
+    created:
+      "Name of the routing rules (`createRoutingRule`) that choose the assignee when a request is submitted. If omitted, nobody is assigned.",
+    updated: "Name of the routing rules that choose the assignee when a request is submitted. Null if nobody is assigned.",
+  }),
+  isNumberedByYear: column.flag(byYear, {
+    optional: true,
+    shown: "Whether numbers contain the year and start over each year, in the organization's time zone.",
+    created: `${byYear} Default: false.`,
+    updated: byYear,
+  }),
+  numberDigits: column.int(digits, {
+    optional: true,
+    shown: "Minimum number of digits of the counter. Shorter numbers are padded with zeros.",
+    created: `${digits} Default: 1.`,
+    updated: digits,
+  }),
+  defaultPriority: column.of(() => Priority, defaultPriority, {
+    optional: true,
+    created: `${defaultPriority} Default: NORMAL.`,
+    updated: defaultPriority,
+  }),
+  status: column.of(() => RequestTypeStatus, "Whether new requests are possible.", { created: false, updated: false }),
+  icon: column.text("Name of an icon, chosen by the tenant. Null if there is none.", {
+    max: 100,
+    nullable: true,
+    created: "Name of an icon (at most 100 characters).",
+    updated: "Name of an icon (at most 100 characters). Null removes it.",
+  }),
+  position: column.int("Position in the catalog. Types with lower positions come first, and types with the same position by name.", {
+    optional: true,
+    created: "Position in the catalog. Types with lower positions come first. Default: 0.",
+    updated: "Position in the catalog. Types with lower positions come first.",
+  }),
+  roleKeys: column.texts(`Keys of the roles whose users can use the type. ${forEverybody}`, { optional: true }),
+  teams: column.of(() => [Team], `Teams whose members can use the type. ${forEverybody} Null for a team that you cannot see.`, {
+    created: false,
+    updated: false,
+    shownNullable: "items",
+    decorators: [ViewerDependent()],
+  }),
+  teamIds: column.ids(`IDs of the teams whose members can use the type. ${forEverybody}`, {
+    shown: false,
+    optional: true,
+    converted: true,
+  }),
+  watcherRoleKeys: column.texts("Keys of the roles whose users watch each request from its submission, if they can see it.", {
+    shown: "Keys of the roles whose users watch each request from its submission. Null, with an error, for users of a vendor.",
+    shownNullable: true,
+    optional: true,
+    decorators: forStaff,
+  }),
+  ...column.shownOnly({
+    watcherTeams: column.of(
+      () => [Team],
+      "Teams whose members watch each request from its submission. Null for a team that you cannot see. Null, with an error, for users of a vendor.",
+      { shownNullable: "itemsAndList", decorators: forStaff },
+    ),
+    watcherUsers: column.of(
+      () => [User],
+      "Users who watch each request from its submission. Null for a user whom you cannot see. Null, with an error, for users of a vendor.",
+      { shownNullable: "itemsAndList", decorators: forStaff },
+    ),
+    versions: column.of(
+      () => [RequestTypeVersion],
+      "The 100 newest versions, newest first. Null, with an error, without the permission requestType.update.",
+      { shownNullable: true, resolved: true, decorators: [Allow(canInTenant("requestType.update"))] },
+    ),
+  }),
+  watcherTeamIds: column.ids("IDs of the teams whose members watch each request from its submission, if they can see it.", {
+    shown: false,
+    optional: true,
+    converted: true,
+  }),
+  watcherUserIds: column.ids("IDs of users of the organization who watch each request from its submission, if they can see it.", {
+    shown: false,
+    optional: true,
+    converted: true,
+  }),
+  ...standardColumns.idempotencyKey,
+  message: column.text("Why the type is changed, at most 2,000 characters. Kept with the version.", {
+    max: 2000,
+    hasLines: true,
+    mayBeEmpty: true,
+    shown: false,
+    created: false,
+    updated: "Why the type is changed, at most 2,000 characters. Kept with the version.",
+    converted: true,
+  }),
+  ...standardColumns.version("updateRequestType"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(requestTypeColumns)
 @ObjectType({
   description: "A type of requests: their workflow, their numbers, and the data properties that their form shows, in order.",
 })
@@ -57,144 +224,21 @@ export class RequestTypeVersion {
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("requestType.read"))
 @ViewerIndependent("requestType.read")
-export class RequestType {
-  @Field(() => ID, { description: "ID (`rqt_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Key, unique in the tenant. Input of `createRequest`." })
-  key!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, { description: "Describes when to use the type." })
-  description!: string;
-
-  @Field(() => String, { description: "Key of the definition. New requests use its newest published version." })
-  definitionKey!: string;
-
-  @Field(() => String, { description: "Prefix of the numbers: `<prefix>-<n>`, or `<prefix>-<year>-<n>`." })
-  numberPrefix!: string;
-
-  @Field(() => String, { description: "Transition that `submitRequest` fires." })
-  submitTransition!: string;
-
-  @Field(() => String, { description: "Transition that `cancelRequest` fires." })
-  cancelTransition!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Transition that `closeRequest` fires. Null if requests of this type cannot be closed this way.",
-  })
-  closeTransition!: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Transition that `reopenRequest` fires. Null if requests of this type cannot be reopened.",
-  })
-  reopenTransition!: string | null;
-
-  @Field(() => [String], {
-    description:
-      "Properties of the definition's data that a new request asks for, in form order. Empty for all. Properties that the definition requires are always included.",
-  })
-  fields!: string[];
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Name of the routing rules that choose the assignee when a request is submitted. Null if nobody is assigned.",
-  })
-  route!: string | null;
-
-  @Field(() => Boolean, { description: "Whether numbers contain the year and start over each year, in the organization's time zone." })
-  isNumberedByYear!: boolean;
-
-  @Field(() => Int, { description: "Minimum number of digits of the counter. Shorter numbers are padded with zeros." })
-  numberDigits!: number;
-
-  @Field(() => Priority, {
-    description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one.",
-  })
-  defaultPriority!: Priority;
-
-  @Field(() => RequestTypeStatus, { description: "Whether new requests are possible." })
-  status!: RequestTypeStatus;
-
-  @Field(() => String, { nullable: true, description: "Name of an icon, chosen by the tenant. Null if there is none." })
-  icon!: string | null;
-
-  @Field(() => Int, {
-    description: "Position in the catalog. Types with lower positions come first, and types with the same position by name.",
-  })
-  position!: number;
-
-  @Field(() => [String], {
-    description: "Keys of the roles whose users can use the type. Without roles and teams, everybody who can create requests can.",
-  })
-  roleKeys!: string[];
-
-  @Field(() => [Team], {
-    nullable: "items",
-    description:
-      "Teams whose members can use the type. Without roles and teams, everybody who can create requests can. Null for a team that you cannot see.",
-  })
-  @ViewerDependent()
-  teams!: InstanceType<typeof Team>[];
-
-  @Field(() => [String], {
-    nullable: true,
-    description: "Keys of the roles whose users watch each request from its submission. Null, with an error, for users of a vendor.",
-  })
-  @Allow(staff)
-  @ViewerDependent()
-  watcherRoleKeys!: string[];
-
-  @Field(() => [Team], {
-    nullable: "itemsAndList",
-    description:
-      "Teams whose members watch each request from its submission. Null for a team that you cannot see. Null, with an error, for users of a vendor.",
-  })
-  @Allow(staff)
-  @ViewerDependent()
-  watcherTeams!: InstanceType<typeof Team>[];
-
-  @Field(() => [User], {
-    nullable: "itemsAndList",
-    description:
-      "Users who watch each request from its submission. Null for a user whom you cannot see. Null, with an error, for users of a vendor.",
-  })
-  @Allow(staff)
-  @ViewerDependent()
-  watcherUsers!: User[];
-
-  @Field(() => [RequestTypeVersion], {
-    nullable: true,
-    description: "The 100 newest versions, newest first. Null, with an error, without the permission requestType.update.",
-  })
-  @Allow(canInTenant("requestType.update"))
-  versions?: RequestTypeVersion[];
-
-  @Field(() => Int, {
-    description: "Version number, incremented on every change. Pass it to `updateRequestType` as `expectedVersion`.",
-  })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class RequestType extends shapeOf(requestTypeColumns) {
   /** UUIDs, for loaders and rules. */
   uuid!: string;
   teamIds!: string[];
 }
+
+export const CreateRequestTypeInput = createInputOf("CreateRequestTypeInput", requestTypeColumns);
+export type CreateRequestTypeInput = InstanceType<typeof CreateRequestTypeInput>;
+
+export const UpdateRequestTypeInput = updateInputOf(
+  "UpdateRequestTypeInput",
+  requestTypeColumns,
+  "Input of `updateRequestType`. Omitted fields keep their values. Changes apply to requests that are created afterwards.",
+);
+export type UpdateRequestTypeInput = InstanceType<typeof UpdateRequestTypeInput>;
 
 /** Converts a row to its API type. */
 export function toRequestType(row: RequestTypeRow): RequestType {

@@ -20,10 +20,9 @@ import { requireAsset } from "../assets/asset.service.js";
 import { assertActiveBuildingOfAsset, requireActiveBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { assertInBuilding, requireSpace } from "../spaces/space.service.js";
-import type { CreateRequestInput } from "./request.input.js";
 import { nextRequestNumber } from "./request-number.store.js";
 import { findRequest, insertRequest } from "./request.store.js";
-import { toRequest, type RequestPayload } from "./request.type.js";
+import { type CreateRequestInput, toRequest, type RequestPayload } from "./request.type.js";
 
 /**
  * Creates a draft. Its workflow starts in the same transaction, in the initial state of the newest published version of the type's definition.

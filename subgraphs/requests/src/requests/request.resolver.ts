@@ -31,18 +31,11 @@ import { requestConditions } from "./request-conditions.js";
 import { requestLoader } from "./request.loader.js";
 import { RequestType } from "../request-types/request-type.type.js";
 import { createRequest } from "./create-request.service.js";
-import {
-  AssignRequestInput,
-  CancelRequestInput,
-  CloseRequestInput,
-  CreateRequestInput,
-  ReopenRequestInput,
-  UpdateRequestInput,
-} from "./request.input.js";
+import { AssignRequestInput, CancelRequestInput, CloseRequestInput, ReopenRequestInput } from "./request.input.js";
 import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./request.list.js";
 import * as service from "./request.service.js";
 import { countRequests, listRequests, listRequestsByDue, listRequestsOfPlaces, type RequestRow } from "./request.store.js";
-import { Request, requestNodes, RequestPayload } from "./request.type.js";
+import { CreateRequestInput, UpdateRequestInput, Request, requestNodes, RequestPayload } from "./request.type.js";
 import { Space } from "../spaces/space.type.js";
 import { updateRequest } from "./update-request.service.js";
 

@@ -1,116 +1,115 @@
 import {
-  assigneeOf,
   Allow,
+  assigneeOf,
   can,
-  DateTimeScalar,
+  column,
+  columns,
+  createInputOf,
   encodeId,
-  inherit,
-  JsonScalar,
+  payloadOf,
+  Priority,
   rowNodes,
+  shapeOf,
+  ShowColumns,
   sourcesOf,
-  WorkflowStatus,
+  standardColumns,
+  updateInputOf,
   ViewerDependent,
   ViewerIndependent,
-  Priority,
-  payloadOf,
+  WorkflowStatus,
 } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
+import { Directive, ObjectType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
 import { RequestLevel } from "../triage/triage.type.js";
 import { requestColumns } from "./request.columns.js";
 import type { RequestRow } from "./request.store.js";
 
+const requestApiColumns = columns({
+  ...standardColumns.id("ID (`req_…`).", "The request."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  ...column.shownOnly({
+    number: column.text("Number for people, for example `MR-12`. Numbers of a prefix have no gaps."),
+    state: column.text("Name of the workflow's state in its definition, for example `triage`."),
+    status: column.of(() => WorkflowStatus, "Status of the workflow."),
+  }),
+  typeKey: column.text("Key of the request type, for example `maintenance`.", { shown: false, updated: false }),
+  data: column.jsonObject("Field values, as described by the definition's data schema.", {
+    created: "Fields of the type's `form`.",
+    updated: "Fields to set. Others keep their values.",
+    optional: true,
+  }),
+  buildingId: column.id("Building that the request is about.", {
+    shown: false,
+    created: "Building that the request is about. If only an asset is given, the asset's building.",
+    updated: "Building that the request is about.",
+    nullable: true,
+  }),
+  assetId: column.id("Asset that the request is about.", {
+    shown: false,
+    created: "Asset that the request is about. It must be in the building.",
+    updated: "Asset that the request is about.",
+    nullable: true,
+  }),
+  spaceId: column.id("Floor, room, or area that the request is about.", {
+    shown: false,
+    created: "Floor, room, or area that the request is about. It must be in the building. If only an asset is given, the asset's space.",
+    updated: "Floor, room, or area that the request is about. If omitted, another building or asset also replaces the space.",
+    nullable: true,
+  }),
+  ...standardColumns.externalId("requests"),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    version: column.int(
+      "Version number of the workflow, incremented on every transition and change. Pass it to mutations as `expectedVersion`.",
+    ),
+    workflow: column.of(() => WorkflowInstance, "Workflow of the request. Null with an error if the workflows service is unavailable.", {
+      shownNullable: true,
+    }),
+    createdBy: column.of(() => User, "Creator. Null if you cannot see the user.", { shownNullable: true }),
+    isByLink: column.flag(
+      "Whether somebody without a login created the request with a link. Its creator is then the user who created the link.",
+    ),
+    isFromEmail: column.flag("Whether an email created the request."),
+    assignee: column.of(() => Principal, "Assignee. Null if there is none.", { nullable: true, decorators: [ViewerDependent()] }),
+    priority: column.of(() => Priority, "Priority: set by a user, or by the configuration's matrix from impact and urgency."),
+    isPrioritySet: column.flag("Whether a user has set the priority. Otherwise it follows from impact and urgency."),
+    impact: column.of(() => RequestLevel, "Impact. Null until it is set.", { nullable: true }),
+    urgency: column.of(() => RequestLevel, "Urgency. Null until it is set.", { nullable: true }),
+    dueAt: column.time("Due date, set by a user. Null if there is none. SLA targets are independent of it.", { nullable: true }),
+    createdAt: column.time("Creation time."),
+    closedAt: column.time(
+      "Time when the work ended: when the request was closed, or else when its workflow finished. A closed request can be reopened until its workflow finishes. Null while it is open.",
+      { nullable: true },
+    ),
+    updatedAt: column.time("Time of the last transition or change."),
+  }),
+});
+
+@ShowColumns(requestApiColumns)
 @ObjectType({ description: "A request of a user. Its state and fields are those of its workflow." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("request.read"))
 @ViewerIndependent("request.read")
-export class Request {
-  @Field(() => ID, { description: "ID (`req_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Number for people, for example `MR-12`. Numbers of a prefix have no gaps." })
-  number!: string;
-
-  @Field(() => String, { description: "Name of the workflow's state in its definition, for example `triage`." })
-  state!: string;
-
-  @Field(() => WorkflowStatus, { description: "Status of the workflow." })
-  status!: WorkflowStatus;
-
-  @Field(() => JsonScalar, { description: "Field values, as described by the definition's data schema." })
-  data!: Record<string, unknown>;
-
-  @Field(() => Int, {
-    description: "Version number of the workflow, incremented on every transition and change. Pass it to mutations as `expectedVersion`.",
-  })
-  version!: number;
-
-  @Field(() => WorkflowInstance, {
-    nullable: true,
-    description: "Workflow of the request. Null with an error if the workflows service is unavailable.",
-  })
-  workflow!: WorkflowInstance;
-
-  @Field(() => User, { nullable: true, description: "Creator. Null if you cannot see the user." })
-  createdBy!: User;
-
-  @Field(() => Boolean, {
-    description: "Whether somebody without a login created the request with a link. Its creator is then the user who created the link.",
-  })
-  isByLink!: boolean;
-
-  @Field(() => Boolean, { description: "Whether an email created the request." })
-  isFromEmail!: boolean;
-
-  @Field(() => Principal, { nullable: true, description: "Assignee. Null if there is none." })
-  @ViewerDependent()
-  assignee!: typeof Principal | null;
-
-  @Field(() => Priority, { description: "Priority: set by a user, or by the configuration's matrix from impact and urgency." })
-  priority!: Priority;
-
-  @Field(() => Boolean, { description: "Whether a user has set the priority. Otherwise it follows from impact and urgency." })
-  isPrioritySet!: boolean;
-
-  @Field(() => RequestLevel, { nullable: true, description: "Impact. Null until it is set." })
-  impact!: RequestLevel | null;
-
-  @Field(() => RequestLevel, { nullable: true, description: "Urgency. Null until it is set." })
-  urgency!: RequestLevel | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Due date, set by a user. Null if there is none. SLA targets are independent of it.",
-  })
-  dueAt!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description:
-      "Time when the work ended: when the request was closed, or else when its workflow finished. A closed request can be reopened until its workflow finishes. Null while it is open.",
-  })
-  closedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last transition or change." })
-  updatedAt!: string;
-
+export class Request extends shapeOf(requestApiColumns) {
   /** The underlying row, for field resolvers. */
   row!: RequestRow;
   /** The time as of which it was read (ISO 8601), for what it refers to. Absent: now. */
   asOf?: string;
 }
 
-const { column, from } = sourcesOf<RequestRow>();
+export const CreateRequestInput = createInputOf("CreateRequestInput", requestApiColumns);
+export type CreateRequestInput = InstanceType<typeof CreateRequestInput>;
+
+export const UpdateRequestInput = updateInputOf(
+  "UpdateRequestInput",
+  requestApiColumns,
+  "Input of `updateRequest`. Omitted fields keep their values; null removes a building, asset, or space.",
+);
+export type UpdateRequestInput = InstanceType<typeof UpdateRequestInput>;
+
+const { column: stored, from } = sourcesOf<RequestRow>();
 const id = from(["id"], (row) => encodeId("request", row.id));
 
 /** Requests as rows, and the columns that their fields read. */
@@ -122,23 +121,23 @@ export const requestNodes = rowNodes<RequestRow, Request, "row">({
   fields: {
     id,
     nodeKey: id,
-    number: column("number"),
-    state: column("state"),
+    number: stored("number"),
+    state: stored("state"),
     status: from(["status"], ({ status }) => status as WorkflowStatus),
-    data: column("data"),
-    version: column("instanceVersion"),
+    data: stored("data"),
+    version: stored("instanceVersion"),
     workflow: from(["instanceId"], ({ instanceId }) => WorkflowInstance.of(instanceId)),
     createdBy: from(["createdBy"], ({ createdBy }) => User.of(createdBy)),
     isByLink: from(["linkId"], ({ linkId }) => linkId !== null),
-    isFromEmail: column("isFromEmail"),
+    isFromEmail: stored("isFromEmail"),
     assignee: from(["assigneeUserId", "assigneeTeamId", "assigneeVendorId"], assigneeOf),
-    priority: column("priority"),
+    priority: stored("priority"),
     isPrioritySet: from(["setPriority"], ({ setPriority }) => setPriority !== null),
-    impact: column("impact"),
-    urgency: column("urgency"),
-    dueAt: column("dueAt"),
-    createdAt: column("createdAt"),
-    closedAt: column("closedAt"),
+    impact: stored("impact"),
+    urgency: stored("urgency"),
+    dueAt: stored("dueAt"),
+    createdAt: stored("createdAt"),
+    closedAt: stored("closedAt"),
     updatedAt: from(["transitionedAt", "updatedAt"], ({ transitionedAt, updatedAt }) =>
       transitionedAt > updatedAt ? transitionedAt : updatedAt,
     ),

@@ -12,10 +12,9 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { assertPlace, type Place } from "./create-request.service.js";
-import type { UpdateRequestInput } from "./request.input.js";
 import { getRequest, imageOf } from "./request.service.js";
 import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";
-import { toRequest, type RequestPayload } from "./request.type.js";
+import { toRequest, type RequestPayload, type UpdateRequestInput } from "./request.type.js";
 
 /**
  * Changes fields, building, asset or space. Every change increments the workflow's version, so that concurrent changes by two users are detected. The owner

@@ -21,11 +21,18 @@ import {
 import { and } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import { SaveViewInput, UpdateViewInput } from "./saved-view.input.js";
 import { savedViewLoader } from "./saved-view.loader.js";
 import * as service from "./saved-view.service.js";
 import { type SavedViewRow, visibleViews } from "./saved-view.store.js";
-import { SavedView, SavedViewList, SavedViewVisibility, toSavedView, SavedViewPayload } from "./saved-view.type.js";
+import {
+  SavedView,
+  SavedViewList,
+  SavedViewVisibility,
+  SaveViewInput,
+  toSavedView,
+  SavedViewPayload,
+  UpdateViewInput,
+} from "./saved-view.type.js";
 import { viewCounts } from "./view-counts.js";
 
 const { savedViews } = tables;

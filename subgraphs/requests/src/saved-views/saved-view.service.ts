@@ -3,9 +3,7 @@ import {
   allCheckedInTurn,
   assertFields,
   assertStorable,
-  assertText,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -28,11 +26,18 @@ import {
 import type { GraphQLSchema } from "graphql";
 import { columnProblems, readFilter, readOrder } from "./list-shape.js";
 import { viewedLists } from "./lists.js";
-import type { SavedViewSortInput, SaveViewInput, UpdateViewInput } from "./saved-view.input.js";
 import { countOwnViews, deleteViewRow, findView, insertView, type SavedViewRow, teamExists, updateViewRow } from "./saved-view.store.js";
-import { type SavedViewList, type SavedViewVisibility, toSavedView, type SavedViewPayload } from "./saved-view.type.js";
+import {
+  savedViewColumns,
+  type SavedViewList,
+  type SavedViewSortInput,
+  type SavedViewVisibility,
+  type SaveViewInput,
+  toSavedView,
+  type SavedViewPayload,
+  type UpdateViewInput,
+} from "./saved-view.type.js";
 
-const bounds = { name: { max: 100 } } as const;
 const maxOwned = 200;
 const maxFilterCharacters = 20_000;
 
@@ -42,7 +47,7 @@ type Audience = Pick<SavedViewRow, "visibility" | "teamId">;
 /** Saves a view. @throws BadUserInput, Forbidden (sharing), LimitExceeded (`savedViews`), Conflict (idempotency key) */
 export async function saveView(ctx: Context, schema: GraphQLSchema, input: SaveViewInput): Promise<SavedViewPayload> {
   const [, { conditions, content }, wanted] = await allCheckedInTurn(
-    () => assertText(input, bounds),
+    () => savedViewColumns.assertText(input),
     () => readContent(ctx, schema, input.list, input),
     () => existingAudience(ctx, input),
   );
@@ -69,12 +74,11 @@ export async function saveView(ctx: Context, schema: GraphQLSchema, input: SaveV
 /** Changes a view. Of concurrent changes to the same version, one succeeds. @throws NotFound, Forbidden, Conflict, BadUserInput */
 export async function updateView(ctx: Context, schema: GraphQLSchema, input: UpdateViewInput): Promise<SavedViewPayload> {
   const id = decodeId("savedView", input.id, "input.id");
-  const { name, visibility, teamId: givenTeam, filter, orderBy, columns } = input;
-  const given = changedFields({ name, visibility, teamId: givenTeam, filter, orderBy, columns }, ["filter", "orderBy"]);
+  const given = savedViewColumns.changes(input);
   // The list never changes, so it can be read before the transaction.
   const { list } = await ctx.read((tx) => getChangeableView(tx, ctx, id));
   const [, { conditions, content }] = await allCheckedInTurn(
-    () => assertText(given, bounds),
+    () => savedViewColumns.assertText(given),
     () => readContent(ctx, schema, list as SavedViewList, given),
   );
   return ctx.inTenant(async (tx) => {

@@ -30,11 +30,11 @@ import { and, eq, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { buildingLoaderAsOf } from "../buildings/building.loader.js";
 import { Building } from "../buildings/building.type.js";
-import { CreateSpaceInput, MoveSpaceInput, UpdateSpaceInput } from "./space.input.js";
+import { MoveSpaceInput } from "./space.input.js";
 import { spaceLoader, spaceLoaderAsOf } from "./space.loader.js";
 import * as service from "./space.service.js";
 import { directlyIn, listSpacesIn, type SpaceRow, visibleSpaces } from "./space.store.js";
-import { Space, SpaceKind, toSpace, SpacePayload } from "./space.type.js";
+import { CreateSpaceInput, Space, SpaceKind, toSpace, SpacePayload, UpdateSpaceInput } from "./space.type.js";
 
 const { spaces } = tables;
 

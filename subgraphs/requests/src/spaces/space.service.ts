@@ -1,8 +1,6 @@
 import {
   appendEvents,
-  assertText,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   Conflict,
   type Context,
@@ -15,14 +13,13 @@ import {
   type Permission,
   quote,
   recordChange,
-  type TextBounds,
   type Tx,
   type Viewer,
   writeAudit,
   type VersionedIdInput,
 } from "@weft/shared";
 import { requireActiveBuilding } from "../buildings/building.service.js";
-import type { CreateSpaceInput, MoveSpaceInput, UpdateSpaceInput } from "./space.input.js";
+import type { MoveSpaceInput } from "./space.input.js";
 import {
   countSpaceDependents,
   findDeletedSpace,
@@ -40,16 +37,14 @@ import {
   unmarkSpaceDeleted,
   updateSpaceRow,
 } from "./space.store.js";
-import { toSpace, type SpacePayload } from "./space.type.js";
+import { type CreateSpaceInput, spaceColumns, toSpace, type SpacePayload, type UpdateSpaceInput } from "./space.type.js";
 
 /** Levels of spaces in a building. */
 const maxDepth = 8;
 const maxPosition = 1_000_000;
 
-const bounds: Readonly<Record<string, TextBounds>> = { code: { max: 40 }, name: { max: 200 } };
-
 export async function createSpace(ctx: Context, input: CreateSpaceInput): Promise<SpacePayload> {
-  assertText(input, bounds);
+  spaceColumns.assertText(input);
   assertPosition(input.position);
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
   const parentId = decodeIdOrNull("space", input.parentId, "input.parentId") ?? null;
@@ -59,8 +54,8 @@ export async function createSpace(ctx: Context, input: CreateSpaceInput): Promis
       await lockSpaces(tx, buildingId);
       if (parentId !== null) await assertParent(tx, ctx.viewer, { buildingId, parentId, height: 0 });
       const position = input.position ?? (await nextSpacePosition(tx, { buildingId, parentId }));
-      const { kind, code, name } = input;
-      const row = await insertSpace(tx, { tenantId: ctx.viewer.tenantId, id: newId(), buildingId, parentId, kind, code, name, position });
+      const columns = { ...spaceColumns.plain(input), buildingId, parentId, position };
+      const row = await insertSpace(tx, { tenantId: ctx.viewer.tenantId, id: newId(), ...columns });
       const event = { type: "space.created", related: { building: buildingId }, payload: {} } as const;
       await recordChange(tx, ctx.meta, { event, before: null, after: row });
       return row;
@@ -72,9 +67,8 @@ export async function createSpace(ctx: Context, input: CreateSpaceInput): Promis
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateSpace(ctx: Context, input: UpdateSpaceInput): Promise<SpacePayload> {
   const id = decodeId("space", input.id, "input.id");
-  const { kind, code, name } = input;
-  const changes = changedFields({ kind, code, name });
-  assertText(changes, bounds);
+  const changes = spaceColumns.changes(input);
+  spaceColumns.assertText(changes);
   return ctx.inTenant(async (tx) => {
     const before = await getSpace(tx, ctx.viewer, id, "building.update");
     return { space: toSpace(await change(tx, ctx, before, input.expectedVersion, changes)) };

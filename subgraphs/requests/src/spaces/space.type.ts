@@ -1,5 +1,18 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, ViewerIndependent, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  can,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+  ViewerIndependent,
+  payloadOf,
+} from "@weft/shared";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import type { SpaceRow } from "./space.store.js";
 
 export const SpaceKind = { FLOOR: "FLOOR", ROOM: "ROOM", AREA: "AREA" } as const;
@@ -15,42 +28,38 @@ registerEnumType(SpaceKind, {
   },
 });
 
+export const spaceColumns = columns({
+  ...standardColumns.id("ID (`spc_…`).", "The space."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  buildingId: column.id("Building of the space.", { shown: false, updated: false, converted: true }),
+  parentId: column.id("Space that contains it. Without one, it is directly in the building.", {
+    shown: false,
+    updated: false,
+    optional: true,
+    converted: true,
+  }),
+  kind: column.of(() => SpaceKind, "Kind of the space.", { updated: "New kind." }),
+  code: column.text("Short code, unique in the building.", { max: 40, updated: "New code." }),
+  name: column.text("Display name.", { max: 200, updated: "New name." }),
+  position: column.int("Place among the spaces with the same parent. Lower numbers come first.", {
+    created: "Place among the spaces with the same parent (0 to 1,000,000). By default after the others.",
+    updated: false,
+    optional: true,
+    converted: true,
+  }),
+  ...standardColumns.idempotencyKey,
+  ...standardColumns.version("updateSpace"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(spaceColumns)
 @ObjectType({ description: "A floor, a room, or an area of a building. Spaces can contain spaces." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("building.read"))
 @ViewerIndependent("building.read")
-export class Space {
-  @Field(() => ID, { description: "ID (`spc_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => SpaceKind, { description: "Kind of the space." })
-  kind!: SpaceKind;
-
-  @Field(() => String, { description: "Short code, unique in the building." })
-  code!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => Int, { description: "Place among the spaces with the same parent. Lower numbers come first." })
-  position!: number;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateSpace` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class Space extends shapeOf(spaceColumns) {
   /** UUIDs, for loaders. */
   uuid!: string;
   buildingId!: string;
@@ -58,6 +67,12 @@ export class Space {
   /** The time as of which it was read (ISO 8601), for what it refers to. Null: now. */
   asOf: string | null = null;
 }
+
+export const CreateSpaceInput = createInputOf("CreateSpaceInput", spaceColumns);
+export type CreateSpaceInput = InstanceType<typeof CreateSpaceInput>;
+
+export const UpdateSpaceInput = updateInputOf("UpdateSpaceInput", spaceColumns);
+export type UpdateSpaceInput = InstanceType<typeof UpdateSpaceInput>;
 
 /** Converts a row to its API type. */
 export function toSpace(row: SpaceRow): Space {

@@ -20,11 +20,10 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { requestLoader } from "../requests/request.loader.js";
 import { Request } from "../requests/request.type.js";
 import { VendorOfferFilter, VendorOfferOrder } from "./offer.filter.js";
-import { DeclineOfferInput, OfferToVendorInput } from "./offer.input.js";
 import { offerLoader } from "./offer.loader.js";
 import { acceptOffer, declineOffer, offerToVendor } from "./offer.service.js";
 import { visibleOffers } from "./offer.store.js";
-import { toOffer, VendorOffer, VendorOfferConnection, VendorOfferPayload } from "./offer.type.js";
+import { DeclineOfferInput, OfferToVendorInput, toOffer, VendorOffer, VendorOfferConnection, VendorOfferPayload } from "./offer.type.js";
 
 @Resolver(() => VendorOffer)
 export class VendorOfferResolver {

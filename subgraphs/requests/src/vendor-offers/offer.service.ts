@@ -1,6 +1,5 @@
 import { assertPrincipal, lockInstance, withoutVendorScope } from "@weft/engine";
 import {
-  assertText,
   BadUserInput,
   Conflict,
   type Context,
@@ -17,8 +16,8 @@ import {
   type KeyedIdInput,
 } from "@weft/shared";
 import { getRequest, writeAssignment, type RequestRow, selectRequest } from "../requests/request.service.js";
-import type { DeclineOfferInput, OfferToVendorInput } from "./offer.input.js";
 import { findOffered, insertOffer, isOfferDue, lockOpenOffers, type OfferRow, selectOffer } from "./offer.store.js";
+import { type DeclineOfferInput, offerColumns, type OfferToVendorInput } from "./offer.type.js";
 import { recordEnd, recordOffer } from "./record-offer.js";
 
 const maxMinutes = 43_200;
@@ -28,7 +27,7 @@ const maxMinutes = 43_200;
  * @throws NotFound, BadUserInput, Conflict (idempotency key used with different input)
  */
 export async function offerToVendor(ctx: Context, input: OfferToVendorInput): Promise<OfferRow> {
-  assertText(input, { title: { max: 200 }, category: { max: 60 }, note: { max: 2000, hasLines: true } });
+  offerColumns.assertText(input);
   const { expiresInMinutes: minutes } = input;
   if (minutes < 1 || minutes > maxMinutes)
     throw refused("input.expiresInMinutes", `${minutes} is not between 1 and ${maxMinutes} minutes.`);
@@ -115,7 +114,7 @@ async function assign(tx: Tx, ctx: Context, offer: OfferRow): Promise<void> {
  */
 export async function declineOffer(ctx: Context, input: DeclineOfferInput): Promise<OfferRow> {
   vendorOf(ctx);
-  assertText(input, { reason: { max: 1000, hasLines: true } });
+  offerColumns.assertText(input);
   const id = decodeId("vendorOffer", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await getOffer(tx, id, input.id);

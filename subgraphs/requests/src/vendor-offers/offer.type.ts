@@ -1,5 +1,19 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, type EntityStub, inherit, staff, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  staff,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { User, Vendor } from "../references.js";
 import { Request } from "../requests/request.type.js";
 import type { OfferRow } from "./offer.store.js";
@@ -23,91 +37,92 @@ registerEnumType(VendorOfferStatus, {
   },
 });
 
+export const offerColumns = columns({
+  id: column.id("ID (`vof_…`).", { created: false, updated: "The offer.", requiredInUpdate: true, isKey: true }),
+  ...column.shownOnly({
+    status: column.of(() => VendorOfferStatus, "Status."),
+    vendor: column.of(() => Vendor, "The vendor.", { shownNullable: true }),
+    request: column.of(() => Request, "The request. Null if you cannot see it: a vendor sees it after it has accepted.", {
+      shownNullable: true,
+      resolved: true,
+    }),
+    number: column.text("Number of the request."),
+  }),
+  requestId: column.id("The request: one that has not ended and has no assignee.", { shown: false, updated: false }),
+  vendorId: column.id("The vendor.", { shown: false, updated: false }),
+  expiresInMinutes: column.int("Minutes in which the vendor can accept (1 to 43,200).", { shown: false, updated: false }),
+  title: column.text("What the work is about.", {
+    max: 200,
+    created: "What the work is about, for the vendor (1 to 200 characters).",
+    updated: false,
+  }),
+  category: column.text("Kind of work. By default, the name of the request's type.", {
+    max: 60,
+    created: "Kind of work, for the vendor (1 to 60 characters). Default: the name of the request's type.",
+    updated: false,
+    optional: true,
+  }),
+  ...column.shownOnly({
+    buildingName: column.text("Name of the building. Null if there is none.", { nullable: true }),
+    dueAt: column.time("Due date of the request when it was offered. Null if there is none.", { nullable: true }),
+  }),
+  note: column.text("Note to the vendor. Null if there is none.", {
+    max: 2000,
+    hasLines: true,
+    created: "Note to the vendor (1 to 2,000 characters).",
+    updated: false,
+    nullable: true,
+  }),
+  reason: column.text("Why the vendor declined. Null unless it did.", {
+    max: 1000,
+    hasLines: true,
+    created: false,
+    updated: "Why (1 to 1,000 characters).",
+    nullable: true,
+    requiredInUpdate: true,
+  }),
+  ...column.shownOnly({
+    offeredBy: column.of(() => User, "User who offered the request. Only for users of the organization.", {
+      shownNullable: true,
+      decorators: [Allow(staff)],
+    }),
+    offeredAt: column.time("Time of the offer."),
+    expiresAt: column.time("Time until which the vendor can accept."),
+    answeredBy: column.of(() => User, "User who accepted or declined. Null if nobody did, or you cannot see the user.", { nullable: true }),
+    endedAt: column.time("Time at which the offer ended. Null if it is open.", { nullable: true }),
+    version: column.int("Version number, incremented on every change."),
+  }),
+  ...standardColumns.idempotencyKey,
+});
+
+@ShowColumns(offerColumns)
 @ObjectType({
   description: "An offer of a request to a vendor. Until the vendor accepts, its users see of the request only what is in the offer.",
 })
 @Allow(inherit)
-export class VendorOffer {
-  @Field(() => ID, { description: "ID (`vof_…`)." })
-  id!: string;
-
-  @Field(() => VendorOfferStatus, { description: "Status." })
-  status!: VendorOfferStatus;
-
-  @Field(() => Vendor, { nullable: true, description: "The vendor." })
-  vendor!: EntityStub | null;
-
-  @Field(() => Request, { nullable: true, description: "The request. Null if you cannot see it: a vendor sees it after it has accepted." })
-  request?: Request | null;
-
-  @Field(() => String, { description: "Number of the request." })
-  number!: string;
-
-  @Field(() => String, { description: "What the work is about." })
-  title!: string;
-
-  @Field(() => String, { description: "Kind of work. By default, the name of the request's type." })
-  category!: string;
-
-  @Field(() => String, { nullable: true, description: "Name of the building. Null if there is none." })
-  buildingName!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Due date of the request when it was offered. Null if there is none." })
-  dueAt!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Note to the vendor. Null if there is none." })
-  note!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Why the vendor declined. Null unless it did." })
-  reason!: string | null;
-
-  @Field(() => User, { nullable: true, description: "User who offered the request. Only for users of the organization." })
-  @Allow(staff)
-  offeredBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Time of the offer." })
-  offeredAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time until which the vendor can accept." })
-  expiresAt!: string;
-
-  @Field(() => User, { nullable: true, description: "User who accepted or declined. Null if nobody did, or you cannot see the user." })
-  answeredBy!: User | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the offer ended. Null if it is open." })
-  endedAt!: string | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change." })
-  version!: number;
-
+export class VendorOffer extends shapeOf(offerColumns) {
   requestId!: string;
 }
+
+export const OfferToVendorInput = createInputOf("OfferToVendorInput", offerColumns);
+export type OfferToVendorInput = InstanceType<typeof OfferToVendorInput>;
+
+export const DeclineOfferInput = updateInputOf("DeclineOfferInput", offerColumns, "Input of `declineOffer`.");
+export type DeclineOfferInput = InstanceType<typeof DeclineOfferInput>;
 
 export const { Connection: VendorOfferConnection } = connectionOf(VendorOffer);
 
 /** Converts a row to its API type. */
-export function toOffer(row: OfferRow): VendorOffer {
-  const { title, category, buildingName, dueAt, note, reason, offeredAt, expiresAt, endedAt, version, requestId } = row;
-  return Object.assign(new VendorOffer(), {
+export const toOffer = (row: OfferRow): VendorOffer =>
+  Object.assign(new VendorOffer(), {
+    ...offerColumns.shown(row),
     id: encodeId("vendorOffer", row.id),
-    status: row.status as VendorOfferStatus,
     vendor: Vendor.of(row.vendorId),
     number: row.requestNumber,
-    title,
-    category,
-    buildingName,
-    dueAt,
-    note,
-    reason,
     offeredBy: User.of(row.offeredBy),
-    offeredAt,
-    expiresAt,
     answeredBy: User.ofOrNull(row.answeredBy),
-    endedAt,
-    version,
-    requestId,
+    requestId: row.requestId,
   });
-}
 
 export const VendorOfferPayload = payloadOf(VendorOffer, "offer");
 export type VendorOfferPayload = InstanceType<typeof VendorOfferPayload>;

@@ -3,7 +3,13 @@ import { assertDay, BadUserInput, type Context, decodeId, encodeId, type Problem
 import { moneyProblems } from "../money/money-problems.js";
 import type { MoneyInput } from "../money/money.type.js";
 import { findVendors } from "../vendors/vendor.service.js";
-import type { ContractObligationInput, ContractPartyInput, CreateContractInput, UpdateContractInput } from "./contract.input.js";
+import {
+  contractColumns,
+  type ContractObligationInput,
+  type ContractPartyInput,
+  type CreateContractInput,
+  type UpdateContractInput,
+} from "./contract.type.js";
 
 interface KnownVendor {
   readonly id: string;
@@ -114,8 +120,7 @@ function assertContent(content: ContractContent): void {
   if (endsOn !== null) assertDay(endsOn, "input.endsOn");
   obligations.forEach(({ dueOn }, index) => assertDay(dueOn, `input.obligations.${index}.dueOn`));
   const problems: Problem[] = [
-    ...textProblems("input.title", content.title, { max: 200 }),
-    ...textProblems("input.terms", content.terms, { max: 50_000, mayBeEmpty: true, hasLines: true }),
+    ...contractColumns.textProblems({ title: content.title, terms: content.terms }),
     ...moneyProblems("input.amount", content.amount),
     ...obligations.flatMap(({ text, everyMonths }, index) => [
       ...textProblems(`input.obligations.${index}.text`, text, { max: 500 }),

@@ -17,10 +17,10 @@ import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import * as versions from "./contract-version.service.js";
 import { ContractVersion } from "./contract-version.type.js";
-import { ContractPayload, ContractsArgs, CreateContractInput, UpdateContractInput } from "./contract.input.js";
+import { ContractPayload, ContractsArgs } from "./contract.input.js";
 import { contractLoader, loadVersions } from "./contract.loader.js";
 import * as service from "./contract.service.js";
-import { Contract, ContractConnection } from "./contract.type.js";
+import { Contract, ContractConnection, CreateContractInput, UpdateContractInput } from "./contract.type.js";
 
 @Resolver(() => Contract)
 export class ContractResolver {

@@ -17,7 +17,6 @@ import {
   quote,
   recordChange,
   tablePage,
-  textProblems,
   type Tx,
   workersAmong,
   type VersionedIdInput,
@@ -28,7 +27,7 @@ import { findVendors } from "../vendors/vendor.service.js";
 import { columnsOfContent, contentOfChanged, contentOfNew, givenParts } from "./contract-content.js";
 import { findOpenVersion, insertVersion, updateVersion } from "./contract-version.store.js";
 import { ContractFilter, ContractOrder } from "./contract.filter.js";
-import type { ContractsArgs, CreateContractInput, UpdateContractInput } from "./contract.input.js";
+import type { ContractsArgs } from "./contract.input.js";
 import {
   type ContractChanges,
   type ContractRow,
@@ -40,7 +39,7 @@ import {
   updateContractRow,
   visibleContracts,
 } from "./contract.store.js";
-import { type Contract, toContract } from "./contract.type.js";
+import { type Contract, contractColumns, type CreateContractInput, toContract, type UpdateContractInput } from "./contract.type.js";
 import { assertNoneRuns } from "../workflows-about.js";
 
 /** Returns a page of the contracts that the viewer can see. @throws BadUserInput if the filter, the page size or a cursor is not valid */
@@ -212,7 +211,7 @@ function assertVersion(row: ContractRow, expected: number | null | undefined): v
 }
 
 function assertInternal({ ownerNotes, reminderDays }: Pick<UpdateContractInput, "ownerNotes" | "reminderDays">): void {
-  const problems = textProblems("input.ownerNotes", ownerNotes, { max: 5000, mayBeEmpty: true, hasLines: true });
+  const problems = contractColumns.textProblems({ ownerNotes });
   if (reminderDays && (reminderDays.length > 10 || reminderDays.some((days) => days < 1 || days > 3650)))
     problems.push({ path: "input.reminderDays", message: "Use at most 10 numbers, each from 1 to 3650." });
   if (problems.length > 0) throw new BadUserInput(problems);

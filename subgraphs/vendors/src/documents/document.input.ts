@@ -6,10 +6,6 @@ import type { ShownDocument } from "./document.store.js";
 import { toDocument, VendorDocument } from "./document.type.js";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
-const idempotencyKey = "Idempotency key. Repeating the call with the same key returns the first result.";
-const kind = "Kind: a name that you choose (1 to 40 uppercase letters, digits, and underscores), for example `INSURANCE`.";
-const validUntil =
-  "Last day (`YYYY-MM-DD`). The document is valid until the end of that day, in the time zone of the organization. Null: no end.";
 
 @ArgsType()
 export class VendorDocumentsArgs extends ConnectionArgs {
@@ -18,60 +14,6 @@ export class VendorDocumentsArgs extends ConnectionArgs {
 
   @Field(() => VendorDocumentOrder.Input, { nullable: true, description: "Sort order (default: newest first)." })
   orderBy?: OrderByValue | null;
-}
-
-@InputType({ description: "Input of `addVendorDocument`." })
-export class AddVendorDocumentInput {
-  @Field(() => ID, { description: "The vendor." })
-  vendorId!: string;
-
-  @Field(() => String, { description: kind })
-  kind!: string;
-
-  @Field(() => String, { description: "Title (1 to 200 characters)." })
-  title!: string;
-
-  @Field(() => ID, { description: "The file (`fil_…`), from `createUpload`. Its bytes must have been received." })
-  fileId!: string;
-
-  @Field(() => String, { nullable: true, description: "Number of the document (at most 100 characters)." })
-  number?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Day on which it was issued (`YYYY-MM-DD`)." })
-  issuedOn?: string | null;
-
-  @Field(() => String, { nullable: true, description: validUntil })
-  validUntil?: string | null;
-
-  @Field(() => String, { nullable: true, description: idempotencyKey })
-  idempotencyKey?: string | null;
-}
-
-@InputType({
-  description:
-    "Input of `updateVendorDocument`. Omitted fields keep their values. A reviewed document waits for a review again, unless only the title changes.",
-})
-export class UpdateVendorDocumentInput {
-  @Field(() => ID, { description: "The document." })
-  id!: string;
-
-  @Field(() => Int, { nullable: true, description: expectedVersion })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: kind })
-  kind?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Title (1 to 200 characters)." })
-  title?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Number of the document (at most 100 characters). Null removes it." })
-  number?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Day on which it was issued (`YYYY-MM-DD`). Null removes it." })
-  issuedOn?: string | null;
-
-  @Field(() => String, { nullable: true, description: validUntil })
-  validUntil?: string | null;
 }
 
 @InputType({ description: "Input of `reviewVendorDocument`." })

@@ -14,17 +14,16 @@ import {
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
-import {
-  AddVendorDocumentInput,
-  ReviewVendorDocumentInput,
-  toDocumentPayload,
-  UpdateVendorDocumentInput,
-  VendorDocumentPayload,
-  VendorDocumentsArgs,
-} from "./document.input.js";
+import { ReviewVendorDocumentInput, toDocumentPayload, VendorDocumentPayload, VendorDocumentsArgs } from "./document.input.js";
 import { documentLoader, loadMissingDocuments } from "./document.loader.js";
 import * as service from "./document.service.js";
-import { MissingVendorDocument, VendorDocument, VendorDocumentConnection } from "./document.type.js";
+import {
+  MissingVendorDocument,
+  VendorDocument,
+  VendorDocumentConnection,
+  AddVendorDocumentInput,
+  UpdateVendorDocumentInput,
+} from "./document.type.js";
 import { reviewDocument } from "./review.service.js";
 
 @Resolver(() => VendorDocument)

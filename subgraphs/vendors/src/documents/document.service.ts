@@ -2,7 +2,6 @@ import { vendorDocuments as tables } from "@weft/drizzle";
 import {
   attachFiles,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   channels,
   type Context,
@@ -21,7 +20,6 @@ import {
   type Problem,
   quote,
   recordChange,
-  textProblems,
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
@@ -29,7 +27,7 @@ import type { ConnectionArgs } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { findVendorsFor } from "../vendors/vendor.service.js";
 import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";
-import type { AddVendorDocumentInput, UpdateVendorDocumentInput, VendorDocumentsArgs } from "./document.input.js";
+import type { VendorDocumentsArgs } from "./document.input.js";
 import {
   type DocumentRow,
   findDocuments,
@@ -43,7 +41,13 @@ import {
   type ShownDocument,
   updateDocumentRow,
 } from "./document.store.js";
-import { toDocument, type VendorDocument } from "./document.type.js";
+import {
+  type AddVendorDocumentInput,
+  documentColumns,
+  toDocument,
+  type UpdateVendorDocumentInput,
+  type VendorDocument,
+} from "./document.type.js";
 
 const { documents } = tables;
 
@@ -103,8 +107,7 @@ export async function addDocument(ctx: Context, input: AddVendorDocumentInput): 
       const vendor = (await findVendorsFor(tx, ctx, [vendorId], "vendorDocument.create")).get(vendorId);
       if (!vendor) throw new NotFound("Vendor", input.vendorId);
       const { tenantId, userId: createdBy } = ctx.viewer;
-      const values = { kind, title: title.trim(), number: number?.trim() ?? null, issuedOn, validUntil };
-      const row = await insertDocument(tx, { tenantId, id: newId(), vendorId, ...values, createdBy });
+      const row = await insertDocument(tx, { ...documentColumns.plain(input), tenantId, id: newId(), vendorId, createdBy });
       await recordChange(tx, ctx.meta, {
         event: { type: "vendorDocument.created", related: { vendor: vendorId }, payload: {} },
         before: null,
@@ -131,13 +134,7 @@ export async function addDocument(ctx: Context, input: AddVendorDocumentInput): 
  * @throws NotFound, BadUserInput, Conflict (another version)
  */
 export async function updateDocument(ctx: Context, input: UpdateVendorDocumentInput): Promise<ShownDocument> {
-  const { kind, title, number, issuedOn, validUntil } = input;
-  const given = changedFields({ kind, title, number, issuedOn, validUntil }, ["number", "issuedOn", "validUntil"]);
-  const changes = {
-    ...given,
-    ...(typeof given.title === "string" && { title: given.title.trim() }),
-    ...(typeof given.number === "string" && { number: given.number.trim() }),
-  };
+  const changes = documentColumns.changes(input);
   return ctx.inTenant(async (tx) => {
     const before = await openDocument(ctx, tx, input, "vendorDocument.update");
     assertFields({ ...before, ...changes });
@@ -217,8 +214,7 @@ type Fields = Pick<DocumentRow, "kind" | "title" | "number" | "issuedOn" | "vali
 function assertFields({ kind, title, number, issuedOn, validUntil }: Fields): void {
   const problems: Problem[] = [
     ...kindProblems("input.kind", kind),
-    ...textProblems("input.title", title, { max: 200 }),
-    ...textProblems("input.number", number, { max: 100 }),
+    ...documentColumns.textProblems({ title, number }),
     ...dayProblems("input.issuedOn", issuedOn),
     ...dayProblems("input.validUntil", validUntil),
   ];

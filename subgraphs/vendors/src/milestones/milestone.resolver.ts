@@ -23,13 +23,13 @@ import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
 import { ProjectTask } from "../project-tasks/project-task.type.js";
 import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
-import { CreateMilestoneInput, MilestonePayload, MilestonesArgs, UpdateMilestoneInput } from "./milestone.input.js";
+import { MilestonePayload, MilestonesArgs } from "./milestone.input.js";
 import { MilestoneOrder } from "./milestone.filter.js";
 import { loadTaskIds, milestoneLoader } from "./milestone.loader.js";
 import { submitMilestone } from "./milestone-review.service.js";
 import * as service from "./milestone.service.js";
 import { countMilestones, listMilestonesOfProjects, type MilestoneRow } from "./milestone.store.js";
-import { Milestone, MilestoneConnection, toMilestone } from "./milestone.type.js";
+import { Milestone, MilestoneConnection, toMilestone, CreateMilestoneInput, UpdateMilestoneInput } from "./milestone.type.js";
 
 const mayChange = allOf(staff, can("project.update"));
 

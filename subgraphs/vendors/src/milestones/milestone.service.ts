@@ -13,11 +13,9 @@ import {
   newId,
   NotFound,
   type Page,
-  type Problem,
   quote,
   recordChange,
   tablePage,
-  textProblems,
   type Tx,
   writeAudit,
   type VersionedIdInput,
@@ -29,7 +27,7 @@ import { lockChangedProject } from "../projects/project.service.js";
 import type { LockedProject } from "../projects/update-project.service.js";
 import { assertStaff } from "../staff/staff.service.js";
 import { MilestoneFilter, MilestoneOrder } from "./milestone.filter.js";
-import type { CreateMilestoneInput, MilestonesArgs, UpdateMilestoneInput } from "./milestone.input.js";
+import type { MilestonesArgs } from "./milestone.input.js";
 import {
   countMilestones,
   deleteMilestoneTasks,
@@ -45,7 +43,7 @@ import {
   updateMilestoneRow,
   visibleMilestones,
 } from "./milestone.store.js";
-import { toMilestone, type Milestone } from "./milestone.type.js";
+import { type CreateMilestoneInput, type Milestone, milestoneColumns, toMilestone, type UpdateMilestoneInput } from "./milestone.type.js";
 
 const maxTasks = 100;
 const maxMilestones = 500;
@@ -69,15 +67,14 @@ export async function createMilestone(ctx: Context, input: CreateMilestoneInput)
   const ownerId = decodeIdOrNull("user", input.ownerId, "input.ownerId") ?? null;
   const taskIds = taskIdsOf(input.taskIds ?? []);
   const { userId } = ctx.viewer;
-  const { description, dueOn } = input;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createMilestone", input }, async () => {
       await lockProjectOfInput(tx, ctx.viewer, { id: projectId, path: "input.projectId" });
       await assertRoom(tx, projectId, "input.projectId");
       if (ownerId !== null) await assertStaff(tx, ownerId, "input.ownerId");
       await assertTasks(tx, projectId, taskIds);
-      const name = input.name.trim();
-      const [row] = await addMilestones(ctx, tx, [{ projectId, name, description, dueOn, ownerId: ownerId ?? userId, taskIds }]);
+      const added = { ...milestoneColumns.plain(input), projectId, ownerId: ownerId ?? userId, taskIds };
+      const [row] = await addMilestones(ctx, tx, [added]);
       if (row === undefined) throw new Error("The inserted milestone was not returned.");
       return row;
     });
@@ -124,7 +121,7 @@ export async function addMilestones(ctx: Context, tx: Tx, added: readonly AddedM
 /** Changes a milestone that is planned. @throws NotFound, BadUserInput, Conflict (another version, in review, or reached) */
 export async function updateMilestone(ctx: Context, input: UpdateMilestoneInput): Promise<Milestone> {
   const { name, description, dueOn } = input;
-  assertMilestone({ name, description, dueOn });
+  assertMilestone(input);
   const ownerId = decodeIdOrNull("user", input.ownerId, "input.ownerId") ?? null;
   const taskIds = input.taskIds ? taskIdsOf(input.taskIds) : null;
   const changes = {
@@ -237,19 +234,9 @@ async function assertRoom(tx: Tx, projectId: string, path: string): Promise<void
   throw new BadUserInput([{ path, message: `A project has at most ${maxMilestones} milestones. Delete one first.` }]);
 }
 
-interface Given {
-  readonly name?: string | null | undefined;
-  readonly description?: string | null | undefined;
-  readonly dueOn?: string | null | undefined;
-}
-
-function assertMilestone({ name, description, dueOn }: Given): void {
-  if (typeof dueOn === "string") assertDay(dueOn, "input.dueOn");
-  const problems: Problem[] = [
-    ...textProblems("input.name", name, { max: 200 }),
-    ...textProblems("input.description", description, { max: 4000, mayBeEmpty: true, hasLines: true }),
-  ];
-  if (problems.length > 0) throw new BadUserInput(problems);
+function assertMilestone(input: Omit<UpdateMilestoneInput, "id">): void {
+  if (typeof input.dueOn === "string") assertDay(input.dueOn, "input.dueOn");
+  milestoneColumns.assertText(input);
 }
 
 function taskIdsOf(ids: readonly string[]): string[] {

@@ -1,5 +1,18 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, staff } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  can,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  shapeOf,
+  ShowColumns,
+  staff,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User, WorkflowInstance } from "../references.js";
 import type { MilestoneRow } from "./milestone.store.js";
 
@@ -16,6 +29,61 @@ registerEnumType(MilestoneStatus, {
   },
 });
 
+const forStaff = { nullable: true, decorators: [Allow(staff)] } as const;
+
+export const milestoneColumns = columns({
+  ...standardColumns.id("ID (`mst_…`).", "The milestone."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  projectId: column.id("Project of the milestone.", { shown: false, updated: false, converted: true }),
+  name: column.text("Name.", { max: 200, trimmed: true, updated: "New name." }),
+  description: column.text("Description.", {
+    max: 4000,
+    hasLines: true,
+    initial: "",
+    shown: "Description. Can be empty.",
+    updated: "New description.",
+  }),
+  dueOn: column.text("Last day on which it should be reached, as `YYYY-MM-DD`.", { updated: "New last day." }),
+  ownerId: column.id("User who is responsible (default: you).", {
+    shown: false,
+    optional: true,
+    converted: true,
+    updated: "User who is responsible from now on.",
+  }),
+  taskIds: column.ids("Tasks of the project that must be done before it can be submitted (at most 100).", {
+    shown: false,
+    optional: true,
+    converted: true,
+    updated: "All tasks that must be done before it can be submitted, from now on. Empty: none.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    status: column.of(() => MilestoneStatus, "How far it is."),
+    owner: column.of(() => User, "User who is responsible. Null if you cannot see the user. Only for users of the organization.", forStaff),
+    workflow: column.of(
+      () => WorkflowInstance,
+      "Workflow of the last review. Null if there was none, or you cannot see it. Only for users of the organization.",
+      forStaff,
+    ),
+    submittedBy: column.of(
+      () => User,
+      "User who submitted it last. Null if it was never submitted. Only for users of the organization.",
+      forStaff,
+    ),
+    submittedAt: column.time("Time of the last submission. Only for users of the organization.", forStaff),
+    reachedAt: column.time("When it was reached.", { nullable: true }),
+    reason: column.text(
+      "Why the last review ended without an approval. Empty if no reason was given. Null if there was no such review. Only for users of the organization.",
+      forStaff,
+    ),
+    createdBy: column.of(() => User, "Creator. Only for users of the organization.", forStaff),
+    version: column.int("Version number, incremented on every change. Pass it to mutations as `expectedVersion`."),
+  }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(milestoneColumns)
 @ObjectType({
   description:
     "Something that a project must have reached by a day. A workflow approves it. Users of a vendor see those that need tasks of their vendor.",
@@ -23,104 +91,30 @@ registerEnumType(MilestoneStatus, {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("project.read"))
-export class Milestone {
-  @Field(() => ID, { description: "ID (`mst_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Name." })
-  name!: string;
-
-  @Field(() => String, { description: "Description. Can be empty." })
-  description!: string;
-
-  @Field(() => String, { description: "Last day on which it should be reached, as `YYYY-MM-DD`." })
-  dueOn!: string;
-
-  @Field(() => MilestoneStatus, { description: "How far it is." })
-  status!: MilestoneStatus;
-
-  @Field(() => User, {
-    nullable: true,
-    description: "User who is responsible. Null if you cannot see the user. Only for users of the organization.",
-  })
-  @Allow(staff)
-  owner!: User | null;
-
-  @Field(() => WorkflowInstance, {
-    nullable: true,
-    description: "Workflow of the last review. Null if there was none, or you cannot see it. Only for users of the organization.",
-  })
-  @Allow(staff)
-  workflow!: WorkflowInstance | null;
-
-  @Field(() => User, {
-    nullable: true,
-    description: "User who submitted it last. Null if it was never submitted. Only for users of the organization.",
-  })
-  @Allow(staff)
-  submittedBy!: User | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last submission. Only for users of the organization." })
-  @Allow(staff)
-  submittedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was reached." })
-  reachedAt!: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "Why the last review ended without an approval. Empty if no reason was given. Null if there was no such review. Only for users of the organization.",
-  })
-  @Allow(staff)
-  reason!: string | null;
-
-  @Field(() => User, { nullable: true, description: "Creator. Only for users of the organization." })
-  @Allow(staff)
-  createdBy!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to mutations as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class Milestone extends shapeOf(milestoneColumns) {
   /** For resolvers. */
   row!: MilestoneRow;
 }
+
+export const CreateMilestoneInput = createInputOf("CreateMilestoneInput", milestoneColumns);
+export type CreateMilestoneInput = InstanceType<typeof CreateMilestoneInput>;
+
+export const UpdateMilestoneInput = updateInputOf("UpdateMilestoneInput", milestoneColumns);
+export type UpdateMilestoneInput = InstanceType<typeof UpdateMilestoneInput>;
 
 export const { Connection: MilestoneConnection } = connectionOf(Milestone, "Milestone");
 
 /** Converts a row to its API type. */
 export function toMilestone(row: MilestoneRow): Milestone {
   const id = encodeId("milestone", row.id);
-  const { name, description, dueOn, submittedAt, reachedAt, reason, version, createdAt, updatedAt } = row;
-  return Object.assign(new Milestone(), {
+  return Object.assign(new Milestone(), milestoneColumns.shown(row), {
     id,
     nodeKey: id,
-    name,
-    description,
-    dueOn,
     status: row.status as MilestoneStatus,
     owner: User.of(row.ownerId),
     workflow: row.instanceId === null ? null : WorkflowInstance.of(row.instanceId),
     submittedBy: User.ofOrNull(row.submittedBy),
-    submittedAt,
-    reachedAt,
-    reason,
     createdBy: User.of(row.createdBy),
-    version,
-    createdAt,
-    updatedAt,
     row,
   });
 }

@@ -1,4 +1,4 @@
-import { Allow, inherit, SafeIntScalar } from "@weft/shared";
+import { Allow, column, inherit, SafeIntScalar } from "@weft/shared";
 import { Field, InputType, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "An amount of money." })
@@ -26,3 +26,12 @@ export class MoneyInput {
 export function toMoney(amount: number | null, currency: string | null): Money | null {
   return amount === null || currency === null ? null : Object.assign(new Money(), { amount, currency });
 }
+
+/** Declares a column with an amount of money: `budget: moneyColumn("Budget.")`. */
+export const moneyColumn = <const Options extends column.ColumnOptions = object>(description: string, options?: Options) =>
+  column.pair(
+    () => Money,
+    () => MoneyInput,
+    description,
+    options,
+  );

@@ -20,11 +20,18 @@ import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
-import { CorrectProjectCostInput, ProjectCostPayload, RecordProjectCostInput, VoidProjectCostInput } from "./project-cost.input.js";
+import { ProjectCostPayload, VoidProjectCostInput } from "./project-cost.input.js";
 import { loadCostsOfProject, loadSpent } from "./project-cost.loader.js";
 import * as service from "./project-cost.service.js";
 import { countCosts, listCostsOfProjects, type ProjectCostRow } from "./project-cost.store.js";
-import { ContractSpend, ProjectCost, ProjectCostConnection, toProjectCost } from "./project-cost.type.js";
+import {
+  ContractSpend,
+  ProjectCost,
+  ProjectCostConnection,
+  toProjectCost,
+  CorrectProjectCostInput,
+  RecordProjectCostInput,
+} from "./project-cost.type.js";
 
 const { projectCosts } = tables;
 

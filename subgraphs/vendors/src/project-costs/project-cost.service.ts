@@ -15,7 +15,6 @@ import {
   once,
   type Problem,
   quote,
-  textProblems,
   type Tx,
   writeAudit,
 } from "@weft/shared";
@@ -24,8 +23,9 @@ import { moneyProblems } from "../money/money-problems.js";
 import type { MoneyInput } from "../money/money.type.js";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
 import { findVendors } from "../vendors/vendor.service.js";
-import type { CorrectProjectCostInput, RecordProjectCostInput, VoidProjectCostInput } from "./project-cost.input.js";
+import type { VoidProjectCostInput } from "./project-cost.input.js";
 import { findCurrency, insertCost, findCost, lockCost, type ProjectCostRow, voidCost } from "./project-cost.store.js";
+import { type CorrectProjectCostInput, costColumns, type RecordProjectCostInput } from "./project-cost.type.js";
 
 /** Records money that was spent on a project. @throws BadUserInput, Conflict (idempotency key used with different input) */
 export async function recordProjectCost(ctx: Context, input: RecordProjectCostInput): Promise<ProjectCostRow> {
@@ -151,19 +151,13 @@ interface Given {
 
 function assertCost({ amount, spentOn, note, reason }: Given): void {
   if (typeof spentOn === "string") assertDay(spentOn, "input.spentOn");
-  const problems: Problem[] = [
-    ...moneyProblems("input.amount", amount),
-    ...textProblems("input.note", note, { max: 2000, mayBeEmpty: true, hasLines: true }),
-  ];
+  const problems: Problem[] = [...moneyProblems("input.amount", amount), ...costColumns.textProblems({ note })];
   if (amount?.amount === 0) problems.push({ path: "input.amount.amount", message: "Use an amount greater than 0." });
   if (problems.length > 0) throw new BadUserInput(problems);
   if (reason !== undefined) assertReason(reason);
 }
 
-function assertReason(reason: string): void {
-  const problems = textProblems("input.reason", reason, { max: 2000, hasLines: true });
-  if (problems.length > 0) throw new BadUserInput(problems);
-}
+const assertReason = (reason: string): void => costColumns.assertText({ reason });
 
 function paidOf(input: Pick<CorrectProjectCostInput, "vendorId" | "contractId">) {
   const vendorId = decodeIdOrNull("vendor", input.vendorId, "input.vendorId");

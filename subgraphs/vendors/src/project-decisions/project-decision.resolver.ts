@@ -14,15 +14,17 @@ import {
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
-import {
-  CloseProjectDecisionInput,
-  CreateProjectDecisionInput,
-  ProjectDecisionPayload,
-  UpdateProjectDecisionInput,
-} from "./project-decision.input.js";
+import { CloseProjectDecisionInput, ProjectDecisionPayload } from "./project-decision.input.js";
 import * as service from "./project-decision.service.js";
 import { countDecisions, listDecisionsOfProjects, type ProjectDecisionRow } from "./project-decision.store.js";
-import { type ProjectDecision, ProjectDecisionConnection, DecisionStatus, toProjectDecision } from "./project-decision.type.js";
+import {
+  type ProjectDecision,
+  ProjectDecisionConnection,
+  DecisionStatus,
+  toProjectDecision,
+  CreateProjectDecisionInput,
+  UpdateProjectDecisionInput,
+} from "./project-decision.type.js";
 
 const { projectDecisions } = tables;
 

@@ -12,7 +12,6 @@ import {
   encodeId,
   newId,
   NotFound,
-  type Problem,
   quote,
   recordChange,
   textProblems,
@@ -22,8 +21,9 @@ import {
 import { sql } from "drizzle-orm";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
 import { assertStaff } from "../staff/staff.service.js";
-import type { CloseProjectDecisionInput, CreateProjectDecisionInput, UpdateProjectDecisionInput } from "./project-decision.input.js";
+import type { CloseProjectDecisionInput } from "./project-decision.input.js";
 import { findDecision, insertDecision, lockDecision, type ProjectDecisionRow, updateDecisionRow } from "./project-decision.store.js";
+import { type CreateProjectDecisionInput, decisionColumns, type UpdateProjectDecisionInput } from "./project-decision.type.js";
 
 /** @throws BadUserInput, Conflict (idempotency key used with different input) */
 export async function createProjectDecision(ctx: Context, input: CreateProjectDecisionInput): Promise<ProjectDecisionRow> {
@@ -31,20 +31,15 @@ export async function createProjectDecision(ctx: Context, input: CreateProjectDe
   const projectId = decodeId("project", input.projectId, "input.projectId");
   const deciderId = decodeIdOrNull("user", input.decidedById, "input.decidedById") ?? null;
   const { tenantId, userId } = ctx.viewer;
-  const { decision, reason, decidedOn } = input;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createProjectDecision", input }, async () => {
       await lockProjectOfInput(tx, ctx.viewer, { id: projectId, path: "input.projectId" });
       if (deciderId !== null) await assertStaff(tx, deciderId, "input.decidedById");
-      const title = input.title.trim();
       const row = await insertDecision(tx, {
+        ...decisionColumns.plain(input),
         tenantId,
         id: newId(),
         projectId,
-        title,
-        decision: decision.trim(),
-        reason,
-        decidedOn,
         decidedBy: deciderId ?? userId,
         createdBy: userId,
       });
@@ -98,12 +93,7 @@ async function openDecision(ctx: Context, tx: Tx, { id, expectedVersion }: Updat
   return row;
 }
 
-function assertDecision({ title, decision, reason, decidedOn }: Omit<UpdateProjectDecisionInput, "id">): void {
-  if (typeof decidedOn === "string") assertDay(decidedOn, "input.decidedOn");
-  const problems: Problem[] = [
-    ...textProblems("input.title", title, { max: 200 }),
-    ...textProblems("input.decision", decision, { max: 4000, hasLines: true }),
-    ...textProblems("input.reason", reason, { max: 4000, mayBeEmpty: true, hasLines: true }),
-  ];
-  if (problems.length > 0) throw new BadUserInput(problems);
+function assertDecision(input: Omit<UpdateProjectDecisionInput, "id">): void {
+  if (typeof input.decidedOn === "string") assertDay(input.decidedOn, "input.decidedOn");
+  decisionColumns.assertText(input);
 }

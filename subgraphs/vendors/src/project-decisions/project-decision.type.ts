@@ -1,5 +1,17 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, staff } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  inherit,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ProjectDecisionRow } from "./project-decision.store.js";
 
@@ -12,80 +24,55 @@ registerEnumType(DecisionStatus, {
   valuesConfig: { ACTIVE: { description: "It applies." }, CLOSED: { description: "It no longer applies." } },
 });
 
+export const decisionColumns = columns({
+  ...standardColumns.id("ID (`pdc_…`).", "The decision."),
+  ...standardColumns.expectedVersion,
+  projectId: column.id("The project.", { shown: false, updated: false, converted: true }),
+  title: column.text("What the decision is about.", {
+    max: 200,
+    trimmed: true,
+    shown: "What the decision was about.",
+    updated: "New title.",
+  }),
+  decision: column.text("What was decided.", { max: 4000, hasLines: true, trimmed: true, updated: "Corrected decision." }),
+  reason: column.text("Why.", { max: 4000, hasLines: true, initial: "", shown: "Why. Can be empty.", updated: "New reason." }),
+  decidedOn: column.text("Day of the decision, as `YYYY-MM-DD`.", { updated: "Corrected day." }),
+  decidedById: column.id("User of the organization who decided (default: you).", {
+    shown: false,
+    optional: true,
+    converted: true,
+    updated: "User who decided.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    decidedBy: column.of(() => User, "User who decided. Null if you cannot see the user.", { nullable: true }),
+    status: column.of(() => DecisionStatus, "Status."),
+    outcome: column.text("Why it no longer applies. Null while it applies.", { nullable: true }),
+    closedAt: column.time("When it was closed.", { nullable: true }),
+    createdBy: column.of(() => User, "Creator.", { nullable: true }),
+    version: column.int("Version number, incremented on every change. Pass it to mutations as `expectedVersion`."),
+  }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(decisionColumns)
 @ObjectType({ description: "What was decided in a project, and why." })
-@Allow(staff)
-export class ProjectDecision {
-  @Field(() => ID, { description: "ID (`pdc_…`)." })
-  @Allow(inherit)
-  id!: string;
+@Allow(inherit)
+export class ProjectDecision extends shapeOf(decisionColumns) {}
 
-  @Field(() => String, { description: "What the decision was about." })
-  @Allow(inherit)
-  title!: string;
+export const CreateProjectDecisionInput = createInputOf("CreateProjectDecisionInput", decisionColumns);
+export type CreateProjectDecisionInput = InstanceType<typeof CreateProjectDecisionInput>;
 
-  @Field(() => String, { description: "What was decided." })
-  @Allow(inherit)
-  decision!: string;
-
-  @Field(() => String, { description: "Why. Can be empty." })
-  @Allow(inherit)
-  reason!: string;
-
-  @Field(() => String, { description: "Day of the decision, as `YYYY-MM-DD`." })
-  @Allow(inherit)
-  decidedOn!: string;
-
-  @Field(() => User, { nullable: true, description: "User who decided. Null if you cannot see the user." })
-  @Allow(inherit)
-  decidedBy!: User | null;
-
-  @Field(() => DecisionStatus, { description: "Status." })
-  @Allow(inherit)
-  status!: DecisionStatus;
-
-  @Field(() => String, { nullable: true, description: "Why it no longer applies. Null while it applies." })
-  @Allow(inherit)
-  outcome!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was closed." })
-  @Allow(inherit)
-  closedAt!: string | null;
-
-  @Field(() => User, { nullable: true, description: "Creator." })
-  @Allow(inherit)
-  createdBy!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to mutations as `expectedVersion`." })
-  @Allow(inherit)
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  @Allow(inherit)
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @Allow(inherit)
-  updatedAt!: string;
-}
+export const UpdateProjectDecisionInput = updateInputOf("UpdateProjectDecisionInput", decisionColumns);
+export type UpdateProjectDecisionInput = InstanceType<typeof UpdateProjectDecisionInput>;
 
 export const { Connection: ProjectDecisionConnection } = connectionOf(ProjectDecision, "ProjectDecision");
 
 /** Converts a row to its API type. */
-export function toProjectDecision(row: ProjectDecisionRow): ProjectDecision {
-  const { title, decision, reason, decidedOn, outcome, closedAt, version, createdAt, updatedAt } = row;
-  return Object.assign(new ProjectDecision(), {
+export const toProjectDecision = (row: ProjectDecisionRow): ProjectDecision =>
+  Object.assign(new ProjectDecision(), decisionColumns.shown(row), {
     id: encodeId("projectDecision", row.id),
-    title,
-    decision,
-    reason,
-    decidedOn,
     decidedBy: User.of(row.decidedBy),
     status: row.status as DecisionStatus,
-    outcome,
-    closedAt,
     createdBy: User.of(row.createdBy),
-    version,
-    createdAt,
-    updatedAt,
   });
-}

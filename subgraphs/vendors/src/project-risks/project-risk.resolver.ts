@@ -14,10 +14,17 @@ import {
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
-import { CloseProjectRiskInput, CreateProjectRiskInput, ProjectRiskPayload, UpdateProjectRiskInput } from "./project-risk.input.js";
+import { CloseProjectRiskInput, ProjectRiskPayload } from "./project-risk.input.js";
 import * as service from "./project-risk.service.js";
 import { countRisks, listRisksOfProjects, type ProjectRiskRow } from "./project-risk.store.js";
-import { type ProjectRisk, ProjectRiskConnection, RiskStatus, toProjectRisk } from "./project-risk.type.js";
+import {
+  type ProjectRisk,
+  ProjectRiskConnection,
+  RiskStatus,
+  toProjectRisk,
+  CreateProjectRiskInput,
+  UpdateProjectRiskInput,
+} from "./project-risk.type.js";
 
 const { projectRisks } = tables;
 

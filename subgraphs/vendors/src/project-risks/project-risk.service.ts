@@ -1,7 +1,6 @@
 import {
   appendEvents,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   Conflict,
   type Context,
@@ -21,8 +20,9 @@ import {
 import { sql } from "drizzle-orm";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
 import { assertStaff } from "../staff/staff.service.js";
-import type { CloseProjectRiskInput, CreateProjectRiskInput, UpdateProjectRiskInput } from "./project-risk.input.js";
+import type { CloseProjectRiskInput } from "./project-risk.input.js";
 import { findOpenScores, findRisk, insertRisk, lockRisk, type ProjectRiskRow, updateRiskRow } from "./project-risk.store.js";
+import { type CreateProjectRiskInput, riskColumns, type UpdateProjectRiskInput } from "./project-risk.type.js";
 
 /** @throws BadUserInput, Conflict (idempotency key used with different input) */
 export async function createProjectRisk(ctx: Context, input: CreateProjectRiskInput): Promise<ProjectRiskRow> {
@@ -30,23 +30,11 @@ export async function createProjectRisk(ctx: Context, input: CreateProjectRiskIn
   const projectId = decodeId("project", input.projectId, "input.projectId");
   const ownerId = decodeIdOrNull("user", input.ownerId, "input.ownerId") ?? null;
   const { tenantId, userId } = ctx.viewer;
-  const { probability, impact, mitigation } = input;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createProjectRisk", input }, async () => {
       await lockProjectOfInput(tx, ctx.viewer, { id: projectId, path: "input.projectId" });
       if (ownerId !== null) await assertStaff(tx, ownerId, "input.ownerId");
-      const title = input.title.trim();
-      const row = await insertRisk(tx, {
-        tenantId,
-        id: newId(),
-        projectId,
-        title,
-        probability,
-        impact,
-        mitigation,
-        ownerId,
-        createdBy: userId,
-      });
+      const row = await insertRisk(tx, { ...riskColumns.plain(input), tenantId, id: newId(), projectId, ownerId, createdBy: userId });
       await recordChange(tx, ctx.meta, { event: { type: "projectRisk.created", payload: {} }, before: null, after: row });
       return row;
     });
@@ -58,11 +46,9 @@ export async function createProjectRisk(ctx: Context, input: CreateProjectRiskIn
 
 /** Changes an open risk. @throws NotFound, BadUserInput, Conflict (another version, or closed) */
 export async function updateProjectRisk(ctx: Context, input: UpdateProjectRiskInput): Promise<ProjectRiskRow> {
-  const { title, probability, impact, mitigation, ownerId } = input;
   assertRisk(input);
-  const given = changedFields({ title: title?.trim(), probability, impact, mitigation, ownerId }, ["ownerId"]);
-  const { ownerId: _ownerId, ...others } = given;
-  const newOwner = decodeIdOrNull("user", given.ownerId, "input.ownerId");
+  const { ownerId, ...others } = riskColumns.changes(input);
+  const newOwner = decodeIdOrNull("user", ownerId, "input.ownerId");
   const changes = { ...others, ...(newOwner !== undefined && { ownerId: newOwner }) };
   return ctx.inTenant(async (tx) => {
     const before = await openRisk(ctx, tx, input);
@@ -99,12 +85,11 @@ async function openRisk(ctx: Context, tx: Tx, { id, expectedVersion }: UpdatePro
   return row;
 }
 
-function assertRisk({ title, probability, impact, mitigation }: Omit<UpdateProjectRiskInput, "id">): void {
-  const problems: Problem[] = [
-    ...textProblems("input.title", title, { max: 200 }),
-    ...textProblems("input.mitigation", mitigation, { max: 4000, mayBeEmpty: true, hasLines: true }),
-    ...scaleProblems("input.probability", probability),
-    ...scaleProblems("input.impact", impact),
+function assertRisk(input: Omit<UpdateProjectRiskInput, "id">): void {
+  const problems = [
+    ...riskColumns.textProblems(input),
+    ...scaleProblems("input.probability", input.probability),
+    ...scaleProblems("input.impact", input.impact),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
 }

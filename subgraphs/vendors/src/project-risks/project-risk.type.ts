@@ -1,5 +1,17 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, staff } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  inherit,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ProjectRiskRow } from "./project-risk.store.js";
 
@@ -12,85 +24,57 @@ registerEnumType(RiskStatus, {
   valuesConfig: { OPEN: { description: "It can still happen." }, CLOSED: { description: "It has happened, or no longer can." } },
 });
 
+export const riskColumns = columns({
+  ...standardColumns.id("ID (`prk_…`).", "The risk."),
+  ...standardColumns.expectedVersion,
+  projectId: column.id("The project.", { shown: false, updated: false, converted: true }),
+  title: column.text("Title.", { max: 200, trimmed: true, updated: "New title." }),
+  probability: column.int("How probable it is, from 1 (very low) to 5 (very high).", { updated: "New probability." }),
+  impact: column.int("How much it would harm the project, from 1 (very low) to 5 (very high).", { updated: "New impact." }),
+  ...column.shownOnly({ score: column.int("Probability times impact, from 1 to 25.") }),
+  mitigation: column.text("What is done against it.", {
+    max: 4000,
+    hasLines: true,
+    initial: "",
+    shown: "What is done against it. Can be empty.",
+    updated: "What is done against it from now on.",
+  }),
+  ownerId: column.id("User of the organization who watches it.", {
+    shown: false,
+    nullable: true,
+    converted: true,
+    updated: "User who watches it from now on. Null: nobody.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    owner: column.of(() => User, "User who watches it. Null if there is none, or you cannot see the user.", { nullable: true }),
+    status: column.of(() => RiskStatus, "Status."),
+    outcome: column.text("How it ended. Null while it is open.", { nullable: true }),
+    closedAt: column.time("When it was closed.", { nullable: true }),
+    createdBy: column.of(() => User, "Creator.", { nullable: true }),
+    version: column.int("Version number, incremented on every change. Pass it to mutations as `expectedVersion`."),
+  }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(riskColumns)
 @ObjectType({ description: "Something that could go wrong in a project." })
-@Allow(staff)
-export class ProjectRisk {
-  @Field(() => ID, { description: "ID (`prk_…`)." })
-  @Allow(inherit)
-  id!: string;
+@Allow(inherit)
+export class ProjectRisk extends shapeOf(riskColumns) {}
 
-  @Field(() => String, { description: "Title." })
-  @Allow(inherit)
-  title!: string;
+export const CreateProjectRiskInput = createInputOf("CreateProjectRiskInput", riskColumns);
+export type CreateProjectRiskInput = InstanceType<typeof CreateProjectRiskInput>;
 
-  @Field(() => Int, { description: "How probable it is, from 1 (very low) to 5 (very high)." })
-  @Allow(inherit)
-  probability!: number;
-
-  @Field(() => Int, { description: "How much it would harm the project, from 1 (very low) to 5 (very high)." })
-  @Allow(inherit)
-  impact!: number;
-
-  @Field(() => Int, { description: "Probability times impact, from 1 to 25." })
-  @Allow(inherit)
-  score!: number;
-
-  @Field(() => String, { description: "What is done against it. Can be empty." })
-  @Allow(inherit)
-  mitigation!: string;
-
-  @Field(() => User, { nullable: true, description: "User who watches it. Null if there is none, or you cannot see the user." })
-  @Allow(inherit)
-  owner!: User | null;
-
-  @Field(() => RiskStatus, { description: "Status." })
-  @Allow(inherit)
-  status!: RiskStatus;
-
-  @Field(() => String, { nullable: true, description: "How it ended. Null while it is open." })
-  @Allow(inherit)
-  outcome!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was closed." })
-  @Allow(inherit)
-  closedAt!: string | null;
-
-  @Field(() => User, { nullable: true, description: "Creator." })
-  @Allow(inherit)
-  createdBy!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to mutations as `expectedVersion`." })
-  @Allow(inherit)
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  @Allow(inherit)
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  @Allow(inherit)
-  updatedAt!: string;
-}
+export const UpdateProjectRiskInput = updateInputOf("UpdateProjectRiskInput", riskColumns);
+export type UpdateProjectRiskInput = InstanceType<typeof UpdateProjectRiskInput>;
 
 export const { Connection: ProjectRiskConnection } = connectionOf(ProjectRisk, "ProjectRisk");
 
 /** Converts a row to its API type. */
-export function toProjectRisk(row: ProjectRiskRow): ProjectRisk {
-  const { title, probability, impact, score, mitigation, outcome, closedAt, version, createdAt, updatedAt } = row;
-  return Object.assign(new ProjectRisk(), {
+export const toProjectRisk = (row: ProjectRiskRow): ProjectRisk =>
+  Object.assign(new ProjectRisk(), riskColumns.shown(row), {
     id: encodeId("projectRisk", row.id),
-    title,
-    probability,
-    impact,
-    score,
-    mitigation,
     owner: User.ofOrNull(row.ownerId),
     status: row.status as RiskStatus,
-    outcome,
-    closedAt,
     createdBy: User.of(row.createdBy),
-    version,
-    createdAt,
-    updatedAt,
   });
-}

@@ -1,6 +1,5 @@
 import {
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   Conflict,
   type Context,
@@ -15,16 +14,15 @@ import {
 } from "@weft/shared";
 import { getLocked } from "../projects/update-project.service.js";
 import { assertRoomForItems, scopeItemProblems } from "./scope-item-problems.js";
-import type { CreateScopeItemInput, UpdateScopeItemInput } from "./scope-item.input.js";
 import {
   findScopeItem,
   findScopeItems,
   insertScopeItem,
   markScopeItemRemoved,
-  type ScopeItemChanges,
   type ScopeItemRow,
   updateScopeItemRow,
 } from "./scope-item.store.js";
+import { type CreateScopeItemInput, scopeItemColumns, type UpdateScopeItemInput } from "./scope-item.type.js";
 import { findNewestVersion } from "./scope-version.store.js";
 
 export type { ScopeItemRow };
@@ -37,7 +35,6 @@ export const readScopeItems = (tx: Tx, projectId: string): Promise<ScopeItemRow[
  * @throws NotFound, BadUserInput, Conflict (the scope is approved; idempotency key used with different input)
  */
 export async function createScopeItem(ctx: Context, input: CreateScopeItemInput): Promise<ScopeItemRow> {
-  const { title, description, acceptanceCriteria, status } = input;
   assertItem(input);
   const projectId = decodeId("project", input.projectId, "input.projectId");
   return ctx.inTenant(async (tx) => {
@@ -46,13 +43,11 @@ export async function createScopeItem(ctx: Context, input: CreateScopeItemInput)
       assertRoomForItems((await readScopeItems(tx, projectId)).length + 1, "input.projectId");
       const { tenantId, userId } = ctx.viewer;
       const row = await insertScopeItem(tx, {
+        ...scopeItemColumns.plain(input),
         tenantId,
         id: newId(),
         projectId,
-        title: title.trim(),
-        description,
-        acceptanceCriteria: acceptanceCriteria.map((text) => text.trim()),
-        status,
+        acceptanceCriteria: input.acceptanceCriteria.map((text) => text.trim()),
         createdBy: userId,
       });
       await recordChange(tx, ctx.meta, { event: { type: "scopeItem.created", payload: {} }, before: null, after: row });
@@ -69,11 +64,8 @@ export async function createScopeItem(ctx: Context, input: CreateScopeItemInput)
 export async function updateScopeItem(ctx: Context, input: UpdateScopeItemInput): Promise<ScopeItemRow> {
   const id = decodeId("scopeItem", input.id, "input.id");
   assertItem(input);
-  const { title, description, acceptanceCriteria, status } = input;
-  const changes: ScopeItemChanges = changedFields(
-    { title: title?.trim(), description, acceptanceCriteria: acceptanceCriteria?.map((text) => text.trim()), status },
-    [],
-  );
+  const acceptanceCriteria = input.acceptanceCriteria?.map((text) => text.trim()) ?? null;
+  const changes = scopeItemColumns.changes({ ...input, acceptanceCriteria });
   return ctx.inTenant(async (tx) => {
     const { projectId } = await getScopeItem(ctx, tx, id);
     const isProgress = Object.keys(changes).every((name) => name === "status");

@@ -1,5 +1,16 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ScopeItemRow } from "./scope-item.store.js";
 
@@ -20,49 +31,58 @@ registerEnumType(ScopeItemStatus, {
   },
 });
 
+export const scopeItemColumns = columns({
+  ...standardColumns.id("ID (`sci_…`).", "The scope item."),
+  ...standardColumns.expectedVersion,
+  projectId: column.id("The project.", { shown: false, updated: false, converted: true }),
+  title: column.text("Title.", { max: 200, trimmed: true, updated: "New title (1 to 200 characters)." }),
+  description: column.text("Description.", {
+    max: 4000,
+    initial: "",
+    shown: "Description. Can be empty.",
+    updated: "New description (at most 4000 characters).",
+  }),
+  acceptanceCriteria: column.texts("What must be true for the item to be accepted (at most 50, 1 to 500 characters each).", {
+    initial: [],
+    shown: "What must be true for the item to be accepted.",
+  }),
+  status: column.of(() => ScopeItemStatus, "How far it is.", {
+    initial: ScopeItemStatus.PLANNED,
+    shown: "How far it is. The status is not part of what is approved.",
+    updated: "New status.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({ createdBy: column.of(() => User, "Creator.", { nullable: true }) }),
+  ...standardColumns.version("updateScopeItem"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(scopeItemColumns)
 @ObjectType({ description: "Something that a project is to deliver." })
 @Allow(inherit)
-export class ScopeItem {
-  @Field(() => ID, { description: "ID (`sci_…`)." })
-  id!: string;
+export class ScopeItem extends shapeOf(scopeItemColumns) {}
 
-  @Field(() => String, { description: "Title." })
-  title!: string;
+export const CreateScopeItemInput = createInputOf("CreateScopeItemInput", scopeItemColumns);
+export type CreateScopeItemInput = InstanceType<typeof CreateScopeItemInput>;
 
-  @Field(() => String, { description: "Description. Can be empty." })
-  description!: string;
-
-  @Field(() => [String], { description: "What must be true for the item to be accepted." })
-  acceptanceCriteria!: string[];
-
-  @Field(() => ScopeItemStatus, { description: "How far it is. The status is not part of what is approved." })
-  status!: ScopeItemStatus;
-
-  @Field(() => User, { nullable: true, description: "Creator." })
-  createdBy!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateScopeItem` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-}
+export const UpdateScopeItemInput = updateInputOf(
+  "UpdateScopeItemInput",
+  scopeItemColumns,
+  "Input of `updateScopeItem`. Omitted fields keep their values. After the first approval of the scope, only the status can be changed: see `proposeScopeChange`.",
+);
+export type UpdateScopeItemInput = InstanceType<typeof UpdateScopeItemInput>;
 
 /** Converts a row to its API type. */
-export function toScopeItem(row: ScopeItemRow): ScopeItem {
-  const { title, description, acceptanceCriteria, version, createdAt, updatedAt } = row;
-  return Object.assign(new ScopeItem(), {
+export const toScopeItem = (row: ScopeItemRow): ScopeItem =>
+  Object.assign(new ScopeItem(), scopeItemColumns.shown(row), {
     id: encodeId("scopeItem", row.id),
-    title,
-    description,
-    acceptanceCriteria,
     status: row.status as ScopeItemStatus,
     createdBy: User.of(row.createdBy),
-    version,
-    createdAt,
-    updatedAt,
   });
+
+@ObjectType({ description: "Payload of `createScopeItem` and `updateScopeItem`." })
+@Allow(inherit)
+export class ScopeItemPayload {
+  @Field(() => ScopeItem, { description: "The scope item." })
+  scopeItem!: ScopeItem;
 }

@@ -14,9 +14,8 @@ import {
 } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
-import { CreateScopeItemInput, ScopeItemPayload, UpdateScopeItemInput } from "./scope-item.input.js";
 import { createScopeItem, deleteScopeItem, updateScopeItem } from "./scope-item.service.js";
-import { ScopeItem, toScopeItem } from "./scope-item.type.js";
+import { ScopeItem, toScopeItem, CreateScopeItemInput, ScopeItemPayload, UpdateScopeItemInput } from "./scope-item.type.js";
 import { toDifference } from "./scope-difference.js";
 import { approveScope } from "./scope-version.service.js";
 import { ScopeDifference, ScopeVersion, toScopeVersion, ScopeVersionPayload } from "./scope-version.type.js";

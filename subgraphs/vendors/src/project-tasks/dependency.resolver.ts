@@ -1,9 +1,14 @@
 import { Allow, allOf, can, type Context, inherit, staff, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { AddTaskDependencyInput, UpdateTaskDependencyInput } from "./dependency.input.js";
 import { loadDependenciesOf } from "./dependency.loader.js";
 import { addTaskDependency, removeTaskDependency, updateTaskDependency } from "./dependency.service.js";
-import { TaskDependency, toDependency, TaskDependencyPayload } from "./dependency.type.js";
+import {
+  TaskDependency,
+  toDependency,
+  TaskDependencyPayload,
+  AddTaskDependencyInput,
+  UpdateTaskDependencyInput,
+} from "./dependency.type.js";
 import { projectTaskLoader } from "./project-task.loader.js";
 import { ProjectTask, toProjectTask, ProjectTaskPayload } from "./project-task.type.js";
 

@@ -1,7 +1,6 @@
 import { readNow, toCoreKind } from "@weft/engine";
 import {
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -15,7 +14,6 @@ import {
   type VersionedIdInput,
 } from "@weft/shared";
 import { assertNoCycle } from "./cycles.js";
-import type { AddTaskDependencyInput, UpdateTaskDependencyInput } from "./dependency.input.js";
 import {
   deleteDependencyRow,
   type DependencyRow,
@@ -24,6 +22,7 @@ import {
   insertDependency,
   updateDependencyRow,
 } from "./dependency.store.js";
+import { type AddTaskDependencyInput, dependencyColumns, type UpdateTaskDependencyInput } from "./dependency.type.js";
 import { readTree } from "./plan.service.js";
 import { lockPlan } from "./plan.store.js";
 import { getProjectTask } from "./project-task.service.js";
@@ -38,8 +37,7 @@ const maxPerTask = 200;
  * @throws BadUserInput, Conflict (idempotency key used with different input)
  */
 export async function addTaskDependency(ctx: Context, input: AddTaskDependencyInput): Promise<DependencyRow> {
-  const { kind, lagMinutes } = input;
-  assertLag(lagMinutes);
+  assertLag(input.lagMinutes);
   const predecessorId = decodeId("projectTask", input.predecessorId, "input.predecessorId");
   const successorId = decodeId("projectTask", input.successorId, "input.successorId");
   return ctx.inTenant(async (tx) => {
@@ -53,8 +51,8 @@ export async function addTaskDependency(ctx: Context, input: AddTaskDependencyIn
         throw new BadUserInput([{ path: "input.predecessorId", message }]);
       }
       await assertRoom(tx, predecessorId, successorId);
-      const edge = { predecessorId, successorId, kind, lagMinutes };
-      const added = [{ ...edge, kind: toCoreKind(kind) }];
+      const edge = { predecessorId, successorId, ...dependencyColumns.plain(input) };
+      const added = [{ ...edge, kind: toCoreKind(input.kind) }];
       await assertNoCycle(tx, { projectId, tree: await readTree(tx, projectId), path: "input.predecessorId", added });
       const now = await readNow(tx);
       const { tenantId } = ctx.viewer;
@@ -76,8 +74,7 @@ export async function addTaskDependency(ctx: Context, input: AddTaskDependencyIn
  */
 export async function updateTaskDependency(ctx: Context, input: UpdateTaskDependencyInput): Promise<DependencyRow> {
   const id = decodeId("taskDependency", input.id, "input.id");
-  const { kind, lagMinutes } = input;
-  const changes = changedFields({ kind, lagMinutes });
+  const changes = dependencyColumns.changes(input);
   assertLag(changes.lagMinutes ?? 0);
   return ctx.inTenant(async (tx) => {
     const before = await lockDependency(tx, ctx, id);

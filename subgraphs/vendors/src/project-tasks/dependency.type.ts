@@ -1,7 +1,18 @@
-import { Allow, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import type { DependencyRow } from "./dependency.store.js";
-import type { TaskDependencyKind as Kind } from "@weft/engine";
 
 export const TaskDependencyKind = {
   FINISH_TO_START: "FINISH_TO_START",
@@ -21,36 +32,40 @@ registerEnumType(TaskDependencyKind, {
   },
 });
 
+export const dependencyColumns = columns({
+  ...standardColumns.id("ID (`tdp_…`).", "The dependency."),
+  ...standardColumns.expectedVersion,
+  predecessorId: column.id("Task that the other one depends on.", { shown: false, updated: false, converted: true }),
+  successorId: column.id("Task of the same project that depends on it.", { shown: false, updated: false, converted: true }),
+  kind: column.of(() => TaskDependencyKind, "Which dates depend on each other.", {
+    initial: TaskDependencyKind.FINISH_TO_START,
+    updated: "New kind.",
+  }),
+  lagMinutes: column.int("Working minutes between the two dates (-1,000,000 to 1,000,000). Negative: they overlap.", {
+    initial: 0,
+    shown: "Working minutes of the plan's calendar between the two dates. Negative: they overlap.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...standardColumns.version("updateTaskDependency"),
+});
+
+@ShowColumns(dependencyColumns)
 @ObjectType({ description: "A dependency of a project task on another task of the same project, its predecessor." })
 @Allow(inherit)
-export class TaskDependency {
-  @Field(() => ID, { description: "ID (`tdp_…`)." })
-  id!: string;
-
-  @Field(() => TaskDependencyKind, { description: "Which dates depend on each other." })
-  kind!: Kind;
-
-  @Field(() => Int, { description: "Working minutes of the plan's calendar between the two dates. Negative: they overlap." })
-  lagMinutes!: number;
-
-  @Field(() => Int, {
-    description: "Version number, incremented on every change. Pass it to `updateTaskDependency` as `expectedVersion`.",
-  })
-  version!: number;
-
+export class TaskDependency extends shapeOf(dependencyColumns) {
   /** For resolvers. */
   row!: DependencyRow;
 }
 
+export const AddTaskDependencyInput = createInputOf("AddTaskDependencyInput", dependencyColumns);
+export type AddTaskDependencyInput = InstanceType<typeof AddTaskDependencyInput>;
+
+export const UpdateTaskDependencyInput = updateInputOf("UpdateTaskDependencyInput", dependencyColumns);
+export type UpdateTaskDependencyInput = InstanceType<typeof UpdateTaskDependencyInput>;
+
 /** Converts a row to its API type. */
 export const toDependency = (row: DependencyRow): TaskDependency =>
-  Object.assign(new TaskDependency(), {
-    id: encodeId("taskDependency", row.id),
-    kind: row.kind,
-    lagMinutes: row.lagMinutes,
-    version: row.version,
-    row,
-  });
+  Object.assign(new TaskDependency(), dependencyColumns.shown(row), { id: encodeId("taskDependency", row.id), row });
 
 export const TaskDependencyPayload = payloadOf(TaskDependency, "dependency");
 export type TaskDependencyPayload = InstanceType<typeof TaskDependencyPayload>;

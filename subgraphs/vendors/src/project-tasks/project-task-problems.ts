@@ -1,6 +1,7 @@
 import type { ConstraintKind } from "@weft/engine";
-import { BadUserInput, type Problem, textProblems } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared";
 import type { ProjectTaskRow } from "./project-task.store.js";
+import { projectTaskColumns } from "./project-task.type.js";
 
 const maxDuration = 1_000_000;
 const maxWork = 10_000_000;
@@ -35,8 +36,7 @@ export function assertTaskValues(values: Values): void {
   ] as const;
   const times = ["constraintAt", "deadlineAt", "actualStartAt", "actualFinishAt"] as const;
   const problems = [
-    ...textProblems("input.name", values.name, { max: 200 }),
-    ...textProblems("input.description", values.description, { max: 4000, mayBeEmpty: true, hasLines: true }),
+    ...projectTaskColumns.textProblems(values),
     ...numbers.flatMap(([field, max]) => numberProblems(`input.${field}`, values[field], max)),
     ...times.flatMap((field) => planTimeProblems(`input.${field}`, values[field])),
   ];

@@ -38,17 +38,18 @@ import { ReportProjectTaskProgressInput, ReportProjectTaskProgressPayload } from
 import { reportProgress } from "./progress.service.js";
 import { countReports, listReportsOfTasks, type ReportRow } from "./progress.store.js";
 import { type ProjectTaskReport, ProjectTaskReportConnection, toReport } from "./progress.type.js";
-import {
-  CreateProjectTaskInput,
-  DeleteProjectTaskInput,
-  DeleteProjectTaskPayload,
-  MoveProjectTaskInput,
-  UpdateProjectTaskInput,
-} from "./project-task.input.js";
+import { DeleteProjectTaskInput, DeleteProjectTaskPayload, MoveProjectTaskInput } from "./project-task.input.js";
 import { loadProjectName, projectTaskLoader } from "./project-task.loader.js";
 import { createProjectTask, updateProjectTask } from "./project-task.service.js";
 import { type ProjectTaskRow, visibleProjectTasks } from "./project-task.store.js";
-import { ProjectTask, ProjectTaskConnection, toProjectTask, ProjectTaskPayload } from "./project-task.type.js";
+import {
+  ProjectTask,
+  ProjectTaskConnection,
+  toProjectTask,
+  ProjectTaskPayload,
+  CreateProjectTaskInput,
+  UpdateProjectTaskInput,
+} from "./project-task.type.js";
 import { deleteProjectTask, moveProjectTask, restoreProjectTask } from "./task-tree.service.js";
 
 const { projectTasks, projectTaskReports } = tables;

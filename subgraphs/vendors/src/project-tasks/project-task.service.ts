@@ -1,7 +1,6 @@
 import { readNow } from "@weft/engine";
 import {
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -18,7 +17,6 @@ import { assertAssignable, assertDaysFree, assigneeOfId, moveAccess } from "./as
 import { assertCalendar, changePlanOf, readTree } from "./plan.service.js";
 import { lockPlan } from "./plan.store.js";
 import { assertActuals, assertConstraint, assertTaskValues, takesTime } from "./project-task-problems.js";
-import type { CreateProjectTaskInput, UpdateProjectTaskInput } from "./project-task.input.js";
 import {
   findProjectTasks,
   findTasksOf,
@@ -28,6 +26,7 @@ import {
   updateProjectTaskRow,
   type Worker,
 } from "./project-task.store.js";
+import { type CreateProjectTaskInput, projectTaskColumns, type UpdateProjectTaskInput } from "./project-task.type.js";
 import { assertParent, assertPosition, assertRoomFor, lastPosition } from "./task-tree.js";
 import { makeRoom } from "./task-tree.store.js";
 
@@ -36,9 +35,7 @@ import { makeRoom } from "./task-tree.store.js";
  * @throws BadUserInput, Conflict (idempotency key used with different input)
  */
 export async function createProjectTask(ctx: Context, input: CreateProjectTaskInput): Promise<ProjectTaskRow> {
-  const { name, durationMinutes, constraintAt, deadlineAt, calendar, estimateMinutes, constraintKind } = input;
-  const description = input.description ?? "";
-  assertTaskValues({ name, description, durationMinutes, constraintAt, deadlineAt, estimateMinutes });
+  assertTaskValues(input);
   assertPosition(input.position);
   const projectId = decodeId("project", input.projectId, "input.projectId");
   const parentId = decodeIdOrNull("projectTask", input.parentId, "input.parentId") ?? null;
@@ -46,9 +43,9 @@ export async function createProjectTask(ctx: Context, input: CreateProjectTaskIn
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createProjectTask", input }, async () => {
       const { direction } = await changePlanOf(tx, ctx, projectId, "input.projectId");
-      const kind = constraintKind ?? (direction === "BACKWARD" ? "ALAP" : "ASAP");
-      assertConstraint({ constraintKind: kind, constraintAt: constraintAt ?? null });
-      await assertCalendar(tx, ctx, calendar);
+      const constraintKind = input.constraintKind ?? (direction === "BACKWARD" ? "ALAP" : "ASAP");
+      assertConstraint({ constraintKind, constraintAt: input.constraintAt ?? null });
+      await assertCalendar(tx, ctx, input.calendar);
       await assertAssignable(tx, null, assignee);
       const tree = await readTree(tx, projectId);
       assertRoomFor(tree, 1, "input.projectId");
@@ -57,19 +54,14 @@ export async function createProjectTask(ctx: Context, input: CreateProjectTaskIn
       if (typeof input.position === "number") await makeRoom(tx, { projectId, parentId, position });
       const now = await readNow(tx);
       const row = await insertProjectTask(tx, {
+        ...projectTaskColumns.plain(input),
         tenantId: ctx.viewer.tenantId,
         id: newId(),
         projectId,
         parentId,
         position,
-        name: name.trim(),
-        description,
-        durationMinutes,
-        constraintKind: kind,
-        constraintAt: constraintAt ?? null,
-        deadlineAt: deadlineAt ?? null,
-        calendar: calendar ?? null,
-        estimateMinutes: estimateMinutes ?? null,
+        description: input.description ?? "",
+        constraintKind,
         ...assignee,
         createdBy: ctx.viewer.userId,
         createdAt: now,
@@ -117,26 +109,7 @@ export async function updateProjectTask(ctx: Context, input: UpdateProjectTaskIn
 }
 
 function changesOf(input: UpdateProjectTaskInput): ProjectTaskChanges {
-  const { name, description, durationMinutes, constraintKind, constraintAt, deadlineAt, calendar, estimateMinutes } = input;
-  const { actualMinutes, percentComplete, actualStartAt, actualFinishAt, assigneeId } = input;
-  const { assigneeId: assignee, ...changes } = changedFields(
-    {
-      name: name?.trim(),
-      description,
-      durationMinutes,
-      constraintKind,
-      constraintAt,
-      deadlineAt,
-      calendar,
-      estimateMinutes,
-      actualMinutes,
-      percentComplete,
-      actualStartAt,
-      actualFinishAt,
-      assigneeId,
-    },
-    ["constraintAt", "deadlineAt", "calendar", "estimateMinutes", "actualStartAt", "actualFinishAt", "assigneeId"],
-  );
+  const { assigneeId: assignee, ...changes } = projectTaskColumns.changes(input);
   return { ...changes, ...(assignee !== undefined && assigneeOfId(assignee)) };
 }
 

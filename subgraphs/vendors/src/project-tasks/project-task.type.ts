@@ -1,6 +1,19 @@
 import { CONSTRAINT_KINDS, type ConstraintKind } from "@weft/engine";
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  can,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ProjectTaskRow } from "./project-task.store.js";
 
@@ -36,90 +49,116 @@ registerEnumType(ProjectTaskStatus, {
   },
 });
 
+export const projectTaskColumns = columns({
+  ...standardColumns.id("ID (`ptk_…`).", "The project task."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  projectId: column.id("Project of the task.", { shown: false, updated: false, converted: true }),
+  parentId: column.id("Task of the same project that contains it. Without one, it is at the top level.", {
+    shown: false,
+    updated: false,
+    nullable: true,
+    converted: true,
+  }),
+  position: column.int("Place among the tasks with the same parent.", {
+    shown: "Place among the tasks with the same parent. Lower numbers come first.",
+    shownBefore: "durationMinutes",
+    created: "Place among the tasks with the same parent (1 to 1,000,000). Tasks from there on move down. By default after the others.",
+    updated: false,
+    optional: true,
+    converted: true,
+  }),
+  name: column.text("Name.", { max: 200, trimmed: true, updated: "New name." }),
+  description: column.text("Description.", {
+    max: 4000,
+    hasLines: true,
+    mayBeEmpty: true,
+    optional: true,
+    shown: "Description. Can be empty.",
+    updated: "New description.",
+  }),
+  durationMinutes: column.int("Duration in working minutes.", {
+    shown: "Duration in working minutes. A summary task takes as long as its subtasks, whatever its own duration.",
+    created: "Duration in working minutes (0 to 1,000,000). 0 is a milestone.",
+    updated: "New duration in working minutes.",
+  }),
+  ...column.shownOnly({ isMilestone: column.flag("Whether the duration is 0: the task is a point in time.") }),
+  constraintKind: column.of(() => TaskConstraintKind, "How its dates are restricted.", {
+    optional: true,
+    created: "How its dates are restricted (default `ASAP`).",
+    updated: "New constraint. `ASAP` and `ALAP` remove the time of the constraint.",
+  }),
+  constraintAt: column.time("Time of the constraint.", {
+    nullable: true,
+    shown: "Time of the constraint. Null for `ASAP` and `ALAP`.",
+    created: "Time of the constraint. Not for `ASAP` and `ALAP`.",
+    updated: "New time of the constraint.",
+  }),
+  deadlineAt: column.time("When the task should be finished.", {
+    nullable: true,
+    shown: "When the task should be finished. The schedule reports a later finish as a violation.",
+    updated: "New deadline. Null removes it.",
+  }),
+  calendar: column.text("Name of a calendar of the configuration. By default the calendar of the plan.", {
+    nullable: true,
+    shown: "Name of the calendar by which its working time is counted. Null: the calendar of the plan.",
+    updated: "New calendar. Null: the calendar of the plan.",
+  }),
+  estimateMinutes: column.int("Estimated work in minutes.", {
+    nullable: true,
+    created: "Estimated work in minutes (0 to 10,000,000).",
+    updated: "New estimate. Null removes it.",
+  }),
+  actualMinutes: column.int("Work so far in minutes, the sum of the reports.", {
+    created: false,
+    updated: "Corrected work so far, in minutes.",
+  }),
+  percentComplete: column.int("How much is done, 0 to 100.", {
+    created: false,
+    updated: "Corrected percentage. Less than 100 removes the actual finish.",
+  }),
+  actualStartAt: column.time("When work began.", {
+    nullable: true,
+    created: false,
+    updated: "When work began. Null: it has not begun.",
+  }),
+  actualFinishAt: column.time("When work ended.", {
+    nullable: true,
+    created: false,
+    updated: "When work ended. Sets the percentage to 100. Null: it has not ended.",
+  }),
+  assigneeId: column.id("User or vendor that the task is assigned to.", {
+    shown: false,
+    nullable: true,
+    converted: true,
+    updated: "User or vendor that the task is assigned to from now on. Null: nobody.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    status: column.of(() => ProjectTaskStatus, "How far it is, by `percentComplete` and `actualStartAt`."),
+    assigneeUser: column.of(() => User, "User that the task is assigned to.", { nullable: true }),
+  }),
+  ...standardColumns.version("updateProjectTask"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(projectTaskColumns)
 @ObjectType({
   description: "A task in the plan of a project. A task with subtasks is a summary task: its dates are those of its subtasks.",
 })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("projectTask.read"))
-export class ProjectTask {
-  @Field(() => ID, { description: "ID (`ptk_…`)." })
-  @Allow(inherit)
-  id!: string;
-
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  @Directive("@inaccessible")
-  @Allow(inherit)
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Name." })
-  name!: string;
-
-  @Field(() => String, { description: "Description. Can be empty." })
-  description!: string;
-
-  @Field(() => Int, { description: "Place among the tasks with the same parent. Lower numbers come first." })
-  position!: number;
-
-  @Field(() => Int, {
-    description: "Duration in working minutes. A summary task takes as long as its subtasks, whatever its own duration.",
-  })
-  durationMinutes!: number;
-
-  @Field(() => Boolean, { description: "Whether the duration is 0: the task is a point in time." })
-  isMilestone!: boolean;
-
-  @Field(() => TaskConstraintKind, { description: "How its dates are restricted." })
-  constraintKind!: ConstraintKind;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the constraint. Null for `ASAP` and `ALAP`." })
-  constraintAt!: string | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "When the task should be finished. The schedule reports a later finish as a violation.",
-  })
-  deadlineAt!: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Name of the calendar by which its working time is counted. Null: the calendar of the plan.",
-  })
-  calendar!: string | null;
-
-  @Field(() => Int, { nullable: true, description: "Estimated work in minutes." })
-  estimateMinutes!: number | null;
-
-  @Field(() => Int, { description: "Work so far in minutes, the sum of the reports." })
-  actualMinutes!: number;
-
-  @Field(() => Int, { description: "How much is done, 0 to 100." })
-  percentComplete!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "When work began." })
-  actualStartAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "When work ended." })
-  actualFinishAt!: string | null;
-
-  @Field(() => ProjectTaskStatus, { description: "How far it is, by `percentComplete` and `actualStartAt`." })
-  status!: ProjectTaskStatus;
-
-  @Field(() => User, { nullable: true, description: "User that the task is assigned to." })
-  assigneeUser!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateProjectTask` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class ProjectTask extends shapeOf(projectTaskColumns) {
   /** For resolvers. */
   row!: ProjectTaskRow;
 }
+
+export const CreateProjectTaskInput = createInputOf("CreateProjectTaskInput", projectTaskColumns);
+export type CreateProjectTaskInput = InstanceType<typeof CreateProjectTaskInput>;
+
+export const UpdateProjectTaskInput = updateInputOf("UpdateProjectTaskInput", projectTaskColumns);
+export type UpdateProjectTaskInput = InstanceType<typeof UpdateProjectTaskInput>;
 
 export const { Connection: ProjectTaskConnection } = connectionOf(ProjectTask, "ProjectTask");
 
@@ -133,30 +172,13 @@ export const statusOf = ({
 /** Converts a row to its API type. */
 export function toProjectTask(row: ProjectTaskRow): ProjectTask {
   const id = encodeId("projectTask", row.id);
-  const { name, description, position, durationMinutes, constraintAt, deadlineAt, calendar, estimateMinutes, actualMinutes } = row;
-  const { percentComplete, actualStartAt, actualFinishAt, version, createdAt, updatedAt } = row;
-  return Object.assign(new ProjectTask(), {
+  return Object.assign(new ProjectTask(), projectTaskColumns.shown(row), {
     id,
     nodeKey: id,
-    name,
-    description,
-    position,
-    durationMinutes,
-    isMilestone: durationMinutes === 0,
+    isMilestone: row.durationMinutes === 0,
     constraintKind: row.constraintKind as ConstraintKind,
-    constraintAt,
-    deadlineAt,
-    calendar,
-    estimateMinutes,
-    actualMinutes,
-    percentComplete,
-    actualStartAt,
-    actualFinishAt,
     status: statusOf(row),
     assigneeUser: User.ofOrNull(row.assigneeUserId),
-    version,
-    createdAt,
-    updatedAt,
     row,
   });
 }

@@ -5,9 +5,9 @@ import { inUnits } from "../money/money-problems.js";
 import { getTemplateOfInput, planFromTemplate } from "../project-templates/plan-from-template.service.js";
 import { assertStaff } from "../staff/staff.service.js";
 import { assertDays, assertProject } from "./project-problems.js";
-import type { CreateProjectInput } from "./project.input.js";
 import { getWritten } from "./project.service.js";
 import { insertProject, type ProjectRow } from "./project.store.js";
+import { type CreateProjectInput, projectColumns } from "./project.type.js";
 
 /**
  * Creates a project and starts its workflow, and plans it from a template if the input references one, in one transaction.
@@ -27,7 +27,7 @@ export async function createProject(ctx: Context, input: CreateProjectInput): Pr
 async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Promise<{ id: string }> {
   const id = newId();
   const { tenantId, userId } = ctx.viewer;
-  const { description, startsOn = null, endsOn = null } = input;
+  const { startsOn = null } = input;
   const template = input.templateId ? await getTemplateOfInput(tx, input.templateId, "input.templateId") : null;
   const definitionKey = input.definitionKey ?? template?.definitionKey ?? "project";
   const phases = phasesOf(input, template, definitionKey);
@@ -48,13 +48,9 @@ async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Pr
     actor: actorOf(ctx.viewer),
   });
   const row = await insertProject(tx, {
+    ...projectColumns.plain(input),
     tenantId,
     id,
-    code: input.code.trim(),
-    name,
-    description,
-    startsOn,
-    endsOn,
     managerId,
     instanceId: instance.id,
     budgetAmount: budget?.amount ?? null,

@@ -1,7 +1,7 @@
 import { assertDay, BadUserInput, type Problem, quote, textProblems } from "@weft/shared";
 import { moneyProblems } from "../money/money-problems.js";
 import type { MoneyInput } from "../money/money.type.js";
-import type { ProjectPhaseOrder } from "./project.input.js";
+import { projectColumns, type ProjectPhaseOrder } from "./project.type.js";
 
 interface Given {
   readonly code?: string | null | undefined;
@@ -20,13 +20,12 @@ const maxPhases = 100;
  * Checks the given values of a new or changed project.
  * @throws BadUserInput
  */
-export function assertProject({ code, name, description, budget, startsOn, endsOn, phases, phaseOrder }: Given): void {
+export function assertProject(given: Given): void {
+  const { budget, startsOn, endsOn, phases, phaseOrder } = given;
   if (typeof startsOn === "string") assertDay(startsOn, "input.startsOn");
   if (typeof endsOn === "string") assertDay(endsOn, "input.endsOn");
   const problems = [
-    ...textProblems("input.code", code, { max: 40 }),
-    ...textProblems("input.name", name, { max: 200 }),
-    ...textProblems("input.description", description, { max: 2000, mayBeEmpty: true, hasLines: true }),
+    ...projectColumns.textProblems(given),
     ...moneyProblems("input.budget", budget),
     ...phaseProblems(phases ?? [], phaseOrder),
   ];

@@ -2,11 +2,11 @@ import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
 import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreateProjectInput, ProjectsArgs, UpdateProjectInput } from "./project.input.js";
+import { ProjectsArgs } from "./project.input.js";
 import { loadProject } from "./project.loader.js";
 import { createProject } from "./create-project.service.js";
 import { listProjects } from "./project.service.js";
-import { Project, ProjectConnection, toProject, ProjectPayload } from "./project.type.js";
+import { Project, ProjectConnection, toProject, ProjectPayload, CreateProjectInput, UpdateProjectInput } from "./project.type.js";
 import { updateProject } from "./update-project.service.js";
 
 @Resolver(() => Project)

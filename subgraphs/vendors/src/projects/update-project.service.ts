@@ -1,15 +1,15 @@
 import { changeInstanceData, fieldsOfChanged, type JsonObject } from "@weft/engine";
-import { changedFields, Conflict, decodeId, decodeIdOrNull, encodeId, NotFound, recordChange } from "@weft/shared";
+import { Conflict, decodeId, decodeIdOrNull, encodeId, NotFound, recordChange } from "@weft/shared";
 import type { Context, Permission, Tx, Viewer } from "@weft/shared";
 import { inUnits } from "../money/money-problems.js";
 import { toMoney } from "../money/money.type.js";
 import { assertCurrencyOfCosts } from "../project-costs/cost-currency.service.js";
 import { assertStaff } from "../staff/staff.service.js";
 import { assertDays, assertProject } from "./project-problems.js";
-import type { UpdateProjectInput } from "./project.input.js";
 import { getWritten } from "./project.service.js";
 import { type LockedProject, lockProject, updateProjectRow } from "./project.store.js";
 import type { ProjectChanges, ProjectRow } from "./project.store.js";
+import { projectColumns, type UpdateProjectInput } from "./project.type.js";
 
 /**
  * Changes a project. Its workflow decides with the name and the budget in its own data, so both change there, too, in the same transaction.
@@ -72,20 +72,14 @@ function patchOf(before: LockedProject, after: LockedProject): JsonObject {
 }
 
 /** Returns the names of what is given, and the columns without those of custom fields. */
-function changesOf({ code, name, description, startsOn, endsOn, managerId, budget, fields }: UpdateProjectInput): {
-  readonly changed: readonly string[];
-  readonly changes: ProjectChanges;
-} {
-  const given = { code, name, description, startsOn, endsOn, managerId, budget, fields };
-  const changed = changedFields(given, ["startsOn", "endsOn", "managerId", "budget"]);
-  assertProject(changed);
-  const { code: newCode, name: newName, managerId: newManager, budget: newBudget, fields: _fields, ...others } = changed;
+function changesOf(input: UpdateProjectInput): { readonly changed: readonly string[]; readonly changes: ProjectChanges } {
+  assertProject(input);
+  const { fields: _fields, ...changed } = projectColumns.changes(input);
+  const { managerId, budget, ...others } = changed;
   const changes = {
     ...others,
-    ...(newCode !== undefined && { code: newCode.trim() }),
-    ...(newName !== undefined && { name: newName.trim() }),
-    ...(newManager !== undefined && { managerId: decodeIdOrNull("user", newManager, "input.managerId") ?? null }),
-    ...(newBudget !== undefined && { budgetAmount: newBudget?.amount ?? null, currency: newBudget?.currency ?? null }),
+    ...(managerId !== undefined && { managerId: decodeIdOrNull("user", managerId, "input.managerId") ?? null }),
+    ...(budget !== undefined && { budgetAmount: budget?.amount ?? null, currency: budget?.currency ?? null }),
   };
-  return { changed: Object.keys(changed).filter((name) => name !== "fields"), changes };
+  return { changed: Object.keys(changed), changes };
 }

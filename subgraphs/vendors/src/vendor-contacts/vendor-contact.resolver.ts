@@ -1,10 +1,9 @@
 import { Allow, can, type Context, decodeId, inherit, VendorPortal, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Vendor } from "../vendors/vendor.type.js";
-import { AddVendorContactInput, UpdateVendorContactInput } from "./vendor-contact.input.js";
 import * as service from "./vendor-contact.service.js";
 import { type ContactRow, findContactsOf } from "./vendor-contact.store.js";
-import { toContact, VendorContact, VendorContactPayload } from "./vendor-contact.type.js";
+import { toContact, VendorContact, VendorContactPayload, AddVendorContactInput, UpdateVendorContactInput } from "./vendor-contact.type.js";
 
 @Resolver(() => Vendor)
 export class VendorContactResolver {

@@ -1,6 +1,5 @@
 import {
   BadUserInput,
-  changedFields,
   Conflict,
   type Context,
   createOnce,
@@ -10,12 +9,10 @@ import {
   NotFound,
   type Problem,
   recordChange,
-  textProblems,
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
 import type { Writer } from "../vendors/start-onboarding.js";
-import type { AddVendorContactInput, UpdateVendorContactInput } from "./vendor-contact.input.js";
 import {
   type ContactRow,
   deleteContact,
@@ -28,6 +25,7 @@ import {
   type NewContact,
   updateContact,
 } from "./vendor-contact.store.js";
+import { type AddVendorContactInput, contactColumns, type UpdateVendorContactInput } from "./vendor-contact.type.js";
 
 const maxContacts = 50;
 
@@ -44,10 +42,8 @@ export async function addVendorContact(ctx: Context, input: AddVendorContactInpu
         const message = `A vendor can have at most ${maxContacts} contacts. Remove one first.`;
         throw new BadUserInput([{ path: "input.vendorId", message }]);
       }
-      const { isPrimary } = input;
-      if (isPrimary) await demote(tx, ctx, contacts);
-      const { role = null, email = null, phone = null } = input;
-      return writeContact(tx, ctx, { vendorId, name: input.name.trim(), role, email, phone, isPrimary });
+      if (input.isPrimary) await demote(tx, ctx, contacts);
+      return writeContact(tx, ctx, { role: null, email: null, phone: null, ...contactColumns.plain(input), vendorId });
     });
     const row = await findWrittenContact(tx, id);
     if (row === null) throw new Conflict("The contact of this idempotency key was removed. Use another key to add it again.");
@@ -72,11 +68,10 @@ async function writeContact(tx: Tx, { viewer, meta }: Writer, values: Omit<NewCo
 /** @throws NotFound, BadUserInput, Conflict (version) */
 export async function updateVendorContact(ctx: Context, input: UpdateVendorContactInput): Promise<ContactRow> {
   assertValid(input);
-  const { name, role, email, phone, isPrimary } = input;
-  const changes = changedFields({ name: name?.trim(), role, email, phone, isPrimary }, ["role", "email", "phone"]);
+  const changes = contactColumns.changes(input);
   return ctx.inTenant(async (tx) => {
     const before = await openContact(ctx, tx, input);
-    if (isPrimary === true && !before.isPrimary) await demote(tx, ctx, await findContactsOf(tx, [before.vendorId]));
+    if (changes.isPrimary === true && !before.isPrimary) await demote(tx, ctx, await findContactsOf(tx, [before.vendorId]));
     return change(tx, ctx, before, changes);
   });
 }
@@ -126,10 +121,9 @@ type Texts = Pick<UpdateVendorContactInput, "name" | "role" | "email" | "phone">
 
 function assertValid({ name, role, email, phone }: Texts): void {
   const problems: Problem[] = [
-    ...textProblems("input.name", name, { max: 200 }),
-    ...textProblems("input.role", role, { max: 100 }),
+    ...contactColumns.textProblems({ name, role }),
     ...(typeof email === "string" ? emailProblems("input.email", email) : []),
-    ...textProblems("input.phone", phone, { max: 50 }),
+    ...contactColumns.textProblems({ phone }),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
 }

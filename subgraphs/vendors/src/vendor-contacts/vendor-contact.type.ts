@@ -1,53 +1,60 @@
-import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { ObjectType } from "type-graphql";
 import type { ContactRow } from "./vendor-contact.store.js";
 
+export const contactColumns = columns({
+  ...standardColumns.id("ID (`vct_…`).", "The contact."),
+  ...standardColumns.expectedVersion,
+  vendorId: column.id("The vendor.", { shown: false, updated: false, converted: true }),
+  name: column.text("Name of the person.", { max: 200, trimmed: true, updated: "New name." }),
+  role: column.text("What the person does at the vendor, for example `Dispatcher`.", {
+    max: 100,
+    nullable: true,
+    created: "What the person does at the vendor (at most 100 characters).",
+    updated: "What the person does at the vendor. Null removes it.",
+  }),
+  email: column.text("Email address.", { nullable: true, updated: "New email address. Null removes it." }),
+  phone: column.text("Phone number.", {
+    max: 50,
+    nullable: true,
+    created: "Phone number (at most 50 characters).",
+    updated: "New phone number. Null removes it.",
+  }),
+  isPrimary: column.flag("Whether this is the first person to talk to, instead of the current one.", {
+    initial: false,
+    shown: "Whether this is the first person to talk to. At most one contact of a vendor is.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...standardColumns.version("updateVendorContact"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(contactColumns)
 @ObjectType({ description: "A person at a vendor whom the organization talks to. Contacts need no login." })
 @Allow(inherit)
-export class VendorContact {
-  @Field(() => ID, { description: "ID (`vct_…`)." })
-  id!: string;
+export class VendorContact extends shapeOf(contactColumns) {}
 
-  @Field(() => String, { description: "Name of the person." })
-  name!: string;
+export const AddVendorContactInput = createInputOf("AddVendorContactInput", contactColumns);
+export type AddVendorContactInput = InstanceType<typeof AddVendorContactInput>;
 
-  @Field(() => String, { nullable: true, description: "What the person does at the vendor, for example `Dispatcher`." })
-  role!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Email address." })
-  email!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Phone number." })
-  phone!: string | null;
-
-  @Field(() => Boolean, { description: "Whether this is the first person to talk to. At most one contact of a vendor is." })
-  isPrimary!: boolean;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateVendorContact` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-}
+export const UpdateVendorContactInput = updateInputOf("UpdateVendorContactInput", contactColumns);
+export type UpdateVendorContactInput = InstanceType<typeof UpdateVendorContactInput>;
 
 /** Converts a row to its API type. */
-export function toContact({ id, ...row }: ContactRow): VendorContact {
-  const { name, role, email, phone, isPrimary, version, createdAt, updatedAt } = row;
-  return Object.assign(new VendorContact(), {
-    id: encodeId("vendorContact", id),
-    name,
-    role,
-    email,
-    phone,
-    isPrimary,
-    version,
-    createdAt,
-    updatedAt,
-  });
-}
+export const toContact = (row: ContactRow): VendorContact =>
+  Object.assign(new VendorContact(), contactColumns.shown(row), { id: encodeId("vendorContact", row.id) });
 
 export const VendorContactPayload = payloadOf(VendorContact, "contact");
 export type VendorContactPayload = InstanceType<typeof VendorContactPayload>;

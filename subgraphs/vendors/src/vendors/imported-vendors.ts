@@ -1,6 +1,6 @@
 import { findFieldSchemaRow } from "@weft/engine";
 import { type ImportedList, ownerColumns, vendorImports } from "@weft/shared";
-import type { CreateVendorInput, UpdateVendorInput } from "./vendor.input.js";
+import type { CreateVendorInput, UpdateVendorInput } from "./vendor.type.js";
 import { createVendor, updateVendor } from "./vendor.service.js";
 
 /** Vendors as a list that can be imported. Imports themselves belong to the requests subgraph, and a worker joins the two. */

@@ -2,10 +2,10 @@ import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
 import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, loadExternalId, NotFound, staff, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
+import { VendorsArgs } from "./vendor.input.js";
 import { loadVendor } from "./vendor.loader.js";
 import { createVendor, listVendors, updateVendor } from "./vendor.service.js";
-import { toVendor, Vendor, VendorConnection, VendorPayload } from "./vendor.type.js";
+import { toVendor, Vendor, VendorConnection, VendorPayload, CreateVendorInput, UpdateVendorInput } from "./vendor.type.js";
 
 @Resolver(() => Vendor)
 export class VendorResolver {

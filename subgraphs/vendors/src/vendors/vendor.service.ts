@@ -18,10 +18,10 @@ import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { giveOnboarding, startOnboarding, type Writer } from "./start-onboarding.js";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
-import type { CreateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
+import type { VendorsArgs } from "./vendor.input.js";
 import { findVendorsByIds, getWrittenVendor, insertVendor, lockVendor, updateVendorRow, visibleVendors } from "./vendor.store.js";
-import type { NewVendor, VendorChanges, VendorRow } from "./vendor.store.js";
-import { toVendor } from "./vendor.type.js";
+import type { NewVendor, VendorRow } from "./vendor.store.js";
+import { toVendor, vendorColumns, type CreateVendorInput, type UpdateVendorInput } from "./vendor.type.js";
 import type { Vendor } from "./vendor.type.js";
 
 /**
@@ -67,21 +67,18 @@ export async function createVendor(ctx: Context, input: CreateVendorInput): Prom
     const { result } = await once(tx, ctx.meta, { mutation: "createVendor", key: input.idempotencyKey, ...keyed }, async () => {
       const id = newId();
       const fields = await fieldsOfNew(tx, ctx, "VENDOR", { id, given: input.fields });
-      const row = await writeNewVendor(tx, ctx, { id, ...newVendorOf(input), ...fields }, input.onboard ? "input.onboard" : null);
+      const row = await writeNewVendor(
+        tx,
+        ctx,
+        { id, email: null, phone: null, ...vendorColumns.plain(input), ...fields },
+        input.onboard ? "input.onboard" : null,
+      );
       await setExternalId(tx, ctx, { list: "VENDORS", objectId: row.id, externalId: input.externalId ?? undefined });
       return { vendorId: row.id };
     });
     return getWrittenVendor(tx, result["vendorId"] ?? "");
   });
 }
-
-const newVendorOf = ({ code, name, email, phone, categories }: CreateVendorInput) => ({
-  code: code.trim(),
-  name: name.trim(),
-  email: email ?? null,
-  phone: phone ?? null,
-  categories,
-});
 
 type NewValues = Omit<NewVendor, "tenantId" | "status" | "instanceId">;
 
@@ -105,16 +102,16 @@ export async function writeNewVendor(tx: Tx, writer: Writer, values: NewValues, 
 /** @throws NotFound, BadUserInput, Conflict */
 export async function updateVendor(ctx: Context, input: UpdateVendorInput): Promise<VendorRow> {
   assertVendorTexts(input);
-  const changes = changesOf(input);
+  const { fields: given, externalId, ...changes } = vendorColumns.changes(input);
   return ctx.inTenant(async (tx) => {
     const before = await openVendor(ctx, tx, input, "vendor.update");
-    const fields = await fieldsOfChanged(tx, ctx, "VENDOR", { id: before.id, before: before.fields as JsonObject, given: input.fields });
+    const fields = await fieldsOfChanged(tx, ctx, "VENDOR", { id: before.id, before: before.fields as JsonObject, given });
     const after = await updateVendorRow(tx, before.id, { ...changes, ...fields });
-    await setExternalId(tx, ctx, { list: "VENDORS", objectId: before.id, externalId: input.externalId });
+    await setExternalId(tx, ctx, { list: "VENDORS", objectId: before.id, externalId });
     const changed = [
       ...Object.keys(changes),
       ...("fields" in fields ? ["fields"] : []),
-      ...(input.externalId === undefined ? [] : ["externalId"]),
+      ...(externalId === undefined ? [] : ["externalId"]),
     ];
     await recordChange(tx, ctx.meta, { event: { type: "vendor.updated", payload: { changed } }, before, after });
     return after;
@@ -172,30 +169,14 @@ export async function openVendor(
   return row;
 }
 
-/** Returns the changes, except for those of custom fields and of the external ID. Omitted fields stay unchanged; null clears optional fields. */
-function changesOf({ code, name, email, phone, categories, fields, externalId }: UpdateVendorInput): VendorChanges {
-  const changes: VendorChanges = {
-    ...(typeof code === "string" && { code: code.trim() }),
-    ...(typeof name === "string" && { name: name.trim() }),
-    ...(email !== undefined && { email }),
-    ...(phone !== undefined && { phone }),
-    ...(categories && { categories }),
-  };
-  if (Object.keys(changes).length > 0 || (fields ?? null) !== null || externalId !== undefined) return changes;
-  throw new BadUserInput([
-    { path: "input", message: "Nothing to change. Provide at least one of code, name, email, phone, categories, fields, externalId." },
-  ]);
-}
-
 type Texts = Pick<UpdateVendorInput, "code" | "name" | "email" | "phone" | "categories">;
 
 /** @throws BadUserInput */
 export function assertVendorTexts({ code, name, email, phone, categories }: Texts): void {
   const problems: Problem[] = [
-    ...textProblems("input.code", code, { max: 40 }),
-    ...textProblems("input.name", name, { max: 200 }),
+    ...vendorColumns.textProblems({ code, name }),
     ...(typeof email === "string" ? emailProblems("input.email", email) : []),
-    ...textProblems("input.phone", phone, { max: 50 }),
+    ...vendorColumns.textProblems({ phone }),
     ...(categories ?? []).flatMap((category, i) => textProblems(`input.categories.${i}`, category, { max: 60 })),
   ];
   if ((categories ?? []).length > 50) problems.push({ path: "input.categories", message: "A vendor can have at most 50 categories." });

@@ -1,5 +1,19 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  staff,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../references.js";
 import type { VendorRow } from "./vendor.store.js";
 
@@ -38,101 +52,79 @@ registerEnumType(VendorRegistrationMethod, {
   },
 });
 
+export const vendorColumns = columns({
+  ...standardColumns.id("ID (`vnd_…`).", "The vendor."),
+  ...standardColumns.nodeKey,
+  ...standardColumns.expectedVersion,
+  code: column.text("Short code, unique in the tenant.", { max: 40, trimmed: true, updated: "New code." }),
+  name: column.text("Display name.", { max: 200, trimmed: true, updated: "New name." }),
+  email: column.text("Email address.", { nullable: true, updated: "New email address. Null removes it." }),
+  phone: column.text("Phone number.", {
+    max: 50,
+    nullable: true,
+    created: "Phone number.",
+    updated: "New phone number. Null removes it.",
+  }),
+  categories: column.texts("Categories of work (at most 50).", {
+    initial: [],
+    shown: "Categories of work, for example `hvac` and `elevators`.",
+    updated: "All categories.",
+  }),
+  ...column.shownOnly({
+    status: column.of(() => VendorStatus, "Whether work can be assigned to the vendor."),
+    statusReason: column.text("Why the vendor has its status. Null if nobody gave a reason. Only for users of the organization.", {
+      nullable: true,
+      decorators: [Allow(staff)],
+    }),
+    onboarding: column.of(() => WorkflowInstance, "Workflow of the last onboarding. Null if there was none, or you cannot see it.", {
+      nullable: true,
+    }),
+    registrationMethod: column.of(
+      () => VendorRegistrationMethod,
+      "How the vendor registered. Null if a user or an import created it. Only for users of the organization.",
+      { nullable: true, decorators: [Allow(staff)] },
+    ),
+    statusChangedAt: column.time("Time at which the status last changed, or the creation time."),
+  }),
+  ...standardColumns.customFields,
+  onboard: column.flag(
+    "Whether the vendor starts with an onboarding, and gets no work before its approval. Needs the published definition `vendor-onboarding`. Otherwise the vendor is active at once.",
+    { shown: false, updated: false, initial: false, converted: true },
+  ),
+  ...standardColumns.externalId("vendors"),
+  ...standardColumns.idempotencyKey,
+  ...standardColumns.version("updateVendor"),
+  ...standardColumns.times,
+});
+
+@ShowColumns(vendorColumns)
 @ObjectType({ description: "A company that works for the tenant. Its users see what is assigned to it, and nothing else." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
-export class Vendor {
-  @Field(() => ID, { description: "ID (`vnd_…`)." })
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
-  nodeKey!: string;
-
-  @Field(() => String, { description: "Short code, unique in the tenant." })
-  code!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, { nullable: true, description: "Email address." })
-  email!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Phone number." })
-  phone!: string | null;
-
-  @Field(() => [String], { description: "Categories of work, for example `hvac` and `elevators`." })
-  categories!: string[];
-
-  @Field(() => VendorStatus, { description: "Whether work can be assigned to the vendor." })
-  status!: VendorStatus;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Why the vendor has its status. Null if nobody gave a reason. Only for users of the organization.",
-  })
-  @Allow(staff)
-  statusReason!: string | null;
-
-  @Field(() => WorkflowInstance, {
-    nullable: true,
-    description: "Workflow of the last onboarding. Null if there was none, or you cannot see it.",
-  })
-  onboarding!: WorkflowInstance | null;
-
-  @Field(() => VendorRegistrationMethod, {
-    nullable: true,
-    description: "How the vendor registered. Null if a user or an import created it. Only for users of the organization.",
-  })
-  @Allow(staff)
-  registrationMethod!: VendorRegistrationMethod | null;
-
-  @Field(() => DateTimeScalar, { description: "Time at which the status last changed, or the creation time." })
-  statusChangedAt!: string;
-
-  @Field(() => JsonScalar, {
-    description: "Values of custom fields, by name. Users of a vendor see only fields that are shown to vendors.",
-  })
-  fields!: Record<string, unknown>;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateVendor` as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class Vendor extends shapeOf(vendorColumns) {
   /** UUID of the link, for the resolver. */
   registrationLinkId!: string | null;
 }
+
+export const CreateVendorInput = createInputOf("CreateVendorInput", vendorColumns);
+export type CreateVendorInput = InstanceType<typeof CreateVendorInput>;
+
+export const UpdateVendorInput = updateInputOf("UpdateVendorInput", vendorColumns);
+export type UpdateVendorInput = InstanceType<typeof UpdateVendorInput>;
 
 export const { Connection: VendorConnection } = connectionOf(Vendor);
 
 /** Converts a row to its API type. */
 export function toVendor(row: VendorRow): Vendor {
   const id = encodeId("vendor", row.id);
-  const { code, name, email, phone, categories, statusReason, statusChangedAt, fields, version, createdAt, updatedAt } = row;
-  return Object.assign(new Vendor(), {
+  return Object.assign(new Vendor(), vendorColumns.shown(row), {
     id,
     nodeKey: id,
-    code,
-    name,
-    email,
-    phone,
-    categories,
     status: row.status as VendorStatus,
-    statusReason,
-    statusChangedAt,
     onboarding: row.instanceId === null ? null : WorkflowInstance.of(row.instanceId),
     registrationMethod: row.registrationMethod as VendorRegistrationMethod | null,
     registrationLinkId: row.registrationLinkId,
-    fields,
-    version,
-    createdAt,
-    updatedAt,
   });
 }
 

@@ -1,8 +1,7 @@
 import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreateAgentInput, UpdateAgentInput } from "./agent.input.js";
 import * as service from "./agent.service.js";
-import { Agent, AgentPrice, AgentPayload } from "./agent.type.js";
+import { CreateAgentInput, UpdateAgentInput, Agent, AgentPrice, AgentPayload } from "./agent.type.js";
 import { knownPriceOf } from "./prices.js";
 import { loadModelProvider } from "./providers/model-provider.loader.js";
 import { ModelProvider } from "./providers/model-provider.type.js";

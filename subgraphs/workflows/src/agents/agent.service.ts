@@ -11,22 +11,19 @@ import {
   newId,
   NotFound,
   recordChange,
-  textProblems,
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
 import type { Tool } from "./agent-definition.js";
-import type { CreateAgentInput, UpdateAgentInput } from "./agent.input.js";
 import { countAgents, deleteAgentRow, findAgent, insertAgent, selectAgents, updateAgentRow } from "./agent.store.js";
 import { assertMayLend, permissionProblems } from "./agent-rights.js";
 import { assertMayUseSecrets, keyProblems, type Problem } from "./agent-terms.js";
-import { type Agent, type AgentRow, toAgent } from "./agent.type.js";
+import { type CreateAgentInput, type UpdateAgentInput, type Agent, agentColumns, type AgentRow, toAgent } from "./agent.type.js";
 import { rolesAmong } from "../routing/routing-rule.service.js";
 import { assertModelProvider } from "./providers/model-provider.service.js";
 import { assertToolsAllowed, limitProblems, storedLimits, storedTools, toolProblems } from "./tool-terms.js";
 
 const MAX_AGENTS = 200;
-const MAX_INSTRUCTIONS = 50_000;
 
 export const readAgents = (ctx: Context): Promise<Agent[]> => ctx.read(async (tx) => (await selectAgents(tx)).map(toAgent));
 
@@ -151,9 +148,7 @@ async function assertValid(
   const schema = outputSchema === undefined || outputSchema === null ? null : compilePayloadSchema(outputSchema, "outputSchema");
   const problems = [
     ...others,
-    ...(name === undefined ? [] : textProblems("input.name", name, { max: 200 })),
-    ...(model === undefined ? [] : textProblems("input.model", model, { max: 200 })),
-    ...(instructions === undefined ? [] : textProblems("input.instructions", instructions, { max: MAX_INSTRUCTIONS, hasLines: true })),
+    ...agentColumns.textProblems({ name, model, instructions }),
     ...(schema === null || schema.ok ? [] : schema.problems.map((problem) => ({ ...problem, path: `input.${problem.path}` }))),
     ...toolProblems(tools ?? [], roles),
     ...limitProblems(limits ?? {}),

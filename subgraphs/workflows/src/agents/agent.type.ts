@@ -1,7 +1,22 @@
 import type { agents as tables } from "@weft/drizzle";
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf } from "@weft/shared";
-import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  payloadOf,
+  column,
+  columns,
+  createInputOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Field, Float, ObjectType, registerEnumType } from "type-graphql";
 import type { AgentLimits as Limits, Tool } from "./agent-definition.js";
+import * as commonColumns from "../common-columns.js";
 
 export type AgentRow = typeof tables.agents.$inferSelect;
 
@@ -42,64 +57,88 @@ registerEnumType(AgentToolMethod, {
   },
 });
 
+const toolColumns = columns({
+  kind: column.of(() => AgentToolKind, "Kind."),
+  name: column.text("Name by which the model calls it.", {
+    created: "Name by which the model calls it: letters, digits, and underscores (at most 64).",
+  }),
+  description: column.text("What it does, for the model.", { created: "What it does, for the model (1 to 2,000 characters)." }),
+  approvalRoles: column.texts("Keys of the roles whose users decide about each call.", {
+    shown: "Keys of the roles whose users decide about each call. Empty if nobody has to.",
+    created: "Keys of the roles whose users decide about each call, at most 10. Omitted: nobody has to.",
+    optional: true,
+  }),
+  method: column.of(() => AgentToolMethod, "Method of an HTTP tool. Default: GET.", {
+    shown: "Method. Null unless the kind is HTTP.",
+    nullable: true,
+  }),
+  url: column.text("URL of an HTTP tool.", {
+    shown: "URL with `{names}` of parameters. Null unless the kind is HTTP.",
+    created:
+      "URL of an HTTP tool, with `{names}` of parameters in its path or query. Other arguments become query parameters, or the JSON body.",
+    nullable: true,
+  }),
+  parameters: column.json("JSON Schema of the arguments.", {
+    shown: "JSON Schema of the arguments. Null if the kind is AGENT.",
+    created:
+      "JSON Schema of the arguments of an HTTP tool. For a GRAPHQL tool, that of variables whose types are not built-in scalars or DateTime, and of others that need a description or narrower values.",
+    nullable: true,
+  }),
+  secret: column.text("Name of the secret that an HTTP tool sends as a bearer token.", {
+    shown: "Name of the secret that is sent as a bearer token. Null if none is sent.",
+    nullable: true,
+  }),
+  agent: column.text("Key of the agent that an AGENT tool asks.", {
+    shown: "Key of the agent that it asks. Null unless the kind is AGENT.",
+    nullable: true,
+  }),
+  query: column.text("Query or mutation of a GRAPHQL tool.", {
+    shown: "Query or mutation, whose variables are the arguments. Null unless the kind is GRAPHQL.",
+    created: "Query or mutation of a GRAPHQL tool (at most 20,000 characters). The model gives only the values of its variables.",
+    nullable: true,
+  }),
+});
+
+@ShowColumns(toolColumns)
 @ObjectType({ description: "A tool of an agent. The model decides when to call it, and with which arguments." })
 @Allow(inherit)
-export class AgentTool {
-  @Field(() => AgentToolKind, { description: "Kind." })
-  kind!: AgentToolKind;
+export class AgentTool extends shapeOf(toolColumns) {}
 
-  @Field(() => String, { description: "Name by which the model calls it." })
-  name!: string;
+export const AgentToolInput = createInputOf("AgentToolInput", toolColumns, "A tool of an agent.");
+export type AgentToolInput = InstanceType<typeof AgentToolInput>;
 
-  @Field(() => String, { description: "What it does, for the model." })
-  description!: string;
-
-  @Field(() => [String], { description: "Keys of the roles whose users decide about each call. Empty if nobody has to." })
-  approvalRoles!: readonly string[];
-
-  @Field(() => AgentToolMethod, { nullable: true, description: "Method. Null unless the kind is HTTP." })
-  method!: AgentToolMethod | null;
-
-  @Field(() => String, { nullable: true, description: "URL with `{names}` of parameters. Null unless the kind is HTTP." })
-  url!: string | null;
-
-  @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of the arguments. Null if the kind is AGENT." })
-  parameters!: unknown;
-
-  @Field(() => String, { nullable: true, description: "Name of the secret that is sent as a bearer token. Null if none is sent." })
-  secret!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Key of the agent that it asks. Null unless the kind is AGENT." })
-  agent!: string | null;
-
-  @Field(() => String, {
+const limitColumns = columns({
+  turns: column.int("Number of answers of its model.", {
+    created: "Number of answers of its model (1 to 200). Default: 20.",
+    optional: true,
+  }),
+  tokens: column.int("Tokens of all calls, in and out.", {
+    shown: "Tokens of all calls, in and out, with those of agents that it asks. Null: no limit.",
+    created: "Tokens of all calls, in and out. Default: no limit.",
     nullable: true,
-    description: "Query or mutation, whose variables are the arguments. Null unless the kind is GRAPHQL.",
-  })
-  query!: string | null;
-}
+  }),
+  costMicros: column.float("Cost of all calls.", {
+    shown: "Cost of all calls, with those of agents that it asks, in millionths of a US dollar. Null: no limit.",
+    created: "Cost of all calls in millionths of a US dollar. Models whose price is unknown are then refused. Default: no limit.",
+    nullable: true,
+  }),
+  seconds: column.int("Time of its calls and tools together, in seconds (1 to 3,600). Default: 900.", {
+    shown: "Time that its calls and tools take together. Waiting for approvals does not count.",
+    optional: true,
+  }),
+  outputTokens: column.int("Tokens of one answer.", {
+    created: "Tokens of one answer (1 to 200,000). Default: 4,096.",
+    optional: true,
+  }),
+});
 
+@ShowColumns(limitColumns)
 @ObjectType({ description: "What ends the work of an agent on a step." })
 @Allow(inherit)
-export class AgentLimits {
-  @Field(() => Int, { description: "Number of answers of its model." })
-  turns!: number;
+export class AgentLimits extends shapeOf(limitColumns) {}
 
-  @Field(() => Int, { nullable: true, description: "Tokens of all calls, in and out, with those of agents that it asks. Null: no limit." })
-  tokens!: number | null;
-
-  @Field(() => Float, {
-    nullable: true,
-    description: "Cost of all calls, with those of agents that it asks, in millionths of a US dollar. Null: no limit.",
-  })
-  costMicros!: number | null;
-
-  @Field(() => Int, { description: "Time that its calls and tools take together. Waiting for approvals does not count." })
-  seconds!: number;
-
-  @Field(() => Int, { description: "Tokens of one answer." })
-  outputTokens!: number;
-}
+export const AgentLimitsInput = createInputOf("AgentLimitsInput", limitColumns, "What ends the work of an agent on a step.");
+export type AgentLimitsInput = InstanceType<typeof AgentLimitsInput>;
 
 @ObjectType({ description: "What the calls of an agent cost." })
 @Allow(inherit)
@@ -117,54 +156,80 @@ export class AgentPrice {
   listedAt!: string | null;
 }
 
+export const agentColumns = columns({
+  ...commonColumns.id("ID (`agt_…`).", "The agent."),
+  ...commonColumns.readVersion,
+  key: column.text("Key, unique in the tenant. Steps reference it.", {
+    created: "Key, unique in the tenant: words of lower-case letters and digits, joined by hyphens. Cannot be changed.",
+    updated: false,
+  }),
+  name: column.text("Name.", { max: 200, updated: "New name (1 to 200 characters)." }),
+  providerId: column.id("Its provider. See `createModelProvider`.", { shown: false, updated: "New provider." }),
+  model: column.text("Model, as the provider calls it.", {
+    max: 200,
+    shown: "Model, as its provider calls it.",
+    updated: "New model (1 to 200 characters).",
+  }),
+  instructions: column.text("Instructions, which the model reads before everything else.", {
+    max: 50_000,
+    hasLines: true,
+    created: "Instructions (1 to 50,000 characters).",
+    updated: "New instructions (1 to 50,000 characters).",
+  }),
+  outputSchema: column.json("JSON Schema of its answer.", {
+    shown: "JSON Schema of its answer. Null: it answers with text.",
+    created: "JSON Schema of its answer, an object. Omitted: it answers with text.",
+    updated: "New JSON Schema of its answer. Null: it answers with text.",
+    nullable: true,
+  }),
+  tools: column.pair(
+    () => [AgentTool],
+    () => [AgentToolInput],
+    "Tools, at most 32.",
+    {
+      shown: "Tools.",
+      updated: "New tools, which replace all of the previous ones.",
+      optional: true,
+    },
+  ),
+  permissions: column.texts("Permissions that its GRAPHQL tools can use.", {
+    shown:
+      "Permissions that its GRAPHQL tools can use. They have each only as far as the owner of the instance, the publisher of its definition, and the user who last changed the agent have it too.",
+    created: "Permissions that its GRAPHQL tools can use, at most 50. You need each of them in scope TENANT. Omitted: none.",
+    updated: "New permissions, which replace all of the previous ones. You need each of them in scope TENANT.",
+    optional: true,
+  }),
+  limits: column.pair(
+    () => AgentLimits,
+    () => AgentLimitsInput,
+    "Limits.",
+    {
+      shown: "Limits of its work on a step.",
+      updated: "New limits, which replace all of the previous ones.",
+      optional: true,
+    },
+  ),
+  status: column.of(() => AgentStatus, "Whether steps can use it.", { created: false }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    version: column.int("Version number, incremented on every change. Steps use the version that is current when they begin."),
+  }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(agentColumns)
 @ObjectType({ description: "A language model with instructions, tools and limits. Steps of the type `agent` let it work." })
 @Allow(canInTenant("agent.read"))
-export class Agent {
-  @Field(() => ID, { description: "ID (`agt_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "Key, unique in the tenant. Steps reference it." })
-  key!: string;
-
-  @Field(() => String, { description: "Name." })
-  name!: string;
-
-  @Field(() => String, { description: "Model, as its provider calls it." })
-  model!: string;
-
-  @Field(() => String, { description: "Instructions, which the model reads before everything else." })
-  instructions!: string;
-
-  @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of its answer. Null: it answers with text." })
-  outputSchema!: unknown;
-
-  @Field(() => [AgentTool], { description: "Tools." })
-  tools!: readonly AgentTool[];
-
-  @Field(() => [String], {
-    description:
-      "Permissions that its GRAPHQL tools can use. They have each only as far as the owner of the instance, the publisher of its definition, and the user who last changed the agent have it too.",
-  })
-  permissions!: readonly string[];
-
-  @Field(() => AgentLimits, { description: "Limits of its work on a step." })
-  limits!: AgentLimits;
-
-  @Field(() => AgentStatus, { description: "Whether steps can use it." })
-  status!: AgentStatus;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Steps use the version that is current when they begin." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class Agent extends shapeOf(agentColumns) {
   /** UUID, for the field resolver. */
   providerUuid!: string;
 }
+
+export const CreateAgentInput = createInputOf("CreateAgentInput", agentColumns);
+export type CreateAgentInput = InstanceType<typeof CreateAgentInput>;
+
+export const UpdateAgentInput = updateInputOf("UpdateAgentInput", agentColumns);
+export type UpdateAgentInput = InstanceType<typeof UpdateAgentInput>;
 
 function toTool(tool: Tool): AgentTool {
   const { kind, name, description, approvalRoles } = tool;
@@ -184,16 +249,14 @@ function toTool(tool: Tool): AgentTool {
 }
 
 /** Converts a row to its API type. */
-export function toAgent(row: AgentRow): Agent {
-  const { id, providerId, createdBy: _createdBy, authorId: _authorId, tenantId: _tenantId, status, tools, limits, ...shown } = row;
-  return Object.assign(new Agent(), shown, {
-    id: encodeId("agent", id),
-    status: status as AgentStatus,
-    tools: (tools as readonly Tool[]).map(toTool),
-    limits: Object.assign(new AgentLimits(), limits as unknown as Limits),
-    providerUuid: providerId,
+export const toAgent = (row: AgentRow): Agent =>
+  Object.assign(new Agent(), agentColumns.shown(row), {
+    id: encodeId("agent", row.id),
+    status: row.status as AgentStatus,
+    tools: (row.tools as readonly Tool[]).map(toTool),
+    limits: Object.assign(new AgentLimits(), row.limits as unknown as Limits),
+    providerUuid: row.providerId,
   });
-}
 
 export const AgentPayload = payloadOf(Agent, "agent");
 export type AgentPayload = InstanceType<typeof AgentPayload>;

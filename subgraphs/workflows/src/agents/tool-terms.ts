@@ -1,7 +1,7 @@
 import { compilePayloadSchema, type JsonObject, operationProblems } from "@weft/engine";
 import { assertUrlAllowed, type OutboundPolicy, quote, textProblems } from "@weft/shared";
 import type { AgentLimits, Tool } from "./agent-definition.js";
-import type { AgentLimitsInput, AgentToolInput } from "./agent.input.js";
+import type { AgentLimitsInput, AgentToolInput } from "./agent.type.js";
 import { keyProblems, type Problem, secretProblems } from "./agent-terms.js";
 import { operationParameters } from "./operation-parameters.js";
 

@@ -7,8 +7,8 @@ import {
   outboundClient,
   parseNewRuns,
   pause,
-  type Sender,
-  startSender,
+  type QueueWorker,
+  startQueueWorker,
   wakeRelay,
 } from "@weft/shared";
 import { doStep, type StepOptions } from "./do-step.js";
@@ -38,10 +38,10 @@ export interface RunWorkerOptions extends StepOptions {
  * transaction, in which the worker takes the steps that can begin now. If the process dies in between, another worker takes the step over when the
  * lease is over. Any number of workers can run.
  */
-export async function startRunWorker(options: RunWorkerOptions): Promise<Sender> {
+export async function startRunWorker(options: RunWorkerOptions): Promise<QueueWorker> {
   const { databases, pubsub, secrets, log, config } = options;
   const worker = new RunWorker(options);
-  const sender = await startSender({
+  const sender = await startQueueWorker({
     name: "runs",
     channel: channels.runs,
     take: (message) => worker.beginNamed(message),
@@ -50,7 +50,7 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     pubsub,
     log,
     findTenants: (tx) => worker.findTenants(tx),
-    deliver: (tenantId) => worker.takeDue(tenantId),
+    handle: (tenantId) => worker.takeDue(tenantId),
   });
   const endOffer = offerFirstSteps(databases.app, {
     leaseSeconds: config.automation.leaseSeconds,

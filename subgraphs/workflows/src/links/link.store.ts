@@ -8,6 +8,7 @@ import {
   type MailingTenant,
   type Tx,
   type Viewer,
+  deleteOld,
 } from "@weft/shared";
 import { and, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 
@@ -122,23 +123,8 @@ export async function insertLink(tx: Tx, link: typeof taskLinks.$inferInsert): P
 }
 
 /** Deletes about `limit` of the tenant's links that expired at least this many days ago, oldest first. Returns their number. Runs as weft_worker. */
-export async function deleteOldLinks(tx: Tx, { days, limit }: { days: number; limit: number }): Promise<number> {
-  const rows = await tx.execute<{ deleted: number }>(
-    named(
-      "deleteOldLinks",
-      sql`with gone as (
-        delete from workflows.task_links where tenant_id = app.tenant() and expires_at <= (
-          select max(oldest.expires_at) from (
-            select expires_at from workflows.task_links
-            where tenant_id = app.tenant() and expires_at < app.weft_now() - make_interval(days => ${days}::int)
-            order by expires_at limit ${limit}::int) oldest)
-        returning tenant_id
-      )
-      select count(*)::int as deleted from gone`,
-    ),
-  );
-  return rows[0]?.deleted ?? 0;
-}
+export const deleteOldLinks = (tx: Tx, old: { readonly days: number; readonly limit: number }): Promise<number> =>
+  deleteOld(tx, { name: "Links", table: "workflows.task_links", since: "expires_at", now: sql`app.weft_now()`, ...old });
 
 export type Receiver = {
   readonly email: string;

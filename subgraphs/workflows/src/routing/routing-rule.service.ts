@@ -16,9 +16,8 @@ import {
   type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { CreateRoutingRuleInput, UpdateRoutingRuleInput } from "./routing-rule.input.js";
 import { findRule, insertRule, lockRoute, removeRule, selectRoles, updateRule } from "./routing-rule.store.js";
-import { toRoutingRule, type RoutingRule } from "./routing-rule.type.js";
+import { type CreateRoutingRuleInput, type UpdateRoutingRuleInput, toRoutingRule, type RoutingRule } from "./routing-rule.type.js";
 import { readRule } from "./target.js";
 
 const MAX_RULES = 200;

@@ -1,7 +1,21 @@
 import type { RoutingStrategy as StrategyName, RoutingRuleRow } from "@weft/engine";
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  payloadOf,
+  column,
+  columns,
+  createInputOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../principals/principal.type.js";
+import * as commonColumns from "../common-columns.js";
 
 export enum RoutingStrategy {
   EVERYBODY = "EVERYBODY",
@@ -33,6 +47,66 @@ registerEnumType(RoutingHours, {
   },
 });
 
+/** What a rule does. Its inputs begin with these columns. */
+const terms = {
+  condition: column.text("Condition in CEL. If null, the rule applies to all work.", {
+    created:
+      "Condition in CEL over `data.…`, `owner.id`, `owner.roles`, `owner.teamIds`, `definition`, `state`, `task`, `time.date`, `time.time`, `time.weekday`, `time.isWorking`. If null or empty, the rule applies to all work.",
+    nullable: true,
+  }),
+  workingHours: column.of(() => RoutingHours, "When it applies.", {
+    created: "When the rule applies. By default, a new rule applies at any time.",
+    optional: true,
+  }),
+  ...column.shownOnly({
+    users: column.of(() => [User], "Users selected by the rule. Null instead of a user you cannot see.", { shownNullable: "items" }),
+    teams: column.of(() => [Team], "Teams whose members the rule selects. Null instead of a team you cannot see.", {
+      shownNullable: "items",
+    }),
+  }),
+  userIds: column.ids("IDs of users selected by the rule, at most 100.", { shown: false, optional: true }),
+  teamIds: column.ids("IDs of teams whose members the rule selects, at most 100.", { shown: false, optional: true }),
+  roles: column.texts("Keys of roles whose holders the rule selects.", {
+    created: "Keys of roles whose holders the rule selects, at most 100.",
+    optional: true,
+  }),
+  skill: column.text("Skill that the selected users must have.", {
+    max: 40,
+    created: "Skill that the selected users must have (`setUserSkills`).",
+    nullable: true,
+  }),
+  strategy: column.of(() => RoutingStrategy, "Whether the work is offered to all selected users or assigned to one of them.", {
+    created: "Whether the work is offered to all selected users or assigned to one of them (default EVERYBODY for a new rule).",
+    optional: true,
+  }),
+  isActive: column.flag("Whether the rule is active. Inactive rules are not evaluated.", {
+    created: "Whether the rule is active (default true for a new rule). Inactive rules are not evaluated.",
+    optional: true,
+  }),
+};
+
+export const routingRuleColumns = columns({
+  ...commonColumns.id("ID (`rtr_…`).", "ID of the rule (`rtr_…`)."),
+  ...commonColumns.nodeKey,
+  route: column.text("Name of the route, which definitions (`candidates: { route: facilities }`) and request types refer to.", {
+    created: "Name of the route: lower-case letters, digits and single hyphens, at most 64 characters.",
+    updated: false,
+  }),
+  name: column.text("Display name.", { max: 200, created: "Display name, at most 200 characters." }),
+  position: column.int("Position of the rule. Rules with lower positions are evaluated first.", {
+    created: "Position of the rule. Rules with lower positions are evaluated first. If omitted, the rule is last.",
+    updated: "Position of the rule. Rules with lower positions are evaluated first.",
+    optional: true,
+  }),
+  ...terms,
+  ...standardColumns.expectedVersion,
+  ...commonColumns.idempotencyKey,
+  ...commonColumns.versionToExpect,
+  ...column.shownOnly({ createdBy: column.of(() => User, "Author. Null if you cannot see the user.", { nullable: true }) }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(routingRuleColumns)
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({
@@ -40,88 +114,34 @@ registerEnumType(RoutingHours, {
     "A rule that finds candidates for work. The rules of a route are evaluated by position, and the first one that applies decides.",
 })
 @Allow(canInTenant("routing.read"))
-export class RoutingRule {
-  @Field(() => ID, { description: "ID (`rtr_…`)." })
-  id!: string;
+export class RoutingRule extends shapeOf(routingRuleColumns) {}
 
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
-  nodeKey!: string;
+const inputColumns = columns({ ...terms, ...routingRuleColumns.map });
 
-  @Field(() => String, {
-    description: "Name of the route, which definitions (`candidates: { route: facilities }`) and request types refer to.",
-  })
-  route!: string;
+export const CreateRoutingRuleInput = createInputOf("CreateRoutingRuleInput", inputColumns, "The rule to add to a route.");
+export type CreateRoutingRuleInput = InstanceType<typeof CreateRoutingRuleInput>;
 
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => Int, { description: "Position of the rule. Rules with lower positions are evaluated first." })
-  position!: number;
-
-  @Field(() => String, { nullable: true, description: "Condition in CEL. If null, the rule applies to all work." })
-  condition!: string | null;
-
-  @Field(() => RoutingHours, { description: "When it applies." })
-  workingHours!: RoutingHours;
-
-  @Field(() => [User], { nullable: "items", description: "Users selected by the rule. Null instead of a user you cannot see." })
-  users!: User[];
-
-  @Field(() => [Team], {
-    nullable: "items",
-    description: "Teams whose members the rule selects. Null instead of a team you cannot see.",
-  })
-  teams!: Team[];
-
-  @Field(() => [String], { description: "Keys of roles whose holders the rule selects." })
-  roles!: string[];
-
-  @Field(() => String, { nullable: true, description: "Skill that the selected users must have." })
-  skill!: string | null;
-
-  @Field(() => RoutingStrategy, { description: "Whether the work is offered to all selected users or assigned to one of them." })
-  strategy!: RoutingStrategy;
-
-  @Field(() => Boolean, { description: "Whether the rule is active. Inactive rules are not evaluated." })
-  isActive!: boolean;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => User, { nullable: true, description: "Author. Null if you cannot see the user." })
-  createdBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-}
+export const UpdateRoutingRuleInput = updateInputOf(
+  "UpdateRoutingRuleInput",
+  inputColumns,
+  "Changes to a rule. Omitted fields stay unchanged. Null removes a condition or a skill.",
+);
+export type UpdateRoutingRuleInput = InstanceType<typeof UpdateRoutingRuleInput>;
 
 export const { Connection: RoutingRuleConnection } = connectionOf(RoutingRule);
 
 export function toRoutingRule(row: RoutingRuleRow): RoutingRule {
-  const { route, name, position, duringWorkingHours, roles, skill, isActive, version, createdAt, updatedAt } = row;
   const id = encodeId("routingRule", row.id);
   return {
+    ...routingRuleColumns.shown(row),
     id,
     nodeKey: id,
-    route,
-    name,
-    position,
     condition: row.condition === "" ? null : row.condition,
-    workingHours: toHours(duringWorkingHours),
+    workingHours: toHours(row.duringWorkingHours),
     users: row.userIds.map(User.of),
     teams: row.teamIds.map(Team.of),
-    roles,
-    skill,
     strategy: row.strategy as RoutingStrategy,
-    isActive,
-    version,
     createdBy: User.of(row.createdBy),
-    createdAt,
-    updatedAt,
   };
 }
 

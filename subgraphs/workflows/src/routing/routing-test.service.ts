@@ -1,9 +1,8 @@
 import { readNow, tryRoute } from "@weft/engine";
 import { BadUserInput, textProblems, type Context } from "@weft/shared";
 import { Team, User } from "../principals/principal.type.js";
-import type { TestRoutingInput } from "./routing-rule.input.js";
 import { toRoutingRule } from "./routing-rule.type.js";
-import type { RoutingTest } from "./routing-test.type.js";
+import type { TestRoutingInput, RoutingTest } from "./routing-test.type.js";
 
 /** Tests a route with sample work: which rule decides, and why the others do not. Nothing is written. */
 export function testRouting(ctx: Context, input: TestRoutingInput): Promise<RoutingTest> {

@@ -1,5 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ObjectType } from "type-graphql";
+import { Allow, inherit, DateTimeScalar, JsonScalar } from "@weft/shared";
+import { Field, ObjectType, InputType } from "type-graphql";
 import { Team, User } from "../principals/principal.type.js";
 import { RoutingRule } from "./routing-rule.type.js";
 
@@ -45,4 +45,28 @@ export class RoutingTest {
 
   @Field(() => [EvaluatedRoutingRule], { description: "All active rules of the route, in the order of evaluation." })
   evaluatedRules!: EvaluatedRoutingRule[];
+}
+
+@InputType({ description: "Sample work to test a route with." })
+export class TestRoutingInput {
+  @Field(() => String, { description: "Name of the route." })
+  route!: string;
+
+  @Field(() => JsonScalar, { nullable: true, description: "Data of the work." })
+  data?: unknown;
+
+  @Field(() => [String], { nullable: true, description: "Keys of the owner's roles." })
+  ownerRoles?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: "Key of the definition." })
+  definitionKey?: string | null;
+
+  @Field(() => String, { nullable: true, description: "State that opens the work." })
+  state?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Task rule that opens the work." })
+  task?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the test (default now)." })
+  at?: string | null;
 }

@@ -11,12 +11,17 @@ import {
   KeyedVersionedIdInput,
 } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { CreateRoutingRuleInput, TestRoutingInput, UpdateRoutingRuleInput } from "./routing-rule.input.js";
 import { RoutingRuleFilter, RoutingRuleOrder, listRules } from "./routing-rule.list.js";
 import { createRoutingRule, deleteRoutingRule, readRoutingRule, updateRoutingRule } from "./routing-rule.service.js";
-import { RoutingRule, RoutingRuleConnection, RoutingRulePayload } from "./routing-rule.type.js";
+import {
+  CreateRoutingRuleInput,
+  UpdateRoutingRuleInput,
+  RoutingRule,
+  RoutingRuleConnection,
+  RoutingRulePayload,
+} from "./routing-rule.type.js";
 import { testRouting } from "./routing-test.service.js";
-import { RoutingTest } from "./routing-test.type.js";
+import { RoutingTest, TestRoutingInput } from "./routing-test.type.js";
 
 @Resolver(() => RoutingRule)
 export class RoutingResolver {

@@ -1,8 +1,7 @@
 /** Reads the candidates, condition and times of a rule from an input, and validates them against the tenant's users, teams and roles. */
 import { parseRoutingCondition } from "@weft/engine";
-import { BadUserInput, decodeId, quote, textProblems, workersAmong, type Problem, type Tx } from "@weft/shared";
-import type { CreateRoutingRuleInput } from "./routing-rule.input.js";
-import type { RoutingHours } from "./routing-rule.type.js";
+import { BadUserInput, decodeId, quote, workersAmong, type Problem, type Tx } from "@weft/shared";
+import { routingRuleColumns, type CreateRoutingRuleInput, type RoutingHours } from "./routing-rule.type.js";
 import { selectRoles, selectTeams } from "./routing-rule.store.js";
 
 const MAX_LISTED = 100;
@@ -15,12 +14,7 @@ export type GivenRule = Partial<Omit<CreateRoutingRuleInput, "idempotencyKey" | 
  * @throws BadUserInput with all problems
  */
 export async function readRule(tx: Tx, given: GivenRule) {
-  const problems = [
-    ...textProblems("input.name", given.name, { max: 200 }),
-    ...textProblems("input.skill", given.skill, { max: 40 }),
-    ...conditionProblems(given.condition),
-    ...lengthProblems(given),
-  ];
+  const problems = [...routingRuleColumns.textProblems(given), ...conditionProblems(given.condition), ...lengthProblems(given)];
   const { position } = given;
   if (typeof position === "number" && (position < 1 || position > MAX_POSITION))
     problems.push({ path: "input.position", message: `The position must be a number from 1 to ${MAX_POSITION}.` });

@@ -22,18 +22,20 @@ import type { WorkflowInstance } from "../instances/instance.type.js";
 import { backfillSchedule, pauseSchedule, resumeSchedule, runScheduleNow } from "./control.service.js";
 import { listRuns } from "./run/run.list.js";
 import { ScheduleRun, ScheduleRunConnection, ScheduleRunStatus, toScheduleRun } from "./run/run.type.js";
-import {
-  BackfillScheduleInput,
-  BackfillSchedulePayload,
-  CreateScheduleInput,
-  NextRunsInput,
-  PauseScheduleInput,
-  RunScheduleNowPayload,
-  UpdateScheduleInput,
-} from "./schedule.input.js";
+import { BackfillScheduleInput, BackfillSchedulePayload, PauseScheduleInput, RunScheduleNowPayload } from "./schedule.input.js";
 import { ScheduleFilter, ScheduleOrder, listSchedules } from "./schedule.list.js";
 import { changeSchedule, createSchedule, deleteSchedule, getSchedule, nextCount, nextRunsOf } from "./schedule.service.js";
-import { PlannedRun, Schedule, ScheduleConnection, toPlannedRun, toSchedule, SchedulePayload } from "./schedule.type.js";
+import {
+  CreateScheduleInput,
+  NextRunsInput,
+  UpdateScheduleInput,
+  PlannedRun,
+  Schedule,
+  ScheduleConnection,
+  toPlannedRun,
+  toSchedule,
+  SchedulePayload,
+} from "./schedule.type.js";
 
 @Resolver(() => Schedule)
 export class ScheduleResolver {

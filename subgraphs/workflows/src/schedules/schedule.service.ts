@@ -23,7 +23,6 @@ import {
   readSpan,
   readTiming,
   recordChange,
-  textProblems,
   type Context,
   type Occurrence,
   type Problem,
@@ -31,7 +30,7 @@ import {
   type Viewer,
   type VersionedIdInput,
 } from "@weft/shared";
-import type { CreateScheduleInput, NextRunsInput, UpdateScheduleInput } from "./schedule.input.js";
+import { scheduleColumns, type CreateScheduleInput, type NextRunsInput, type UpdateScheduleInput } from "./schedule.type.js";
 import {
   insertSchedule,
   lockCount,
@@ -203,7 +202,7 @@ type Terms = Partial<
 function readTerms(input: Omit<UpdateScheduleInput, "id" | "expectedVersion">): Terms {
   const { data, missedRuns, overlap, queueLimit, maxFailures } = input;
   const problems: Problem[] = [
-    ...textProblems("input.name", input.name, { max: 200 }),
+    ...scheduleColumns.textProblems(input),
     ...rangeProblems("queueLimit", queueLimit),
     ...rangeProblems("maxFailures", maxFailures),
     ...(data === undefined || data === null ? [] : dataProblems(data)),

@@ -1,8 +1,7 @@
 import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { CreateSecretInput, UpdateSecretInput } from "./secret.input.js";
 import * as service from "./secret.service.js";
-import { Secret, SecretPayload } from "./secret.type.js";
+import { CreateSecretInput, UpdateSecretInput, Secret, SecretPayload } from "./secret.type.js";
 
 @Resolver(() => Secret)
 export class SecretResolver {

@@ -10,13 +10,11 @@ import {
   NotFound,
   quote,
   recordChange,
-  textProblems,
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
-import type { CreateSecretInput, UpdateSecretInput } from "./secret.input.js";
 import { countSecrets, deleteSecretRow, findSecret, insertSecret, selectSecrets, updateSecretRow } from "./secret.store.js";
-import { type Secret, type SecretRow, toSecret } from "./secret.type.js";
+import { type CreateSecretInput, type UpdateSecretInput, type Secret, type SecretRow, secretColumns, toSecret } from "./secret.type.js";
 
 const MAX_SECRETS = 200;
 const MAX_DOMAINS = 50;
@@ -35,7 +33,7 @@ export async function readSecret(ctx: Context, id: string): Promise<Secret> {
 /** @throws BadUserInput, Conflict (idempotency key used with different input) */
 export async function createSecret(ctx: Context, input: CreateSecretInput): Promise<Secret> {
   const { name, description, value, domains } = input;
-  const problems = [...problemsOfValue(value), ...problemsOfDescription(description), ...problemsOfDomains(domains)];
+  const problems = [...problemsOfValue(value), ...secretColumns.textProblems(input), ...problemsOfDomains(domains)];
   if (!isSecretName(name))
     problems.push({
       path: "input.name",
@@ -73,7 +71,7 @@ export async function updateSecret(ctx: Context, input: UpdateSecretInput): Prom
   const id = decodeId("secret", input.id, "input.id");
   const { description, value, domains, expectedVersion } = input;
   const isNewValue = value !== undefined && value !== null;
-  const problems = [...(isNewValue ? problemsOfValue(value) : []), ...problemsOfDescription(description), ...problemsOfDomains(domains)];
+  const problems = [...(isNewValue ? problemsOfValue(value) : []), ...secretColumns.textProblems(input), ...problemsOfDomains(domains)];
   if (problems.length > 0) throw new BadUserInput(problems);
   return ctx.inTenant(async (tx) => {
     const before = await getSecret(tx, id);
@@ -146,11 +144,6 @@ function problemsOfValue(value: string): Problem[] {
   if (value.trim() === "") return [{ path, message: "The value contains only white space." }];
   return [];
 }
-
-const problemsOfDescription = (description: string | null | undefined): Problem[] =>
-  description === undefined || description === null
-    ? []
-    : textProblems("input.description", description, { max: 1000, mayBeEmpty: true, hasLines: true });
 
 function problemsOfDomains(domains: readonly string[] | null | undefined): Problem[] {
   if (domains === undefined || domains === null) return [];

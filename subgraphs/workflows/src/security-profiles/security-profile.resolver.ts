@@ -1,8 +1,12 @@
 import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { CreateSecurityProfileInput, UpdateSecurityProfileInput } from "./security-profile.input.js";
 import * as service from "./security-profile.service.js";
-import { SecurityProfile, SecurityProfilePayload } from "./security-profile.type.js";
+import {
+  CreateSecurityProfileInput,
+  UpdateSecurityProfileInput,
+  SecurityProfile,
+  SecurityProfilePayload,
+} from "./security-profile.type.js";
 
 @Resolver(() => SecurityProfile)
 export class SecurityProfileResolver {

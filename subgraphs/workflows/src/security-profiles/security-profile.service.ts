@@ -11,11 +11,9 @@ import {
   NotFound,
   quote,
   recordChange,
-  textProblems,
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
-import type { CreateSecurityProfileInput, SecurityProfileRulesInput, UpdateSecurityProfileInput } from "./security-profile.input.js";
 import {
   countSecurityProfiles,
   deleteSecurityProfileRow,
@@ -24,7 +22,16 @@ import {
   selectSecurityProfiles,
   updateSecurityProfileRow,
 } from "./security-profile.store.js";
-import { builtInProfiles, type SecurityProfile, type SecurityProfileRow, toSecurityProfile } from "./security-profile.type.js";
+import {
+  type CreateSecurityProfileInput,
+  type SecurityProfileRulesInput,
+  type UpdateSecurityProfileInput,
+  builtInProfiles,
+  type SecurityProfile,
+  type SecurityProfileRow,
+  securityProfileColumns,
+  toSecurityProfile,
+} from "./security-profile.type.js";
 
 const MAX_PROFILES = 50;
 
@@ -44,7 +51,7 @@ export async function createSecurityProfile(ctx: Context, input: CreateSecurityP
   assertInPerson(ctx);
   const { key, name, description } = input;
   const read = readRules(input.rules);
-  const problems = [...problemsOfTexts({ name, description }), ...read.problems];
+  const problems = [...securityProfileColumns.textProblems(input), ...read.problems];
   if (!isProfileKey(key) || key === "definition")
     problems.push({ path: "input.key", message: `${quote(key)} is not a valid key. Use lower-case words, for example web-only.` });
   else if (isBuiltInProfile(key)) problems.push({ path: "input.key", message: `${quote(key)} is a built-in security profile.` });
@@ -77,7 +84,7 @@ export async function updateSecurityProfile(ctx: Context, input: UpdateSecurityP
   const id = decodeId("securityProfile", input.id, "input.id");
   const { name, description, rules, expectedVersion } = input;
   const read = rules === undefined || rules === null ? null : readRules(rules);
-  const problems = [...problemsOfTexts({ name, description }), ...(read?.problems ?? [])];
+  const problems = [...securityProfileColumns.textProblems(input), ...(read?.problems ?? [])];
   if (problems.length > 0) throw new BadUserInput(problems);
   return ctx.inTenant(async (tx) => {
     const before = await getSecurityProfile(tx, id);
@@ -112,19 +119,6 @@ async function getSecurityProfile(tx: Tx, id: string): Promise<SecurityProfileRo
   const row = await findSecurityProfile(tx, id);
   if (row === null) throw new NotFound("SecurityProfile", encodeId("securityProfile", id));
   return row;
-}
-
-function problemsOfTexts({
-  name,
-  description,
-}: {
-  readonly name?: string | null | undefined;
-  readonly description?: string | null | undefined;
-}): Problem[] {
-  return [
-    ...textProblems("input.name", name, { max: 200 }),
-    ...textProblems("input.description", description, { max: 1000, mayBeEmpty: true, hasLines: true }),
-  ];
 }
 
 /** Rules have the same form as in definitions, where names have underscores. */

@@ -1,108 +1,144 @@
 import { BUILT_IN_PROFILES, type ProfileRules, type ProgramLimits, type SecurityProfile as ProfileOf } from "@weft/engine";
 import { automationRules } from "@weft/drizzle";
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  encodeId,
+  inherit,
+  payloadOf,
+  column,
+  columns,
+  createInputOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
+import * as commonColumns from "../common-columns.js";
 
 const { securityProfiles } = automationRules;
 export type SecurityProfileRow = typeof securityProfiles.$inferSelect;
 
+const limitColumns = columns({
+  memoryMb: column.int("Memory, in megabytes.", { nullable: true }),
+  processorSeconds: column.int("Processor time, in seconds.", { nullable: true }),
+  wallSeconds: column.int("Time, in seconds.", { nullable: true }),
+  outputKb: column.int("Output, in kilobytes.", { nullable: true }),
+  workspaceMb: column.int("Size of the workspace, in megabytes.", { nullable: true }),
+  files: column.int("Number of files in the workspace.", { nullable: true }),
+  processes: column.int("Number of processes.", { nullable: true }),
+  network: column.flag(
+    "Whether the program can have a network, if its step asks for one. It reaches the hosts of `domains` only, and needs such a list.",
+    { nullable: true },
+  ),
+});
+
+@ShowColumns(limitColumns)
 @ObjectType({ description: "Limits of one attempt of a program. Null: no limit, apart from those of other profiles." })
 @Allow(inherit)
-export class SecurityProfileLimits implements Nullable<ProgramLimits> {
-  @Field(() => Int, { nullable: true, description: "Memory, in megabytes." })
-  memoryMb!: number | null;
-
-  @Field(() => Int, { nullable: true, description: "Processor time, in seconds." })
-  processorSeconds!: number | null;
-
-  @Field(() => Int, { nullable: true, description: "Time, in seconds." })
-  wallSeconds!: number | null;
-
-  @Field(() => Int, { nullable: true, description: "Output, in kilobytes." })
-  outputKb!: number | null;
-
-  @Field(() => Int, { nullable: true, description: "Size of the workspace, in megabytes." })
-  workspaceMb!: number | null;
-
-  @Field(() => Int, { nullable: true, description: "Number of files in the workspace." })
-  files!: number | null;
-
-  @Field(() => Int, { nullable: true, description: "Number of processes." })
-  processes!: number | null;
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description:
-      "Whether the program can have a network, if its step asks for one. It reaches the hosts of `domains` only, and needs such a list.",
-  })
-  network!: boolean | null;
-}
+export class SecurityProfileLimits extends shapeOf(limitColumns) implements Nullable<ProgramLimits> {}
 
 type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
 
+export const SecurityProfileLimitsInput = createInputOf(
+  "SecurityProfileLimitsInput",
+  limitColumns,
+  "Limits of one attempt of a program, from 1. Omitted members limit nothing.",
+);
+export type SecurityProfileLimitsInput = InstanceType<typeof SecurityProfileLimitsInput>;
+
+const ruleColumns = columns({
+  stepTypes: column.texts("Step types, at most 200. `custom` stands for all types of the host application.", {
+    shown: "Step types that may run. `custom` stands for all types of the host application. Null: all.",
+    nullable: true,
+  }),
+  commands: column.texts("Programs, such as `git`, at most 200.", {
+    shown: "Programs that `script` may start, and that `shell` finds. Null: all of the sandbox.",
+    nullable: true,
+  }),
+  domains: column.texts("Hosts, such as `api.example.com` or `*.example.com`, at most 200.", {
+    shown: "Hosts that steps may reach, such as `api.example.com` or `*.example.com`. Null: all that the installation allows.",
+    nullable: true,
+  }),
+  secrets: column.texts("Names of secrets, at most 200.", {
+    shown: "Names of the secrets that steps may read. Null: all of the organization.",
+    nullable: true,
+  }),
+  limits: column.pair(
+    () => SecurityProfileLimits,
+    () => SecurityProfileLimitsInput,
+    "Limits of programs.",
+    { optional: true },
+  ),
+  concurrency: column.int("Maximum number of steps of a run that are done at the same time, from 1.", {
+    shown: "Maximum number of steps of a run that are done at the same time. Null: no limit.",
+    nullable: true,
+  }),
+});
+
+@ShowColumns(ruleColumns)
 @ObjectType({ description: "What the steps of a run may do. Profiles narrow each other: only what all of them allow can happen." })
 @Allow(inherit)
-export class SecurityProfileRules {
-  @Field(() => [String], {
-    nullable: true,
-    description: "Step types that may run. `custom` stands for all types of the host application. Null: all.",
-  })
-  stepTypes!: readonly string[] | null;
+export class SecurityProfileRules extends shapeOf(ruleColumns) {}
 
-  @Field(() => [String], {
-    nullable: true,
-    description: "Programs that `script` may start, and that `shell` finds. Null: all of the sandbox.",
-  })
-  commands!: readonly string[] | null;
+export const SecurityProfileRulesInput = createInputOf(
+  "SecurityProfileRulesInput",
+  ruleColumns,
+  "What a security profile allows. Omitted members narrow nothing; an empty list allows nothing.",
+);
+export type SecurityProfileRulesInput = InstanceType<typeof SecurityProfileRulesInput>;
 
-  @Field(() => [String], {
-    nullable: true,
-    description: "Hosts that steps may reach, such as `api.example.com` or `*.example.com`. Null: all that the installation allows.",
-  })
-  domains!: readonly string[] | null;
+export const securityProfileColumns = columns({
+  id: column.id("ID (`spf_…`). Null for a built-in profile.", {
+    created: false,
+    updated: "The security profile.",
+    requiredInUpdate: true,
+    isKey: true,
+    shownNullable: true,
+  }),
+  ...commonColumns.readVersion,
+  key: column.text("Key. Definitions and the configuration refer to it.", {
+    created: "Key, unique in the tenant: words of lower-case letters and digits, joined by hyphens or underscores. Cannot be changed.",
+    updated: false,
+  }),
+  name: column.text("Name.", { max: 200, updated: "New name (1 to 200 characters)." }),
+  description: column.text("What it is for.", {
+    max: 1_000,
+    mayBeEmpty: true,
+    hasLines: true,
+    created: "What it is for (up to 1,000 characters).",
+    updated: "New description (up to 1,000 characters).",
+    optional: true,
+  }),
+  ...column.shownOnly({ isBuiltIn: column.flag("Whether it is built in. Built-in profiles cannot be changed.") }),
+  rules: column.pair(
+    () => SecurityProfileRules,
+    () => SecurityProfileRulesInput,
+    "What it allows.",
+    {
+      shown: "What it allows. A profile of the organization only narrows the built-in one that applies.",
+      updated: "New rules, which replace all of the previous ones.",
+    },
+  ),
+  ...standardColumns.idempotencyKey,
+  ...commonColumns.version,
+  ...column.shownOnly({
+    createdAt: column.time("Creation time. Null for a built-in profile.", { nullable: true }),
+    updatedAt: column.time("Time of the last change. Null for a built-in profile.", { nullable: true }),
+  }),
+});
 
-  @Field(() => [String], { nullable: true, description: "Names of the secrets that steps may read. Null: all of the organization." })
-  secrets!: readonly string[] | null;
-
-  @Field(() => SecurityProfileLimits, { description: "Limits of programs." })
-  limits!: SecurityProfileLimits;
-
-  @Field(() => Int, { nullable: true, description: "Maximum number of steps of a run that are done at the same time. Null: no limit." })
-  concurrency!: number | null;
-}
-
+@ShowColumns(securityProfileColumns)
 @ObjectType({ description: "A security profile: built-in, or of the organization." })
 @Allow(canInTenant("securityProfile.read"))
-export class SecurityProfile {
-  @Field(() => ID, { nullable: true, description: "ID (`spf_…`). Null for a built-in profile." })
-  id!: string | null;
+export class SecurityProfile extends shapeOf(securityProfileColumns) {}
 
-  @Field(() => String, { description: "Key. Definitions and the configuration refer to it." })
-  key!: string;
+export const CreateSecurityProfileInput = createInputOf("CreateSecurityProfileInput", securityProfileColumns);
+export type CreateSecurityProfileInput = InstanceType<typeof CreateSecurityProfileInput>;
 
-  @Field(() => String, { description: "Name." })
-  name!: string;
-
-  @Field(() => String, { description: "What it is for." })
-  description!: string;
-
-  @Field(() => Boolean, { description: "Whether it is built in. Built-in profiles cannot be changed." })
-  isBuiltIn!: boolean;
-
-  @Field(() => SecurityProfileRules, {
-    description: "What it allows. A profile of the organization only narrows the built-in one that applies.",
-  })
-  rules!: SecurityProfileRules;
-
-  @Field(() => Int, { description: "Version number, incremented on every change." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Creation time. Null for a built-in profile." })
-  createdAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last change. Null for a built-in profile." })
-  updatedAt!: string | null;
-}
+export const UpdateSecurityProfileInput = updateInputOf("UpdateSecurityProfileInput", securityProfileColumns);
+export type UpdateSecurityProfileInput = InstanceType<typeof UpdateSecurityProfileInput>;
 
 @ObjectType({
   description: "The security profile with which a run has begun: the intersection of those of the organization and of the definition.",
@@ -119,41 +155,30 @@ export class RunSecurityProfile {
 /** Numbers that large are no limit. */
 const limit = (value: number | undefined): number | null => (value === undefined || value > 2 ** 31 - 1 ? null : value);
 
-export const toRules = ({
-  stepTypes,
-  commands,
-  domains,
-  secrets,
-  limits,
-  concurrency,
-}: ProfileRules | ProfileOf): SecurityProfileRules => ({
-  stepTypes: stepTypes ?? null,
-  commands: commands ?? null,
-  domains: domains ?? null,
-  secrets: secrets ?? null,
-  limits: {
-    memoryMb: limit(limits?.memoryMb),
-    processorSeconds: limit(limits?.processorSeconds),
-    wallSeconds: limit(limits?.wallSeconds),
-    outputKb: limit(limits?.outputKb),
-    workspaceMb: limit(limits?.workspaceMb),
-    files: limit(limits?.files),
-    processes: limit(limits?.processes),
-    network: limits?.network ?? null,
-  },
-  concurrency: limit(concurrency),
-});
+export const toRules = ({ limits, ...rules }: ProfileRules | ProfileOf): SecurityProfileRules =>
+  Object.assign(new SecurityProfileRules(), {
+    stepTypes: rules.stepTypes ?? null,
+    commands: rules.commands ?? null,
+    domains: rules.domains ?? null,
+    secrets: rules.secrets ?? null,
+    limits: {
+      memoryMb: limit(limits?.memoryMb),
+      processorSeconds: limit(limits?.processorSeconds),
+      wallSeconds: limit(limits?.wallSeconds),
+      outputKb: limit(limits?.outputKb),
+      workspaceMb: limit(limits?.workspaceMb),
+      files: limit(limits?.files),
+      processes: limit(limits?.processes),
+      network: limits?.network ?? null,
+    },
+    concurrency: limit(rules.concurrency),
+  });
 
 export const toSecurityProfile = (row: SecurityProfileRow): SecurityProfile => ({
+  ...securityProfileColumns.shown(row),
   id: encodeId("securityProfile", row.id),
-  key: row.key,
-  name: row.name,
-  description: row.description,
   isBuiltIn: false,
   rules: toRules(row.rules),
-  version: row.version,
-  createdAt: row.createdAt,
-  updatedAt: row.updatedAt,
 });
 
 /** From the narrowest to the widest. */

@@ -17,7 +17,7 @@ import { cancelRunsOfShare } from "../automation/bulk/bulk-runs.service.js";
 import { knownOperation, wakeBulkRunner } from "../bulk/create-operation.js";
 import type { BulkOperationRow } from "../bulk/bulk.type.js";
 import { metaInPartner, ownTenant, recordShare } from "./both-sides.js";
-import type { RevokeDefinitionShareInput, UpdateDefinitionShareInput } from "./share.input.js";
+import type { RevokeDefinitionShareInput } from "./share.input.js";
 import { assertOwnPerson, found, getShare, problemsOfLimits, reach, shareOnce } from "./share.service.js";
 import { findShare, insertShare, lockShare, presentTime, updateShare, type ShareChanges, type ShareLimits } from "./share.store.js";
 import {
@@ -27,6 +27,7 @@ import {
   toDefinitionShare,
   type DefinitionShare,
   type ShareRow,
+  type UpdateDefinitionShareInput,
 } from "./share.type.js";
 
 /** Changes of a share before they are limited: each writes to the audit log of the other tenant. */

@@ -15,17 +15,19 @@ import {
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation } from "../bulk/bulk.type.js";
-import {
-  OfferDefinitionShareInput,
-  RevokeDefinitionShareInput,
-  RevokeDefinitionSharePayload,
-  UpdateDefinitionShareInput,
-} from "./share.input.js";
+import { RevokeDefinitionShareInput, RevokeDefinitionSharePayload } from "./share.input.js";
 import { DefinitionShareFilter, DefinitionShareOrder, listShares } from "./share.list.js";
 import { loadInterface } from "./share.loader.js";
 import { acceptShare, declineShare, revokeShare, updateShareLimits } from "./change-share.service.js";
 import { offerShare, readShare } from "./share.service.js";
-import { DefinitionShare, DefinitionShareConnection, SharedInterface, DefinitionSharePayload } from "./share.type.js";
+import {
+  OfferDefinitionShareInput,
+  UpdateDefinitionShareInput,
+  DefinitionShare,
+  DefinitionShareConnection,
+  SharedInterface,
+  DefinitionSharePayload,
+} from "./share.type.js";
 
 @Resolver(() => DefinitionShare)
 export class DefinitionShareResolver {

@@ -11,13 +11,11 @@ import {
   quote,
   RateLimited,
   reachesAll,
-  textProblems,
   type Context,
   type Tx,
   type Viewer,
 } from "@weft/shared";
 import { inPartner, metaInPartner, ownTenant, recordShare } from "./both-sides.js";
-import type { OfferDefinitionShareInput } from "./share.input.js";
 import {
   closeExpired,
   countOpenShares,
@@ -30,7 +28,14 @@ import {
   presentTime,
   type SharedVersion,
 } from "./share.store.js";
-import { DefinitionShareMode, toDefinitionShare, type DefinitionShare, type ShareRow } from "./share.type.js";
+import {
+  DefinitionShareMode,
+  type OfferDefinitionShareInput,
+  shareColumns,
+  toDefinitionShare,
+  type DefinitionShare,
+  type ShareRow,
+} from "./share.type.js";
 
 const MAX_OPEN = 200;
 /** Also of offers that were withdrawn: each of them writes to the audit log of another tenant. */
@@ -189,11 +194,7 @@ async function expiryOf(tx: Tx, expiresAt: string | null | undefined): Promise<s
 const selfProblem: Problem = { path: "input.recipient", message: "This is your own tenant. Enter the slug of another one." };
 
 function problemsOfOffer({ definitionKey, message, mode, ...limits }: OfferDefinitionShareInput, recipient: string): Problem[] {
-  const problems: Problem[] = [
-    ...textProblems("input.definitionKey", definitionKey, { max: 64 }),
-    ...textProblems("input.message", message, { max: 1000, mayBeEmpty: true, hasLines: true }),
-    ...problemsOfLimits(limits, mode),
-  ];
+  const problems: Problem[] = [...shareColumns.textProblems({ definitionKey, message }), ...problemsOfLimits(limits, mode)];
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(recipient))
     problems.push({
       path: "input.recipient",

@@ -1,7 +1,24 @@
 import { sharing } from "@weft/drizzle";
-import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, JsonScalar, staff, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  JsonScalar,
+  staff,
+  payloadOf,
+  column,
+  columns,
+  createInputOf,
+  shapeOf,
+  ShowColumns,
+  updateInputOf,
+  standardColumns,
+} from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
+import * as commonColumns from "../common-columns.js";
 
 const { definitionShares } = sharing;
 /** `isOver`: its time is over, by the clock of the database. */
@@ -55,83 +72,92 @@ registerEnumType(DefinitionShareStatus, {
   },
 });
 
+/** What an offer says, in the order of its input. */
+const offered = {
+  definitionKey: column.text("Key of the owner's definition.", {
+    max: 64,
+    created: "Key of a definition that has a published version.",
+    updated: false,
+  }),
+  recipient: column.text("Slug of the tenant to share it with. The answer does not say whether there is such a tenant.", {
+    shown: false,
+    updated: false,
+  }),
+  mode: column.of(() => DefinitionShareMode, "What the recipient can do.", { updated: false }),
+  expiresAt: column.time("Time from which it can no longer be used.", {
+    created: "Time from which it can no longer be used: at most 366 days from now. If omitted, 90 days from now.",
+    updated: false,
+    optional: true,
+  }),
+  maxStartsPerHour: column.int("How often the recipient can start it within an hour.", {
+    shown: "How often the recipient can start it within an hour. Null: it cannot be started, or only the limits of the owner's plan apply.",
+    created: "How often the recipient can start it within an hour (1 to 10,000). If omitted, 60. Only with the mode `START`.",
+    updated: "How often the recipient can start it within an hour (1 to 10,000).",
+    nullable: true,
+  }),
+  maxOpenRuns: column.int("How many of the runs that the recipient has started can be open at the same time.", {
+    shown:
+      "How many of the runs that the recipient has started can be open at the same time. Workflows that such a run starts without waiting for them do not count. Null: there is no such limit.",
+    created:
+      "How many of the runs that the recipient has started can be open at the same time (1 to 1,000). Workflows that such a run starts without waiting for them do not count. If omitted, 100. Only with the mode `START`.",
+    updated: "How many of the runs that the recipient has started can be open at the same time (1 to 1,000).",
+    nullable: true,
+  }),
+  message: column.text("Message of the offer. Can be empty.", {
+    max: 1_000,
+    mayBeEmpty: true,
+    hasLines: true,
+    created: "Message to the recipient (up to 1,000 characters).",
+    updated: false,
+    optional: true,
+  }),
+};
+
+export const shareColumns = columns({
+  ...commonColumns.id("ID (`dsh_…`), the same in both tenants.", "ID of the share (`dsh_…`)."),
+  ...column.shownOnly({ side: column.of(() => DefinitionShareSide, "Side of your tenant.") }),
+  mode: offered.mode,
+  ...column.shownOnly({
+    status: column.of(() => DefinitionShareStatus, "Status."),
+    partnerSlug: column.text("Slug of the other tenant. For the owner: as in the offer."),
+    partnerName: column.text("Name of the other tenant. Null for the owner until the recipient has accepted.", { nullable: true }),
+  }),
+  definitionKey: offered.definitionKey,
+  ...column.shownOnly({ definitionName: column.text("Name of the definition at the time of the offer.") }),
+  message: offered.message,
+  maxStartsPerHour: offered.maxStartsPerHour,
+  maxOpenRuns: offered.maxOpenRuns,
+  expiresAt: offered.expiresAt,
+  ...column.shownOnly({
+    offeredBy: column.of(() => User, "User of your tenant who offered it, and with whose rights it is started. Null for the recipient.", {
+      nullable: true,
+    }),
+    answeredBy: column.of(() => User, "User of your tenant who accepted or declined it. Null for the owner.", { nullable: true }),
+    answeredAt: column.time("Time of the answer.", { nullable: true }),
+    revokedBy: column.of(() => User, "User of your tenant who revoked it. Null if the other tenant did.", { nullable: true }),
+    revokedAt: column.time("Time of the revocation.", { nullable: true }),
+  }),
+  ...commonColumns.readVersion,
+  ...commonColumns.idempotencyKey,
+  ...commonColumns.version,
+  ...standardColumns.times,
+});
+
+@ShowColumns(shareColumns)
 @ObjectType({ description: "A definition that a tenant shares with another one. Both tenants see it under the same ID." })
 @Allow(allOf(staff, canInTenant("definitionShare.read")))
-export class DefinitionShare {
-  @Field(() => ID, { description: "ID (`dsh_…`), the same in both tenants." })
-  id!: string;
-
-  @Field(() => DefinitionShareSide, { description: "Side of your tenant." })
-  side!: DefinitionShareSide;
-
-  @Field(() => DefinitionShareMode, { description: "What the recipient can do." })
-  mode!: DefinitionShareMode;
-
-  @Field(() => DefinitionShareStatus, { description: "Status." })
-  status!: DefinitionShareStatus;
-
-  @Field(() => String, { description: "Slug of the other tenant. For the owner: as in the offer." })
-  partnerSlug!: string;
-
-  @Field(() => String, { nullable: true, description: "Name of the other tenant. Null for the owner until the recipient has accepted." })
-  partnerName!: string | null;
-
-  @Field(() => String, { description: "Key of the owner's definition." })
-  definitionKey!: string;
-
-  @Field(() => String, { description: "Name of the definition at the time of the offer." })
-  definitionName!: string;
-
-  @Field(() => String, { description: "Message of the offer. Can be empty." })
-  message!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "How often the recipient can start it within an hour. Null: it cannot be started, or only the limits of the owner's plan apply.",
-  })
-  maxStartsPerHour!: number | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "How many of the runs that the recipient has started can be open at the same time. Workflows that such a run starts without waiting for them do not count. Null: there is no such limit.",
-  })
-  maxOpenRuns!: number | null;
-
-  @Field(() => DateTimeScalar, { description: "Time from which it can no longer be used." })
-  expiresAt!: string;
-
-  @Field(() => User, {
-    nullable: true,
-    description: "User of your tenant who offered it, and with whose rights it is started. Null for the recipient.",
-  })
-  offeredBy!: User | null;
-
-  @Field(() => User, { nullable: true, description: "User of your tenant who accepted or declined it. Null for the owner." })
-  answeredBy!: User | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the answer." })
-  answeredAt!: string | null;
-
-  @Field(() => User, { nullable: true, description: "User of your tenant who revoked it. Null if the other tenant did." })
-  revokedBy!: User | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the revocation." })
-  revokedAt!: string | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class DefinitionShare extends shapeOf(shareColumns) {
   /** UUID, for the field resolvers; not a field. */
   readonly uuid!: string;
 }
+
+const offerColumns = columns({ ...offered, ...shareColumns.map });
+
+export const OfferDefinitionShareInput = createInputOf("OfferDefinitionShareInput", offerColumns);
+export type OfferDefinitionShareInput = InstanceType<typeof OfferDefinitionShareInput>;
+
+export const UpdateDefinitionShareInput = updateInputOf("UpdateDefinitionShareInput", shareColumns);
+export type UpdateDefinitionShareInput = InstanceType<typeof UpdateDefinitionShareInput>;
 
 @ObjectType({ description: "What the owner of an accepted share shows of the definition." })
 @Allow(allOf(staff, canInTenant("definitionShare.read")))
@@ -153,26 +179,14 @@ export const statusOf = ({ status, isOver }: Pick<ShareRow, "status" | "isOver">
   isOver && (status === "OFFERED" || status === "ACCEPTED") ? DefinitionShareStatus.EXPIRED : (status as DefinitionShareStatus);
 
 export const toDefinitionShare = (row: ShareRow): DefinitionShare => ({
+  ...shareColumns.shown(row),
   id: encodeId("definitionShare", row.id),
   side: row.side as DefinitionShareSide,
   mode: row.mode as DefinitionShareMode,
   status: statusOf(row),
-  partnerSlug: row.partnerSlug,
-  partnerName: row.partnerName,
-  definitionKey: row.definitionKey,
-  definitionName: row.definitionName,
-  message: row.message,
-  maxStartsPerHour: row.maxStartsPerHour,
-  maxOpenRuns: row.maxOpenRuns,
-  expiresAt: row.expiresAt,
   offeredBy: row.side === DefinitionShareSide.OWNER ? User.of(row.sponsorId) : null,
   answeredBy: row.answeredBy === null ? null : User.of(row.answeredBy),
-  answeredAt: row.answeredAt,
   revokedBy: row.revokedBy === null ? null : User.of(row.revokedBy),
-  revokedAt: row.revokedAt,
-  version: row.version,
-  createdAt: row.createdAt,
-  updatedAt: row.updatedAt,
   uuid: row.id,
 });
 

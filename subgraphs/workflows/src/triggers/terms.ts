@@ -14,33 +14,16 @@ import {
 } from "@weft/shared";
 import { isDeclaredEventType } from "../definitions/source/declared-event-types.service.js";
 import { checkedTerms, indexedFieldsOf } from "./compiled.js";
-import type { TriggerTermsInput } from "./trigger.input.js";
+import type { triggerTerms, UpdateTriggerInput } from "./trigger.type.js";
 import type { TriggerRow } from "./trigger.store.js";
 
 const MAX_MATCHES = 100;
 const MAX_EXPRESSION_CHARS = 2_000;
 const TEXTS = ["eventName", "condition", "definitionKey", "correlationKey", "transition", "correlationField", "correlationValue"] as const;
 
-export type Terms = Pick<
-  TriggerRow,
-  | "name"
-  | "eventType"
-  | "eventName"
-  | "condition"
-  | "action"
-  | "definitionKey"
-  | "data"
-  | "correlationKey"
-  | "transition"
-  | "input"
-  | "correlation"
-  | "correlationField"
-  | "correlationValue"
-  | "maxMatches"
-  | "onNoMatch"
->;
+export type Terms = Pick<TriggerRow, "name" | "eventType" | "action" | keyof typeof triggerTerms>;
 
-type Given = TriggerTermsInput & { readonly name?: string | null };
+type Given = Omit<UpdateTriggerInput, "id" | "expectedVersion" | "idempotencyKey">;
 
 /**
  * Returns the event type of a trigger and the name of its events. `eventTypes` lists declared types among the others, so they can be given like these: their

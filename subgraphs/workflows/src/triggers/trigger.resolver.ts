@@ -14,10 +14,9 @@ import {
   DeletePayload,
 } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { CreateTriggerInput, UpdateTriggerInput } from "./trigger.input.js";
 import { TriggerFilter, TriggerOrder, listTriggers } from "./trigger.list.js";
 import { activateTrigger, createTrigger, deactivateTrigger, deleteTrigger, readTrigger, updateTrigger } from "./trigger.service.js";
-import { Trigger, TriggerConnection, TriggerPayload } from "./trigger.type.js";
+import { CreateTriggerInput, UpdateTriggerInput, Trigger, TriggerConnection, TriggerPayload } from "./trigger.type.js";
 
 @Resolver(() => Trigger)
 export class TriggerResolver {

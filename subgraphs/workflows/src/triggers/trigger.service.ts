@@ -18,7 +18,6 @@ import {
   type KeyedVersionedIdInput,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { CreateTriggerInput, UpdateTriggerInput } from "./trigger.input.js";
 import {
   beginConsuming,
   endConsuming,
@@ -30,7 +29,7 @@ import {
   type TriggerRow,
 } from "./trigger.store.js";
 import { newTerms, readTerms, resolvedEventType, type Terms } from "./terms.js";
-import { toTrigger, type Trigger } from "./trigger.type.js";
+import { type CreateTriggerInput, type UpdateTriggerInput, toTrigger, type Trigger } from "./trigger.type.js";
 
 /** Each event of a tenant is held against all of its active triggers. */
 const MAX_TRIGGERS = 500;

@@ -1,5 +1,5 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, canInTenant, connectionOf, encodeId, encodeIdOrNull, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import type { InboundMessageRow } from "./inbound-message.store.js";
 
 export enum InboundMessageStatus {
@@ -19,35 +19,23 @@ registerEnumType(InboundMessageStatus, {
   },
 });
 
+const inboundMessageColumns = columns({
+  id: column.id("ID (`inm_…`), as in the answer to the sender."),
+  messageId: column.text(
+    "ID from the sender. Without one, it is derived from what was signed, or random. A webhook receives an ID only once.",
+  ),
+  status: column.of(() => InboundMessageStatus, "What became of the message."),
+  eventId: column.id("ID of the event that the message became (`evt_…`).", { nullable: true }),
+  size: column.int("Size of the body in bytes."),
+  attempts: column.int("Number of attempts to handle it, including retries."),
+  receivedAt: column.time("Time of receipt."),
+  handledAt: column.time("Time at which it was handled. Null while it waits.", { nullable: true }),
+});
+
+@ShowColumns(inboundMessageColumns)
 @ObjectType({ description: "A message that an inbound webhook received, and what became of it." })
 @Allow(canInTenant("inboundWebhook.read"))
-export class InboundMessage {
-  @Field(() => ID, { description: "ID (`inm_…`), as in the answer to the sender." })
-  id!: string;
-
-  @Field(() => String, {
-    description: "ID from the sender. Without one, it is derived from what was signed, or random. A webhook receives an ID only once.",
-  })
-  messageId!: string;
-
-  @Field(() => InboundMessageStatus, { description: "What became of the message." })
-  status!: InboundMessageStatus;
-
-  @Field(() => ID, { nullable: true, description: "ID of the event that the message became (`evt_…`)." })
-  eventId!: string | null;
-
-  @Field(() => Int, { description: "Size of the body in bytes." })
-  size!: number;
-
-  @Field(() => Int, { description: "Number of attempts to handle it, including retries." })
-  attempts!: number;
-
-  @Field(() => DateTimeScalar, { description: "Time of receipt." })
-  receivedAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which it was handled. Null while it waits." })
-  handledAt!: string | null;
-
+export class InboundMessage extends shapeOf(inboundMessageColumns) {
   uuid!: string;
   webhookUuid!: string;
 }
@@ -55,16 +43,11 @@ export class InboundMessage {
 export const { Connection: InboundMessageConnection } = connectionOf(InboundMessage);
 
 export function toInboundMessage(row: InboundMessageRow): InboundMessage {
-  const { messageId, status, eventId, size, attempts, receivedAt, handledAt } = row;
   return {
+    ...inboundMessageColumns.shown(row),
     id: encodeId("inboundMessage", row.id),
-    messageId,
-    status: status as InboundMessageStatus,
-    eventId: encodeIdOrNull("event", eventId),
-    size,
-    attempts,
-    receivedAt,
-    handledAt,
+    status: row.status as InboundMessageStatus,
+    eventId: encodeIdOrNull("event", row.eventId),
     uuid: row.id,
     webhookUuid: row.webhookId,
   };

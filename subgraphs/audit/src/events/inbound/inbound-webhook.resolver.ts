@@ -18,7 +18,7 @@ import {
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
-import { CreateInboundWebhookInput, RotateInboundWebhookSecretInput, UpdateInboundWebhookInput } from "./inbound-webhook.input.js";
+import { RotateInboundWebhookSecretInput } from "./inbound-webhook.input.js";
 import { InboundWebhookFilter, InboundWebhookOrder } from "./inbound-webhook.list.js";
 import {
   createInboundWebhook,
@@ -28,9 +28,16 @@ import {
   rotateInboundWebhookSecret,
   updateInboundWebhook,
 } from "./inbound-webhook.service.js";
-import { InboundMessageCounts, InboundWebhook, InboundWebhookConnection } from "./inbound-webhook.type.js";
+import {
+  InboundMessageCounts,
+  InboundWebhook,
+  InboundWebhookConnection,
+  CreateInboundWebhookInput,
+  UpdateInboundWebhookInput,
+  InboundWebhookSecretPayload,
+  InboundWebhookPayload,
+} from "./inbound-webhook.type.js";
 import { loadInboundTotals } from "./inbound.loader.js";
-import { InboundWebhookSecretPayload, InboundWebhookPayload } from "./inbound-webhook-payload.type.js";
 
 @Resolver(() => InboundWebhook)
 export class InboundWebhookResolver {

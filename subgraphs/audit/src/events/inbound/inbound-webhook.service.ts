@@ -23,7 +23,7 @@ import {
 import { sql } from "drizzle-orm";
 import { assertMayPublish } from "../mapping/mapping-terms.js";
 import { InboundWebhookFilter, InboundWebhookOrder, type ListOptions } from "./inbound-webhook.list.js";
-import type { CreateInboundWebhookInput, RotateInboundWebhookSecretInput, UpdateInboundWebhookInput } from "./inbound-webhook.input.js";
+import type { RotateInboundWebhookSecretInput } from "./inbound-webhook.input.js";
 import {
   beginConsuming,
   endConsuming,
@@ -34,7 +34,13 @@ import {
   updateInboundWebhookRow,
   type InboundWebhookRow,
 } from "./inbound-webhook.store.js";
-import { toInboundWebhook, type InboundWebhook, type InboundWebhookScheme } from "./inbound-webhook.type.js";
+import {
+  toInboundWebhook,
+  type InboundWebhook,
+  type InboundWebhookScheme,
+  type CreateInboundWebhookInput,
+  type UpdateInboundWebhookInput,
+} from "./inbound-webhook.type.js";
 import { newTerms, readTerms, type Terms } from "./terms.js";
 
 const MAX_WEBHOOKS = 200;

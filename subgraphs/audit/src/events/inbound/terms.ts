@@ -1,8 +1,8 @@
 /** Reads what an inbound webhook does from an input, and validates it. */
 import { BadUserInput, quote, textProblems, type Problem, type Tx } from "@weft/shared";
 import { mappingProblems, mappingShapeProblems, mappingTerms } from "../mapping/mapping-terms.js";
-import type { InboundWebhookSettingsInput, UpdateInboundWebhookInput } from "./inbound-webhook.input.js";
 import type { InboundWebhookRow } from "./inbound-webhook.store.js";
+import { type InboundWebhookSettingsInput, type UpdateInboundWebhookInput, inboundWebhookColumns } from "./inbound-webhook.type.js";
 
 const MAX_HEADERS = 20;
 const MAX_PREFIX_CHARS = 50;
@@ -63,9 +63,9 @@ export async function readTerms(tx: Tx, before: Terms, given: Given): Promise<Te
 const problem = (path: string, message: string): Problem => ({ path: `input.${path}`, message });
 
 function shapeProblems(given: Given): Problem[] {
-  const { name, headers, settings } = given;
+  const { headers, settings } = given;
   return [
-    ...textProblems("input.name", name, { max: 200 }),
+    ...inboundWebhookColumns.textProblems(given),
     ...mappingShapeProblems(given),
     ...textProblems("input.settings.prefix", settings?.prefix, { max: MAX_PREFIX_CHARS, mayBeEmpty: true }),
     ...textProblems("input.settings.username", settings?.username, { max: MAX_USERNAME_CHARS }),

@@ -1,8 +1,13 @@
 import { Allow, canInTenant, type Context, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { DeclareEventTypeInput, UpdateEventTypeInput } from "./event-type.input.js";
 import { declareEventType, deleteEventType, listEventTypes, updateEventType } from "./event-type.service.js";
-import { readsEventTypes, TriggeringEventType, TriggeringEventTypePayload } from "./event-type.type.js";
+import {
+  readsEventTypes,
+  TriggeringEventType,
+  TriggeringEventTypePayload,
+  DeclareEventTypeInput,
+  UpdateEventTypeInput,
+} from "./event-type.type.js";
 
 @Resolver(() => TriggeringEventType)
 export class EventTypeResolver {

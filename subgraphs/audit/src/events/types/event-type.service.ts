@@ -1,8 +1,6 @@
 import { incompatibleChanges } from "@weft/engine";
 import {
-  assertText,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -18,7 +16,6 @@ import {
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
-import type { DeclareEventTypeInput, UpdateEventTypeInput } from "./event-type.input.js";
 import {
   countCustomTypes,
   type CustomTypeRow,
@@ -29,7 +26,14 @@ import {
   selectCustomTypes,
   updateCustomType,
 } from "./event-type.store.js";
-import { ofWeft, toEventType, type TriggeringEventType } from "./event-type.type.js";
+import {
+  ofWeft,
+  toEventType,
+  type TriggeringEventType,
+  type DeclareEventTypeInput,
+  type UpdateEventTypeInput,
+  eventTypeColumns,
+} from "./event-type.type.js";
 import { compiledSchema } from "./payload.js";
 
 const MAX_TYPES = 500;
@@ -37,7 +41,6 @@ const MAX_SHOWN = 20;
 const NAME = /^custom\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
 /** The type under which the log contains all custom events. */
 const RESERVED = "custom.published";
-const bounds = { name: { max: 100 }, description: { max: 1000, hasLines: true } } as const;
 
 const shownTypes = Object.values(eventTypes)
   .filter(({ visibility }) => visibility === "subject")
@@ -55,7 +58,7 @@ export const declaredTypes = (tx: Tx): Promise<CustomTypeRow[]> => selectCustomT
 
 /** Declares a type of custom events. @throws BadUserInput, LimitExceeded (`eventTypes`), Conflict (idempotency key) */
 export async function declareEventType(ctx: Context, input: DeclareEventTypeInput): Promise<TriggeringEventType> {
-  assertText(input, bounds);
+  eventTypeColumns.assertText(input);
   const { name, description, payloadSchema } = input;
   if (!NAME.test(name) || name === RESERVED)
     throw refused("name", `${quote(name)} is not a valid name. Names look like custom.order.paid; ${RESERVED} is reserved.`);
@@ -80,17 +83,16 @@ export async function declareEventType(ctx: Context, input: DeclareEventTypeInpu
 /** Changes a type of custom events. @throws NotFound, Conflict, BadUserInput (an incompatible schema without a new version) */
 export async function updateEventType(ctx: Context, input: UpdateEventTypeInput): Promise<TriggeringEventType> {
   const id = decodeId("eventType", input.id, "input.id");
-  const { description, payloadSchema, isNewVersion } = input;
-  const given = changedFields({ description, payloadSchema });
-  assertText(given, bounds);
+  const given = eventTypeColumns.changes(input);
+  eventTypeColumns.assertText(given);
   if (given.payloadSchema !== undefined) await compiledSchema(ctx, given.payloadSchema);
   return ctx.inTenant(async (tx) => {
     const before = await getType(tx, id);
     const schema = given.payloadSchema as Record<string, unknown> | undefined;
-    const isIncremented = schema !== undefined && isNewVersion === true;
+    const isIncremented = schema !== undefined && input.isNewVersion === true;
     if (schema !== undefined && !isIncremented) assertCompatible(before, schema);
     const changes = {
-      ...(typeof given.description === "string" && { description: given.description }),
+      ...(given.description !== undefined && { description: given.description }),
       ...(schema !== undefined && { payloadSchema: schema }),
       ...(isIncremented && { typeVersion: before.typeVersion + 1 }),
     };

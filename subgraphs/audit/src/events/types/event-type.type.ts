@@ -9,60 +9,90 @@ import {
   eventSchemaOf,
   eventTypes,
   isTriggering,
-  JsonScalar,
   payloadSchemaOf,
   payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+  createInputOf,
+  updateInputOf,
 } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import { ObjectType } from "type-graphql";
 import type { CustomTypeRow } from "./event-type.store.js";
 
 /** Users who read events, write triggers for them, or publish them. */
 export const readsEventTypes = anyOf(canInTenant("trigger.read"), canInTenant("event.publish"), canInTenant("event.read"));
 
+export const eventTypeColumns = columns({
+  name: column.text("Name.", {
+    max: 100,
+    shown: false,
+    created: "Name: `custom.` and words of small letters, digits and `_`, separated by dots. For example `custom.order.paid`.",
+    updated: false,
+  }),
+  id: column.id("ID (`ety_…`) of a declared type. Null for types of Weft.", {
+    created: false,
+    updated: "ID of the type (`ety_…`).",
+    requiredInUpdate: true,
+    isKey: true,
+    shownNullable: true,
+  }),
+  ...column.shownOnly({ type: column.text("Name of the type.") }),
+  description: column.text("What the events say.", { max: 1000, hasLines: true, created: "What the events say, up to 1,000 characters." }),
+  ...column.shownOnly({
+    typeVersion: column.int("Version of the payload, incremented on incompatible changes."),
+    isCustom: column.flag("Whether your organization has declared the type."),
+    isTriggering: column.flag(
+      "Whether triggers can react to events of the type. Pass `type` as the event type of the trigger, also for declared types.",
+    ),
+    subject: column.text("Type of the objects that the events are about. Custom events can be about objects of other types."),
+    related: column.texts("Types of the further objects that an event can reference, as `event.related.TYPE`."),
+    hasInstance: column.flag("Whether the events concern instances, so that the correlation SUBJECT is possible."),
+  }),
+  payloadSchema: column.json("JSON Schema of `payload`. IDs are as in the API.", {
+    created: "JSON Schema of the payload, with the keywords that definitions support.",
+    updated: "JSON Schema of the payload. Optional properties and descriptions can change at any time; other changes need a new version.",
+  }),
+  isNewVersion: column.flag("Whether the schema can be incompatible. Then `typeVersion` is incremented.", {
+    shown: false,
+    created: false,
+    isKey: true,
+  }),
+  expectedVersion: column.int("Version that you have read. If it has changed since, the call fails with CONFLICT.", {
+    shown: false,
+    created: false,
+    isKey: true,
+  }),
+  idempotencyKey: column.text("Repeating the call with the same key declares nothing further.", {
+    shown: false,
+    updated: false,
+    nullable: true,
+  }),
+  ...column.shownOnly({
+    eventSchema: column.json("JSON Schema of `event`."),
+    version: column.int("Version number of a declared type, incremented on every change. Null for types of Weft.", { nullable: true }),
+  }),
+});
+
+@ShowColumns(eventTypeColumns)
 @ObjectType({ description: "A type of events." })
 @Allow(readsEventTypes)
-export class TriggeringEventType {
-  @Field(() => ID, { nullable: true, description: "ID (`ety_…`) of a declared type. Null for types of Weft." })
-  id!: string | null;
+export class TriggeringEventType extends shapeOf(eventTypeColumns) {}
 
-  @Field(() => String, { description: "Name of the type." })
-  type!: string;
+export const DeclareEventTypeInput = createInputOf(
+  "DeclareEventTypeInput",
+  eventTypeColumns,
+  "Input for declaring a type of custom events.",
+);
+export type DeclareEventTypeInput = InstanceType<typeof DeclareEventTypeInput>;
 
-  @Field(() => String, { description: "What the events say." })
-  description!: string;
-
-  @Field(() => Int, { description: "Version of the payload, incremented on incompatible changes." })
-  typeVersion!: number;
-
-  @Field(() => Boolean, { description: "Whether your organization has declared the type." })
-  isCustom!: boolean;
-
-  @Field(() => Boolean, {
-    description: "Whether triggers can react to events of the type. Pass `type` as the event type of the trigger, also for declared types.",
-  })
-  isTriggering!: boolean;
-
-  @Field(() => String, { description: "Type of the objects that the events are about. Custom events can be about objects of other types." })
-  subject!: string;
-
-  @Field(() => [String], { description: "Types of the further objects that an event can reference, as `event.related.TYPE`." })
-  related!: string[];
-
-  @Field(() => Boolean, { description: "Whether the events concern instances, so that the correlation SUBJECT is possible." })
-  hasInstance!: boolean;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of `payload`. IDs are as in the API." })
-  payloadSchema!: unknown;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of `event`." })
-  eventSchema!: unknown;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version number of a declared type, incremented on every change. Null for types of Weft.",
-  })
-  version!: number | null;
-}
+export const UpdateEventTypeInput = updateInputOf(
+  "UpdateEventTypeInput",
+  eventTypeColumns,
+  "Input for changing a type of custom events. Absent fields stay as they are.",
+);
+export type UpdateEventTypeInput = InstanceType<typeof UpdateEventTypeInput>;
 
 /** Returns the API type of one of Weft's types. */
 export function ofWeft(type: EventType): TriggeringEventType {
@@ -85,14 +115,10 @@ export function ofWeft(type: EventType): TriggeringEventType {
 
 /** Returns the API type of a declared type. */
 export function toEventType(row: CustomTypeRow): TriggeringEventType {
-  return Object.assign(ofWeft("custom.published"), {
+  return Object.assign(ofWeft("custom.published"), eventTypeColumns.shown(row), {
     id: encodeId("eventType", row.id),
     type: row.name,
-    description: row.description,
-    typeVersion: row.typeVersion,
     isCustom: true,
-    payloadSchema: row.payloadSchema,
-    version: row.version,
   });
 }
 

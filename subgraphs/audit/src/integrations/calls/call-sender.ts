@@ -7,7 +7,7 @@ import {
   effectiveConfigOf,
   encodeId,
   metaOfWork,
-  type Sender,
+  type QueueWorker,
   type Services,
   type Tx,
   wakeRelay,
@@ -52,7 +52,7 @@ type Attempt =
  * Sends the calls that committed transactions stored. An attempt is claimed before it is sent and recorded afterwards, in transactions of their own. If
  * its process dies in between, its outcome is unknown: the call is repeated only if its action is idempotent. Any number of senders can run.
  */
-export function startCallSender(options: CallSenderOptions): Promise<Sender> {
+export function startCallSender(options: CallSenderOptions): Promise<QueueWorker> {
   return startInFlightSender({
     services: options,
     name: "integrationCalls",

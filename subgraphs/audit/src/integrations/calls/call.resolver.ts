@@ -24,7 +24,6 @@ import { Node } from "../../nodes/node.type.js";
 import { integrationLoader } from "../integration.loader.js";
 import { Integration } from "../integration.type.js";
 import { inputField, resultField } from "./call-parts.js";
-import { CallIntegrationInput } from "./call.input.js";
 import { openedText } from "./call.loader.js";
 import * as service from "./call.service.js";
 import type { CallRow } from "./call.store.js";
@@ -34,6 +33,7 @@ import {
   IntegrationCallStatus,
   toIntegrationCall,
   IntegrationCallPayload,
+  CallIntegrationInput,
 } from "./call.type.js";
 
 const { integrationCalls: calls } = tables;

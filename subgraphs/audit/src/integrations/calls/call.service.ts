@@ -14,8 +14,8 @@ import {
 } from "@weft/shared";
 import { connectorOf, getIntegration } from "../integration.service.js";
 import { inputField } from "./call-parts.js";
-import type { CallIntegrationInput } from "./call.input.js";
 import { type CallRow, findCall, insertCall, renewCall } from "./call.store.js";
+import type { CallIntegrationInput } from "./call.type.js";
 
 /** @throws NotFound */
 export async function readCall(ctx: Context, id: string): Promise<CallRow> {

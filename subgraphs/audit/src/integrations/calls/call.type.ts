@@ -1,5 +1,17 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+  createInputOf,
+  standardColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import type { CallRow } from "./call.store.js";
 
 export const IntegrationCallStatus = {
@@ -39,45 +51,35 @@ registerEnumType(CallFollowUpStatus, {
   },
 });
 
+const integrationCallColumns = columns({
+  integrationId: column.id("The integration.", { shown: false }),
+  ...column.shownOnly({
+    id: column.id("ID (`icl_…`). HTTP calls send it as `Idempotency-Key`, the same in every attempt."),
+    integrationKey: column.text("Key of the integration."),
+  }),
+  action: column.text("Key of the action.", { created: "Key of the action. See `Integration.actions`." }),
+  input: column.json("Input of the action. It must match `ConnectorAction.inputSchema`.", { shown: false }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    status: column.of(() => IntegrationCallStatus, "Current status."),
+    attempts: column.int("Number of attempts, including the current one."),
+    nextAttemptAt: column.time("Time of the next attempt. Null if the call has ended.", { nullable: true }),
+    error: column.text("Error of the last attempt.", { nullable: true }),
+    followUpStatus: column.of(
+      () => CallFollowUpStatus,
+      "What the result did to the instance. Null if nothing was to be done, or not yet.",
+      { nullable: true },
+    ),
+    followUpError: column.text("Why the result did not change the instance.", { nullable: true }),
+    createdAt: column.time("Creation time."),
+    finishedAt: column.time("End time. Null while it is pending.", { nullable: true }),
+  }),
+});
+
+@ShowColumns(integrationCallColumns)
 @ObjectType({ description: "A call of an action of an integration. It is sent in the background." })
 @Allow(canInTenant("integration.read"))
-export class IntegrationCall {
-  @Field(() => ID, { description: "ID (`icl_…`). HTTP calls send it as `Idempotency-Key`, the same in every attempt." })
-  id!: string;
-
-  @Field(() => String, { description: "Key of the integration." })
-  integrationKey!: string;
-
-  @Field(() => String, { description: "Key of the action." })
-  action!: string;
-
-  @Field(() => IntegrationCallStatus, { description: "Current status." })
-  status!: IntegrationCallStatus;
-
-  @Field(() => Int, { description: "Number of attempts, including the current one." })
-  attempts!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the next attempt. Null if the call has ended." })
-  nextAttemptAt!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Error of the last attempt." })
-  error!: string | null;
-
-  @Field(() => CallFollowUpStatus, {
-    nullable: true,
-    description: "What the result did to the instance. Null if nothing was to be done, or not yet.",
-  })
-  followUpStatus!: CallFollowUpStatus | null;
-
-  @Field(() => String, { nullable: true, description: "Why the result did not change the instance." })
-  followUpError!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while it is pending." })
-  finishedAt!: string | null;
-
+export class IntegrationCall extends shapeOf(integrationCallColumns) {
   /** For field resolvers. The texts are sealed. */
   uuid!: string;
   integrationUuid!: string | null;
@@ -87,24 +89,19 @@ export class IntegrationCall {
   sealedResult!: string | null;
 }
 
+export const CallIntegrationInput = createInputOf("CallIntegrationInput", integrationCallColumns);
+export type CallIntegrationInput = InstanceType<typeof CallIntegrationInput>;
+
 export const { Connection: IntegrationCallConnection } = connectionOf(IntegrationCall, "IntegrationCall");
 
 /** Converts a row to its API type. */
 export function toIntegrationCall(row: CallRow): IntegrationCall {
-  const { id, integrationKey, action, attempts, error, followUpError, createdAt, finishedAt } = row;
-  return Object.assign(new IntegrationCall(), {
-    id: encodeId("integrationCall", id),
-    integrationKey,
-    action,
+  return Object.assign(new IntegrationCall(), integrationCallColumns.shown(row), {
+    id: encodeId("integrationCall", row.id),
     status: row.status as IntegrationCallStatus,
-    attempts,
     nextAttemptAt: row.status === "PENDING" ? row.nextAttemptAt : null,
-    error,
     followUpStatus: row.followUpStatus as CallFollowUpStatus | null,
-    followUpError,
-    createdAt,
-    finishedAt,
-    uuid: id,
+    uuid: row.id,
     integrationUuid: row.integrationId,
     instanceUuid: row.instanceId,
     createdByUuid: row.createdBy,

@@ -1,5 +1,5 @@
 import { ConnectorError, type ConnectorTrigger, findConnector, MAX_POLL_ITEMS, type PollCursor, type PolledItem } from "@weft/connectors";
-import { asTenant, channels, chaos, type Sender, ServiceUnavailable, type Services, type Tx, wakeRelay } from "@weft/shared";
+import { asTenant, channels, chaos, type QueueWorker, ServiceUnavailable, type Services, type Tx, wakeRelay } from "@weft/shared";
 import { publisherOf, typeOfEvents, undeclaredType } from "../../events/mapping/mapped-event.js";
 import type { ObserveAttempt } from "../../queues/attempt.js";
 import { recordUse } from "../calls/call.store.js";
@@ -39,7 +39,7 @@ type Polled =
  * transaction, which the claim of the poll fences: wherever a process dies, each item becomes at most one event, and none is lost. Any number of pollers
  * can run.
  */
-export function startPoller(options: PollerOptions): Promise<Sender> {
+export function startPoller(options: PollerOptions): Promise<QueueWorker> {
   return startInFlightSender({
     services: options,
     name: "integrationPolls",

@@ -1,9 +1,9 @@
 /** Reads what a trigger of an integration does from an input, and validates it. */
 import type { ConnectorTrigger } from "@weft/connectors";
-import { BadUserInput, type Problem, textProblems, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem, type Tx } from "@weft/shared";
 import { mappingProblems, mappingShapeProblems, mappingTerms } from "../../events/mapping/mapping-terms.js";
-import type { UpdateIntegrationTriggerInput } from "./trigger.input.js";
 import type { TriggerRow } from "./trigger.store.js";
+import { type UpdateIntegrationTriggerInput, integrationTriggerColumns } from "./trigger.type.js";
 
 const MIN_INTERVAL_SECONDS = 60;
 const MAX_INTERVAL_SECONDS = 86_400;
@@ -33,7 +33,7 @@ export const newTerms = ({ name, intervalSeconds, eventType }: Pick<Terms, "name
  * @throws BadUserInput with all problems
  */
 export async function readTerms(tx: Tx, of: ConnectorTrigger, before: Terms, given: Given): Promise<Terms> {
-  const problems = [...textProblems("input.name", given.name, { max: 200 }), ...mappingShapeProblems(given)];
+  const problems = [...integrationTriggerColumns.textProblems(given), ...mappingShapeProblems(given)];
   if (problems.length > 0) throw new BadUserInput(problems);
   const { name, configuration, intervalSeconds, status } = given;
   const isConfigured = configuration !== undefined && configuration !== null;

@@ -14,10 +14,14 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "ty
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { integrationLoader } from "../integration.loader.js";
 import { Integration } from "../integration.type.js";
-import { CreateIntegrationTriggerInput, UpdateIntegrationTriggerInput } from "./trigger.input.js";
 import { openedError } from "./trigger.loader.js";
 import * as service from "./trigger.service.js";
-import { IntegrationTrigger, IntegrationTriggerPayload } from "./trigger.type.js";
+import {
+  IntegrationTrigger,
+  IntegrationTriggerPayload,
+  CreateIntegrationTriggerInput,
+  UpdateIntegrationTriggerInput,
+} from "./trigger.type.js";
 
 @Resolver(() => IntegrationTrigger)
 export class IntegrationTriggerResolver {

@@ -23,7 +23,6 @@ import { assertMayPublish } from "../../events/mapping/mapping-terms.js";
 import { connectorOf, getIntegration } from "../integration.service.js";
 import type { IntegrationRow } from "../integration.store.js";
 import { newTerms, readTerms, type Terms } from "./terms.js";
-import type { CreateIntegrationTriggerInput, UpdateIntegrationTriggerInput } from "./trigger.input.js";
 import {
   countTriggersOf,
   deleteTriggerRow,
@@ -34,7 +33,12 @@ import {
   type TriggerRow,
   updateTriggerRow,
 } from "./trigger.store.js";
-import { type IntegrationTrigger, toIntegrationTrigger } from "./trigger.type.js";
+import {
+  type IntegrationTrigger,
+  toIntegrationTrigger,
+  type CreateIntegrationTriggerInput,
+  type UpdateIntegrationTriggerInput,
+} from "./trigger.type.js";
 
 const MAX_OF_TENANT = 100;
 /** `Integration.triggers` is not paginated. */

@@ -1,5 +1,17 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, JsonScalar, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  encodeId,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+  createInputOf,
+  updateInputOf,
+  standardColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import type { TriggerRow } from "./trigger.store.js";
 
 export const IntegrationTriggerStatus = { ACTIVE: "ACTIVE", PAUSED: "PAUSED" } as const;
@@ -14,84 +26,84 @@ registerEnumType(IntegrationTriggerStatus, {
   },
 });
 
+export const integrationTriggerColumns = columns({
+  integrationId: column.id("The integration.", { shown: false, updated: false }),
+  id: column.id("ID (`itr_…`).", { created: false, updated: "The trigger.", requiredInUpdate: true, isKey: true }),
+  expectedVersion: column.int("Version that you read. If it has changed since, the call fails with CONFLICT.", {
+    shown: false,
+    created: false,
+    isKey: true,
+  }),
+  name: column.text("Display name.", {
+    max: 200,
+    created: "Display name, at most 200 characters.",
+    updated: "New name, at most 200 characters.",
+  }),
+  trigger: column.text("Key of the trigger of the connector, such as `newItems`. See `Connector.triggers`.", {
+    created: "Key of a trigger of the connector. See `Connector.triggers`. Cannot be changed.",
+    updated: false,
+  }),
+  configuration: column.json("Configuration. It matches `ConnectorTrigger.configurationSchema`.", {
+    created: "Configuration. It must match `ConnectorTrigger.configurationSchema`.",
+    updated: "New configuration. If it differs, the next poll starts again: only items that are new after it are published.",
+  }),
+  intervalSeconds: column.int("Seconds between polls.", {
+    created: "Seconds between polls: 60 to 86400.",
+    updated: "New number of seconds between polls: 60 to 86400.",
+    initial: 300,
+  }),
+  eventType: column.text("Name of the custom event that an item becomes.", {
+    created: "Name of the custom event that an item becomes. Declare it first with `declareEventType`.",
+    updated: "Name of the custom event that an item becomes.",
+  }),
+  condition: column.text("Condition in CEL over `body`, the item. If empty, every item becomes an event.", {
+    created: "Condition in CEL over `body`, the item. Example: `body.total > 100`. If null or empty, every item becomes an event.",
+    optional: true,
+  }),
+  payload: column.json("Payload of the event: expressions by property. Null: the payload is the item.", {
+    created: 'Payload of the event: expressions by property. Example: `{ number: "body.number" }`. If null, the payload is the item.',
+    nullable: true,
+  }),
+  subject: column.text("Expression for the ID of the object that the event is about.", {
+    created:
+      "Expression for the ID of the object that the event is about, for example `body.requestId`. The object must be visible to you.",
+    nullable: true,
+  }),
+  status: column.of(() => IntegrationTriggerStatus, "Whether it polls.", { created: false }),
+  isFromBeginning: column.flag("Whether items that exist already are published, too. Otherwise, the first poll publishes nothing.", {
+    shown: false,
+    updated: "If true, the next poll starts again, and all items that exist are published, also those that were published before.",
+    initial: false,
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    startedAt: column.time(
+      "Time of the poll from which on new items are published. Null until the first poll succeeds, and after a restart.",
+      { nullable: true },
+    ),
+    nextPollAt: column.time(
+      "Time from which on it is polled next. Null if it is paused. Polls also wait while the integration is paused or blocked.",
+      { nullable: true },
+    ),
+    lastPolledAt: column.time("Start of the last poll.", { nullable: true }),
+    lastSucceededAt: column.time("Time of the last poll that succeeded.", { nullable: true }),
+    failuresInRow: column.int("Number of consecutive polls that failed. After each, the next one waits longer, up to an hour."),
+    lastErrorAt: column.time("Time of the last error.", { nullable: true }),
+    publishedCount: column.int("Number of items that became an event."),
+    ignoredCount: column.int("Number of items for which the condition does not hold."),
+    failedCount: column.int("Number of items that could not become an event. See `lastError`."),
+    version: column.int("Version number, incremented on every change. Polls do not change it."),
+  }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(integrationTriggerColumns)
 @ObjectType({
   description:
     "A trigger of an integration: Weft asks the system at an interval what is new, and publishes each item as a custom event, once. The events are published in the name of the user who last saved the trigger.",
 })
 @Allow(canInTenant("integration.read"))
-export class IntegrationTrigger {
-  @Field(() => ID, { description: "ID (`itr_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => String, { description: "Key of the trigger of the connector, such as `newItems`. See `Connector.triggers`." })
-  trigger!: string;
-
-  @Field(() => JsonScalar, { description: "Configuration. It matches `ConnectorTrigger.configurationSchema`." })
-  configuration!: unknown;
-
-  @Field(() => Int, { description: "Seconds between polls." })
-  intervalSeconds!: number;
-
-  @Field(() => String, { description: "Name of the custom event that an item becomes." })
-  eventType!: string;
-
-  @Field(() => String, { description: "Condition in CEL over `body`, the item. If empty, every item becomes an event." })
-  condition!: string;
-
-  @Field(() => JsonScalar, { nullable: true, description: "Payload of the event: expressions by property. Null: the payload is the item." })
-  payload!: unknown;
-
-  @Field(() => String, { nullable: true, description: "Expression for the ID of the object that the event is about." })
-  subject!: string | null;
-
-  @Field(() => IntegrationTriggerStatus, { description: "Whether it polls." })
-  status!: IntegrationTriggerStatus;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time of the poll from which on new items are published. Null until the first poll succeeds, and after a restart.",
-  })
-  startedAt!: string | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time from which on it is polled next. Null if it is paused. Polls also wait while the integration is paused or blocked.",
-  })
-  nextPollAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Start of the last poll." })
-  lastPolledAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last poll that succeeded." })
-  lastSucceededAt!: string | null;
-
-  @Field(() => Int, { description: "Number of consecutive polls that failed. After each, the next one waits longer, up to an hour." })
-  failuresInRow!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last error." })
-  lastErrorAt!: string | null;
-
-  @Field(() => Int, { description: "Number of items that became an event." })
-  publishedCount!: number;
-
-  @Field(() => Int, { description: "Number of items for which the condition does not hold." })
-  ignoredCount!: number;
-
-  @Field(() => Int, { description: "Number of items that could not become an event. See `lastError`." })
-  failedCount!: number;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Polls do not change it." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class IntegrationTrigger extends shapeOf(integrationTriggerColumns) {
   /** For field resolvers. The error is sealed. */
   uuid!: string;
   integrationUuid!: string;
@@ -100,33 +112,30 @@ export class IntegrationTrigger {
   sealedError!: string | null;
 }
 
+// In the inputs, these come first.
+const { condition, payload, subject, ...others } = integrationTriggerColumns.map;
+const inputColumns = columns({ condition, payload, subject, ...others });
+
+export const CreateIntegrationTriggerInput = createInputOf(
+  "CreateIntegrationTriggerInput",
+  inputColumns,
+  "Input of `createIntegrationTrigger`. The trigger publishes events in your name.",
+);
+export type CreateIntegrationTriggerInput = InstanceType<typeof CreateIntegrationTriggerInput>;
+
+export const UpdateIntegrationTriggerInput = updateInputOf(
+  "UpdateIntegrationTriggerInput",
+  inputColumns,
+  "Input of `updateIntegrationTrigger`. Omitted fields keep their values. From then on, the trigger publishes events in your name, unless you change only its status.",
+);
+export type UpdateIntegrationTriggerInput = InstanceType<typeof UpdateIntegrationTriggerInput>;
+
 /** Converts a row to its API type. */
 export function toIntegrationTrigger(row: TriggerRow): IntegrationTrigger {
-  const { name, trigger, configuration, intervalSeconds, eventType, condition, payload, subject, startedAt, lastPolledAt } = row;
-  const { lastSucceededAt, failuresInRow, lastErrorAt, publishedCount, ignoredCount, failedCount, version, createdAt, updatedAt } = row;
-  return Object.assign(new IntegrationTrigger(), {
+  return Object.assign(new IntegrationTrigger(), integrationTriggerColumns.shown(row), {
     id: encodeId("integrationTrigger", row.id),
-    name,
-    trigger,
-    configuration,
-    intervalSeconds,
-    eventType,
-    condition,
-    payload,
-    subject,
     status: row.status as IntegrationTriggerStatus,
-    startedAt,
     nextPollAt: row.status === "ACTIVE" ? row.nextPollAt : null,
-    lastPolledAt,
-    lastSucceededAt,
-    failuresInRow,
-    lastErrorAt,
-    publishedCount,
-    ignoredCount,
-    failedCount,
-    version,
-    createdAt,
-    updatedAt,
     uuid: row.id,
     integrationUuid: row.integrationId,
     actsAsUuid: row.userId,

@@ -1,5 +1,5 @@
 import { audit, type RequiredAccess } from "@weft/drizzle";
-import { among, named, newId, type Tx } from "@weft/shared";
+import { among, named, newId, type Tx, deleteOld } from "@weft/shared";
 import { and, asc, eq, sql } from "drizzle-orm";
 
 const { notificationDeliveries } = audit;
@@ -150,20 +150,10 @@ export async function endDeliveries(
 }
 
 /** Deletes ended deliveries that were created more than this number of days ago, in the tenant's transaction. Runs as weft_worker. */
-export async function deleteOldDeliveries(tx: Tx, { days, limit }: { readonly days: number; readonly limit: number }): Promise<number> {
-  const rows = await tx.execute<{ deleted: number }>(
-    named(
-      "deleteOldDeliveries",
-      sql`with gone as (
-        delete from audit.notification_deliveries where tenant_id = app.tenant() and status not in ('QUEUED', 'READY', 'SENDING') and created_at <= (
-          select max(oldest.created_at) from (
-            select created_at from audit.notification_deliveries where tenant_id = app.tenant() and status not in ('QUEUED', 'READY', 'SENDING')
-              and created_at < now() - make_interval(days => ${days}::int)
-            order by created_at limit ${limit}::int) oldest)
-        returning tenant_id
-      )
-      select count(*)::int as deleted from gone`,
-    ),
-  );
-  return rows[0]?.deleted ?? 0;
-}
+export const deleteOldDeliveries = (tx: Tx, old: { readonly days: number; readonly limit: number }): Promise<number> =>
+  deleteOld(tx, {
+    name: "Deliveries",
+    table: "audit.notification_deliveries",
+    where: sql`q.status not in ('QUEUED', 'READY', 'SENDING')`,
+    ...old,
+  });

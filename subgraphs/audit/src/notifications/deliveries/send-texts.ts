@@ -6,10 +6,10 @@ import {
   chaos,
   effectiveConfigOf,
   outboundClient,
-  type Sender,
-  type Sent,
+  type QueueWorker,
+  type Handled,
   type Services,
-  startSender,
+  startQueueWorker,
   type Tx,
 } from "@weft/shared";
 import { openAddress } from "../destinations/address.js";
@@ -19,16 +19,15 @@ import { type DestinationRow, findDestination, noteOfDestination } from "../dest
 import { codeHash } from "../destinations/phone-number.js";
 import {
   claimCode,
+  codeQueue,
   type ClaimedCode,
   countCodesTo,
   countTexts,
   deleteText,
   endLostCodes,
-  findTenantsWithCodes,
   finishCode,
   insertText,
   lockTexts,
-  postponeCode,
   startCode,
 } from "../destinations/text-message.store.js";
 import { observedNotification, type ObserveAttempt, resultOfFailure } from "../../queues/attempt.js";
@@ -41,8 +40,6 @@ import { type Addressee, type ClaimedMessage, findTenantsWithMessages, finishMes
 
 /** Messages that one process sends at the same time. Tenants take turns. */
 const CONCURRENT_TEXTS = 4;
-/** Longer than the maximum duration of an attempt. */
-const LEASE_SECONDS = 180;
 /** Validity of a code. A code that could not be sent in this time is not sent any more. */
 const CODE_SECONDS = 600;
 
@@ -72,7 +69,7 @@ export async function startTextSender({
   readonly onAttempt?: ObserveAttempt;
   /** What a demo does with messages instead of sending them. Null if there is a gateway, or no messages are sent. */
   readonly keptTexts: SmsGateway["send"] | null;
-}): Promise<Sender | null> {
+}): Promise<QueueWorker | null> {
   const { config, databases, pubsub, log } = services;
   const client = outboundClient(config.outbound);
   const gateway = config.sms === undefined ? keptTexts && { send: keptTexts } : twilioGateway(client, config.sms);
@@ -81,15 +78,15 @@ export async function startTextSender({
     return null;
   }
   const options = { ...services, gateway, onAttempt };
-  const sender = await startSender({
+  const sender = await startQueueWorker({
     name: "textMessages",
     channel: channels.mails,
     concurrency: CONCURRENT_TEXTS,
     databases,
     pubsub,
     log,
-    findTenants: async (tx) => [...new Set([...(await findTenantsWithCodes(tx)), ...(await findTenantsWithMessages(tx, ["SMS"]))])],
-    deliver: async (tenantId) => {
+    findTenants: async (tx) => [...new Set([...(await codeQueue.findTenants(tx)), ...(await findTenantsWithMessages(tx, ["SMS"]))])],
+    handle: async (tenantId) => {
       // Somebody waits for a code.
       const sent = await deliverCode(options, tenantId);
       return sent === "nothing" ? deliverMessage(options, tenantId) : sent;
@@ -134,7 +131,7 @@ interface PreparedCode {
   readonly body: string;
 }
 
-async function deliverCode(options: TextSenderOptions, tenantId: string): Promise<Sent> {
+async function deliverCode(options: TextSenderOptions, tenantId: string): Promise<Handled> {
   const write = inTenant(options, tenantId);
   const { smsPerDay } = (await effectiveConfigOf(options, tenantId)).notifications;
   const prepared = await write((tx) => prepareCode(tx, options, smsPerDay));
@@ -145,7 +142,7 @@ async function deliverCode(options: TextSenderOptions, tenantId: string): Promis
     .begin((tx) => countCodesTo(tx, claimed.addressHash), "read")
     .catch(async (error: unknown) => {
       // Nothing was sent, so it is tried again, and the code does not count as uncertain.
-      await write((tx) => postponeCode(tx, claimed, RETRY_SECONDS[0]));
+      await write((tx) => codeQueue.postpone(tx, claimed, { seconds: RETRY_SECONDS[0] }));
       throw error;
     });
   if (count > CODES_PER_DAY) {
@@ -159,18 +156,15 @@ async function deliverCode(options: TextSenderOptions, tenantId: string): Promis
     await write((tx) => finishCode(tx, claimed, "SENT"));
     return "done";
   }
-  const delay = retryIn(error, claimed.attempts);
+  const delay = retryIn(error, claimed.claims);
   const seconds = delay !== undefined && claimed.age + delay < CODE_SECONDS ? delay : undefined;
   observe(resultOfFailure({ isUncertain: error.kind === "UNKNOWN_OUTCOME", isRetried: seconds !== undefined }));
-  options.log.info(
-    { tenantId, attempts: claimed.attempts, kind: error.kind, said: error.message },
-    "the SMS gateway did not accept a code",
-  );
+  options.log.info({ tenantId, attempts: claimed.claims, kind: error.kind, said: error.message }, "the SMS gateway did not accept a code");
   await write(async (tx) => {
     if (error.kind === "UNKNOWN_OUTCOME") {
       await finishCode(tx, claimed, "UNKNOWN");
       await noteOfDestination(tx, destination.id, notes.unknown);
-    } else if (seconds !== undefined) await postponeCode(tx, claimed, seconds);
+    } else if (seconds !== undefined) await codeQueue.postpone(tx, claimed, { seconds });
     else if (error.concerns === "number") {
       await finishCode(tx, claimed, "FAILED");
       await recordDisabled(tx, metaOf(tenantId, options.keyring), { destination, reason: error.message });
@@ -183,7 +177,7 @@ async function deliverCode(options: TextSenderOptions, tenantId: string): Promis
 async function prepareCode(tx: Tx, options: TextSenderOptions, smsPerDay: number): Promise<PreparedCode | "nothing" | "done"> {
   await lockTexts(tx);
   const lost = await endLostCodes(tx);
-  const claimed = await claimCode(tx, { leaseSeconds: LEASE_SECONDS });
+  const claimed = await claimCode(tx);
   if (claimed === null) return lost > 0 ? "done" : "nothing";
   const { id, addressHash, destinationId, age } = claimed;
   const destination = await findDestination(tx, destinationId);
@@ -214,7 +208,7 @@ interface PreparedMessage {
   readonly body: string;
 }
 
-async function deliverMessage(options: TextSenderOptions, tenantId: string): Promise<Sent> {
+async function deliverMessage(options: TextSenderOptions, tenantId: string): Promise<Handled> {
   const write = inTenant(options, tenantId);
   const { locale, notifications } = await effectiveConfigOf(options, tenantId);
   const prepared = await write((tx) => prepareMessage(tx, options, { tenantId, locale, ...notifications }));

@@ -7,9 +7,9 @@ import {
   encodeId,
   outboundClient,
   type OutboundClient,
-  type Sender,
+  type QueueWorker,
   type Services,
-  startSender,
+  startQueueWorker,
   type Tx,
 } from "@weft/shared";
 import { openAddress } from "../destinations/address.js";
@@ -44,10 +44,10 @@ export interface DestinationSenderOptions extends Pick<
  * Sends the messages to chats and browsers. As emails, each is sent at most once: a message whose receiver has not answered becomes UNKNOWN. Any number of
  * senders can run.
  */
-export async function startDestinationSender(options: DestinationSenderOptions): Promise<Sender> {
+export async function startDestinationSender(options: DestinationSenderOptions): Promise<QueueWorker> {
   const { config, databases, pubsub, log } = options;
   const client = outboundClient(config.outbound);
-  const sender = await startSender({
+  const sender = await startQueueWorker({
     name: "notificationDestinations",
     channel: pubsubChannels.mails,
     concurrency: CONCURRENT_MESSAGES,
@@ -55,7 +55,7 @@ export async function startDestinationSender(options: DestinationSenderOptions):
     pubsub,
     log,
     findTenants: (tx) => findTenantsWithMessages(tx, channels),
-    deliver: (tenantId) => deliver(options, client, tenantId),
+    handle: (tenantId) => deliver(options, client, tenantId),
   });
   return {
     idle: () => sender.idle(),

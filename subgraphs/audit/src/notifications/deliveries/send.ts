@@ -9,9 +9,9 @@ import {
   MailRefused,
   type MailTransport,
   type OutgoingMail,
-  type Sender,
+  type QueueWorker,
   type Services,
-  startSender,
+  startQueueWorker,
   type Tx,
 } from "@weft/shared";
 import { type DeliveryAttempt, observedNotification, type ObserveAttempt, resultOfFailure } from "../../queues/attempt.js";
@@ -47,9 +47,9 @@ export interface MessageSenderOptions extends Pick<Services, "config" | "databas
  * without a report becomes UNKNOWN, which an administrator sees and can resend. It is tried again only if the mail server has certainly not accepted it.
  * Any number of senders can run.
  */
-export async function startMessageSender(options: MessageSenderOptions): Promise<Sender> {
+export async function startMessageSender(options: MessageSenderOptions): Promise<QueueWorker> {
   const { databases, pubsub, log } = options;
-  return startSender({
+  return startQueueWorker({
     name: "notificationMessages",
     channel: channels.mails,
     concurrency: CONCURRENT_EMAILS,
@@ -57,7 +57,7 @@ export async function startMessageSender(options: MessageSenderOptions): Promise
     pubsub,
     log,
     findTenants: (tx) => findTenantsWithMessages(tx, ["EMAIL"]),
-    deliver: (tenantId) => deliverMessage(options, tenantId),
+    handle: (tenantId) => deliverMessage(options, tenantId),
   });
 }
 

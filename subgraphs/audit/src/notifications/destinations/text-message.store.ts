@@ -1,7 +1,7 @@
 /** Text messages that were sent or are to be sent. Their times are true times: limits protect phones and money, so they do not follow a sandbox's clock. */
 import { audit } from "@weft/drizzle";
-import { type Executes, named, newId, type Tx } from "@weft/shared";
-import { and, eq, sql } from "drizzle-orm";
+import { type Claim, deleteOld, named, newId, Queue, type Tx } from "@weft/shared";
+import { eq, sql } from "drizzle-orm";
 
 const { textMessages } = audit;
 
@@ -111,56 +111,32 @@ export async function countCodesTo(tx: Tx, addressHash: string): Promise<number>
   return row?.count ?? 0;
 }
 
-/** Returns the active tenants that have codes to send or claims that have ended, longest waiting first. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithCodes(tx: Executes): Promise<string[]> {
-  const rows = await tx.execute<{ tenant_id: string }>(
-    named(
-      "findTenantsWithCodes",
-      sql`select m.tenant_id from audit.text_messages m join identity.tenants t on t.tenant_id = m.tenant_id
-        where m.next_attempt_at <= now() and t.status = 'ACTIVE' group by m.tenant_id order by min(m.next_attempt_at) limit 1000`,
-    ),
-  );
-  return rows.map((row) => row.tenant_id);
-}
+/** Codes that wait for the SMS gateway. One whose sender has not reported is not sent again: whether it was sent is unknown. */
+export const codeQueue = new Queue({
+  name: "Codes",
+  table: "audit.text_messages",
+  due: "next_attempt_at",
+  claims: "attempts",
+  ready: "READY",
+  claimed: "SENDING",
+  // Longer than the maximum duration of an attempt.
+  leaseSeconds: 180,
+});
 
-/** Ends claims whose sender has not reported. Whether these codes were sent is unknown, so they are not sent again. Returns their number. */
-export async function endLostCodes(tx: Tx): Promise<number> {
-  const rows = await tx.execute(
-    named(
-      "endLostCodes",
-      sql`update audit.text_messages set status = 'UNKNOWN', next_attempt_at = null
-        where tenant_id = app.tenant() and status = 'SENDING' and next_attempt_at <= now() returning id`,
-    ),
-  );
-  return rows.length;
-}
-
-/** A code that a sender has claimed. */
-export interface ClaimedCode {
-  readonly id: string;
+/** A code that a sender has claimed. Its claims are the attempts, including the current one. */
+export interface ClaimedCode extends Claim {
   readonly destinationId: string;
   readonly addressHash: string;
-  readonly attempts: number;
   /** Seconds since the user asked for it. */
   readonly age: number;
 }
 
 /** Claims the code that has waited longest. */
-export async function claimCode(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedCode | null> {
-  const [row] = await tx.execute<{ id: string; destination_id: string; address_hash: string; attempts: number; age: number }>(
-    named(
-      "claimCode",
-      sql`update audit.text_messages m set status = 'SENDING', attempts = m.attempts + 1, next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
-        where m.tenant_id = app.tenant() and m.id = (
-          select id from audit.text_messages where tenant_id = app.tenant() and status = 'READY' and next_attempt_at <= now()
-            and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
-          order by next_attempt_at limit 1 for update skip locked)
-        returning m.id, m.destination_id, m.address_hash, m.attempts, extract(epoch from now() - m.created_at)::int as age`,
-    ),
-  );
-  if (row === undefined) return null;
-  const { id, destination_id: destinationId, address_hash: addressHash, attempts, age } = row;
-  return { id, destinationId, addressHash, attempts, age };
+export async function claimCode(tx: Tx): Promise<ClaimedCode | null> {
+  const [row] = await codeQueue.claim<ClaimedCode>(tx, {
+    select: sql`q.destination_id as "destinationId", q.address_hash as "addressHash", extract(epoch from now() - q.created_at)::int as age from claimed q`,
+  });
+  return row ?? null;
 }
 
 /** Stores the hash of a code that is about to be sent. It is valid from now on. */
@@ -173,32 +149,13 @@ export async function startCode(
   await named("startCode", tx.update(textMessages).set({ codeHash: hash, expiresAt }).where(eq(textMessages.id, id)));
 }
 
-const isClaimed = ({ id, attempts }: Pick<ClaimedCode, "id" | "attempts">) =>
-  and(eq(textMessages.id, id), eq(textMessages.status, "SENDING"), eq(textMessages.attempts, attempts));
+/** Ends codes whose sender has not reported. Returns their number. */
+export const endLostCodes = (tx: Tx): Promise<number> => codeQueue.endLost(tx, sql`status = 'UNKNOWN', next_attempt_at = null`);
 
 /** Records the result of a claimed code. */
-export async function finishCode(tx: Tx, claimed: ClaimedCode, status: "SENT" | "FAILED" | "UNKNOWN"): Promise<void> {
-  await named("finishCode", tx.update(textMessages).set({ status, nextAttemptAt: null }).where(isClaimed(claimed)));
-}
-
-/** Gives a claimed code back, to be tried later. */
-export async function postponeCode(tx: Tx, claimed: ClaimedCode, seconds: number): Promise<void> {
-  const nextAttemptAt = sql`now() + make_interval(secs => ${seconds}::double precision)`;
-  await named("postponeCode", tx.update(textMessages).set({ status: "READY", nextAttemptAt }).where(isClaimed(claimed)));
-}
+export const finishCode = (tx: Tx, claimed: ClaimedCode, status: "SENT" | "FAILED" | "UNKNOWN"): Promise<number> =>
+  codeQueue.finish(tx, [claimed], sql`status = ${status}, next_attempt_at = null`);
 
 /** Deletes text messages that no limit counts any more, in the tenant's transaction. Runs as weft_worker. */
-export async function deleteOldTexts(tx: Tx, { days, limit }: { readonly days: number; readonly limit: number }): Promise<number> {
-  const rows = await tx.execute<{ deleted: number }>(
-    named(
-      "deleteOldTexts",
-      sql`with gone as (
-        delete from audit.text_messages where tenant_id = app.tenant() and created_at < now() - make_interval(days => ${days}::int)
-          and created_at <= (select max(oldest.created_at) from (select created_at from audit.text_messages where tenant_id = app.tenant()
-            order by created_at limit ${limit}::int) oldest)
-        returning tenant_id)
-      select count(*)::int as deleted from gone`,
-    ),
-  );
-  return rows[0]?.deleted ?? 0;
-}
+export const deleteOldTexts = (tx: Tx, old: { readonly days: number; readonly limit: number }): Promise<number> =>
+  deleteOld(tx, { name: "Texts", table: "audit.text_messages", ...old });

@@ -16,9 +16,9 @@ import { findRecipients } from "../preferences/preference.store.js";
 import { toTeamDestination } from "../destinations/team-destination.type.js";
 import { applyRule, MAX_RECIPIENTS, whyNot } from "./apply.js";
 import type { NotificationRulePreview, NotificationRulePreviewRecipient } from "./preview.type.js";
-import type { NotificationRuleDraftInput } from "./rule.input.js";
 import type { RuleRow } from "./rule.store.js";
 import { newTerms, readTerms } from "./terms.js";
+import type { NotificationRuleDraftInput } from "./rule.type.js";
 
 const nothing = { title: null, body: null, recipients: [], excluded: [], teamDestinations: [], recipientCount: 0, isCut: false };
 

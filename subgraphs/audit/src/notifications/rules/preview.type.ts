@@ -1,5 +1,5 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, Int, ObjectType } from "type-graphql";
+import { Allow, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
 import { TeamNotificationDestination } from "../destinations/team-destination.type.js";
 import { NotificationChannel } from "../preferences/preference.type.js";
 
@@ -26,35 +26,22 @@ export class NotificationRulePreviewExclusion {
   userUuid!: string;
 }
 
+const notificationRulePreviewColumns = columns({
+  isMatch: column.flag("Whether the rule applies to the event."),
+  reasons: column.texts("Why it does not apply. Empty if it does."),
+  title: column.text("Title of the notifications. Null if the rule does not apply.", { nullable: true }),
+  body: column.text("Further text of the notifications. Null if there is none.", { nullable: true }),
+  recipients: column.of(() => [NotificationRulePreviewRecipient], "Users whom it would notify."),
+  excluded: column.of(() => [NotificationRulePreviewExclusion], "Users whom the recipients mean, and whom it would not notify."),
+  teamDestinations: column.of(
+    () => [TeamNotificationDestination],
+    "Chats of teams to which it would send. Those that are disabled get nothing.",
+  ),
+  recipientCount: column.int("Number of users whom the recipients mean."),
+  isCut: column.flag("Whether there are more than the maximum of 1,000. The others are neither notified nor listed."),
+});
+
+@ShowColumns(notificationRulePreviewColumns)
 @ObjectType({ description: "What a rule would do with an event. Nothing was sent." })
 @Allow(inherit)
-export class NotificationRulePreview {
-  @Field(() => Boolean, { description: "Whether the rule applies to the event." })
-  isMatch!: boolean;
-
-  @Field(() => [String], { description: "Why it does not apply. Empty if it does." })
-  reasons!: string[];
-
-  @Field(() => String, { nullable: true, description: "Title of the notifications. Null if the rule does not apply." })
-  title!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Further text of the notifications. Null if there is none." })
-  body!: string | null;
-
-  @Field(() => [NotificationRulePreviewRecipient], { description: "Users whom it would notify." })
-  recipients!: NotificationRulePreviewRecipient[];
-
-  @Field(() => [NotificationRulePreviewExclusion], { description: "Users whom the recipients mean, and whom it would not notify." })
-  excluded!: NotificationRulePreviewExclusion[];
-
-  @Field(() => [TeamNotificationDestination], {
-    description: "Chats of teams to which it would send. Those that are disabled get nothing.",
-  })
-  teamDestinations!: TeamNotificationDestination[];
-
-  @Field(() => Int, { description: "Number of users whom the recipients mean." })
-  recipientCount!: number;
-
-  @Field(() => Boolean, { description: "Whether there are more than the maximum of 1,000. The others are neither notified nor listed." })
-  isCut!: boolean;
-}
+export class NotificationRulePreview extends shapeOf(notificationRulePreviewColumns) {}

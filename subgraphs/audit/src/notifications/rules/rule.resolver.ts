@@ -25,7 +25,6 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { previewNotificationRule } from "./preview.service.js";
 import { NotificationRulePreview, NotificationRulePreviewExclusion, NotificationRulePreviewRecipient } from "./preview.type.js";
-import { CreateNotificationRuleInput, NotificationRuleDraftInput, UpdateNotificationRuleInput } from "./rule.input.js";
 import * as service from "./rule.service.js";
 import type { RuleRow } from "./rule.store.js";
 import {
@@ -35,6 +34,9 @@ import {
   NotificationRuleStatus,
   toRule,
   NotificationRulePayload,
+  CreateNotificationRuleInput,
+  UpdateNotificationRuleInput,
+  NotificationRuleDraftInput,
 } from "./rule.type.js";
 
 const { notificationRules } = audit;

@@ -16,9 +16,9 @@ import {
   BadUserInput,
   type KeyedVersionedIdInput,
 } from "@weft/shared";
-import type { CreateNotificationRuleInput, UpdateNotificationRuleInput } from "./rule.input.js";
 import { beginConsuming, endConsuming, findRule, insertRule, lockRuleCount, removeRule, type RuleRow, updateRule } from "./rule.store.js";
 import { newTerms, readTerms } from "./terms.js";
+import type { CreateNotificationRuleInput, UpdateNotificationRuleInput } from "./rule.type.js";
 
 /** Each event of a tenant is held against all of its active rules. */
 const MAX_RULES = 500;

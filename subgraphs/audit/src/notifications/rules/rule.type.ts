@@ -1,5 +1,19 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+  createInputOf,
+  updateInputOf,
+  standardColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import type { RuleRecipient, RuleRow } from "./rule.store.js";
 
@@ -68,100 +82,129 @@ registerEnumType(NotificationRelation, {
   },
 });
 
+const notificationRecipientColumns = columns({
+  type: column.of(() => NotificationRecipientType, "Which of the other fields says whom it means."),
+  role: column.text("For ROLE: key of the role.", { nullable: true }),
+  teamId: column.id("For TEAM and TEAM_CHATS: ID of the team (`tem_…`).", { nullable: true }),
+  destinationId: column.id("For CHAT: ID of the chat of a team (`nds_…`).", { nullable: true }),
+  userId: column.id("For USER: ID of the user (`usr_…`).", { nullable: true }),
+  relation: column.of(() => NotificationRelation, "For RELATION: the relation.", { nullable: true }),
+  expression: column.text("For EXPRESSION: expression over `event` and `payload`.", {
+    created: "For EXPRESSION: expression that gives an ID or a list of IDs of users, teams or roles. Example: `payload.ownerId`.",
+    nullable: true,
+  }),
+});
+
+@ShowColumns(notificationRecipientColumns)
 @ObjectType({ description: "Recipients of a rule of notifications." })
 @Allow(inherit)
-export class NotificationRecipient {
-  @Field(() => NotificationRecipientType, { description: "Which of the other fields says whom it means." })
-  type!: NotificationRecipientType;
+export class NotificationRecipient extends shapeOf(notificationRecipientColumns) {}
 
-  @Field(() => String, { nullable: true, description: "For ROLE: key of the role." })
-  role!: string | null;
+export const NotificationRecipientInput = createInputOf(
+  "NotificationRecipientInput",
+  notificationRecipientColumns,
+  "Recipients of a rule of notifications. Specify exactly the field that belongs to the type.",
+);
+export type NotificationRecipientInput = InstanceType<typeof NotificationRecipientInput>;
 
-  @Field(() => ID, { nullable: true, description: "For TEAM and TEAM_CHATS: ID of the team (`tem_…`)." })
-  teamId!: string | null;
+export const notificationRuleColumns = columns({
+  id: column.id("ID (`ntr_…`).", { created: false, updated: "ID of the rule (`ntr_…`).", requiredInUpdate: true, isKey: true }),
+  name: column.text("Display name.", { max: 200, created: "Display name, at most 200 characters." }),
+  eventTypes: column.texts("Types of the events, of those that `eventTypes` lists.", {
+    created: "Types of the events, 1 to 50 of those that `eventTypes` lists.",
+  }),
+  condition: column.text("Condition in CEL over `event` and `payload`. If null, the rule applies to all events of the types.", {
+    max: 2_000,
+    mayBeEmpty: true,
+    hasLines: true,
+    created:
+      "Condition in CEL over `event` and `payload`. Example: `payload.total > 10`. If null or empty, the rule applies to all events of the types.",
+    nullable: true,
+  }),
+  recipients: column.pair(
+    () => [NotificationRecipient],
+    () => [NotificationRecipientInput],
+    "Whom it notifies. A user who is meant several times is notified once.",
+    { created: "Whom it notifies, 1 to 50 entries." },
+  ),
+  title: column.text("Title of the notifications, with values of the event: `Building {{ payload.code }}`.", {
+    max: 500,
+    created: "Title of the notifications, at most 500 characters, with values of the event. Example: `Building {{ payload.code }}`.",
+    updated: "Title of the notifications, at most 500 characters, with values of the event.",
+  }),
+  body: column.text("Further text of the notifications, with values of the event. Null if there is none.", {
+    max: 500,
+    mayBeEmpty: true,
+    created: "Further text of the notifications, with values of the event, at most 500 characters.",
+    nullable: true,
+  }),
+  channels: column.of(() => [NotificationChannel], "Channels of the notifications of users, unless they choose others for the kind RULE.", {
+    created: "Channels of the notifications of users (default IN_APP).",
+    updated: "Channels of the notifications of users.",
+    optional: true,
+  }),
+  ...standardColumns.expectedVersion,
+  idempotencyKey: column.text("Idempotency key. Repeating the call with the same key returns the first result.", {
+    shown: false,
+    nullable: true,
+  }),
+  isMandatory: column.flag(
+    "Whether users get the notifications on these channels whatever they choose. Their quiet hours still apply to emails.",
+    { created: "Whether users cannot turn the notifications off (default false for a new rule).", optional: true },
+  ),
+  status: column.of(() => NotificationRuleStatus, "Whether it applies.", {
+    created: "Whether it applies (default ACTIVE for a new rule).",
+    optional: true,
+  }),
+  ...column.shownOnly({
+    lastCutAt: column.time(
+      "Time of the last event that had more than 1,000 recipients. Only the first 1,000 were notified. Null if there was none.",
+      { nullable: true },
+    ),
+    lastCutCount: column.int("Number of recipients of that event.", { nullable: true }),
+    version: column.int("Version number, incremented on every change. Pass it as `expectedVersion`."),
+  }),
+  ...standardColumns.times,
+});
 
-  @Field(() => ID, { nullable: true, description: "For CHAT: ID of the chat of a team (`nds_…`)." })
-  destinationId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "For USER: ID of the user (`usr_…`)." })
-  userId!: string | null;
-
-  @Field(() => NotificationRelation, { nullable: true, description: "For RELATION: the relation." })
-  relation!: NotificationRelation | null;
-
-  @Field(() => String, { nullable: true, description: "For EXPRESSION: expression over `event` and `payload`." })
-  expression!: string | null;
-}
-
+@ShowColumns(notificationRuleColumns)
 @ObjectType({
   description:
     "A rule of notifications: which events notify whom. Users get a notification only if they can see what the event is about. A rule notifies a user, and a chat of a team, at most once per event.",
 })
 @Allow(managesRules)
-export class NotificationRule {
+export class NotificationRule extends shapeOf(notificationRuleColumns) {
   readonly __typename = "NotificationRule";
-
-  @Field(() => ID, { description: "ID (`ntr_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "Display name." })
-  name!: string;
-
-  @Field(() => [String], { description: "Types of the events, of those that `eventTypes` lists." })
-  eventTypes!: string[];
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Condition in CEL over `event` and `payload`. If null, the rule applies to all events of the types.",
-  })
-  condition!: string | null;
-
-  @Field(() => [NotificationRecipient], { description: "Whom it notifies. A user who is meant several times is notified once." })
-  recipients!: NotificationRecipient[];
-
-  @Field(() => String, { description: "Title of the notifications, with values of the event: `Building {{ payload.code }}`." })
-  title!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Further text of the notifications, with values of the event. Null if there is none.",
-  })
-  body!: string | null;
-
-  @Field(() => [NotificationChannel], {
-    description: "Channels of the notifications of users, unless they choose others for the kind RULE.",
-  })
-  channels!: NotificationChannel[];
-
-  @Field(() => Boolean, {
-    description: "Whether users get the notifications on these channels whatever they choose. Their quiet hours still apply to emails.",
-  })
-  isMandatory!: boolean;
-
-  @Field(() => NotificationRuleStatus, { description: "Whether it applies." })
-  status!: NotificationRuleStatus;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time of the last event that had more than 1,000 recipients. Only the first 1,000 were notified. Null if there was none.",
-  })
-  lastCutAt!: string | null;
-
-  @Field(() => Int, { nullable: true, description: "Number of recipients of that event." })
-  lastCutCount!: number | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
 
   /** UUID, for field resolvers. */
   ownerUuid!: string;
 }
+
+// In the inputs, these come first.
+const { condition, body, isMandatory, status, ...others } = notificationRuleColumns.map;
+const inputColumns = columns({ condition, body, isMandatory, status, ...others });
+
+export const CreateNotificationRuleInput = createInputOf(
+  "CreateNotificationRuleInput",
+  inputColumns,
+  "The rule of notifications to create.",
+);
+export type CreateNotificationRuleInput = InstanceType<typeof CreateNotificationRuleInput>;
+
+const { idempotencyKey: _key, ...draftColumns } = inputColumns.map;
+export const NotificationRuleDraftInput = createInputOf(
+  "NotificationRuleDraftInput",
+  columns(draftColumns),
+  "Draft of a rule of notifications.",
+);
+export type NotificationRuleDraftInput = InstanceType<typeof NotificationRuleDraftInput>;
+
+export const UpdateNotificationRuleInput = updateInputOf(
+  "UpdateNotificationRuleInput",
+  inputColumns,
+  "Changes to a rule of notifications. Omitted fields stay unchanged.",
+);
+export type UpdateNotificationRuleInput = InstanceType<typeof UpdateNotificationRuleInput>;
 
 export const { Connection: NotificationRuleConnection } = connectionOf(NotificationRule, "NotificationRule");
 
@@ -187,18 +230,8 @@ function toRecipient(one: RuleRecipient): NotificationRecipient {
 
 /** Converts a row to its API type. */
 export function toRule(row: RuleRow): NotificationRule {
-  const { name, eventTypes, title, isMandatory, lastCutAt, lastCutCount, version, createdAt, updatedAt } = row;
-  return Object.assign(new NotificationRule(), {
+  return Object.assign(new NotificationRule(), notificationRuleColumns.shown(row), {
     id: encodeId("notificationRule", row.id),
-    name,
-    eventTypes,
-    title,
-    isMandatory,
-    lastCutAt,
-    lastCutCount,
-    version,
-    createdAt,
-    updatedAt,
     condition: row.condition === "" ? null : row.condition,
     recipients: row.recipients.map(toRecipient),
     body: row.body === "" ? null : row.body,

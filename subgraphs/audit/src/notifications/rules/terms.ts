@@ -4,21 +4,18 @@ import { BadUserInput, decodeId, type Problem, quote, suggestionFor, textProblem
 import { declaredTypes } from "../../events/types/event-type.service.js";
 import { channels as allChannels } from "../preferences/effective.js";
 import { schemasOf, sourceOf } from "./rule-event.js";
-import type { NotificationRecipientInput, UpdateNotificationRuleInput } from "./rule.input.js";
 import { findKnown, type RuleRecipient, type RuleRow } from "./rule.store.js";
-import type { NotificationRecipientType } from "./rule.type.js";
+import {
+  type NotificationRecipientType,
+  type NotificationRecipientInput,
+  type UpdateNotificationRuleInput,
+  notificationRuleColumns,
+} from "./rule.type.js";
 
 const root = "input";
 const MAX_TYPES = 50;
 const MAX_RECIPIENTS = 50;
 const MAX_PROBLEMS = 50;
-const bounds = {
-  name: { max: 200 },
-  condition: { max: 2_000, mayBeEmpty: true, hasLines: true },
-  title: { max: 500 },
-  body: { max: 500, mayBeEmpty: true },
-} as const;
-
 export type Terms = Pick<
   RuleRow,
   "name" | "eventTypes" | "condition" | "recipients" | "title" | "body" | "channels" | "isMandatory" | "status"
@@ -66,11 +63,8 @@ export async function readTerms(tx: Tx, before: Terms, given: Given): Promise<Te
 function shapeProblems(given: Given): Problem[] {
   const problem = (name: string, message: string): Problem => ({ path: `${root}.${name}`, message });
   const { eventTypes, recipients, channels } = given;
-  const texts = (Object.keys(bounds) as (keyof typeof bounds)[]).flatMap((name) =>
-    textProblems(`${root}.${name}`, given[name], bounds[name]),
-  );
   return [
-    ...texts,
+    ...notificationRuleColumns.textProblems(given),
     ...(eventTypes && (eventTypes.length === 0 || eventTypes.length > MAX_TYPES)
       ? [problem("eventTypes", `A rule has 1 to ${MAX_TYPES} event types, not ${eventTypes.length}.`)]
       : []),

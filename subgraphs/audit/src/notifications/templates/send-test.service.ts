@@ -18,10 +18,10 @@ import type { NotificationKind } from "../notification.type.js";
 import { timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
 import { type RenderedMail, renderTemplate, type TemplateValues } from "./language/render.js";
-import type { SendTestNotificationInput } from "./template.input.js";
 import { getTemplate, shownBy } from "./template.service.js";
 import { findVersion, type TemplateRow, type TemplateVersionRow } from "./template.store.js";
 import { valuesOf } from "./values.js";
+import type { SendTestNotificationInput } from "./template.type.js";
 
 /**
  * Sends a version of a template to the viewer's own address.

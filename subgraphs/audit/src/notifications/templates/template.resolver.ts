@@ -22,14 +22,6 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { NotificationKind } from "../notification.type.js";
 import { variablesOf } from "./language/variables.js";
-import {
-  CreateNotificationTemplateInput,
-  PreviewNotificationTemplateInput,
-  PublishNotificationTemplateInput,
-  SendTestNotificationInput,
-  SendTestNotificationPayload,
-  UpdateNotificationTemplateInput,
-} from "./template.input.js";
 import { templateLoader, versionsLoader } from "./template.loader.js";
 import { sendTest } from "./send-test.service.js";
 import * as service from "./template.service.js";
@@ -45,6 +37,12 @@ import {
   toTemplateVariable,
   toTemplateVersion,
   NotificationTemplatePayload,
+  CreateNotificationTemplateInput,
+  UpdateNotificationTemplateInput,
+  PreviewNotificationTemplateInput,
+  PublishNotificationTemplateInput,
+  SendTestNotificationInput,
+  SendTestNotificationPayload,
 } from "./template.type.js";
 
 const { notificationTemplates: templates } = audit;

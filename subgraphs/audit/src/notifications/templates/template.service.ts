@@ -19,12 +19,6 @@ import { type CompiledTemplate, compileTemplate, type TemplateProblem, type Temp
 import { type RenderedMail, renderTemplate } from "./language/render.js";
 import { variablesOf } from "./language/variables.js";
 import { canonicalLocale } from "./locales.js";
-import type {
-  CreateNotificationTemplateInput,
-  PreviewNotificationTemplateInput,
-  PublishNotificationTemplateInput,
-  UpdateNotificationTemplateInput,
-} from "./template.input.js";
 import {
   countTemplates,
   deleteTemplateRow,
@@ -38,6 +32,12 @@ import {
 } from "./template.store.js";
 import type { NotificationKind } from "../notification.type.js";
 import { exampleParams, type MessageFacts, valuesOf } from "./values.js";
+import type {
+  CreateNotificationTemplateInput,
+  UpdateNotificationTemplateInput,
+  PreviewNotificationTemplateInput,
+  PublishNotificationTemplateInput,
+} from "./template.type.js";
 
 const MAX_TEMPLATES = 1_000;
 /** Older versions are deleted, except the published one. */

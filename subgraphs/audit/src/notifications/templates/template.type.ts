@@ -1,5 +1,19 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+  createInputOf,
+  updateInputOf,
+  standardColumns,
+} from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import { NotificationKind } from "../notification.type.js";
 import type { TemplateProblem } from "./language/compile.js";
@@ -28,141 +42,146 @@ registerEnumType(VariableType, {
   },
 });
 
+const notificationTemplateVersionColumns = columns({
+  number: column.int("Number of the version, from 1."),
+  subject: column.text("Subject, in Liquid."),
+  body: column.text("Body, in MJML with Liquid."),
+  text: column.text("Text, in Liquid. Null: it is made from the body.", { nullable: true }),
+  isPublished: column.flag("Whether messages use this version."),
+  createdAt: column.time("Creation time."),
+});
+
+@ShowColumns(notificationTemplateVersionColumns)
 @ObjectType({ description: "A version of a template. Versions never change." })
 @Allow(inherit)
-export class NotificationTemplateVersion {
-  @Field(() => Int, { description: "Number of the version, from 1." })
-  number!: number;
-
-  @Field(() => String, { description: "Subject, in Liquid." })
-  subject!: string;
-
-  @Field(() => String, { description: "Body, in MJML with Liquid." })
-  body!: string;
-
-  @Field(() => String, { nullable: true, description: "Text, in Liquid. Null: it is made from the body." })
-  text!: string | null;
-
-  @Field(() => Boolean, { description: "Whether messages use this version." })
-  isPublished!: boolean;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
+export class NotificationTemplateVersion extends shapeOf(notificationTemplateVersionColumns) {
   /** UUID, for the field resolver. */
   createdByUuid!: string;
 }
 
+const notificationTemplateColumns = columns({
+  id: column.id("ID (`ntt_…`).", { created: false, updated: "The template (`ntt_…`).", requiredInUpdate: true, isKey: true }),
+  ...standardColumns.expectedVersion,
+  kind: column.of(() => NotificationKind, "Kind of the notifications.", { updated: false }),
+  channel: column.of(() => NotificationChannel, "Channel of the messages.", {
+    created: "Channel of the messages: `EMAIL`.",
+    updated: false,
+  }),
+  locale: column.text("Language, as a BCP 47 tag such as `de` or `de-AT`.", { updated: false }),
+  subject: column.text("Subject, in Liquid: 1 to 500 characters. It becomes one line.", { shown: false }),
+  body: column.text("Body, in MJML with Liquid: at most 100,000 bytes.", { shown: false }),
+  text: column.text("Text for programs that show no HTML, in Liquid. Null: it is made from the body.", { shown: false, nullable: true }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    publishedNumber: column.int(
+      "Number of the version that messages use. Null: none is published, so messages use the next locale or the built-in template.",
+      { nullable: true },
+    ),
+    latestNumber: column.int("Number of the newest version."),
+    version: column.int("Version number of the object, incremented on every change."),
+  }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(notificationTemplateColumns)
 @ObjectType({ description: "An organization's own template of the messages about one kind of notification." })
 @Allow(canInTenant("notification.manage"))
-export class NotificationTemplate {
-  @Field(() => ID, { description: "ID (`ntt_…`)." })
-  id!: string;
-
-  @Field(() => NotificationKind, { description: "Kind of the notifications." })
-  kind!: NotificationKind;
-
-  @Field(() => NotificationChannel, { description: "Channel of the messages." })
-  channel!: NotificationChannel;
-
-  @Field(() => String, { description: "Language, as a BCP 47 tag such as `de` or `de-AT`." })
-  locale!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "Number of the version that messages use. Null: none is published, so messages use the next locale or the built-in template.",
-  })
-  publishedNumber!: number | null;
-
-  @Field(() => Int, { description: "Number of the newest version." })
-  latestNumber!: number;
-
-  @Field(() => Int, { description: "Version number of the object, incremented on every change." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-
+export class NotificationTemplate extends shapeOf(notificationTemplateColumns) {
   readonly row!: TemplateRow;
 }
 
+export const CreateNotificationTemplateInput = createInputOf("CreateNotificationTemplateInput", notificationTemplateColumns);
+export type CreateNotificationTemplateInput = InstanceType<typeof CreateNotificationTemplateInput>;
+
+export const UpdateNotificationTemplateInput = updateInputOf(
+  "UpdateNotificationTemplateInput",
+  notificationTemplateColumns,
+  "Input of `updateNotificationTemplate`. Omitted fields keep the values of the newest version.",
+);
+export type UpdateNotificationTemplateInput = InstanceType<typeof UpdateNotificationTemplateInput>;
+
+const { id, expectedVersion, kind, subject, body, text } = notificationTemplateColumns.map;
+export const PreviewNotificationTemplateInput = createInputOf(
+  "PreviewNotificationTemplateInput",
+  columns({
+    kind,
+    subject,
+    body,
+    text,
+    notificationId: column.id("One of your own notifications (`ntf_…`) of that kind, whose values are shown. Default: examples.", {
+      nullable: true,
+    }),
+  }),
+);
+export type PreviewNotificationTemplateInput = InstanceType<typeof PreviewNotificationTemplateInput>;
+
+export const PublishNotificationTemplateInput = updateInputOf(
+  "PublishNotificationTemplateInput",
+  columns({ id, expectedVersion, number: column.int("Number of the version. Default: the newest one.") }),
+  "Input of `publishNotificationTemplate`.",
+);
+export type PublishNotificationTemplateInput = InstanceType<typeof PublishNotificationTemplateInput>;
+
+export const SendTestNotificationInput = updateInputOf(
+  "SendTestNotificationInput",
+  columns({
+    id,
+    number: column.int("Number of the version. Default: the newest one, which need not be published."),
+    notificationId: column.id("One of your own notifications (`ntf_…`) of the template's kind, whose values are shown. Default: examples."),
+  }),
+  "Input of `sendTestNotification`.",
+);
+export type SendTestNotificationInput = InstanceType<typeof SendTestNotificationInput>;
+
 export const { Connection: NotificationTemplateConnection } = connectionOf(NotificationTemplate, "NotificationTemplate");
 
+const templateVariableColumns = columns({
+  path: column.text("Path, as templates write it: `{{ recipient.name }}`."),
+  type: column.of(() => VariableType, "Type."),
+  description: column.text("What it contains."),
+});
+
+@ShowColumns(templateVariableColumns)
 @ObjectType({ description: "A variable that templates of a kind can show." })
 @Allow(canInTenant("notification.manage"))
-export class NotificationTemplateVariable {
-  @Field(() => String, { description: "Path, as templates write it: `{{ recipient.name }}`." })
-  path!: string;
+export class NotificationTemplateVariable extends shapeOf(templateVariableColumns) {}
 
-  @Field(() => VariableType, { description: "Type." })
-  type!: VariableType;
+const notificationTemplateProblemColumns = columns({
+  part: column.of(() => TemplatePart, "Part of the template."),
+  message: column.text("What is wrong."),
+  line: column.int("Line in the part, from 1. Null if it cannot be told.", { nullable: true }),
+  column: column.int("Column in the line, from 1. Null if it cannot be told.", { nullable: true }),
+});
 
-  @Field(() => String, { description: "What it contains." })
-  description!: string;
-}
-
+@ShowColumns(notificationTemplateProblemColumns)
 @ObjectType({ description: "A problem of a template." })
 @Allow(inherit)
-export class NotificationTemplateProblem {
-  @Field(() => TemplatePart, { description: "Part of the template." })
-  part!: string;
+export class NotificationTemplateProblem extends shapeOf(notificationTemplateProblemColumns) {}
 
-  @Field(() => String, { description: "What is wrong." })
-  message!: string;
+const notificationTemplatePreviewColumns = columns({
+  subject: column.text("Subject. Null if there are problems.", { nullable: true }),
+  text: column.text("Text. Null if there are problems.", { nullable: true }),
+  html: column.text("HTML. Null if there are problems. Show it in a frame with the attribute `sandbox`.", { nullable: true }),
+  problems: column.of(() => [NotificationTemplateProblem], "Everything that is wrong with the template. Empty if nothing is."),
+});
 
-  @Field(() => Int, { nullable: true, description: "Line in the part, from 1. Null if it cannot be told." })
-  line!: number | null;
-
-  @Field(() => Int, { nullable: true, description: "Column in the line, from 1. Null if it cannot be told." })
-  column!: number | null;
-}
-
+@ShowColumns(notificationTemplatePreviewColumns)
 @ObjectType({ description: "A template with values, or its problems." })
 @Allow(canInTenant("notification.manage"))
-export class NotificationTemplatePreview {
-  @Field(() => String, { nullable: true, description: "Subject. Null if there are problems." })
-  subject!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Text. Null if there are problems." })
-  text!: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "HTML. Null if there are problems. Show it in a frame with the attribute `sandbox`.",
-  })
-  html!: string | null;
-
-  @Field(() => [NotificationTemplateProblem], { description: "Everything that is wrong with the template. Empty if nothing is." })
-  problems!: NotificationTemplateProblem[];
-}
+export class NotificationTemplatePreview extends shapeOf(notificationTemplatePreviewColumns) {}
 
 /** Converts a row to its API type. */
 export const toTemplate = (row: TemplateRow): NotificationTemplate =>
-  Object.assign(new NotificationTemplate(), {
+  Object.assign(new NotificationTemplate(), notificationTemplateColumns.shown(row), {
     id: encodeId("notificationTemplate", row.id),
     kind: row.kind as NotificationKind,
     channel: row.channel as NotificationChannel,
-    locale: row.locale,
-    publishedNumber: row.publishedNumber,
-    latestNumber: row.latestNumber,
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
     row,
   });
 
 export const toTemplateVersion = (row: TemplateVersionRow, publishedNumber: number | null): NotificationTemplateVersion =>
-  Object.assign(new NotificationTemplateVersion(), {
-    number: row.number,
-    subject: row.subject,
-    body: row.body,
-    text: row.text,
+  Object.assign(new NotificationTemplateVersion(), notificationTemplateVersionColumns.shown(row), {
     isPublished: row.number === publishedNumber,
-    createdAt: row.createdAt,
     createdByUuid: row.createdBy,
   });
 
@@ -179,3 +198,13 @@ export const toTemplateProblem = ({ part, message, place }: TemplateProblem): No
 
 export const NotificationTemplatePayload = payloadOf(NotificationTemplate, "template");
 export type NotificationTemplatePayload = InstanceType<typeof NotificationTemplatePayload>;
+
+@ObjectType({ description: "Payload of `sendTestNotification`." })
+@Allow(inherit)
+export class SendTestNotificationPayload {
+  @Field(() => NotificationTemplate, { description: "The template." })
+  template!: NotificationTemplate;
+
+  @Field(() => String, { description: "Subject of the email." })
+  subject!: string;
+}

@@ -3,9 +3,8 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "ty
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { loadWebhook } from "../webhook.loader.js";
 import { Webhook } from "../webhook.type.js";
-import { ReplayEventsInput } from "./replay.input.js";
 import { readReplay, replayEvents } from "./replay.service.js";
-import { EventReplay, toReplay, EventReplayPayload } from "./replay.type.js";
+import { EventReplay, toReplay, EventReplayPayload, ReplayEventsInput } from "./replay.type.js";
 
 @Resolver(() => EventReplay)
 export class EventReplayResolver {

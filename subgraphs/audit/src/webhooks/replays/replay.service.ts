@@ -18,8 +18,8 @@ import {
 import { declaredAmong, getWebhook } from "../webhook.service.js";
 import { lockWebhook } from "../webhook.store.js";
 import { typeProblems } from "../webhook.terms.js";
-import type { ReplayEventsInput } from "./replay.input.js";
 import { findReplay, findRunningReplay, insertReplay, type ReplayRow } from "./replay.store.js";
+import type { ReplayEventsInput } from "./replay.type.js";
 
 /** Starts to queue the events of a period that the webhook never received. @throws NotFound, Conflict, BadUserInput */
 export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: ReplayEventsInput): Promise<ReplayRow> {

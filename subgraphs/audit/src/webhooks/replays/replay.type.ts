@@ -1,5 +1,17 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, replayProgress, payloadOf } from "@weft/shared";
-import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  encodeId,
+  replayProgress,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+  createInputOf,
+  standardColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import type { ReplayRow } from "./replay.store.js";
 
 export enum EventReplayStatus {
@@ -19,60 +31,49 @@ registerEnumType(EventReplayStatus, {
   },
 });
 
+const eventReplayColumns = columns({
+  webhookId: column.id("ID of the webhook (`whk_…`).", { shown: false }),
+  ...column.shownOnly({ id: column.id("ID (`evr_…`).") }),
+  from: column.time("Start of the period.", {
+    created:
+      "Start of the period in which the events occurred. If deliveries have been deleted since the webhook was created, after the last of them: it is not known what the webhook received before. Also not before the events that were deleted because of `retention.eventDays`.",
+  }),
+  to: column.time("End of the period.", { created: "End of the period, at most 92 days after its start." }),
+  types: column.texts("Types of the events. Null for all types that the webhook receives.", {
+    created: "Types of the events, at most 200. If null, all types that the webhook receives.",
+    nullable: true,
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    status: column.of(() => EventReplayStatus, "Current status."),
+    progress: column.float("Share of the events that were examined, from 0 to 1."),
+    queuedCount: column.int("Number of deliveries that were queued."),
+    reachedAt: column.time("Time of the last event that the webhook receives. Null if there was none so far.", { nullable: true }),
+    createdAt: column.time("Creation time."),
+    finishedAt: column.time("End time. Null while it is running.", { nullable: true }),
+  }),
+});
+
+@ShowColumns(eventReplayColumns)
 @ObjectType({ description: "A replay: past events that a webhook never received are queued for it, in the background." })
 @Allow(canInTenant("webhook.read"))
-export class EventReplay {
-  @Field(() => ID, { description: "ID (`evr_…`)." })
-  id!: string;
-
-  @Field(() => DateTimeScalar, { description: "Start of the period." })
-  from!: string;
-
-  @Field(() => DateTimeScalar, { description: "End of the period." })
-  to!: string;
-
-  @Field(() => [String], { nullable: true, description: "Types of the events. Null for all types that the webhook receives." })
-  types!: readonly string[] | null;
-
-  @Field(() => EventReplayStatus, { description: "Current status." })
-  status!: EventReplayStatus;
-
-  @Field(() => Float, { description: "Share of the events that were examined, from 0 to 1." })
-  progress!: number;
-
-  @Field(() => Int, { description: "Number of deliveries that were queued." })
-  queuedCount!: number;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time of the last event that the webhook receives. Null if there was none so far.",
-  })
-  reachedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while it is running." })
-  finishedAt!: string | null;
-
+export class EventReplay extends shapeOf(eventReplayColumns) {
   /** UUIDs, for field resolvers. */
   webhookUuid!: string;
   createdByUuid!: string;
 }
 
+export const ReplayEventsInput = createInputOf("ReplayEventsInput", eventReplayColumns, "The past events to replay.");
+export type ReplayEventsInput = InstanceType<typeof ReplayEventsInput>;
+
 export function toReplay(row: ReplayRow): EventReplay {
-  const { queuedCount, reachedAt, createdAt, finishedAt } = row;
-  return Object.assign(new EventReplay(), {
+  return Object.assign(new EventReplay(), eventReplayColumns.shown(row), {
     id: encodeId("eventReplay", row.id),
     from: row.fromAt,
     to: row.toAt,
     types: row.eventTypes,
     status: row.status as EventReplayStatus,
     progress: replayProgress(row),
-    queuedCount,
-    reachedAt,
-    createdAt,
-    finishedAt,
     webhookUuid: row.webhookId,
     createdByUuid: row.createdBy,
   });

@@ -1,20 +1,7 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { SecondFactors } from "../second-factor.type.js";
+import { Allow, column, columns, createInputOf, inherit, JsonScalar } from "@weft/shared";
+import { Field, InputType, ObjectType } from "type-graphql";
+import { proofColumns, SecondFactors } from "../second-factor.type.js";
 import { Passkey } from "./passkey.type.js";
-
-const assertion = "Result of `navigator.credentials.get` as JSON, for the options of";
-
-@InputType({ description: "Input of `registerPasskey`." })
-export class RegisterPasskeyInput {
-  @Field(() => JsonScalar, {
-    description: "Result of `navigator.credentials.create` as JSON (`credential.toJSON()`), for the options of `startPasskeyRegistration`.",
-  })
-  response!: unknown;
-
-  @Field(() => String, { description: "Name by which you recognize the passkey (1 to 200 characters)." })
-  name!: string;
-}
 
 @ObjectType({ description: "The passkey is registered." })
 @Allow(inherit)
@@ -33,29 +20,12 @@ export class RegisterPasskeyPayload {
   secondFactors!: SecondFactors;
 }
 
-@InputType({ description: "Input of `renamePasskey`." })
-export class RenamePasskeyInput {
-  @Field(() => ID, { description: "ID of your passkey (`psk_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "New name (1 to 200 characters)." })
-  name!: string;
-}
-
-@InputType({ description: "Input of `removePasskey`. Give one of `code`, `recoveryCode` and `passkey`." })
-export class RemovePasskeyInput {
-  @Field(() => ID, { description: "ID of your passkey (`psk_…`)." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
-  code?: string | null;
-
-  @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
-  recoveryCode?: string | null;
-
-  @Field(() => JsonScalar, { nullable: true, description: `${assertion} \`startPasskeyAssertion\`.` })
-  passkey?: unknown;
-}
+export const RemovePasskeyInput = createInputOf(
+  "RemovePasskeyInput",
+  columns({ id: column.id("ID of your passkey (`psk_…`)."), ...proofColumns }),
+  "Input of `removePasskey`. Give one of `code`, `recoveryCode` and `passkey`.",
+);
+export type RemovePasskeyInput = InstanceType<typeof RemovePasskeyInput>;
 
 @InputType({ description: "Input of `startPasskeyLogin`." })
 export class StartPasskeyLoginInput {
@@ -69,7 +39,7 @@ export class StartPasskeyLoginInput {
 
 @InputType({ description: "Input of `loginWithPasskey`." })
 export class LoginWithPasskeyInput {
-  @Field(() => JsonScalar, { description: `${assertion} \`startPasskeyLogin\`.` })
+  @Field(() => JsonScalar, { description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyLogin`." })
   passkey!: unknown;
 
   @Field(() => String, {

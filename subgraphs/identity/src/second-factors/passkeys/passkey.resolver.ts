@@ -3,18 +3,11 @@ import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { LoginPayload } from "../../sessions/session.type.js";
 import { SecondFactorCodeInput } from "../second-factor.type.js";
-import {
-  LoginWithPasskeyInput,
-  RegisterPasskeyInput,
-  RegisterPasskeyPayload,
-  RemovePasskeyInput,
-  RenamePasskeyInput,
-  StartPasskeyLoginInput,
-} from "./passkey.input.js";
+import { LoginWithPasskeyInput, RegisterPasskeyPayload, RemovePasskeyInput, StartPasskeyLoginInput } from "./passkey.input.js";
 import { loginWithPasskey } from "./passkey-login.service.js";
 import * as service from "./passkey.service.js";
 import { PasskeyOptionsPayload } from "./passkey-options-payload.type.js";
-import { PasskeyPayload } from "./passkey.type.js";
+import { PasskeyPayload, RegisterPasskeyInput, RenamePasskeyInput } from "./passkey.type.js";
 import { SecondFactorsPayload } from "../second-factor-payload.type.js";
 
 @Resolver()

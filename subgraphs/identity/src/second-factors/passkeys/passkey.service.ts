@@ -18,7 +18,7 @@ import { deletePendingTotp, deleteRecoveryCodes, findTotp } from "../second-fact
 import type { SecondFactors } from "../second-factor.type.js";
 import { issueChallenge, readChallenge } from "./challenge.js";
 import type { ChallengeUse } from "./challenge.js";
-import type { RegisterPasskeyInput, RegisterPasskeyPayload, RemovePasskeyInput, RenamePasskeyInput } from "./passkey.input.js";
+import type { RegisterPasskeyPayload, RemovePasskeyInput } from "./passkey.input.js";
 import {
   CredentialTaken,
   deletePasskey,
@@ -28,7 +28,7 @@ import {
   useChallenge,
 } from "./passkey.store.js";
 import type { PasskeyRow } from "./passkey.store.js";
-import { type Passkey, toPasskey } from "./passkey.type.js";
+import { type Passkey, type RegisterPasskeyInput, type RenamePasskeyInput, toPasskey } from "./passkey.type.js";
 import { relyingPartyOf } from "./prove-passkey.js";
 import { answeredChallenge, assertionOptions, readRegistration, registrationOptions, verifyRegistration } from "./webauthn.js";
 import type { CreatedCredential } from "./webauthn.js";

@@ -1,31 +1,21 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, column, columns, encodeId, inherit, shapeOf, ShowColumns } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 
 import type { UserIdentityRow } from "./user-identity.store.js";
 
+const userIdentityColumns = columns({
+  id: column.id("ID (`uid_…`)."),
+  providerId: column.id("ID of the identity provider (`idp_…`)."),
+  providerName: column.text("Display name of the identity provider."),
+  subject: column.text("The provider's name for the account, of which only the beginning and the end show."),
+  linkedAt: column.time("Time of the first login."),
+  lastUsedAt: column.time("Time of the last login. With a directory, also when a renewal of a session found the account there."),
+});
+
+@ShowColumns(userIdentityColumns)
 @ObjectType({ description: "An account of an identity provider with which a user can log in." })
 @Allow(inherit)
-export class UserIdentity {
-  @Field(() => ID, { description: "ID (`uid_…`)." })
-  id!: string;
-
-  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
-  providerId!: string;
-
-  @Field(() => String, { description: "Display name of the identity provider." })
-  providerName!: string;
-
-  @Field(() => String, { description: "The provider's name for the account, of which only the beginning and the end show." })
-  subject!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the first login." })
-  linkedAt!: string;
-
-  @Field(() => DateTimeScalar, {
-    description: "Time of the last login. With a directory, also when a renewal of a session found the account there.",
-  })
-  lastUsedAt!: string;
-}
+export class UserIdentity extends shapeOf(userIdentityColumns) {}
 
 export const toUserIdentity = ({ id, providerId, providerName, subject, createdAt, lastUsedAt }: UserIdentityRow): UserIdentity =>
   Object.assign(new UserIdentity(), {

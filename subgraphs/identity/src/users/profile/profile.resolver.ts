@@ -1,7 +1,7 @@
 import { Allow, inPerson, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { UpdateProfileInput } from "./profile.input.js";
+import { UpdateProfileInput } from "./profile.type.js";
 import { updateProfile } from "./profile.service.js";
 import { toUser, UserPayload } from "../user.type.js";
 

@@ -1,6 +1,6 @@
 import { appendEvents, BadUserInput, Conflict, Forbidden, quote, writeAudit } from "@weft/shared";
 import type { Context, Problem } from "@weft/shared";
-import type { UpdateProfileInput } from "./profile.input.js";
+import type { UpdateProfileInput } from "./profile.type.js";
 import { nameProblems } from "../user-problems.js";
 import { expectedValues, profileReaders } from "./profile-values.js";
 import { indexUser, lockUser, updateUserRow } from "../user.store.js";

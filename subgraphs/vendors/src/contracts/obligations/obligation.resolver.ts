@@ -2,15 +2,10 @@ import { Allow, can, type Context, staff, DeletePayload, VersionedIdInput } from
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Contract } from "../contract.type.js";
 import { completeObligation } from "./complete-obligation.service.js";
-import {
-  AddContractObligationInput,
-  CompleteContractObligationInput,
-  ContractObligationPayload,
-  UpdateContractObligationInput,
-} from "./obligation.input.js";
+import { CompleteContractObligationInput, ContractObligationPayload } from "./obligation.input.js";
 import { loadObligations } from "./obligation.loader.js";
 import * as service from "./obligation.service.js";
-import { toObligation, TrackedObligation } from "./obligation.type.js";
+import { toObligation, TrackedObligation, AddContractObligationInput, UpdateContractObligationInput } from "./obligation.type.js";
 
 @Resolver(() => Contract)
 export class ContractObligationResolver {

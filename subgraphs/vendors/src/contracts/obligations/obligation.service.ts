@@ -1,6 +1,5 @@
 import {
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   channels,
   Conflict,
@@ -14,7 +13,6 @@ import {
   type Problem,
   quote,
   recordChange,
-  textProblems,
   type Tx,
   type VersionedIdInput,
 } from "@weft/shared";
@@ -22,7 +20,6 @@ import { sql } from "drizzle-orm";
 import { moneyProblems } from "../../money/money-problems.js";
 import type { MoneyInput } from "../../money/money.type.js";
 import { lockContract } from "../contract.store.js";
-import type { AddContractObligationInput, UpdateContractObligationInput } from "./obligation.input.js";
 import {
   countObligations,
   findObligation,
@@ -32,6 +29,7 @@ import {
   type ShownObligation,
   updateObligationRow,
 } from "./obligation.store.js";
+import { type AddContractObligationInput, obligationColumns, type UpdateContractObligationInput } from "./obligation.type.js";
 
 /** Obligations of one contract. */
 const maxObligations = 200;
@@ -40,7 +38,7 @@ const maxObligations = 200;
 export async function addObligation(ctx: Context, input: AddContractObligationInput): Promise<ShownObligation> {
   const contractId = decodeId("contract", input.contractId, "input.contractId");
   assertFields(input);
-  const { party, dueOn, recurrence, amount, reminderDays } = input;
+  const { dueOn, amount, reminderDays } = input;
   const row = await ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "addContractObligation", input }, async () => {
       if ((await lockContract(tx, ctx.viewer, contractId, "contract.update")) === null) throw new NotFound("Contract", input.contractId);
@@ -48,7 +46,7 @@ export async function addObligation(ctx: Context, input: AddContractObligationIn
       if (used >= maxObligations) throw new LimitExceeded({ limit: "obligations", used, allowed: maxObligations });
       const { tenantId, userId: createdBy } = ctx.viewer;
       const place = { tenantId, id: newId(), contractId, createdBy };
-      const values = { title: input.title.trim(), party, dueOn, recurrence, anchorOn: dueOn, ...moneyColumns(amount ?? null) };
+      const values = { ...obligationColumns.plain(input), anchorOn: dueOn, ...moneyColumns(amount ?? null) };
       const after = await insertObligation(tx, { ...place, ...values, ...(reminderDays && { reminderDays: thresholds(reminderDays) }) });
       await recordChange(tx, ctx.meta, { event: eventOf("contractObligation.created", after), before: null, after });
       return after;
@@ -62,8 +60,7 @@ export async function addObligation(ctx: Context, input: AddContractObligationIn
 /** @throws NotFound, BadUserInput, Conflict (another version; it is done) */
 export async function updateObligation(ctx: Context, input: UpdateContractObligationInput): Promise<ShownObligation> {
   assertFields(input);
-  const { title, party, dueOn, recurrence, amount, reminderDays } = input;
-  const given = changedFields({ title, party, dueOn, recurrence, amount, reminderDays }, ["amount"]);
+  const given = obligationColumns.changes(input);
   const row = await ctx.inTenant(async (tx) => {
     const before = await openObligation(ctx, tx, input);
     assertOpen(before);
@@ -71,7 +68,6 @@ export async function updateObligation(ctx: Context, input: UpdateContractObliga
     const isRescheduled = given.dueOn !== undefined || given.recurrence !== undefined;
     const after = await updateObligationRow(tx, before.id, {
       ...plain,
-      ...(given.title !== undefined && { title: given.title.trim() }),
       ...(given.reminderDays && { reminderDays: thresholds(given.reminderDays) }),
       ...(money !== undefined && moneyColumns(money)),
       ...(isRescheduled && { anchorOn: given.dueOn ?? before.dueOn, completedCount: 0 }),
@@ -140,7 +136,7 @@ const thresholds = (days: readonly number[]): number[] => [...new Set(days)].toS
 
 /** @throws BadUserInput with every problem */
 function assertFields({ title, dueOn, amount, reminderDays }: Omit<UpdateContractObligationInput, "id">): void {
-  const problems: Problem[] = [...textProblems("input.title", title, { max: 200 }), ...moneyProblems("input.amount", amount)];
+  const problems: Problem[] = [...obligationColumns.textProblems({ title }), ...moneyProblems("input.amount", amount)];
   if (typeof dueOn === "string" && !isDay(dueOn))
     problems.push({ path: "input.dueOn", message: `${quote(dueOn)} is not a valid date. Use YYYY-MM-DD.` });
   if (reminderDays && (reminderDays.length > 10 || reminderDays.some((days) => days < 1 || days > 365)))

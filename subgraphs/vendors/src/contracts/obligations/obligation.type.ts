@@ -1,6 +1,17 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import { Money, toMoney } from "../../money/money.type.js";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  encodeId,
+  inherit,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
+import { moneyColumn, toMoney } from "../../money/money.type.js";
 import { User } from "../../references.js";
 import type { ShownObligation } from "./obligation.store.js";
 
@@ -39,81 +50,71 @@ registerEnumType(ObligationStatus, {
   },
 });
 
+const reminderDays = "Days before the day at which the owner of the contract is reminded";
+
+export const obligationColumns = columns({
+  ...standardColumns.id("ID (`cob_…`).", "The obligation (`cob_…`)."),
+  ...standardColumns.expectedVersion,
+  contractId: column.id("The contract.", { shown: false, updated: false, converted: true }),
+  title: column.text("What must be done.", { max: 200, trimmed: true }),
+  party: column.of(() => ObligationParty, "The party that must do it."),
+  dueOn: column.text("Day on which it is due (`YYYY-MM-DD`).", {
+    shown: "Day on which it is due (`YYYY-MM-DD`). If it recurs: the next one.",
+    created: "Day on which it is due (`YYYY-MM-DD`), the first one if it recurs.",
+    updated: "Day on which it is due (`YYYY-MM-DD`).",
+  }),
+  recurrence: column.of(() => ObligationRecurrence, "How often it is due.", { initial: ObligationRecurrence.NONE }),
+  ...column.shownOnly({ status: column.of(() => ObligationStatus, "Status.") }),
+  amount: moneyColumn("Amount, for example of a payment.", {
+    nullable: true,
+    converted: true,
+    shown: "Amount, for example of a payment. Null if there is none.",
+    updated: "Amount. Null removes it.",
+  }),
+  reminderDays: column.ints(`${reminderDays}.`, {
+    optional: true,
+    converted: true,
+    created: `${reminderDays} (at most 10, each from 1 to 365; default: 30, 7, and 1).`,
+    updated: `${reminderDays} (at most 10, each from 1 to 365).`,
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    completedFor: column.text("Day for which it was last completed (`YYYY-MM-DD`). Null if it never was.", { nullable: true }),
+    completedAt: column.time("Time of the last completion. Null if there was none.", { nullable: true }),
+    completedBy: column.of(() => User, "User who last completed it. Null if nobody did.", { nullable: true }),
+    completionNote: column.text("Note of the last completion.", { nullable: true }),
+    createdBy: column.of(() => User, "Creator.", { nullable: true }),
+    version: column.int("Version number, incremented on every change. Pass it to mutations as `expectedVersion`."),
+  }),
+  ...standardColumns.times,
+});
+
+@ShowColumns(obligationColumns)
 @ObjectType({ description: "A dated duty of a contract, whose completion is tracked. Only for users of the organization." })
 @Allow(inherit)
-export class TrackedObligation {
-  @Field(() => ID, { description: "ID (`cob_…`)." })
-  id!: string;
+export class TrackedObligation extends shapeOf(obligationColumns) {}
 
-  @Field(() => String, { description: "What must be done." })
-  title!: string;
+export const AddContractObligationInput = createInputOf("AddContractObligationInput", obligationColumns);
+export type AddContractObligationInput = InstanceType<typeof AddContractObligationInput>;
 
-  @Field(() => ObligationParty, { description: "The party that must do it." })
-  party!: ObligationParty;
-
-  @Field(() => String, { description: "Day on which it is due (`YYYY-MM-DD`). If it recurs: the next one." })
-  dueOn!: string;
-
-  @Field(() => ObligationRecurrence, { description: "How often it is due." })
-  recurrence!: ObligationRecurrence;
-
-  @Field(() => ObligationStatus, { description: "Status." })
-  status!: ObligationStatus;
-
-  @Field(() => Money, { nullable: true, description: "Amount, for example of a payment. Null if there is none." })
-  amount!: Money | null;
-
-  @Field(() => [Int], { description: "Days before the day at which the owner of the contract is reminded." })
-  reminderDays!: number[];
-
-  @Field(() => String, { nullable: true, description: "Day for which it was last completed (`YYYY-MM-DD`). Null if it never was." })
-  completedFor!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last completion. Null if there was none." })
-  completedAt!: string | null;
-
-  @Field(() => User, { nullable: true, description: "User who last completed it. Null if nobody did." })
-  completedBy!: User | null;
-
-  @Field(() => String, { nullable: true, description: "Note of the last completion." })
-  completionNote!: string | null;
-
-  @Field(() => User, { nullable: true, description: "Creator." })
-  createdBy!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to mutations as `expectedVersion`." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-}
+export const UpdateContractObligationInput = updateInputOf(
+  "UpdateContractObligationInput",
+  obligationColumns,
+  "Input of `updateContractObligation`. Omitted fields keep their values. After a change of the day or the recurrence, recurring days count from the day.",
+);
+export type UpdateContractObligationInput = InstanceType<typeof UpdateContractObligationInput>;
 
 /** Converts a row to its API type. */
-export function toObligation(row: ShownObligation): TrackedObligation {
-  const { title, dueOn, amount, currency, reminderDays, completedFor, completedAt, completedBy, completionNote } = row;
-  const { version, createdAt, updatedAt } = row;
-  return Object.assign(new TrackedObligation(), {
+export const toObligation = (row: ShownObligation): TrackedObligation =>
+  Object.assign(new TrackedObligation(), obligationColumns.shown(row), {
     id: encodeId("contractObligation", row.id),
-    title,
     party: row.party as ObligationParty,
-    dueOn,
     recurrence: row.recurrence as ObligationRecurrence,
     status: statusOf(row),
-    amount: amount === null || currency === null ? null : toMoney(amount, currency),
-    reminderDays,
-    completedFor,
-    completedAt,
-    completedBy: completedBy === null ? null : User.of(completedBy),
-    completionNote,
+    amount: toMoney(row.amount, row.currency),
+    completedBy: row.completedBy === null ? null : User.of(row.completedBy),
     createdBy: User.of(row.createdBy),
-    version,
-    createdAt,
-    updatedAt,
   });
-}
 
 function statusOf({ doneAt, dueOn, today }: ShownObligation): ObligationStatus {
   if (doneAt !== null) return ObligationStatus.DONE;

@@ -1,8 +1,7 @@
 import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { CreateModelProviderInput, UpdateModelProviderInput } from "./model-provider.input.js";
 import * as service from "./model-provider.service.js";
-import { ModelProvider, ModelProviderPayload } from "./model-provider.type.js";
+import { CreateModelProviderInput, UpdateModelProviderInput, ModelProvider, ModelProviderPayload } from "./model-provider.type.js";
 
 @Resolver(() => ModelProvider)
 export class ModelProviderResolver {

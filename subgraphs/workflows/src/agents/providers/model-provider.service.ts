@@ -1,7 +1,6 @@
 import {
   assertUrlAllowed,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   Conflict,
   type Context,
@@ -19,7 +18,6 @@ import {
 } from "@weft/shared";
 import { assertMayLend } from "../agent-rights.js";
 import { assertMayUseSecrets, keyProblems, type Problem, secretProblems } from "../agent-terms.js";
-import type { CreateModelProviderInput, ModelPriceInput, UpdateModelProviderInput } from "./model-provider.input.js";
 import {
   countAgentsOfProvider,
   countModelProviders,
@@ -30,7 +28,15 @@ import {
   selectModelProviders,
   updateModelProviderRow,
 } from "./model-provider.store.js";
-import { type ModelProvider, type ModelProviderRow, toModelProvider } from "./model-provider.type.js";
+import {
+  type CreateModelProviderInput,
+  type ModelPriceInput,
+  type UpdateModelProviderInput,
+  type ModelProvider,
+  modelProviderColumns,
+  type ModelProviderRow,
+  toModelProvider,
+} from "./model-provider.type.js";
 
 const MAX_PROVIDERS = 50;
 const MAX_PRICES = 100;
@@ -51,7 +57,7 @@ export async function createModelProvider(ctx: Context, input: CreateModelProvid
   const { key, name, kind, baseUrl, secret, prices } = input;
   const problems = [
     ...keyProblems("input.key", key),
-    ...textProblems("input.name", name, { max: 200 }),
+    ...modelProviderColumns.textProblems(input),
     ...secretProblems("input.secret", secret),
     ...baseUrlProblems(baseUrl),
     ...priceProblems(prices ?? []),
@@ -88,9 +94,9 @@ export async function createModelProvider(ctx: Context, input: CreateModelProvid
 export async function updateModelProvider(ctx: Context, input: UpdateModelProviderInput): Promise<ModelProvider> {
   const id = decodeId("modelProvider", input.id, "input.id");
   const { expectedVersion } = input;
-  const given = changedFields({ name: input.name, baseUrl: input.baseUrl, secret: input.secret, prices: input.prices }, ["secret"]);
+  const given = modelProviderColumns.changes(input);
   const problems = [
-    ...(given.name === undefined ? [] : textProblems("input.name", given.name, { max: 200 })),
+    ...modelProviderColumns.textProblems(given),
     ...(given.baseUrl === undefined ? [] : baseUrlProblems(given.baseUrl)),
     ...secretProblems("input.secret", given.secret),
     ...priceProblems(given.prices ?? []),
@@ -105,8 +111,7 @@ export async function updateModelProvider(ctx: Context, input: UpdateModelProvid
     if (secret !== null && (given.secret !== undefined || given.baseUrl !== undefined)) assertMayUseSecrets(ctx);
     // Whoever decides where a model is asked, decides what it answers.
     if (given.baseUrl !== undefined) for (const able of await selectAbilitiesOfAgents(tx, id)) assertMayLend(ctx, able);
-    const { prices, ...plain } = given;
-    const changes = { ...plain, ...(prices !== undefined && { prices: storedPrices(prices) }) };
+    const changes = { ...modelProviderColumns.plain(given), ...(given.prices !== undefined && { prices: storedPrices(given.prices) }) };
     const after = await updateModelProviderRow(tx, id, expectedVersion ?? before.version, changes);
     if (after === null) throw changedMeanwhile("modelProvider", before.version);
     const payload = { key: after.key, changed: Object.keys(given) };

@@ -1,7 +1,21 @@
 import type { agents as tables } from "@weft/drizzle";
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  encodeId,
+  inherit,
+  payloadOf,
+  column,
+  columns,
+  createInputOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+  updateInputOf,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import type { Price } from "../agent-definition.js";
+import * as commonColumns from "../../common-columns.js";
 
 export type ModelProviderRow = typeof tables.modelProviders.$inferSelect;
 
@@ -16,80 +30,71 @@ registerEnumType(ModelProviderKind, {
   },
 });
 
+const priceColumns = columns({
+  model: column.text("Name of the model (1 to 200 characters).", { shown: "Name of the model, as agents reference it." }),
+  inputMicros: column.float("Price of a million input tokens, in millionths of a US dollar."),
+  outputMicros: column.float("Price of a million output tokens, in millionths of a US dollar."),
+});
+
+@ShowColumns(priceColumns)
 @ObjectType({ description: "Price of a model." })
 @Allow(inherit)
-export class ModelPrice {
-  @Field(() => String, { description: "Name of the model, as agents reference it." })
-  model!: string;
+export class ModelPrice extends shapeOf(priceColumns) {}
 
-  @Field(() => Float, { description: "Price of a million input tokens, in millionths of a US dollar." })
-  inputMicros!: number;
+export const ModelPriceInput = createInputOf("ModelPriceInput", priceColumns, "Price of a model.");
+export type ModelPriceInput = InstanceType<typeof ModelPriceInput>;
 
-  @Field(() => Float, { description: "Price of a million output tokens, in millionths of a US dollar." })
-  outputMicros!: number;
-}
+export const modelProviderColumns = columns({
+  ...commonColumns.id("ID (`mdp_…`).", "The provider."),
+  ...commonColumns.readVersion,
+  key: column.text("Key, unique in the tenant.", {
+    created: "Key, unique in the tenant: words of lower-case letters and digits, joined by hyphens. Cannot be changed.",
+    updated: false,
+  }),
+  name: column.text("Name.", { max: 200, updated: "New name (1 to 200 characters)." }),
+  kind: column.of(() => ModelProviderKind, "Protocol.", { created: "Protocol. Cannot be changed.", updated: false }),
+  baseUrl: column.text("URL below which its operations are, such as `https://api.openai.com/v1`.", { updated: "New URL." }),
+  secret: column.text("Name of the secret that contains its API key.", {
+    shown: "Name of the secret that contains its API key. Null if none is sent.",
+    created: "Name of the secret that contains its API key. See `createSecret`.",
+    updated: "Name of another secret. Null: no API key is sent.",
+    nullable: true,
+  }),
+  prices: column.pair(
+    () => [ModelPrice],
+    () => [ModelPriceInput],
+    "Its own prices, at most 100.",
+    {
+      shown: "Its own prices, which come first. Some other models have a list price as a default. Check it: prices change.",
+      updated: "New prices, which replace all of the previous ones.",
+      optional: true,
+      converted: true,
+    },
+  ),
+  ...standardColumns.idempotencyKey,
+  ...commonColumns.version,
+  ...standardColumns.times,
+});
 
+@ShowColumns(modelProviderColumns)
 @ObjectType({ description: "A service that runs language models for agents." })
 @Allow(canInTenant("agent.read"))
-export class ModelProvider {
-  @Field(() => ID, { description: "ID (`mdp_…`)." })
-  id!: string;
+export class ModelProvider extends shapeOf(modelProviderColumns) {}
 
-  @Field(() => String, { description: "Key, unique in the tenant." })
-  key!: string;
+export const CreateModelProviderInput = createInputOf("CreateModelProviderInput", modelProviderColumns);
+export type CreateModelProviderInput = InstanceType<typeof CreateModelProviderInput>;
 
-  @Field(() => String, { description: "Name." })
-  name!: string;
+export const UpdateModelProviderInput = updateInputOf("UpdateModelProviderInput", modelProviderColumns);
+export type UpdateModelProviderInput = InstanceType<typeof UpdateModelProviderInput>;
 
-  @Field(() => ModelProviderKind, { description: "Protocol." })
-  kind!: ModelProviderKind;
-
-  @Field(() => String, { description: "URL below which its operations are, such as `https://api.openai.com/v1`." })
-  baseUrl!: string;
-
-  @Field(() => String, { nullable: true, description: "Name of the secret that contains its API key. Null if none is sent." })
-  secret!: string | null;
-
-  @Field(() => [ModelPrice], {
-    description: "Its own prices, which come first. Some other models have a list price as a default. Check it: prices change.",
-  })
-  prices!: readonly ModelPrice[];
-
-  @Field(() => Int, { description: "Version number, incremented on every change." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change." })
-  updatedAt!: string;
-}
-
-export function toModelProvider({
-  id,
-  key,
-  name,
-  kind,
-  baseUrl,
-  secret,
-  prices,
-  version,
-  createdAt,
-  updatedAt,
-}: ModelProviderRow): ModelProvider {
-  return Object.assign(new ModelProvider(), {
-    id: encodeId("modelProvider", id),
-    key,
-    name,
-    kind: kind as ModelProviderKind,
-    baseUrl,
-    secret,
-    prices: Object.entries(prices as Record<string, Price>).map(([model, price]) => Object.assign(new ModelPrice(), { model, ...price })),
-    version,
-    createdAt,
-    updatedAt,
+export const toModelProvider = (row: ModelProviderRow): ModelProvider =>
+  Object.assign(new ModelProvider(), modelProviderColumns.shown(row), {
+    id: encodeId("modelProvider", row.id),
+    kind: row.kind as ModelProviderKind,
+    prices: Object.entries(row.prices as Record<string, Price>).map(([model, price]) =>
+      Object.assign(new ModelPrice(), { model, ...price }),
+    ),
   });
-}
 
 export const ModelProviderPayload = payloadOf(ModelProvider, "modelProvider");
 export type ModelProviderPayload = InstanceType<typeof ModelProviderPayload>;

@@ -1,19 +1,17 @@
 import {
-  alone,
-  Alarm,
-  ServiceUnavailable,
   asTenant,
   appendEvents,
   channels,
   encodeId,
   hasPermission,
-  pause,
+  startQueueWorker,
   viewerOfUser,
   type Databases,
   type Logger,
   type Permission,
   type PersonKeyring,
   type PubSub,
+  type QueueWorker,
   type Viewer,
   type WriteMeta,
 } from "@weft/shared";
@@ -24,8 +22,6 @@ import { endOperation, findNextOperation, findTenantsWithOperations, lockOperati
 import { Care } from "./care.js";
 import { runNextItem, tryNextItem, type Outcome, type Perform } from "./run-item.js";
 
-/** Signals reduce the delay; polling guarantees that nothing is missed. */
-const POLL_MS = 2_000;
 /** Tenants processed concurrently. Each uses a connection of the app's pool. */
 const CONCURRENT_TENANTS = 2;
 /** Items per turn of a tenant, after which progress is published. */
@@ -35,13 +31,6 @@ const TURN_MS = 1_000;
 /** Maximum age of the viewer's rights before they are read again, the same as in the API. */
 const RIGHTS_MS = 500;
 
-export interface BulkRunner {
-  /** Resolves when no operation has items left. For tests and for draining. */
-  idle(): Promise<void>;
-  /** Stops after the current items. */
-  stop(): Promise<void>;
-}
-
 /** How each kind of operation is performed, and the permission that the user who requested it must still have. */
 export type Performers = Readonly<Record<BulkKind, { readonly permission: Permission; readonly perform: Perform }>>;
 
@@ -49,7 +38,7 @@ interface BulkRunnerOptions {
   readonly databases: Pick<Databases, "app" | "worker" | "auth">;
   readonly pubsub: PubSub;
   readonly keyring: PersonKeyring;
-  readonly log: Pick<Logger, "error">;
+  readonly log: Pick<Logger, "info" | "error">;
   readonly performers: Performers;
 }
 
@@ -57,64 +46,19 @@ interface BulkRunnerOptions {
  * Processes bulk operations. Each tenant with operations gets a turn, and within a tenant each operation, so ten thousand items of one tenant do not
  * delay other tenants. Any number of runners can run: locked items are skipped by the others.
  */
-export async function runBulkOperations(options: BulkRunnerOptions): Promise<BulkRunner> {
+export function runBulkOperations(options: BulkRunnerOptions): Promise<QueueWorker> {
   const { databases, pubsub, log } = options;
-  const alarm = new Alarm();
-  const stopping = new AbortController();
   const care = new Care();
-  const unsubscribe = await pubsub.subscribe(channels.bulk, () => alarm.ring());
-  let isAtWork = false;
-
-  const findTenants = (): Promise<string[]> => findTenantsWithOperations(alone(databases.worker));
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      isAtWork = true;
-      const handled = await round();
-      isAtWork = handled > 0;
-      if (handled === 0) await alarm.wait(POLL_MS, stopping.signal);
-    }
-    isAtWork = false;
-  }
-
-  /** Gives each waiting tenant a turn. Returns the number of items processed. */
-  async function round(): Promise<number> {
-    let handled = 0;
-    try {
-      const tenants = (await findTenants()).toReversed();
-      const takeTurns = async (): Promise<void> => {
-        for (let tenantId = tenants.pop(); tenantId !== undefined && !stopping.signal.aborted; tenantId = tenants.pop())
-          handled += await takeTurn({ ...options, care }, tenantId, stopping.signal).catch((error: unknown) => failed(error, tenantId));
-      };
-      await Promise.all(Array.from({ length: Math.min(CONCURRENT_TENANTS, tenants.length) }, takeTurns));
-    } catch (error) {
-      failed(error);
-    }
-    return handled;
-  }
-
-  function failed(error: unknown, tenantId?: string): 0 {
-    // Database outages are reported elsewhere.
-    if (!(error instanceof ServiceUnavailable)) log.error({ err: error, tenantId }, "bulk operation stopped, will be retried");
-    return 0;
-  }
-
-  const running = run();
-  return {
-    idle: async () => {
-      const forever = new AbortController().signal;
-      while (isAtWork || (await findTenants()).length > 0 || isAtWork) {
-        // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
-        if (!isAtWork) alarm.ring();
-        await pause(5, forever);
-      }
-    },
-    stop: async () => {
-      stopping.abort();
-      await running;
-      await unsubscribe();
-    },
-  };
+  return startQueueWorker({
+    name: "bulkOperations",
+    channel: channels.bulk,
+    concurrency: CONCURRENT_TENANTS,
+    databases,
+    pubsub,
+    log,
+    findTenants: findTenantsWithOperations,
+    handle: async (tenantId, signal) => ((await takeTurn({ ...options, care }, tenantId, signal)) > 0 ? "done" : "nothing"),
+  });
 }
 
 interface Turn extends BulkRunnerOptions {

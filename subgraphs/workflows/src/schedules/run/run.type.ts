@@ -1,5 +1,5 @@
-import { Allow, connectionOf, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, connectionOf, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../../instances/instance.type.js";
 import { User } from "../../principals/principal.type.js";
 import type { RunKind } from "../timing/overlap.js";
@@ -43,42 +43,28 @@ registerEnumType(ScheduleRunStatus, {
   },
 });
 
+const scheduleRunColumns = columns({
+  plannedAt: column.time("Planned time. A schedule has at most one run for each."),
+  kind: column.of(() => ScheduleRunKind, "Why it takes place."),
+  status: column.of(() => ScheduleRunStatus, "Status."),
+  instance: column.of(() => WorkflowInstance, "Workflow that it started. Null if there is none or you cannot see it.", {
+    nullable: true,
+    resolved: true,
+  }),
+  code: column.text("Error code of a failed run.", { nullable: true }),
+  message: column.text("Reason why the run failed or was skipped.", { nullable: true }),
+  requestedBy: column.of(() => User, "User who requested a manual or backfilled run. Null for others, or if you cannot see the user.", {
+    nullable: true,
+  }),
+  startedAt: column.time("Time at which its workflow started.", { nullable: true }),
+  finishedAt: column.time("Time at which its workflow ended.", { nullable: true }),
+  durationSeconds: column.int("Seconds from the start to the end of its workflow. Null until it has ended.", { nullable: true }),
+});
+
+@ShowColumns(scheduleRunColumns)
 @ObjectType({ description: "A run of a schedule." })
 @Allow(inherit)
-export class ScheduleRun {
-  @Field(() => DateTimeScalar, { description: "Planned time. A schedule has at most one run for each." })
-  plannedAt!: string;
-
-  @Field(() => ScheduleRunKind, { description: "Why it takes place." })
-  kind!: ScheduleRunKind;
-
-  @Field(() => ScheduleRunStatus, { description: "Status." })
-  status!: ScheduleRunStatus;
-
-  @Field(() => WorkflowInstance, { nullable: true, description: "Workflow that it started. Null if there is none or you cannot see it." })
-  readonly instance?: WorkflowInstance | null;
-
-  @Field(() => String, { nullable: true, description: "Error code of a failed run." })
-  code!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Reason why the run failed or was skipped." })
-  message!: string | null;
-
-  @Field(() => User, {
-    nullable: true,
-    description: "User who requested a manual or backfilled run. Null for others, or if you cannot see the user.",
-  })
-  requestedBy!: User | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which its workflow started." })
-  startedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which its workflow ended." })
-  finishedAt!: string | null;
-
-  @Field(() => Int, { nullable: true, description: "Seconds from the start to the end of its workflow. Null until it has ended." })
-  durationSeconds!: number | null;
-
+export class ScheduleRun extends shapeOf(scheduleRunColumns) {
   /** UUID, for the field resolver; not a field. */
   readonly instanceId!: string | null;
 }

@@ -1,4 +1,19 @@
-import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff, payloadOf } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  connectionOf,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  JsonScalar,
+  staff,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 
 import { User } from "../../principals/principal.type.js";
@@ -21,24 +36,18 @@ registerEnumType(SharedStartStatus, {
   },
 });
 
+const sharedStartColumns = columns({
+  id: column.id("ID (`dsu_…`)."),
+  shareId: column.id("ID of the share (`dsh_…`)."),
+  ownerName: column.text("Name of the tenant in which it runs."),
+  startedBy: column.of(() => User, "User who started it. Null if you cannot see the user.", { nullable: true }),
+  startedAt: column.time("Time of the start."),
+});
+
+@ShowColumns(sharedStartColumns)
 @ObjectType({ description: "An automation that your tenant has started in the tenant that shares it." })
 @Allow(allOf(staff, canInTenant("definitionShare.use")))
-export class SharedStart {
-  @Field(() => ID, { description: "ID (`dsu_…`)." })
-  id!: string;
-
-  @Field(() => ID, { description: "ID of the share (`dsh_…`)." })
-  shareId!: string;
-
-  @Field(() => String, { description: "Name of the tenant in which it runs." })
-  ownerName!: string;
-
-  @Field(() => User, { nullable: true, description: "User who started it. Null if you cannot see the user." })
-  startedBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Time of the start." })
-  startedAt!: string;
-
+export class SharedStart extends shapeOf(sharedStartColumns) {
   /** UUID, for the field resolvers; not a field. */
   readonly uuid!: string;
 }

@@ -1,7 +1,7 @@
 import { countOpenClocks, previewClocks, selectClockOwners, type ClockScope, type SlaPolicy, type TermsDraft } from "@weft/engine";
 import { BadUserInput, NotFound, decodeId, encodeId, newId, type Context, type Tx } from "@weft/shared";
 import { toPreviewedChange, type SlaPreview } from "../recomputations/recomputation.type.js";
-import type { PreviewSlaPolicyInput } from "./sla-policy.input.js";
+import type { PreviewSlaPolicyInput } from "./sla-policy.type.js";
 import { getPolicy } from "./sla-policy.service.js";
 import { sizeOfPolicies } from "./sla-policy.store.js";
 import { newTerms, readTerms } from "./terms.js";

@@ -11,18 +11,19 @@ import {
 } from "../recomputations/recomputation.type.js";
 import { RequestType } from "../../subjects/subject.type.js";
 import { previewSlaPolicy } from "./preview.service.js";
-import {
-  CreateSlaPolicyInput,
-  DeleteSlaPolicyInput,
-  DeleteSlaPolicyPayload,
-  PreviewSlaPolicyInput,
-  UpdateSlaPolicyInput,
-} from "./sla-policy.input.js";
 import { SlaPolicyFilter, SlaPolicyOrder, listPolicies } from "./sla-policy.list.js";
 import { loadPoliciesOfType, loadPolicyVersions } from "./sla-policy.loader.js";
 import { createSlaPolicy, deleteSlaPolicy, readSlaPolicy, updateSlaPolicy } from "./sla-policy.service.js";
-import { SlaPolicy, SlaPolicyConnection, SlaPolicyVersion } from "./sla-policy.type.js";
-import { SlaPolicyPayload } from "./sla-policy-payload.type.js";
+import {
+  CreateSlaPolicyInput,
+  DeleteSlaPolicyInput,
+  PreviewSlaPolicyInput,
+  UpdateSlaPolicyInput,
+  SlaPolicy,
+  SlaPolicyConnection,
+  SlaPolicyVersion,
+} from "./sla-policy.type.js";
+import { DeleteSlaPolicyPayload, SlaPolicyPayload } from "./sla-policy-payload.type.js";
 
 const PREVIEWED = 100;
 

@@ -16,7 +16,6 @@ import {
 import { sql } from "drizzle-orm";
 import { requestRecomputation, readRecomputation, wakeRecomputations } from "../recomputations/recomputation.service.js";
 import type { SlaRecomputation } from "../recomputations/recomputation.type.js";
-import type { CreateSlaPolicyInput, DeleteSlaPolicyInput, UpdateSlaPolicyInput } from "./sla-policy.input.js";
 import {
   findPolicy,
   insertPolicy,
@@ -26,7 +25,13 @@ import {
   sizeOfPolicies,
   updatePolicyRow,
 } from "./sla-policy.store.js";
-import { toSlaPolicy, type SlaPolicy } from "./sla-policy.type.js";
+import {
+  type CreateSlaPolicyInput,
+  type DeleteSlaPolicyInput,
+  type UpdateSlaPolicyInput,
+  toSlaPolicy,
+  type SlaPolicy,
+} from "./sla-policy.type.js";
 import { messageProblems, newTerms, readTerms, termsOf, type PolicyTerms } from "./terms.js";
 
 /** Each start of a clock tries the policies one after the other. */
@@ -42,7 +47,7 @@ type Changed = { readonly policy: SlaPolicy; readonly recomputation: SlaRecomput
 
 /** Creates a policy, by default as the last one, and requests the recomputation of the clocks that it concerns. */
 export async function createSlaPolicy(ctx: Context, { idempotencyKey, ...input }: CreateSlaPolicyInput): Promise<Changed> {
-  const { key, message, ...given } = input;
+  const { key, ...given } = input;
   if (key.length > 64 || !KEY.test(key))
     throw new BadUserInput([{ path: "input.key", message: `${quote(key)} is not a valid key. Examples: gold, gold-customers.` }]);
   const result = await ctx.inTenant(async (tx) => {
@@ -55,10 +60,10 @@ export async function createSlaPolicy(ctx: Context, { idempotencyKey, ...input }
       if (await isKeyTaken(tx, key)) throw new Conflict(`There is already an SLA policy with the key ${quote(key)}.`);
       const { tenantId, userId } = ctx.viewer;
       const id = newId();
-      const { terms } = await readTerms(tx, tenantId, { ...newTerms(last + 1), id }, { ...given, message });
+      const { terms } = await readTerms(tx, tenantId, { ...newTerms(last + 1), id }, given);
       const now = sql`app.weft_now()` as unknown as string;
       const row = await insertPolicy(tx, { ...terms, tenantId, id, key, createdBy: userId, createdAt: now, updatedAt: now });
-      return record(ctx, tx, { verb: "created", before: null, after: row, message });
+      return record(ctx, tx, { verb: "created", before: null, after: row, message: given.message });
     });
     return changed(tx, ids);
   });

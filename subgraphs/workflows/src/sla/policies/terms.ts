@@ -1,22 +1,15 @@
 /** Reads the terms of a policy from an input, and validates them against the published definitions. */
 import { findPublishedMachine, readPolicy, type SlaPolicy, type SlaPolicyRow } from "@weft/engine";
 import { BadUserInput, quote, suggestionFor, textProblems, type Problem, type Tx } from "@weft/shared";
-import type { SlaPolicyTermsInput } from "./sla-policy.input.js";
+import { slaPolicyTermColumns, type UpdateSlaPolicyInput } from "./sla-policy.type.js";
 import { isRequestType } from "./sla-policy.store.js";
 
 const MAX_POSITION = 1_000_000;
 const MAX_EXPRESSION_CHARS = 2_000;
 
-export type PolicyTerms = Pick<
-  SlaPolicyRow,
-  "name" | "position" | "definitionKey" | "sla" | "requestType" | "condition" | "target" | "warnings" | "calendar"
->;
+export type PolicyTerms = Pick<SlaPolicyRow, keyof typeof slaPolicyTermColumns.map>;
 
-type Given = SlaPolicyTermsInput & {
-  readonly name?: string | null;
-  readonly target?: string | null;
-  readonly message?: string | null | undefined;
-};
+type Given = Omit<UpdateSlaPolicyInput, "id" | "expectedVersion" | "idempotencyKey">;
 
 /** Terms of a new policy before the input is applied. */
 export const newTerms = (position: number): PolicyTerms => ({
@@ -32,27 +25,7 @@ export const newTerms = (position: number): PolicyTerms => ({
 });
 
 /** The terms as a version keeps them. */
-export const termsOf = ({
-  name,
-  position,
-  definitionKey,
-  sla,
-  requestType,
-  condition,
-  target,
-  warnings,
-  calendar,
-}: PolicyTerms): PolicyTerms => ({
-  name,
-  position,
-  definitionKey,
-  sla,
-  requestType,
-  condition,
-  target,
-  warnings,
-  calendar,
-});
+export const termsOf = (policy: PolicyTerms): PolicyTerms => slaPolicyTermColumns.shown(policy);
 
 /**
  * Applies an input to the terms of a policy.

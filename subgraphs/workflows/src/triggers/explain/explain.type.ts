@@ -1,8 +1,7 @@
-import { Allow, JsonScalar, canInTenant, inherit } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
+import { Allow, JsonScalar, canInTenant, inherit, column, columns, createInputOf } from "@weft/shared";
+import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { TriggerRun, TriggerOutcome, TriggeredInstance } from "../runs/trigger-run.type.js";
-import { TriggerTermsInput } from "../trigger.input.js";
-import { Trigger, TriggerAction } from "../trigger.type.js";
+import { Trigger, TriggerAction, triggerTerms } from "../trigger.type.js";
 
 @ObjectType({ description: "Why a trigger did or did not act on an event." })
 @Allow(inherit)
@@ -23,14 +22,14 @@ export class TriggerExplanation {
   run!: TriggerRun | null;
 }
 
-@InputType({ description: "A trigger to test." })
-export class TestTriggerInput extends TriggerTermsInput {
-  @Field(() => String, { description: "Type of the events, one of `eventTypes`." })
-  eventType!: string;
+const testedColumns = columns({
+  ...triggerTerms,
+  eventType: column.text("Type of the events, one of `eventTypes`."),
+  action: column.of(() => TriggerAction, "What the trigger does."),
+});
 
-  @Field(() => TriggerAction, { description: "What the trigger does." })
-  action!: TriggerAction;
-}
+export const TestTriggerInput = createInputOf("TestTriggerInput", testedColumns, "A trigger to test.");
+export type TestTriggerInput = InstanceType<typeof TestTriggerInput>;
 
 @ArgsType()
 export class TestTriggerArgs {

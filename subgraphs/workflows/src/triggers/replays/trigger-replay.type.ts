@@ -1,5 +1,17 @@
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, replayProgress, payloadOf } from "@weft/shared";
-import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  DateTimeScalar,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  replayProgress,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
+import { Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
 import { Trigger } from "../trigger.type.js";
 import type { TriggerReplayRow } from "./trigger-replay.store.js";
@@ -40,76 +52,44 @@ registerEnumType(TriggerReplayStopReason, {
   },
 });
 
+const triggerReplayColumns = columns({
+  id: column.id("ID (`trp_…`)."),
+  trigger: column.of(() => Trigger, "The trigger.", { nullable: true, resolved: true }),
+  from: column.time("Start of the period."),
+  to: column.time("End of the period."),
+  status: column.of(() => TriggerReplayStatus, "Current status."),
+  stopReason: column.of(() => TriggerReplayStopReason, "Why the replay was stopped. Null for the other statuses.", { nullable: true }),
+  progress: column.float("Share of the events that were examined, from 0 to 1."),
+  examinedCount: column.int("Number of events of the trigger's type and name that were examined."),
+  runCount: column.int("Number of events on which the trigger acted. `triggerRuns` lists what it did."),
+  failedCount: column.int("Number of runs that failed or were rejected at first. Retry them with `retryTriggerRun`."),
+  reachedAt: column.time("Time of the last event that was examined. Null if there was none so far.", { nullable: true }),
+  createdBy: column.of(() => User, "User who started it. Null if you cannot see the user.", { nullable: true }),
+  createdAt: column.time("Creation time."),
+  finishedAt: column.time("End time. Null while it is running.", { nullable: true }),
+});
+
+@ShowColumns(triggerReplayColumns)
 @ObjectType({ description: "A replay: a trigger acts on past events on which it has not acted before, in the background." })
 @Allow(canInTenant("trigger.read"))
-export class TriggerReplay {
-  @Field(() => ID, { description: "ID (`trp_…`)." })
-  id!: string;
-
-  @Field(() => Trigger, { nullable: true, description: "The trigger." })
-  trigger?: Trigger | null;
-
-  @Field(() => DateTimeScalar, { description: "Start of the period." })
-  from!: string;
-
-  @Field(() => DateTimeScalar, { description: "End of the period." })
-  to!: string;
-
-  @Field(() => TriggerReplayStatus, { description: "Current status." })
-  status!: TriggerReplayStatus;
-
-  @Field(() => TriggerReplayStopReason, { nullable: true, description: "Why the replay was stopped. Null for the other statuses." })
-  stopReason!: TriggerReplayStopReason | null;
-
-  @Field(() => Float, { description: "Share of the events that were examined, from 0 to 1." })
-  progress!: number;
-
-  @Field(() => Int, { description: "Number of events of the trigger's type and name that were examined." })
-  examinedCount!: number;
-
-  @Field(() => Int, { description: "Number of events on which the trigger acted. `triggerRuns` lists what it did." })
-  runCount!: number;
-
-  @Field(() => Int, { description: "Number of runs that failed or were rejected at first. Retry them with `retryTriggerRun`." })
-  failedCount!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last event that was examined. Null if there was none so far." })
-  reachedAt!: string | null;
-
-  @Field(() => User, { nullable: true, description: "User who started it. Null if you cannot see the user." })
-  createdBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while it is running." })
-  finishedAt!: string | null;
-
+export class TriggerReplay extends shapeOf(triggerReplayColumns) {
   /** UUID, for the field resolver. */
   triggerId!: string;
 }
 
 export const { Connection: TriggerReplayConnection } = connectionOf(TriggerReplay);
 
-export function toTriggerReplay(row: TriggerReplayRow): TriggerReplay {
-  const { triggerId, examinedCount, runCount, failedCount, reachedAt, createdAt, finishedAt } = row;
-  return {
-    id: encodeId("triggerReplay", row.id),
-    from: row.fromAt,
-    to: row.toAt,
-    status: row.status as TriggerReplayStatus,
-    stopReason: row.stopReason as TriggerReplayStopReason | null,
-    progress: replayProgress(row),
-    examinedCount,
-    runCount,
-    failedCount,
-    reachedAt,
-    createdBy: User.of(row.createdBy),
-    createdAt,
-    finishedAt,
-    triggerId,
-  };
-}
+export const toTriggerReplay = (row: TriggerReplayRow): TriggerReplay => ({
+  ...triggerReplayColumns.shown(row),
+  id: encodeId("triggerReplay", row.id),
+  from: row.fromAt,
+  to: row.toAt,
+  status: row.status as TriggerReplayStatus,
+  stopReason: row.stopReason as TriggerReplayStopReason | null,
+  progress: replayProgress(row),
+  createdBy: User.of(row.createdBy),
+  triggerId: row.triggerId,
+});
 
 @InputType({ description: "The past events to replay to a trigger." })
 export class ReplayEventsToTriggerInput {

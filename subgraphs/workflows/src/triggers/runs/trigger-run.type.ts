@@ -1,5 +1,5 @@
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, canInTenant, connectionOf, encodeId, inherit, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../../instances/instance.type.js";
 import type { TriggerRunRow } from "../act/act.store.js";
 import { Trigger } from "../trigger.type.js";
@@ -40,48 +40,29 @@ export class TriggeredInstance {
   instanceId!: string;
 }
 
+const triggerRunColumns = columns({
+  id: column.id("ID (`trr_…`)."),
+  trigger: column.of(() => Trigger, "The trigger.", { nullable: true, resolved: true }),
+  eventId: column.id("ID of the event (`evt_…`)."),
+  eventType: column.text("Type of the event."),
+  outcome: column.of(() => TriggerOutcome, "What the trigger did."),
+  message: column.text("Why it did not start or fire.", { nullable: true }),
+  correlationKey: column.text("Value of the correlation key, if an instance was to be started.", { nullable: true }),
+  instance: column.of(
+    () => WorkflowInstance,
+    "The started instance, or for DUPLICATE the one with the same key. Null if you cannot read it.",
+    { nullable: true, resolved: true },
+  ),
+  instances: column.of(() => [TriggeredInstance], "Instances that the event concerned, each with its outcome."),
+  attempts: column.int("Number of attempts, including retries."),
+  createdAt: column.time("Time of the first attempt."),
+  updatedAt: column.time("Time of the last attempt."),
+});
+
+@ShowColumns(triggerRunColumns)
 @ObjectType({ description: "What a trigger did with an event whose condition was met." })
 @Allow(canInTenant("trigger.read"))
-export class TriggerRun {
-  @Field(() => ID, { description: "ID (`trr_…`)." })
-  id!: string;
-
-  @Field(() => Trigger, { nullable: true, description: "The trigger." })
-  trigger?: Trigger | null;
-
-  @Field(() => ID, { description: "ID of the event (`evt_…`)." })
-  eventId!: string;
-
-  @Field(() => String, { description: "Type of the event." })
-  eventType!: string;
-
-  @Field(() => TriggerOutcome, { description: "What the trigger did." })
-  outcome!: TriggerOutcome;
-
-  @Field(() => String, { nullable: true, description: "Why it did not start or fire." })
-  message!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Value of the correlation key, if an instance was to be started." })
-  correlationKey!: string | null;
-
-  @Field(() => WorkflowInstance, {
-    nullable: true,
-    description: "The started instance, or for DUPLICATE the one with the same key. Null if you cannot read it.",
-  })
-  instance?: WorkflowInstance | null;
-
-  @Field(() => [TriggeredInstance], { description: "Instances that the event concerned, each with its outcome." })
-  instances!: TriggeredInstance[];
-
-  @Field(() => Int, { description: "Number of attempts, including retries." })
-  attempts!: number;
-
-  @Field(() => DateTimeScalar, { description: "Time of the first attempt." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last attempt." })
-  updatedAt!: string;
-
+export class TriggerRun extends shapeOf(triggerRunColumns) {
   triggerId!: string;
   instanceId!: string | null;
 }
@@ -91,23 +72,15 @@ export const { Connection: TriggerRunConnection } = connectionOf(TriggerRun);
 export const toTriggeredInstances = (instances: TriggerRunRow["instances"]): TriggeredInstance[] =>
   instances.map(({ id, outcome, message }) => ({ instanceId: id, outcome: outcome as TriggerOutcome, message }));
 
-export function toTriggerRun(row: TriggerRunRow): TriggerRun {
-  const { eventType, message, correlationKey, attempts, createdAt, updatedAt, triggerId, instanceId } = row;
-  return {
-    id: encodeId("triggerRun", row.id),
-    eventId: encodeId("event", row.eventId),
-    eventType,
-    outcome: row.outcome as TriggerOutcome,
-    message,
-    correlationKey,
-    instances: toTriggeredInstances(row.instances),
-    attempts,
-    createdAt,
-    updatedAt,
-    triggerId,
-    instanceId,
-  };
-}
+export const toTriggerRun = (row: TriggerRunRow): TriggerRun => ({
+  ...triggerRunColumns.shown(row),
+  id: encodeId("triggerRun", row.id),
+  eventId: encodeId("event", row.eventId),
+  outcome: row.outcome as TriggerOutcome,
+  instances: toTriggeredInstances(row.instances),
+  triggerId: row.triggerId,
+  instanceId: row.instanceId,
+});
 
 export const TriggerRunPayload = payloadOf(TriggerRun, "run");
 export type TriggerRunPayload = InstanceType<typeof TriggerRunPayload>;

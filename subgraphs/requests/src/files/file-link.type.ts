@@ -1,27 +1,6 @@
 import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { File } from "./file.type.js";
-
-@InputType({ description: "Input of `createUpload`." })
-export class CreateUploadInput {
-  @Field(() => String, { description: "Name of the file, with its extension and without a folder (1 to 255 bytes)." })
-  name!: string;
-
-  @Field(() => Int, { description: "Size in bytes. Exactly as many must be sent." })
-  size!: number;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Media type, for example `image/jpeg`. The content must match it. If omitted, the content determines the type.",
-  })
-  type?: string | null;
-
-  @Field(() => String, { nullable: true, description: "SHA-256 of the content, in hexadecimal. The content must match it." })
-  sha256?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
 
 @ObjectType({ description: "Payload of `createUpload`." })
 @Allow(inherit)

@@ -4,55 +4,60 @@ import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { pause, type LeadershipLog } from "../leadership/lead.js";
 import type { PubSub } from "../pubsub/pubsub.js";
+import { countTurn, knowQueue } from "./turn-counts.js";
 
-/** Signals make a sender fast; polling makes it reliable. */
+/** Signals make a worker fast; polling makes it reliable. */
 const POLL_MS = 1_000;
-/** Pause after a receiver that serves all tenants refused everything. */
+/** Pause after something that serves all tenants, such as a mail server, refused everything. */
 const REFUSED_PAUSE_MS = 5_000;
-/** Time for messages in progress when the sender stops. */
+/** Time for work in progress when the worker stops. */
 const GRACE_MS = 2_000;
 
-/** `nothing`: no message of the tenant was due. `done`: one was handled, whatever came of it. `refused`: the receiver accepts nothing at present. */
-export type Sent = "nothing" | "done" | "refused";
+/** `nothing`: nothing of the tenant was due. `done`: something was handled, whatever came of it. `refused`: the receiver accepts nothing at present. */
+export type Handled = "nothing" | "done" | "refused";
 
-export interface SenderOptions {
-  /** For logs. */
+export interface QueueWorkerOptions {
+  /** For logs and metrics. */
   readonly name: string;
-  /** Pub/sub channel that wakes the sender after a commit. */
+  /** Pub/sub channel that wakes the worker after a commit. */
   readonly channel: string;
   /** Takes a message of the channel. Returns whether nothing needs to be searched for because of it. */
   readonly take?: (message: string) => boolean;
-  /** Messages that are sent at the same time. */
+  /** Tenants whose turns are taken at the same time. */
   readonly concurrency: number;
   readonly databases: Pick<Databases, "worker">;
   readonly pubsub: PubSub;
   readonly log: LeadershipLog;
-  /** Returns the tenants with due messages, longest waiting first. Suspended tenants must not be among them. Runs as weft_worker. */
+  /** Returns the tenants with due rows, longest waiting first. Suspended tenants must not be among them. Runs as weft_worker. */
   readonly findTenants: (tx: Executes) => Promise<readonly string[]>;
-  /** Claims one due message of the tenant, sends it while no transaction is open, and records the result. */
-  readonly deliver: (tenantId: string, signal: AbortSignal) => Promise<Sent>;
-  /** Ends the connections of messages that take longer than the grace period. */
+  /**
+   * Takes a turn of the tenant: claims what is due, does the work while no transaction is open, and records the result. Short, because other tenants wait.
+   * @param signal aborted when the worker stops
+   */
+  readonly handle: (tenantId: string, signal: AbortSignal) => Promise<Handled>;
+  /** Ends the connections of work that takes longer than the grace period. */
   readonly close?: () => void;
 }
 
-export interface Sender {
-  /** Resolves when no message is due. For tests and for draining. */
+export interface QueueWorker {
+  /** Resolves when nothing is due. For tests and for draining. */
   idle(): Promise<void>;
-  /** Stops after the messages in progress. */
+  /** Stops after the work in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Sends messages that committed transactions stored. The tenants take turns with one message each, so that a tenant that sends thousands does not
- * delay the others. Any number of senders can run.
+ * Works off a queue: rows that committed transactions have written. The tenants take turns, so that a tenant with thousands of rows does not delay the
+ * others. Any number of workers can run.
  */
-export async function startSender(options: SenderOptions): Promise<Sender> {
-  const { name, channel, concurrency, databases, pubsub, log, findTenants, deliver, close, take = () => false } = options;
+export async function startQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
+  const { name, channel, concurrency, databases, pubsub, log, findTenants, handle, close, take = () => false } = options;
   const alarm = new Alarm();
   const stopping = new AbortController();
   const unsubscribe = await pubsub.subscribe(channel, (message) => {
     if (!take(message)) alarm.ring();
   });
+  knowQueue(name);
   let isAtWork = false;
   /** When tenants that failed are served again. */
   const failing = new Map<string, number>();
@@ -66,7 +71,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
         handled = await round();
       } catch (error) {
         // If the database is unavailable, other components report it.
-        if (!(error instanceof ServiceUnavailable)) log.error({ err: error, sender: name }, "a sender failed and will retry");
+        if (!(error instanceof ServiceUnavailable)) log.error({ err: error, queue: name }, "a queue failed and will be retried");
         await pause(POLL_MS, stopping.signal);
       }
       isAtWork = handled > 0;
@@ -75,34 +80,36 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     isAtWork = false;
   }
 
-  /** Sends one message of each tenant that has due messages. Returns the number of handled messages. */
+  /** Gives each tenant with due rows a turn. Returns the number of turns in which something was handled. */
   async function round(): Promise<number> {
     const tenants = (await findDue()).filter((tenantId) => (failing.get(tenantId) ?? 0) <= performance.now()).toReversed();
     let handled = 0;
     let isRefused = false;
-    const deliverInTurn = async (): Promise<void> => {
+    const takeTurns = async (): Promise<void> => {
       for (let tenantId = tenants.pop(); tenantId !== undefined && !isRefused && !stopping.signal.aborted; tenantId = tenants.pop()) {
-        const sent = await deliverOne(tenantId);
-        if (sent !== "nothing") handled += 1;
-        if (sent === "refused") isRefused = true;
+        const result = await takeTurn(tenantId);
+        if (result !== "nothing") handled += 1;
+        if (result === "refused") isRefused = true;
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrency, tenants.length) }, deliverInTurn));
+    await Promise.all(Array.from({ length: Math.min(concurrency, tenants.length) }, takeTurns));
     if (isRefused) await pause(REFUSED_PAUSE_MS, stopping.signal);
     return handled;
   }
 
   /** What fails for one tenant, such as a key that cannot be decrypted, delays no other tenant. */
-  async function deliverOne(tenantId: string): Promise<Sent> {
+  async function takeTurn(tenantId: string): Promise<Handled> {
     try {
-      const sent = await deliver(tenantId, stopping.signal);
+      const result = await handle(tenantId, stopping.signal);
       failing.delete(tenantId);
-      return sent;
+      if (result !== "nothing") countTurn(name, result);
+      return result;
     } catch (error) {
       failing.set(tenantId, performance.now() + POLL_MS);
+      countTurn(name, "failed");
       // If the database is unavailable, other components report it.
       if (!(error instanceof ServiceUnavailable && error.extensions["service"] === "database"))
-        log.error({ err: error, sender: name, tenantId }, "a message of a tenant could not be sent; the sender will retry");
+        log.error({ err: error, queue: name, tenantId }, "work of a tenant failed and will be retried");
       return "nothing";
     }
   }

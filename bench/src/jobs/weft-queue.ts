@@ -1,0 +1,85 @@
+import {
+  asTenant,
+  channels,
+  type Claim,
+  handleBatches,
+  inProcessPubSub,
+  Queue as WeftQueue,
+  type Services,
+  startQueueWorker,
+} from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { postgres } from "@weft/pg-driver";
+import type { EngineTenant } from "../harness/tenants/engine-tenant.js";
+import type { Queue } from "./queue.js";
+
+const BATCH = 100;
+
+/**
+ * A queue of Weft, on a table with row-level security as the tables of the product have: the tenant's turn claims a hundred rows at a time, with leases, and
+ * removes those that are done.
+ */
+export async function openWeftQueue(
+  { databases, log }: Pick<Services, "databases" | "log">,
+  owner: postgres.Sql,
+  { tenantId }: EngineTenant,
+): Promise<Queue> {
+  await owner.unsafe(`create table app.queue_rows (
+    tenant_id uuid not null, id uuid not null default gen_random_uuid(), status text not null default 'READY', next_attempt_at timestamptz not null default now(),
+    attempts integer not null default 0, payload jsonb not null, primary key (tenant_id, id));
+    create index queue_rows_due on app.queue_rows (tenant_id, next_attempt_at) where status = 'READY';
+    call app.protect('app.queue_rows');
+    create policy worker on app.queue_rows for select to weft_worker using (true);
+    grant select, insert, update, delete on app.queue_rows to weft_app; grant select on app.queue_rows to weft_worker;`);
+  const queue = new WeftQueue({
+    name: "QueueRows",
+    table: "app.queue_rows",
+    due: "next_attempt_at",
+    claims: "attempts",
+    ready: "READY",
+    leaseSeconds: 60,
+  });
+  return {
+    write: (jobIds) =>
+      asTenant(databases.app, { tenantId }, "write", async (tx) => {
+        await tx.execute(sql`insert into public.business_rows default values`);
+        await tx.execute(sql`insert into app.queue_rows (tenant_id, payload)
+          select app.tenant(), jsonb_build_object('jobId', id, 'changed', '[]'::jsonb) from unnest(${sql.param([...jobIds])}::text[]) id`);
+      }),
+    start: async (handled) => {
+      const pubsub = inProcessPubSub();
+      const sender = await startQueueWorker({
+        name: "bench",
+        channel: channels.mails,
+        concurrency: 2,
+        databases,
+        pubsub,
+        log,
+        findTenants: (tx) => queue.findTenants(tx),
+        handle: async (tenant, signal) => {
+          const count = await handleBatches<Claim & { readonly jobId: string }>({
+            db: databases.app,
+            tenantId: tenant,
+            queue,
+            claim: (tx) => queue.claim(tx, { limit: BATCH, select: sql`q.payload->>'jobId' as "jobId" from claimed q` }),
+            handle: async (rows) => {
+              for (const { jobId } of rows) handled(jobId);
+            },
+            signal,
+          });
+          return count > 0 ? "done" : "nothing";
+        },
+      });
+      return async () => {
+        await sender.idle();
+        await sender.stop();
+        await pubsub.close();
+      };
+    },
+    waiting: async () => {
+      const [row] = await owner<{ count: number }[]>`select count(*)::int as count from app.queue_rows`;
+      return row?.count ?? Number.NaN;
+    },
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,192 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Executes } from "../db/alone.js";
+import type { Tx } from "../db/database.js";
+import { arrayOf, named } from "../db/named.js";
+
+/**
+ * A table whose rows wait for a worker. Its key is `(tenant_id, id)`, and it needs an index of `(tenant_id, <due>)` for the rows that are ready or claimed.
+ * Its times are true times, not those of a sandbox's clock.
+ */
+export interface QueueTable {
+  /** What its rows are, in the plural, for the names of statements: `Mails`. */
+  readonly name: string;
+  /** Schema and name: `app.mails`. */
+  readonly table: `${string}.${string}`;
+  /** Column of the time at which a row is due. While a row is claimed, its claim ends then. */
+  readonly due: string;
+  /** Column of the number of claims. A worker that reports late finds another number there, and changes nothing. */
+  readonly claims: string;
+  /** Value of `status` of rows that wait. */
+  readonly ready: string;
+  /**
+   * Value of `status` of claimed rows, for work that must not be done twice: `endLost` ends them if their worker does not report. By default, they stay
+   * ready: when the claim ends, another worker does the work again.
+   */
+  readonly claimed?: string;
+  /** Seconds for which a claim holds. Longer than an attempt can take. */
+  readonly leaseSeconds: number;
+}
+
+/** A row that a worker has claimed. */
+export interface Claim {
+  readonly id: string;
+  readonly claims: number;
+}
+
+/** Tenants that one search returns. */
+const MAX_TENANTS = 1_000;
+
+/**
+ * A queue on a table: the statements by which workers find, claim, finish and postpone its rows. A claim is counted before the work, so that work that
+ * crashes its process does not do so for ever. All but `findTenants` run in a transaction of the tenant.
+ */
+export class Queue {
+  readonly #name: string;
+  readonly #table: SQL;
+  readonly #due: SQL;
+  readonly #claims: SQL;
+  readonly #ready: string;
+  readonly #claimed: string;
+  readonly leaseSeconds: number;
+
+  constructor({ name, table, due, claims, ready, claimed = ready, leaseSeconds }: QueueTable) {
+    this.#name = name;
+    this.#table = sql.raw(table);
+    this.#due = sql.raw(due);
+    this.#claims = sql.raw(claims);
+    this.#ready = ready;
+    this.#claimed = claimed;
+    this.leaseSeconds = leaseSeconds;
+  }
+
+  /**
+   * Returns the active tenants that have due rows or claims that have ended, longest waiting first. It looks up the first row of each tenant that has any,
+   * however many these have. Runs as weft_worker, across all tenants.
+   */
+  async findTenants(tx: Executes): Promise<string[]> {
+    const isWaiting = this.#claimed === this.#ready ? sql`q.status = ${this.#literal(this.#ready)}` : sql`q.${this.#due} is not null`;
+    const first = (after: SQL): SQL =>
+      sql`select q.tenant_id, q.${this.#due} as due_at from ${this.#table} q where ${isWaiting}${after} order by q.tenant_id, q.${this.#due} limit 1`;
+    const rows = await tx.execute<{ tenant_id: string }>(
+      named(
+        `findTenantsWith${this.#name}`,
+        sql`with recursive walk as (
+          (${first(sql``)}) union all
+          select n.tenant_id, n.due_at from walk w cross join lateral (${first(sql` and q.tenant_id > w.tenant_id`)}) n
+        )
+        select w.tenant_id from walk w join identity.tenants t on t.tenant_id = w.tenant_id
+         where w.due_at <= now() and t.status = 'ACTIVE' order by w.due_at limit ${sql.raw(String(MAX_TENANTS))}`,
+      ),
+    );
+    return rows.map((row) => row.tenant_id);
+  }
+
+  /**
+   * Claims the rows that have waited longest, at most `limit`. None if the tenant is suspended.
+   * @param select columns and joins of the rows `q` that were claimed: `q.content, u.email from claimed q left join …`. `id` and `claims` are added
+   */
+  async claim<Row = object>(
+    tx: Tx,
+    { limit = 1, select = sql`` }: { readonly limit?: number; readonly select?: SQL } = {},
+  ): Promise<readonly (Row & Claim)[]> {
+    const [ready, claimed] = [this.#literal(this.#ready), this.#literal(this.#claimed)];
+    const rows = await tx.execute(
+      named(
+        `claim${this.#name}`,
+        sql`with next as (
+          select id from ${this.#table} where tenant_id = app.tenant() and status = ${ready} and ${this.#due} <= now()
+             and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+           order by ${this.#due} limit ${limit}::int for update skip locked
+        ), claimed as (
+          update ${this.#table} q set status = ${claimed}, ${this.#claims} = q.${this.#claims} + 1,
+                 ${this.#due} = now() + make_interval(secs => ${sql.raw(String(this.leaseSeconds))})
+            from next where q.tenant_id = app.tenant() and q.id = next.id returning q.*
+        )
+        select q.id, q.${this.#claims} as claims${select.queryChunks.length > 0 ? sql`, ${select}` : sql` from claimed q`}`,
+      ),
+    );
+    // drizzle cannot resolve the type of generic rows.
+    return rows as unknown as readonly (Row & Claim)[];
+  }
+
+  /**
+   * Ends claims, and sets columns of their rows. Those of workers that report late stay as they are.
+   * @param set for example `status = 'SENT', finished_at = now()`
+   * @returns the number of rows that were ended
+   */
+  async finish(tx: Tx, claims: readonly Claim[], set: SQL): Promise<number> {
+    return this.#change(tx, `finish${this.#name}`, claims, set);
+  }
+
+  /** Removes the rows of claims. Returns their number. */
+  async remove(tx: Tx, claims: readonly Claim[]): Promise<number> {
+    const rows = await tx.execute<{ count: number }>(
+      named(
+        `remove${this.#name}`,
+        sql`with gone as (delete from ${this.#table} q using ${this.#listed(claims)} where ${this.#isClaimed} returning q.id)
+          select count(*)::int as count from gone`,
+      ),
+    );
+    return rows[0]?.count ?? 0;
+  }
+
+  /**
+   * Lets the row of a claim wait.
+   * @param set further columns
+   * @param isCounted whether the claim counts. One that was not tried does not
+   */
+  async postpone(
+    tx: Tx,
+    claim: Claim,
+    { seconds, set, isCounted = true }: { readonly seconds: number; readonly set?: SQL; readonly isCounted?: boolean },
+  ): Promise<number> {
+    const due = sql`status = ${this.#literal(this.#ready)}, ${this.#due} = now() + make_interval(secs => ${seconds}::double precision)`;
+    const uncounted = isCounted ? sql`` : sql`, ${this.#claims} = q.${this.#claims} - 1`;
+    return this.#change(tx, `postpone${this.#name}`, [claim], sql`${due}${uncounted}${set ? sql`, ${set}` : sql``}`);
+  }
+
+  /** Ends claims whose worker has not reported in time: whether their work was done is unknown. Returns their number. */
+  async endLost(tx: Tx, set: SQL): Promise<number> {
+    if (this.#claimed === this.#ready) throw new Error(`Claims of ${this.#name} that are lost are claimed again.`);
+    const rows = await tx.execute<{ count: number }>(
+      named(
+        `endLost${this.#name}`,
+        sql`with lost as (
+            update ${this.#table} q set ${set} where q.tenant_id = app.tenant() and q.status = ${this.#literal(this.#claimed)} and q.${this.#due} <= now() returning q.id)
+          select count(*)::int as count from lost`,
+      ),
+    );
+    return rows[0]?.count ?? 0;
+  }
+
+  async #change(tx: Tx, name: string, claims: readonly Claim[], set: SQL): Promise<number> {
+    const rows = await tx.execute<{ count: number }>(
+      named(
+        name,
+        sql`with changed as (update ${this.#table} q set ${set} from ${this.#listed(claims)} where ${this.#isClaimed} returning q.id)
+          select count(*)::int as count from changed`,
+      ),
+    );
+    return rows[0]?.count ?? 0;
+  }
+
+  #listed(claims: readonly Claim[]): SQL {
+    return sql`unnest(${arrayOf(
+      claims.map(({ id }) => id),
+      "uuid",
+    )}, ${arrayOf(
+      claims.map((claim) => claim.claims),
+      "integer",
+    )}) as c(id, claims)`;
+  }
+
+  get #isClaimed(): SQL {
+    return sql`q.tenant_id = app.tenant() and q.id = c.id and q.${this.#claims} = c.claims and q.status = ${this.#literal(this.#claimed)}`;
+  }
+
+  /** In the text, not a parameter, so that a partial index can be used by every plan. */
+  #literal(status: string): SQL {
+    if (!/^[A-Z_]+$/.test(status)) throw new Error(`${JSON.stringify(status)} is not a status.`);
+    return sql.raw(`'${status}'`);
+  }
+}

@@ -1,0 +1,16 @@
+import { column } from "@weft/shared";
+
+/** Idempotency key of a mutation that refuses a known key with another input: `...identityColumns.idempotencyKey("returns the same team")`. */
+export const idempotencyKey = (effect: string) => ({
+  idempotencyKey: column.text(`Idempotency key. Repeating the call with the same key and input ${effect}.`, {
+    shown: false,
+    updated: false,
+    nullable: true,
+    converted: true,
+  }),
+});
+
+/** Version number that updates compare. */
+export const version = column.shownOnly({
+  version: column.int("Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts."),
+});
