@@ -21,6 +21,7 @@ const graphile = "graphile-worker, local queue";
 const raw = "SKIP LOCKED, batches of 100";
 const events = "Weft, events";
 const queued = "Weft, queue, batches of 100";
+const queuedInLargeBatches = "Weft, queue, batches of 500";
 const timers = "Weft, timers that fire a transition";
 const alone = "Weft, transitions without the relay";
 const relayed = "Weft, transitions with the relay";
@@ -62,7 +63,8 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
     const queues = {
       [boss]: await openPgBoss(peersUrl),
       [events]: openWeftEvents(services, owner, tenant),
-      [queued]: await openWeftQueue(services, owner, tenant),
+      [queued]: await openWeftQueue(services, owner, tenant, 100),
+      [queuedInLargeBatches]: await openWeftQueue(services, owner, tenant, 500),
       [graphile]: await openGraphileWorker(peersUrl),
       [raw]: await openSkipLocked(peersUrl),
     };
@@ -105,7 +107,7 @@ function ratiosOf(rounds: Rounds): string[] {
     `${what} / ${name}: ${all.map((figure) => `${figure} ${show(ratioOf(rounds, figure, what, name))}`).join(", ")}.`;
   const transitions = (figure: string): string => show(ratioOf(rounds, figure, relayed, alone));
   return [
-    ...[events, queued].flatMap((what) => [boss, graphile, raw].map((name) => against(what, name))),
+    ...[events, queued, queuedInLargeBatches].flatMap((what) => [boss, graphile, raw].map((name) => against(what, name))),
     `Transitions with the relay / without it: ${transitions("transitions/s")} by the clock, ${transitions("transitions per processor second")} by processor time (goal ≥ 0.9).`,
   ];
 }

@@ -13,27 +13,28 @@ import type { postgres } from "@weft/pg-driver";
 import type { EngineTenant } from "../harness/tenants/engine-tenant.js";
 import type { Queue } from "./queue.js";
 
-const BATCH = 100;
-
 /**
- * A queue of Weft, on a table with row-level security as the tables of the product have: the tenant's turn claims a hundred rows at a time, with leases, and
- * removes those that are done.
+ * A queue of Weft, on a table with row-level security as the tables of the product have: the tenant's turn claims some rows at a time, with leases, and removes
+ * those that are done.
+ * @param batch rows that are claimed at a time
  */
 export async function openWeftQueue(
   { databases, log }: Pick<Services, "databases" | "log">,
   owner: postgres.Sql,
   { tenantId }: EngineTenant,
+  batch: number,
 ): Promise<Queue> {
-  await owner.unsafe(`create table app.queue_rows (
+  const table = `app.queue_rows_${batch}` as const;
+  await owner.unsafe(`create table ${table} (
     tenant_id uuid not null, id uuid not null default gen_random_uuid(), status text not null default 'READY', next_attempt_at timestamptz not null default now(),
     attempts integer not null default 0, payload jsonb not null, primary key (tenant_id, id));
-    create index queue_rows_due on app.queue_rows (tenant_id, next_attempt_at) where status = 'READY';
-    call app.protect('app.queue_rows');
-    create policy worker on app.queue_rows for select to weft_worker using (true);
-    grant select, insert, update, delete on app.queue_rows to weft_app; grant select on app.queue_rows to weft_worker;`);
+    create index on ${table} (tenant_id, next_attempt_at) where status = 'READY';
+    call app.protect('${table}');
+    create policy worker on ${table} for select to weft_worker using (true);
+    grant select, insert, update, delete on ${table} to weft_app; grant select on ${table} to weft_worker;`);
   const queue = new WeftQueue({
-    name: "QueueRows",
-    table: "app.queue_rows",
+    name: `QueueRows${batch}`,
+    table,
     due: "next_attempt_at",
     claims: "attempts",
     ready: "READY",
@@ -43,7 +44,7 @@ export async function openWeftQueue(
     write: (jobIds) =>
       asTenant(databases.app, { tenantId }, "write", async (tx) => {
         await tx.execute(sql`insert into public.business_rows default values`);
-        await tx.execute(sql`insert into app.queue_rows (tenant_id, payload)
+        await tx.execute(sql`insert into ${sql.raw(table)} (tenant_id, payload)
           select app.tenant(), jsonb_build_object('jobId', id, 'changed', '[]'::jsonb) from unnest(${sql.param([...jobIds])}::text[]) id`);
       }),
     start: async (handled) => {
@@ -61,7 +62,7 @@ export async function openWeftQueue(
             db: databases.app,
             tenantId: tenant,
             queue,
-            claim: (tx) => queue.claim(tx, { limit: BATCH, select: sql`q.payload->>'jobId' as "jobId" from claimed q` }),
+            claim: (tx) => queue.claim(tx, { limit: batch, select: sql`q.payload->>'jobId' as "jobId" from claimed q` }),
             handle: async (rows) => {
               for (const { jobId } of rows) handled(jobId);
             },
@@ -77,7 +78,7 @@ export async function openWeftQueue(
       };
     },
     waiting: async () => {
-      const [row] = await owner<{ count: number }[]>`select count(*)::int as count from app.queue_rows`;
+      const [row] = await owner<{ count: number }[]>`select count(*)::int as count from ${owner.unsafe(table)}`;
       return row?.count ?? Number.NaN;
     },
     close: () => Promise.resolve(),

@@ -30,10 +30,9 @@ export const idempotencyKey = {
   }),
 };
 
-/** Version of an object whose updates do not say that they expect it. */
 export const version = column.shownOnly({ version: column.int("Version number, incremented on every change.") });
 
-/** Version of an object, which its updates expect. */
+/** As `version`, and says where to pass it. */
 export const versionToExpect = column.shownOnly({
   version: column.int("Version number, incremented on every change. Pass it as `expectedVersion`."),
 });

@@ -93,14 +93,15 @@ export class Queue {
     const rows = await tx.execute(
       named(
         `claim${this.#name}`,
-        sql`with next as (
-          select id from ${this.#table} where tenant_id = app.tenant() and status = ${ready} and ${this.#due} <= now()
-             and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
-           order by ${this.#due} limit ${limit}::int for update skip locked
-        ), claimed as (
+        // By their places: an empty table that was analyzed is planned as one row, and each row would be looked up among all that the tenant has.
+        sql`with claimed as (
           update ${this.#table} q set status = ${claimed}, ${this.#claims} = q.${this.#claims} + 1,
                  ${this.#due} = now() + make_interval(secs => ${sql.raw(String(this.leaseSeconds))})
-            from next where q.tenant_id = app.tenant() and q.id = next.id returning q.*
+           where q.tenant_id = app.tenant() and q.ctid = any(array(
+             select n.ctid from ${this.#table} n where n.tenant_id = app.tenant() and n.status = ${ready} and n.${this.#due} <= now()
+                and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+              order by n.${this.#due} limit ${limit}::int for update skip locked))
+          returning q.*
         )
         select q.id, q.${this.#claims} as claims${select.queryChunks.length > 0 ? sql`, ${select}` : sql` from claimed q`}`,
       ),
@@ -180,8 +181,9 @@ export class Queue {
     )}) as c(id, claims)`;
   }
 
+  /** The status is not a literal here, so that the partial index of the due time is not considered: rows are looked up by their key. */
   get #isClaimed(): SQL {
-    return sql`q.tenant_id = app.tenant() and q.id = c.id and q.${this.#claims} = c.claims and q.status = ${this.#literal(this.#claimed)}`;
+    return sql`q.tenant_id = app.tenant() and q.id = c.id and q.${this.#claims} = c.claims and q.status = (select ${this.#literal(this.#claimed)}::text)`;
   }
 
   /** In the text, not a parameter, so that a partial index can be used by every plan. */

@@ -1,5 +1,16 @@
-import { Allow, can, type ChainProblem, type ChainReport, encodeIdOrNull, inherit } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  can,
+  type ChainProblem,
+  type ChainReport,
+  encodeIdOrNull,
+  inherit,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 
 const AuditProblemKind = {
   ENTRY_CHANGED: "ENTRY_CHANGED",
@@ -23,67 +34,42 @@ registerEnumType(AuditProblemKind, {
   },
 });
 
+const auditProblemColumns = columns({
+  kind: column.of(() => AuditProblemKind, "Kind of problem."),
+  sequence: column.int("Position in the chain, starting at 1."),
+  entryId: column.id("Entry at that position, if known.", { nullable: true }),
+  message: column.text("Description of the problem."),
+});
+
+@ShowColumns(auditProblemColumns)
 @ObjectType({ description: "The first problem in an audit trail." })
 @Allow(inherit)
-export class AuditProblem {
-  @Field(() => AuditProblemKind, { description: "Kind of problem." })
-  kind!: string;
+export class AuditProblem extends shapeOf(auditProblemColumns) {}
 
-  @Field(() => Int, { description: "Position in the chain, starting at 1." })
-  sequence!: number;
+const auditTrailReportColumns = columns({
+  isValid: column.flag("Whether every verified entry exists and matches its seal."),
+  isComplete: column.flag(
+    "Whether the end of the trail, or a problem, was reached. If not, verify again: the next verification continues.",
+  ),
+  verifiedFrom: column.int("Sequence number of the first entry verified, from 1. Entries before it were verified earlier."),
+  verifiedEntries: column.int("Number of entries verified successfully, up to the first problem."),
+  unsealedEntries: column.int("Number of entries that are not sealed yet (those of about the last second)."),
+  firstProblem: column.of(() => AuditProblem, "First problem. Null if there is none.", { nullable: true }),
+  checkpoint: column.text(
+    "Signed head of the chain. Store it outside of Weft and pass it later as `checkpoint`: then even the deletion of the newest entries together with their seals is detected.",
+    { nullable: true },
+  ),
+});
 
-  @Field(() => ID, { nullable: true, description: "Entry at that position, if known." })
-  entryId!: string | null;
-
-  @Field(() => String, { description: "Description of the problem." })
-  message!: string;
-}
-
+@ShowColumns(auditTrailReportColumns)
 @ObjectType({ description: "Result of verifying an audit trail." })
 @Allow(can("audit.verify"))
-export class AuditTrailReport {
-  @Field(() => Boolean, { description: "Whether every verified entry exists and matches its seal." })
-  isValid!: boolean;
+export class AuditTrailReport extends shapeOf(auditTrailReportColumns) {}
 
-  @Field(() => Boolean, {
-    description: "Whether the end of the trail, or a problem, was reached. If not, verify again: the next verification continues.",
-  })
-  isComplete!: boolean;
-
-  @Field(() => Int, { description: "Sequence number of the first entry verified, from 1. Entries before it were verified earlier." })
-  verifiedFrom!: number;
-
-  @Field(() => Int, { description: "Number of entries verified successfully, up to the first problem." })
-  verifiedEntries!: number;
-
-  @Field(() => Int, { description: "Number of entries that are not sealed yet (those of about the last second)." })
-  unsealedEntries!: number;
-
-  @Field(() => AuditProblem, { nullable: true, description: "First problem. Null if there is none." })
-  firstProblem!: AuditProblem | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "Signed head of the chain. Store it outside of Weft and pass it later as `checkpoint`: then even the deletion of the newest entries together with their seals is detected.",
-  })
-  checkpoint!: string | null;
-}
-
-export function toAuditTrailReport({
-  isValid,
-  isComplete,
-  from,
-  verifiedEntries,
-  unsealed,
-  firstProblem,
-  head,
-}: ChainReport): AuditTrailReport {
-  return Object.assign(new AuditTrailReport(), {
-    isValid,
-    isComplete,
+export function toAuditTrailReport(report: ChainReport): AuditTrailReport {
+  const { from, unsealed, firstProblem, head } = report;
+  return Object.assign(new AuditTrailReport(), auditTrailReportColumns.shown(report), {
     verifiedFrom: from + 1,
-    verifiedEntries,
     unsealedEntries: unsealed,
     firstProblem: firstProblem && toAuditProblem(firstProblem),
     checkpoint: head?.signature ?? null,

@@ -2,17 +2,18 @@ import {
   Allow,
   can,
   connectionOf,
-  DateTimeScalar,
   encodeId,
   encodeIdOrNull,
   type IdType,
-  JsonScalar,
   rowNodes,
   sourcesOf,
-  type SubjectType,
   subjectTypes,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
 } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import { actionName } from "./action-names.js";
 import { entryColumns, type OpenedEntry } from "./audit-entry.columns.js";
@@ -21,63 +22,36 @@ import { inCurrentSpelling } from "./current-spelling.js";
 import { withTypeIds } from "./image-ids.js";
 
 /** Types that an entry can be about, as enum values, with their stored values. */
-export const AuditedEntity: Readonly<Record<string, SubjectType>> = Object.fromEntries(
+export const AuditedEntity: Readonly<Record<string, string>> = Object.fromEntries(
   subjectTypes.map((type) => [type.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(), type]),
 );
 
 registerEnumType(AuditedEntity, { name: "AuditedEntity", description: "Type of object that an audit entry is about." });
 
+const auditEntryColumns = columns({
+  id: column.id("ID (`aud_…`)."),
+  action: column.text("Action in camelCase, for example `request.create`, `workflow.fire`, `building.setContact`, or `session.login`."),
+  summary: column.text('The change in words, without the actor: `Moved from "draft" to "submitted".` For people; the wording can change.'),
+  entityType: column.of(() => AuditedEntity, "Type of the object."),
+  entityId: column.id("Object of the action."),
+  before: column.json(
+    "Complete row before the change, with the IDs of the API. Null for creations. Personal data reads [erased] after its person was erased; secrets read [secret].",
+    { nullable: true },
+  ),
+  after: column.json("Complete row after the change, with the IDs of the API. Null for deletions.", { nullable: true }),
+  address: column.text("IP address of the client. Null for background work.", { nullable: true }),
+  sessionId: column.id("Session of the change. Null for background work, and for changes with an API key.", { nullable: true }),
+  apiKeyId: column.id("API key (`key_…`) with which the actor made the change. Null for sessions.", { nullable: true }),
+  requestId: column.text("ID of the request that made the change, as in the log."),
+  at: column.time("Time of the change. Always real time, regardless of a sandbox's clock."),
+  sequence: column.int("Position in the sealed chain. Null until it is sealed, after about a second.", { nullable: true }),
+});
+
+@ShowColumns(auditEntryColumns)
 @ObjectType({ description: "A change, recorded in the transaction that made it. Entries are never changed or deleted.", implements: Node })
 @Allow(can("audit.read"))
-export class AuditEntry {
+export class AuditEntry extends shapeOf(auditEntryColumns) {
   readonly __typename = "AuditEntry";
-
-  @Field(() => ID, { description: "ID (`aud_…`)." })
-  id!: string;
-
-  @Field(() => String, {
-    description: "Action in camelCase, for example `request.create`, `workflow.fire`, `building.setContact`, or `session.login`.",
-  })
-  action!: string;
-
-  @Field(() => String, {
-    description: 'The change in words, without the actor: `Moved from "draft" to "submitted".` For people; the wording can change.',
-  })
-  summary!: string;
-
-  @Field(() => AuditedEntity, { description: "Type of the object." })
-  entityType!: string;
-
-  @Field(() => ID, { description: "Object of the action." })
-  entityId!: string;
-
-  @Field(() => JsonScalar, {
-    nullable: true,
-    description:
-      "Complete row before the change, with the IDs of the API. Null for creations. Personal data reads [erased] after its person was erased; secrets read [secret].",
-  })
-  before!: unknown;
-
-  @Field(() => JsonScalar, { nullable: true, description: "Complete row after the change, with the IDs of the API. Null for deletions." })
-  after!: unknown;
-
-  @Field(() => String, { nullable: true, description: "IP address of the client. Null for background work." })
-  address!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Session of the change. Null for background work, and for changes with an API key." })
-  sessionId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "API key (`key_…`) with which the actor made the change. Null for sessions." })
-  apiKeyId!: string | null;
-
-  @Field(() => String, { description: "ID of the request that made the change, as in the log." })
-  requestId!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the change. Always real time, regardless of a sandbox's clock." })
-  at!: string;
-
-  @Field(() => Int, { nullable: true, description: "Position in the sealed chain. Null until it is sealed, after about a second." })
-  sequence!: number | null;
 
   /** UUIDs, for field resolvers. */
   actorUuid!: string;
@@ -90,7 +64,7 @@ export class AuditEntry {
 
 export const { Connection: AuditEntryConnection } = connectionOf(AuditEntry, "AuditEntry");
 
-const { column, from } = sourcesOf<OpenedEntry>();
+const { column: stored, from } = sourcesOf<OpenedEntry>();
 
 /** Entries as rows with decrypted personal values, and the columns that their fields read. */
 export const auditEntryNodes = rowNodes<OpenedEntry, AuditEntry, "row">({
@@ -103,20 +77,20 @@ export const auditEntryNodes = rowNodes<OpenedEntry, AuditEntry, "row">({
     id: from(["id"], (row) => encodeId("auditEntry", row.id)),
     action: from(["action"], (row) => actionName(row.action)),
     summary: from(["action", "entityType", "before", "after"], summaryOf),
-    entityType: column("entityType"),
+    entityType: stored("entityType"),
     entityId: from(["entityType", "entityId"], (row) => encodeId(row.entityType as IdType, row.entityId)),
     // The type says which of their values are personal.
     before: from(["before", "entityType"], (row) => withTypeIds(row.entityType, inCurrentSpelling(row.before))),
     after: from(["after", "entityType"], (row) => withTypeIds(row.entityType, inCurrentSpelling(row.after))),
-    address: column("address"),
+    address: stored("address"),
     sessionId: from(["apiKeyId", "sessionId"], (row) => (row.apiKeyId === null ? encodeIdOrNull("session", row.sessionId) : null)),
     apiKeyId: from(["apiKeyId"], (row) => encodeIdOrNull("apiKey", row.apiKeyId)),
-    requestId: column("requestId"),
-    at: column("at"),
-    sequence: column("sequence"),
-    actorUuid: column("actorId"),
-    onBehalfOfUuid: column("onBehalfOf"),
-    entityUuid: column("entityId"),
+    requestId: stored("requestId"),
+    at: stored("at"),
+    sequence: stored("sequence"),
+    actorUuid: stored("actorId"),
+    onBehalfOfUuid: stored("onBehalfOf"),
+    entityUuid: stored("entityId"),
   },
   resolvers: {
     actor: ["actorId"],

@@ -2,14 +2,16 @@ import {
   Allow,
   can,
   connectionOf,
-  DateTimeScalar,
   encodeId,
   inherit,
-  JsonScalar,
   type NotificationKindName,
   payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
 } from "@weft/shared";
-import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import type { NotificationRow } from "./notification.store.js";
 
@@ -124,34 +126,22 @@ registerEnumType(NotificationKind, {
   },
 });
 
+const notificationColumns = columns({
+  id: column.id("ID (`ntf_…`)."),
+  kind: column.of(() => NotificationKind, "Reason for the notification."),
+  title: column.text("Title, in one line."),
+  params: column.json<Record<string, string>>("Values of the title by name, for clients that write their own text."),
+  isRead: column.flag("Whether you have read it."),
+  readAt: column.time("Time at which you read it. Null until then.", { nullable: true }),
+  isArchived: column.flag("Whether you have archived it, or chosen not to get this kind in the app."),
+  createdAt: column.time("Time of the event."),
+});
+
+@ShowColumns(notificationColumns)
 @ObjectType({ description: "A notification.", implements: Node })
 @Allow(can("notification.read"))
-export class Notification {
+export class Notification extends shapeOf(notificationColumns) {
   readonly __typename = "Notification";
-
-  @Field(() => ID, { description: "ID (`ntf_…`)." })
-  id!: string;
-
-  @Field(() => NotificationKind, { description: "Reason for the notification." })
-  kind!: NotificationKind;
-
-  @Field(() => String, { description: "Title, in one line." })
-  title!: string;
-
-  @Field(() => JsonScalar, { description: "Values of the title by name, for clients that write their own text." })
-  params!: Record<string, string>;
-
-  @Field(() => Boolean, { description: "Whether you have read it." })
-  isRead!: boolean;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which you read it. Null until then." })
-  readAt!: string | null;
-
-  @Field(() => Boolean, { description: "Whether you have archived it, or chosen not to get this kind in the app." })
-  isArchived!: boolean;
-
-  @Field(() => DateTimeScalar, { description: "Time of the event." })
-  createdAt!: string;
 
   /** Type and UUID of the object that it is about, for field resolvers. */
   subjectType!: string;
@@ -172,15 +162,11 @@ export class NotificationReceived {
 
 /** Converts a row to its API type. */
 export function toNotification(row: NotificationRow): Notification {
-  return Object.assign(new Notification(), {
+  return Object.assign(new Notification(), notificationColumns.shown(row), {
     id: encodeId("notification", row.id),
     kind: row.kind as NotificationKind,
-    title: row.title,
-    params: row.params,
     isRead: row.readAt !== null,
-    readAt: row.readAt,
     isArchived: row.archivedAt !== null,
-    createdAt: row.createdAt,
     subjectType: row.subjectType,
     subjectUuid: row.subjectId,
   });

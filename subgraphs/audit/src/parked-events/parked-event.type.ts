@@ -1,5 +1,17 @@
-import { Allow, allOf, canInTenant, connectionOf, DateTimeScalar, encodeId, encodeIdOrNull, staff } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  encodeIdOrNull,
+  staff,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import type { ParkedRow } from "./parked-event.store.js";
 
 export const ParkedEventStatus = { PARKED: "PARKED", RETRY: "RETRY", SKIPPED: "SKIPPED", DONE: "DONE" } as const;
@@ -19,36 +31,25 @@ registerEnumType(ParkedEventStatus, {
 /** Users of the organization who decide on parked events. */
 export const retriesEvents = allOf(staff, canInTenant("event.retry"));
 
+const parkedEventColumns = columns({
+  id: column.id("ID (`pke_…`)."),
+  consumer: column.text("Background process that could not handle the event, for example `notifications`."),
+  eventId: column.id("ID of the event (`evt_…`)."),
+  status: column.of(() => ParkedEventStatus, "What happens to it."),
+  attempts: column.int("Number of attempts, since the last retry was requested."),
+  parkedAt: column.time("Time at which it was parked."),
+  instanceId: column.id(
+    "Workflow instance that the event is about (`wfi_…`). While the instance has an open incident, resolve the incident instead.",
+    { nullable: true },
+  ),
+});
+
+@ShowColumns(parkedEventColumns)
 @ObjectType({
   description: "An event that a background process could not handle after several attempts. The process continues without it.",
 })
 @Allow(retriesEvents)
-export class ParkedEvent {
-  @Field(() => ID, { description: "ID (`pke_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "Background process that could not handle the event, for example `notifications`." })
-  consumer!: string;
-
-  @Field(() => ID, { description: "ID of the event (`evt_…`)." })
-  eventId!: string;
-
-  @Field(() => ParkedEventStatus, { description: "What happens to it." })
-  status!: ParkedEventStatus;
-
-  @Field(() => Int, { description: "Number of attempts, since the last retry was requested." })
-  attempts!: number;
-
-  @Field(() => DateTimeScalar, { description: "Time at which it was parked." })
-  parkedAt!: string;
-
-  @Field(() => ID, {
-    nullable: true,
-    description:
-      "Workflow instance that the event is about (`wfi_…`). While the instance has an open incident, resolve the incident instead.",
-  })
-  instanceId!: string | null;
-
+export class ParkedEvent extends shapeOf(parkedEventColumns) {
   /** UUID, for field resolvers. */
   eventUuid!: string;
 }
@@ -57,13 +58,10 @@ export const { Connection: ParkedEventConnection } = connectionOf(ParkedEvent, "
 
 /** Converts a row to its API type. */
 export function toParkedEvent(row: ParkedRow): ParkedEvent {
-  return Object.assign(new ParkedEvent(), {
+  return Object.assign(new ParkedEvent(), parkedEventColumns.shown(row), {
     id: encodeId("parkedEvent", row.id),
-    consumer: row.consumer,
     eventId: encodeId("event", row.eventId),
     status: row.status as ParkedEventStatus,
-    attempts: row.attempts,
-    parkedAt: row.parkedAt,
     instanceId: encodeIdOrNull("instance", row.instanceId),
     eventUuid: row.eventId,
   });

@@ -1,5 +1,5 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, can, connectionOf, encodeId, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { AuditTrailReport, toAuditProblem } from "../chain/audit-report.type.js";
 import type { VerificationRow } from "./verification.store.js";
 
@@ -15,33 +15,21 @@ registerEnumType(AuditVerificationStatus, {
   },
 });
 
+const auditVerificationColumns = columns({
+  id: column.id("ID (`avf_…`)."),
+  status: column.of(() => AuditVerificationStatus, "Current status."),
+  total: column.int("Number of sealed entries. Grows while entries are added."),
+  verifiedEntries: column.int("Number of entries recomputed so far."),
+  report: column.of(() => AuditTrailReport, "Result. Null until the verification is completed.", { nullable: true }),
+  message: column.text("Reason for the failure.", { nullable: true }),
+  createdAt: column.time("Creation time."),
+  finishedAt: column.time("End time. Null while it runs.", { nullable: true }),
+});
+
+@ShowColumns(auditVerificationColumns)
 @ObjectType({ description: "A verification of the whole audit trail in the background." })
 @Allow(can("audit.verify"))
-export class AuditVerification {
-  @Field(() => ID, { description: "ID (`avf_…`)." })
-  id!: string;
-
-  @Field(() => AuditVerificationStatus, { description: "Current status." })
-  status!: string;
-
-  @Field(() => Int, { description: "Number of sealed entries. Grows while entries are added." })
-  total!: number;
-
-  @Field(() => Int, { description: "Number of entries recomputed so far." })
-  verifiedEntries!: number;
-
-  @Field(() => AuditTrailReport, { nullable: true, description: "Result. Null until the verification is completed." })
-  report!: AuditTrailReport | null;
-
-  @Field(() => String, { nullable: true, description: "Reason for the failure." })
-  message!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while it runs." })
-  finishedAt!: string | null;
-
+export class AuditVerification extends shapeOf(auditVerificationColumns) {
   /** UUID, for the field resolver. */
   createdByUuid!: string;
 }
@@ -49,15 +37,10 @@ export class AuditVerification {
 export const { Connection: AuditVerificationConnection } = connectionOf(AuditVerification, "AuditVerification");
 
 export function toAuditVerification(row: VerificationRow): AuditVerification {
-  return Object.assign(new AuditVerification(), {
+  return Object.assign(new AuditVerification(), auditVerificationColumns.shown(row), {
     id: encodeId("auditVerification", row.id),
-    status: row.status,
-    total: row.total,
     verifiedEntries: row.sequence,
     report: row.isValid === null ? null : toReport(row, row.isValid),
-    message: row.message,
-    createdAt: row.createdAt,
-    finishedAt: row.finishedAt,
     createdByUuid: row.createdBy,
   });
 }

@@ -1,5 +1,4 @@
-import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
-import type { Permission } from "@weft/shared";
+import { Allow, column, columns, ConnectionArgs, connectionOf, inherit, shapeOf, ShowColumns } from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { PermissionScope } from "../roles/role.type.js";
 import { User } from "../users/user.type.js";
@@ -27,32 +26,20 @@ registerEnumType(AccessStepKind, {
   },
 });
 
+const stepColumns = columns({
+  kind: column.of(() => AccessStepKind, "Kind of the step."),
+  role: column.text("Key of the role that grants the permission.", { nullable: true }),
+  via: column.texts("Role keys from the user's role to the granting role, if the permission is inherited. Otherwise empty."),
+  permission: column.text("Permission that was checked."),
+  scope: column.of(() => PermissionScope, "Scope of the grant or denial.", { nullable: true }),
+  holds: column.flag("Whether this step allows access."),
+  message: column.text("Explanation of the step."),
+});
+
+@ShowColumns(stepColumns)
 @ObjectType({ description: "One step of an access decision." })
 @Allow(inherit)
-export class AccessStep {
-  @Field(() => AccessStepKind, { description: "Kind of the step." })
-  kind!: AccessStepKind;
-
-  @Field(() => String, { nullable: true, description: "Key of the role that grants the permission." })
-  role!: string | null;
-
-  @Field(() => [String], {
-    description: "Role keys from the user's role to the granting role, if the permission is inherited. Otherwise empty.",
-  })
-  via!: string[];
-
-  @Field(() => String, { description: "Permission that was checked." })
-  permission!: Permission;
-
-  @Field(() => PermissionScope, { nullable: true, description: "Scope of the grant or denial." })
-  scope!: PermissionScope | null;
-
-  @Field(() => Boolean, { description: "Whether this step allows access." })
-  holds!: boolean;
-
-  @Field(() => String, { description: "Explanation of the step." })
-  message!: string;
-}
+export class AccessStep extends shapeOf(stepColumns) {}
 
 @ObjectType({ description: "Whether a user can do something, and why." })
 @Allow(inherit)

@@ -1,20 +1,15 @@
-import { DateTimeScalar } from "@weft/shared";
-import { Field, InputType } from "type-graphql";
+import { column, columns, createInputOf } from "@weft/shared";
+import * as identityColumns from "../identity-columns.js";
 
-@InputType({ description: "Input of `advanceClock`: either `by` or `to`." })
-export class AdvanceClockInput {
-  @Field(() => String, {
-    nullable: true,
-    description: "Duration in ISO 8601, for example `P90D` or `PT8H`. Years, months, and days are those of the calendar in UTC.",
-  })
-  by?: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the sandbox to reach." })
-  to?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Idempotency key. Repeating the call with the same key and input returns the same advance.",
-  })
-  idempotencyKey?: string | null;
-}
+export const AdvanceClockInput = createInputOf(
+  "AdvanceClockInput",
+  columns({
+    by: column.text("Duration in ISO 8601, for example `P90D` or `PT8H`. Years, months, and days are those of the calendar in UTC.", {
+      nullable: true,
+    }),
+    to: column.time("Time of the sandbox to reach.", { nullable: true }),
+    ...identityColumns.idempotencyKey("returns the same advance"),
+  }),
+  "Input of `advanceClock`: either `by` or `to`.",
+);
+export type AdvanceClockInput = InstanceType<typeof AdvanceClockInput>;

@@ -1,5 +1,5 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, canInTenant, column, columns, encodeId, inherit, payloadOf, shapeOf, ShowColumns } from "@weft/shared";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { ClockAdvanceRow } from "./clock-advance.store.js";
 
 export const ClockAdvanceStatus = { RUNNING: "RUNNING", COMPLETED: "COMPLETED", FAILED: "FAILED" } as const;
@@ -24,63 +24,36 @@ export class ClockEffect {
   count!: number;
 }
 
+const clockAdvanceColumns = columns({
+  id: column.id("ID (`cad_…`)."),
+  status: column.of(() => ClockAdvanceStatus, "Current status."),
+  fromAt: column.time("Time of the sandbox before the advance."),
+  targetAt: column.time("Time of the sandbox to which the clock is advanced."),
+  reachedAt: column.time("Time of the sandbox that the clock has reached so far."),
+  steps: column.int("Number of times at which the clock has stood because something was due."),
+  effects: column.of(
+    () => [ClockEffect],
+    "What has happened since the advance started, including what users did meanwhile: the number of events by type.",
+  ),
+  message: column.text("Reason why it failed.", { nullable: true }),
+  createdAt: column.time("True time at which it was requested."),
+  finishedAt: column.time("True time at which it ended. Null while it runs.", { nullable: true }),
+});
+
+@ShowColumns(clockAdvanceColumns)
 @ObjectType({ description: "An advance of the clock of a sandbox." })
 @Allow(canInTenant("clock.advance"))
-export class ClockAdvance {
-  @Field(() => ID, { description: "ID (`cad_…`)." })
-  id!: string;
-
-  @Field(() => ClockAdvanceStatus, { description: "Current status." })
-  status!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the sandbox before the advance." })
-  fromAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the sandbox to which the clock is advanced." })
-  targetAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the sandbox that the clock has reached so far." })
-  reachedAt!: string;
-
-  @Field(() => Int, { description: "Number of times at which the clock has stood because something was due." })
-  steps!: number;
-
-  @Field(() => [ClockEffect], {
-    description: "What has happened since the advance started, including what users did meanwhile: the number of events by type.",
-  })
-  effects!: ClockEffect[];
-
-  @Field(() => String, { nullable: true, description: "Reason why it failed." })
-  message!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "True time at which it was requested." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "True time at which it ended. Null while it runs." })
-  finishedAt!: string | null;
-
+export class ClockAdvance extends shapeOf(clockAdvanceColumns) {
   /** UUID, for the field resolver. */
   createdByUuid!: string;
 }
 
 export function toClockAdvance(row: ClockAdvanceRow): ClockAdvance {
-  const { status, fromAt, targetAt, reachedAt, steps, message, createdAt, finishedAt } = row;
   const effects = Object.entries(row.effects)
     .map(([eventType, count]) => Object.assign(new ClockEffect(), { eventType, count }))
     .toSorted((a, b) => (a.eventType < b.eventType ? -1 : 1));
-  return Object.assign(new ClockAdvance(), {
-    id: encodeId("clockAdvance", row.id),
-    status,
-    fromAt,
-    targetAt,
-    reachedAt,
-    steps,
-    effects,
-    message,
-    createdAt,
-    finishedAt,
-    createdByUuid: row.createdBy,
-  });
+  const id = encodeId("clockAdvance", row.id);
+  return Object.assign(new ClockAdvance(), { ...clockAdvanceColumns.shown(row), id, effects, createdByUuid: row.createdBy });
 }
 
 export const ClockAdvancePayload = payloadOf(ClockAdvance, "advance");

@@ -1,5 +1,5 @@
-import { Allow, connectionOf, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
-import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, column, columns, connectionOf, inherit, JsonScalar, shapeOf, ShowColumns } from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import type { Present, VersionRow } from "./configuration.store.js";
 
 export enum ConfigurationLevel {
@@ -21,54 +21,33 @@ registerEnumType(ConfigurationLevel, {
   },
 });
 
+const versionColumns = columns({
+  level: column.of(() => ConfigurationLevel, "Where the version applies."),
+  version: column.int("Version number, starting at 1. 0 if nothing was ever set."),
+  document: column.json("Settings of this level (see `configurationSchema`). Omitted settings are inherited from the level above."),
+  message: column.text("Change message. Null for version 0, and at the level CONTRACT for users who are not operators.", {
+    nullable: true,
+  }),
+  createdAt: column.time("Creation time. Null for version 0.", { nullable: true }),
+});
+
+@ShowColumns(versionColumns)
 @ObjectType({ description: "A version of the configuration at a level. Versions are kept; the latest one is in effect." })
 @Allow(inherit)
-export class ConfigurationVersion {
+export class ConfigurationVersion extends shapeOf(versionColumns) {
   /** UUID */
   readonly teamUuid!: string | null;
   /** UUID */
   readonly authorUuid!: string | null;
-
-  @Field(() => ConfigurationLevel, { description: "Where the version applies." })
-  level!: ConfigurationLevel;
-
-  @Field(() => Int, { description: "Version number, starting at 1. 0 if nothing was ever set." })
-  version!: number;
-
-  @Field(() => JsonScalar, {
-    description: "Settings of this level (see `configurationSchema`). Omitted settings are inherited from the level above.",
-  })
-  document!: unknown;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Change message. Null for version 0, and at the level CONTRACT for users who are not operators.",
-  })
-  message!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Creation time. Null for version 0." })
-  createdAt!: string | null;
 }
 
 export const { Connection: ConfigurationVersionConnection } = connectionOf(ConfigurationVersion);
 
-export function toConfigurationVersion({
-  level,
-  subject,
-  version,
-  document,
-  message,
-  createdAt,
-  authorId,
-}: VersionRow): ConfigurationVersion {
-  return Object.assign(new ConfigurationVersion(), {
-    level: level as ConfigurationLevel,
-    teamUuid: level === "TEAM" ? subject : null,
-    version,
-    document,
-    message,
-    createdAt,
-    authorUuid: authorId,
+export function toConfigurationVersion(row: VersionRow): ConfigurationVersion {
+  return Object.assign(new ConfigurationVersion(), versionColumns.shown(row), {
+    level: row.level as ConfigurationLevel,
+    teamUuid: row.level === "TEAM" ? row.subject : null,
+    authorUuid: row.authorId,
   });
 }
 
@@ -86,39 +65,31 @@ export enum DifferenceKind {
 }
 registerEnumType(DifferenceKind, { name: "DifferenceKind", description: "How two versions differ in a setting." });
 
+const differenceColumns = columns({
+  path: column.text("`security.passwordMinLength`"),
+  kind: column.of(() => DifferenceKind, "Whether the later version adds, changes, or removes the setting."),
+  before: column.json("Value in the version `from`. Null if it is not set there.", { nullable: true }),
+  after: column.json("Value in the version `to`. Null if it is not set there.", { nullable: true }),
+});
+
+@ShowColumns(differenceColumns)
 @ObjectType({ description: "A setting in which two versions differ." })
 @Allow(inherit)
-export class ConfigurationDifference {
-  @Field(() => String, { description: "`security.passwordMinLength`" })
-  path!: string;
+export class ConfigurationDifference extends shapeOf(differenceColumns) {}
 
-  @Field(() => DifferenceKind, { description: "Whether the later version adds, changes, or removes the setting." })
-  kind!: DifferenceKind;
+const sourceColumns = columns({
+  level: column.of(() => ConfigurationLevel, "Where the value is set."),
+  version: column.int("Version that set the value."),
+  changedAt: column.time("Creation time of that version."),
+  message: column.text("Message of that version. Null for versions of platform operators.", { nullable: true }),
+});
 
-  @Field(() => JsonScalar, { nullable: true, description: "Value in the version `from`. Null if it is not set there." })
-  before!: unknown;
-
-  @Field(() => JsonScalar, { nullable: true, description: "Value in the version `to`. Null if it is not set there." })
-  after!: unknown;
-}
-
+@ShowColumns(sourceColumns)
 @ObjectType({ description: "The version that a value comes from." })
 @Allow(inherit)
-export class ConfigurationSource {
+export class ConfigurationSource extends shapeOf(sourceColumns) {
   /** UUID */
   readonly authorUuid!: string | null;
-
-  @Field(() => ConfigurationLevel, { description: "Where the value is set." })
-  level!: ConfigurationLevel;
-
-  @Field(() => Int, { description: "Version that set the value." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time of that version." })
-  changedAt!: string;
-
-  @Field(() => String, { nullable: true, description: "Message of that version. Null for versions of platform operators." })
-  message!: string | null;
 }
 
 @ObjectType({ description: "A setting with its effective value." })

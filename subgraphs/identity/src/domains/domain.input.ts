@@ -1,6 +1,6 @@
 import { Allow, ConnectionArgs, inherit } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, InputType, ObjectType } from "type-graphql";
+import { ArgsType, Field, ObjectType } from "type-graphql";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
 import { Domain } from "./domain.type.js";
 
@@ -11,18 +11,6 @@ export class DomainsArgs extends ConnectionArgs {
 
   @Field(() => DomainOrder.Input, { nullable: true, description: "Sort order (default: by name)." })
   orderBy?: OrderByValue | null;
-}
-
-@InputType({ description: "Input of `addDomain`." })
-export class AddDomainInput {
-  @Field(() => String, { description: "Domain of your users' email addresses, for example `acme.example`." })
-  name!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Idempotency key. Repeating the call with the same key and input returns the same domain.",
-  })
-  idempotencyKey?: string | null;
 }
 
 @ObjectType({ description: "Payload of `verifyDomain`." })

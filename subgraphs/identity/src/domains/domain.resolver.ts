@@ -1,8 +1,8 @@
 import { Allow, allOf, canInTenant, type Context, type Page, inPerson, RequiresRecentLogin, IdInput, DeletePayload } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { AddDomainInput, DomainsArgs, VerifyDomainPayload } from "./domain.input.js";
+import { DomainsArgs, VerifyDomainPayload } from "./domain.input.js";
 import { addDomain, listDomains, removeDomain, verifyDomain } from "./domain.service.js";
-import { type Domain, DomainConnection, DomainPayload } from "./domain.type.js";
+import { AddDomainInput, type Domain, DomainConnection, DomainPayload } from "./domain.type.js";
 
 @Resolver()
 export class DomainResolver {

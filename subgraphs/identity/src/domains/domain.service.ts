@@ -22,7 +22,7 @@ import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findTexts } from "./dns.js";
 import { domainOf } from "./domain-name.js";
 import { recordDomainChange } from "./domain-change.js";
-import type { AddDomainInput, DomainsArgs } from "./domain.input.js";
+import type { DomainsArgs } from "./domain.input.js";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
 import {
   deleteDomain,
@@ -35,7 +35,7 @@ import {
   lockDomainCount,
   recordDomainCheck,
 } from "./domain.store.js";
-import { type Domain, recordOf, toDomain } from "./domain.type.js";
+import { type AddDomainInput, type Domain, recordOf, toDomain } from "./domain.type.js";
 
 const MAX_DOMAINS = 50;
 

@@ -1,53 +1,59 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
+import { ObjectType } from "type-graphql";
+import * as identityColumns from "../identity-columns.js";
 import type { DomainRow } from "./domain.store.js";
 
+const recordColumns = columns({
+  name: column.text("Name of the record."),
+  value: column.text("Value of the record."),
+});
+
+@ShowColumns(recordColumns)
 @ObjectType({ description: "A TXT record to publish in the DNS of a domain." })
 @Allow(inherit)
-export class DomainRecord {
-  @Field(() => String, { description: "Name of the record." })
-  name!: string;
+export class DomainRecord extends shapeOf(recordColumns) {}
 
-  @Field(() => String, { description: "Value of the record." })
-  value!: string;
-}
+const domainColumns = columns({
+  id: column.id("ID (`dom_…`).", { created: false, isKey: true }),
+  name: column.text("Name, in lower case. Internationalized names are in ASCII.", {
+    created: "Domain of your users' email addresses, for example `acme.example`.",
+  }),
+  ...identityColumns.idempotencyKey("returns the same domain"),
+  ...column.shownOnly({
+    record: column.of(() => DomainRecord, "Record that proves that the domain is yours. Keep it: it is checked every day."),
+    isVerified: column.flag("Whether the record was found at the last check."),
+    verifiedAt: column.time("Time of the verification. Null if it is not verified.", { nullable: true }),
+    checkedAt: column.time("Time of the last check.", { nullable: true }),
+    missingSince: column.time("When the record of the verified domain was found missing. After a week, the domain is no longer verified.", {
+      nullable: true,
+    }),
+    version: column.int("Version number, incremented on every change."),
+    createdAt: column.time("Creation time."),
+  }),
+});
 
+@ShowColumns(domainColumns)
 @ObjectType({
   description:
     "A domain of the tenant. Once it is verified, users with email addresses of the domain log in with the tenant's identity providers, and no other tenant can verify it.",
 })
 @Allow(canInTenant("identityProvider.read"))
-export class Domain {
-  @Field(() => ID, { description: "ID (`dom_…`)." })
-  id!: string;
+export class Domain extends shapeOf(domainColumns) {}
 
-  @Field(() => String, { description: "Name, in lower case. Internationalized names are in ASCII." })
-  name!: string;
-
-  @Field(() => DomainRecord, { description: "Record that proves that the domain is yours. Keep it: it is checked every day." })
-  record!: DomainRecord;
-
-  @Field(() => Boolean, { description: "Whether the record was found at the last check." })
-  isVerified!: boolean;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the verification. Null if it is not verified." })
-  verifiedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last check." })
-  checkedAt!: string | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "When the record of the verified domain was found missing. After a week, the domain is no longer verified.",
-  })
-  missingSince!: string | null;
-
-  @Field(() => Int, { description: "Version number, incremented on every change." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-}
+export const AddDomainInput = createInputOf("AddDomainInput", domainColumns);
+export type AddDomainInput = InstanceType<typeof AddDomainInput>;
 
 export const { Connection: DomainConnection } = connectionOf(Domain);
 
@@ -58,15 +64,10 @@ export const recordOf = ({ name, challenge }: Pick<DomainRow, "name" | "challeng
 });
 
 export const toDomain = (row: DomainRow): Domain => ({
+  ...domainColumns.shown(row),
   id: encodeId("domain", row.id),
-  name: row.name,
   record: recordOf(row),
   isVerified: row.verifiedAt !== null,
-  verifiedAt: row.verifiedAt,
-  checkedAt: row.checkedAt,
-  missingSince: row.missingSince,
-  version: row.version,
-  createdAt: row.createdAt,
 });
 
 export const DomainPayload = payloadOf(Domain, "domain");

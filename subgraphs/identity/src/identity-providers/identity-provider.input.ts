@@ -1,4 +1,4 @@
-import { Allow, ConnectionArgs, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, column, columns, ConnectionArgs, DateTimeScalar, inherit, shapeOf, ShowColumns } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
@@ -84,24 +84,17 @@ export class ActivateIdentityProviderKeyInput {
   expectedVersion?: number | null;
 }
 
+const testColumns = columns({
+  isReachable: column.flag(
+    "Whether a login can work as far as the provider's discovery document, its certificates, or a search in the directory say.",
+  ),
+  problem: column.text("What is wrong. Null if nothing is.", { nullable: true }),
+  authorizationUrl: column.text("Where the provider logs users in. Null if it is not known.", { nullable: true }),
+  supportedScopes: column.texts("Scopes that the provider supports, as far as it says."),
+  logsOut: column.flag("Whether the provider says that it logs users out at Weft too (back-channel logout)."),
+});
+
+@ShowColumns(testColumns)
 @ObjectType({ description: "Result of `testIdentityProvider`." })
 @Allow(inherit)
-export class TestIdentityProviderPayload {
-  @Field(() => Boolean, {
-    description:
-      "Whether a login can work as far as the provider's discovery document, its certificates, or a search in the directory say.",
-  })
-  isReachable!: boolean;
-
-  @Field(() => String, { nullable: true, description: "What is wrong. Null if nothing is." })
-  problem!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Where the provider logs users in. Null if it is not known." })
-  authorizationUrl!: string | null;
-
-  @Field(() => [String], { description: "Scopes that the provider supports, as far as it says." })
-  supportedScopes!: string[];
-
-  @Field(() => Boolean, { description: "Whether the provider says that it logs users out at Weft too (back-channel logout)." })
-  logsOut!: boolean;
-}
+export class TestIdentityProviderPayload extends shapeOf(testColumns) {}

@@ -1,5 +1,5 @@
 import { Allow, ConnectionArgs, connectionOf, DateTimeScalar, inherit } from "@weft/shared";
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { OperatorSession } from "./operator-session.type.js";
 
 export const { Connection: OperatorSessionConnection } = connectionOf(OperatorSession);
@@ -11,18 +11,6 @@ export class OperatorSessionsArgs extends ConnectionArgs {
 
   @Field(() => Boolean, { nullable: true, description: "`true` for active sessions, `false` for ended sessions." })
   isActive?: boolean | null;
-}
-
-@InputType({ description: "Input of `actAsTenant`." })
-export class ActAsTenantInput {
-  @Field(() => ID, { description: "The tenant." })
-  tenantId!: string;
-
-  @Field(() => String, { description: "Reason (1 to 2000 characters). The tenant's administrators can read it." })
-  reason!: string;
-
-  @Field(() => Int, { defaultValue: 15, description: "Duration in minutes (1 to 60)." })
-  minutes!: number;
 }
 
 @ObjectType({ description: "Payload of `actAsTenant`." })

@@ -5,9 +5,9 @@ import { loadTenant } from "../tenants/tenant.loader.js";
 import { Tenant } from "../tenants/tenant.type.js";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
-import { ActAsTenantInput, ActAsTenantPayload, OperatorSessionConnection, OperatorSessionsArgs } from "./operator-session.input.js";
+import { ActAsTenantPayload, OperatorSessionConnection, OperatorSessionsArgs } from "./operator-session.input.js";
 import { actAsTenant, endOperatorSession, listOperatorSessions } from "./operator-session.service.js";
-import { OperatorSession, toOperatorSession, OperatorSessionPayload } from "./operator-session.type.js";
+import { ActAsTenantInput, OperatorSession, toOperatorSession, OperatorSessionPayload } from "./operator-session.type.js";
 
 @Resolver(() => OperatorSession)
 export class OperatorSessionResolver {

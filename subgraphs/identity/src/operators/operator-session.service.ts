@@ -18,7 +18,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
 import { reasonProblems } from "../tenants/tenant-status.service.js";
 import { inTenantOf } from "./in-tenant.js";
-import type { ActAsTenantInput, ActAsTenantPayload, OperatorSessionsArgs } from "./operator-session.input.js";
+import type { ActAsTenantPayload, OperatorSessionsArgs } from "./operator-session.input.js";
 import {
   countOperatorSessions,
   findOperatorSession,
@@ -29,7 +29,7 @@ import {
 } from "./operator-session.store.js";
 import type { OperatorSessionRow } from "./operator-session.store.js";
 import { toOperatorSession } from "./operator-session.type.js";
-import type { OperatorSession } from "./operator-session.type.js";
+import type { ActAsTenantInput, OperatorSession } from "./operator-session.type.js";
 
 const longestMinutes = 60;
 

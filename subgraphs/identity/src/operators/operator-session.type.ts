@@ -1,45 +1,39 @@
-import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, ObjectType } from "type-graphql";
+import { Allow, column, columns, createInputOf, encodeId, inherit, payloadOf, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType } from "type-graphql";
 import type { OperatorSessionRow } from "./operator-session.store.js";
 
+const operatorSessionColumns = columns({
+  id: column.id("ID (`ses_…`). Audit entries reference it as their session.", { created: false, isKey: true }),
+  ...column.shownOnly({ operatorName: column.text("The operator.") }),
+  tenantId: column.id("The tenant.", { shown: false }),
+  reason: column.text("Reason given by the operator.", {
+    created: "Reason (1 to 2000 characters). The tenant's administrators can read it.",
+  }),
+  minutes: column.int("Duration in minutes (1 to 60).", { shown: false, initial: 15 }),
+  ...column.shownOnly({
+    isActive: column.flag("Whether the session is active: neither ended nor expired."),
+    createdAt: column.time("Start time."),
+    expiresAt: column.time("Expiry."),
+    endedAt: column.time("Time at which the session was ended early. Null if it was not.", { nullable: true }),
+  }),
+});
+
+@ShowColumns(operatorSessionColumns)
 @ObjectType({ description: "A session of limited duration in which a platform operator acts in a tenant." })
 @Allow(inherit)
-export class OperatorSession {
+export class OperatorSession extends shapeOf(operatorSessionColumns) {
   readonly tenantUuid!: string;
   readonly operatorUserUuid!: string;
-
-  @Field(() => ID, { description: "ID (`ses_…`). Audit entries reference it as their session." })
-  id!: string;
-
-  @Field(() => String, { description: "The operator." })
-  operatorName!: string;
-
-  @Field(() => String, { description: "Reason given by the operator." })
-  reason!: string;
-
-  @Field(() => Boolean, { description: "Whether the session is active: neither ended nor expired." })
-  isActive!: boolean;
-
-  @Field(() => DateTimeScalar, { description: "Start time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Expiry." })
-  expiresAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the session was ended early. Null if it was not." })
-  endedAt!: string | null;
 }
 
+export const ActAsTenantInput = createInputOf("ActAsTenantInput", operatorSessionColumns);
+export type ActAsTenantInput = InstanceType<typeof ActAsTenantInput>;
+
 export function toOperatorSession(row: OperatorSessionRow): OperatorSession {
-  return Object.assign(new OperatorSession(), {
+  return Object.assign(new OperatorSession(), operatorSessionColumns.shown(row), {
     tenantUuid: row.tenantId,
     operatorUserUuid: row.userId,
     id: encodeId("session", row.id),
-    operatorName: row.operatorName,
-    reason: row.reason,
-    isActive: row.isActive,
-    createdAt: row.createdAt,
-    expiresAt: row.expiresAt,
     endedAt: row.revokedAt,
   });
 }

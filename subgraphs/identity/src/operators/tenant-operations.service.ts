@@ -2,11 +2,12 @@ import { announceConfiguration, BadUserInput, decodeId, encodeId, Forbidden, Not
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { recordPlanChange } from "../configuration/calendar-change.js";
 import { announceRevocations } from "../revocations.js";
-import type { DeactivateTenantInput, SetTenantPlanInput, UpdateTenantInput, TenantStatusInput } from "../tenants/tenant.input.js";
+import type { DeactivateTenantInput, SetTenantPlanInput, TenantStatusInput } from "../tenants/tenant.input.js";
 import { deactivateTenant, tenantTransitionOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
 import type { TenantTransition } from "../tenants/tenant-status.service.js";
 import { nameChange, updateTenant, writeTenantChange } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
+import type { UpdateTenantInput } from "../tenants/tenant.type.js";
 import { recordInPlatformTenant } from "./platform-record.js";
 import { inTenantOf } from "./in-tenant.js";
 

@@ -1,43 +1,35 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, InputType, ObjectType } from "type-graphql";
+import { Allow, column, columns, createInputOf, inherit } from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 
-@InputType({ description: "The first user of a new organization and its administrator." })
-export class OrganizationAdminInput {
-  @Field(() => String, { description: "Display name (1 to 200 characters)." })
-  name!: string;
+export const OrganizationAdminInput = createInputOf(
+  "OrganizationAdminInput",
+  columns({
+    name: column.text("Display name (1 to 200 characters)."),
+    email: column.text("Email address, for logins together with the organization's slug."),
+    username: column.text("User name for logins, as an alternative to the email address. Default: the part before the @.", {
+      nullable: true,
+    }),
+    password: column.text("Password (at most 256 characters)."),
+  }),
+  "The first user of a new organization and its administrator.",
+);
+export type OrganizationAdminInput = InstanceType<typeof OrganizationAdminInput>;
 
-  @Field(() => String, { description: "Email address, for logins together with the organization's slug." })
-  email!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "User name for logins, as an alternative to the email address. Default: the part before the @.",
-  })
-  username?: string | null;
-
-  @Field(() => String, { description: "Password (at most 256 characters)." })
-  password!: string;
-}
-
-@InputType({ description: "A new organization." })
-export class RegisterOrganizationInput {
-  @Field(() => String, { description: "Display name (1 to 200 characters)." })
-  name!: string;
-
-  @Field(() => String, { nullable: true, description: "Slug, unique in the installation. Default: derived from the name." })
-  slug?: string | null;
-
-  @Field(() => OrganizationAdminInput, { description: "The first user." })
-  admin!: OrganizationAdminInput;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
+export const RegisterOrganizationInput = createInputOf(
+  "RegisterOrganizationInput",
+  columns({
+    name: column.text("Display name (1 to 200 characters)."),
+    slug: column.text("Slug, unique in the installation. Default: derived from the name.", { nullable: true }),
+    admin: column.of(() => OrganizationAdminInput, "The first user."),
+    idempotencyKey: column.text(
       "Idempotency key. Repeating the call with the same key, email address, input, and password returns the same organization with a new session.",
-  })
-  idempotencyKey?: string | null;
-}
+      { nullable: true },
+    ),
+  }),
+  "A new organization.",
+);
+export type RegisterOrganizationInput = InstanceType<typeof RegisterOrganizationInput>;
 
 @ObjectType({ description: "Payload of a mutation that creates a user who is logged in at once." })
 @Allow(inherit)

@@ -15,24 +15,6 @@ export class RolesArgs extends ConnectionArgs {
   orderBy?: OrderByValue | null;
 }
 
-@InputType({ description: "Input of `createPermission`." })
-export class CreatePermissionInput {
-  @Field(() => String, {
-    description:
-      "Name, unique in the tenant: `custom.` followed by letters and digits, starting with a lower-case letter, for example `custom.approveBudget`.",
-  })
-  name!: string;
-
-  @Field(() => String, { description: "Purpose (1 to 200 characters)." })
-  description!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Idempotency key. Repeating the call with the same key and input returns the same permission.",
-  })
-  idempotencyKey?: string | null;
-}
-
 @InputType({ description: "Input of `setRolePermissions`." })
 export class SetRolePermissionsInput {
   @Field(() => ID, { description: "The role." })

@@ -13,12 +13,13 @@ import {
 } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreatePermissionInput, RoleConnection, RolesArgs, SetRolePermissionsInput } from "./role.input.js";
+import { RoleConnection, RolesArgs, SetRolePermissionsInput } from "./role.input.js";
 import { createPermission, listPermissions } from "./custom-permissions/custom-permission.service.js";
 import { listRoles } from "./role-list.service.js";
 import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
 import {
+  CreatePermissionInput,
   CreateRoleInput,
   InheritedGrant,
   PermissionEntry,

@@ -52,18 +52,23 @@ registerEnumType(SessionLimitPolicy, {
   },
 });
 
+const permissionColumns = columns({
+  name: column.text("`resource.action`", {
+    created:
+      "Name, unique in the tenant: `custom.` followed by letters and digits, starting with a lower-case letter, for example `custom.approveBudget`.",
+  }),
+  description: column.text("Purpose.", { max: 200 }),
+  ...column.shownOnly({ isCustom: column.flag("Whether the tenant created it. See `createPermission`.") }),
+  ...identityColumns.idempotencyKey("returns the same permission"),
+});
+
+@ShowColumns(permissionColumns)
 @ObjectType("Permission", { description: "A permission that roles can grant." })
 @Allow(inherit)
-export class PermissionEntry {
-  @Field(() => String, { description: "`resource.action`" })
-  name!: string;
+export class PermissionEntry extends shapeOf(permissionColumns) {}
 
-  @Field(() => String, { description: "Purpose." })
-  description!: string;
-
-  @Field(() => Boolean, { description: "Whether the tenant created it. See `createPermission`." })
-  isCustom!: boolean;
-}
+export const CreatePermissionInput = createInputOf("CreatePermissionInput", permissionColumns);
+export type CreatePermissionInput = InstanceType<typeof CreatePermissionInput>;
 
 @ObjectType({ description: "A permission and its scope, as granted by a role." })
 @Allow(inherit)

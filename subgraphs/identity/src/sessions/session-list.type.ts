@@ -1,50 +1,36 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, column, columns, encodeId, inherit, shapeOf, ShowColumns } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { User } from "../users/user.type.js";
 import { deviceOf } from "./device.js";
 import type { SessionRow } from "./session-list.store.js";
 
+const deviceColumns = columns({
+  browser: column.text("Browser with its version, such as `Firefox 128`. Null if it is not known.", { nullable: true }),
+  operatingSystem: column.text("Operating system, such as `Windows 10`. Null if it is not known.", { nullable: true }),
+  userAgent: column.text("The whole user agent.", { nullable: true }),
+});
+
+@ShowColumns(deviceColumns)
 @ObjectType({ description: "What the client said about itself when it logged in. Clients can send anything." })
 @Allow(inherit)
-export class SessionDevice {
-  @Field(() => String, { nullable: true, description: "Browser with its version, such as `Firefox 128`. Null if it is not known." })
-  browser!: string | null;
+export class SessionDevice extends shapeOf(deviceColumns) {}
 
-  @Field(() => String, { nullable: true, description: "Operating system, such as `Windows 10`. Null if it is not known." })
-  operatingSystem!: string | null;
+const sessionColumns = columns({
+  id: column.id("ID (`ses_…`)."),
+  isCurrent: column.flag("Whether this request is part of the session."),
+  device: column.of(() => SessionDevice, "Device of the login."),
+  address: column.text("IP address of the login.", { nullable: true }),
+  createdAt: column.time("Time of the login."),
+  lastUsedAt: column.time("Last use, up to five minutes late."),
+  expiresAt: column.time("Time at which the session ends, however much it is used."),
+  idleExpiresAt: column.time("Time at which the session ends if it is not used until then."),
+});
 
-  @Field(() => String, { nullable: true, description: "The whole user agent." })
-  userAgent!: string | null;
-}
-
+@ShowColumns(sessionColumns)
 @ObjectType({ description: "An open session: a login on a device." })
 @Allow(inherit)
-export class Session {
+export class Session extends shapeOf(sessionColumns) {
   readonly uuid!: string;
-
-  @Field(() => ID, { description: "ID (`ses_…`)." })
-  id!: string;
-
-  @Field(() => Boolean, { description: "Whether this request is part of the session." })
-  isCurrent!: boolean;
-
-  @Field(() => SessionDevice, { description: "Device of the login." })
-  device!: SessionDevice;
-
-  @Field(() => String, { nullable: true, description: "IP address of the login." })
-  address!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Time of the login." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Last use, up to five minutes late." })
-  lastUsedAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time at which the session ends, however much it is used." })
-  expiresAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time at which the session ends if it is not used until then." })
-  idleExpiresAt!: string;
 }
 
 export function toSession(row: SessionRow, currentId: string): Session {

@@ -3,18 +3,10 @@ import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { createTenant } from "../operators/create-tenant.service.js";
 import { deactivateAnyTenant, changeStatusOfTenant, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";
-import {
-  CreateTenantInput,
-  DeactivateTenantInput,
-  SetTenantPlanInput,
-  TenantConnection,
-  TenantsArgs,
-  UpdateTenantInput,
-  TenantStatusInput,
-} from "./tenant.input.js";
+import { DeactivateTenantInput, SetTenantPlanInput, TenantConnection, TenantsArgs, TenantStatusInput } from "./tenant.input.js";
 import { listTenantsOfPlatform } from "./tenant-list.service.js";
 import { loadTenant } from "./tenant.loader.js";
-import { Tenant, toTenant, TenantPayload } from "./tenant.type.js";
+import { CreateTenantInput, Tenant, toTenant, TenantPayload, UpdateTenantInput } from "./tenant.type.js";
 
 @Resolver(() => Tenant)
 export class TenantResolver {

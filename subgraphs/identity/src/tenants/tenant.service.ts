@@ -1,9 +1,9 @@
 import { appendEvents, BadUserInput, Conflict, encodeId, NotFound, writeAudit } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { nameProblems } from "../users/user-problems.js";
-import type { UpdateTenantInput } from "./tenant.input.js";
 import { findTenantsByIds, insertTenant, lockTenant, updateTenantRow } from "./tenant.store.js";
 import type { TenantChanges, TenantRow } from "./tenant.store.js";
+import type { UpdateTenantInput } from "./tenant.type.js";
 
 export type { TenantRow } from "./tenant.store.js";
 export { findAllTenants, findTakenSlugs, findTenantIdBySlug, insertTenantOnce } from "./tenant.store.js";

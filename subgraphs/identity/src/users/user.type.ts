@@ -50,7 +50,7 @@ registerEnumType(UserStatus, {
 
 const viewerIndependent = { decorators: [ViewerIndependent("user.read")] } as const;
 
-/** Which roles and teams a new user gets. */
+/** Where a new user belongs: the vendor, the roles and the teams. */
 export const belongingColumns = {
   vendorId: column.id("Vendor that the user works for. For users of the kind VENDOR.", {
     shown: false,

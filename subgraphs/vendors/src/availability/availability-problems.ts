@@ -1,5 +1,5 @@
 import { assertDay, BadUserInput, type Problem, textProblems } from "@weft/shared";
-import type { SetVendorAvailabilityInput, VendorAbsenceInput } from "./availability.input.js";
+import type { SetVendorAvailabilityInput, VendorAbsenceInput } from "./availability.type.js";
 
 const maxAbsences = 100;
 const maxLimit = 100_000;

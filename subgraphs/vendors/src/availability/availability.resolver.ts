@@ -1,9 +1,8 @@
 import { Allow, can, type Context, decodeId, inherit, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toVendor, Vendor, VendorPayload } from "../vendors/vendor.type.js";
-import { SetVendorAvailabilityInput } from "./availability.input.js";
 import { type Availability, findAvailabilityOf, loadOf, setVendorAvailability } from "./availability.service.js";
-import { VendorAvailability, VendorCurrentLoad } from "./availability.type.js";
+import { VendorAvailability, VendorCurrentLoad, SetVendorAvailabilityInput } from "./availability.type.js";
 
 @Resolver(() => Vendor)
 export class VendorAvailabilityResolver {

@@ -1,8 +1,7 @@
 import { readCalendars, readVendorLoads, type VendorLoad } from "@weft/engine";
-import { appendEvents, changedFields, type Context, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, type Context, type Tx, writeAudit } from "@weft/shared";
 import { assertCalendar } from "../project-tasks/plan.service.js";
 import { incrementVendor, openVendor, type VendorRow } from "../vendors/vendor.service.js";
-import type { SetVendorAvailabilityInput } from "./availability.input.js";
 import { assertAvailability } from "./availability-problems.js";
 import {
   type AbsenceRow,
@@ -12,6 +11,7 @@ import {
   replaceAbsences,
   writeAvailability,
 } from "./availability.store.js";
+import { availabilityColumns, type SetVendorAvailabilityInput } from "./availability.type.js";
 
 /** When a vendor works, and how much work it takes. */
 export interface Availability extends Omit<AvailabilityRow, "tenantId"> {
@@ -24,8 +24,7 @@ export interface Availability extends Omit<AvailabilityRow, "tenantId"> {
  */
 export async function setVendorAvailability(ctx: Context, input: SetVendorAvailabilityInput): Promise<VendorRow> {
   assertAvailability(input);
-  const { absences, calendar, maxOpen, perDay, perWeek } = input;
-  const changed = changedFields({ absences, calendar, maxOpen, perDay, perWeek }, ["calendar", "maxOpen", "perDay", "perWeek"]);
+  const changed = availabilityColumns.changes(input);
   return ctx.inTenant(async (tx) => {
     // Its lock waits for assignments to the vendor, and lets later ones wait.
     const before = await openVendor(ctx, tx, input, "vendor.update");

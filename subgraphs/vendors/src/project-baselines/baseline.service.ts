@@ -9,7 +9,6 @@ import {
   encodeId,
   NotFound,
   recordChange,
-  textProblems,
   type Tx,
   writeAudit,
 } from "@weft/shared";
@@ -22,7 +21,7 @@ import { keepPlan } from "../project-tasks/plan.service.js";
 import { lockPlannedProject } from "../projects/project.service.js";
 import type { LockedProject } from "../projects/update-project.service.js";
 import { type BaselineRow, insertBaseline, makeCurrent, selectBaseline } from "./baseline.store.js";
-import type { SetProjectBaselineInput } from "./baseline.type.js";
+import { baselineColumns, type SetProjectBaselineInput } from "./baseline.type.js";
 import { snapshotOf } from "./snapshot.js";
 
 /**
@@ -34,7 +33,7 @@ export async function setProjectBaseline(ctx: Context, input: SetProjectBaseline
   const projectId = decodeId("project", input.projectId, "input.projectId");
   const baselineId = decodeIdOrNull("projectBaseline", input.baselineId, "input.baselineId") ?? null;
   const name = input.name ?? null;
-  const problems = textProblems("input.name", name, { max: 200 });
+  const problems = baselineColumns.textProblems({ name });
   if ((name === null) === (baselineId === null)) problems.push({ path: "input", message: "Provide either a name or a baseline." });
   if (problems.length > 0) throw new BadUserInput(problems);
   return ctx.inTenant(async (tx) => {

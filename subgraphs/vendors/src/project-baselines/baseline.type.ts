@@ -1,5 +1,17 @@
-import { Allow, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  createInputOf,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+} from "@weft/shared";
+import { Field, Int, ObjectType } from "type-graphql";
 import { Money, toMoney } from "../money/money.type.js";
 import { User } from "../references.js";
 import type { BaselineRow } from "./baseline.store.js";
@@ -45,92 +57,55 @@ export class BaselineTask {
   taskId!: string;
 }
 
+export const baselineColumns = columns({
+  projectId: column.id("The project.", { shown: false }),
+  ...column.shownOnly({ id: column.id("ID (`pbl_…`)."), number: column.int("Number within the project, starting at 1.") }),
+  name: column.text("Name.", { max: 200, optional: true, created: "Name of the new baseline (1 to 200 characters)." }),
+  baselineId: column.id("An earlier baseline of the project, which becomes the current one again.", { shown: false, optional: true }),
+  expectedPlanVersion: column.int(
+    "Version of the plan that you last read. The call fails with `CONFLICT` if the current version differs.",
+    { shown: false, optional: true },
+  ),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    isCurrent: column.flag("Whether it is the current one of the project."),
+    planVersion: column.int("Version of the plan."),
+    scopeNumber: column.int("Number of the version of the scope. Null if none was approved.", { nullable: true }),
+    startAt: column.time("Planned start of the project."),
+    finishAt: column.time("Planned finish of the project."),
+    workMinutes: column.int("Planned work in minutes: the estimates of the tasks, or their durations."),
+    budget: column.of(() => Money, "Budget. Null if there was none.", { nullable: true }),
+    createdBy: column.of(() => User, "User who took the snapshot, or whose change of the scope made it.", { nullable: true }),
+    createdAt: column.time("Creation time."),
+  }),
+});
+
+@ShowColumns(baselineColumns)
 @ObjectType({
   description:
     "The dates, the work, and the budget of a plan at one time. Variances compare them with the current plan: positive if that is later, or has more.",
 })
 @Allow(inherit)
-export class ProjectBaseline {
-  @Field(() => ID, { description: "ID (`pbl_…`)." })
-  id!: string;
-
-  @Field(() => Int, { description: "Number within the project, starting at 1." })
-  number!: number;
-
-  @Field(() => String, { description: "Name." })
-  name!: string;
-
-  @Field(() => Boolean, { description: "Whether it is the current one of the project." })
-  isCurrent!: boolean;
-
-  @Field(() => Int, { description: "Version of the plan." })
-  planVersion!: number;
-
-  @Field(() => Int, { nullable: true, description: "Number of the version of the scope. Null if none was approved." })
-  scopeNumber!: number | null;
-
-  @Field(() => DateTimeScalar, { description: "Planned start of the project." })
-  startAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Planned finish of the project." })
-  finishAt!: string;
-
-  @Field(() => Int, { description: "Planned work in minutes: the estimates of the tasks, or their durations." })
-  workMinutes!: number;
-
-  @Field(() => Money, { nullable: true, description: "Budget. Null if there was none." })
-  budget!: Money | null;
-
-  @Field(() => User, { nullable: true, description: "User who took the snapshot, or whose change of the scope made it." })
-  createdBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
+export class ProjectBaseline extends shapeOf(baselineColumns) {
   /** For resolvers. */
   row!: BaselineRow;
 }
 
-@InputType({ description: "Input of `setProjectBaseline`. Provide a name for a new baseline, or the ID of an earlier one." })
-export class SetProjectBaselineInput {
-  @Field(() => ID, { description: "The project." })
-  projectId!: string;
-
-  @Field(() => String, { nullable: true, description: "Name of the new baseline (1 to 200 characters)." })
-  name?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "An earlier baseline of the project, which becomes the current one again." })
-  baselineId?: string | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version of the plan that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedPlanVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
-  idempotencyKey?: string | null;
-}
+export const SetProjectBaselineInput = createInputOf(
+  "SetProjectBaselineInput",
+  baselineColumns,
+  "Input of `setProjectBaseline`. Provide a name for a new baseline, or the ID of an earlier one.",
+);
+export type SetProjectBaselineInput = InstanceType<typeof SetProjectBaselineInput>;
 
 /** Converts a row to its API type. */
-export function toBaseline(row: BaselineRow): ProjectBaseline {
-  const { number, name, isCurrent, planVersion, scopeNumber, startAt, finishAt, workMinutes, createdAt } = row;
-  return Object.assign(new ProjectBaseline(), {
+export const toBaseline = (row: BaselineRow): ProjectBaseline =>
+  Object.assign(new ProjectBaseline(), baselineColumns.shown(row), {
     id: encodeId("projectBaseline", row.id),
-    number,
-    name,
-    isCurrent,
-    planVersion,
-    scopeNumber,
-    startAt,
-    finishAt,
-    workMinutes,
     budget: toMoney(row.budgetAmount, row.currency),
     createdBy: User.of(row.createdBy),
-    createdAt,
     row,
   });
-}
 
 export const ProjectBaselinePayload = payloadOf(ProjectBaseline, "baseline");
 export type ProjectBaselinePayload = InstanceType<typeof ProjectBaselinePayload>;

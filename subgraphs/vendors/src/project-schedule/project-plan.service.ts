@@ -1,21 +1,11 @@
 import { findPlanHeads, type PlanHead } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  changedFields,
-  changedMeanwhile,
-  type Context,
-  decodeId,
-  NotFound,
-  type Problem,
-  writeAudit,
-} from "@weft/shared";
+import { appendEvents, BadUserInput, changedMeanwhile, type Context, decodeId, NotFound, type Problem, writeAudit } from "@weft/shared";
 import { lockPlannedProject } from "../projects/project.service.js";
 import { assertCalendar, incrementPlan } from "../project-tasks/plan.service.js";
 import { planTimeProblems } from "../project-tasks/project-task-problems.js";
 import type { PlannedProject } from "./planned-project.js";
 import { readLockedPlan } from "./planned-project.loader.js";
-import type { UpdateProjectPlanInput } from "./project-plan.type.js";
+import { planColumns, type UpdateProjectPlanInput } from "./project-plan.type.js";
 
 /**
  * Changes the settings by which a project is scheduled.
@@ -23,8 +13,8 @@ import type { UpdateProjectPlanInput } from "./project-plan.type.js";
  */
 export async function updateProjectPlan(ctx: Context, input: UpdateProjectPlanInput): Promise<PlannedProject> {
   const projectId = decodeId("project", input.projectId, "input.projectId");
-  const { direction, startAt, finishAt, calendar, expectedVersion } = input;
-  const changes = changedFields({ direction, startAt, finishAt, calendar }, ["startAt", "finishAt", "calendar"]);
+  const { startAt, finishAt, expectedVersion } = input;
+  const changes = planColumns.changes(input);
   const times = [...planTimeProblems("input.startAt", startAt), ...planTimeProblems("input.finishAt", finishAt)];
   if (times.length > 0) throw new BadUserInput(times);
   return ctx.inTenant(async (tx) => {

@@ -1,6 +1,6 @@
-import { Allow, DateTimeScalar, inherit, payloadOf } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { type Direction, directionOf, type PlannedProject } from "./planned-project.js";
+import { Allow, column, columns, inherit, payloadOf, shapeOf, ShowColumns, updateInputOf } from "@weft/shared";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { directionOf, type PlannedProject } from "./planned-project.js";
 
 export const ScheduleDirection = { FORWARD: "FORWARD", BACKWARD: "BACKWARD" } as const;
 
@@ -13,28 +13,44 @@ registerEnumType(ScheduleDirection, {
   },
 });
 
+const isKey = { shown: false, created: false, isKey: true } as const;
+
+export const planColumns = columns({
+  projectId: column.id("The project.", { ...isKey, requiredInUpdate: true }),
+  expectedVersion: column.int(
+    "Version of the plan that you last read. The call fails with `CONFLICT` if the current version differs.",
+    isKey,
+  ),
+  ...column.shownOnly({
+    version: column.int(
+      "Version number, incremented on every change of the settings, of a task, and of a dependency. 0: nothing was planned yet.",
+    ),
+  }),
+  direction: column.of(() => ScheduleDirection, "From where the dates are computed.", {
+    updated: "New direction. `BACKWARD` requires a finish.",
+  }),
+  startAt: column.time("Start of the plan. By default the start of the project's first day, or its creation time if it has none.", {
+    nullable: true,
+    shownNullable: false,
+    updated: "New start. Null: the start of the project's first day, or its creation time if it has none.",
+  }),
+  finishAt: column.time("Finish of the plan, from which it is scheduled backward.", {
+    nullable: true,
+    updated: "New finish. Null removes it.",
+  }),
+  calendar: column.text("Name of the calendar. Null: the calendar of the organization.", {
+    nullable: true,
+    updated: "New calendar of the configuration. Null: the calendar of the organization.",
+  }),
+});
+
+@ShowColumns(planColumns)
 @ObjectType({ description: "Settings by which the tasks of a project are scheduled." })
 @Allow(inherit)
-export class ProjectPlan {
-  @Field(() => Int, {
-    description: "Version number, incremented on every change of the settings, of a task, and of a dependency. 0: nothing was planned yet.",
-  })
-  version!: number;
+export class ProjectPlan extends shapeOf(planColumns) {}
 
-  @Field(() => ScheduleDirection, { description: "From where the dates are computed." })
-  direction!: Direction;
-
-  @Field(() => DateTimeScalar, {
-    description: "Start of the plan. By default the start of the project's first day, or its creation time if it has none.",
-  })
-  startAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Finish of the plan, from which it is scheduled backward." })
-  finishAt!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Name of the calendar. Null: the calendar of the organization." })
-  calendar!: string | null;
-}
+export const UpdateProjectPlanInput = updateInputOf("UpdateProjectPlanInput", planColumns);
+export type UpdateProjectPlanInput = InstanceType<typeof UpdateProjectPlanInput>;
 
 @ObjectType({ description: "How far a project is, computed from its tasks without subtasks." })
 @Allow(inherit)
@@ -50,33 +66,6 @@ export class ProjectProgress {
 
   @Field(() => Int, { description: "Number of complete tasks." })
   doneCount!: number;
-}
-
-@InputType({ description: "Input of `updateProjectPlan`. Omitted fields keep their values." })
-export class UpdateProjectPlanInput {
-  @Field(() => ID, { description: "The project." })
-  projectId!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version of the plan that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-
-  @Field(() => ScheduleDirection, { nullable: true, description: "New direction. `BACKWARD` requires a finish." })
-  direction?: Direction | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "New start. Null: the start of the project's first day, or its creation time if it has none.",
-  })
-  startAt?: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "New finish. Null removes it." })
-  finishAt?: string | null;
-
-  @Field(() => String, { nullable: true, description: "New calendar of the configuration. Null: the calendar of the organization." })
-  calendar?: string | null;
 }
 
 /** Converts the settings of a plan to their API type. */

@@ -31,10 +31,8 @@ registerEnumType(ScopeItemStatus, {
   },
 });
 
-export const scopeItemColumns = columns({
-  ...standardColumns.id("ID (`sci_…`).", "The scope item."),
-  ...standardColumns.expectedVersion,
-  projectId: column.id("The project.", { shown: false, updated: false, converted: true }),
+/** What is approved of an item. */
+export const scopeItemContent = {
   title: column.text("Title.", { max: 200, trimmed: true, updated: "New title (1 to 200 characters)." }),
   description: column.text("Description.", {
     max: 4000,
@@ -46,6 +44,13 @@ export const scopeItemColumns = columns({
     initial: [],
     shown: "What must be true for the item to be accepted.",
   }),
+};
+
+export const scopeItemColumns = columns({
+  ...standardColumns.id("ID (`sci_…`).", "The scope item."),
+  ...standardColumns.expectedVersion,
+  projectId: column.id("The project.", { shown: false, updated: false, converted: true }),
+  ...scopeItemContent,
   status: column.of(() => ScopeItemStatus, "How far it is.", {
     initial: ScopeItemStatus.PLANNED,
     shown: "How far it is. The status is not part of what is approved.",

@@ -1,24 +1,19 @@
 import type { ScopeContent } from "@weft/drizzle";
-import { Allow, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf } from "@weft/shared";
+import { Allow, columns, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf, shapeOf, ShowColumns } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { Money } from "../money/money.type.js";
 import { User } from "../references.js";
+import { scopeItemContent } from "./scope-item.type.js";
 import type { ScopeVersionRow } from "./scope-version.store.js";
 
+const itemColumns = columns(scopeItemContent);
+
+@ShowColumns(itemColumns)
 @ObjectType({ description: "An item in a version of a scope." })
 @Allow(inherit)
-export class ScopeVersionItem {
+export class ScopeVersionItem extends shapeOf(itemColumns) {
   @Field(() => ID, { description: "ID of the scope item (`sci_…`). The item can have been removed since." })
   scopeItemId!: string;
-
-  @Field(() => String, { description: "Title." })
-  title!: string;
-
-  @Field(() => String, { description: "Description. Can be empty." })
-  description!: string;
-
-  @Field(() => [String], { description: "What must be true for the item to be accepted." })
-  acceptanceCriteria!: readonly string[];
 }
 
 @ObjectType({ description: "A difference between two versions of a scope." })

@@ -19,10 +19,15 @@ import {
 } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { SaveProjectTemplateInput } from "./project-template.input.js";
 import { deleteProjectTemplate, saveProjectTemplate } from "./project-template.service.js";
 import { countTemplates, selectTemplatesSlice, type ShownTemplate } from "./project-template.store.js";
-import { type ProjectTemplate, ProjectTemplateConnection, toProjectTemplate, ProjectTemplatePayload } from "./project-template.type.js";
+import {
+  type ProjectTemplate,
+  ProjectTemplateConnection,
+  toProjectTemplate,
+  ProjectTemplatePayload,
+  SaveProjectTemplateInput,
+} from "./project-template.type.js";
 
 const { projectTemplates: templates } = tables;
 

@@ -1,21 +1,10 @@
 import type { ProjectTemplateContent } from "@weft/drizzle";
 import { readCalendars } from "@weft/engine";
-import {
-  BadUserInput,
-  type Context,
-  createOnce,
-  decodeId,
-  newId,
-  NotFound,
-  recordChange,
-  textProblems,
-  type Tx,
-  type IdInput,
-} from "@weft/shared";
+import { type Context, createOnce, decodeId, newId, NotFound, recordChange, type Tx, type IdInput } from "@weft/shared";
 import { outlineOf, treeOf } from "../project-tasks/task-tree.js";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
-import type { SaveProjectTemplateInput } from "./project-template.input.js";
 import { deleteTemplate, findShownTemplate, insertTemplate, type ShownTemplate } from "./project-template.store.js";
+import { type SaveProjectTemplateInput, templateColumns } from "./project-template.type.js";
 import {
   findSavedDependencies,
   findSavedMilestones,
@@ -30,19 +19,14 @@ import {
  * @throws BadUserInput (unknown project, a name that is taken), Conflict (idempotency key used with different input)
  */
 export async function saveProjectTemplate(ctx: Context, input: SaveProjectTemplateInput): Promise<ShownTemplate> {
-  const problems = [
-    ...textProblems("input.name", input.name, { max: 200 }),
-    ...textProblems("input.description", input.description, { max: 2000, mayBeEmpty: true, hasLines: true }),
-  ];
-  if (problems.length > 0) throw new BadUserInput(problems);
+  templateColumns.assertText(input);
   const projectId = decodeId("project", input.projectId, "input.projectId");
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "saveProjectTemplate", input }, async () => {
       await lockProjectOfInput(tx, ctx.viewer, { id: projectId, path: "input.projectId", permission: "project.read" });
       const content = await contentOf(tx, tenantId, projectId);
-      const { description } = input;
-      const row = await insertTemplate(tx, { tenantId, id: newId(), name: input.name.trim(), description, content, createdBy: userId });
+      const row = await insertTemplate(tx, { ...templateColumns.plain(input), tenantId, id: newId(), content, createdBy: userId });
       await recordChange(tx, ctx.meta, { event: { type: "projectTemplate.created", payload: {} }, before: null, after: row });
       return row;
     });

@@ -1,62 +1,55 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, staff, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import {
+  Allow,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  staff,
+  standardColumns,
+} from "@weft/shared";
+import { ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { ShownTemplate } from "./project-template.store.js";
 
+export const templateColumns = columns({
+  ...column.shownOnly({ id: column.id("ID (`ptp_…`). Pass it to `createProject` as `templateId`.") }),
+  projectId: column.id("The project whose plan is saved.", { shown: false, converted: true }),
+  name: column.text("Name, unique in the tenant.", { max: 200, trimmed: true }),
+  description: column.text("Description.", { max: 2000, hasLines: true, initial: "", shown: "Description. Can be empty." }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    definitionKey: column.text("Key of the definition of the workflow of its projects."),
+    phases: column.texts("Names of the phases of its projects."),
+    taskCount: column.int("Number of tasks."),
+    dependencyCount: column.int("Number of dependencies between the tasks."),
+    milestoneCount: column.int("Number of milestones."),
+    createdBy: column.of(() => User, "Creator. Null if you cannot see the user.", { nullable: true }),
+    createdAt: column.time("Creation time."),
+  }),
+});
+
+@ShowColumns(templateColumns)
 @ObjectType({
   description: "Tasks, dependencies, milestones, and phases from which projects are created. Only for users of the organization.",
 })
 @Allow(staff)
-export class ProjectTemplate {
-  @Field(() => ID, { description: "ID (`ptp_…`). Pass it to `createProject` as `templateId`." })
-  id!: string;
+export class ProjectTemplate extends shapeOf(templateColumns) {}
 
-  @Field(() => String, { description: "Name, unique in the tenant." })
-  name!: string;
-
-  @Field(() => String, { description: "Description. Can be empty." })
-  description!: string;
-
-  @Field(() => String, { description: "Key of the definition of the workflow of its projects." })
-  definitionKey!: string;
-
-  @Field(() => [String], { description: "Names of the phases of its projects." })
-  phases!: readonly string[];
-
-  @Field(() => Int, { description: "Number of tasks." })
-  taskCount!: number;
-
-  @Field(() => Int, { description: "Number of dependencies between the tasks." })
-  dependencyCount!: number;
-
-  @Field(() => Int, { description: "Number of milestones." })
-  milestoneCount!: number;
-
-  @Field(() => User, { nullable: true, description: "Creator. Null if you cannot see the user." })
-  createdBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-}
+export const SaveProjectTemplateInput = createInputOf("SaveProjectTemplateInput", templateColumns);
+export type SaveProjectTemplateInput = InstanceType<typeof SaveProjectTemplateInput>;
 
 export const { Connection: ProjectTemplateConnection } = connectionOf(ProjectTemplate, "ProjectTemplate");
 
 /** Converts a row to its API type. */
-export function toProjectTemplate({ id, createdBy, createdAt, ...template }: ShownTemplate): ProjectTemplate {
-  const { name, description, definitionKey, phases, taskCount, dependencyCount, milestoneCount } = template;
-  return Object.assign(new ProjectTemplate(), {
-    id: encodeId("projectTemplate", id),
-    name,
-    description,
-    definitionKey,
-    phases,
-    taskCount,
-    dependencyCount,
-    milestoneCount,
-    createdBy: User.of(createdBy),
-    createdAt,
+export const toProjectTemplate = (row: ShownTemplate): ProjectTemplate =>
+  Object.assign(new ProjectTemplate(), templateColumns.shown(row), {
+    id: encodeId("projectTemplate", row.id),
+    createdBy: User.of(row.createdBy),
   });
-}
 
 export const ProjectTemplatePayload = payloadOf(ProjectTemplate, "template");
 export type ProjectTemplatePayload = InstanceType<typeof ProjectTemplatePayload>;

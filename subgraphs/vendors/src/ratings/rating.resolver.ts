@@ -19,11 +19,10 @@ import { Request, type RequestStub } from "../references.js";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import { loadVisibleRequest } from "../visible-requests.js";
-import { RateVendorInput } from "./rating.input.js";
 import { loadRatingOfRequest } from "./rating.loader.js";
 import { rateVendor } from "./rating.service.js";
 import { listRatings, type RatingRow } from "./rating.store.js";
-import { toRating, VendorRating, VendorRatingConnection, VendorRatingPayload } from "./rating.type.js";
+import { toRating, VendorRating, VendorRatingConnection, VendorRatingPayload, RateVendorInput } from "./rating.type.js";
 
 const { ratings } = tables;
 

@@ -1,6 +1,5 @@
-import { assertText, BadUserInput, Conflict, type Context, decodeId, newId, NotFound, once, recordChange, type Tx } from "@weft/shared";
+import { BadUserInput, Conflict, type Context, decodeId, newId, NotFound, once, recordChange, type Tx } from "@weft/shared";
 import { countRating } from "../performance/performance.service.js";
-import type { RateVendorInput } from "./rating.input.js";
 import {
   findRatedRequest,
   insertRating,
@@ -10,6 +9,7 @@ import {
   selectRating,
   updateRating,
 } from "./rating.store.js";
+import { ratingColumns, type RateVendorInput } from "./rating.type.js";
 
 /** Afterwards figures of earlier months no longer change. */
 const changeableDays = 30;
@@ -20,7 +20,7 @@ const changeableDays = 30;
  */
 export async function rateVendor(ctx: Context, input: RateVendorInput): Promise<RatingRow> {
   const requestId = decodeId("request", input.requestId, "input.requestId");
-  assertText(input, { comment: { max: 2_000, hasLines: true } });
+  ratingColumns.assertText(input);
   if (input.stars < 1 || input.stars > 5) throw refused(`${input.stars} is not a number of stars. Use 1 to 5.`, "input.stars");
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "rateVendor", key: input.idempotencyKey, input }, async () => {
@@ -51,8 +51,8 @@ interface Rated {
 /** Of concurrent first ratings, one is inserted. The others wait for it, and are changes. */
 async function write(tx: Tx, ctx: Context, { input, requestId, vendorId }: Rated): Promise<RatingRow> {
   const { tenantId, userId: ratedBy } = ctx.viewer;
-  const { stars, comment = null, isForVendor, expectedVersion = null } = input;
-  const values = { stars, comment, isForVendor };
+  const { stars, expectedVersion = null } = input;
+  const values = { comment: null, ...ratingColumns.plain(input) };
   const event = { payload: { stars }, related: { vendor: vendorId } };
   const first =
     expectedVersion === null ? await insertRating(tx, { tenantId, id: newId(), vendorId, requestId, ratedBy, ...values }) : null;

@@ -1,13 +1,13 @@
-import { Allow, ConnectionArgs, inherit } from "@weft/shared";
+import { Allow, columns, ConnectionArgs, createInputOf, inherit, updateInputOf } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { MoneyInput } from "../money/money.type.js";
 import { ScopeChangeFilter, ScopeChangeOrder } from "./scope-change.filter.js";
+import { scopeItemColumns, scopeItemContent } from "../project-scope/scope-item.type.js";
 import { ScopeChange } from "./scope-change.type.js";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 const idempotencyKey = "Idempotency key. Repeating the call with the same key returns the first result.";
-const criteria = "What must be true for the item to be accepted (at most 50, 1 to 500 characters each).";
 
 @ArgsType()
 export class ScopeChangesArgs extends ConnectionArgs {
@@ -18,32 +18,17 @@ export class ScopeChangesArgs extends ConnectionArgs {
   orderBy?: OrderByValue | null;
 }
 
-@InputType({ description: "An item that a change adds to a scope." })
-export class AddedScopeItemInput {
-  @Field(() => String, { description: "Title (1 to 200 characters)." })
-  title!: string;
+const itemColumns = columns({ id: scopeItemColumns.map.id, ...scopeItemContent });
 
-  @Field(() => String, { defaultValue: "", description: "Description (at most 4000 characters)." })
-  description!: string;
+export const AddedScopeItemInput = createInputOf("AddedScopeItemInput", itemColumns, "An item that a change adds to a scope.");
+export type AddedScopeItemInput = InstanceType<typeof AddedScopeItemInput>;
 
-  @Field(() => [String], { defaultValue: [], description: criteria })
-  acceptanceCriteria!: string[];
-}
-
-@InputType({ description: "An item that a change alters. Omitted fields keep their values." })
-export class ChangedScopeItemInput {
-  @Field(() => ID, { description: "The scope item." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "New title (1 to 200 characters)." })
-  title?: string | null;
-
-  @Field(() => String, { nullable: true, description: "New description (at most 4000 characters)." })
-  description?: string | null;
-
-  @Field(() => [String], { nullable: true, description: criteria })
-  acceptanceCriteria?: string[] | null;
-}
+export const ChangedScopeItemInput = updateInputOf(
+  "ChangedScopeItemInput",
+  itemColumns,
+  "An item that a change alters. Omitted fields keep their values.",
+);
+export type ChangedScopeItemInput = InstanceType<typeof ChangedScopeItemInput>;
 
 @InputType({ description: "A task that a change of a scope adds to the plan of the project." })
 export class AddedScopeTaskInput {

@@ -1,6 +1,6 @@
 import { assertDay, type Problem, quote, textProblems } from "@weft/shared";
 import { moneyProblems } from "../money/money-problems.js";
-import type { VendorRateInput } from "./vendor-rate.input.js";
+import type { VendorRateInput } from "./vendor-rate.type.js";
 
 const maxRates = 100;
 

@@ -1,6 +1,6 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ObjectType, registerEnumType } from "type-graphql";
-import { Money, toMoney } from "../money/money.type.js";
+import { Allow, column, columns, createInputOf, inherit, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
+import { moneyColumn, toMoney } from "../money/money.type.js";
 import type { RateRow } from "./vendor-rate.store.js";
 
 export enum VendorRateUnit {
@@ -18,24 +18,30 @@ registerEnumType(VendorRateUnit, {
   },
 });
 
+export const rateColumns = columns({
+  category: column.text("Category of the work. Null: every category without a rate of its own.", {
+    nullable: true,
+    created: "Category of the work (1 to 60 characters). Default: every category without a rate of its own.",
+  }),
+  unit: column.of(() => VendorRateUnit, "What the amount is for."),
+  amount: moneyColumn("The amount."),
+  validFrom: column.text("First day (`YYYY-MM-DD`). Null if the rate has no first day.", {
+    nullable: true,
+    created: "First day (`YYYY-MM-DD`). Default: none.",
+  }),
+  validUntil: column.text("Last day (`YYYY-MM-DD`). Null if the rate has no last day.", {
+    nullable: true,
+    created: "Last day (`YYYY-MM-DD`). Default: none.",
+  }),
+});
+
+@ShowColumns(rateColumns)
 @ObjectType({ description: "What a vendor charges for work. Only for users of the organization and of the vendor." })
 @Allow(inherit)
-export class VendorRate {
-  @Field(() => String, { nullable: true, description: "Category of the work. Null: every category without a rate of its own." })
-  category!: string | null;
+export class VendorRate extends shapeOf(rateColumns) {}
 
-  @Field(() => VendorRateUnit, { description: "What the amount is for." })
-  unit!: VendorRateUnit;
-
-  @Field(() => Money, { description: "The amount." })
-  amount!: Money;
-
-  @Field(() => String, { nullable: true, description: "First day (`YYYY-MM-DD`). Null if the rate has no first day." })
-  validFrom!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Last day (`YYYY-MM-DD`). Null if the rate has no last day." })
-  validUntil!: string | null;
-}
+export const VendorRateInput = createInputOf("VendorRateInput", rateColumns, "What a vendor charges for work.");
+export type VendorRateInput = InstanceType<typeof VendorRateInput>;
 
 /** Converts a row to its API type. */
 export const toRate = ({ category, unit, amount, currency, validFrom, validUntil }: RateRow): VendorRate =>

@@ -15,7 +15,7 @@ import {
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
 import { vendorsOfLink } from "../vendors/vendors-of-link.js";
-import { CreateVendorRegistrationLinkInput, InviteVendorInput, VendorRegistrationLinksArgs } from "./registration-link.input.js";
+import { InviteVendorInput, VendorRegistrationLinksArgs } from "./registration-link.input.js";
 import { registrationLinkLoader } from "./registration-link.loader.js";
 import * as service from "./registration-link.service.js";
 import { registrationAccess } from "./registration-link.token.js";
@@ -24,6 +24,7 @@ import {
   VendorRegistrationLink,
   VendorRegistrationLinkConnection,
   VendorRegistrationLinkPayload,
+  CreateVendorRegistrationLinkInput,
 } from "./registration-link.type.js";
 
 @Resolver(() => VendorRegistrationLink)

@@ -2,7 +2,6 @@ import { vendors as tables } from "@weft/drizzle";
 import {
   appendEvents,
   assertMailIsSent,
-  assertText,
   BadUserInput,
   changedMeanwhile,
   type Context,
@@ -27,7 +26,7 @@ import {
 } from "@weft/shared";
 import { assertOnboardingIsPossible } from "../vendors/start-onboarding.js";
 import { VendorRegistrationLinkFilter, VendorRegistrationLinkOrder } from "./registration-link.filter.js";
-import type { CreateVendorRegistrationLinkInput, InviteVendorInput, VendorRegistrationLinksArgs } from "./registration-link.input.js";
+import type { InviteVendorInput, VendorRegistrationLinksArgs } from "./registration-link.input.js";
 import {
   findInviter,
   findRegistrationLinks,
@@ -41,7 +40,12 @@ import {
   type ShownLink,
 } from "./registration-link.store.js";
 import { registrationAccess } from "./registration-link.token.js";
-import { toRegistrationLink, type VendorRegistrationLink } from "./registration-link.type.js";
+import {
+  type CreateVendorRegistrationLinkInput,
+  registrationLinkColumns,
+  toRegistrationLink,
+  type VendorRegistrationLink,
+} from "./registration-link.type.js";
 
 const maxPerHour = 1_000;
 const maxInTotal = 100_000;
@@ -69,7 +73,7 @@ export function listRegistrationLinks(
  * @throws BadUserInput (limits, expiration time, no definition of onboardings), Conflict (idempotency key)
  */
 export async function createRegistrationLink(ctx: Context, input: CreateVendorRegistrationLinkInput): Promise<ShownLink> {
-  assertText(input, { note: { max: 500, mayBeEmpty: true, hasLines: true } });
+  registrationLinkColumns.assertText(input);
   const { registrationsPerHour, maxRegistrations = null, expiresAt = null } = input;
   assertWithin(registrationsPerHour, maxPerHour, "input.registrationsPerHour", "registrations per hour");
   if (maxRegistrations !== null) assertWithin(maxRegistrations, maxInTotal, "input.maxRegistrations", "registrations in total");

@@ -1,5 +1,17 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  canInTenant,
+  column,
+  columns,
+  connectionOf,
+  createInputOf,
+  encodeId,
+  payloadOf,
+  shapeOf,
+  ShowColumns,
+  standardColumns,
+} from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ShownLink } from "./registration-link.store.js";
 
@@ -20,81 +32,67 @@ registerEnumType(VendorRegistrationLinkStatus, {
   },
 });
 
+export const registrationLinkColumns = columns({
+  ...column.shownOnly({
+    id: column.id("ID (`vrl_…`)."),
+    status: column.of(
+      () => VendorRegistrationLinkStatus,
+      "Whether vendors can register with the link. `REVOKED` comes before `USED`, and `USED` before `EXPIRED`.",
+    ),
+  }),
+  note: column.text("Note, for example where the link is published.", { max: 500, mayBeEmpty: true, hasLines: true, nullable: true }),
+  ...column.shownOnly({
+    email: column.text("Invited email address. Null if everybody who has the link can use it.", { nullable: true }),
+  }),
+  registrationsPerHour: column.int("Number of registrations that the link accepts per hour.", {
+    initial: 30,
+    created: "Number of registrations that the link accepts per hour, 1 to 1,000. More are refused with `RATE_LIMITED`.",
+  }),
+  maxRegistrations: column.int("Number of registrations that the link accepts in total. Null if there is no limit.", {
+    nullable: true,
+    created: "Number of registrations that the link accepts in total, 1 to 100,000. Default: no limit.",
+  }),
+  ...column.shownOnly({
+    registrationCount: column.int("Number of vendors that registered with the link."),
+    lastUsedAt: column.time("Time of the last registration. Null if there is none.", { nullable: true }),
+  }),
+  expiresAt: column.time("Expiration time. Null if the link does not expire.", {
+    nullable: true,
+    created: "Expiration time, in the future. Default: the link does not expire.",
+  }),
+  ...standardColumns.idempotencyKey,
+  ...column.shownOnly({
+    revokedAt: column.time("Time of the revocation. Null if the link is not revoked.", { nullable: true }),
+    createdBy: column.of(() => User, "User who created the link, and in whose name vendors are created. Null if you cannot see the user.", {
+      nullable: true,
+    }),
+    version: column.int("Version number, incremented when the link is revoked."),
+    createdAt: column.time("Creation time."),
+    updatedAt: column.time("Time of the last change. Registrations do not change the link."),
+  }),
+});
+
+@ShowColumns(registrationLinkColumns)
 @ObjectType({
   description:
     "A link with which companies register as vendors, without a login: everybody who has it, or one company that was invited by email.",
 })
 @Allow(canInTenant("vendor.create"))
-export class VendorRegistrationLink {
-  @Field(() => ID, { description: "ID (`vrl_…`)." })
-  id!: string;
-
-  @Field(() => VendorRegistrationLinkStatus, {
-    description: "Whether vendors can register with the link. `REVOKED` comes before `USED`, and `USED` before `EXPIRED`.",
-  })
-  status!: VendorRegistrationLinkStatus;
-
-  @Field(() => String, { nullable: true, description: "Note, for example where the link is published." })
-  note!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Invited email address. Null if everybody who has the link can use it." })
-  email!: string | null;
-
-  @Field(() => Int, { description: "Number of registrations that the link accepts per hour." })
-  registrationsPerHour!: number;
-
-  @Field(() => Int, { nullable: true, description: "Number of registrations that the link accepts in total. Null if there is no limit." })
-  maxRegistrations!: number | null;
-
-  @Field(() => Int, { description: "Number of vendors that registered with the link." })
-  registrationCount!: number;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last registration. Null if there is none." })
-  lastUsedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Expiration time. Null if the link does not expire." })
-  expiresAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the revocation. Null if the link is not revoked." })
-  revokedAt!: string | null;
-
-  @Field(() => User, {
-    nullable: true,
-    description: "User who created the link, and in whose name vendors are created. Null if you cannot see the user.",
-  })
-  createdBy!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented when the link is revoked." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last change. Registrations do not change the link." })
-  updatedAt!: string;
-
+export class VendorRegistrationLink extends shapeOf(registrationLinkColumns) {
   readonly row!: ShownLink;
 }
+
+export const CreateVendorRegistrationLinkInput = createInputOf("CreateVendorRegistrationLinkInput", registrationLinkColumns);
+export type CreateVendorRegistrationLinkInput = InstanceType<typeof CreateVendorRegistrationLinkInput>;
 
 export const { Connection: VendorRegistrationLinkConnection } = connectionOf(VendorRegistrationLink);
 
 /** Converts a row to its API type. */
 export const toRegistrationLink = (row: ShownLink): VendorRegistrationLink =>
-  Object.assign(new VendorRegistrationLink(), {
+  Object.assign(new VendorRegistrationLink(), registrationLinkColumns.shown(row), {
     id: encodeId("vendorRegistrationLink", row.id),
     status: row.status as VendorRegistrationLinkStatus,
-    note: row.note,
-    email: row.email,
-    registrationsPerHour: row.registrationsPerHour,
-    maxRegistrations: row.maxRegistrations,
-    registrationCount: row.registrationCount,
-    lastUsedAt: row.lastUsedAt,
-    expiresAt: row.expiresAt,
-    revokedAt: row.revokedAt,
     createdBy: User.of(row.createdBy),
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
     row,
   });
 

@@ -1,9 +1,8 @@
 import { Allow, ConnectionArgs, anyOf, can, type Context, type FilterValue, type Page, KeyedVersionedIdInput } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { SetAbsenceInput, UpdateAbsenceInput } from "./absence.input.js";
 import { AbsenceFilter, listAbsences } from "./absence.list.js";
 import { endAbsence, setAbsence, updateAbsence } from "./absence.service.js";
-import { AbsenceConnection, type Absence, AbsencePayload } from "./absence.type.js";
+import { SetAbsenceInput, UpdateAbsenceInput, AbsenceConnection, type Absence, AbsencePayload } from "./absence.type.js";
 
 /** Users who work on tasks or assign them. */
 const whoWorks = anyOf(can("task.claim"), can("task.assign"));

@@ -17,7 +17,6 @@ import {
   type Tx,
   type KeyedVersionedIdInput,
 } from "@weft/shared";
-import type { SetAbsenceInput, UpdateAbsenceInput } from "./absence.input.js";
 import {
   changeAbsence,
   countOpenAbsences,
@@ -27,7 +26,7 @@ import {
   type AbsenceChanges,
   type AbsenceRow,
 } from "./absence.store.js";
-import { toAbsence, type Absence } from "./absence.type.js";
+import { type SetAbsenceInput, type UpdateAbsenceInput, toAbsence, type Absence } from "./absence.type.js";
 
 const noteBounds = { max: 1_000, mayBeEmpty: true, hasLines: true } as const;
 const maxDays = 366;

@@ -1,6 +1,6 @@
 import type { automation } from "@weft/drizzle";
-import { allOf, staff, Allow, DateTimeScalar, can } from "@weft/shared";
-import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { allOf, staff, Allow, can, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { RunStepError, type RunStep } from "./run.type.js";
 import { RunUsage, usageOfStep } from "./usage/usage.type.js";
 
@@ -27,30 +27,20 @@ registerEnumType(RunAttemptStatus, {
   },
 });
 
+const runAttemptColumns = columns({
+  number: column.int("Number of the attempt, from 1."),
+  status: column.of(() => RunAttemptStatus, "Status."),
+  isCompensation: column.flag("Whether it undoes the step."),
+  error: column.of(() => RunStepError, "Why it has failed. Null if it has not.", { nullable: true }),
+  usage: column.of(() => RunUsage, "What it has used."),
+  startedAt: column.time("Time when it began.", { nullable: true }),
+  finishedAt: column.time("Time when it ended. Null while it has not.", { nullable: true }),
+});
+
+@ShowColumns(runAttemptColumns)
 @ObjectType({ description: "One attempt of a step." })
 @Allow(allOf(staff, can("workflow.read")))
-export class RunAttempt {
-  @Field(() => Int, { description: "Number of the attempt, from 1." })
-  number!: number;
-
-  @Field(() => RunAttemptStatus, { description: "Status." })
-  status!: RunAttemptStatus;
-
-  @Field(() => Boolean, { description: "Whether it undoes the step." })
-  isCompensation!: boolean;
-
-  @Field(() => RunStepError, { nullable: true, description: "Why it has failed. Null if it has not." })
-  error!: RunStepError | null;
-
-  @Field(() => RunUsage, { description: "What it has used." })
-  usage!: RunUsage;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when it began." })
-  startedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when it ended. Null while it has not." })
-  finishedAt!: string | null;
-}
+export class RunAttempt extends shapeOf(runAttemptColumns) {}
 
 /** Returns the attempts of a step: those that another one follows, and the last one, which is the row of the step. */
 export function attemptsOf({ row, status, error, usage }: RunStep, past: readonly RunAttemptRow[]): RunAttempt[] {

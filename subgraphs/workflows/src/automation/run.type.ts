@@ -1,9 +1,23 @@
 import { automation } from "@weft/drizzle";
 import type { SecurityProfile } from "@weft/engine";
-import { allOf, staff, Allow, DateTimeScalar, JsonScalar, can, canInTenant, connectionOf, encodeId, payloadOf } from "@weft/shared";
+import {
+  allOf,
+  staff,
+  Allow,
+  can,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
 import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, ObjectType, registerEnumType } from "type-graphql";
 import { RunUsage, usageOfRow, usageOfStep } from "./usage/usage.type.js";
+import * as commonColumns from "../common-columns.js";
 
 const { runs, runSteps } = automation;
 /** With columns of its instance. */
@@ -72,104 +86,58 @@ export class RunStepError {
   message!: string;
 }
 
+const runStepColumns = columns({
+  id: column.id("ID (`rst_…`)."),
+  step: column.text("ID of the step in the definition."),
+  index: column.int("Index of the item, from 0. Null for the step itself.", { nullable: true }),
+  isParked: column.flag(
+    "Whether it waits until somebody resolves the incident of its instance, because it has lost its worker too often, a key for its secrets is missing, or it could not be undone.",
+  ),
+  usage: column.of(() => RunUsage, "What its last attempt has used."),
+  status: column.of(() => RunStepStatus, "Status."),
+  attempts: column.int("Number of attempts that have begun."),
+  outputs: column.json("Outputs. Null until it has succeeded.", { nullable: true }),
+  error: column.of(() => RunStepError, "Why it, or its last attempt, has failed. Null if it has not.", { nullable: true }),
+  startedAt: column.time("Time when its first attempt began. Null if none has.", { nullable: true }),
+  finishedAt: column.time("Time when it ended. Null while it has not.", { nullable: true }),
+});
+
+@ShowColumns(runStepColumns)
 @ObjectType({ description: "A step of a run, or the work for one item of its list." })
 @Allow(allOf(staff, can("workflow.read")))
-export class RunStep {
-  @Field(() => ID, { description: "ID (`rst_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "ID of the step in the definition." })
-  step!: string;
-
-  @Field(() => Int, { nullable: true, description: "Index of the item, from 0. Null for the step itself." })
-  index!: number | null;
-
-  @Field(() => Boolean, {
-    description:
-      "Whether it waits until somebody resolves the incident of its instance, because it has lost its worker too often, a key for its secrets is missing, or it could not be undone.",
-  })
-  isParked!: boolean;
-
-  @Field(() => RunUsage, { description: "What its last attempt has used." })
-  usage!: RunUsage;
-
-  @Field(() => RunStepStatus, { description: "Status." })
-  status!: RunStepStatus;
-
-  @Field(() => Int, { description: "Number of attempts that have begun." })
-  attempts!: number;
-
-  @Field(() => JsonScalar, { nullable: true, description: "Outputs. Null until it has succeeded." })
-  outputs!: unknown;
-
-  @Field(() => RunStepError, { nullable: true, description: "Why it, or its last attempt, has failed. Null if it has not." })
-  error!: RunStepError | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when its first attempt began. Null if none has." })
-  startedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when it ended. Null while it has not." })
-  finishedAt!: string | null;
-
+export class RunStep extends shapeOf(runStepColumns) {
   /** The row, for the field resolvers; not a field. */
   readonly row!: RunStepRow;
 }
 
+const runColumns = columns({
+  id: column.id("ID (`run_…`)."),
+  ...commonColumns.nodeKey,
+  state: column.text("State whose steps it runs."),
+  status: column.of(() => RunStatus, "Status."),
+  definitionKey: column.text("Key of the definition."),
+  outputs: column.json("Outputs. Null until it has succeeded.", { nullable: true }),
+  usage: column.of(() => RunUsage, "What its attempts have used."),
+  attempts: column.int("Number of attempts of its steps that have begun."),
+  logLineCount: column.int("Number of lines of its log."),
+  ...commonColumns.version,
+  createdAt: column.time("Creation time."),
+  startedAt: column.time("Time when its first step was ready. Null before that.", { nullable: true }),
+  durationMs: column.int("Milliseconds from `startedAt` to `finishedAt`. Null while it has not ended.", { nullable: true }),
+  finishedAt: column.time("Time when it ended. Null while it has not.", { nullable: true }),
+  profile: column.of(
+    () => RunSecurityProfile,
+    "Security profile with which it has begun. Later changes of profiles do not affect it. Null until it has begun.",
+    { nullable: true, decorators: [Allow(canInTenant("securityProfile.read"))] },
+  ),
+});
+
+@ShowColumns(runColumns)
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({ description: "One run of the steps of a state." })
 @Allow(allOf(staff, can("workflow.read")))
-export class Run {
-  @Field(() => ID, { description: "ID (`run_…`)." })
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
-  nodeKey!: string;
-
-  @Field(() => String, { description: "State whose steps it runs." })
-  state!: string;
-
-  @Field(() => RunStatus, { description: "Status." })
-  status!: RunStatus;
-
-  @Field(() => String, { description: "Key of the definition." })
-  definitionKey!: string;
-
-  @Field(() => JsonScalar, { nullable: true, description: "Outputs. Null until it has succeeded." })
-  outputs!: unknown;
-
-  @Field(() => RunUsage, { description: "What its attempts have used." })
-  usage!: RunUsage;
-
-  @Field(() => Int, { description: "Number of attempts of its steps that have begun." })
-  attempts!: number;
-
-  @Field(() => Int, { description: "Number of lines of its log." })
-  logLineCount!: number;
-
-  @Field(() => Int, { description: "Version number, incremented on every change." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when its first step was ready. Null before that." })
-  startedAt!: string | null;
-
-  @Field(() => Int, { nullable: true, description: "Milliseconds from `startedAt` to `finishedAt`. Null while it has not ended." })
-  durationMs!: number | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when it ended. Null while it has not." })
-  finishedAt!: string | null;
-
-  @Field(() => RunSecurityProfile, {
-    nullable: true,
-    description: "Security profile with which it has begun. Later changes of profiles do not affect it. Null until it has begun.",
-  })
-  @Allow(canInTenant("securityProfile.read"))
-  profile!: RunSecurityProfile | null;
-
+export class Run extends shapeOf(runColumns) {
   /** UUID, for the field resolver; not a field. */
   readonly uuid!: string;
   /** The row, for the field resolvers; not a field. */

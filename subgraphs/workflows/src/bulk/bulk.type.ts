@@ -1,8 +1,9 @@
 import type { bulk } from "@weft/drizzle";
-import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit, payloadOf } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, can, connectionOf, encodeId, inherit, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { Directive, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";
+import * as commonColumns from "../common-columns.js";
 
 export type BulkOperationRow = typeof bulk.bulkOperations.$inferSelect;
 export type BulkItemRow = typeof bulk.bulkItems.$inferSelect;
@@ -65,90 +66,53 @@ registerEnumType(BulkItemStatus, {
   },
 });
 
+const bulkItemColumns = columns({
+  position: column.int("Position in the processing order, starting at 1."),
+  status: column.of(() => BulkItemStatus, "Status of the item."),
+  instance: column.of(() => WorkflowInstance, "Current state of the instance, or of that of the run. Null if you cannot see it.", {
+    nullable: true,
+    resolved: true,
+  }),
+  code: column.text("Error code of a failed item, as the mutation for one instance would return it.", { nullable: true, resolved: true }),
+  message: column.text("Error message of a failed item. Null if you cannot see the instance.", { nullable: true, resolved: true }),
+  version: column.int("Version of the instance when the item was processed.", { nullable: true }),
+  finishedAt: column.time("Time when the item was processed.", { nullable: true }),
+});
+
+@ShowColumns(bulkItemColumns)
 @ObjectType({ description: "One instance, or one run, of a bulk operation." })
 @Allow(inherit)
-export class BulkItem {
-  @Field(() => Int, { description: "Position in the processing order, starting at 1." })
-  position!: number;
-
-  @Field(() => BulkItemStatus, { description: "Status of the item." })
-  status!: BulkItemStatus;
-
-  @Field(() => WorkflowInstance, {
-    nullable: true,
-    description: "Current state of the instance, or of that of the run. Null if you cannot see it.",
-  })
-  instance?: WorkflowInstance | null;
-
-  @Field(() => String, { nullable: true, description: "Error code of a failed item, as the mutation for one instance would return it." })
-  code?: string | null;
-
-  @Field(() => String, { nullable: true, description: "Error message of a failed item. Null if you cannot see the instance." })
-  message?: string | null;
-
-  @Field(() => Int, { nullable: true, description: "Version of the instance when the item was processed." })
-  version!: number | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the item was processed." })
-  finishedAt!: string | null;
-
+export class BulkItem extends shapeOf(bulkItemColumns) {
   /** For the field resolvers; not a field. */
   readonly row!: BulkItemRow;
 }
 
 export const { Connection: BulkItemConnection } = connectionOf(BulkItem);
 
+const bulkOperationColumns = columns({
+  id: column.id("ID (`blk_…`). Events, history entries and audit entries of the operation have it as their request ID."),
+  ...commonColumns.nodeKey,
+  kind: column.of(() => BulkKind, "Kind of the operation."),
+  status: column.of(() => BulkStatus, "Status."),
+  transition: column.text("The transition that is fired.", { nullable: true }),
+  comment: column.text("Comment passed to the operation.", { nullable: true }),
+  total: column.int("Number of instances, or of runs."),
+  done: column.int("Number of them that are done."),
+  failed: column.int("Number of them that failed."),
+  message: column.text("Reason why the operation ended early.", { nullable: true }),
+  createdBy: column.of(() => User, "User who started the operation, and on whose behalf it runs.", { nullable: true }),
+  version: column.int("Version number, incremented as the operation progresses."),
+  createdAt: column.time("Time when the operation was requested."),
+  updatedAt: column.time("Time of the last progress."),
+  finishedAt: column.time("End time.", { nullable: true }),
+});
+
+@ShowColumns(bulkOperationColumns)
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({ description: "A background operation on many instances or runs, one after the other, with a result for each." })
 @Allow(can("workflow.read"))
-export class BulkOperation {
-  @Field(() => ID, { description: "ID (`blk_…`). Events, history entries and audit entries of the operation have it as their request ID." })
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
-  nodeKey!: string;
-
-  @Field(() => BulkKind, { description: "Kind of the operation." })
-  kind!: BulkKind;
-
-  @Field(() => BulkStatus, { description: "Status." })
-  status!: BulkStatus;
-
-  @Field(() => String, { nullable: true, description: "The transition that is fired." })
-  transition!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Comment passed to the operation." })
-  comment!: string | null;
-
-  @Field(() => Int, { description: "Number of instances, or of runs." })
-  total!: number;
-
-  @Field(() => Int, { description: "Number of them that are done." })
-  done!: number;
-
-  @Field(() => Int, { description: "Number of them that failed." })
-  failed!: number;
-
-  @Field(() => String, { nullable: true, description: "Reason why the operation ended early." })
-  message!: string | null;
-
-  @Field(() => User, { nullable: true, description: "User who started the operation, and on whose behalf it runs." })
-  createdBy!: User | null;
-
-  @Field(() => Int, { description: "Version number, incremented as the operation progresses." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Time when the operation was requested." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time of the last progress." })
-  updatedAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End time." })
-  finishedAt!: string | null;
-
+export class BulkOperation extends shapeOf(bulkOperationColumns) {
   /** For the field resolvers; not a field. */
   readonly row!: BulkOperationRow;
 }
@@ -194,21 +158,13 @@ export function toBulkOperation(row: BulkOperationRow): BulkOperation {
   const { params } = row;
   const id = encodeId("bulkOperation", row.id);
   return {
+    ...bulkOperationColumns.shown(row),
     id,
     nodeKey: id,
     kind: row.kind as BulkKind,
     status: row.status as BulkStatus,
     transition: typeof params["transition"] === "string" ? params["transition"] : null,
-    comment: row.comment,
-    total: row.total,
-    done: row.done,
-    failed: row.failed,
-    message: row.message,
     createdBy: User.of(row.createdBy),
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-    finishedAt: row.finishedAt,
     row,
   };
 }

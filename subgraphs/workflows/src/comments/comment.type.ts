@@ -1,7 +1,8 @@
 import type { TaskCommentRow } from "@weft/engine";
-import { Allow, DateTimeScalar, anyOf, can, encodeId } from "@weft/shared";
-import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, anyOf, can, encodeId, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
+import * as commonColumns from "../common-columns.js";
 
 export enum TaskCommentKind {
   COMMENT = "COMMENT",
@@ -18,39 +19,24 @@ registerEnumType(TaskCommentKind, {
   },
 });
 
+const taskCommentColumns = columns({
+  id: column.id("ID (`cmt_…`)."),
+  ...commonColumns.nodeKey,
+  kind: column.of(() => TaskCommentKind, "Kind of comment."),
+  text: column.text("The comment as written, in plain text."),
+  author: column.of(() => User, "Author of the comment. Null if you cannot see the user.", { nullable: true }),
+  onBehalfOf: column.of(() => User, "User whose substitute the author was, if any.", { nullable: true }),
+  asked: column.of(() => User, "For a question: the user who is asked.", { nullable: true }),
+  questionId: column.id("For an answer: the question.", { nullable: true }),
+  createdAt: column.time("Creation time."),
+});
+
+@ShowColumns(taskCommentColumns)
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({ description: "A comment on a task." })
 @Allow(anyOf(can("task.read"), can("workflow.read")))
-export class TaskComment {
-  @Field(() => ID, { description: "ID (`cmt_…`)." })
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
-  nodeKey!: string;
-
-  @Field(() => TaskCommentKind, { description: "Kind of comment." })
-  kind!: TaskCommentKind;
-
-  @Field(() => String, { description: "The comment as written, in plain text." })
-  text!: string;
-
-  @Field(() => User, { nullable: true, description: "Author of the comment. Null if you cannot see the user." })
-  author!: User | null;
-
-  @Field(() => User, { nullable: true, description: "User whose substitute the author was, if any." })
-  onBehalfOf!: User | null;
-
-  @Field(() => User, { nullable: true, description: "For a question: the user who is asked." })
-  asked!: User | null;
-
-  @Field(() => ID, { nullable: true, description: "For an answer: the question." })
-  questionId!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Creation time." })
-  createdAt!: string;
-}
+export class TaskComment extends shapeOf(taskCommentColumns) {}
 
 export function toTaskComment(row: TaskCommentRow): TaskComment {
   const id = encodeId("taskComment", row.id);

@@ -1,55 +1,38 @@
+import { column, columns, createInputOf, standardColumns, updateInputOf } from "@weft/shared";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { DefinitionFormat } from "./definition.type.js";
 import { Environment } from "./life-cycle/environment.type.js";
+import * as commonColumns from "../common-columns.js";
 
 const againText = "Idempotency key. Repeating the call with the same key returns the first result.";
 const versionText = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 const formatText = "Detected if omitted: source that begins with `{` is JSON.";
 const messageText = "Reason for this version, shown in the list of versions. At most 2,000 characters.";
-const tagsText =
-  "Tags for finding the definition: at most 20, each at most 40 characters. They are converted to lower case, and duplicates are removed.";
 
-@InputType({ description: "The definition to create." })
-export class CreateDefinitionInput {
-  @Field(() => String, { description: "The definition as YAML or JSON text, at most 1 MB." })
-  source!: string;
+const draftColumns = columns({
+  ...commonColumns.id("ID (`wfd_…`).", "ID of the version (`wfd_…`)."),
+  source: column.text("The definition as YAML or JSON text, at most 1 MB.", {
+    updated: "The complete new source, with the same key. Drafts only.",
+  }),
+  format: column.of(() => DefinitionFormat, formatText, { updated: `Format of the source. ${formatText}`, optional: true }),
+  message: column.text(messageText, { updated: `${messageText} Drafts only.`, optional: true }),
+  tags: column.texts(
+    "Tags for finding the definition: at most 20, each at most 40 characters. They are converted to lower case, and duplicates are removed.",
+    { optional: true },
+  ),
+  ...standardColumns.expectedVersion,
+  ...commonColumns.idempotencyKey,
+});
 
-  @Field(() => DefinitionFormat, { nullable: true, description: formatText })
-  format?: DefinitionFormat | null;
+export const CreateDefinitionInput = createInputOf("CreateDefinitionInput", draftColumns, "The definition to create.");
+export type CreateDefinitionInput = InstanceType<typeof CreateDefinitionInput>;
 
-  @Field(() => String, { nullable: true, description: messageText })
-  message?: string | null;
-
-  @Field(() => [String], { nullable: true, description: tagsText })
-  tags?: string[] | null;
-
-  @Field(() => String, { nullable: true, description: againText })
-  idempotencyKey?: string | null;
-}
-
-@InputType({ description: "Changes to a draft. Omitted fields stay unchanged. Only the tags of a published version can be changed." })
-export class UpdateDefinitionInput {
-  @Field(() => ID, { description: "ID of the version (`wfd_…`)." })
-  id!: string;
-
-  @Field(() => String, { nullable: true, description: "The complete new source, with the same key. Drafts only." })
-  source?: string | null;
-
-  @Field(() => DefinitionFormat, { nullable: true, description: `Format of the source. ${formatText}` })
-  format?: DefinitionFormat | null;
-
-  @Field(() => String, { nullable: true, description: `${messageText} Drafts only.` })
-  message?: string | null;
-
-  @Field(() => [String], { nullable: true, description: tagsText })
-  tags?: string[] | null;
-
-  @Field(() => Int, { nullable: true, description: versionText })
-  expectedVersion?: number | null;
-
-  @Field(() => String, { nullable: true, description: againText })
-  idempotencyKey?: string | null;
-}
+export const UpdateDefinitionInput = updateInputOf(
+  "UpdateDefinitionInput",
+  draftColumns,
+  "Changes to a draft. Omitted fields stay unchanged. Only the tags of a published version can be changed.",
+);
+export type UpdateDefinitionInput = InstanceType<typeof UpdateDefinitionInput>;
 
 @InputType({ description: "The version to copy." })
 export class CloneDefinitionInput {

@@ -1,6 +1,6 @@
 import type { EscalationRow } from "@weft/engine";
-import { Allow, DateTimeScalar, connectionOf, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, connectionOf, encodeId, encodeIdOrNull, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 
 export enum EscalationOutcome {
@@ -54,86 +54,46 @@ registerEnumType(EscalationActionKind, {
   },
 });
 
+const escalationActionColumns = columns({
+  kind: column.of(() => EscalationActionKind, "Kind of action."),
+  reason: column.text("Why it was not possible. Null if it was done.", { nullable: true }),
+  taskId: column.id("ID of the task (`tsk_…`) that was reassigned, or whose priority was raised.", { nullable: true }),
+  from: column.text("Former priority or value.", { nullable: true }),
+  to: column.text("New priority or value, fired transition, or key of the started definition.", { nullable: true }),
+  userIds: column.ids("IDs of the users (`usr_…`) who were notified, or who got the task."),
+  teamIds: column.ids("IDs of the teams (`tem_…`) that were notified, or that got the task."),
+  roles: column.texts("Keys of the roles that were notified, or that got the task."),
+  previousIds: column.ids("IDs of the user who had claimed the task, or of the users, teams and vendors to whom it was offered before."),
+  instanceId: column.id("ID of the started instance (`wfi_…`).", { nullable: true }),
+});
+
+@ShowColumns(escalationActionColumns)
 @ObjectType({ description: "What an action of a level of an escalation did." })
 @Allow(inherit)
-export class EscalationAction {
-  @Field(() => EscalationActionKind, { description: "Kind of action." })
-  kind!: EscalationActionKind;
+export class EscalationAction extends shapeOf(escalationActionColumns) {}
 
-  @Field(() => String, { nullable: true, description: "Why it was not possible. Null if it was done." })
-  reason!: string | null;
+const escalationColumns = columns({
+  id: column.id("ID (`esc_…`)."),
+  name: column.text("Name of the escalation in the definition."),
+  title: column.text("Title of the escalation."),
+  definitionKey: column.text("Key of the instance's definition."),
+  level: column.int("Number of the level, starting at 1."),
+  anchor: column.of(() => EscalationAnchor, "What the delays count from."),
+  taskId: column.id("ID of the task (`tsk_…`). Null if the escalation is not about one task.", { nullable: true }),
+  dueAt: column.time("Time at which it was due."),
+  occurredAt: column.time("Time at which it occurred."),
+  outcome: column.of(() => EscalationOutcome, "Outcome."),
+  reason: column.text("Why it was skipped or failed. Null if it was done.", { nullable: true }),
+  actions: column.of(() => [EscalationAction], "What each action did, in order. Empty if the level was skipped."),
+  instance: column.of(() => WorkflowInstance, "The instance. Null if you cannot read it.", { nullable: true, resolved: true }),
+});
 
-  @Field(() => ID, { nullable: true, description: "ID of the task (`tsk_…`) that was reassigned, or whose priority was raised." })
-  taskId!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Former priority or value." })
-  from!: string | null;
-
-  @Field(() => String, { nullable: true, description: "New priority or value, fired transition, or key of the started definition." })
-  to!: string | null;
-
-  @Field(() => [ID], { description: "IDs of the users (`usr_…`) who were notified, or who got the task." })
-  userIds!: string[];
-
-  @Field(() => [ID], { description: "IDs of the teams (`tem_…`) that were notified, or that got the task." })
-  teamIds!: string[];
-
-  @Field(() => [String], { description: "Keys of the roles that were notified, or that got the task." })
-  roles!: string[];
-
-  @Field(() => [ID], {
-    description: "IDs of the user who had claimed the task, or of the users, teams and vendors to whom it was offered before.",
-  })
-  previousIds!: string[];
-
-  @Field(() => ID, { nullable: true, description: "ID of the started instance (`wfi_…`)." })
-  instanceId!: string | null;
-}
-
+@ShowColumns(escalationColumns)
 @ObjectType({
   description: "A level of an escalation that was due, and what it did. Each level occurs once for each time that its chain begins.",
 })
 @Allow(inherit)
-export class Escalation {
-  @Field(() => ID, { description: "ID (`esc_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "Name of the escalation in the definition." })
-  name!: string;
-
-  @Field(() => String, { description: "Title of the escalation." })
-  title!: string;
-
-  @Field(() => String, { description: "Key of the instance's definition." })
-  definitionKey!: string;
-
-  @Field(() => Int, { description: "Number of the level, starting at 1." })
-  level!: number;
-
-  @Field(() => EscalationAnchor, { description: "What the delays count from." })
-  anchor!: EscalationAnchor;
-
-  @Field(() => ID, { nullable: true, description: "ID of the task (`tsk_…`). Null if the escalation is not about one task." })
-  taskId!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Time at which it was due." })
-  dueAt!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time at which it occurred." })
-  occurredAt!: string;
-
-  @Field(() => EscalationOutcome, { description: "Outcome." })
-  outcome!: EscalationOutcome;
-
-  @Field(() => String, { nullable: true, description: "Why it was skipped or failed. Null if it was done." })
-  reason!: string | null;
-
-  @Field(() => [EscalationAction], { description: "What each action did, in order. Empty if the level was skipped." })
-  actions!: EscalationAction[];
-
-  @Field(() => WorkflowInstance, { nullable: true, description: "The instance. Null if you cannot read it." })
-  instance?: WorkflowInstance | null;
-
+export class Escalation extends shapeOf(escalationColumns) {
   /** UUID, for the field resolver; not a field. */
   readonly instanceId!: string;
 }

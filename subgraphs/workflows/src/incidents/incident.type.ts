@@ -1,8 +1,9 @@
 import type { workflows } from "@weft/drizzle";
-import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
-import { ArgsType, Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ArgsType, Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";
+import * as commonColumns from "../common-columns.js";
 
 export type IncidentRow = typeof workflows.incidents.$inferSelect & { readonly definitionKey: string };
 
@@ -57,6 +58,27 @@ registerEnumType(IncidentAction, {
   },
 });
 
+const incidentColumns = columns({
+  id: column.id("ID (`inc_…`)."),
+  ...commonColumns.nodeKey,
+  kind: column.of(() => IncidentKind, "Cause of the incident."),
+  status: column.of(() => IncidentStatus, "Status of the incident."),
+  instance: column.of(() => WorkflowInstance, "The stopped instance. Null if you cannot read it.", { nullable: true, resolved: true }),
+  definitionKey: column.text("Key of the instance's definition."),
+  instanceVersion: column.int("Version of the instance when it was stopped."),
+  state: column.text("State in which the instance was stopped."),
+  place: column.text("Location of the cause: a path in the definition, or the name of the failed work."),
+  message: column.text("Description of the cause."),
+  resolution: column.of(() => IncidentAction, "How the incident was resolved. Null while it is open.", { nullable: true }),
+  resolvedBy: column.of(() => User, "User who resolved the incident. Null while it is open, or if you cannot see the user.", {
+    nullable: true,
+  }),
+  comment: column.text("Comment on the resolution.", { nullable: true }),
+  createdAt: column.time("Time when the instance was stopped."),
+  resolvedAt: column.time("Time when the incident was resolved. Null while it is open.", { nullable: true }),
+});
+
+@ShowColumns(incidentColumns)
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({
@@ -64,56 +86,7 @@ registerEnumType(IncidentAction, {
     "Why an instance cannot continue automatically until a user resolves the problem. An instance has at most one open incident.",
 })
 @Allow(can("incident.read"))
-export class Incident {
-  @Field(() => ID, { description: "ID (`inc_…`)." })
-  id!: string;
-
-  @Directive("@inaccessible")
-  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
-  nodeKey!: string;
-
-  @Field(() => IncidentKind, { description: "Cause of the incident." })
-  kind!: IncidentKind;
-
-  @Field(() => IncidentStatus, { description: "Status of the incident." })
-  status!: IncidentStatus;
-
-  @Field(() => WorkflowInstance, { nullable: true, description: "The stopped instance. Null if you cannot read it." })
-  instance?: WorkflowInstance | null;
-
-  @Field(() => String, { description: "Key of the instance's definition." })
-  definitionKey!: string;
-
-  @Field(() => Int, { description: "Version of the instance when it was stopped." })
-  instanceVersion!: number;
-
-  @Field(() => String, { description: "State in which the instance was stopped." })
-  state!: string;
-
-  @Field(() => String, { description: "Location of the cause: a path in the definition, or the name of the failed work." })
-  place!: string;
-
-  @Field(() => String, { description: "Description of the cause." })
-  message!: string;
-
-  @Field(() => IncidentAction, { nullable: true, description: "How the incident was resolved. Null while it is open." })
-  resolution!: IncidentAction | null;
-
-  @Field(() => User, {
-    nullable: true,
-    description: "User who resolved the incident. Null while it is open, or if you cannot see the user.",
-  })
-  resolvedBy!: User | null;
-
-  @Field(() => String, { nullable: true, description: "Comment on the resolution." })
-  comment!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Time when the instance was stopped." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the incident was resolved. Null while it is open." })
-  resolvedAt!: string | null;
-
+export class Incident extends shapeOf(incidentColumns) {
   /** UUID of the instance, for the field resolver; not a field. */
   readonly instanceId!: string;
 }
@@ -160,20 +133,13 @@ export class IncidentChanged {
 export function toIncident(row: IncidentRow): Incident {
   const id = encodeId("incident", row.id);
   return {
+    ...incidentColumns.shown(row),
     id,
     nodeKey: id,
     kind: row.kind as IncidentKind,
     status: row.status as IncidentStatus,
-    definitionKey: row.definitionKey,
-    instanceVersion: row.instanceVersion,
-    state: row.state,
-    place: row.place,
-    message: row.message,
     resolution: row.resolution as IncidentAction | null,
     resolvedBy: User.ofOrNull(row.resolvedBy),
-    comment: row.comment,
-    createdAt: row.createdAt,
-    resolvedAt: row.resolvedAt,
     instanceId: row.instanceId,
   };
 }

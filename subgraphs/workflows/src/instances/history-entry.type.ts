@@ -3,15 +3,17 @@ import type { AssigneePrincipal, InternalCommentRow, Machine } from "@weft/engin
 import {
   Allow,
   CommentAudience,
-  DateTimeScalar,
-  JsonScalar,
   encodeId,
   encodeIdOrNull,
   inherit,
   SYSTEM_ID,
   ViewerIndependent,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
 } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import { shownData } from "./shown-data.js";
 
@@ -56,86 +58,45 @@ registerEnumType(HistoryKind, {
   },
 });
 
+const historyEntryColumns = columns({
+  id: column.id("ID (`wfh_…`, for an internal comment `icm_…`)."),
+  version: column.int(
+    "Version of the instance after the change: 1, 2, 3 … without gaps. An internal comment changes nothing, so it has the version of the entry before it.",
+  ),
+  kind: column.of(() => HistoryKind, "Kind of change."),
+  transition: column.text("Name of the transition. Null unless a transition was fired.", { nullable: true }),
+  transitionTitle: column.text("Display name of the transition. Null unless a transition was fired.", { nullable: true }),
+  from: column.text("State before the change. Null for the start.", { nullable: true }),
+  fromTitle: column.text("Display name of the state before the change. Null for the start.", { nullable: true }),
+  to: column.text("State after the change."),
+  toTitle: column.text(
+    "Display name of the state after the change, from the instance's current definition. If that definition does not have the state, its plain name.",
+  ),
+  actor: column.of(() => User, "User who made the change. Null if you cannot see the user, or if a timer made it.", { nullable: true }),
+  onBehalfOf: column.of(() => User, "User on whose behalf the change was made, in case of delegation.", { nullable: true }),
+  comment: column.text("Comment.", { nullable: true }),
+  audience: column.of(() => CommentAudience, "Users who can read the entry. `INTERNAL` only for internal comments."),
+  input: column.json<Record<string, unknown> | null>(
+    "Input of the transition. For users of a vendor, without the budget of a project or what the organization notes in an onboarding.",
+    { nullable: true },
+  ),
+  changes: column.json<Record<string, unknown> | null>(
+    "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor, and without the budget of a project or what the organization notes in an onboarding.",
+    { nullable: true },
+  ),
+  isAutomatic: column.flag(
+    "Whether the change was automatic: made by a timer, or following from the change before it. `actor` is the user who made that change, if any.",
+  ),
+  timer: column.text("Name of the timer that made the change. Null if no timer did.", { nullable: true }),
+  taskId: column.id("ID of the task that was completed (`tsk_…`). Null if there is none.", { nullable: true }),
+  at: column.time("Time of the event."),
+});
+
+@ShowColumns(historyEntryColumns)
 @ObjectType({ description: "One change of an instance. The current state results from applying all entries in order." })
 @Allow(inherit)
 @ViewerIndependent("workflow.read")
-export class HistoryEntry {
-  @Field(() => ID, { description: "ID (`wfh_…`, for an internal comment `icm_…`)." })
-  id!: string;
-
-  @Field(() => Int, {
-    description:
-      "Version of the instance after the change: 1, 2, 3 … without gaps. An internal comment changes nothing, so it has the version of the entry before it.",
-  })
-  version!: number;
-
-  @Field(() => HistoryKind, { description: "Kind of change." })
-  kind!: HistoryKind;
-
-  @Field(() => String, { nullable: true, description: "Name of the transition. Null unless a transition was fired." })
-  transition!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Display name of the transition. Null unless a transition was fired." })
-  transitionTitle!: string | null;
-
-  @Field(() => String, { nullable: true, description: "State before the change. Null for the start." })
-  from!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Display name of the state before the change. Null for the start." })
-  fromTitle!: string | null;
-
-  @Field(() => String, { description: "State after the change." })
-  to!: string;
-
-  @Field(() => String, {
-    description:
-      "Display name of the state after the change, from the instance's current definition. If that definition does not have the state, its plain name.",
-  })
-  toTitle!: string;
-
-  @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user, or if a timer made it." })
-  actor!: User | null;
-
-  @Field(() => User, { nullable: true, description: "User on whose behalf the change was made, in case of delegation." })
-  onBehalfOf!: User | null;
-
-  @Field(() => String, { nullable: true, description: "Comment." })
-  comment!: string | null;
-
-  @Field(() => CommentAudience, {
-    description: "Users who can read the entry. `INTERNAL` only for internal comments.",
-  })
-  audience!: CommentAudience;
-
-  @Field(() => JsonScalar, {
-    nullable: true,
-    description:
-      "Input of the transition. For users of a vendor, without the budget of a project or what the organization notes in an onboarding.",
-  })
-  input!: Record<string, unknown> | null;
-
-  @Field(() => JsonScalar, {
-    nullable: true,
-    description:
-      "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor, and without the budget of a project or what the organization notes in an onboarding.",
-  })
-  changes!: Record<string, unknown> | null;
-
-  @Field(() => Boolean, {
-    description:
-      "Whether the change was automatic: made by a timer, or following from the change before it. `actor` is the user who made that change, if any.",
-  })
-  isAutomatic!: boolean;
-
-  @Field(() => String, { nullable: true, description: "Name of the timer that made the change. Null if no timer did." })
-  timer!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "ID of the task that was completed (`tsk_…`). Null if there is none." })
-  taskId!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Time of the event." })
-  at!: string;
-}
+export class HistoryEntry extends shapeOf(historyEntryColumns) {}
 
 /** Who reads an entry of which instance. */
 export interface HistoryReader {

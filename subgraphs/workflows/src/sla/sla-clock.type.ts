@@ -1,6 +1,6 @@
 import type { ExplainedInterval, StandingClock } from "@weft/engine";
-import { Allow, DateTimeScalar, SlaStatus, connectionOf, encodeId, inherit } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, SlaStatus, connectionOf, encodeId, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";
 import { Task } from "../tasks/task.type.js";
@@ -44,63 +44,36 @@ registerEnumType(SlaIntervalCause, {
   },
 });
 
+const slaClockColumns = columns({
+  id: column.id("ID of the clock (`slc_…`)."),
+  name: column.text("Name of the SLA in the definition. For a state or a task, the name of that."),
+  title: column.text("Title of the SLA."),
+  definitionKey: column.text("Key of the instance's definition."),
+  status: column.of(() => SlaStatus, "Current status."),
+  isBreached: column.flag("Whether the target has been reached."),
+  isPausedByHand: column.flag("Whether a user has paused the clock."),
+  pausedFor: column.of(() => SlaIntervalCause, "Why the clock is paused. Null if it is not.", { nullable: true }),
+  targetSeconds: column.int("Target, in working seconds."),
+  consumedSeconds: column.int("Working time consumed, in seconds."),
+  remainingSeconds: column.int("Working time until the target, in seconds. Negative after the target."),
+  startedAt: column.time("Time when the clock started."),
+  dueAt: column.time(
+    "Time when the target is reached, or was. Null while the clock is paused, and for a clock that stopped before its target.",
+    { nullable: true },
+  ),
+  breachedAt: column.time("Time when the target was reached. Null if it was not.", { nullable: true }),
+  endedAt: column.time("Time when the clock ended. Null while it runs or is paused.", { nullable: true }),
+  instance: column.of(() => WorkflowInstance, "The instance. Null if you cannot read it.", { nullable: true, resolved: true }),
+  task: column.of(() => Task, "The task that the clock measures. Null for other clocks, and if you cannot read it.", {
+    nullable: true,
+    resolved: true,
+  }),
+});
+
+@ShowColumns(slaClockColumns)
 @ObjectType({ description: "The clock of a service-level agreement: working time that an instance, a state, or a task has consumed." })
 @Allow(inherit)
-export class SlaClock {
-  @Field(() => ID, { description: "ID of the clock (`slc_…`)." })
-  id!: string;
-
-  @Field(() => String, { description: "Name of the SLA in the definition. For a state or a task, the name of that." })
-  name!: string;
-
-  @Field(() => String, { description: "Title of the SLA." })
-  title!: string;
-
-  @Field(() => String, { description: "Key of the instance's definition." })
-  definitionKey!: string;
-
-  @Field(() => SlaStatus, { description: "Current status." })
-  status!: SlaStatus;
-
-  @Field(() => Boolean, { description: "Whether the target has been reached." })
-  isBreached!: boolean;
-
-  @Field(() => Boolean, { description: "Whether a user has paused the clock." })
-  isPausedByHand!: boolean;
-
-  @Field(() => SlaIntervalCause, { nullable: true, description: "Why the clock is paused. Null if it is not." })
-  pausedFor!: SlaIntervalCause | null;
-
-  @Field(() => Int, { description: "Target, in working seconds." })
-  targetSeconds!: number;
-
-  @Field(() => Int, { description: "Working time consumed, in seconds." })
-  consumedSeconds!: number;
-
-  @Field(() => Int, { description: "Working time until the target, in seconds. Negative after the target." })
-  remainingSeconds!: number;
-
-  @Field(() => DateTimeScalar, { description: "Time when the clock started." })
-  startedAt!: string;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time when the target is reached, or was. Null while the clock is paused, and for a clock that stopped before its target.",
-  })
-  dueAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the target was reached. Null if it was not." })
-  breachedAt!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the clock ended. Null while it runs or is paused." })
-  endedAt!: string | null;
-
-  @Field(() => WorkflowInstance, { nullable: true, description: "The instance. Null if you cannot read it." })
-  instance?: WorkflowInstance | null;
-
-  @Field(() => Task, { nullable: true, description: "The task that the clock measures. Null for other clocks, and if you cannot read it." })
-  task?: Task | null;
-
+export class SlaClock extends shapeOf(slaClockColumns) {
   /** UUIDs, for the field resolvers; not fields. */
   readonly instanceId!: string;
   readonly taskId!: string | null;
@@ -108,33 +81,21 @@ export class SlaClock {
 
 export const { Connection: SlaClockConnection } = connectionOf(SlaClock);
 
+const slaIntervalColumns = columns({
+  from: column.time("Begin."),
+  to: column.time("End. Null for the current interval.", { nullable: true }),
+  isRunning: column.flag("Whether time is consumed."),
+  cause: column.of(() => SlaIntervalCause, "Why the interval began."),
+  seconds: column.int("Working time consumed in the interval, in seconds."),
+  targetSeconds: column.int("Target during the interval, in working seconds."),
+  actor: column.of(() => User, "User who caused it. Null for the system.", { nullable: true }),
+  reason: column.text("Reason that the user gave.", { nullable: true }),
+});
+
+@ShowColumns(slaIntervalColumns)
 @ObjectType({ description: "An interval of an SLA clock." })
 @Allow(inherit)
-export class SlaInterval {
-  @Field(() => DateTimeScalar, { description: "Begin." })
-  from!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "End. Null for the current interval." })
-  to!: string | null;
-
-  @Field(() => Boolean, { description: "Whether time is consumed." })
-  isRunning!: boolean;
-
-  @Field(() => SlaIntervalCause, { description: "Why the interval began." })
-  cause!: SlaIntervalCause;
-
-  @Field(() => Int, { description: "Working time consumed in the interval, in seconds." })
-  seconds!: number;
-
-  @Field(() => Int, { description: "Target during the interval, in working seconds." })
-  targetSeconds!: number;
-
-  @Field(() => User, { nullable: true, description: "User who caused it. Null for the system." })
-  actor!: User | null;
-
-  @Field(() => String, { nullable: true, description: "Reason that the user gave." })
-  reason!: string | null;
-}
+export class SlaInterval extends shapeOf(slaIntervalColumns) {}
 
 @ObjectType({ description: "The ledger of an SLA clock: why it says what it says." })
 @Allow(inherit)

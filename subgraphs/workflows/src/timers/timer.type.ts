@@ -1,4 +1,16 @@
-import { Allow, DateTimeScalar, can, connectionOf, encodeId, encodeIdOrNull, payloadOf } from "@weft/shared";
+import {
+  Allow,
+  DateTimeScalar,
+  can,
+  connectionOf,
+  encodeId,
+  encodeIdOrNull,
+  payloadOf,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { TimerRow } from "@weft/engine";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -56,54 +68,28 @@ registerEnumType(TimerEffect, {
   },
 });
 
+const workflowTimerColumns = columns({
+  id: column.id("ID (`tmr_…`)."),
+  kind: column.of(() => TimerKind, "Kind of timer."),
+  name: column.text("Name of the timer in the definition."),
+  state: column.text("State in which it was set."),
+  taskId: column.id("ID of the task (`tsk_…`). Null for a timer of the instance.", { nullable: true }),
+  effect: column.of(() => TimerEffect, "What the timer does. Null for timers that definitions do not contain.", { nullable: true }),
+  repetition: column.int("Number of the repetition, starting at 1."),
+  dueAt: column.time("Time at which it fires."),
+  status: column.of(() => TimerStatus, "Status."),
+  isWaiting: column.flag("Whether it is due, but waits because the instance is suspended or has an incident."),
+  reason: column.text("Why it was skipped, has failed, or was changed by a user.", { nullable: true }),
+  version: column.int("Version number, incremented when a user changes the timer."),
+  createdAt: column.time("Time when it was set."),
+  endedAt: column.time("Time when it fired or ended. Null while it is set.", { nullable: true }),
+  instance: column.of(() => WorkflowInstance, "The instance. Null if you cannot read it.", { nullable: true, resolved: true }),
+});
+
+@ShowColumns(workflowTimerColumns)
 @ObjectType({ description: "Something that happens at a time, unless the instance moves on before." })
 @Allow(can("workflow.read"))
-export class WorkflowTimer {
-  @Field(() => ID, { description: "ID (`tmr_…`)." })
-  id!: string;
-
-  @Field(() => TimerKind, { description: "Kind of timer." })
-  kind!: TimerKind;
-
-  @Field(() => String, { description: "Name of the timer in the definition." })
-  name!: string;
-
-  @Field(() => String, { description: "State in which it was set." })
-  state!: string;
-
-  @Field(() => ID, { nullable: true, description: "ID of the task (`tsk_…`). Null for a timer of the instance." })
-  taskId!: string | null;
-
-  @Field(() => TimerEffect, { nullable: true, description: "What the timer does. Null for timers that definitions do not contain." })
-  effect!: TimerEffect | null;
-
-  @Field(() => Int, { description: "Number of the repetition, starting at 1." })
-  repetition!: number;
-
-  @Field(() => DateTimeScalar, { description: "Time at which it fires." })
-  dueAt!: string;
-
-  @Field(() => TimerStatus, { description: "Status." })
-  status!: TimerStatus;
-
-  @Field(() => Boolean, { description: "Whether it is due, but waits because the instance is suspended or has an incident." })
-  isWaiting!: boolean;
-
-  @Field(() => String, { nullable: true, description: "Why it was skipped, has failed, or was changed by a user." })
-  reason!: string | null;
-
-  @Field(() => Int, { description: "Version number, incremented when a user changes the timer." })
-  version!: number;
-
-  @Field(() => DateTimeScalar, { description: "Time when it was set." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time when it fired or ended. Null while it is set." })
-  endedAt!: string | null;
-
-  @Field(() => WorkflowInstance, { nullable: true, description: "The instance. Null if you cannot read it." })
-  instance?: WorkflowInstance | null;
-
+export class WorkflowTimer extends shapeOf(workflowTimerColumns) {
   /** UUID of the instance, for the field resolver; not a field. */
   readonly instanceId!: string;
 }

@@ -1,5 +1,5 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, payloadOf } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, canInTenant, connectionOf, encodeId, encodeIdOrNull, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import { NotificationKind } from "../notification.type.js";
 import type { DeliveryRow } from "./delivery.store.js";
@@ -43,49 +43,28 @@ registerEnumType(NotificationDeliveryStatus, {
   },
 });
 
+const notificationDeliveryColumns = columns({
+  id: column.id("ID (`ntd_…`)."),
+  kind: column.of(() => NotificationKind, "Kind of the notification."),
+  channel: column.of(() => NotificationChannel, "Channel."),
+  status: column.of(() => NotificationDeliveryStatus, "Status."),
+  reason: column.text("Why it waits, or was cancelled or suppressed.", { nullable: true }),
+  dueAt: column.time("Time at which it becomes part of a message. Null once it has.", { nullable: true }),
+  messageId: column.id("ID of the message. Deliveries with the same one are in one message. Null until there is one.", { nullable: true }),
+  attempts: column.int("Number of attempts to send the message."),
+  lastError: column.text("Error of the last attempt.", { nullable: true }),
+  sentAt: column.time("Time at which the receiver accepted the message.", { nullable: true }),
+  createdAt: column.time("Time of the event."),
+});
+
+@ShowColumns(notificationDeliveryColumns)
 @ObjectType({
   description:
     "A notification that leaves the app. There is at most one per user, channel, destination and event; for a chat of a team, one per rule and event.",
 })
 @Allow(canInTenant("notification.manage"))
-export class NotificationDelivery {
+export class NotificationDelivery extends shapeOf(notificationDeliveryColumns) {
   readonly __typename = "NotificationDelivery";
-
-  @Field(() => ID, { description: "ID (`ntd_…`)." })
-  id!: string;
-
-  @Field(() => NotificationKind, { description: "Kind of the notification." })
-  kind!: NotificationKind;
-
-  @Field(() => NotificationChannel, { description: "Channel." })
-  channel!: NotificationChannel;
-
-  @Field(() => NotificationDeliveryStatus, { description: "Status." })
-  status!: NotificationDeliveryStatus;
-
-  @Field(() => String, { nullable: true, description: "Why it waits, or was cancelled or suppressed." })
-  reason!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which it becomes part of a message. Null once it has." })
-  dueAt!: string | null;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: "ID of the message. Deliveries with the same one are in one message. Null until there is one.",
-  })
-  messageId!: string | null;
-
-  @Field(() => Int, { description: "Number of attempts to send the message." })
-  attempts!: number;
-
-  @Field(() => String, { nullable: true, description: "Error of the last attempt." })
-  lastError!: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the receiver accepted the message." })
-  sentAt!: string | null;
-
-  @Field(() => DateTimeScalar, { description: "Time of the event." })
-  createdAt!: string;
 
   /** UUID, for field resolvers. Null if it is for a team. */
   userUuid!: string | null;
@@ -101,22 +80,15 @@ export const { Connection: NotificationDeliveryConnection } = connectionOf(Notif
 
 /** Converts a row to its API type. */
 export function toDelivery(row: DeliveryRow): NotificationDelivery {
-  const { kind, channel, status, reason, dueAt, attempts, lastError, sentAt, createdAt, userId, teamId, destinationId, messageId } = row;
-  return Object.assign(new NotificationDelivery(), {
+  return Object.assign(new NotificationDelivery(), notificationDeliveryColumns.shown(row), {
     id: encodeId("notificationDelivery", row.id),
-    kind: kind as NotificationKind,
-    channel: channel as NotificationChannel,
-    status: status as NotificationDeliveryStatus,
-    reason,
-    dueAt,
-    attempts,
-    lastError,
-    sentAt,
-    createdAt,
-    messageId: messageId === null ? null : encodeId("notificationDelivery", messageId),
-    userUuid: userId,
-    teamUuid: teamId,
-    destinationUuid: destinationId,
+    kind: row.kind as NotificationKind,
+    channel: row.channel as NotificationChannel,
+    status: row.status as NotificationDeliveryStatus,
+    messageId: encodeIdOrNull("notificationDelivery", row.messageId),
+    userUuid: row.userId,
+    teamUuid: row.teamId,
+    destinationUuid: row.destinationId,
   });
 }
 

@@ -1,10 +1,10 @@
 import { BadUserInput, type Context, decodeId, NotFound, RateLimited, type Tx } from "@weft/shared";
 import { findAddressee } from "../deliveries/send.store.js";
 import { tellOfDestination } from "./change.js";
-import type { ConfirmNotificationDestinationInput } from "./destination.input.js";
 import { activateDestination, type DestinationRow, findDestination, lockDestinations, ofUser } from "./destination.store.js";
 import { codeHash, isSameHash } from "./phone-number.js";
 import { type Addressed, countTexts, countWrongTry, findOpenCode, insertCode, recentCodes, spendCode } from "./text-message.store.js";
+import type { ConfirmNotificationDestinationInput } from "./destination.type.js";
 
 /** Seconds after which a user can ask for another code. */
 const SECONDS_BETWEEN_CODES = 60;

@@ -14,10 +14,15 @@ import {
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
 import { vapidKeysOf } from "../web-push/vapid.js";
-import { AddNotificationDestinationInput, ConfirmNotificationDestinationInput } from "./destination.input.js";
 import { confirmDestination } from "./confirm.service.js";
 import * as service from "./destination.service.js";
-import { NotificationDestination, toDestination, NotificationDestinationPayload } from "./destination.type.js";
+import {
+  NotificationDestination,
+  toDestination,
+  NotificationDestinationPayload,
+  AddNotificationDestinationInput,
+  ConfirmNotificationDestinationInput,
+} from "./destination.type.js";
 
 @Resolver(() => NotificationPreferences)
 export class NotificationDestinationResolver {

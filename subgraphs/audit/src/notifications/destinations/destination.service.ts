@@ -1,6 +1,5 @@
 import {
   canSendTexts,
-  assertText,
   asTenant,
   BadUserInput,
   type Context,
@@ -16,7 +15,6 @@ import { type Address, sealAddress } from "./address.js";
 import { tellOfDestination } from "./change.js";
 import { assertTextsAllowed, requestCode } from "./confirm.service.js";
 import { assertAddressAllowed, urlHash } from "./destination-url.js";
-import type { AddNotificationDestinationInput } from "./destination.input.js";
 import {
   type DestinationRow,
   findByAddress,
@@ -28,12 +26,12 @@ import {
   writeDestination,
 } from "./destination.store.js";
 import { lastDigits, phoneNumberHash, phoneNumberIn } from "./phone-number.js";
+import { type AddNotificationDestinationInput, notificationDestinationColumns } from "./destination.type.js";
 
 /** Each notification of a user is sent to all of their destinations. */
 const MAX_DESTINATIONS = 20;
 /** Texts cost money, and one user should not use up those of the organization. */
 const MAX_PHONE_NUMBERS = 3;
-const MAX_NAME = 100;
 
 /** What an input says about a destination. */
 type Given = Pick<DestinationRow, "channel" | "format"> & { readonly address: Address; readonly path: string };
@@ -50,7 +48,7 @@ export const readDestinations = (ctx: Context): Promise<DestinationRow[]> =>
 export async function addDestination(ctx: Context, input: AddNotificationDestinationInput): Promise<DestinationRow> {
   const { tenantId, userId } = ctx.viewer;
   const { secrets, config, databases, keys } = ctx.services;
-  assertText(input, { name: { max: MAX_NAME } });
+  notificationDestinationColumns.assertText(input);
   const name = input.name.trim();
   const { path, channel, format, address } = givenIn(input);
   if ("url" in address) await assertAddressAllowed(config.outbound, address.url, path);

@@ -1,17 +1,15 @@
 import { Allow, type Context, inherit, RequiresRecentLogin, DeletePayload, IdInput } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub } from "../../nodes/entity.type.js";
-import {
-  AddTeamNotificationDestinationInput,
-  TestTeamNotificationDestinationPayload,
-  UpdateTeamNotificationDestinationInput,
-} from "./team-destination.input.js";
+import { TestTeamNotificationDestinationPayload } from "./team-destination.input.js";
 import * as service from "./team-destination.service.js";
 import {
   managesTeamChats,
   TeamNotificationDestination,
   toTeamDestination,
   TeamNotificationDestinationPayload,
+  AddTeamNotificationDestinationInput,
+  UpdateTeamNotificationDestinationInput,
 } from "./team-destination.type.js";
 
 @Resolver(() => TeamNotificationDestination)

@@ -1,6 +1,5 @@
 /** Chats of teams. Rules of notifications send to them; preferences and quiet hours of people do not apply. */
 import {
-  assertText,
   BadUserInput,
   type Context,
   decodeId,
@@ -36,11 +35,14 @@ import {
   selectDestinations,
   writeDestination,
 } from "./destination.store.js";
-import type { AddTeamNotificationDestinationInput, UpdateTeamNotificationDestinationInput } from "./team-destination.input.js";
+import {
+  type AddTeamNotificationDestinationInput,
+  type UpdateTeamNotificationDestinationInput,
+  teamNotificationDestinationColumns,
+} from "./team-destination.type.js";
 
 /** A rule can send to all chats of a team. */
 const MAX_CHATS = 20;
-const MAX_NAME = 100;
 
 type TeamRow = DestinationRow & { readonly teamId: string };
 
@@ -72,7 +74,7 @@ export async function addTeamDestination(ctx: Context, input: AddTeamNotificatio
   const { url, format } = input.chat;
   if (!manages(viewer, teamId)) throw new NotFound("Team", input.teamId);
   assertMayAddress(viewer, teamId);
-  assertText(input, { name: { max: MAX_NAME } });
+  teamNotificationDestinationColumns.assertText(input);
   await assertAddressAllowed(services.config.outbound, url, "input.chat.url");
   const owner = ofTeam(teamId);
   const place = { tenantId: viewer.tenantId, ...owner, channel: "CHAT", addressHash: urlHash(url) };
@@ -98,7 +100,7 @@ export async function addTeamDestination(ctx: Context, input: AddTeamNotificatio
 export async function updateTeamDestination(ctx: Context, input: UpdateTeamNotificationDestinationInput): Promise<DestinationRow> {
   const id = decodeId("notificationDestination", input.id, "input.id");
   const { name, format, url } = input;
-  if (typeof name === "string") assertText({ name }, { name: { max: MAX_NAME } });
+  teamNotificationDestinationColumns.assertText(input);
   if (typeof url === "string") await assertAddressAllowed(ctx.services.config.outbound, url, "input.url");
   return ctx.inTenant(async (tx) => {
     const before = assertExists(await lockTeamDestination(tx, ctx, { id, shown: input.id }));

@@ -1,8 +1,8 @@
 import { Allow, allOf, inPerson, anyone, can, type Context, VendorPortal, TokenInput } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
-import { UnsubscribeFromNotificationsPayload, UpdateNotificationPreferencesInput } from "./preference.input.js";
+import { UnsubscribeFromNotificationsPayload } from "./preference.input.js";
 import * as service from "./preference.service.js";
-import { NotificationPreferences } from "./preference.type.js";
+import { NotificationPreferences, UpdateNotificationPreferencesInput } from "./preference.type.js";
 import { NotificationPreferencesPayload } from "./preference-payload.type.js";
 
 @Resolver(() => NotificationPreferences)

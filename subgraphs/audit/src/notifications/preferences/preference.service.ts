@@ -14,11 +14,7 @@ import {
 } from "@weft/shared";
 import { findKindsOfMessage, readTenantTime } from "../deliveries/delivery.store.js";
 import { ALL, channels, type NotificationConfig, preferenceOf, quietTimesOf } from "./effective.js";
-import type {
-  NotificationPreferenceInput,
-  UnsubscribeFromNotificationsPayload,
-  UpdateNotificationPreferencesInput,
-} from "./preference.input.js";
+import type { UnsubscribeFromNotificationsPayload } from "./preference.input.js";
 import {
   findPreferences,
   findTimeZone,
@@ -28,7 +24,7 @@ import {
   writePreferences,
 } from "./preference.store.js";
 import type { NotificationKind } from "../notification.type.js";
-import { NotificationPreferences } from "./preference.type.js";
+import { NotificationPreferences, type NotificationPreferenceInput, type UpdateNotificationPreferencesInput } from "./preference.type.js";
 import { unsubscribeTokens } from "./unsubscribe-tokens.js";
 
 const MAX_CHANGES = 200;

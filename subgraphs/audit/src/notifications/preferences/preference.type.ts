@@ -1,5 +1,5 @@
-import { Allow, can, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, can, inherit, column, columns, shapeOf, ShowColumns, createInputOf, updateInputOf } from "@weft/shared";
+import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationKind } from "../notification.type.js";
 
 export const NotificationChannel = { IN_APP: "IN_APP", EMAIL: "EMAIL", CHAT: "CHAT", WEB_PUSH: "WEB_PUSH", SMS: "SMS" } as const;
@@ -46,34 +46,41 @@ registerEnumType(NotificationPreferenceSource, {
   },
 });
 
+const preferenceColumns = columns({
+  kind: column.of(() => NotificationKind, "Kind of notification.", {
+    created: "Kind of notification. Omitted: all kinds without a choice of their own.",
+    optional: true,
+  }),
+  channel: column.of(() => NotificationChannel, "Channel."),
+  isEnabled: column.flag("Whether you get this kind in this channel.", {
+    created: "Whether you want it. Null removes your choice, so that the one for all kinds or the default of the organization applies.",
+    optional: true,
+  }),
+  ...column.shownOnly({
+    source: column.of(() => NotificationPreferenceSource, "Origin of `isEnabled`."),
+    isMandatory: column.flag("Whether the organization requires it, so that you cannot turn it off."),
+  }),
+  digest: column.of(() => NotificationDigest, "How notifications of this kind are bundled. Always `NONE` in other channels than `EMAIL`.", {
+    created: "How emails are bundled. Null removes your choice. Only for `EMAIL`.",
+    optional: true,
+  }),
+  ...column.shownOnly({ digestSource: column.of(() => NotificationPreferenceSource, "Origin of `digest`.") }),
+});
+
+@ShowColumns(preferenceColumns)
 @ObjectType({ description: "What applies to one kind of notification in one channel." })
 @Allow(inherit)
-export class NotificationPreference {
-  @Field(() => NotificationKind, { description: "Kind of notification." })
-  kind!: NotificationKind;
+export class NotificationPreference extends shapeOf(preferenceColumns) {}
 
-  @Field(() => NotificationChannel, { description: "Channel." })
-  channel!: NotificationChannel;
-
-  @Field(() => Boolean, { description: "Whether you get this kind in this channel." })
-  isEnabled!: boolean;
-
-  @Field(() => NotificationPreferenceSource, { description: "Origin of `isEnabled`." })
-  source!: NotificationPreferenceSource;
-
-  @Field(() => Boolean, { description: "Whether the organization requires it, so that you cannot turn it off." })
-  isMandatory!: boolean;
-
-  @Field(() => NotificationDigest, {
-    description: "How notifications of this kind are bundled. Always `NONE` in other channels than `EMAIL`.",
-  })
-  digest!: NotificationDigest;
-
-  @Field(() => NotificationPreferenceSource, { description: "Origin of `digest`." })
-  digestSource!: NotificationPreferenceSource;
-}
+export const NotificationPreferenceInput = createInputOf(
+  "NotificationPreferenceInput",
+  preferenceColumns,
+  "Your choice for one kind of notification, or for all kinds, in one channel. Omitted values do not change.",
+);
+export type NotificationPreferenceInput = InstanceType<typeof NotificationPreferenceInput>;
 
 @ObjectType({ description: "Hours without messages, in local time." })
+@InputType("QuietHoursInput", { description: "Hours without messages, in local time." })
 @Allow(inherit)
 export class QuietHours {
   @Field(() => String, { description: "Local time at which they begin, as `HH:MM`." })
@@ -83,21 +90,35 @@ export class QuietHours {
   to!: string;
 }
 
+const preferencesColumns = columns({
+  preferences: column.pair(
+    () => [NotificationPreference],
+    () => [NotificationPreferenceInput],
+    "What applies, by kind and channel.",
+    { updated: "Choices by kind and channel (at most 200)." },
+  ),
+  quietHours: column.of(() => QuietHours, "Hours without messages outside the app. Null if there are none.", {
+    updated: "Hours without messages outside the app, in your time zone. Null removes them.",
+    nullable: true,
+  }),
+  ...column.shownOnly({ timeZone: column.text("Time zone of the quiet hours and digests: yours, or that of the organization.") }),
+  snoozedUntil: column.time(
+    "Time until which you get no messages outside the app. They are sent afterwards. Null if you have not set one.",
+    {
+      updated: "Time until which you get no messages outside the app (at most one year from now). Null ends the snooze.",
+      nullable: true,
+    },
+  ),
+});
+
+@ShowColumns(preferencesColumns)
 @ObjectType({ description: "How you are notified." })
 @Allow(can("notification.read"))
-export class NotificationPreferences {
-  @Field(() => [NotificationPreference], { description: "What applies, by kind and channel." })
-  preferences!: NotificationPreference[];
+export class NotificationPreferences extends shapeOf(preferencesColumns) {}
 
-  @Field(() => QuietHours, { nullable: true, description: "Hours without messages outside the app. Null if there are none." })
-  quietHours!: QuietHours | null;
-
-  @Field(() => String, { description: "Time zone of the quiet hours and digests: yours, or that of the organization." })
-  timeZone!: string;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Time until which you get no messages outside the app. They are sent afterwards. Null if you have not set one.",
-  })
-  snoozedUntil!: string | null;
-}
+export const UpdateNotificationPreferencesInput = updateInputOf(
+  "UpdateNotificationPreferencesInput",
+  preferencesColumns,
+  "Changes of your notification preferences. Omitted values do not change.",
+);
+export type UpdateNotificationPreferencesInput = InstanceType<typeof UpdateNotificationPreferencesInput>;

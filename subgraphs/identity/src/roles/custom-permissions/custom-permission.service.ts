@@ -15,9 +15,8 @@ import { announceRevocations } from "../../revocations.js";
 import type { Grant } from "../../rights/grant.js";
 import { findGrantsOfRoles, lockRights, raiseRightsVersion } from "../../rights/rights.service.js";
 import { findCustomPermissions, insertCustomPermission, selectCustomPermissions } from "./custom-permission.store.js";
-import type { CreatePermissionInput } from "../role.input.js";
 import { findRolesByKeys, findUserIdsUnderRole, insertGrants, touchRole } from "../role.store.js";
-import { PermissionEntry } from "../role.type.js";
+import { type CreatePermissionInput, PermissionEntry } from "../role.type.js";
 
 /** Maximum number of custom permissions. A catalog too large to review protects nothing. */
 const maxCustomPermissions = 200;

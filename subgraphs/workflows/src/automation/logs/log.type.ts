@@ -1,5 +1,5 @@
-import { allOf, staff, Allow, DateTimeScalar, can, connectionOf } from "@weft/shared";
-import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { allOf, staff, Allow, can, connectionOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import type { RunLogRow } from "./log.store.js";
 
 export enum RunLogStream {
@@ -17,37 +17,25 @@ registerEnumType(RunLogStream, {
   },
 });
 
+const runLogLineColumns = columns({
+  line: column.int("Number of the line in the log of the run, from 1."),
+  step: column.text("ID of the step, with the index of the item in brackets."),
+  attempt: column.int("Number of the attempt, from 1."),
+  stream: column.of(() => RunLogStream, "Where it is from."),
+  text: column.text("Text, without the line break."),
+  at: column.time("Time when it was logged."),
+});
+
+@ShowColumns(runLogLineColumns)
 @ObjectType({ description: "A line of the log of a run. Values of secrets are removed." })
 @Allow(allOf(staff, can("workflow.read")))
-export class RunLogLine {
-  @Field(() => Int, { description: "Number of the line in the log of the run, from 1." })
-  line!: number;
-
-  @Field(() => String, { description: "ID of the step, with the index of the item in brackets." })
-  step!: string;
-
-  @Field(() => Int, { description: "Number of the attempt, from 1." })
-  attempt!: number;
-
-  @Field(() => RunLogStream, { description: "Where it is from." })
-  stream!: RunLogStream;
-
-  @Field(() => String, { description: "Text, without the line break." })
-  text!: string;
-
-  @Field(() => DateTimeScalar, { description: "Time when it was logged." })
-  at!: string;
-}
+export class RunLogLine extends shapeOf(runLogLineColumns) {}
 
 export const { Connection: RunLogLineConnection } = connectionOf(RunLogLine);
 
-export const toLogLine = ({ line, step, attempt, stream, text, at }: RunLogRow): RunLogLine => ({
-  line,
-  step,
-  attempt,
-  stream: stream.toUpperCase() as RunLogStream,
-  text,
-  at,
+export const toLogLine = (row: RunLogRow): RunLogLine => ({
+  ...runLogLineColumns.shown(row),
+  stream: row.stream.toUpperCase() as RunLogStream,
 });
 
 @ArgsType()

@@ -1,55 +1,25 @@
-import { allOf, staff, Allow, can } from "@weft/shared";
+import { allOf, staff, Allow, can, column, columns, shapeOf, ShowColumns } from "@weft/shared";
 import type { StepUsage } from "@weft/engine";
-import { Field, Float, ObjectType } from "type-graphql";
+import { ObjectType } from "type-graphql";
 
+const runUsageColumns = columns({
+  processorMs: column.float("Processor time in milliseconds."),
+  memoryBytes: column.float("Most memory in bytes that an attempt used at one time."),
+  calls: column.float("Number of requests to other systems."),
+  tokensIn: column.float("Number of tokens that models have read."),
+  tokensOut: column.float("Number of tokens that models have written."),
+  costMicros: column.float("Cost in millionths of a US dollar."),
+  sentBytes: column.float("Number of bytes that programs have sent over their network."),
+  receivedBytes: column.float("Number of bytes that programs have received over their network."),
+});
+
+@ShowColumns(runUsageColumns)
 @ObjectType({ description: "What the work of steps has used, as far as their types measure it. Unmeasured amounts are 0." })
 @Allow(allOf(staff, can("workflow.read")))
-export class RunUsage {
-  @Field(() => Float, { description: "Processor time in milliseconds." })
-  processorMs!: number;
-
-  @Field(() => Float, { description: "Most memory in bytes that an attempt used at one time." })
-  memoryBytes!: number;
-
-  @Field(() => Float, { description: "Number of requests to other systems." })
-  calls!: number;
-
-  @Field(() => Float, { description: "Number of tokens that models have read." })
-  tokensIn!: number;
-
-  @Field(() => Float, { description: "Number of tokens that models have written." })
-  tokensOut!: number;
-
-  @Field(() => Float, { description: "Cost in millionths of a US dollar." })
-  costMicros!: number;
-
-  @Field(() => Float, { description: "Number of bytes that programs have sent over their network." })
-  sentBytes!: number;
-
-  @Field(() => Float, { description: "Number of bytes that programs have received over their network." })
-  receivedBytes!: number;
-}
+export class RunUsage extends shapeOf(runUsageColumns) {}
 
 /** @param row a row of a run, or sums of several */
-export const usageOfRow = ({
-  processorMs,
-  memoryBytes,
-  calls,
-  tokensIn,
-  tokensOut,
-  costMicros,
-  sentBytes,
-  receivedBytes,
-}: RunUsage): RunUsage => ({
-  processorMs,
-  memoryBytes,
-  calls,
-  tokensIn,
-  tokensOut,
-  costMicros,
-  sentBytes,
-  receivedBytes,
-});
+export const usageOfRow = (row: RunUsage): RunUsage => runUsageColumns.shown(row);
 
 const NOTHING = {
   processorMs: 0,

@@ -1,6 +1,18 @@
 import type { ClockPreview, ExplainedChange } from "@weft/engine";
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit, SlaStatus } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  Allow,
+  DateTimeScalar,
+  canInTenant,
+  connectionOf,
+  encodeId,
+  inherit,
+  SlaStatus,
+  column,
+  columns,
+  shapeOf,
+  ShowColumns,
+} from "@weft/shared";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
 import { SlaClock, SlaIntervalCause, toSlaClock } from "../sla-clock.type.js";
 import type { RecomputationRow } from "./recomputation.store.js";
@@ -64,73 +76,44 @@ export class SlaPreview {
   nextCursor!: string | null;
 }
 
+const slaRecomputationColumns = columns({
+  id: column.id("ID (`slr_…`)."),
+  cause: column.of(() => SlaIntervalCause, "POLICY_CHANGE or CALENDAR_CHANGE."),
+  definitionKey: column.text("Key of the definition whose clocks it concerns. Null for all definitions.", { nullable: true }),
+  message: column.text("Message of the change.", { nullable: true }),
+  status: column.of(() => SlaRecomputationStatus, "Status."),
+  total: column.int("Number of open clocks. Null before it has begun.", { nullable: true }),
+  examined: column.int("Number of clocks that have been examined."),
+  changed: column.int("Number of clocks that have changed."),
+  changes: column.of(() => SlaClockChangeConnection, "Clocks that have changed.", { nullable: true, resolved: true }),
+  requestedBy: column.of(() => User, "User who made the change. Null if you cannot see the user.", { nullable: true }),
+  createdAt: column.time("Time of the change."),
+  completedAt: column.time("Time of completion. Null before it.", { nullable: true }),
+});
+
+@ShowColumns(slaRecomputationColumns)
 @ObjectType({ description: "Recomputation of open SLA clocks after a change of a policy or a calendar." })
 @Allow(canInTenant("sla.read"))
-export class SlaRecomputation {
-  @Field(() => ID, { description: "ID (`slr_…`)." })
-  id!: string;
-
-  @Field(() => SlaIntervalCause, { description: "POLICY_CHANGE or CALENDAR_CHANGE." })
-  cause!: SlaIntervalCause;
-
-  @Field(() => String, { nullable: true, description: "Key of the definition whose clocks it concerns. Null for all definitions." })
-  definitionKey!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Message of the change." })
-  message!: string | null;
-
-  @Field(() => SlaRecomputationStatus, { description: "Status." })
-  status!: SlaRecomputationStatus;
-
-  @Field(() => Int, { nullable: true, description: "Number of open clocks. Null before it has begun." })
-  total!: number | null;
-
-  @Field(() => Int, { description: "Number of clocks that have been examined." })
-  examined!: number;
-
-  @Field(() => Int, { description: "Number of clocks that have changed." })
-  changed!: number;
-
-  @Field(() => SlaClockChangeConnection, { nullable: true, description: "Clocks that have changed." })
-  changes?: unknown;
-
-  @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user." })
-  requestedBy!: User | null;
-
-  @Field(() => DateTimeScalar, { description: "Time of the change." })
-  createdAt!: string;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of completion. Null before it." })
-  completedAt!: string | null;
-
+export class SlaRecomputation extends shapeOf(slaRecomputationColumns) {
   /** UUID, for the field resolver; not a field. */
   readonly uuid!: string;
 }
 
 export const { Connection: SlaRecomputationConnection } = connectionOf(SlaRecomputation);
 
-export function toRecomputation(row: RecomputationRow): SlaRecomputation {
-  const { cause, definitionKey, message, total, examined, changed, createdAt, completedAt } = row;
-  return {
-    id: encodeId("slaRecomputation", row.id),
-    uuid: row.id,
-    cause: cause as SlaIntervalCause,
-    definitionKey,
-    message,
-    status:
-      completedAt !== null
-        ? SlaRecomputationStatus.COMPLETED
-        : row.waitsFor === null
-          ? SlaRecomputationStatus.PENDING
-          : SlaRecomputationStatus.RUNNING,
-    total,
-    examined,
-    changed,
-    requestedBy: User.ofOrNull(row.requestedBy),
-    createdAt,
-    completedAt,
-  };
-}
+export const toRecomputation = (row: RecomputationRow): SlaRecomputation => ({
+  ...slaRecomputationColumns.shown(row),
+  id: encodeId("slaRecomputation", row.id),
+  uuid: row.id,
+  cause: row.cause as SlaIntervalCause,
+  status:
+    row.completedAt !== null
+      ? SlaRecomputationStatus.COMPLETED
+      : row.waitsFor === null
+        ? SlaRecomputationStatus.PENDING
+        : SlaRecomputationStatus.RUNNING,
+  requestedBy: User.ofOrNull(row.requestedBy),
+});
 
 type Terms = { readonly target: number; readonly status: string; readonly dueAt: string | null };
 
