@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeId, newId } from "@weft/shared";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { type ManySockets, openManySockets } from "./harness/load/many-sockets.js";
 import { firstAnswer, type Program, startProgram } from "./harness/systems/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";

@@ -1,6 +1,6 @@
 import { openDatabases } from "@weft/shared";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
 import { anEngineTenant, fireInTransaction } from "./harness/tenants/engine-tenant.js";

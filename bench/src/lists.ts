@@ -14,7 +14,7 @@ import { settle } from "@weft/testkit/cost/sliced";
 import { explainStatements } from "@weft/testkit/cost/touched-pages";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { assetOperations } from "./harness/tenants/asset-operations.js";
 import { instanceOperations, listsInTurn, openInstanceCompany, type Places } from "./harness/tenants/instance-company.js";
 import { recordOperations } from "./harness/tenants/record-operations.js";

@@ -6,7 +6,7 @@ import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { startInstallation } from "@weft/testkit/processes/installation";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { subscribe } from "./harness/load/live-subscriber.js";
 import { firstAnswer, startProgram } from "./harness/systems/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";

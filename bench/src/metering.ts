@@ -1,6 +1,6 @@
 import { startInstance } from "@weft/engine";
 import { asTenant, openDatabases } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
 import { anEngineTenant, pendulumData } from "./harness/tenants/engine-tenant.js";

@@ -1,6 +1,6 @@
 import { CallBatches } from "@weft/engine";
 import { openDatabases } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { closedLoop, type LoopResult } from "./harness/load/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
 import { anEngineTenant, type EngineTenant, fireInTransaction, submitAndWait } from "./harness/tenants/engine-tenant.js";

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { type ApiSystem, startDistributed, startInOneProcess } from "./harness/systems/api-system.js";
 import { closedLoop, type LoopResult } from "./harness/load/closed-loop.js";
 import { anEngineTenant, fireInTransaction } from "./harness/tenants/engine-tenant.js";

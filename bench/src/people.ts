@@ -2,7 +2,7 @@ import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import { userCounts, fillManyUsers, settleManyUsers } from "@weft/testkit/cost/many-users";
 import type { TestUser } from "@weft/testkit/test-user";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { BenchOptions, Report } from "./harness/report.js";
 import type { Sample } from "./harness/rounds.js";
 import { openTenant, startSite } from "./harness/systems/services.js";

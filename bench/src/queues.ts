@@ -1,6 +1,6 @@
 import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { openQueueCompany, queueOperations, queuesInTurn } from "./harness/tenants/queue-company.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { openTenant, startSite } from "./harness/systems/services.js";

@@ -1,6 +1,6 @@
 import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { instanceOperations, type InstanceCompany, listsInTurn, openInstanceCompany } from "./harness/tenants/instance-company.js";
 import { fillNeighbors } from "./harness/tenants/neighbors.js";
 import { openQueueCompany, queueOperations, queuesInTurn, type QueueCompany } from "./harness/tenants/queue-company.js";

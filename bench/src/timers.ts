@@ -2,7 +2,7 @@ import { CallBatches } from "@weft/engine";
 import type { Database } from "@weft/shared";
 import { until } from "@weft/testkit/until";
 import { dueSources, startDueWork } from "@weft/workflows";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import { spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { leaveAsBeforeBaseline, replacedMigrations } from "@weft/testkit/postgres/before-baseline";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /** The numbered migration that creates all tables. New databases begin with it. */
 export const baseline = "0199_baseline";

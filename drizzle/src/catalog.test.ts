@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { getTableConfig } from "drizzle-orm/pg-core";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { testRoles } from "@weft/testkit/postgres/database-urls";

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /** The schemas that Weft owns. */
 export const weftSchemas = ["app", "identity", "workflows", "requests", "vendors", "events", "audit", "engine"] as const;

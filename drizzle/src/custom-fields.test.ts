@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /** Returns a readable ID: the tenant's number first, the object's number last. */
 export const uuid = (tenant: number, thing: number) =>

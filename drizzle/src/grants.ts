@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { readGrants, weftSchemas } from "./catalog.js";
 import { crossTenantPolicies, rolePrivileges } from "./all-tables.js";
 import { type RoleKind, roleKinds } from "./facts.js";

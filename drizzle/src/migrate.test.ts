@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { databaseUrl, testRoles } from "@weft/testkit/postgres/database-urls";

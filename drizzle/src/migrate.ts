@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { assertNoTenants, baseline, forgetBaseline, type History, historyOf, recordBaseline } from "./baseline.js";
 import { applyGrants } from "./grants.js";
 import { applyRepeatables, undoRepeatables } from "./repeatable/apply.js";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import type { RoleKind } from "./facts.js";
 
 export interface RoleLogin {

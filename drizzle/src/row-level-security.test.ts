@@ -1,5 +1,5 @@
-import postgres from "postgres";
-import type { TransactionSql } from "postgres";
+import { postgres } from "@weft/pg-driver";
+import type { TransactionSql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { seedDeletedRequest, seedFullTenant, type idsOf } from "./full-tenant.fixture.js";

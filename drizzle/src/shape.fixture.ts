@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { weftSchemas } from "./catalog.js";
 
 /** Returns all objects that migrations create, as sorted lines of text. Two databases with equal lines have the same catalog. */

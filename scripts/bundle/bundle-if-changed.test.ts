@@ -37,6 +37,7 @@ test.each<[string, () => void]>([
   ["a changed source", () => write("gateway/src/main.ts", "longer")],
   ["a source saved with the same length", () => utimesSync(join(root, "gateway/src/main.ts"), 1, 1)],
   ["a new source", () => write("packages/shared/src/deep/new.ts", "x")],
+  ["a changed source of the database driver", () => write("packages/pg-driver/postgres/src/index.js", "x")],
   ["a deleted source", () => rmSync(join(root, "gateway/src/main.ts"))],
   ["a changed compiler setting", () => write("tsconfig.base.json", "{ }")],
   ["changed dependencies", () => write("pnpm-lock.yaml", "others")],

@@ -23,10 +23,10 @@ export function fingerprint(root: string): string {
   if (existsSync(bundler)) files.push(...readdirSync(bundler).map((name) => join(bundler, name)));
   for (const folder of packagesOf(root)) {
     files.push(join(folder, "tsconfig.json"), join(folder, "package.json"));
-    const sources = join(folder, "src");
-    if (!existsSync(sources)) continue;
-    for (const entry of readdirSync(sources, { recursive: true, withFileTypes: true }))
-      if (entry.isFile() && !entry.name.endsWith(".test.ts")) files.push(join(entry.parentPath, entry.name));
+    // The second is the source of the database driver, which is not ours alone.
+    for (const sources of [join(folder, "src"), join(folder, "postgres/src")].filter((path) => existsSync(path)))
+      for (const entry of readdirSync(sources, { recursive: true, withFileTypes: true }))
+        if (entry.isFile() && !entry.name.endsWith(".test.ts")) files.push(join(entry.parentPath, entry.name));
   }
   return createHash("sha256").update(files.toSorted().map(lookAt).join("\n")).digest("hex");
 }

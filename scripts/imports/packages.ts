@@ -1,5 +1,13 @@
 /** Folders of the workspace by layer, lowest first. Imports must point to a lower layer. */
-const layers: readonly (readonly string[])[] = [["drizzle"], ["packages"], ["gateway", "subgraphs"], ["apps"], ["testkit"], ["bench"]];
+const layers: readonly (readonly string[])[] = [
+  ["packages/pg-driver"],
+  ["drizzle"],
+  ["packages"],
+  ["gateway", "subgraphs"],
+  ["apps"],
+  ["testkit"],
+  ["bench"],
+];
 
 /** Folders that contain one package per subfolder. Each of the other folders is a package. */
 const groups: ReadonlySet<string> = new Set(["packages", "subgraphs", "apps"]);
@@ -35,8 +43,9 @@ export function packageOf(path: string): string | null {
 
 /** Returns the layer of a package, starting at 0. Returns -1 if it is in none. */
 export function layerOf(folder: string): number {
+  const alone = layers.findIndex((layer) => layer.includes(folder));
   const [first = ""] = folder.split("/");
-  return layers.findIndex((layer) => layer.includes(first));
+  return alone === -1 ? layers.findIndex((layer) => layer.includes(first)) : alone;
 }
 
 /** Returns the packages of the given files, by import name (`@weft/shared` → `packages/shared`). */

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 
 /** Longer than background work takes on a busy machine, and shorter than a test can take. */
 const deadlineMs = 45_000;

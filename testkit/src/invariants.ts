@@ -1,8 +1,8 @@
 import { verifyClocks } from "@weft/engine";
 import type { Tx } from "@weft/shared";
 import { sql as statement } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import { drizzle, type PostgresJsSession } from "drizzle-orm/postgres-js";
+import { postgres } from "@weft/pg-driver";
 import { isSharedDatabase } from "./postgres/database.js";
 import { runChecks } from "./run-invariants.js";
 
@@ -390,12 +390,15 @@ async function brokenData(sql: postgres.Sql): Promise<string[]> {
   });
 }
 
+/** drizzle types its client as a pool of the published driver. */
+type DrizzleSql = ConstructorParameters<typeof PostgresJsSession>[0];
+
 /** SLA clocks and their ledgers are what the log of events results in. */
 async function brokenLedgers(sql: postgres.Sql): Promise<string[]> {
   const tenants = await sql<{ id: string }[]>`select distinct tenant_id as id from workflows.sla_clocks`;
   const broken: string[] = [];
   for (const { id } of tenants) {
-    const { differences } = await drizzle(sql).transaction(async (tx) => {
+    const { differences } = await drizzle(sql as unknown as DrizzleSql).transaction(async (tx) => {
       await tx.execute(statement`select set_config('app.tenant_id', ${id}, true)`);
       return verifyClocks(tx as unknown as Tx, { after: null, limit: 100_000 });
     });

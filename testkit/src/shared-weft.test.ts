@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect, test, vi } from "vitest";
 import { fakeTimers } from "./fake-timers.js";
 import { endFile } from "./file-end.js";

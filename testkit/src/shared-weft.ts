@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { atEndOfFile, shareServer } from "./file-end.js";
 import { hasFileFailed } from "./file-result.js";
 import { closedConnections } from "./postgres/closed-connections.js";

@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const data = "{ type: object, properties: { summary: { type: string, title: What is offered }, price: { type: number, title: Price } } }";

@@ -13,7 +13,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "../harness/load/closed-loop.js";
 import { spentSeconds } from "../harness/processor-time.js";
 import type { BenchOptions, Report } from "../harness/report.js";

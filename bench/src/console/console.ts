@@ -7,7 +7,7 @@ import { openBrowser } from "@weft/testkit/browser/open-browser";
 import { settle } from "@weft/testkit/cost/sliced";
 import { newBeacon } from "@weft/testkit/tenants/beacon";
 import { aMaintenanceTenant } from "@weft/testkit/tenants/maintenance-tenant";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { BenchOptions, Report } from "../harness/report.js";
 import { alternate, type Contestant, medianOf } from "../harness/rounds.js";
 import { openTenant, startSite } from "../harness/systems/services.js";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { openLoop, type OpenLoopResult } from "../harness/load/open-loop.js";
 import { type OwnWatchers, openOwnWatchers } from "../harness/load/own-watchers.js";
 import { untilDrained } from "../harness/load/drain.js";

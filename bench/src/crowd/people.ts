@@ -1,6 +1,6 @@
 import { decodeId, type Keys } from "@weft/shared";
 import { Pool } from "undici";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import { fireTransition } from "@weft/testkit/tenants/maintenance-tenant";
 import type { Operation, Sender } from "../harness/load/open-loop.js";

@@ -1,7 +1,7 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { databaseUrl } from "@weft/testkit/postgres/database-urls";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "../harness/load/closed-loop.js";
 import { spentSeconds } from "../harness/processor-time.js";
 import type { BenchOptions, Report } from "../harness/report.js";

@@ -3,7 +3,7 @@ import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { fireTransition } from "@weft/testkit/tenants/maintenance-tenant";
 import type { TestTenant } from "@weft/testkit/test-tenant";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { Pool } from "undici";
 import { codeOf } from "../harness/load/answer-code.js";
 import { openLoop, type OpenLoopResult, type Sender } from "../harness/load/open-loop.js";

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /** Runs operations in this process, one after the other, until this much processor time is used. Returns the operations per second of processor time. */
 export async function perProcessorSecond(operation: () => Promise<void>, forMs: number): Promise<number> {

@@ -1,5 +1,5 @@
 import { Logger, makeWorkerUtils, run } from "graphile-worker";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { type Queue, WRITERS } from "./queue.js";
 
 /** graphile-worker with a local queue, as its own performance test configures it. */

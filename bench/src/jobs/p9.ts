@@ -1,7 +1,7 @@
 import { closeServices, openServices } from "@weft/shared";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { databaseUrl } from "@weft/testkit/postgres/database-urls";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { BenchOptions, Report } from "../harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf, type Rounds, show } from "../harness/rounds.js";
 import { settingsNote } from "../harness/systems/database.js";

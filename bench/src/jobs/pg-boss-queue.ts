@@ -1,5 +1,5 @@
 import { PgBoss } from "pg-boss";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { type Queue, WRITERS } from "./queue.js";
 
 const queueName = "jobs";

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { spentSeconds } from "../harness/processor-time.js";
 import type { Contestant } from "../harness/rounds.js";
 

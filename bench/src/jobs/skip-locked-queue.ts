@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { type Queue, WRITERS } from "./queue.js";
 
 const BATCH = 100;

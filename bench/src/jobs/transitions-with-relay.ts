@@ -1,6 +1,6 @@
 import { CallBatches } from "@weft/engine";
 import { inProcessPubSub, type Services, startRelay } from "@weft/shared";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { closedLoop } from "../harness/load/closed-loop.js";
 import { spentSeconds } from "../harness/processor-time.js";
 import type { Contestant } from "../harness/rounds.js";

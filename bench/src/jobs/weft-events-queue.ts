@@ -9,7 +9,7 @@ import {
   startRelay,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import type { EngineTenant } from "../harness/tenants/engine-tenant.js";
 import type { Queue } from "./queue.js";
 

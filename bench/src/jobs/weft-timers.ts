@@ -1,7 +1,7 @@
 import type { Services } from "@weft/shared";
 import { until } from "@weft/testkit/until";
 import { dueSources, startDueWork } from "@weft/workflows";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { spentSeconds } from "../harness/processor-time.js";
 import type { Contestant } from "../harness/rounds.js";
 import { aTimedTenant, makeDue, timesOf } from "../harness/tenants/timed-tenant.js";

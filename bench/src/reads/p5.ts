@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { decodeId, gatewayHeader, loadConfig, newId, type Services, signCall, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { Pool } from "undici";
 import { askingAgain, type HttpAnswer } from "../harness/load/asking-again.js";
 import { serverSeconds } from "../harness/processor-time.js";

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { closedLoop } from "../harness/load/closed-loop.js";
 import { untilDrained } from "../harness/load/drain.js";
 import type { Report } from "../harness/report.js";

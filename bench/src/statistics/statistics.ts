@@ -1,6 +1,6 @@
 import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { spentSeconds } from "../harness/processor-time.js";
 import type { BenchOptions, Report } from "../harness/report.js";
 import { alternate, medianOf, ratioOf, type Contestant, type Sample } from "../harness/rounds.js";

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { appendEvents, asTenant, headPosition, newId, newWebhookSecret, type Services, startConsuming, type WriteMeta } from "@weft/shared";
 import { serveHttp } from "@weft/testkit/network/http-server";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 /** The HTTP server behind all endpoints. */
 export interface Receiver {

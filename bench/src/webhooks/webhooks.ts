@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { appendEvents, asTenant, encodeId, loadConfig, newId, type Services, wakeRelay, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { BenchOptions, Report } from "../harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf, type Sample } from "../harness/rounds.js";
 import { percentile } from "../harness/statistics.js";

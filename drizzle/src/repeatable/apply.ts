@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { type Definition, readDefinitions } from "./definitions.js";
 import type { RepeatableFile, RepeatableSet } from "./files.js";
 

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { weftSchemas } from "../catalog.js";
 
 /** A function, trigger or policy from the catalog. */

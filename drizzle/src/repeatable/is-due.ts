@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 export type OnLaterVersion = "keepInUse" | "apply";
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { testRoles } from "@weft/testkit/postgres/database-urls";

@@ -4,7 +4,7 @@ import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { startRedisServer } from "@weft/testkit/processes/redis-server";
 import type { RedisServer } from "@weft/testkit/processes/redis-server";
 import { startTcpProxy } from "@weft/testkit/network/tcp-proxy";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOperationRate } from "./operation-rate.js";
 

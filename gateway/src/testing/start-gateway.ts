@@ -11,7 +11,7 @@ import {
 } from "@weft/shared";
 import type { EventEnvelope, Keys, PubSub, Services, SettingName } from "@weft/shared";
 import { importJWK, SignJWT } from "jose";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { composeSupergraph } from "../federation/federation.js";
 import { createGateway } from "../gateway.js";
 import type { Gateway, GatewayOptions } from "../gateway.js";

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { encodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { brokenInvariants } from "../invariants.js";
 import { isAtRest } from "../isolation/fixture.js";

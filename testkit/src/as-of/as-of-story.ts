@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { randomSource } from "../random-source.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeId } from "@weft/shared";
 import { ApiClient } from "@weft/standalone";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, type TestBrowser, type TestPage } from "../browser/open-browser.js";
 import type { PageServer } from "../browser/serve-page.js";

@@ -1,5 +1,5 @@
 import { createWeftClient } from "@weft/client";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect, onTestFinished, test } from "vitest";
 import { sharedWeft } from "../shared-weft.js";
 import { beaconTransitions, newBeacon, type BeaconTransitioned } from "../tenants/beacon.js";

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { assignToBuilding } from "../isolation/fixture.js";
 import { type AssetPlaces, fillAssets, fillLabels } from "./filled-records.js";

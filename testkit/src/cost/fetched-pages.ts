@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Database, Databases, Tx } from "@weft/shared";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 /** Databases that count the pages of their statements. */
 export interface CountingDatabases {

@@ -1,5 +1,5 @@
 import { encodeId, newId } from "@weft/shared";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { inSlices } from "./sliced.js";
 
 /** Objects and times that lists of records are filtered by. */

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { inSlices, type Sliced } from "./sliced.js";
 
 /** UUIDs of a user and a team whose queues are read. */

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type UserCounts, userCounts, fillManyUsers, settleManyUsers, type SimulatedUser } from "./many-users.js";
 import type { TestTenant } from "../test-tenant.js";

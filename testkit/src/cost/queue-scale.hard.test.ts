@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fillTasks } from "./filled-tasks.js";
 import { settle } from "./sliced.js";

@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assignToBuilding } from "../isolation/fixture.js";
 import { fillClocks, fillHeads, fillNumbers, fillRecords, fillTags, fillTimeline, fillWords, type RecordPlaces } from "./filled-records.js";

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 /** Rows are written in this many slices. Other rows are written in between, as happens when many tenants work at the same time. */
 export interface Sliced {

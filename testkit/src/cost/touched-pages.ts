@@ -1,5 +1,5 @@
 import type { Database, Databases } from "@weft/shared";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 interface Plan {
   readonly Plan: { readonly "Shared Hit Blocks": number; readonly "Shared Read Blocks": number };

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ApiClient, loadExampleDefinition } from "@weft/standalone";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect } from "vitest";
 import { askPortal } from "../ask-portal.js";
 import { photo } from "../files/photo.js";

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect } from "vitest";
 import type { ApiStage } from "./api-stage.js";
 import type { Step } from "./page-blocks.js";

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import type { MaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";

@@ -1,5 +1,5 @@
 import type { ApiResult } from "@weft/standalone";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import type { Fixture } from "./fixture.js";
 
 /**

@@ -12,7 +12,7 @@ import {
   tenantWideTypes,
 } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";
 import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
 import { newObligation } from "../tenants/new-obligation.js";

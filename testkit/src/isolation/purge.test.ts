@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { decodeId, encodeId, type FileStorage, openFileStorage, purgeTenant, startPurger } from "@weft/shared";
 import { loadExampleDefinition } from "@weft/standalone";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newReceivedShare } from "../tenants/new-share.js";
 import { aMaintenanceTenant, type MaintenanceTenant } from "../tenants/maintenance-tenant.js";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { sharedWeft } from "../shared-weft.js";

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeId, eventCursors, liveFields, type Permission, type Scope } from "@weft/shared";
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from "jose";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unsharedAnswers, unsharedAnswersSettings } from "../live/unshared-answers.js";
 import { type WatchingSocket, watchOverSockets } from "../live/watching-socket.js";

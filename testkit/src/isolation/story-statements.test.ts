@@ -1,6 +1,6 @@
 import { loadExampleOperations } from "@weft/standalone";
 import { type FieldNode, type OperationDefinitionNode, parse, print } from "graphql";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sharedWeft } from "../shared-weft.js";
 import type { SharedWeft } from "../test-weft.js";

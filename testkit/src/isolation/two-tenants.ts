@@ -1,5 +1,5 @@
 import type { CallContext } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type KeptWeft, type TestWeft, type TestWeftOptions } from "../test-weft.js";
 import { fixtureAt, makeFixture, type Fixture } from "./fixture.js";

@@ -11,7 +11,7 @@ import {
   isRequiredArgument,
   printSchema,
 } from "graphql";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askPortal } from "../ask-portal.js";
 import { isTried } from "../sizes.js";

@@ -1,5 +1,5 @@
 import type { ApiClient } from "@weft/standalone";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { expect } from "vitest";
 import type { StandaloneProcess } from "../processes/standalone-process.js";
 import { randomSource } from "../random-source.js";

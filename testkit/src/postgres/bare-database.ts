@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Databases, newId, openDatabases, oneMasterKey, personKeyring, type PersonKeyring, type WriteMeta } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { cloneDatabase, type TestDatabase } from "./database.js";
 
 /** A migrated database with connection pools for Weft's roles and without any running services. For tests below the API. */

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /** The numbered migrations that the baseline replaces, in their order. */
 export const replacedMigrations: readonly string[] = `

@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { until } from "../until.js";
 
 /**

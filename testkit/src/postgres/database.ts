@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { inject } from "vitest";
 import { databaseUrl, roleUrls, type RoleUrls } from "./database-urls.js";
 import { hasFileFailed } from "../file-result.js";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { migrate } from "@weft/drizzle";
 import { startPostgres } from "@weft/standalone/postgres/start";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { databaseUrl, testRoles } from "./database-urls.js";
 import { watchServer } from "./watch-server.js";
 

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect, onTestFinished, test } from "vitest";
 import { until } from "../until.js";
 

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 
 /** Characters of tokens and keys. A secret that contains others, such as a passphrase, is looked for as a whole. */
 const word = /[\w.-]{12,}/g;

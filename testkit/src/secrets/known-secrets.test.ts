@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect, test } from "vitest";
 import { startTestWeft } from "../test-weft.js";
 import { secretsIn, secretsInTables } from "./find-secrets.js";

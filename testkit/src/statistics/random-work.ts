@@ -1,6 +1,6 @@
 /** Compares the statistics with a recount of all rows after random operations through the API. */
 import { decodeId, encodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect } from "vitest";
 import { readRows, recount, type Recount, type Recounted } from "./recount.js";
 import type { TestTenant } from "../test-tenant.js";

@@ -1,5 +1,5 @@
 /** Counts instances from their rows in the plainest way, to compare with the statistics. Shares no code with them. */
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 
 interface InstanceRow {
   readonly id: string;

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { TestTenant } from "../test-tenant.js";
 import type { SharedWeft } from "../test-weft.js";
 

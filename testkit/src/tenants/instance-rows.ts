@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 const own = "x.instance_id = $1";
 /** The tables with rows of an instance: which rows are its own, in which order they are listed, and what is left out. */

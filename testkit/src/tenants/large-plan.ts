@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import type { TestUser } from "../test-user.js";
 
 /**

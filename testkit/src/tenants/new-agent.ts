@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { decodeId, encodeId } from "@weft/shared";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";

@@ -1,5 +1,5 @@
 import { decodeId, encodeId, newId } from "@weft/shared";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import type { TestUser } from "../test-user.js";
 import { restingDefinition } from "./runs-definition.js";
 

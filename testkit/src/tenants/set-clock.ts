@@ -1,4 +1,4 @@
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import type { TestTenant } from "../test-tenant.js";
 
 /**

@@ -1,7 +1,7 @@
 import { migrationNames } from "@weft/drizzle";
 import { leaveAsBeforeBaseline, replacedMigrations } from "@weft/testkit/postgres/before-baseline";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkDatabase } from "./checks.js";
 

@@ -6,7 +6,7 @@ import { connect as connectTls } from "node:tls";
 import { historyOf, migrationNames, MigrationRefused } from "@weft/drizzle";
 import type { Config } from "@weft/shared";
 import { checkSandbox } from "@weft/workflows";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import type { DoctorCheck } from "../output/outputs.js";
 
 const OLDEST_NODE = 24;

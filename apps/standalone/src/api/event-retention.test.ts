@@ -3,7 +3,7 @@ import { asTenant, decodeId, newId, pastEvents } from "@weft/shared";
 import { brokenInvariants, openLive, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { workAtRandom } from "@weft/testkit/sla/random-work";
 import { verifySlaClocks, workflowsEventUses } from "@weft/workflows";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

@@ -1,6 +1,6 @@
 import { aMaintenanceTenant, type LiveClient, type MaintenanceTenant, openLive, sharedWeft, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadExampleOperations } from "../examples.js";
 

@@ -8,7 +8,7 @@ import {
   type TestUser,
   type SharedWeft,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -4,7 +4,7 @@ import { makeFixture, type Fixture } from "@weft/testkit/isolation/fixture";
 import { allValues, faultsWithOddValues, someOfMutations } from "@weft/testkit/odd-values";
 import { drawn } from "@weft/testkit/sizes";
 import { forgetSecrets } from "@weft/testkit/secrets/known-secrets";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 /** Which values are sent to mutations. WEFT_ODD_VALUES=all sends all of them, and WEFT_ODD_VALUES=7 those of seed 7. */

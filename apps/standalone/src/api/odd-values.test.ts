@@ -2,7 +2,7 @@ import { type ApiError, openLive, startTestWeft, type TestWeft } from "@weft/tes
 import { composedApi, operationFor, type RootField, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
 import { makeFixture, type Fixture } from "@weft/testkit/isolation/fixture";
 import { allValues, oddVariables } from "@weft/testkit/odd-values";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // The hard tests send every odd value at every position of queries and mutations.

@@ -11,7 +11,7 @@ import {
   until,
 } from "@weft/testkit";
 import { encodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { aSecondMs, ApiClient, type ApiError, sharedWeft, type TestTenant, type TestUser, type SharedWeft, until } from "@weft/testkit";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -3,7 +3,7 @@ import { asTenant, decodeId } from "@weft/shared";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
 import { randomSource } from "@weft/testkit/random-source";
 import { foldedWorkDays } from "@weft/vendors";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const query = `query ($vendorId: ID!, $filter: VendorPerformanceFilter) { vendorPerformance(vendorId: $vendorId, filter: $filter) {

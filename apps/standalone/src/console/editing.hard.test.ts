@@ -8,7 +8,7 @@ import {
   openConsole,
   type TestConsole,
 } from "@weft/testkit/browser/open-console";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 let site: TestConsole;

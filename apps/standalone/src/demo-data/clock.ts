@@ -1,5 +1,5 @@
 import { socketAddress } from "@weft/drizzle";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { type ClockSetting, dateRuns } from "./date-runs.js";
 
 /** Sets the business clock of one tenant (`app.weft_now()`). Audit entries, sessions, and tokens keep the actual time. */

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /** An offset of a tenant's clock, and since when the clock has had it in real time. */
 export interface ClockSetting {

@@ -1,7 +1,7 @@
 import { demoLogins, demoPassword } from "@weft/shared";
 import { ApiClient, brokenInvariants, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
 import { guides, runGuide } from "@weft/testkit/guides/run-guide";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectModels } from "../models/connect-models.js";
 import { type ModelSubstitute, startModelSubstitute } from "../models/model-substitute.js";

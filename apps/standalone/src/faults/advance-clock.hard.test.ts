@@ -2,7 +2,7 @@ import { decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { workerProcessesOf } from "@weft/testkit/processes/worker-processes";
 import { drawn, sized } from "@weft/testkit/sizes";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // Acceptance 5 of the clocks: ninety days of timers, deadlines, service levels, schedules and triggers equal what a pure calculation expects.

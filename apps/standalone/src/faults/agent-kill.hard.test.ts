@@ -11,7 +11,7 @@ import {
 } from "@weft/testkit";
 import { type WorkerProcess, type WorkerProcesses, workerProcessesOf } from "@weft/testkit/processes/worker-processes";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawn } from "@weft/testkit/sizes";
 

@@ -7,7 +7,7 @@ import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { sized } from "@weft/testkit/sizes";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // F1, F3, F4, and F5 for operations that change several instances at once: children that end, joins that fire, votes that decide. The server with its

@@ -4,7 +4,7 @@ import { idempotencyCases } from "@weft/testkit/idempotency/cases";
 import { keyedMutations } from "@weft/testkit/idempotency/keyed-mutations";
 import { drawn, isTried } from "@weft/testkit/sizes";
 import { loopingDefinition } from "@weft/testkit/tenants/looping-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";
 

@@ -4,7 +4,7 @@ import { uploadText } from "@weft/testkit/files/upload-file";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // A long import with wrong lines: exactly those are named. Then its worker is killed, half-way and at the commits: nothing is imported twice.

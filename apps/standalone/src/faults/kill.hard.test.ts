@@ -4,7 +4,7 @@ import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { setTimeout as delay } from "node:timers/promises";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawn } from "@weft/testkit/sizes";
 import { calendarsForgottenMs, submitBoundaries } from "./submit-boundaries.js";

@@ -8,7 +8,7 @@ import {
   until,
 } from "@weft/testkit";
 import { decodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // F6: a backend is terminated inside a transaction, through the API. The driver's own tests cover what it must not do then.

@@ -1,6 +1,6 @@
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { randomSource } from "@weft/testkit/random-source";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // X12 through the API: users delegate, assign, substitute for each other, claim, release, vote, and roll back at random. Whatever is accepted, nobody

@@ -2,7 +2,7 @@ import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoPassword } from "@weft/shared";
 

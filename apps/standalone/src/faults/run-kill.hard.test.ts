@@ -7,7 +7,7 @@ import { brokenInvariants, startTestWeft, type TestTenant, type TestWeft, until 
 import { type WorkerProcess, type WorkerProcesses, workerProcessesOf } from "@weft/testkit/processes/worker-processes";
 import { randomSource } from "@weft/testkit/random-source";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawn } from "@weft/testkit/sizes";
 

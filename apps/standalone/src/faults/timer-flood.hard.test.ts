@@ -1,6 +1,6 @@
 import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { workerProcessesOf, type WorkerProcesses } from "@weft/testkit/processes/worker-processes";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // F15: ten thousand timers of one tenant are due at once.

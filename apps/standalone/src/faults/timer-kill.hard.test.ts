@@ -10,7 +10,7 @@ import {
 } from "@weft/testkit";
 import { type WorkerProcesses, workerProcessesOf } from "@weft/testkit/processes/worker-processes";
 import { randomSource } from "@weft/testkit/random-source";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // Acceptance 4 of the clocks, F1, F2, F13, F14: worker processes are killed, stopped, and have wrong clocks while timers fire and chains escalate.

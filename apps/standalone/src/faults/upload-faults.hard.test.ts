@@ -8,7 +8,7 @@ import { sendImage } from "@weft/testkit/files/send-image";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawn } from "@weft/testkit/sizes";
 

@@ -8,7 +8,7 @@ import { completeFirstAssignment, onboardVendor, type Onboarded } from "@weft/te
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seedOperations } from "../seed/seed-operations.js";
 

@@ -6,7 +6,7 @@ import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { sized } from "@weft/testkit/sizes";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // Every webhook receives every event at least once, with the same ID and body, however often the process that sends is killed.

@@ -27,7 +27,7 @@ import { newSamlProvider } from "@weft/testkit/tenants/new-saml-provider";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
 import { until } from "@weft/testkit/until";
 import { getTableConfig } from "drizzle-orm/pg-core";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KeyedTenant, reencryptSecrets, removeUnneededMasterKeys, rewrapKeys, rotateDataKeys } from "./key-rotation.js";
 

@@ -1,7 +1,7 @@
 import { leaveAsBeforeBaseline, replacedMigrations } from "@weft/testkit/postgres/before-baseline";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { testRoles } from "@weft/testkit/postgres/database-urls";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expect, test } from "vitest";
 import { migrateAsOwner } from "./migrate-as-owner.js";
 

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 
 /** Creates the database if the server does not have it. `url` is the superuser's URL for any other database. */
 export async function ensureDatabase(url: string, database: string): Promise<void> {

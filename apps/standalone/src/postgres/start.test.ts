@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { socketFile } from "./cluster.js";
 import { readPidFile } from "./pid-file.js";

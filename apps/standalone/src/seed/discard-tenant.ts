@@ -1,6 +1,6 @@
 import { socketAddress } from "@weft/drizzle";
 import { openFileStorage, purgeTenant, type Services, StartRefused } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 
 /** Deletes a demo organization with all its data, as a purge after the retention period does. Only the owner of the tables can end that period. */
 export async function discardTenant(services: Services, tenantId: string): Promise<void> {

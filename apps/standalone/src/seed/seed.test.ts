@@ -1,6 +1,6 @@
 import { demoLogins, demoPassword } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { templates } from "../examples.js";
 import { seedDemo } from "./seed.js";

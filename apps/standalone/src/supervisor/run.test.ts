@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { listenOnLoopback } from "@weft/testkit/network/listen";
 import { until } from "@weft/testkit/until";
 import { socketAddress } from "@weft/drizzle";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readPidFile } from "../postgres/pid-file.js";
 import { runSupervisor } from "./run.js";

@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultMailLimits, type MailLimits } from "./mail-limits.js";
 import { startMailListener } from "./mail-listener.js";

@@ -4,7 +4,7 @@ import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@w
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import { createTransport } from "nodemailer";
 import { SMTPServer } from "smtp-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // Weft sends to a mail server that accepts everything, and the test sends reports to Weft as mail servers and providers do.

@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { newInboundMailAddress } from "@weft/testkit/tenants/new-inbound-mail-address";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type SentMail, sendMail } from "./send-mail.fixture.js";
 

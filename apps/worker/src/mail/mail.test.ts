@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { channels, encodeId, startMailSender } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";

@@ -4,7 +4,7 @@ import { announceConfiguration, encodeId } from "@weft/shared";
 import { newServiceAccount, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { sized } from "@weft/testkit/sizes";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

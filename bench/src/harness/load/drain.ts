@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 const everyMs = 50;
 const deadlineMs = 120_000;

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { type EngineTenant, instanceId } from "../tenants/engine-tenant.js";
 
 interface Example {

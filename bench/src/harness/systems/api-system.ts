@@ -5,7 +5,7 @@ import { startInstallation } from "@weft/testkit/processes/installation";
 import { fireTransition } from "@weft/testkit/tenants/maintenance-tenant";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { Pool } from "undici";
 import { settings } from "./database.js";
 import { childrenCalled, processSeconds, serverSeconds } from "../processor-time.js";

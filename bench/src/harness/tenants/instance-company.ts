@@ -1,7 +1,7 @@
 import { encodeId, newId } from "@weft/shared";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import type { TestUser } from "@weft/testkit/test-user";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 import { inSlices, type Sliced } from "@weft/testkit/cost/sliced";
 import type { Sample } from "../rounds.js";
 import { median } from "../statistics.js";

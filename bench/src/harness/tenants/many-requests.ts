@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { inSlices } from "@weft/testkit/cost/sliced";
 import type { MaintenanceRequest } from "@weft/testkit/tenants/maintenance-tenant";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 interface Original {
   /** UUID of the tenant. */

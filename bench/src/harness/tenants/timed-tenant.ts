@@ -1,5 +1,5 @@
 import { newId } from "@weft/shared";
-import type postgres from "postgres";
+import type { postgres } from "@weft/pg-driver";
 
 /** Two states, each with a timer that leads to the other, so that each instance always has one armed timer. */
 const document = {

@@ -1,6 +1,6 @@
 import { newId, type Keys } from "@weft/shared";
 import { importJWK, SignJWT } from "jose";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /** Permissions of the roles, in scope TENANT. Users with the same role have equal rights. */
 const everyone = ["workflow.read", "definition.read", "user.read", "audit.read"];

@@ -1,6 +1,6 @@
 import { outboundClient } from "@weft/shared";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type ConnectorContext, type ConnectorTrigger, findConnector, type PollCursor, type PollResult } from "../index.js";
 

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { outboundClient } from "@weft/shared";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { localhostTls } from "@weft/testkit/tls/localhost-tls";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ConnectorContext, findConnector } from "../index.js";
 

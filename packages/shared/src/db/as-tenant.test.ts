@@ -2,7 +2,7 @@ import { identity } from "@weft/drizzle";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { survivors } from "@weft/testkit/cost/survivors";
 import { eq, sql } from "drizzle-orm";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { BadUserInput, ServiceUnavailable } from "../errors/errors.js";
 import { newId } from "../ids/uuid-v7.js";

@@ -1,4 +1,4 @@
-import type { PostgresJsTransaction } from "drizzle-orm/postgres-js";
+import type { PostgresJsTransaction } from "drizzle-orm/postgres-js/session";
 
 /**
  * A transaction: drizzle's query builder and `execute(sql`…`)`. Statements with parameters are prepared on their connection. Times are returned as

@@ -1,6 +1,6 @@
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { pgSchema, timestamp, uuid } from "drizzle-orm/pg-core";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
 import type { Databases } from "./database.js";

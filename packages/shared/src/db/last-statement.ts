@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { TransactionSql } from "postgres";
+import type { TransactionSql } from "@weft/pg-driver";
 import type { Tx } from "./database.js";
 import { FastDialect } from "./drizzle/fast-dialect.js";
 

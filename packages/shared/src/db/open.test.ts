@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { databaseUrl } from "@weft/testkit/postgres/database-urls";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabases } from "./open.js";
 

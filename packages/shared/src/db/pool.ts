@@ -1,9 +1,8 @@
 import { socketAddress } from "@weft/drizzle";
-import { drizzle } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
-import type { TransactionSql } from "postgres";
+import { postgres, type TransactionSql } from "@weft/pg-driver";
 import { chaos, isArmable } from "../chaos/chaos.js";
 import type { Database, DatabaseRole, StatementOptions, TransactionMode, TransactionOptions, Tx } from "./database.js";
+import { leaveToDrizzle } from "./drizzle/left-to-drizzle.js";
 import { isConnectionLoss, mapDatabaseError } from "./errors.js";
 import { assertNotEnded, canEnd, sendLast } from "./last-statement.js";
 import { Permits } from "./permits.js";
@@ -45,8 +44,8 @@ export function openPool(role: DatabaseRole, url: string, size: number, timeouts
       idle_in_transaction_session_timeout: timeouts.idleInTransactionTimeoutMs,
     },
   });
-  // drizzle sets the client's parsers when it wraps it. The parser for times must be set after that.
-  drizzle(client);
+  // The parser for times must be set after that.
+  leaveToDrizzle(client);
   client.options.parsers[timestamptz] = (text: string) => text.replace(" ", "T").replace(/\+00$/, "Z");
   return new Pool(role, client, size, timeouts.waitTimeoutMs);
 }

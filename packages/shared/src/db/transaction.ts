@@ -1,5 +1,5 @@
-import { PostgresJsTransaction } from "drizzle-orm/postgres-js";
-import type { PendingQuery, Row, Sql, TransactionSql } from "postgres";
+import { PostgresJsTransaction } from "drizzle-orm/postgres-js/session";
+import type { PendingQuery, Row, Sql, TransactionSql } from "@weft/pg-driver";
 import type { Tx } from "./database.js";
 import { FastDialect } from "./drizzle/fast-dialect.js";
 import { FastSession } from "./drizzle/fast-session.js";

@@ -1,6 +1,6 @@
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { sql } from "drizzle-orm";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { alone } from "../db/alone.js";
 import { asTenant } from "../db/as-tenant.js";

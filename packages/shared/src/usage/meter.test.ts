@@ -1,7 +1,7 @@
 import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCleaner } from "../cleaning/cleaner.js";
 import { asTenant } from "../db/as-tenant.js";

@@ -1,6 +1,6 @@
 import { decodeId, newId, openContext, type OpenContext, RateLimited, type Viewer } from "@weft/shared";
 import { sharedWeft, startTestWeft, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyNewEntries } from "../verifications/verification.service.js";
 

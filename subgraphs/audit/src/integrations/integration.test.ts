@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -3,7 +3,7 @@ import { asTenant } from "@weft/shared";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { pastCalls } from "./calls/past-calls.js";
 

@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { askedDefinition } from "@weft/testkit/tenants/asked-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 /**
  * Keeps failed attempts from being repeated until a test makes them due. The first repetitions come after a few seconds, which a busy machine can need

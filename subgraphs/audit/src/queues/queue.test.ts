@@ -1,7 +1,7 @@
 import { asTenant } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "../webhooks/deliveries/past-deliveries.js";
 import { readDueDeliveries } from "./queue.service.js";

@@ -1,6 +1,6 @@
 import { until } from "@weft/testkit/until";
 import { sharedWeft, startTestWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -2,7 +2,7 @@ import { announceConfiguration, asTenant, claimPayloads, failPayload, postponePa
 import { sql } from "drizzle-orm";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { holdRetries } from "../queues/held-retries.fixture.js";
 import { bodyOf, type Received, receiverGroup } from "./receiver.fixture.js";

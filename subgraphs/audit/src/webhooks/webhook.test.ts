@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { asTenant, isWebhookSignature, newWebhookSecret, webhookSignature } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "./deliveries/past-deliveries.js";

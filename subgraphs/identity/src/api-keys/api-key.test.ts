@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { newApiKey, openDatabases, parseAnyId, viewerOfUser } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { dueApiKeys } from "./due-api-keys.js";
 

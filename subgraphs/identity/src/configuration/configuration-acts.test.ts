@@ -1,6 +1,6 @@
 import { announceConfiguration, effectiveConfigOf, limitNames } from "@weft/shared";
 import { ApiClient, aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 // Settings take effect on passwords, sessions and limits, within one second and without a restart.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { encodeId } from "@weft/shared";
 import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";
 

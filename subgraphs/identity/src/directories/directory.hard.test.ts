@@ -13,7 +13,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { newServiceProviderKey } from "../identity-providers/saml-key.js";

@@ -11,7 +11,7 @@ import {
   type SharedWeft,
   until,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const register = "mutation R($input: RegisterOrganizationInput!) { registerOrganization(input: $input) { accessToken slug } }";

@@ -5,7 +5,7 @@ import { X509CertificateGenerator } from "@peculiar/x509";
 import { parseAnyId } from "@weft/shared";
 import { ApiClient, samlProviderMetadata, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { dueDomains } from "../domains/due-domains.js";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";

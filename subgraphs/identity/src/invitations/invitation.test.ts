@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inputTypeOf } from "@weft/testkit/input-type";
 

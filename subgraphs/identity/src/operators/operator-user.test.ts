@@ -1,6 +1,6 @@
 import { encodeId } from "@weft/shared";
 import { decodeJwt } from "jose";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTestWeft, type TestPlatform, type TestTenant, type TestWeft } from "@weft/testkit";
 

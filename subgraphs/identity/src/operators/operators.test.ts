@@ -3,7 +3,7 @@ import { encodeId, operatorMutations } from "@weft/shared";
 import { callerOf, composedApi, operationFor, type RootField, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
 import { requiredVariables } from "@weft/testkit/isolation/required-variables";
 import { decodeJwt } from "jose";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { aSecondMs, ApiClient, startTestWeft, type TestPlatform, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import { inputTypeOf } from "@weft/testkit/input-type";
 

@@ -12,7 +12,7 @@ import {
   until,
   userWithKey,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { createUserWithRoles } from "../provisioning/provisioning.js";
 import { finishAfterAnswers } from "../sessions/after-answer.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";

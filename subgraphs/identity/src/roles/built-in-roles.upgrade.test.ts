@@ -1,7 +1,7 @@
 import { migrate, migrationNames } from "@weft/drizzle";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { testRoles } from "@weft/testkit/postgres/database-urls";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Grant } from "../rights/grant.js";
 import { grantsAtBaseline } from "./built-in-roles.baseline.fixture.js";

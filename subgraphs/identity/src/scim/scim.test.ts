@@ -12,7 +12,7 @@ import {
 } from "@weft/testkit";
 import type { TestTenant, TestWeft } from "@weft/testkit";
 import { explainStatements } from "@weft/testkit/cost/touched-pages";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const createKey = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id } } }`;

@@ -1,6 +1,6 @@
 import { parseAnyId } from "@weft/shared";
 import { ApiClient, beginTotp, enrolTotp, startTestWeft, totpCode, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const enrol = "mutation { enrolTotp { secret uri } }";

@@ -11,7 +11,7 @@ import {
   totpCode,
   until,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 interface Session {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSecondMs, ApiClient, type ApiError, sharedWeft, type TestTenant, type SharedWeft, until } from "@weft/testkit";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { importUsers, type ImportedUser } from "../provisioning/import-users.js";
 import { createUserWithRoles } from "../provisioning/provisioning.js";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { asTenant, parseAnyId } from "@weft/shared";
 import { aSecondMs, ApiClient, internalCallsOf, rememberSecret, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { base64url, exportJWK, type JWTPayload, SignJWT } from "jose";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastProviderLogins } from "./past-logins.js";
 import { type HostileIssuer, type HostileIssuers, now, startHostileIssuers } from "./hostile-issuer.fixture.js";

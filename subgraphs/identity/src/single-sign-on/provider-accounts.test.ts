@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseAnyId } from "@weft/shared";
 import { aSecondMs, ApiClient, rememberSecret, sharedWeft, type TestTenant, type TestUser, type SharedWeft, until } from "@weft/testkit";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { masked } from "./identities/user-identity.type.js";
 import { type Account, type OidcIssuer, startOidcIssuer } from "./oidc-issuer.fixture.js";

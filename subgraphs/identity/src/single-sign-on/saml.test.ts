@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { SAML } from "@node-saml/node-saml";
 import { asTenant, type Context, parseAnyId } from "@weft/shared";
 import { ApiClient, internalCallsOf, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { pastProviderKeys } from "../identity-providers/past-provider-keys.js";

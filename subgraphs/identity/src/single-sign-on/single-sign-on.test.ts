@@ -15,7 +15,7 @@ import {
   totpCode,
   until,
 } from "@weft/testkit";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { type Account, type OidcIssuer, startOidcIssuer } from "./oidc-issuer.fixture.js";

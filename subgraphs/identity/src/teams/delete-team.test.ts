@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { aMaintenanceTenant, sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const deleteTeam = "mutation ($input: VersionedIdInput!) { deleteTeam(input: $input) { id } }";

@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import postgres, { type Sql } from "postgres";
+import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSecondMs, sharedWeft, type TestTenant, TestUser, type SharedWeft, until } from "@weft/testkit";
 import { inputTypeOf } from "@weft/testkit/input-type";

@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueAssetDates } from "./due-dates.js";
 

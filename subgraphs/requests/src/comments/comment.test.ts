@@ -1,6 +1,6 @@
 import { parseAnyId } from "@weft/shared";
 import { type ApiError, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres, { type TransactionSql } from "postgres";
+import { postgres, type TransactionSql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -5,7 +5,7 @@ import { secretsInTables } from "@weft/testkit/secrets/find-secrets";
 import { rememberSecret } from "@weft/testkit/secrets/known-secrets";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const change = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }";

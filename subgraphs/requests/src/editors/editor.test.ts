@@ -1,6 +1,6 @@
 import { aMaintenanceTenant, type Feed, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { decodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

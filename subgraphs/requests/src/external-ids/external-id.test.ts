@@ -2,7 +2,7 @@ import { decodeId } from "@weft/shared";
 import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

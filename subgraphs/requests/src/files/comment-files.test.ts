@@ -4,7 +4,7 @@ import { decodeId } from "@weft/shared";
 import { type ApiError, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { attachText, uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

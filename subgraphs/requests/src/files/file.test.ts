@@ -6,7 +6,7 @@ import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUse
 import { asTenant, decodeId, encodeId, liveFields } from "@weft/shared";
 import { until } from "@weft/testkit/until";
 import { sql as sqlText } from "drizzle-orm";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

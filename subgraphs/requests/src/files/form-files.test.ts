@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const damage = `weft: 1

@@ -5,7 +5,7 @@ import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUse
 import { photo } from "@weft/testkit/files/photo";
 import { uploadFile } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

@@ -8,7 +8,7 @@ import { type S3Server, startS3Server } from "@weft/testkit/files/s3-server";
 import { photo } from "@weft/testkit/files/photo";
 import { uploadFile } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // Files of an installation whose storage is a bucket.

@@ -1,6 +1,6 @@
 import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { anInboundMailAddress, newInboundMailAddress } from "@weft/testkit/tenants/new-inbound-mail-address";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -1,7 +1,7 @@
 import { aMaintenanceTenant, enrolTotp, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
 import { openBrowser, type TestBrowser } from "@weft/testkit/browser/open-browser";
 import { scanLabels } from "@weft/testkit/labels/scan-label";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // The page of the QR codes on labels of assets, in Chromium.

@@ -1,5 +1,5 @@
 import { aMaintenanceTenant, type MaintenanceRequest, type MaintenanceTenant, sharedWeft, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { setClock as setTenantClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { duePlans } from "./run/due-plans.js";
 

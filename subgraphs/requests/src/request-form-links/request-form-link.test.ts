@@ -2,7 +2,7 @@ import { decodeId } from "@weft/shared";
 import { aMaintenanceTenant, ApiClient, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { scanLabels } from "@weft/testkit/labels/scan-label";
 import { newRequestFormLink } from "@weft/testkit/tenants/new-request-form-link";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -12,7 +12,7 @@ import { heatingDefinition } from "@weft/testkit/tenants/heating-definition";
 import { attachText } from "@weft/testkit/files/upload-file";
 import { isAtRest } from "@weft/testkit/isolation/fixture";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, expect, test } from "vitest";
 
 const ticket = `weft: 1

@@ -9,7 +9,7 @@ import {
   until,
 } from "@weft/testkit";
 import { decodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const shown = "id status number title category buildingName dueAt note reason version request { id }";

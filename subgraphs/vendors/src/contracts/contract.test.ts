@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodeId } from "@weft/shared";
 import { contractApproval, decideContract, newContract, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

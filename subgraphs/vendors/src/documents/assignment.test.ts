@@ -14,7 +14,7 @@ import {
   type SharedWeft,
   until,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -9,7 +9,7 @@ import {
   type SharedWeft,
 } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

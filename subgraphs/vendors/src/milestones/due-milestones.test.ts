@@ -12,7 +12,7 @@ import {
   type TestUser,
   type SharedWeft,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueMilestones } from "./due-milestones.js";
 

@@ -1,7 +1,7 @@
 import { aPlanningTenant, aProject, fillPlan, type PlanShape, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { touchedPages } from "@weft/testkit/cost/touched-pages";
 import { decodeId, encodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /** What a change of a plan and the schedule after it cost, in statements, rows, and pages of PostgreSQL. `pnpm bench plans` measures the times. */

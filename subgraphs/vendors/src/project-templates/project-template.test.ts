@@ -12,7 +12,7 @@ import {
   type SharedWeft,
 } from "@weft/testkit";
 import { decodeId } from "@weft/shared";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

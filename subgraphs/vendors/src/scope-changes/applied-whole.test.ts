@@ -16,7 +16,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

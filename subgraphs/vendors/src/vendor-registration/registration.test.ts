@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { ApiClient, loadExampleDefinition, sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { newVendorRegistrationLink } from "@weft/testkit/tenants/new-vendor-registration-link";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { aMaintenanceTenant, sharedWeft, until, type MaintenanceTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { createCounters, decodeId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emitAllowances } from "./emit-allowances.js";
 import { runTransactions } from "./run-transactions.js";

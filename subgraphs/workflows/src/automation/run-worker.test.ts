@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { channels, decodeId, newId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;

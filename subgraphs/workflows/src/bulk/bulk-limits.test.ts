@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { sharedWeft, until, type TestTenant, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -1,6 +1,6 @@
 import { encodeId, newId, parseAnyId } from "@weft/shared";
 import { sharedWeft, until, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 
 const loan = `weft: 1

@@ -1,5 +1,5 @@
 import { sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const duty = `weft: 1

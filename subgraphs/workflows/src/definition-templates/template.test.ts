@@ -1,5 +1,5 @@
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const list = `query ($filter: DefinitionTemplateFilter, $first: Int, $after: String) { definitionTemplates(filter: $filter, first: $first, after: $after) {

@@ -8,7 +8,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const claim = ({ second = "PT4H", reassign = "lead" } = {}): string => `weft: 1

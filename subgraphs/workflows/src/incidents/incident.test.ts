@@ -8,7 +8,7 @@ import {
   type TestWeft,
 } from "@weft/testkit";
 import { loopingDefinition, newIncident } from "@weft/testkit/tenants/looping-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const incident =

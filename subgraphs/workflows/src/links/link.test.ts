@@ -1,7 +1,7 @@
 import { asTenant, decodeId } from "@weft/shared";
 import { ApiClient, enrolTotp, sharedWeft, type TestUser, type SharedWeft, userWithKey } from "@weft/testkit";
 import { hierarchyDefinition, memberDefinition } from "@weft/testkit/tenants/hierarchy-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pastLinks } from "./past-links.js";
 

@@ -1,6 +1,6 @@
 import { asTenant, parseAnyId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { pastCopies } from "../bulk/run/past-copies.js";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 

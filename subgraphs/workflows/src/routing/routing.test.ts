@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const definition = (key: string, route: string) => `weft: 1

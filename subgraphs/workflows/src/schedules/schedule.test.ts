@@ -1,5 +1,5 @@
 import { setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueSchedules } from "./run/due-schedules.js";
 

@@ -1,6 +1,6 @@
 import { asTenant, decodeId, encodeId } from "@weft/shared";
 import { startTestWeft, userWithKey, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastShareUses } from "./uses/past-uses.js";
 

@@ -1,6 +1,6 @@
 import { sharedWeft, until, type TestTenant, type SharedWeft } from "@weft/testkit";
 import fc from "fast-check";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const repair = `weft: 1

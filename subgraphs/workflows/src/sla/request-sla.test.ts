@@ -1,5 +1,5 @@
 import { fireTransition, setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft, until } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const definition = `weft: 1

@@ -1,6 +1,6 @@
 import { newId } from "@weft/shared";
 import { advanceClock, brokenInvariants, fireTransition, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dueTimers } from "./due-timers.js";
 

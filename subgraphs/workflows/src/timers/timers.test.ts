@@ -1,7 +1,7 @@
 import { changeInstanceData } from "@weft/engine";
 import { asTenant, decodeId, newId } from "@weft/shared";
 import { advanceClock, fireTransition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const offer = `weft: 1

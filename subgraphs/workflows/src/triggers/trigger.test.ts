@@ -1,6 +1,6 @@
 import { ServiceUnavailable, asTenant, decodeId, encodeId, openDatabases, readEvents } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { triggerConsumer } from "./act/trigger.consumer.js";
 import { pastTriggerRuns } from "./runs/past-runs.js";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { expectTables } from "../../expected-tables.js";
 import { startTestWeft, type TestWeft } from "../../test-weft.js";
 import { answeredMatrix, withCommitted } from "./answered-matrix.js";

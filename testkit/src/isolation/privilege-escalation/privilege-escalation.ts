@@ -1,5 +1,5 @@
 import { customerPermissions, encodeId, type Permission, type Scope, scopes } from "@weft/shared";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 import { TestUser } from "../../test-user.js";
 import { until } from "../../until.js";
 import { codesOf } from "../answers.js";

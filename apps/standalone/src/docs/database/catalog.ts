@@ -1,5 +1,5 @@
 import { weftSchemas } from "@weft/drizzle";
-import type { Sql } from "postgres";
+import type { Sql } from "@weft/pg-driver";
 
 export interface Column {
   readonly name: string;

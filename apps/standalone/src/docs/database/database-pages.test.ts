@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { weftSchemas } from "@weft/drizzle";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Catalog, readCatalog } from "./catalog.js";
 import { tableDescriptions } from "./descriptions.js";

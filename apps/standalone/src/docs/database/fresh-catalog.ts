@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, type Roles } from "@weft/drizzle";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { startPostgres } from "../../postgres/start.js";
 import { type Catalog, readCatalog } from "./catalog.js";
 

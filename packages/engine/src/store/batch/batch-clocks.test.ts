@@ -6,7 +6,7 @@ import { anEngineTenant, type EnginePerson, type EngineTenant } from "@weft/test
 import { instanceRows } from "@weft/testkit/tenants/instance-rows";
 import type { DefinitionDocument } from "@weft/testkit/tenants/publish-definition";
 import fc from "fast-check";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announceClocks, pauseClock, type QueuedCall } from "../../index.js";
 import { fireEscalation } from "../escalations/fire-level.js";

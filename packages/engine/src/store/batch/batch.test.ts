@@ -16,7 +16,7 @@ import { anEngineTenant, taskOf, type EnginePerson, type EngineTenant } from "@w
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { eq, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claimTask, fireInstance, CallBatches, startInstance, type AlreadyRead, type QueuedCall, type InstanceHead } from "../../index.js";
 import { runBatch } from "./run-batch.js";

@@ -5,7 +5,7 @@ import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/databas
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { sql } from "drizzle-orm";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { CallBatches, offerFirstSteps, startInstance, workOnRuns, type RunWork, type RunWorkDone, type TakenStep } from "../../index.js";
 

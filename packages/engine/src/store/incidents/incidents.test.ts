@@ -5,7 +5,7 @@ import { anEngineTenant, type EnginePerson, type EngineTenant } from "@weft/test
 import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { eq, sql } from "drizzle-orm";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   actorOf,

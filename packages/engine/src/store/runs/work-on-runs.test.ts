@@ -4,7 +4,7 @@ import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/databas
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { instanceRows } from "@weft/testkit/tenants/instance-rows";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   actorOf,

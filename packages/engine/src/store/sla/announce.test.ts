@@ -2,7 +2,7 @@ import { asTenant, openDatabases, type Databases } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, type EnginePerson } from "@weft/testkit/tenants/engine-tenant";
 import { sql } from "drizzle-orm";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announceClocks, fireInstance, startInstance } from "../../index.js";
 

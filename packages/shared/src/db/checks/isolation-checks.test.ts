@@ -1,6 +1,6 @@
 import { weftSchemas } from "@weft/drizzle";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabases } from "../open.js";
 import { policyFunctions } from "./policy-functions.js";

@@ -3,10 +3,11 @@ import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { count, eq, sql } from "drizzle-orm";
 import { bigint, bigserial, boolean, date, integer, jsonb, numeric, pgTable, smallint, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { drizzle } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tx } from "../database.js";
 import { drizzleTransaction } from "../transaction.js";
+import type { DrizzleSql } from "./fast-session.js";
 
 const things = pgTable("things", {
   id: bigserial("id", { mode: "bigint" }),
@@ -30,7 +31,7 @@ let client: postgres.Sql;
 beforeAll(async () => {
   database = await cloneDatabase();
   client = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
-  drizzle(client);
+  drizzle(client as unknown as DrizzleSql);
   await client.unsafe(`create table things (id bigserial, name text, size int, small smallint, big bigint, price numeric, amount numeric, is_on boolean,
     data jsonb, key uuid, tags text[], at timestamptz, day date)`);
   await client.unsafe(`insert into things (name, size, small, big, price, amount, is_on, data, key, tags, at, day) values
@@ -81,7 +82,7 @@ const queries: Readonly<Record<string, (tx: Tx) => PromiseLike<unknown[]>>> = {
 test.each(Object.entries(queries))("reads %s as drizzle does", async (_what, query) => {
   const rollback = new Error("rolled back");
   const answers: unknown[][] = [];
-  const asDrizzle = drizzle(client).transaction(async (tx) => {
+  const asDrizzle = drizzle(client as unknown as DrizzleSql).transaction(async (tx) => {
     answers.push(await query(tx as Tx));
     throw rollback;
   });

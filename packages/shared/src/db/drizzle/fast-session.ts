@@ -1,10 +1,12 @@
 import { Column, type DriverValueDecoder, type Query, SQL, Subquery, is } from "drizzle-orm";
 import type { PgDialect, PgPreparedQuery, PreparedQueryConfig } from "drizzle-orm/pg-core";
-import { PostgresJsSession } from "drizzle-orm/postgres-js";
-import type { Sql } from "postgres";
+import { PostgresJsSession } from "drizzle-orm/postgres-js/session";
+import type { Sql } from "@weft/pg-driver";
 import type { Turns } from "../turns.js";
 
-type Fields = NonNullable<Parameters<PostgresJsSession<Sql, Record<string, never>, Record<string, never>>["prepareQuery"]>[1]>;
+type Fields = NonNullable<Parameters<PostgresJsSession<DrizzleSql, Record<string, never>, Record<string, never>>["prepareQuery"]>[1]>;
+/** How drizzle types the client of a session: as a pool of the published driver. */
+export type DrizzleSql = ConstructorParameters<typeof PostgresJsSession>[0];
 type Decode = (value: unknown) => unknown;
 type Metadata = { type: "select" | "update" | "delete" | "insert"; tables: string[] };
 
@@ -12,12 +14,12 @@ type Metadata = { type: "select" | "update" | "delete" | "insert"; tables: strin
  * drizzle's session. It decides how to read a column once per statement: drizzle decides again for every column of every row, which took a third of
  * the time of reading a page.
  */
-export class FastSession extends PostgresJsSession<Sql, Record<string, never>, Record<string, never>> {
+export class FastSession extends PostgresJsSession<DrizzleSql, Record<string, never>, Record<string, never>> {
   /** Whose turn it is to send statements. */
   readonly turns: Turns | undefined;
 
   constructor(client: Sql, dialect: PgDialect, turns?: Turns) {
-    super(client, dialect, undefined);
+    super(client as unknown as DrizzleSql, dialect, undefined);
     this.turns = turns;
   }
 

@@ -3,7 +3,7 @@ import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@w
 import { newIntegration } from "@weft/testkit/tenants/new-integration";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { claimCall, findTenantsWithCalls } from "./call.store.js";
 

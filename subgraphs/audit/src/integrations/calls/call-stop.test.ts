@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;

@@ -3,7 +3,7 @@ import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithK
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

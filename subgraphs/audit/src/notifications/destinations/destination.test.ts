@@ -2,7 +2,7 @@ import { createECDH, createPublicKey, randomBytes, verify } from "node:crypto";
 import { createRequire } from "node:module";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Received, type Receiver, receiverGroup } from "../../webhooks/receiver.fixture.js";
 

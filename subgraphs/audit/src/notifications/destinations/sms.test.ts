@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { announceConfiguration, asTenant, decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startReceiver, type Received, type Receiver } from "../../webhooks/receiver.fixture.js";
 import { pastTextMessages } from "./past-texts.js";

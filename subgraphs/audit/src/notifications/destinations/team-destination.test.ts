@@ -1,6 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Received, type Receiver, receiverGroup } from "../../webhooks/receiver.fixture.js";
 

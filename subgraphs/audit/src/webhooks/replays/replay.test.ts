@@ -1,6 +1,6 @@
 import { asTenant, decodeId, encodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { pastWebhookDeliveries } from "../deliveries/past-deliveries.js";
 import { ENOUGH_WAITING } from "./replay.store.js";

@@ -17,7 +17,7 @@ import {
   totpCode,
   until,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChallengeUse, issueChallenge } from "./challenge.js";
 

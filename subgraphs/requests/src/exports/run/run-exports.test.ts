@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { decodeId, fileKey, type FileStorage, openFileStorage } from "@weft/shared";
 import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { requestsSubgraph } from "../../schema.js";
 import { dueExports } from "./due-exports.js";

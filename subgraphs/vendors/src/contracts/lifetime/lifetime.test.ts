@@ -9,7 +9,7 @@ import {
   type TestUser,
   type SharedWeft,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueContracts } from "./due-contracts.js";
 

@@ -13,7 +13,7 @@ import {
   sendStep,
   started,
 } from "@weft/testkit/tenants/external-worker";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;

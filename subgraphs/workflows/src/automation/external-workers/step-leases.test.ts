@@ -14,7 +14,7 @@ import {
   type Taken,
   uuidOfRun,
 } from "@weft/testkit/tenants/external-worker";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;

@@ -9,7 +9,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const read = `query ($id: ID!) { workflowInstance(id: $id) { state status version data parent { id definitionKey } parentRule childIndex

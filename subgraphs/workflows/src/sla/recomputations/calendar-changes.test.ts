@@ -1,6 +1,6 @@
 import { encodeId } from "@weft/shared";
 import { brokenInvariants, setClock, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const source = `weft: 1

@@ -1,5 +1,5 @@
 import { fireTransition, setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const source = `weft: 1

@@ -1,6 +1,6 @@
 import { brokenInvariants, startTestWeft, type TestWeft } from "@weft/testkit";
 import { workAtRandom } from "@weft/testkit/sla/random-work";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifySlaClocks } from "./verify-sla-clocks.js";
 

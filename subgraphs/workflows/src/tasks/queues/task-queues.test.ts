@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import fc from "fast-check";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { explainStatements } from "@weft/testkit/cost/touched-pages";
 import { fillTasks } from "@weft/testkit/cost/filled-tasks";
 import { settle } from "@weft/testkit/cost/sliced";

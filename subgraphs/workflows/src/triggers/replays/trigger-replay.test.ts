@@ -1,6 +1,6 @@
 import { asTenant, decodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import postgres from "postgres";
+import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { pastTriggerRuns } from "../runs/past-runs.js";
 import { inspection, parcel } from "../trigger.fixture.js";

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { until } from "@weft/testkit/until";
-import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { postgres, type Sql } from "./index.js";
 
-// F4, F5 and F6 with the driver itself. In such a storm, the unpatched driver had 63 commits, 60 hanging transactions and 5 crashes.
+// F4, F5 and F6 with the driver itself. In such a storm, the published driver had 63 commits, 60 hanging transactions and 5 crashes.
 
 const stormMs = 20_000;
 const tenants = Array.from({ length: 20 }, () => randomUUID());
