@@ -6,7 +6,7 @@ import { registrations } from "./registrations.ts";
 
 const templates = fileURLToPath(new URL("templates", import.meta.url));
 const manifests = "packages/shared/src/aggregates";
-const parts = ["type", "input", "store", "loader", "service", "resolver", "test"] as const;
+const parts = ["type", "store", "loader", "service", "resolver", "test"] as const;
 
 /**
  * Writes the files of an aggregate and registers it. Checks everything before writing anything.
@@ -18,7 +18,6 @@ export function writeAggregate(root: string, names: Names): { readonly written: 
   const fromTemplate = (template: string): string => filled(readFileSync(join(templates, `${template}.txt`), "utf8"), names);
   const created = new Map<string, string>([
     ...parts.map((part): [string, string] => [`${folder}/${names.file}.${part}.ts`, fromTemplate(part)]),
-    [`${folder}/${names.file}-payload.type.ts`, fromTemplate("payload")],
     [`${manifests}/${names.file}.ts`, fromTemplate("manifest")],
     [`drizzle/migrations/${nextMigration(root)}_${names.table}.sql`, fromTemplate("migration")],
     [`testkit/src/isolation/cases/${names.folder}.ts`, fromTemplate("walk-cases")],

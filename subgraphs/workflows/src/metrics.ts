@@ -27,7 +27,7 @@ export function createWorkflowMetrics(): Registry {
   });
   new Counter({
     name: "weft_unbatched_calls_total",
-    help: "Transitions and starts that needed a transaction of their own, by reason: vendor (their user works for one), large, references (a start with a team, a subject or a version), hidden (no such instance is running for the user), definition (it or the state is not batchable), roles, outcome, clocks, key (in use, or new), busy (locked), or failed (the batch was rolled back)",
+    help: "Transitions and starts that needed a transaction of their own, by reason. Of the call: vendor (of its user), large, references (a team, a subject or a version), key (in use, or new). Of the instance: hidden (it does not run, or not for the user), definition (or its state), roles, outcome, clocks, busy (locked). Of the batch: failed (rolled back)",
     labelNames: ["reason"],
     registers,
     collect() {
