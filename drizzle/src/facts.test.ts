@@ -25,3 +25,13 @@ test.each([
 ])("%s is refused on import", (_what, declared, message) => {
   expect(() => facts(notes, declared)).toThrow(message);
 });
+
+test("a UUID is public as an ID only: one with another name, such as a token, must be classified", () => {
+  const logins = pgSchema("app").table("logins", {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    token: uuid("token").notNull(),
+  });
+  expect(() => facts(logins, {})).toThrow("The column token of app.logins has no classification.");
+  expect(facts(logins, { secret: "token" }).columns).toEqual({ tenant_id: "public", user_id: "public", token: "secret" });
+});

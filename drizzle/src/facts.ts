@@ -55,8 +55,11 @@ export class Facts {
   }
 }
 
-/** Public everywhere unless declared otherwise, as are all columns of the type `uuid`: an ID identifies an object and says nothing about it. */
+/** Public everywhere unless declared otherwise. */
 const standard: ReadonlySet<string> = new Set(["version", "created_at", "updated_at"]);
+
+/** Names of columns of the type `uuid` that are IDs, and so are public unless declared otherwise: an ID identifies an object and says nothing about it. */
+const idName = /^id$|_(id|by)$|^(on_behalf|replay)_of$/;
 
 /**
  * Declares the classification of the columns of a table, and the privileges of the login roles.
@@ -88,7 +91,8 @@ export function facts(relation: PgTable | PgView, declared: Declaration): Facts 
   }
   for (const column of columns) {
     if (classified.has(column.name)) continue;
-    if (column.getSQLType() !== "uuid" && !standard.has(column.name))
+    const isPublic = standard.has(column.name) || (column.getSQLType() === "uuid" && idName.test(column.name));
+    if (!isPublic)
       throw new Error(`The column ${column.name} of ${schema}.${name} has no classification. List it as public, secret or personal.`);
     classified.set(column.name, "public");
   }

@@ -44,5 +44,5 @@ test("tables and columns in code are names", () => {
 });
 
 test("types of events are names", () => {
-  expect([...eventTypesOf('defineEvent({ type: "run.canceled", payload: z.string() }), "A run was canceled."')]).toEqual(["run.canceled"]);
+  expect([...eventTypesOf('events: { "run.canceled": { visibility: "subject" } }, note: "A run was canceled."')]).toEqual(["run.canceled"]);
 });

@@ -66,6 +66,7 @@ export async function openWeftQueue(
             handle: async (rows) => {
               for (const { jobId } of rows) handled(jobId);
             },
+            turnMs: 250,
             signal,
           });
           return count > 0 ? "done" : "nothing";

@@ -106,7 +106,7 @@ export const integrationCalls = eventsSchema.table(
 );
 
 export const integrationCallsFacts = facts(integrationCalls, {
-  public: "integration_key action status attempts next_attempt_at error follow_up follow_up_status follow_up_error finished_at",
+  public: "integration_key action status attempts next_attempt_at error follow_up follow_up_status follow_up_error finished_at claim_token",
   secret: "input result",
   // What is called cannot be changed. Deleted with their integration, by the foreign key.
   app: [
@@ -175,7 +175,7 @@ export const integrationTriggers = eventsSchema.table(
 export const integrationTriggersFacts = facts(integrationTriggers, {
   public: `
     name trigger configuration interval_seconds event_type condition payload subject status is_from_beginning started_at next_poll_at
-    last_polled_at last_succeeded_at failures_in_row last_error_at published_count ignored_count failed_count`,
+    last_polled_at last_succeeded_at failures_in_row last_error_at published_count ignored_count failed_count claim_token`,
   // Ciphertexts of values of another system, which can be about anybody.
   secret: "cursor last_error",
   // What is polled, and of which integration, cannot be changed. Deleted with their integration, too, by the foreign key.

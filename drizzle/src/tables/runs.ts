@@ -123,7 +123,7 @@ export const runSteps = workflowsSchema.table(
 export const runStepsFacts = facts(runSteps, {
   public: `
     step status attempt failures lost outputs error not_before is_fallback is_parked ended item compensation compensation_attempt due_at
-    started_at finished_at attempt_started_at usage queue queue_limit priority offered_task offered_at`,
+    started_at finished_at attempt_started_at usage queue queue_limit priority offered_task offered_at lease_token`,
   app: [
     "select",
     "insert",
@@ -159,7 +159,7 @@ export const stepLeases = workflowsSchema.table(
 );
 
 export const stepLeasesFacts = facts(stepLeases, {
-  public: "step attempt is_compensation taken_at ends_at result reported_at log_lines",
+  public: "step attempt is_compensation taken_at ends_at result reported_at log_lines token",
   app: ["select", "insert", "update(result,reported_at,log_lines)"],
 });
 
@@ -234,7 +234,7 @@ export const stepOperations = workflowsSchema.table(
 );
 
 export const stepOperationsFacts = facts(stepOperations, {
-  public: "step query variables idempotency_key claimed_until result author_ids permissions",
+  public: "step query variables idempotency_key claimed_until result author_ids permissions lease_token",
   // A row lives until its step has read the result.
   app: ["select", "insert", "update(claimed_until,result)", "delete"],
 });

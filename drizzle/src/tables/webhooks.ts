@@ -157,7 +157,7 @@ export const webhookDeliveries = eventsSchema.table(
 export const webhookDeliveriesFacts = facts(webhookDeliveries, {
   public: `
     seq message_id event_type has_payload payload_due_at payload_attempts payload_generation payload_lapses payload_failing_since status
-    attempts next_attempt_at lease_until takeovers last_status last_error last_latency_ms finished_at`,
+    attempts next_attempt_at lease_until takeovers last_status last_error last_latency_ms finished_at claim_token`,
   // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
   secret: "body",
   app: "write",

@@ -1,6 +1,6 @@
 import { column } from "@weft/shared";
 
-/** Idempotency key of a mutation that refuses a known key with another input: `...identityColumns.idempotencyKey("returns the same team")`. */
+/** Idempotency key, with a description of what a repeated call does: `...identityColumns.idempotencyKey("returns the same team")`. */
 export const idempotencyKey = (effect: string) => ({
   idempotencyKey: column.text(`Idempotency key. Repeating the call with the same key and input ${effect}.`, {
     shown: false,

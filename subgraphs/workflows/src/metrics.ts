@@ -27,7 +27,7 @@ export function createWorkflowMetrics(): Registry {
   });
   new Counter({
     name: "weft_unbatched_calls_total",
-    help: "Transitions and starts that needed a transaction of their own, by reason. Of the call: vendor (of its user), large, references (a team, a subject or a version), key (in use, or new). Of the instance: hidden (it does not run, or not for the user), definition (or its state), roles, outcome, clocks, busy (locked). Of the batch: failed (rolled back)",
+    help: "Transitions and starts that needed a transaction of their own, by reason. Of the call: vendor (of its user), large, references (a team, a subject or a version), key (in use, or new). Of the instance: hidden (it does not run, or not for the user), definition (or its state, or its security profile), roles, outcome, clocks, busy (locked), error (it could not be decided). Of the batch: failed (rolled back)",
     labelNames: ["reason"],
     registers,
     collect() {

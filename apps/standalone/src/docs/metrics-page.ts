@@ -12,7 +12,7 @@ interface Described {
   readonly labelNames?: readonly string[];
 }
 
-/** Returns `docs/reference/metrics.md`: every metric that the gateway and the worker export. */
+/** Returns `docs/reference/metrics.md`: every metric that the gateway, the worker and the subgraphs export. */
 export function metricsPage(): string {
   const metrics = createMetrics(
     Registry.merge([createWorkerMetrics().registry, createWorkflowMetrics()]),
@@ -32,7 +32,7 @@ const introduction = `# Metrics
 
 The gateway exports metrics in the Prometheus text format at \`/metrics\`: on the management port (\`WEFT_MANAGEMENT_PORT\`), and in demo mode without such a port on its own. Labels have few, fixed values; nothing that a client sends becomes a label.
 
-The metrics that begin with \`weft_deliver\` are those of the worker. If it runs in its own process, it exports them at \`/metrics\` on the port of its health check.
+The metrics that begin with \`weft_deliver\`, \`weft_queue\` and \`weft_step\` are those of the worker. If it runs in its own process, it exports them at \`/metrics\` on the port of its health check.
 
 Those of transitions and starts (\`weft_call_batches_total\`, \`weft_batched_calls_total\`, \`weft_unbatched_calls_total\`) are those of the subgraph \`workflows\`. If the subgraphs run in their own processes, each exports its metrics, and those of its process, at \`/metrics\` on its port.
 `;

@@ -58,7 +58,13 @@ export type Changes<Declared> = {
 /** Members of an input that are stored as they are given. */
 export type Plain<Declared, Input> = Pick<
   Input,
-  Exclude<keyof Declared, KeyKeys<Declared> | KeysWith<Declared, { readonly converted: true }>> & keyof Input
+  Exclude<
+    keyof Declared,
+    | KeyKeys<Declared>
+    | KeysWith<Declared, { readonly converted: true }>
+    | KeysWith<Declared, { readonly created: false; readonly updated: false }>
+  > &
+    keyof Input
 >;
 
 /** Members of a row that the object type shows, without its ID. */

@@ -31,7 +31,7 @@ export interface ColumnOptions {
   readonly initial?: unknown;
   /** The input that changes an object must contain it: it says which object is meant, or is what the mutation sets. */
   readonly requiredInUpdate?: true;
-  /** It says which object and version is meant, and is not a change. */
+  /** It says which object, version or call is meant, and is not a change. */
   readonly isKey?: true;
   /** The service converts it before it stores it: `plain` leaves it out. */
   readonly converted?: true;
@@ -42,7 +42,7 @@ export interface ColumnOptions {
 }
 
 export interface TextOptions extends ColumnOptions {
-  /** Maximum length of a text, in characters. It is checked by `assertText`, and described in the input. */
+  /** Maximum length of a text, in characters. It is described in the inputs; services check it with `assertText` or `textProblems` of the columns. */
   readonly max?: number;
   /** The text can be empty. Default: if its initial value is empty. */
   readonly mayBeEmpty?: true;

@@ -25,8 +25,8 @@ export class Columns<Declared extends ColumnMap> {
     this.#bounds = Object.fromEntries(Object.entries(map).flatMap(([name, { bounds }]) => (bounds ? [[name, bounds]] : [])));
     this.#nullable = names((options) => options.nullable === true);
     this.#changed = names((options) => options.updated !== false && !options.isKey);
-    this.#plain = names((options) => !options.converted && !options.isKey);
-    this.#shown = names((options) => options.shown !== false && !options.isKey);
+    this.#plain = names((options) => !options.converted && !options.isKey && (options.created !== false || options.updated !== false));
+    this.#shown = names((options) => options.shown !== false && !options.isKey).filter((name) => name !== "id");
     this.#trimmed = names((options) => options.trimmed === true);
   }
 
@@ -64,7 +64,7 @@ export class Columns<Declared extends ColumnMap> {
     return this.#nullable.filter((name): name is Cleared<Declared> => this.#changed.includes(name));
   }
 
-  /** Returns the columns of an input that are stored as they are given, for the row. */
+  /** Returns the columns of an input that are stored as they are given, or trimmed if they are declared so, for the row. */
   plain<Input extends object>(input: Input): Plain<Declared, Input> {
     return Object.fromEntries(this.#trim(input).filter(([name, value]) => value !== undefined && this.#plain.includes(name))) as Plain<
       Declared,
@@ -98,6 +98,7 @@ export const ShowColumns =
 
 function inShownOrder(map: ColumnMap): [string, ColumnMap[string]][] {
   const before = Map.groupBy(Object.entries(map), ([, { options }]) => options.shownBefore);
+  for (const name of before.keys()) if (name !== undefined && !(name in map)) throw new Error(`shownBefore: there is no column ${name}.`);
   return (before.get(undefined) ?? []).flatMap((each) => [...(before.get(each[0]) ?? []), each]);
 }
 

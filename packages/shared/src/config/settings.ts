@@ -269,7 +269,7 @@ export const settings = {
   WEFT_SUBGRAPH_PORT: setting(
     "Distributed mode",
     port.default(0),
-    "Port of a subgraph process, and of a worker's health checks. 0 picks a free port.",
+    "Port of a subgraph process, and of a worker's health checks; both also show their metrics there. 0 picks a free port.",
     "4001",
   ),
   WEFT_SUBGRAPH_TIMEOUT_MS: setting(

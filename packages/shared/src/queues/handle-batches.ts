@@ -12,7 +12,9 @@ interface Batches<Row extends Claim> {
   readonly handle: (rows: readonly Row[]) => Promise<void>;
   /** Ends the claims of rows whose work is done. Default: removes the rows. */
   readonly finish?: (tx: Tx, rows: readonly Row[]) => Promise<unknown>;
-  /** Aborted when nothing more is to be claimed: the turn of the tenant is over. */
+  /** Time after which nothing more is claimed, because other tenants wait for their turns, in milliseconds. */
+  readonly turnMs: number;
+  /** Aborted when the worker stops. */
   readonly signal: AbortSignal;
 }
 
@@ -28,13 +30,16 @@ export async function handleBatches<Row extends Claim>({
   claim,
   handle,
   finish = (tx, rows) => queue.remove(tx, rows),
+  turnMs,
   signal,
 }: Batches<Row>): Promise<number> {
+  const isOverAt = performance.now() + turnMs;
   let handled: readonly Row[] = [];
   for (let count = 0; ; count += handled.length) {
-    const isLast = signal.aborted;
+    const isLast = signal.aborted || performance.now() >= isOverAt;
     const claimed = await asTenant(db, { tenantId }, "write", async (tx) => {
-      const [rows] = await Promise.all([isLast ? [] : claim(tx), handled.length > 0 && finish(tx, handled)]);
+      // In this order: a batch that took longer than its lease is due again.
+      const [, rows] = await Promise.all([handled.length > 0 && finish(tx, handled), isLast ? [] : claim(tx)]);
       return rows;
     });
     if (claimed.length === 0) return count;

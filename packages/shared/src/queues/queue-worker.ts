@@ -13,8 +13,11 @@ const REFUSED_PAUSE_MS = 5_000;
 /** Time for work in progress when the worker stops. */
 const GRACE_MS = 2_000;
 
-/** `nothing`: nothing of the tenant was due. `done`: something was handled, whatever came of it. `refused`: the receiver accepts nothing at present. */
-export type Handled = "nothing" | "done" | "refused";
+/**
+ * What a turn has done. `nothing`: nothing of the tenant was due. `done`: something was handled, whatever came of it. `all`: so was everything that was due,
+ * and what becomes due wakes the worker. `refused`: the receiver accepts nothing at present.
+ */
+export type Handled = "nothing" | "done" | "all" | "refused";
 
 export interface QueueWorkerOptions {
   /** For logs and metrics. */
@@ -80,7 +83,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
     isAtWork = false;
   }
 
-  /** Gives each tenant with due rows a turn. Returns the number of turns in which something was handled. */
+  /** Gives each tenant with due rows a turn. Returns the number of turns after which more can be due. */
   async function round(): Promise<number> {
     const tenants = (await findDue()).filter((tenantId) => (failing.get(tenantId) ?? 0) <= performance.now()).toReversed();
     let handled = 0;
@@ -88,7 +91,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
     const takeTurns = async (): Promise<void> => {
       for (let tenantId = tenants.pop(); tenantId !== undefined && !isRefused && !stopping.signal.aborted; tenantId = tenants.pop()) {
         const result = await takeTurn(tenantId);
-        if (result !== "nothing") handled += 1;
+        if (result !== "nothing" && result !== "all") handled += 1;
         if (result === "refused") isRefused = true;
       }
     };
@@ -102,7 +105,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
     try {
       const result = await handle(tenantId, stopping.signal);
       failing.delete(tenantId);
-      if (result !== "nothing") countTurn(name, result);
+      if (result !== "nothing") countTurn(name, result === "all" ? "done" : result);
       return result;
     } catch (error) {
       failing.set(tenantId, performance.now() + POLL_MS);
@@ -127,7 +130,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
     },
     stop: async () => {
       stopping.abort();
-      // A message that takes longer is interrupted. Its lease expires, and another sender takes it.
+      // Work that takes longer is interrupted, if `close` can. Its lease expires, and another worker takes it.
       const ended = new AbortController();
       await Promise.race([running.finally(() => ended.abort()), pause(GRACE_MS, ended.signal)]);
       close?.();

@@ -149,6 +149,7 @@ test("a tenant's rows are handled in batches, in one transaction each, until non
     tenantId,
     queue: repeated,
     claim: (tx: Tx) => repeated.claim<Job>(tx, { limit: 10, select: sql`q.name from claimed q` }),
+    turnMs: 60_000,
     signal: turn.signal,
   };
   const handle = async (jobs: readonly Job[]): Promise<void> => {
@@ -161,4 +162,38 @@ test("a tenant's rows are handled in batches, in one transaction each, until non
   await expect(failing).rejects.toThrow("crashed");
   expect((await rows()).map(({ claims }) => Number(claims))).toEqual([1, 1, 1, 1, 1]);
   expect(new Set(handled).size).toBe(20);
+});
+
+test("a batch that took longer than its lease is recorded before more is claimed, so its work is not done again", async () => {
+  const tenantId = await aTenant({ a: 2, b: 1 });
+  const handled: string[] = [];
+  await handleBatches({
+    db: databases.app,
+    tenantId,
+    queue: repeated,
+    claim: (tx) => repeated.claim<Job>(tx, { select: sql`q.name from claimed q` }),
+    handle: async (jobs) => {
+      handled.push(...namesOf(jobs));
+      await endLeases();
+    },
+    turnMs: 60_000,
+    signal: new AbortController().signal,
+  });
+  expect(handled).toEqual(["a", "b"]);
+  expect(await rows()).toEqual([]);
+});
+
+test("a turn ends after its time, with what it has begun, so that other tenants get theirs", async () => {
+  const tenantId = await aTenant({ a: 2, b: 1 });
+  const count = await handleBatches({
+    db: databases.app,
+    tenantId,
+    queue: repeated,
+    claim: (tx) => repeated.claim<Job>(tx, { select: sql`q.name from claimed q` }),
+    handle: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    turnMs: 20,
+    signal: new AbortController().signal,
+  });
+  expect(count).toBe(1);
+  expect((await rows()).map(({ name }) => String(name))).toEqual(["b"]);
 });

@@ -172,6 +172,8 @@ function readVerifiedBodies(server: FastifyInstance, name: string, services: Ser
   });
   server.setNotFoundHandler(
     (_request, reply) =>
-      void reply.code(404).send({ errors: [{ message: "Only POST /graphql is supported.", extensions: { code: "BAD_REQUEST" } }] }),
+      void reply.code(404).send({
+        errors: [{ message: "Only POST /graphql, GET /health/live and GET /metrics are supported.", extensions: { code: "BAD_REQUEST" } }],
+      }),
   );
 }

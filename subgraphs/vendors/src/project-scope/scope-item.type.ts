@@ -36,6 +36,7 @@ export const scopeItemContent = {
   title: column.text("Title.", { max: 200, trimmed: true, updated: "New title (1 to 200 characters)." }),
   description: column.text("Description.", {
     max: 4000,
+    hasLines: true,
     initial: "",
     shown: "Description. Can be empty.",
     updated: "New description (at most 4000 characters).",

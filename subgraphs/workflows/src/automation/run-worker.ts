@@ -7,6 +7,7 @@ import {
   outboundClient,
   parseNewRuns,
   pause,
+  type Handled,
   type QueueWorker,
   startQueueWorker,
   wakeRelay,
@@ -41,7 +42,7 @@ export interface RunWorkerOptions extends StepOptions {
 export async function startRunWorker(options: RunWorkerOptions): Promise<QueueWorker> {
   const { databases, pubsub, secrets, log, config } = options;
   const worker = new RunWorker(options);
-  const sender = await startQueueWorker({
+  const queue = await startQueueWorker({
     name: "runs",
     channel: channels.runs,
     take: (message) => worker.beginNamed(message),
@@ -60,16 +61,16 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<QueueWo
   return {
     idle: async () => {
       do {
-        await sender.idle();
+        await queue.idle();
         await worker.settle();
         // A step that has ended can have made room for another one.
-        await sender.idle();
+        await queue.idle();
       } while (worker.isBusy);
     },
     stop: () =>
       worker.stop(async () => {
         endOffer();
-        await sender.stop();
+        await queue.stop();
       }),
   };
 }
@@ -126,7 +127,7 @@ class RunWorker {
   }
 
   /** Takes due steps of a tenant, as many as there are places for, and begins them. */
-  async takeDue(tenantId: string): Promise<"done" | "nothing"> {
+  async takeDue(tenantId: string): Promise<Handled> {
     const { pubsub, log } = this.#options;
     const room = this.#places.enter(tenantId, STEPS_PER_TURN);
     let left = room;
@@ -139,8 +140,9 @@ class RunWorker {
       if (!isMore) this.#places.served(tenantId, room);
       this.#begin(tenantId, taken);
       if (done > 0) wakeRelay(pubsub, log);
+      if (done === 0) return "nothing";
       // What becomes due meanwhile rings.
-      return isMore && done > 0 ? "done" : "nothing";
+      return isMore ? "done" : "all";
     } finally {
       // Others can have found none of these places. It does not ring for its own steps.
       this.#leave(tenantId, left);
@@ -243,7 +245,7 @@ class RunWorker {
     return failed;
   }
 
-  /** Frees places, and tells the sender if it has found too few. */
+  /** Frees places, and wakes the queue if it has found too few. */
   #leave(tenantId: string, count: number): void {
     if (this.#places.leave(tenantId, count)) this.#ring();
   }

@@ -4,9 +4,11 @@
  * Why a call ran in a transaction of its own:
  * - `vendor`: its user works for a vendor; `large`: its input is large; `references`: it starts an instance with a team, a subject or a version
  * - `hidden`: its instance does not exist, is invisible to its user, or does not run; `definition`: its definition or state is not batchable
- * - `roles`: its rejection names roles; `outcome`: what it changes is not batchable; `clocks`: so are its SLA clocks
- * - `key`: another call has its idempotency key, or an encryption key had to be created; `busy`: another transaction has locked its rows
- * - `failed`: the batch was rolled back as a whole
+ * - `roles`: its rejection names roles; `outcome`: what it changes is not batchable, or has secrets; `clocks`: its SLA clocks are not batchable
+ * - `key`: another call has its idempotency key, or its encryption key could not be created in time; `busy`: another transaction has locked its rows
+ * - `error`: it could not be decided; `failed`: the batch was rolled back as a whole
+ *
+ * A call that loses to another one on the same instance has the reason of that one.
  */
 export const unbatchedReasons = [
   "vendor",
@@ -19,6 +21,7 @@ export const unbatchedReasons = [
   "clocks",
   "key",
   "busy",
+  "error",
   "failed",
 ] as const;
 export type UnbatchedReason = (typeof unbatchedReasons)[number];

@@ -37,7 +37,7 @@ export async function decide(call: QueuedCall, read: BatchRead): Promise<Decided
     return await ("firing" in call ? decideFiring(call.meta, call.firing, read) : decideStarting(call, read));
   } catch (error) {
     if (error instanceof NeedsTransaction) return { kind: "keyless" };
-    return error instanceof WeftError && !databaseFaultOf(error) ? refused(error) : unbatched("failed");
+    return error instanceof WeftError && !databaseFaultOf(error) ? refused(error) : unbatched("error");
   }
 }
 
