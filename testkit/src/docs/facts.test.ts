@@ -87,7 +87,11 @@ test("services and programs started on a page exist", () => {
 
 test("metrics mentioned on a page exist", () => {
   const known = new Set(
-    [...`${read("gateway/src/metrics.ts")}${read("apps/worker/src/metrics.ts")}`.matchAll(/"(weft_\w+)"/g)].map(([, name = ""]) => name),
+    [
+      ...`${read("gateway/src/metrics.ts")}${read("apps/worker/src/metrics.ts")}${read("subgraphs/workflows/src/metrics.ts")}`.matchAll(
+        /"(weft_\w+)"/g,
+      ),
+    ].map(([, name = ""]) => name),
   );
   expect(known.size).toBeGreaterThan(5);
   expect(unknown(/`(weft_\w+_(?:total|seconds|waiting|sockets|subscriptions|connections))`/g, (name) => known.has(name))).toEqual([]);
