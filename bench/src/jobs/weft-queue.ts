@@ -61,11 +61,11 @@ export async function openWeftQueue(
           const count = await handleBatches<Claim & { readonly jobId: string }>({
             db: databases.app,
             tenantId: tenant,
-            queue,
             claim: (tx) => queue.claim(tx, { limit: batch, select: sql`q.payload->>'jobId' as "jobId" from claimed q` }),
             handle: async (rows) => {
               for (const { jobId } of rows) handled(jobId);
             },
+            finish: (tx, done) => queue.remove(tx, done),
             turnMs: 250,
             signal,
           });

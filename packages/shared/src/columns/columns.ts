@@ -15,25 +15,27 @@ export class Columns<Declared extends ColumnMap> {
   readonly #bounds: Readonly<Record<string, TextBounds>>;
   readonly #nullable: readonly string[];
   readonly #changed: readonly string[];
-  readonly #plain: readonly string[];
-  readonly #shown: readonly string[];
-  readonly #trimmed: readonly string[];
+  readonly #plain: ReadonlySet<string>;
+  readonly #shown: ReadonlySet<string>;
+  readonly #trimmed: ReadonlySet<string>;
 
   constructor(readonly map: Declared) {
-    const names = (of: (options: TextOptions) => boolean) =>
-      Object.entries(map).flatMap(([name, { options }]) => (of(options) ? [name] : []));
+    const names = (of: (options: TextOptions, name: string) => boolean) =>
+      Object.entries(map).flatMap(([name, { options }]) => (of(options, name) ? [name] : []));
     this.#bounds = Object.fromEntries(Object.entries(map).flatMap(([name, { bounds }]) => (bounds ? [[name, bounds]] : [])));
     this.#nullable = names((options) => options.nullable === true);
     this.#changed = names((options) => options.updated !== false && !options.isKey);
-    this.#plain = names((options) => !options.converted && !options.isKey && (options.created !== false || options.updated !== false));
-    this.#shown = names((options) => options.shown !== false && !options.isKey).filter((name) => name !== "id");
-    this.#trimmed = names((options) => options.trimmed === true);
+    this.#plain = new Set(
+      names((options) => !options.converted && !options.isKey && (options.created !== false || options.updated !== false)),
+    );
+    this.#shown = new Set(names((options, name) => name !== "id" && options.shown !== false && !options.isKey));
+    this.#trimmed = new Set(names((options) => options.trimmed === true));
   }
 
   #trim(input: object): [string, unknown][] {
     return Object.entries(input).map(([name, value]: [string, unknown]) => [
       name,
-      typeof value === "string" && this.#trimmed.includes(name) ? value.trim() : value,
+      typeof value === "string" && this.#trimmed.has(name) ? value.trim() : value,
     ]);
   }
 
@@ -66,7 +68,7 @@ export class Columns<Declared extends ColumnMap> {
 
   /** Returns the columns of an input that are stored as they are given, or trimmed if they are declared so, for the row. */
   plain<Input extends object>(input: Input): Plain<Declared, Input> {
-    return Object.fromEntries(this.#trim(input).filter(([name, value]) => value !== undefined && this.#plain.includes(name))) as Plain<
+    return Object.fromEntries(this.#trim(input).filter(([name, value]) => value !== undefined && this.#plain.has(name))) as Plain<
       Declared,
       Input
     >;
@@ -74,7 +76,7 @@ export class Columns<Declared extends ColumnMap> {
 
   /** Returns the columns of a row that the object type shows, as they are stored, without its ID. */
   shown<Row extends object>(row: Row): ShownOf<Declared, Row> {
-    return Object.fromEntries(Object.entries(row).filter(([name]) => this.#shown.includes(name))) as ShownOf<Declared, Row>;
+    return Object.fromEntries(Object.entries(row).filter(([name]) => this.#shown.has(name))) as ShownOf<Declared, Row>;
   }
 }
 

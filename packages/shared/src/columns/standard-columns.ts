@@ -3,20 +3,15 @@ import { Allow } from "../rules/allow.js";
 import { inherit } from "../rules/rules.js";
 import * as column from "./column.js";
 
-const notCreated = { created: false, updated: false } as const;
-
 /** ID of an aggregate, and of the object that an input changes: `...standardColumns.id("ID (`bld_…`).", "The building.")`. */
 export const id = (shown: string, updated: string) => ({
   id: column.id(shown, { created: false, updated, requiredInUpdate: true, isKey: true, decorators: [Allow(inherit)] }),
 });
 
 /** The ID again, as the key of a type that other subgraphs reference: `@Directive('@key(fields: "nodeKey")')`. */
-export const nodeKey = {
-  nodeKey: column.id("ID, as the key for references from other subgraphs.", {
-    ...notCreated,
-    decorators: [Directive("@inaccessible"), Allow(inherit)],
-  }),
-};
+export const nodeKey = column.shownOnly({
+  nodeKey: column.id("ID, as the key for references from other subgraphs.", { decorators: [Directive("@inaccessible"), Allow(inherit)] }),
+});
 
 /** Version that the caller of an update has read. */
 export const expectedVersion = {
@@ -38,15 +33,16 @@ export const idempotencyKey = {
 };
 
 /** @param mutation that changes the object: `standardColumns.version("updateBuilding")` */
-export const version = (mutation: string) => ({
-  version: column.int(`Version number, incremented on every change. Pass it to \`${mutation}\` as \`expectedVersion\`.`, notCreated),
-});
+export const version = (mutation: string) =>
+  column.shownOnly({
+    version: column.int(`Version number, incremented on every change. Pass it to \`${mutation}\` as \`expectedVersion\`.`),
+  });
 
 /** Times that the database sets. */
-export const times = {
-  createdAt: column.time("Creation time.", notCreated),
-  updatedAt: column.time("Time of the last change.", notCreated),
-};
+export const times = column.shownOnly({
+  createdAt: column.time("Creation time."),
+  updatedAt: column.time("Time of the last change."),
+});
 
 /** @param objects in the plural: `standardColumns.externalId("buildings")` */
 export const externalId = (objects: string) => ({

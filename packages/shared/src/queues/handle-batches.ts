@@ -1,17 +1,16 @@
 import { asTenant } from "../db/as-tenant.js";
 import type { Database, Tx } from "../db/database.js";
-import type { Claim, Queue } from "./queue.js";
+import type { Claim } from "./queue.js";
 
 interface Batches<Row extends Claim> {
   readonly db: Database;
   readonly tenantId: string;
-  readonly queue: Queue;
   /** Claims some rows. */
   readonly claim: (tx: Tx) => Promise<readonly Row[]>;
   /** Does the work of the rows, while no transaction is open. What it does must be safe to do twice. */
   readonly handle: (rows: readonly Row[]) => Promise<void>;
-  /** Ends the claims of rows whose work is done. Default: removes the rows. */
-  readonly finish?: (tx: Tx, rows: readonly Row[]) => Promise<unknown>;
+  /** Ends the claims of rows whose work is done. */
+  readonly finish: (tx: Tx, rows: readonly Row[]) => Promise<unknown>;
   /** Time after which nothing more is claimed, because other tenants wait for their turns, in milliseconds. */
   readonly turnMs: number;
   /** Aborted when the worker stops. */
@@ -26,10 +25,9 @@ interface Batches<Row extends Claim> {
 export async function handleBatches<Row extends Claim>({
   db,
   tenantId,
-  queue,
   claim,
   handle,
-  finish = (tx, rows) => queue.remove(tx, rows),
+  finish,
   turnMs,
   signal,
 }: Batches<Row>): Promise<number> {

@@ -4,7 +4,7 @@ import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { pause, type LeadershipLog } from "../leadership/lead.js";
 import type { PubSub } from "../pubsub/pubsub.js";
-import { countTurn, knowQueue } from "./turn-counts.js";
+import { turnsOf } from "./turn-counts.js";
 
 /** Signals make a worker fast; polling makes it reliable. */
 const POLL_MS = 1_000;
@@ -60,7 +60,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
   const unsubscribe = await pubsub.subscribe(channel, (message) => {
     if (!take(message)) alarm.ring();
   });
-  knowQueue(name);
+  const turns = turnsOf(name);
   let isAtWork = false;
   /** When tenants that failed are served again. */
   const failing = new Map<string, number>();
@@ -105,11 +105,11 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
     try {
       const result = await handle(tenantId, stopping.signal);
       failing.delete(tenantId);
-      if (result !== "nothing") countTurn(name, result === "all" ? "done" : result);
+      if (result !== "nothing") turns[result === "all" ? "done" : result]++;
       return result;
     } catch (error) {
       failing.set(tenantId, performance.now() + POLL_MS);
-      countTurn(name, "failed");
+      turns.failed++;
       // If the database is unavailable, other components report it.
       if (!(error instanceof ServiceUnavailable && error.extensions["service"] === "database"))
         log.error({ err: error, queue: name, tenantId }, "work of a tenant failed and will be retried");

@@ -147,8 +147,8 @@ test("a tenant's rows are handled in batches, in one transaction each, until non
   const options = {
     db: databases.app,
     tenantId,
-    queue: repeated,
     claim: (tx: Tx) => repeated.claim<Job>(tx, { limit: 10, select: sql`q.name from claimed q` }),
+    finish: (tx: Tx, done: readonly Job[]) => repeated.remove(tx, done),
     turnMs: 60_000,
     signal: turn.signal,
   };
@@ -170,12 +170,12 @@ test("a batch that took longer than its lease is recorded before more is claimed
   await handleBatches({
     db: databases.app,
     tenantId,
-    queue: repeated,
     claim: (tx) => repeated.claim<Job>(tx, { select: sql`q.name from claimed q` }),
     handle: async (jobs) => {
       handled.push(...namesOf(jobs));
       await endLeases();
     },
+    finish: (tx: Tx, done: readonly Job[]) => repeated.remove(tx, done),
     turnMs: 60_000,
     signal: new AbortController().signal,
   });
@@ -188,9 +188,9 @@ test("a turn ends after its time, with what it has begun, so that other tenants 
   const count = await handleBatches({
     db: databases.app,
     tenantId,
-    queue: repeated,
     claim: (tx) => repeated.claim<Job>(tx, { select: sql`q.name from claimed q` }),
     handle: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    finish: (tx: Tx, done: readonly Job[]) => repeated.remove(tx, done),
     turnMs: 20,
     signal: new AbortController().signal,
   });

@@ -47,7 +47,7 @@ export class Queue {
   readonly #claims: SQL;
   readonly #ready: string;
   readonly #claimed: string;
-  readonly leaseSeconds: number;
+  readonly #leaseSeconds: number;
 
   constructor({ name, table, due, claims, ready, claimed = ready, leaseSeconds }: QueueTable) {
     this.#name = name;
@@ -56,7 +56,7 @@ export class Queue {
     this.#claims = sql.raw(claims);
     this.#ready = ready;
     this.#claimed = claimed;
-    this.leaseSeconds = leaseSeconds;
+    this.#leaseSeconds = leaseSeconds;
   }
 
   /**
@@ -96,7 +96,7 @@ export class Queue {
         // By their places: an empty table that was analyzed is planned as one row, and each row would be looked up among all that the tenant has.
         sql`with claimed as (
           update ${this.#table} q set status = ${claimed}, ${this.#claims} = q.${this.#claims} + 1,
-                 ${this.#due} = now() + make_interval(secs => ${sql.raw(String(this.leaseSeconds))})
+                 ${this.#due} = now() + make_interval(secs => ${sql.raw(String(this.#leaseSeconds))})
            where q.tenant_id = app.tenant() and q.ctid = any(array(
              select n.ctid from ${this.#table} n where n.tenant_id = app.tenant() and n.status = ${ready} and n.${this.#due} <= now()
                 and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
@@ -115,20 +115,17 @@ export class Queue {
    * @param set for example `status = 'SENT', finished_at = now()`
    * @returns the number of rows that were ended
    */
-  async finish(tx: Tx, claims: readonly Claim[], set: SQL): Promise<number> {
+  finish(tx: Tx, claims: readonly Claim[], set: SQL): Promise<number> {
     return this.#change(tx, `finish${this.#name}`, claims, set);
   }
 
   /** Removes the rows of claims. Returns their number. */
-  async remove(tx: Tx, claims: readonly Claim[]): Promise<number> {
-    const rows = await tx.execute<{ count: number }>(
-      named(
-        `remove${this.#name}`,
-        sql`with gone as (delete from ${this.#table} q using ${this.#listed(claims)} where ${this.#isClaimed} returning q.id)
-          select count(*)::int as count from gone`,
-      ),
+  remove(tx: Tx, claims: readonly Claim[]): Promise<number> {
+    return count(
+      tx,
+      `remove${this.#name}`,
+      sql`delete from ${this.#table} q using ${this.#listed(claims)} where ${this.#isClaimed} returning q.id`,
     );
-    return rows[0]?.count ?? 0;
   }
 
   /**
@@ -136,7 +133,7 @@ export class Queue {
    * @param set further columns
    * @param isCounted whether the claim counts. One that was not tried does not
    */
-  async postpone(
+  postpone(
     tx: Tx,
     claim: Claim,
     { seconds, set, isCounted = true }: { readonly seconds: number; readonly set?: SQL; readonly isCounted?: boolean },
@@ -149,26 +146,15 @@ export class Queue {
   /** Ends claims whose worker has not reported in time: whether their work was done is unknown. Returns their number. */
   async endLost(tx: Tx, set: SQL): Promise<number> {
     if (this.#claimed === this.#ready) throw new Error(`Claims of ${this.#name} that are lost are claimed again.`);
-    const rows = await tx.execute<{ count: number }>(
-      named(
-        `endLost${this.#name}`,
-        sql`with lost as (
-            update ${this.#table} q set ${set} where q.tenant_id = app.tenant() and q.status = ${this.#literal(this.#claimed)} and q.${this.#due} <= now() returning q.id)
-          select count(*)::int as count from lost`,
-      ),
+    return count(
+      tx,
+      `endLost${this.#name}`,
+      sql`update ${this.#table} q set ${set} where q.tenant_id = app.tenant() and q.status = ${this.#literal(this.#claimed)} and q.${this.#due} <= now() returning q.id`,
     );
-    return rows[0]?.count ?? 0;
   }
 
-  async #change(tx: Tx, name: string, claims: readonly Claim[], set: SQL): Promise<number> {
-    const rows = await tx.execute<{ count: number }>(
-      named(
-        name,
-        sql`with changed as (update ${this.#table} q set ${set} from ${this.#listed(claims)} where ${this.#isClaimed} returning q.id)
-          select count(*)::int as count from changed`,
-      ),
-    );
-    return rows[0]?.count ?? 0;
+  #change(tx: Tx, name: string, claims: readonly Claim[], set: SQL): Promise<number> {
+    return count(tx, name, sql`update ${this.#table} q set ${set} from ${this.#listed(claims)} where ${this.#isClaimed} returning q.id`);
   }
 
   #listed(claims: readonly Claim[]): SQL {
@@ -191,4 +177,12 @@ export class Queue {
     if (!/^[A-Z_]+$/.test(status)) throw new Error(`${JSON.stringify(status)} is not a status.`);
     return sql.raw(`'${status}'`);
   }
+}
+
+/** Runs a statement that returns the rows which it has changed, and returns their number. */
+async function count(tx: Tx, name: string, changing: SQL): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(
+    named(name, sql`with changed as (${changing}) select count(*)::int as count from changed`),
+  );
+  return row?.count ?? 0;
 }

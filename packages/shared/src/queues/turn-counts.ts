@@ -6,15 +6,11 @@ export type TurnResult = (typeof turnResults)[number];
 
 const counts = new Map<string, Record<TurnResult, number>>();
 
-/** Makes a queue known, so that it is reported before its first turn. */
-export function knowQueue(queue: string): void {
-  if (!counts.has(queue)) counts.set(queue, { done: 0, refused: 0, failed: 0 });
-}
-
-export function countTurn(queue: string, result: TurnResult): void {
-  knowQueue(queue);
-  const counted = counts.get(queue);
-  if (counted) counted[result]++;
+/** Returns the counts of a queue, to be incremented. From then on it is reported, even before its first turn. */
+export function turnsOf(queue: string): Record<TurnResult, number> {
+  let turns = counts.get(queue);
+  if (!turns) counts.set(queue, (turns = { done: 0, refused: 0, failed: 0 }));
+  return turns;
 }
 
 /** Returns what this process has counted since it started, by the name of the queue. */
