@@ -375,7 +375,8 @@ export {
   mapDatabaseError,
 } from "./db/errors.js";
 export type { DatabaseFault } from "./db/errors.js";
-export { atVersion, changedMeanwhile, countRows, insertedRow, nextVersion, selectSlice, writtenRow } from "./db/rows.js";
+export { atVersion, changedMeanwhile, countRows, insertedRow, nextVersion, writtenRow } from "./db/rows.js";
+export { selectSlice } from "./pages/select-slice.js";
 export { tablesOf, withColumns } from "./db/columns.js";
 export { containsWords, indexText, searchLanguages, type SearchableText, type SearchContext } from "./search/search.js";
 export { partsField } from "./search/part-filter.js";

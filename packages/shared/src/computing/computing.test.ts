@@ -3,7 +3,7 @@ import { survivors } from "@weft/testkit/cost/survivors";
 import { expect, test } from "vitest";
 import type { RateLimited } from "../errors/errors.js";
 import { newId } from "../ids/uuid-v7.js";
-import { aViewer } from "../testing/fixtures.js";
+import { aViewer } from "../testing/calls.js";
 import { Computing } from "./computing.js";
 import { processorMs } from "./processor-ms.js";
 import { Turns } from "./turns.js";

@@ -9,7 +9,8 @@ import { Unauthenticated } from "../errors/errors.js";
 import { channels } from "../events/catalog/envelope.js";
 import { newId } from "../ids/uuid-v7.js";
 import { createLogger } from "../logging/logger.js";
-import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
+import { aCall, aViewer } from "../testing/calls.js";
+import { servicesWithoutDatabase } from "../testing/fixtures.js";
 import type { Viewer } from "../viewer/viewer.js";
 import { openContext, type OpenContext } from "./context.js";
 

@@ -3,7 +3,6 @@ import type { AnyColumn, SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { BadUserInput, Conflict, type Problem, quote } from "../errors/errors.js";
 import { type IdType, withArticle } from "../ids/type-ids.js";
-import type { KeysetSlice } from "../pages/keyset-page.js";
 import type { Tx } from "./database.js";
 import { mapDatabaseError } from "./errors.js";
 import { named } from "./named.js";
@@ -68,24 +67,6 @@ function problemOf(taken: UniqueField | Problem): Problem {
   if ("path" in taken) return taken;
   const { type, field, value = "" } = taken;
   return { path: `input.${field}`, message: `The ${wordsOf(type)} ${field} ${quote(value)} is already taken. Choose another one.` };
-}
-
-/**
- * Selects the rows of a page.
- * @param name name of the statement, for the slow-query log
- */
-export async function selectSlice<Table extends PgTable>(
-  tx: Tx,
-  { name, table, where }: { readonly name: string; readonly table: Table; readonly where: SQL | undefined },
-  slice: KeysetSlice,
-): Promise<Table["$inferSelect"][]> {
-  const query = tx
-    .select()
-    .from<PgTable>(table)
-    .where(and(where, slice.where))
-    .orderBy(...slice.orderBy)
-    .limit(slice.limit);
-  return named(name, query);
 }
 
 /** Counts the rows that match the condition. */

@@ -1,11 +1,12 @@
 import type { AnyColumn, SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { Context } from "../context/context.js";
-import { countRows, selectSlice } from "../db/rows.js";
+import { countRows } from "../db/rows.js";
 import type { ConnectionArgs } from "./connection-args.js";
 import type { Page } from "./connection.js";
 import { keysetPage } from "./keyset-page.js";
 import type { Order } from "./order.js";
+import { selectSlice } from "./select-slice.js";
 
 interface TablePageOptions<Table extends PgTable, Node> {
   /** Name of the list's field (`buildings`). Its cursors are bound to this name, and its statements are named after it. */

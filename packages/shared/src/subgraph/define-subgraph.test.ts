@@ -13,7 +13,8 @@ import { connectionOf } from "../pages/connection.js";
 import { Allow } from "../rules/allow.js";
 import { anyone, can, inherit, objectRule } from "../rules/rules.js";
 import { JsonScalar } from "../scalars/json.js";
-import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
+import { aCall, aViewer } from "../testing/calls.js";
+import { servicesWithoutDatabase } from "../testing/fixtures.js";
 import { defineSubgraph, describeRules } from "./define-subgraph.js";
 
 @Directive('@key(fields: "id")')

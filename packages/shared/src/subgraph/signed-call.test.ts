@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Unauthenticated } from "../errors/errors.js";
-import { aCall, aViewer } from "../testing/fixtures.js";
+import { aCall, aViewer } from "../testing/calls.js";
 import { callVerifier, maxSkewMs, signCall } from "./signed-call.js";
 
 const key = Buffer.alloc(32, 1);

@@ -2,7 +2,7 @@ import { workflows } from "@weft/drizzle";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
-import { aViewer } from "../testing/fixtures.js";
+import { aViewer } from "../testing/calls.js";
 import { isPermission, permissionCatalog } from "./permissions.js";
 import { hasPermission, reachesAll, scopesOf } from "./viewer.js";
 import type { Scope, Viewer } from "./viewer.js";
