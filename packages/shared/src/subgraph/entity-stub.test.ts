@@ -1,6 +1,7 @@
 import { createUnionType, Query, Resolver } from "type-graphql";
 import { expect, test } from "vitest";
-import { encodeId, newId } from "../index.js";
+import { encodeId } from "../ids/type-ids.js";
+import { newId } from "../ids/uuid-v7.js";
 import { anyone } from "../rules/rules.js";
 import { Allow } from "../rules/allow.js";
 import { defineSubgraph } from "./define-subgraph.js";
