@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync, rmSync } from "node:fs";
 
-/** Whether points can be armed in this process. Guards code in which even naming a point has a cost. */
+/**
+ * Whether points can be armed in this process. Guards code in which even naming a point has a cost.
+ * @public The import `#chaos` is this file in processes of tests.
+ */
 export const isArmable = true;
 
 interface Plan {
@@ -25,6 +28,7 @@ const begun = new AsyncLocalStorage<Plan>();
  * counting when the point `first` is reached. `first>>point:n` then counts only in code that follows from it, not in concurrent work.
  * `point:n:reject` causes an unhandled rejection instead of the kill, and `point:n:stop` stops the process until it receives SIGCONT. WEFT_CHAOS_FILE is the path of a file that is read again at each point, so that
  * a running process can be armed. It is deleted before the action, so that the next process is not killed too.
+ * @public The import `#chaos` is this file in processes of tests.
  */
 export function chaos(point: string): void {
   readFile();

@@ -1,22 +1,10 @@
 import { requests, vendors } from "@weft/drizzle";
 import { getTableConfig } from "drizzle-orm/pg-core";
-import { registerEnumType } from "type-graphql";
 import type { AccessibleType } from "../access/visible-objects.js";
 
 /** Kinds of objects to which a tenant can add fields. */
 export const CustomFieldKind = { BUILDING: "BUILDING", VENDOR: "VENDOR", PROJECT: "PROJECT", ASSET: "ASSET" } as const;
 export type CustomFieldKind = keyof typeof CustomFieldKind;
-
-registerEnumType(CustomFieldKind, {
-  name: "CustomFieldKind",
-  description: "Kind of object to which a tenant can add fields.",
-  valuesConfig: {
-    BUILDING: { description: "Buildings." },
-    VENDOR: { description: "Vendors." },
-    PROJECT: { description: "Projects." },
-    ASSET: { description: "Assets. Each type of asset has its own fields." },
-  },
-});
 
 /** Table and object type of each kind, and the column with the type of an object if each type has its own fields. */
 export const customFieldObjects = {

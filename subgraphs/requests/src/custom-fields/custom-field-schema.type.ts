@@ -1,8 +1,19 @@
 import type { FieldSchemaRow } from "@weft/engine";
 import { Allow, CustomFieldKind, DateTimeScalar, encodeId, Form, inherit, JsonScalar, staff } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { FieldSchemaVersionRow } from "./custom-field-schema.store.js";
+
+registerEnumType(CustomFieldKind, {
+  name: "CustomFieldKind",
+  description: "Kind of object to which a tenant can add fields.",
+  valuesConfig: {
+    BUILDING: { description: "Buildings." },
+    VENDOR: { description: "Vendors." },
+    PROJECT: { description: "Projects." },
+    ASSET: { description: "Assets. Each type of asset has its own fields." },
+  },
+});
 
 @ObjectType({ description: "A version of a schema of custom fields." })
 @Allow(inherit)
