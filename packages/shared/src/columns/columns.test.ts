@@ -144,14 +144,20 @@ test("changes are the given columns; null clears those that can be null, and cou
   );
 });
 
-test("columns that null clears are those of the update that can be null", () => {
+test("null clears those columns of converted fields that can be null, and the refusal names all columns", () => {
   const cellarColumns = columns({
     ...standardColumns.idempotencyKey,
     name: column.text("Name."),
     depth: column.int("Depth.", { nullable: true }),
   });
-  expect(cellarColumns.cleared).toEqual(["depth"]);
-  expectTypeOf(cellarColumns.cleared).toEqualTypeOf<"depth"[]>();
+  expect(cellarColumns.given({ name: null, depth: null, places: 3 })).toEqual({ depth: null, places: 3 });
+  expect(() => cellarColumns.given({ name: null })).toThrow(
+    expect.objectContaining({
+      extensions: expect.objectContaining({
+        problems: [{ path: "input", message: "Nothing to change. Provide at least one of name, depth." }],
+      }) as unknown,
+    }),
+  );
 });
 
 test("texts are checked by their bounds; a text with an empty initial value can be empty", () => {

@@ -1,6 +1,6 @@
 import { Field, InputType } from "type-graphql";
 import type { Problem } from "../errors/errors.js";
-import { changedFields, assertText, inputTextProblems } from "../inputs/changed-fields.js";
+import { assertText, type ChangedFields, changedFields, inputTextProblems } from "../inputs/changed-fields.js";
 import type { TextBounds } from "../inputs/text-problems.js";
 import type { Column, TextOptions } from "./column.js";
 import type { Changes, Cleared, Created, Plain, Shown, ShownOf, Updated } from "./column-types.js";
@@ -61,9 +61,16 @@ export class Columns<Declared extends ColumnMap> {
     return changedFields(Object.fromEntries(this.#changed.map((name) => [name, values.get(name)])), this.#nullable) as Changes<Declared>;
   }
 
-  /** Names of the columns that null clears in an update, for services that call `changedFields` themselves. */
-  get cleared(): Cleared<Declared>[] {
-    return this.#nullable.filter((name): name is Cleared<Declared> => this.#changed.includes(name));
+  /**
+   * Like `changes`, for the fields of an update of which a service has converted some, or added others.
+   * @throws BadUserInput if none is given
+   */
+  given<Fields extends object>(fields: Fields): ChangedFields<Fields, Cleared<Declared> & keyof Fields> {
+    return changedFields<Fields, Cleared<Declared> & keyof Fields>(
+      fields,
+      this.#nullable.filter((name): name is Cleared<Declared> & keyof Fields & string => this.#changed.includes(name)),
+      this.#changed,
+    );
   }
 
   /** Returns the columns of an input that are stored as they are given, or trimmed if they are declared so, for the row. */

@@ -8,18 +8,19 @@ export type ChangedFields<Fields extends object, Nullable extends keyof Fields> 
 
 /**
  * Returns the given fields of an update. Null counts as absent, except for fields that can be cleared with null.
+ * @param names fields that the message lists if none is given, by default those of `fields`
  * @throws BadUserInput if no field is given
  */
 export function changedFields<Fields extends object, Nullable extends keyof Fields & string = never>(
   fields: Fields,
   clearedByNull: readonly Nullable[] = [],
+  names: readonly string[] = Object.keys(fields),
 ): ChangedFields<Fields, Nullable> {
   const isGiven = ([field, value]: [string, unknown]): boolean =>
     value !== undefined && (value !== null || clearedByNull.some((each) => each === field));
   const given = Object.entries(fields).filter(isGiven);
   if (given.length === 0) {
-    const message = `Nothing to change. Provide at least one of ${Object.keys(fields).join(", ")}.`;
-    throw new BadUserInput([{ path: "input", message }]);
+    throw new BadUserInput([{ path: "input", message: `Nothing to change. Provide at least one of ${names.join(", ")}.` }]);
   }
   return Object.fromEntries(given) as ChangedFields<Fields, Nullable>;
 }

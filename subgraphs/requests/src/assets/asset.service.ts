@@ -2,7 +2,6 @@ import { type FieldColumns, fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, k
 import {
   allCheckedInTurn,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -111,7 +110,7 @@ export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promis
   const { id: _id, expectedVersion: _version, ...given } = input;
   const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");
   const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId");
-  const changed = changedFields({ ...given, buildingId, spaceId }, assetColumns.cleared);
+  const changed = assetColumns.given({ ...given, buildingId, spaceId });
   const { ownerId, custodianId, parentId, externalId, fields: _fields, ...values } = changed;
   assertValues(values);
   const references = referencesOf({ ownerId, custodianId, parentId });

@@ -90,6 +90,13 @@ describe("assets", () => {
     expect(extensions?.["problems"]).toMatchObject(fields.map((field) => ({ path: `input.${field}` })));
   });
 
+  test("are not updated without a change, and the refusal names what can be changed", async () => {
+    const { extensions } = await olga.refused(update, { input: { id: await asset("STILL") } });
+    expect(extensions?.["problems"]).toMatchObject([
+      { message: expect.stringMatching(/at least one of .*name.*custodianId.*\.$/) as unknown },
+    ]);
+  });
+
   test("have tags that are unique in the tenant", async () => {
     await asset("SAME");
     const error = await olga.refused(create, { input: { buildingId: place.buildingId, tag: "SAME", name: "Other", type: "pump" } });

@@ -3,7 +3,6 @@ import { requests as tables } from "@weft/drizzle";
 import {
   appendEvents,
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   countRows,
@@ -84,7 +83,7 @@ export async function updateInboundMailAddress(ctx: Context, input: UpdateInboun
         ? await getRequestTypeByKey(tx, ctx.viewer, input.typeKey, "input.typeKey")
         : await getRequestTypeWithId(tx, ctx.viewer, before.typeId);
     const typeId = typeof input.typeKey === "string" ? type.id : undefined;
-    const changes: AddressChanges = changedFields({ ...given, typeId }, inboundMailAddressColumns.cleared);
+    const changes: AddressChanges = inboundMailAddressColumns.given({ ...given, typeId });
     const isOther = ["typeId", "subjectField", "textField", "data"].some((field) => field in changes);
     if (isOther) await assertFits(tx, ctx, type, { ...before, ...changes });
     const after = await updateInboundMailAddressRow(tx, before, changes);

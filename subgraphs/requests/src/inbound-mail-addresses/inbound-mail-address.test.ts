@@ -43,6 +43,10 @@ test("an address is listed, changed with its version, and deleted, and the audit
     updateInboundMailAddress: { inboundMailAddress: { name: "Repairs", textField: "summary", isActive: false, version: 2 } },
   });
   expect(await acme.admin.refusal(update, { input: { id, name: "Other", expectedVersion: 1 } })).toBe("CONFLICT");
+  const { extensions } = await acme.admin.refused(update, { input: { id } });
+  expect(extensions?.["problems"]).toMatchObject([
+    { message: expect.stringMatching(/at least one of name, typeKey, .*isActive.*\.$/) as unknown },
+  ]);
   expect(await acme.admin.run(remove, { input: { id, expectedVersion: 2 } })).toEqual({
     deleteInboundMailAddress: { id: id },
   });

@@ -57,10 +57,13 @@ describe("a change of a request type", () => {
     ]);
   });
 
-  test("is refused for an old version, and for references that do not exist, all at once", async () => {
+  test("is refused for an old version, without a change, and for references that do not exist, all at once", async () => {
     const id = await newType("guarded");
     const { extensions } = await admin.refused(update, { input: { id, expectedVersion: 7, name: "Late" } });
     expect(extensions).toMatchObject({ code: "CONFLICT", currentVersion: 1 });
+    expect(await problemsOf(update, { id })).toMatchObject([
+      { message: expect.stringMatching(/at least one of name, .*roleKeys.*\.$/) as unknown },
+    ]);
     expect(await problemsOf(update, { id, submitTransition: "fly", fields: ["color"] })).toMatchObject([
       { path: "input.submitTransition" },
       { path: "input.fields.0" },

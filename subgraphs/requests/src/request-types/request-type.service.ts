@@ -1,7 +1,6 @@
 import { findPublishedMachine, type Machine } from "@weft/engine";
 import {
   BadUserInput,
-  changedFields,
   changedMeanwhile,
   type Context,
   createOnce,
@@ -190,7 +189,7 @@ export async function updateRequestType(ctx: Context, input: UpdateRequestTypeIn
   const { id: _id, expectedVersion: _expectedVersion, message: _message, ...given } = input;
   requestTypeColumns.assertText(input);
   assertValid(input);
-  const changes = requestTypeColumns.plain(changedFields(given, requestTypeColumns.cleared));
+  const changes = requestTypeColumns.plain(requestTypeColumns.given(given));
   return changeType(ctx, input, async (tx, before) => {
     const lists = await readReferences(tx, input);
     const after = { ...before, ...changes };
