@@ -111,7 +111,7 @@ export { checkedFileName } from "./files/file-name.js";
 export { isDrawable, normalType } from "./files/file-types.js";
 export { issueFileToken, readFileToken } from "./files/file-token.js";
 export type { FileClaims, FilePurpose } from "./files/file-token.js";
-export { countPendingFiles, findFile, findFiles, insertFile, keepFiles, lockFile, lockFiles, postponeFile } from "./files/file.store.js";
+export { countPendingFiles, fileQueue, findFile, findFiles, insertFile, keepFiles, lockFile, lockFiles } from "./files/file.store.js";
 export type { FileRow } from "./files/file.store.js";
 export { deleteFile, dueFiles } from "./files/due-files.js";
 export { duePreviews } from "./files/previews/due-previews.js";
@@ -382,6 +382,7 @@ export { containsWords, indexText, searchLanguages, type SearchableText, type Se
 export { partsField } from "./search/part-filter.js";
 export { type DueTenants, dueRows } from "./db/due-tenants.js";
 export { dueInTrueTime } from "./db/due-in-true-time.js";
+export { DueQueue } from "./queues/due-queue.js";
 export { executeLast } from "./db/last-statement.js";
 export { among, amongAny, amongLocked, arrayOf, named, planForValues, planWithIndexes } from "./db/named.js";
 export { showDeleted, withDeleted } from "./db/show-deleted.js";

@@ -1,23 +1,12 @@
-import { files as tables } from "@weft/drizzle";
 import { writeAudit } from "../audit/write.js";
 import type { Services } from "../context/services.js";
 import { asTenant } from "../db/as-tenant.js";
-import { dueInTrueTime } from "../db/due-in-true-time.js";
 import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { metaOfWork } from "../events/meta-of-work.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { meterUsage } from "../usage/meter.js";
-import {
-  claimDueFiles,
-  clearFile,
-  deleteFileRow,
-  deleteUnattached,
-  type FileRow,
-  keepRejected,
-  lockFile,
-  postponeFile,
-} from "./file.store.js";
+import { clearFile, deleteFileRow, deleteUnattached, fileQueue, type FileRow, keepRejected, lockFile } from "./file.store.js";
 import { isDrawable } from "./file-types.js";
 import { previewSizes } from "./previews/preview-sizes.js";
 import { rejectFile } from "./receive-upload.js";
@@ -49,7 +38,7 @@ export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
       return true;
     } catch (error) {
       // The row stays due, so nothing is lost.
-      await inTenant(file.tenantId, (tx) => postponeFile(tx, file.id, retryTime));
+      await inTenant(file.tenantId, (tx) => fileQueue.postpone(tx, file.id, retryTime));
       const level = error instanceof ServiceUnavailable ? "warn" : "error";
       log[level]({ err: error, tenantId: file.tenantId, fileId: file.id, status: file.status }, "work on a file failed, will be retried");
       return false;
@@ -98,12 +87,11 @@ export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
 
   return {
     name: "files",
-    // What users have deleted must not stay because their tenant is suspended.
-    ...dueInTrueTime({ name: "File", dueAt: tables.files.dueAt, isDoneInAllTenants: true }),
+    ...fileQueue.searches,
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted;) {
-        const files = await inTenant(tenantId, (tx) => claimDueFiles(tx, batch));
+        const files = await inTenant(tenantId, (tx) => fileQueue.claim(tx, batch));
         if (files.length === 0) break;
         taken += files.length;
         done += (await Promise.all(files.map(process))).filter((isDone) => isDone).length;

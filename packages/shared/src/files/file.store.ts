@@ -2,8 +2,9 @@ import { files as tables, listExports } from "@weft/drizzle";
 import { and, count, eq, inArray, ne, not, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
-import { amongLocked, named } from "../db/named.js";
+import { named } from "../db/named.js";
 import { insertedRow, writtenRow } from "../db/rows.js";
+import { DueQueue } from "../queues/due-queue.js";
 import type { Viewer } from "../viewer/viewer.js";
 import { hasPreviews } from "./previews/preview-sizes.js";
 import { visibleAttachments } from "./visible-attachments.js";
@@ -18,8 +19,8 @@ export type NewFile = typeof files.$inferInsert;
 const uploadTime = "1 hour";
 const unattachedTime = "1 day";
 const rejectedTime = "1 day";
-/** Time after which due work that was begun and not finished is due again: the process that did it was killed. */
-const claimTime = "5 minutes";
+/** Files with due work: scanning, expiry, deletion of bytes. What users have deleted must not stay because their tenant is suspended. */
+export const fileQueue = new DueQueue({ name: "File", table: files, dueAt: "dueAt", claimTime: "5 minutes", isDoneInAllTenants: true });
 
 const after = (interval: string): SQL => sql`now() + ${interval}::interval`;
 
@@ -203,36 +204,6 @@ export const deleteUnattached = (tx: Tx, id: string): Promise<FileRow | null> =>
     ),
   );
 };
-
-/** Takes due files for the caller to process. They are due again after some minutes, unless the caller changes that. */
-export function claimDueFiles(tx: Tx, limit: number): Promise<FileRow[]> {
-  const due = tx
-    .select({ id: files.id })
-    .from(files)
-    .where(sql`${files.dueAt} <= now()`)
-    .orderBy(files.dueAt)
-    .limit(limit)
-    .for("update", { skipLocked: true });
-  return named(
-    "claimDueFiles",
-    tx
-      .update(files)
-      .set({ dueAt: after(claimTime) })
-      .where(amongLocked(files.id, due))
-      .returning(),
-  );
-}
-
-/** Changes when a file's work is due. */
-export async function postponeFile(tx: Tx, id: string, interval: string): Promise<void> {
-  await named(
-    "postponeFile",
-    tx
-      .update(files)
-      .set({ dueAt: after(interval) })
-      .where(and(eq(files.id, id), sql`${files.dueAt} is not null`)),
-  );
-}
 
 /** Deletes the row of a file whose bytes are deleted. That of a rejected one remains as long as it has attachments. */
 export async function deleteFileRow(tx: Tx, id: string): Promise<void> {

@@ -1,8 +1,11 @@
 import { identity } from "@weft/drizzle";
-import { amongLocked, countRows, insertedRow, mapDatabaseError, named, nextVersion, quote, type Tx } from "@weft/shared";
+import { countRows, DueQueue, insertedRow, mapDatabaseError, named, nextVersion, quote, type Tx } from "@weft/shared";
 import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 
 const { domains } = identity;
+
+/** Verified domains that are to be checked. A check that fails is repeated when its claim has ended. */
+export const domainQueue = new DueQueue({ name: "Domain", table: domains, dueAt: "dueAt", claimTime: "1 hour" });
 
 export type DomainRow = typeof domains.$inferSelect;
 
@@ -92,25 +95,6 @@ export async function findHolder(tx: Tx, name: string): Promise<Pick<DomainRow, 
       .where(and(eq(domains.name, name), isNotNull(domains.verifiedAt))),
   );
   return row ?? null;
-}
-
-/** Returns domains that are due, and makes them due again in an hour, so that no two workers check the same one, and a check that fails is repeated. */
-export function claimDueDomains(tx: Tx, limit: number): Promise<DomainRow[]> {
-  const due = tx
-    .select({ id: domains.id })
-    .from(domains)
-    .where(sql`${domains.dueAt} <= now()`)
-    .orderBy(domains.dueAt)
-    .limit(limit)
-    .for("update", { skipLocked: true });
-  return named(
-    "claimDueDomains",
-    tx
-      .update(domains)
-      .set({ dueAt: after("1 hour") })
-      .where(amongLocked(domains.id, due))
-      .returning(),
-  );
 }
 
 /** Records that a verified domain has been checked and stays verified. */

@@ -1,9 +1,8 @@
-import { identity } from "@weft/drizzle";
-import { asTenant, dueInTrueTime, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
+import { asTenant, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { findTexts } from "./dns.js";
 import { recordDomainChange } from "./domain-change.js";
-import { claimDueDomains, type DomainRow, lockDomain, recordDomainCheck, recordPeriodicCheck } from "./domain.store.js";
+import { domainQueue, type DomainRow, lockDomain, recordDomainCheck, recordPeriodicCheck } from "./domain.store.js";
 import { recordOf } from "./domain.type.js";
 
 /** A domain whose record is missing stays verified for so long: providers of DNS have outages, and people make mistakes. */
@@ -63,11 +62,11 @@ export function dueDomains({ config, databases, keyring, log, pubsub }: Parts) {
 
   return {
     name: "domains",
-    ...dueInTrueTime({ name: "Domain", dueAt: identity.domains.dueAt }),
+    ...domainQueue.searches,
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted;) {
-        const domains = await inTenant(tenantId, (tx) => claimDueDomains(tx, BATCH));
+        const domains = await inTenant(tenantId, (tx) => domainQueue.claim(tx, BATCH));
         if (domains.length === 0) break;
         taken += domains.length;
         done += (await Promise.all(domains.map(check))).filter((isDone) => isDone).length;

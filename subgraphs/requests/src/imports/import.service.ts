@@ -13,7 +13,7 @@ import {
   lockFile,
   newId,
   NotFound,
-  postponeFile,
+  fileQueue,
   type Problem,
   quote,
   type Tx,
@@ -59,7 +59,7 @@ export async function createImport(ctx: Context, schema: GraphQLSchema, input: C
       if (used >= maxActive) throw new LimitExceeded({ limit: "activeImports", used, allowed: maxActive });
       await lockFile(tx, fileId);
       assertFile(await findFile(tx, ctx.viewer, fileId), ctx, input.fileId);
-      await postponeFile(tx, fileId, fileTime);
+      await fileQueue.postpone(tx, fileId, fileTime);
       const columns = mapping?.map(({ column, field }) => ({ column, field })) ?? null;
       const created = await insertImport(tx, {
         tenantId,
@@ -101,7 +101,7 @@ export async function startImport(ctx: Context, input: StartImportInput): Promis
     assertMode(before, list, input);
     const used = await countActiveImports(tx, ctx.viewer.userId);
     if (used >= maxActive) throw new LimitExceeded({ limit: "activeImports", used, allowed: maxActive });
-    await postponeFile(tx, before.fileId, fileTime);
+    await fileQueue.postpone(tx, before.fileId, fileTime);
     const after = await startImportRow(tx, id, input.mode);
     if (after === null) throw changedMeanwhile("import", before.version);
     await record(tx, ctx, "import.start", { before, after });

@@ -1,13 +1,11 @@
-import { files as tables } from "@weft/drizzle";
 import type { Services } from "../../context/services.js";
 import { asTenant } from "../../db/as-tenant.js";
 import type { Tx } from "../../db/database.js";
-import { dueInTrueTime } from "../../db/due-in-true-time.js";
 import { ServiceUnavailable } from "../../errors/errors.js";
 import { FairSemaphore } from "../../fairness/fair-semaphore.js";
-import { type FileRow, lockFile, postponeFile } from "../file.store.js";
+import { fileQueue, type FileRow, lockFile } from "../file.store.js";
 import { fileKey, type FileStorage, previewKey } from "../storage/file-storage.js";
-import { claimDuePreviews, completePreviews, postponePreviews } from "./preview.store.js";
+import { completePreviews, previewQueue } from "./preview.store.js";
 import type { MadePreview, PreviewMaker } from "./preview-maker.js";
 import { previewSizes } from "./preview-sizes.js";
 
@@ -37,7 +35,7 @@ export function duePreviews({ databases, log, storage, maker }: Parts) {
       return true;
     } catch (error) {
       // The row stays due, so nothing is lost.
-      await inTenant(file.tenantId, (tx) => postponePreviews(tx, file.id, retryTime));
+      await inTenant(file.tenantId, (tx) => previewQueue.postpone(tx, file.id, retryTime));
       log[error instanceof ServiceUnavailable ? "warn" : "error"]({ err: error, ...about }, "previews were not made, will be retried");
       return false;
     }
@@ -56,13 +54,13 @@ export function duePreviews({ databases, log, storage, maker }: Parts) {
   /** Returns whether the tenant's next image is done. Null if none is due. */
   const processNext = (tenantId: string): Promise<boolean | null> =>
     slot.run(tenantId, async () => {
-      const file = await inTenant(tenantId, claimDuePreviews);
-      return file && process(file);
+      const [file] = await inTenant(tenantId, (tx) => previewQueue.claim(tx));
+      return file ? process(file) : null;
     });
 
   return {
     name: "previews",
-    ...dueInTrueTime({ name: "Preview", dueAt: tables.files.previewsDueAt }),
+    ...previewQueue.searches,
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted; taken++) {
@@ -78,7 +76,7 @@ export function duePreviews({ databases, log, storage, maker }: Parts) {
 /** Returns false if the file was deleted meanwhile. The deletion of its bytes has then waited. */
 async function record(tx: Tx, { id }: FileRow, made: readonly MadePreview[]): Promise<boolean> {
   const file = await lockFile(tx, id);
-  if (file?.status === "DELETED") await postponeFile(tx, id, "0 seconds");
+  if (file?.status === "DELETED") await fileQueue.postpone(tx, id, "0 seconds");
   if (file?.status !== "STORED") return false;
   const previews = made.map(({ size, width, height, bytes }) => ({ size, width, height, bytes: bytes.byteLength }));
   await completePreviews(tx, id, previews);

@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../../db/as-tenant.js";
 import { newId } from "../../ids/uuid-v7.js";
-import { claimDueFiles } from "../file.store.js";
-import { claimDuePreviews } from "./preview.store.js";
+import { fileQueue } from "../file.store.js";
+import { previewQueue } from "./preview.store.js";
 
 let bare: BareDatabase;
 beforeAll(async () => void (bare = await openBareDatabase()));
@@ -27,7 +27,7 @@ async function withDueFiles<T>(count: number, run: (tx: Parameters<Parameters<ty
 
 test("one image is taken for its previews, however the database joins, and the others stay due", async () => {
   const due = await withDueFiles(5, async (tx) => {
-    await claimDuePreviews(tx);
+    await previewQueue.claim(tx);
     return tx.execute(sql`select id from app.files where previews_due_at <= now()`);
   });
   expect(due).toHaveLength(4);
@@ -35,7 +35,7 @@ test("one image is taken for its previews, however the database joins, and the o
 
 test("no more files are taken than the limit, however the database joins", async () => {
   const [taken, due] = await withDueFiles(5, async (tx) => [
-    await claimDueFiles(tx, 2),
+    await fileQueue.claim(tx, 2),
     await tx.execute(sql`select id from app.files where due_at <= now()`),
   ]);
   expect([taken.length, due.length]).toEqual([2, 3]);

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import { listExports } from "@weft/drizzle";
 import {
   asTenant,
   BadUserInput,
   deleteFile,
-  dueInTrueTime,
   encodeId,
   fileKey,
   type FileRow,
@@ -26,14 +24,12 @@ import { formats } from "../format.js";
 import { PageRefused, pageReader, type ReadPage } from "./read-page.js";
 import {
   beginPart,
-  claimExport,
   endExport,
-  extendClaim,
+  exportQueue,
   growFile,
   lockRunningExport,
   type Progress,
   recordPart,
-  retryExport,
   storeFile,
 } from "./run-export.store.js";
 
@@ -41,6 +37,8 @@ import {
 const maxPart = 4_000_000;
 /** Attempts without progress until an export fails. */
 const maxTries = 10;
+/** Time until the next attempt after a failure. A database interval. */
+const retryTime = "5 seconds";
 
 interface Parts {
   readonly services: Services;
@@ -116,7 +114,7 @@ export function dueExports({ services, storage, subgraph }: Parts) {
     const hash = createHash("sha256");
     async function* joined(): AsyncGenerator<Uint8Array> {
       for (const attempt of row.parts) {
-        await inTenant(row.tenantId, (tx) => extendClaim(tx, row.id));
+        await inTenant(row.tenantId, (tx) => exportQueue.extend(tx, row.id));
         const part = await storage.read(fileKey({ ...file, attempt }));
         if (part === null) throw new Error(`Part ${attempt} of the export's file is missing in the storage.`);
         const content = await buffer(part);
@@ -171,18 +169,18 @@ export function dueExports({ services, storage, subgraph }: Parts) {
   async function onFailure(row: ExportRow, error: unknown): Promise<void> {
     // The columns are checked again, because fields can have been removed since.
     if (error instanceof PageRefused || error instanceof LimitExceeded || error instanceof BadUserInput) return fail(row, error.message);
-    await inTenant(row.tenantId, (tx) => retryExport(tx, row.id));
+    await inTenant(row.tenantId, (tx) => exportQueue.postpone(tx, row.id, retryTime));
     const level = error instanceof ServiceUnavailable ? "warn" : "error";
     log[level]({ err: error, tenantId: row.tenantId, exportId: row.id }, "an export failed, will be continued");
   }
 
   return {
     name: "exports",
-    ...dueInTrueTime({ name: "Export", dueAt: listExports.exportJobs.dueAt }),
+    ...exportQueue.searches,
     run: async (tenantId: string, _limit: number, signal: AbortSignal): Promise<number> => {
       const claimed = await inTenant(tenantId, async (tx) => {
-        const row = await claimExport(tx);
-        return row && { row, file: await beginPart(tx, row.fileId) };
+        const [row] = await exportQueue.claim(tx);
+        return row ? { row, file: await beginPart(tx, row.fileId) } : null;
       });
       if (claimed === null) return 0;
       await take(claimed.row, claimed.file, signal).catch((error: unknown) => onFailure(claimed.row, error));

@@ -1,35 +1,17 @@
 /** What the worker reads and writes of exports in progress. */
 import { files as fileTables, listExports } from "@weft/drizzle";
-import { type FileRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { DueQueue, type FileRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { and, eq, sql } from "drizzle-orm";
 import type { ExportRow } from "../export.type.js";
 
 const { exportJobs } = listExports;
 const { files } = fileTables;
 
-/** Time after which an export is continued by another worker, unless this one has made progress. A database interval. */
-const claimTime = "1 minute";
-/** Time until the next attempt after a failure. */
-const retryTime = "5 seconds";
+/** Exports in progress. Another worker continues one when the claim has ended without progress. */
+export const exportQueue = new DueQueue({ name: "Export", table: exportJobs, dueAt: "dueAt", tries: "tries", claimTime: "1 minute" });
+
 /** Time until the file of an export is deleted: of a running one without progress, and of a completed one. */
 const fileTime = "1 day";
-
-/** Takes the export that has waited longest. It is due again after a while, unless the caller makes progress. Null if none is due. */
-export function claimExport(tx: Tx): Promise<ExportRow | null> {
-  const due = tx
-    .select({ id: exportJobs.id })
-    .from(exportJobs)
-    .where(sql`${exportJobs.dueAt} <= now()`)
-    .orderBy(exportJobs.dueAt)
-    .limit(1)
-    .for("update", { skipLocked: true });
-  const query = tx
-    .update(exportJobs)
-    .set({ tries: sql`${exportJobs.tries} + 1`, dueAt: sql`now() + ${claimTime}::interval` })
-    .where(inArray(exportJobs.id, due))
-    .returning();
-  return writtenRow(named("claimExport", query));
-}
 
 /** Begins an attempt to write the next part of a file, which supersedes earlier ones. Null if the file no longer exists. */
 export const beginPart = (tx: Tx, fileId: string): Promise<FileRow | null> =>
@@ -102,21 +84,3 @@ export const endExport = (tx: Tx, id: string, end: End): Promise<ExportRow | nul
         .returning(),
     ),
   );
-
-/** Tries again soon. */
-export async function retryExport(tx: Tx, id: string): Promise<void> {
-  const query = tx
-    .update(exportJobs)
-    .set({ dueAt: sql`now() + ${retryTime}::interval` })
-    .where(and(eq(exportJobs.id, id), eq(exportJobs.status, "RUNNING")));
-  await named("retryExport", query);
-}
-
-/** Keeps an export from being continued by another worker while its file is being written. */
-export async function extendClaim(tx: Tx, id: string): Promise<void> {
-  const query = tx
-    .update(exportJobs)
-    .set({ dueAt: sql`now() + ${claimTime}::interval` })
-    .where(and(eq(exportJobs.id, id), eq(exportJobs.status, "RUNNING")));
-  await named("extendClaim", query);
-}

@@ -1,7 +1,5 @@
-import { listImports } from "@weft/drizzle";
 import {
   asTenant,
-  dueInTrueTime,
   encodeId,
   type FileStorage,
   type ImportedList,
@@ -32,15 +30,14 @@ import { type CsvRecord, UnreadableCsv } from "./csv.js";
 import type { LineTerms } from "./import-line.js";
 import { checkGroup, importGroup } from "./line-group.js";
 import {
-  claimImport,
   endCheck,
   endImport,
   findImportFile,
   type FoundProblem,
+  importQueue,
   insertProblems,
   type Progress,
   recordScan,
-  retryImport,
 } from "./run-import.store.js";
 import { maxFailed, scanFile } from "./scan-file.js";
 
@@ -48,6 +45,8 @@ import { maxFailed, scanFile } from "./scan-file.js";
 const groupSize = 20;
 /** Attempts without progress until an import fails. */
 const maxTries = 10;
+/** Time until the next attempt after a failure. A database interval. */
+const retryTime = "5 seconds";
 
 interface Parts {
   readonly services: Services;
@@ -116,17 +115,17 @@ export function dueImports({ services, storage, lists }: Parts) {
     if (error instanceof ImportSuperseded) return;
     if (error instanceof ImportEnded) return fail(row, error.message, error.problems);
     if (error instanceof UnreadableCsv || error instanceof LimitExceeded) return fail(row, error.message);
-    await inTenant(row.tenantId, (tx) => retryImport(tx, row.id));
+    await inTenant(row.tenantId, (tx) => importQueue.postpone(tx, row.id, retryTime));
     const level = error instanceof ServiceUnavailable ? "warn" : "error";
     log[level]({ err: error, tenantId: row.tenantId, importId: row.id }, "an import failed, will be continued");
   }
 
   return {
     name: "imports",
-    ...dueInTrueTime({ name: "Import", dueAt: listImports.importJobs.dueAt }),
+    ...importQueue.searches,
     run: async (tenantId: string, _limit: number, signal: AbortSignal): Promise<number> => {
-      const row = await inTenant(tenantId, claimImport);
-      if (row === null) return 0;
+      const [row] = await inTenant(tenantId, (tx) => importQueue.claim(tx));
+      if (!row) return 0;
       await take(row, signal).catch((error: unknown) => onFailure(row, error));
       wakeRelay(pubsub, log);
       return 1;

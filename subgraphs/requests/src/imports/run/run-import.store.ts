@@ -1,6 +1,6 @@
 /** What the worker reads and writes of imports in progress. */
 import { files as fileTables, listImports } from "@weft/drizzle";
-import { type FileRow, named, newId, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { DueQueue, type FileRow, named, newId, nextVersion, type Tx, writtenRow } from "@weft/shared";
 import { and, between, eq, inArray, sql } from "drizzle-orm";
 import type { ImportRow } from "../import.type.js";
 import type { LineProblem } from "./import-line.js";
@@ -8,31 +8,13 @@ import type { LineProblem } from "./import-line.js";
 const { importJobs, importProblems } = listImports;
 const { files } = fileTables;
 
-/** Time after which an import is continued by another worker, unless this one has made progress. A database interval. */
-const claimTime = "1 minute";
-/** Time until the next attempt after a failure. */
-const retryTime = "5 seconds";
 /** Rows of one statement. */
 const batch = 500;
 
 const active = inArray(importJobs.status, ["CHECKING", "RUNNING"]);
 
-/** Takes the import that has waited longest. It is due again after a while, unless the caller makes progress. Null if none is due. */
-export function claimImport(tx: Tx): Promise<ImportRow | null> {
-  const due = tx
-    .select({ id: importJobs.id })
-    .from(importJobs)
-    .where(sql`${importJobs.dueAt} <= now()`)
-    .orderBy(importJobs.dueAt)
-    .limit(1)
-    .for("update", { skipLocked: true });
-  const query = tx
-    .update(importJobs)
-    .set({ tries: sql`${importJobs.tries} + 1`, dueAt: sql`now() + ${claimTime}::interval` })
-    .where(inArray(importJobs.id, due))
-    .returning();
-  return writtenRow(named("claimImport", query));
-}
+/** Imports in progress. Another worker continues one when the claim has ended without progress. */
+export const importQueue = new DueQueue({ name: "Import", table: importJobs, dueAt: "dueAt", tries: "tries", claimTime: "1 minute" });
 
 /** The file of an import. Null if its row was deleted. */
 export async function findImportFile(tx: Tx, id: string): Promise<FileRow | null> {
@@ -117,7 +99,7 @@ export const recordProgress = (
         .set({
           ...progress,
           tries: 0,
-          dueAt: isTurnOver ? sql`now()` : sql`now() + ${claimTime}::interval`,
+          dueAt: isTurnOver ? sql`now()` : importQueue.claimEnd,
           ...nextVersion(importJobs),
         })
         .where(eq(importJobs.id, id))
@@ -152,12 +134,3 @@ export const endImport = (tx: Tx, id: string, end: End): Promise<ImportRow | nul
         .returning(),
     ),
   );
-
-/** Tries again soon. */
-export async function retryImport(tx: Tx, id: string): Promise<void> {
-  const query = tx
-    .update(importJobs)
-    .set({ dueAt: sql`now() + ${retryTime}::interval` })
-    .where(and(eq(importJobs.id, id), active));
-  await named("retryImport", query);
-}
