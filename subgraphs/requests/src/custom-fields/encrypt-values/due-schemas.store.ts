@@ -1,8 +1,8 @@
 /** What a worker reads of the schemas of custom fields, and changes. */
 import type { FieldSchemaRow } from "@weft/engine";
 import { customFields } from "@weft/drizzle";
-import { atVersion, hasPlainJson, named, type SealedJson, type Tx, writtenRow } from "@weft/shared";
-import { asc, inArray, sql } from "drizzle-orm";
+import { amongLocked, atVersion, hasPlainJson, named, type SealedJson, type Tx, writtenRow } from "@weft/shared";
+import { asc, sql } from "drizzle-orm";
 
 const { customFieldSchemas } = customFields;
 
@@ -21,7 +21,7 @@ export function claimSchema(tx: Tx): Promise<FieldSchemaRow | null> {
   const query = tx
     .update(customFieldSchemas)
     .set({ encryptAt: sql`app.weft_now() + ${claimTime}::interval` })
-    .where(inArray(customFieldSchemas.id, due))
+    .where(amongLocked(customFieldSchemas.id, due))
     .returning();
   return writtenRow(named("claimSchema", query));
 }
