@@ -26,10 +26,11 @@ import { pastCopies, pastLinks, pastShareUses, pastTriggerRuns, workflowsEventUs
 
 /**
  * Returns what deletes old data, in this order.
- * @param consumers names of those that handle events, which keep what they have not handled
+ * @param services with the consumers of events, which keep what they have not handled
  */
-export function choresOf(services: Services, consumers: readonly string[]) {
+export function choresOf(services: Services & { readonly consumers: readonly { readonly name: string }[] }) {
   const { databases, keyring, secrets } = services;
+  const consumers = services.consumers.map(({ name }) => name);
   const configOf = (tenantId: string) => effectiveConfigOf(services, tenantId);
   type Retention = Awaited<ReturnType<typeof configOf>>["retention"];
   const kept =

@@ -1,0 +1,56 @@
+import { listJobs } from "@weft/requests";
+import { checkpointSigner, type Counters, createCounters, openFileStorage, type Services } from "@weft/shared";
+import { importedVendors, vendorsSubgraph } from "@weft/vendors";
+import type { HostSteps } from "@weft/workflows";
+import { consumersOf } from "./consumers.js";
+import { dueSourcesOf } from "./due-sources.js";
+import { mailTransportOf } from "./mail/mail-transport.js";
+import type { WorkerMetrics } from "./metrics.js";
+
+/** Services of a part of a worker. Steps of host applications get them, too, so they have no keys. */
+export type PartServices = Omit<Services, "keys">;
+
+export interface WorkerOptions {
+  /** With the counters of a gateway in the same process. */
+  readonly services: Services & { readonly counters?: Counters };
+  readonly metrics: Pick<WorkerMetrics, "attempt" | "step"> | undefined;
+  readonly hosted: HostSteps;
+}
+
+/** Opens what several parts of a worker share. */
+export async function openWorkerServices({ services, metrics, hosted }: WorkerOptions) {
+  const { config, databases, pubsub, keys, keyring, secrets, log } = services;
+  /** @param logName name in the log */
+  const servicesFor = (logName: string): PartServices => ({
+    config,
+    databases,
+    pubsub,
+    keyring,
+    secrets,
+    log: log.child({ part: logName }),
+  });
+  const storage = await openFileStorage(config.files, log.child({ part: "files" }));
+  const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
+  return {
+    ...services,
+    servicesFor,
+    storage,
+    counters,
+    hosted,
+    signer: await checkpointSigner(keys.checkpoint),
+    /** Null if this installation sends no emails. */
+    transport: await mailTransportOf({ config, log }),
+    consumers: consumersOf(services, metrics),
+    sources: dueSourcesOf({ config, databases, pubsub, keyring, secrets, log }),
+    /** Exports and imports of lists. They share a subgraph. */
+    jobs: listJobs({ ...servicesFor("lists"), keys }, storage, { imported: importedVendors, subgraph: vendorsSubgraph }),
+    onAttempt: metrics && { onAttempt: metrics.attempt },
+    onStep: metrics && { onStep: metrics.step },
+    close: (): void => {
+      if (!services.counters) counters.close();
+      storage.close();
+    },
+  };
+}
+
+export type WorkerServices = Awaited<ReturnType<typeof openWorkerServices>>;
