@@ -28,77 +28,82 @@ type Parts = Pick<Services, "databases" | "keyring" | "log"> & {
  * What happens to files by themselves, as a source of due work: scanning, expiry of uploads that were not completed or not attached, and deletion of the
  * bytes of deleted and rejected files. Work that was interrupted is repeated; each step can be.
  */
-export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
-  const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
-
-  /** Returns whether the work is done. */
-  async function process(file: FileRow): Promise<boolean> {
-    try {
-      await workOf(file);
-      return true;
-    } catch (error) {
-      // The row stays due, so nothing is lost.
-      await inTenant(file.tenantId, (tx) => fileQueue.postpone(tx, file.id, retryTime));
-      const level = error instanceof ServiceUnavailable ? "warn" : "error";
-      log[level]({ err: error, tenantId: file.tenantId, fileId: file.id, status: file.status }, "work on a file failed, will be retried");
-      return false;
-    }
-  }
-
-  function workOf(file: FileRow): Promise<void> {
-    switch (file.status) {
-      case "SCANNING":
-        return scan(file);
-      case "DELETED":
-      case "REJECTED":
-        return removeBytes(file);
-      default:
-        return inTenant(file.tenantId, (tx) => deleteFile(tx, metaOfWork("files", file.tenantId, keyring), file.id));
-    }
-  }
-
-  async function scan(file: FileRow): Promise<void> {
-    // The scanner was switched off after the file had been received.
-    if (scanner === undefined) return inTenant(file.tenantId, (tx) => clearFile(tx, file));
-    const bytes = await storage.read(fileKey(file));
-    if (bytes === null) throw new Error("The bytes of a received file are missing in the storage.");
-    // A scan that fails does not read to the end, and the file would stay open.
-    const { malware } = await scanner.scan(bytes).finally(() => bytes.destroy());
-    if (malware === null) return inTenant(file.tenantId, (tx) => clearFile(tx, file));
-    // Before the bytes are deleted: without them, the scan could not be repeated if the rejection failed.
-    await inTenant(file.tenantId, (tx) =>
-      rejectFile(tx, metaOfWork("files", file.tenantId, keyring), file, `The file contains malware (${malware}).`),
-    );
-    // If this fails, or the process ends here, the bytes are deleted when the rejected file is due.
-    await storage.delete(fileKey(file)).catch((error: unknown) => {
-      log.warn({ err: error, tenantId: file.tenantId, fileId: file.id }, "the bytes of a rejected file could not be deleted yet");
-    });
-  }
-
-  async function removeBytes(file: FileRow): Promise<void> {
-    for (let attempt = 1; attempt <= file.attempt; attempt++) await storage.delete(fileKey({ ...file, attempt }));
-    // Whether or not they were recorded: a process that made them could have been killed.
-    if (file.type !== null && isDrawable(file.type)) for (const size of previewSizes) await storage.delete(previewKey(file, size));
-    await inTenant(file.tenantId, async (tx) => {
-      await keepRejected(tx, file.id);
-      await deleteFileRow(tx, file.id);
-    });
-  }
-
+export function dueFiles(parts: Parts) {
   return {
     name: "files",
     ...fileQueue.searches,
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted;) {
-        const files = await inTenant(tenantId, (tx) => fileQueue.claim(tx, batch));
+        const files = await inTenant(parts, { tenantId }, (tx) => fileQueue.claim(tx, batch));
         if (files.length === 0) break;
         taken += files.length;
-        done += (await Promise.all(files.map(process))).filter((isDone) => isDone).length;
+        done += (await Promise.all(files.map((file) => workOn(parts, file)))).filter((isDone) => isDone).length;
       }
       return done;
     },
   };
+}
+
+const inTenant = <T>({ databases }: Parts, { tenantId }: Pick<FileRow, "tenantId">, fn: (tx: Tx) => Promise<T>): Promise<T> =>
+  asTenant(databases.app, { tenantId }, "write", fn);
+
+/** Returns whether the work is done. */
+async function workOn(parts: Parts, file: FileRow): Promise<boolean> {
+  const { tenantId, id, status } = file;
+  try {
+    await doWork(parts, file);
+    return true;
+  } catch (error) {
+    // The row stays due, so nothing is lost.
+    await inTenant(parts, file, (tx) => fileQueue.postpone(tx, id, retryTime));
+    const level = error instanceof ServiceUnavailable ? "warn" : "error";
+    parts.log[level]({ err: error, tenantId, fileId: id, status }, "work on a file failed, will be retried");
+    return false;
+  }
+}
+
+function doWork(parts: Parts, file: FileRow): Promise<void> {
+  switch (file.status) {
+    case "SCANNING":
+      return scan(parts, file);
+    case "DELETED":
+    case "REJECTED":
+      return removeBytes(parts, file);
+    default:
+      return inTenant(parts, file, (tx) => deleteFile(tx, metaOf(parts, file), file.id));
+  }
+}
+
+const metaOf = ({ keyring }: Parts, { tenantId }: FileRow): WriteMeta => metaOfWork("files", tenantId, keyring);
+
+async function scan(parts: Parts, file: FileRow): Promise<void> {
+  const { scanner, storage, log } = parts;
+  const clear = (): Promise<void> => inTenant(parts, file, (tx) => clearFile(tx, file));
+  // The scanner was switched off after the file had been received.
+  if (scanner === undefined) return clear();
+  const bytes = await storage.read(fileKey(file));
+  if (bytes === null) throw new Error("The bytes of a received file are missing in the storage.");
+  // A scan that fails does not read to the end, and the file would stay open.
+  const { malware } = await scanner.scan(bytes).finally(() => bytes.destroy());
+  if (malware === null) return clear();
+  // Before the bytes are deleted: without them, the scan could not be repeated if the rejection failed.
+  await inTenant(parts, file, (tx) => rejectFile(tx, metaOf(parts, file), file, `The file contains malware (${malware}).`));
+  // If this fails, or the process ends here, the bytes are deleted when the rejected file is due.
+  await storage.delete(fileKey(file)).catch((error: unknown) => {
+    log.warn({ err: error, tenantId: file.tenantId, fileId: file.id }, "the bytes of a rejected file could not be deleted yet");
+  });
+}
+
+async function removeBytes(parts: Parts, file: FileRow): Promise<void> {
+  const { storage } = parts;
+  for (let attempt = 1; attempt <= file.attempt; attempt++) await storage.delete(fileKey({ ...file, attempt }));
+  // Whether or not they were recorded: a process that made them could have been killed.
+  if (file.type !== null && isDrawable(file.type)) for (const size of previewSizes) await storage.delete(previewKey(file, size));
+  await inTenant(parts, file, async (tx) => {
+    await keepRejected(tx, file.id);
+    await deleteFileRow(tx, file.id);
+  });
 }
 
 /** Deletes a file that has no attachments, and releases its storage. A worker then deletes the bytes. Does nothing if it has attachments. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import {
   asTenant,
@@ -65,32 +65,64 @@ interface Chunk {
  * are stored as a part of the file. A part and the cursor of its last object are recorded together, so a worker that is killed repeats only the part that it
  * had not recorded. The last turn joins the parts.
  */
-export function dueExports({ services, storage, subgraph }: Parts) {
-  const { databases, keyring, log } = services;
-  let reader: ReadPage | undefined;
-  const readPage: ReadPage = (...page) => (reader ??= pageReader(services, subgraph()))(...page);
-  const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
-  const metaOf = ({ tenantId, createdBy, sessionId, id }: ExportRow): WriteMeta => {
-    const requestId = encodeId("export", id);
-    return { tenantId, actorId: createdBy, onBehalfOf: null, requestId, sessionId, address: null, traceId: null, keyring };
+export function dueExports(parts: Parts) {
+  const worker = new ExportWorker(parts);
+  return {
+    name: "exports",
+    ...exportQueue.searches,
+    run: (tenantId: string, _limit: number, signal: AbortSignal): Promise<number> => worker.continueNext(tenantId, signal),
   };
+}
+
+class ExportWorker {
+  readonly #services: Services;
+  readonly #storage: FileStorage;
+  readonly #readPage: ReadPage;
+
+  constructor({ services, storage, subgraph }: Parts) {
+    let reader: ReadPage | undefined;
+    this.#services = services;
+    this.#storage = storage;
+    this.#readPage = (...page) => (reader ??= pageReader(services, subgraph()))(...page);
+  }
+
+  /** Continues the tenant's export that has waited longest. Returns how many there were. */
+  async continueNext(tenantId: string, signal: AbortSignal): Promise<number> {
+    const claimed = await this.#inTenant(tenantId, async (tx) => {
+      const [row] = await exportQueue.claim(tx);
+      return row ? { row, file: await beginPart(tx, row.fileId) } : null;
+    });
+    if (claimed === null) return 0;
+    await this.#take(claimed.row, claimed.file, signal).catch((error: unknown) => this.#onFailure(claimed.row, error));
+    return 1;
+  }
+
+  #inTenant<T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+    return asTenant(this.#services.databases.app, { tenantId }, "write", fn);
+  }
+
+  #metaOf({ tenantId, createdBy, sessionId, id }: ExportRow): WriteMeta {
+    const requestId = encodeId("export", id);
+    const { keyring } = this.#services;
+    return { tenantId, actorId: createdBy, onBehalfOf: null, requestId, sessionId, address: null, traceId: null, keyring };
+  }
 
   /** @throws PageRefused if the rights of the export's creator are not those of the earlier pages */
-  async function viewerOf({ tenantId, createdBy, sessionId }: ExportRow, rightsVersion: string | null): Promise<Viewer> {
-    const viewer = await viewerOfUser(databases.auth, { tenantId, userId: createdBy, sessionId });
+  async #viewerOf({ tenantId, createdBy, sessionId }: ExportRow, rightsVersion: string | null): Promise<Viewer> {
+    const viewer = await viewerOfUser(this.#services.databases.auth, { tenantId, userId: createdBy, sessionId });
     if (viewer === null) throw new PageRefused("The user who started the export is no longer active.");
     if (rightsVersion !== null && viewer.rightsVersion !== rightsVersion)
       throw new PageRefused("Your rights changed while the export was running. Start it again.");
     return viewer;
   }
 
-  async function readChunk({ row }: Claimed, signal: AbortSignal): Promise<Chunk> {
+  async #readChunk({ row }: Claimed, signal: AbortSignal): Promise<Chunk> {
     const { header, lines } = formats[row.format as ExportFormat];
     const texts = row.parts.length === 0 ? [header(row.columns)] : [];
     let { rowCount, lastCursor, rightsVersion }: Progress = row;
     for (let length = 0, isLast = false; ;) {
-      const viewer = await viewerOf(row, rightsVersion);
-      const page = await readPage(viewer, row, lastCursor);
+      const viewer = await this.#viewerOf(row, rightsVersion);
+      const page = await this.#readPage(viewer, row, lastCursor);
       const text = lines(row.columns, page.objects);
       texts.push(text);
       length += text.length;
@@ -103,88 +135,78 @@ export function dueExports({ services, storage, subgraph }: Parts) {
     }
   }
 
-  async function addPart({ row, file }: Claimed, { bytes, progress }: Chunk): Promise<void> {
-    await storage.write(fileKey(file), [bytes] as never, bytes.byteLength);
-    const isRecorded = await record(row, file, bytes.byteLength, (tx) => recordPart(tx, row, file.attempt, progress));
-    if (!isRecorded) await storage.delete(fileKey(file));
+  async #addPart({ row, file }: Claimed, { bytes, progress }: Chunk): Promise<void> {
+    await this.#storage.write(fileKey(file), [bytes] as never, bytes.byteLength);
+    const isRecorded = await this.#record(row, file, bytes.byteLength, (tx) => recordPart(tx, row, file.attempt, progress));
+    if (!isRecorded) await this.#storage.delete(fileKey(file));
   }
 
   /** Writes the parts and what was read last to one file. */
-  async function complete({ row, file }: Claimed, { bytes, progress }: Chunk): Promise<void> {
+  async #complete(claimed: Claimed, { bytes, progress }: Chunk): Promise<void> {
+    const { row, file } = claimed;
     const hash = createHash("sha256");
-    async function* joined(): AsyncGenerator<Uint8Array> {
-      for (const attempt of row.parts) {
-        await inTenant(row.tenantId, (tx) => exportQueue.extend(tx, row.id));
-        const part = await storage.read(fileKey({ ...file, attempt }));
-        if (part === null) throw new Error(`Part ${attempt} of the export's file is missing in the storage.`);
-        const content = await buffer(part);
-        hash.update(content);
-        yield content;
-      }
-      hash.update(bytes);
-      yield bytes;
-    }
-    await storage.write(fileKey(file), joined(), file.size + bytes.byteLength);
+    await this.#storage.write(fileKey(file), this.#joined(claimed, bytes, hash), file.size + bytes.byteLength);
     const sha256 = hash.digest("hex");
-    const isRecorded = await record(row, file, bytes.byteLength, async (tx) => {
+    const isRecorded = await this.#record(row, file, bytes.byteLength, async (tx) => {
       await storeFile(tx, file.id, { type: formats[row.format as ExportFormat].mediaType, sha256 });
       return endExport(tx, row.id, { status: "COMPLETED", message: null, ...progress });
     });
-    if (!isRecorded) return storage.delete(fileKey(file));
+    if (!isRecorded) return this.#storage.delete(fileKey(file));
     // If this fails, they are deleted with the file.
-    for (const attempt of row.parts) await storage.delete(fileKey({ ...file, attempt })).catch(() => undefined);
+    for (const attempt of row.parts) await this.#storage.delete(fileKey({ ...file, attempt })).catch(() => undefined);
+  }
+
+  async *#joined({ row, file }: Claimed, last: Buffer, hash: Hash): AsyncGenerator<Uint8Array> {
+    for (const attempt of row.parts) {
+      await this.#inTenant(row.tenantId, (tx) => exportQueue.extend(tx, row.id));
+      const part = await this.#storage.read(fileKey({ ...file, attempt }));
+      if (part === null) throw new Error(`Part ${attempt} of the export's file is missing in the storage.`);
+      const content = await buffer(part);
+      hash.update(content);
+      yield content;
+    }
+    hash.update(last);
+    yield last;
   }
 
   /** Records what was written. Returns false if the export was cancelled, or another worker has continued it. */
-  function record(row: ExportRow, file: FileRow, bytes: number, write: (tx: Tx) => Promise<ExportRow | null>): Promise<boolean> {
-    return inTenant(row.tenantId, async (tx) => {
+  #record(row: ExportRow, file: FileRow, bytes: number, write: (tx: Tx) => Promise<ExportRow | null>): Promise<boolean> {
+    return this.#inTenant(row.tenantId, async (tx) => {
       const before = await lockRunningExport(tx, row.id);
       if (before === null || (await growFile(tx, file, bytes)) === null) return false;
       const after = await write(tx);
       if (after?.status === "COMPLETED")
-        await writeAudit(tx, metaOf(row), [{ action: "export.complete", entityType: "export", entityId: row.id, before, after }]);
-      await meterUsage(tx, metaOf(row), [{ limit: "storageBytes", amount: bytes }]);
+        await writeAudit(tx, this.#metaOf(row), [{ action: "export.complete", entityType: "export", entityId: row.id, before, after }]);
+      await meterUsage(tx, this.#metaOf(row), [{ limit: "storageBytes", amount: bytes }]);
       return true;
     });
   }
 
-  async function fail(row: ExportRow, message: string): Promise<void> {
-    await inTenant(row.tenantId, async (tx) => {
+  async #fail(row: ExportRow, message: string): Promise<void> {
+    await this.#inTenant(row.tenantId, async (tx) => {
       const before = await lockRunningExport(tx, row.id);
       if (before === null) return;
       const after = await endExport(tx, row.id, { status: "FAILED", message });
-      await writeAudit(tx, metaOf(row), [{ action: "export.fail", entityType: "export", entityId: row.id, before, after }]);
-      await deleteFile(tx, metaOf(row), row.fileId);
+      await writeAudit(tx, this.#metaOf(row), [{ action: "export.fail", entityType: "export", entityId: row.id, before, after }]);
+      await deleteFile(tx, this.#metaOf(row), row.fileId);
     });
   }
 
-  async function take(row: ExportRow, file: FileRow | null, signal: AbortSignal): Promise<void> {
-    if (file === null) return fail(row, "The export made no progress for a day.");
-    if (row.tries > maxTries) return fail(row, "The export could not be continued. Start it again, or ask the operator for the cause.");
+  async #take(row: ExportRow, file: FileRow | null, signal: AbortSignal): Promise<void> {
+    if (file === null) return this.#fail(row, "The export made no progress for a day.");
+    if (row.tries > maxTries)
+      return this.#fail(row, "The export could not be continued. Start it again, or ask the operator for the cause.");
     const claimed = { row, file };
-    const chunk = await readChunk(claimed, signal);
-    return chunk.isLast ? complete(claimed, chunk) : addPart(claimed, chunk);
+    const chunk = await this.#readChunk(claimed, signal);
+    return chunk.isLast ? this.#complete(claimed, chunk) : this.#addPart(claimed, chunk);
   }
 
-  async function onFailure(row: ExportRow, error: unknown): Promise<void> {
+  async #onFailure(row: ExportRow, error: unknown): Promise<void> {
     // The columns are checked again, because fields can have been removed since.
-    if (error instanceof PageRefused || error instanceof LimitExceeded || error instanceof BadUserInput) return fail(row, error.message);
-    await inTenant(row.tenantId, (tx) => exportQueue.postpone(tx, row.id, retryTime));
+    if (error instanceof PageRefused || error instanceof LimitExceeded || error instanceof BadUserInput)
+      return this.#fail(row, error.message);
+    await this.#inTenant(row.tenantId, (tx) => exportQueue.postpone(tx, row.id, retryTime));
     const level = error instanceof ServiceUnavailable ? "warn" : "error";
-    log[level]({ err: error, tenantId: row.tenantId, exportId: row.id }, "an export failed, will be continued");
+    this.#services.log[level]({ err: error, tenantId: row.tenantId, exportId: row.id }, "an export failed, will be continued");
   }
-
-  return {
-    name: "exports",
-    ...exportQueue.searches,
-    run: async (tenantId: string, _limit: number, signal: AbortSignal): Promise<number> => {
-      const claimed = await inTenant(tenantId, async (tx) => {
-        const [row] = await exportQueue.claim(tx);
-        return row ? { row, file: await beginPart(tx, row.fileId) } : null;
-      });
-      if (claimed === null) return 0;
-      await take(claimed.row, claimed.file, signal).catch((error: unknown) => onFailure(claimed.row, error));
-      return 1;
-    },
-  };
 }

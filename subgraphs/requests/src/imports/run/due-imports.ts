@@ -102,35 +102,38 @@ export function dueImports({ services, storage, lists }: Parts) {
     else await continueImport(work, signal);
   }
 
-  async function fail(row: ImportRow, message: string, problems: readonly FoundProblem[] = []): Promise<void> {
-    await inTenant(row.tenantId, async (tx) => {
-      const after = await endImport(tx, row.id, { status: "FAILED", message });
-      if (after === null) return;
-      await insertProblems(tx, row, problems);
-      await writeAudit(tx, metaOf(services, row), [{ action: "import.fail", entityType: "import", entityId: row.id, before: row, after }]);
-    });
-  }
-
-  async function onFailure(row: ImportRow, error: unknown): Promise<void> {
-    if (error instanceof ImportSuperseded) return;
-    if (error instanceof ImportEnded) return fail(row, error.message, error.problems);
-    if (error instanceof UnreadableCsv || error instanceof LimitExceeded) return fail(row, error.message);
-    await inTenant(row.tenantId, (tx) => importQueue.postpone(tx, row.id, retryTime));
-    const level = error instanceof ServiceUnavailable ? "warn" : "error";
-    log[level]({ err: error, tenantId: row.tenantId, importId: row.id }, "an import failed, will be continued");
-  }
-
   return {
     name: "imports",
     ...importQueue.searches,
     run: async (tenantId: string, _limit: number, signal: AbortSignal): Promise<number> => {
       const [row] = await inTenant(tenantId, (tx) => importQueue.claim(tx));
       if (!row) return 0;
-      await take(row, signal).catch((error: unknown) => onFailure(row, error));
+      await take(row, signal).catch((error: unknown) => onFailure(services, row, error));
       wakeRelay(pubsub, log);
       return 1;
     },
   };
+}
+
+async function onFailure(services: Services, row: ImportRow, error: unknown): Promise<void> {
+  if (error instanceof ImportSuperseded) return;
+  if (error instanceof ImportEnded) return fail(services, row, error.message, error.problems);
+  if (error instanceof UnreadableCsv || error instanceof LimitExceeded) return fail(services, row, error.message);
+  const { databases, log } = services;
+  const { tenantId, id } = row;
+  await asTenant(databases.app, { tenantId }, "write", (tx) => importQueue.postpone(tx, id, retryTime));
+  const level = error instanceof ServiceUnavailable ? "warn" : "error";
+  log[level]({ err: error, tenantId, importId: id }, "an import failed, will be continued");
+}
+
+async function fail(services: Services, row: ImportRow, message: string, problems: readonly FoundProblem[] = []): Promise<void> {
+  const { tenantId, id } = row;
+  await asTenant(services.databases.app, { tenantId }, "write", async (tx) => {
+    const after = await endImport(tx, id, { status: "FAILED", message });
+    if (after === null) return;
+    await insertProblems(tx, row, problems);
+    await writeAudit(tx, metaOf(services, row), [{ action: "import.fail", entityType: "import", entityId: id, before: row, after }]);
+  });
 }
 
 /** Reads the file once, to count its lines and to find those that cannot be read. */
