@@ -59,29 +59,70 @@ interface Found {
  * Does due work as soon as it is due. In each round, every tenant with due work gets one turn of each source, so that ten thousand pieces of one
  * tenant do not delay the others. Sleeps until work is due or announced, or a source is searched again. Any number of processes can run it.
  */
-export async function startDueWork({
-  sources,
-  except = () => Promise.resolve([]),
-  databases,
-  pubsub,
-  log,
-}: DueWorkOptions): Promise<DueWork> {
-  const alarm = new Alarm();
-  const stopping = new AbortController();
-  const delays = new Delays();
-  let isAtWork = false;
-  /** Whether work was announced, or done, since the last search of all sources. */
-  let isRung = true;
-  /** When each source is searched next, by `performance.now()`. */
-  const searchAt = new Map<string, number>();
-  const ring = (): void => {
-    isRung = true;
-    alarm.ring();
+export async function startDueWork(options: DueWorkOptions): Promise<DueWork> {
+  const loop = new DueWorkLoop(options);
+  const unsubscribe = await options.pubsub.subscribe(channels.dueWork, () => loop.ring());
+  const running = loop.run();
+  return {
+    idle: () => loop.idle(),
+    stop: async () => {
+      loop.stop();
+      await running;
+      await unsubscribe();
+    },
   };
-  const unsubscribe = await pubsub.subscribe(channels.dueWork, ring);
+}
+
+class DueWorkLoop {
+  readonly #options: DueWorkOptions;
+  readonly #alarm = new Alarm();
+  readonly #stopping = new AbortController();
+  readonly #delays = new Delays();
+  #isAtWork = false;
+  /** Whether work was announced, or done, since the last search of all sources. */
+  #isRung = true;
+  /** When each source is searched next, by `performance.now()`. */
+  readonly #searchAt = new Map<string, number>();
+
+  constructor(options: DueWorkOptions) {
+    this.#options = options;
+  }
+
+  ring(): void {
+    this.#isRung = true;
+    this.#alarm.ring();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      this.#isAtWork = true;
+      const { handled, sleepMs } = await this.#round();
+      this.#isAtWork = handled > 0;
+      this.#isRung ||= handled > 0;
+      if (handled === 0) await this.#alarm.wait(sleepMs, signal);
+    }
+    this.#isAtWork = false;
+  }
+
+  async idle(): Promise<void> {
+    const forever = new AbortController().signal;
+    const isWaiting = async (): Promise<boolean> =>
+      (await this.#search(this.#options.sources)).some(({ turns }) => turns.some(({ key }) => this.#delays.isOver(key)));
+    while (this.#isAtWork || (await isWaiting()) || this.#isAtWork) {
+      // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
+      if (!this.#isAtWork) this.ring();
+      await pause(5, forever);
+    }
+  }
 
   /** Searches sources in one transaction. Each search is a single statement, so all of them can be sent together. */
-  function search(searched: readonly DueSource[]): Promise<readonly Found[]> {
+  #search(searched: readonly DueSource[]): Promise<readonly Found[]> {
+    const { databases, except = () => Promise.resolve([]) } = this.#options;
     return databases.worker.begin(async (tx) => {
       const finding = Promise.all(searched.map(async (source) => ({ source, ...(await source.find(tx, TENANTS)) })));
       const [elsewhere, found] = await Promise.all([except(tx), finding]);
@@ -97,91 +138,70 @@ export async function startDueWork({
     }, "read");
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      isAtWork = true;
-      const { handled, sleepMs } = await round();
-      isAtWork = handled > 0;
-      isRung ||= handled > 0;
-      if (handled === 0) await alarm.wait(sleepMs, stopping.signal);
-    }
-    isAtWork = false;
-  }
-
   /** Searches the sources whose time has come, and takes turns. */
-  async function round(): Promise<{ handled: number; sleepMs: number }> {
-    const searched = sources.filter(({ name }) => isRung || (searchAt.get(name) ?? 0) <= performance.now() + TOGETHER_MS);
-    isRung = false;
+  async #round(): Promise<{ handled: number; sleepMs: number }> {
+    const soon = performance.now() + TOGETHER_MS;
+    const searched = this.#options.sources.filter(({ name }) => this.#isRung || (this.#searchAt.get(name) ?? 0) <= soon);
+    this.#isRung = false;
     try {
-      const found = searched.length === 0 ? [] : await search(searched);
-      const waiting = interleaved(found.map(({ turns }) => turns))
-        .filter(({ key }) => delays.isOver(key))
-        .toReversed();
-      let handled = 0;
-      const busy = new Set<string>();
-      /** The next turn of a tenant that has none at present: two sources would find each other's instances locked, and wait. */
-      const nextTurn = (): Turn | undefined => {
-        const at = waiting.findLastIndex(({ tenantId }) => !busy.has(tenantId));
-        return at < 0 ? undefined : waiting.splice(at, 1)[0];
-      };
-      const takeTurns = async (): Promise<void> => {
-        for (let turn = nextTurn(); turn && !stopping.signal.aborted; turn = nextTurn()) {
-          busy.add(turn.tenantId);
-          handled += await takeTurn(turn);
-          busy.delete(turn.tenantId);
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENT_TURNS }, takeTurns));
-      for (const { source, turns, waitMs } of found) {
-        const { name, searchMs = POLL_MS } = source;
-        // Found work of which nothing was done now is found again when it is no longer delayed. Other tenants do not wait for that.
-        const delayMs = turns.length === 0 ? Infinity : (delays.shortestMs(turns.map(({ key }) => key)) ?? POLL_MS);
-        searchAt.set(name, performance.now() + Math.min(searchMs, delayMs, Math.max(MIN_SLEEP_MS, waitMs)));
-      }
-      return { handled, sleepMs: Math.max(MIN_SLEEP_MS, Math.min(...searchAt.values()) - performance.now()) };
+      const found = searched.length === 0 ? [] : await this.#search(searched);
+      const handled = await this.#takeTurns(found);
+      for (const one of found) this.#searchAt.set(one.source.name, performance.now() + this.#untilNextSearch(one));
+      return { handled, sleepMs: Math.max(MIN_SLEEP_MS, Math.min(...this.#searchAt.values()) - performance.now()) };
     } catch (error) {
-      report(error);
-      isRung = true;
+      this.#report(error);
+      this.#isRung = true;
       return { handled: 0, sleepMs: POLL_MS };
     }
   }
 
-  async function takeTurn({ source, tenantId, key }: Turn): Promise<number> {
+  /** Returns the number of pieces of work that were done. */
+  async #takeTurns(found: readonly Found[]): Promise<number> {
+    const waiting = interleaved(found.map(({ turns }) => turns))
+      .filter(({ key }) => this.#delays.isOver(key))
+      .toReversed();
+    let handled = 0;
+    const busy = new Set<string>();
+    /** The next turn of a tenant that has none at present: two sources would find each other's instances locked, and wait. */
+    const nextTurn = (): Turn | undefined => {
+      const at = waiting.findLastIndex(({ tenantId }) => !busy.has(tenantId));
+      return at < 0 ? undefined : waiting.splice(at, 1)[0];
+    };
+    const takeTurns = async (): Promise<void> => {
+      for (let turn = nextTurn(); turn && !this.#stopping.signal.aborted; turn = nextTurn()) {
+        busy.add(turn.tenantId);
+        const done = await this.#takeTurn(turn);
+        handled += done;
+        busy.delete(turn.tenantId);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENT_TURNS }, takeTurns));
+    return handled;
+  }
+
+  #untilNextSearch({ source: { searchMs = POLL_MS }, turns, waitMs }: Found): number {
+    // Found work of which nothing was done now is found again when it is no longer delayed. Other tenants do not wait for that.
+    const delayMs = turns.length === 0 ? Infinity : (this.#delays.shortestMs(turns.map(({ key }) => key)) ?? POLL_MS);
+    return Math.min(searchMs, delayMs, Math.max(MIN_SLEEP_MS, waitMs));
+  }
+
+  async #takeTurn({ source, tenantId, key }: Turn): Promise<number> {
     try {
-      const done = await source.run(tenantId, BATCH, AbortSignal.any([stopping.signal, AbortSignal.timeout(TURN_MS)]));
-      if (done > 0) delays.end(key);
-      else delays.extend(key, POLL_MS);
+      const done = await source.run(tenantId, BATCH, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(TURN_MS)]));
+      if (done > 0) this.#delays.end(key);
+      else this.#delays.extend(key, POLL_MS);
       return done;
     } catch (error) {
-      delays.extend(key, MAX_DELAY_MS);
-      report(error, { tenantId, source: source.name });
+      this.#delays.extend(key, MAX_DELAY_MS);
+      this.#report(error, { tenantId, source: source.name });
       return 0;
     }
   }
 
-  function report(error: unknown, about: object = {}): void {
+  #report(error: unknown, about: object = {}): void {
     // Database outages are reported elsewhere.
-    if (!(error instanceof ServiceUnavailable)) log.error({ err: error, ...about }, "due work failed, will be retried");
+    if (!(error instanceof ServiceUnavailable)) this.#options.log.error({ err: error, ...about }, "due work failed, will be retried");
   }
-
-  const running = run();
-  return {
-    idle: async () => {
-      const forever = new AbortController().signal;
-      const isWaiting = async (): Promise<boolean> =>
-        (await search(sources)).some(({ turns }) => turns.some(({ key }) => delays.isOver(key)));
-      while (isAtWork || (await isWaiting()) || isAtWork) {
-        // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
-        if (!isAtWork) ring();
-        await pause(5, forever);
-      }
-    },
-    stop: async () => {
-      stopping.abort();
-      await running;
-      await unsubscribe();
-    },
-  };
 }
 
 /** The first of each list, then the second of each, and so on. */
