@@ -26,7 +26,7 @@ beforeAll(async () => {
   databases = await openDatabases({ ...database, pools: { app: 2 } });
   await owner.unsafe(`create table app.queue_jobs (
       tenant_id uuid not null, id uuid not null default app.uuid_v7(), name text not null, status text not null default 'READY',
-      due_at timestamptz, claims integer not null default 0, note text, primary key (tenant_id, id));
+      due_at timestamptz, claims integer not null default 0, note text, bundle_id uuid, primary key (tenant_id, id));
     create index on app.queue_jobs (tenant_id, due_at) where due_at is not null;
     call app.protect('app.queue_jobs');
     create policy worker on app.queue_jobs for select to weft_worker using (true);
@@ -138,6 +138,40 @@ test("work that must not be done twice is not claimed again: its tenant is found
     { name: "b", status: "RUNNING", claims: 1, note: null },
   ]);
   await expect(inTenant(tenantId, (tx) => repeated.endLost(tx, sql`status = 'UNKNOWN'`))).rejects.toThrow(/claimed again/);
+});
+
+test("only rows and tenants that meet the conditions of a queue are found and claimed, and only claims of its rows are ended", async () => {
+  const [open, closed] = [await aTenant({ a: 1, b: 2 }), await aTenant({ a: 3 })];
+  const some = new Queue({ ...columns, claimed: "RUNNING", rows: sql`q.name <> 'b'`, tenants: sql`t.tenant_id <> ${closed}::uuid` });
+  expect(await found(some)).toEqual([open]);
+  expect(await claim(some, closed)).toEqual([]);
+  expect(namesOf(await claim(some, open, 9))).toEqual(["a"]);
+  expect(namesOf(await claim(once, open, 9))).toEqual(["b"]);
+  await endLeases();
+  expect(await inTenant(open, (tx) => some.endLost(tx, sql`status = 'UNKNOWN', due_at = null`))).toBe(1);
+  expect((await rows()).map(({ name, status }) => `${name}: ${status}`)).toEqual(["a: READY", "a: UNKNOWN", "b: RUNNING"]);
+});
+
+test("rows with the same key are claimed, postponed, finished and lost together", async () => {
+  const tenantId = await aTenant({ a: 3, "with a": 1 });
+  await owner`update app.queue_jobs set bundle_id = (select id from app.queue_jobs where name = 'a'), due_at = case when name = 'a' then due_at end`;
+  const bundles = new Queue({ ...columns, key: "bundle_id", claimed: "RUNNING" });
+  const states = async () => [...new Set((await rows()).map(({ status, claims }) => `${status} ${claims}`))];
+
+  const late = await claim(bundles, tenantId);
+  expect(await states()).toEqual(["RUNNING 1"]);
+  expect(await inTenant(tenantId, (tx) => bundles.postpone(tx, late[0] as Job, { seconds: 0 }))).toBe(2);
+  expect(await states()).toEqual(["READY 1"]);
+  const [claimed] = await claim(bundles, tenantId);
+  expect(await inTenant(tenantId, (tx) => bundles.finish(tx, late, sql`status = 'FAILED'`))).toBe(0);
+  expect(await inTenant(tenantId, (tx) => bundles.finish(tx, [claimed as Job], sql`status = 'DONE', due_at = null`))).toBe(2);
+  expect(await states()).toEqual(["DONE 2"]);
+
+  await owner`update app.queue_jobs set status = 'READY', due_at = case when name = 'a' then now() end`;
+  await claim(bundles, tenantId);
+  await endLeases();
+  expect(await inTenant(tenantId, (tx) => bundles.endLost(tx, sql`status = 'UNKNOWN', due_at = null`))).toBe(2);
+  expect(await states()).toEqual(["UNKNOWN 3"]);
 });
 
 test("a tenant's rows are handled in batches, in one transaction each, until none is due or its turn is over", async () => {

@@ -12,6 +12,12 @@ export interface QueueTable {
   readonly name: string;
   /** Schema and name: `app.mails`. */
   readonly table: `${string}.${string}`;
+  /** Column of what is claimed, if it is not `id`. Rows with the same value are claimed and finished together. One of them has the due time. */
+  readonly key?: string;
+  /** Condition on a row `q`. Rows that do not meet it are not in the queue. */
+  readonly rows?: SQL;
+  /** Condition on an active tenant `t`. The rows of tenants that do not meet it wait. */
+  readonly tenants?: SQL;
   /** Column of the time at which a row is due. While a row is claimed, its claim ends then. */
   readonly due: string;
   /** Column of the number of claims. A worker that reports late finds another number there, and changes nothing. */
@@ -43,15 +49,24 @@ const MAX_TENANTS = 1_000;
 export class Queue {
   readonly #name: string;
   readonly #table: SQL;
+  readonly #key: SQL;
+  /** Whether several rows are claimed together. */
+  readonly #isGrouped: boolean;
+  readonly #isInQueue: SQL;
+  readonly #isServed: SQL;
   readonly #due: SQL;
   readonly #claims: SQL;
   readonly #ready: string;
   readonly #claimed: string;
   readonly #leaseSeconds: number;
 
-  constructor({ name, table, due, claims, ready, claimed = ready, leaseSeconds }: QueueTable) {
+  constructor({ name, table, key = "id", rows, tenants, due, claims, ready, claimed = ready, leaseSeconds }: QueueTable) {
     this.#name = name;
     this.#table = sql.raw(table);
+    this.#key = sql.raw(key);
+    this.#isGrouped = key !== "id";
+    this.#isInQueue = rows ? sql` and ${rows}` : sql``;
+    this.#isServed = sql`t.status = 'ACTIVE'${tenants ? sql` and ${tenants}` : sql``}`;
     this.#due = sql.raw(due);
     this.#claims = sql.raw(claims);
     this.#ready = ready;
@@ -62,11 +77,12 @@ export class Queue {
   /**
    * Returns the active tenants that have due rows or claims that have ended, longest waiting first. It looks up the first row of each tenant that has any,
    * however many these have. Runs as weft_worker, across all tenants.
+   * @param withinSeconds also returns tenants whose rows become due in this time
    */
-  async findTenants(tx: Executes): Promise<string[]> {
+  async findTenants(tx: Executes, { withinSeconds = 0 }: { readonly withinSeconds?: number } = {}): Promise<string[]> {
     const isWaiting = this.#claimed === this.#ready ? sql`q.status = ${this.#literal(this.#ready)}` : sql`q.${this.#due} is not null`;
     const first = (after: SQL): SQL =>
-      sql`select q.tenant_id, q.${this.#due} as due_at from ${this.#table} q where ${isWaiting}${after} order by q.tenant_id, q.${this.#due} limit 1`;
+      sql`select q.tenant_id, q.${this.#due} as due_at from ${this.#table} q where ${isWaiting}${this.#isInQueue}${after} order by q.tenant_id, q.${this.#due} limit 1`;
     const rows = await tx.execute<{ tenant_id: string }>(
       named(
         `findTenantsWith${this.#name}`,
@@ -75,7 +91,7 @@ export class Queue {
           select n.tenant_id, n.due_at from walk w cross join lateral (${first(sql` and q.tenant_id > w.tenant_id`)}) n
         )
         select w.tenant_id from walk w join identity.tenants t on t.tenant_id = w.tenant_id
-         where w.due_at <= now() and t.status = 'ACTIVE' order by w.due_at limit ${sql.raw(String(MAX_TENANTS))}`,
+         where w.due_at <= now() + make_interval(secs => ${withinSeconds}::int) and ${this.#isServed} order by w.due_at limit ${sql.raw(String(MAX_TENANTS))}`,
       ),
     );
     return rows.map((row) => row.tenant_id);
@@ -83,27 +99,24 @@ export class Queue {
 
   /**
    * Claims the rows that have waited longest, at most `limit`. None if the tenant is suspended.
+   * @param set further columns
    * @param select columns and joins of the rows `q` that were claimed: `q.content, u.email from claimed q left join …`. `id` and `claims` are added
    */
   async claim<Row = object>(
     tx: Tx,
-    { limit = 1, select = sql`` }: { readonly limit?: number; readonly select?: SQL } = {},
+    { limit = 1, set, select = sql`` }: { readonly limit?: number; readonly set?: SQL; readonly select?: SQL } = {},
   ): Promise<readonly (Row & Claim)[]> {
-    const [ready, claimed] = [this.#literal(this.#ready), this.#literal(this.#claimed)];
+    const isServed = sql` and exists (select from identity.tenants t where t.tenant_id = app.tenant() and ${this.#isServed})`;
     const rows = await tx.execute(
       named(
         `claim${this.#name}`,
-        // By their places: an empty table that was analyzed is planned as one row, and each row would be looked up among all that the tenant has.
         sql`with claimed as (
-          update ${this.#table} q set status = ${claimed}, ${this.#claims} = q.${this.#claims} + 1,
-                 ${this.#due} = now() + make_interval(secs => ${sql.raw(String(this.#leaseSeconds))})
-           where q.tenant_id = app.tenant() and q.ctid = any(array(
-             select n.ctid from ${this.#table} n where n.tenant_id = app.tenant() and n.status = ${ready} and n.${this.#due} <= now()
-                and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
-              order by n.${this.#due} limit ${limit}::int for update skip locked))
+          update ${this.#table} q set status = ${this.#literal(this.#claimed)}, ${this.#claims} = q.${this.#claims} + 1,
+                 ${this.#due} = ${this.#dueIn(this.#leaseSeconds)}${set ? sql`, ${set}` : sql``}
+           where ${this.#isDue(this.#ready, sql`${isServed} order by q.${this.#due} limit ${limit}::int`)}
           returning q.*
         )
-        select q.id, q.${this.#claims} as claims${select.queryChunks.length > 0 ? sql`, ${select}` : sql` from claimed q`}`,
+        select q.${this.#key} as id, q.${this.#claims} as claims${select.queryChunks.length > 0 ? sql`, ${select}` : sql` from claimed q`}`,
       ),
     );
     // drizzle cannot resolve the type of generic rows.
@@ -138,7 +151,7 @@ export class Queue {
     claim: Claim,
     { seconds, set, isCounted = true }: { readonly seconds: number; readonly set?: SQL; readonly isCounted?: boolean },
   ): Promise<number> {
-    const due = sql`status = ${this.#literal(this.#ready)}, ${this.#due} = now() + make_interval(secs => ${seconds}::double precision)`;
+    const due = sql`status = ${this.#literal(this.#ready)}, ${this.#due} = ${this.#dueIn(seconds)}`;
     const uncounted = isCounted ? sql`` : sql`, ${this.#claims} = q.${this.#claims} - 1`;
     return this.#change(tx, `postpone${this.#name}`, [claim], sql`${due}${uncounted}${set ? sql`, ${set}` : sql``}`);
   }
@@ -146,11 +159,24 @@ export class Queue {
   /** Ends claims whose worker has not reported in time: whether their work was done is unknown. Returns their number. */
   async endLost(tx: Tx, set: SQL): Promise<number> {
     if (this.#claimed === this.#ready) throw new Error(`Claims of ${this.#name} that are lost are claimed again.`);
-    return count(
-      tx,
-      `endLost${this.#name}`,
-      sql`update ${this.#table} q set ${set} where q.tenant_id = app.tenant() and q.status = ${this.#literal(this.#claimed)} and q.${this.#due} <= now() returning q.id`,
-    );
+    return count(tx, `endLost${this.#name}`, sql`update ${this.#table} q set ${set} where ${this.#isDue(this.#claimed)} returning q.id`);
+  }
+
+  /** Condition on a row `q` with the status that is due, or is claimed together with one that is. Rows that another transaction has locked are skipped. */
+  #isDue(status: string, rest: SQL = sql``): SQL {
+    const isThis = sql`q.status = ${this.#literal(status)}`;
+    const isAmongDue = (column: SQL): SQL =>
+      sql`q.tenant_id = app.tenant() and q.${column} = any(array(
+             select q.${column} from ${this.#table} q where q.tenant_id = app.tenant() and ${isThis} and q.${this.#due} <= now()${this.#isInQueue}${rest}
+                for update skip locked))`;
+    if (this.#isGrouped) return sql`${isAmongDue(this.#key)} and ${isThis}`;
+    // By their places: an empty table that was analyzed is planned as one row, and each row would be looked up among all that the tenant has.
+    return isAmongDue(sql`ctid`);
+  }
+
+  /** The due time in some seconds. Rows that are claimed together with the one that has it have none. */
+  #dueIn(seconds: number): SQL {
+    return sql`case when q.${this.#due} is not null then now() + make_interval(secs => ${seconds}::double precision) end`;
   }
 
   #change(tx: Tx, name: string, claims: readonly Claim[], set: SQL): Promise<number> {
@@ -169,7 +195,7 @@ export class Queue {
 
   /** The status is not a literal here, so that the partial index of the due time is not considered: rows are looked up by their key. */
   get #isClaimed(): SQL {
-    return sql`q.tenant_id = app.tenant() and q.id = c.id and q.${this.#claims} = c.claims and q.status = (select ${this.#literal(this.#claimed)}::text)`;
+    return sql`q.tenant_id = app.tenant() and q.${this.#key} = c.id and q.${this.#claims} = c.claims and q.status = (select ${this.#literal(this.#claimed)}::text)${this.#isInQueue}`;
   }
 
   /** In the text, not a parameter, so that a partial index can be used by every plan. */
