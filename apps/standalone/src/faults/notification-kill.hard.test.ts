@@ -166,10 +166,10 @@ test.each(
     [
       "app.insertNotificationDeliveries:2",
       "app.makeNotificationMessage:2",
-      "app.claimMessage:2",
+      "app.claimMessages:2",
       "messages.claimed:2",
       "messages.sent:2",
-      "app.finishMessage:2",
+      "app.finishMessages:2",
       "messages.sent>app.committed:1",
     ],
     { of: 6 },
@@ -188,7 +188,7 @@ test.each(
     [
       "app.insertTeamNotificationDeliveries:2",
       "app.makeNotificationMessage:2",
-      "app.claimMessage:2",
+      "app.claimMessages:2",
       "messages.claimed:2",
       "messages.sent:2",
       "messages.sent>app.committed:1",

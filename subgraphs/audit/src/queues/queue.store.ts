@@ -1,8 +1,9 @@
 /** What waits to be delivered, in all channels, and its pauses. */
 import { deliveryPauses as tables } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
-import { and, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { type ChannelQueueRow, type DueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
+import { isChannelOpen } from "./resumption.js";
 
 const { deliveryPauses } = tables;
 
@@ -103,8 +104,6 @@ export async function selectChannelQueues(tx: Tx): Promise<ChannelQueueRow[]> {
  */
 export async function measureDue(tx: Tx): Promise<DueRow[]> {
   const max = sql`${MAX_COUNTED}::int`;
-  const isSent = (tenantId: SQL, channel: SQL): SQL =>
-    sql`not exists (select from events.delivery_pauses p where p.tenant_id = ${tenantId} and p.channel = ${channel} and p.resumed_at is null)`;
   const rows = await tx.execute<{ channel: string; due: number; oldest_seconds: number }>(
     named(
       "measureDueDeliveries",
@@ -116,17 +115,19 @@ export async function measureDue(tx: Tx): Promise<DueRow[]> {
             select d.next_attempt_at from events.webhook_deliveries d
              where d.tenant_id = h.tenant_id and d.webhook_id = h.id and d.status = 'PENDING' and d.next_attempt_at <= now()
              order by d.next_attempt_at, d.seq limit ${max}) d) q
-         where ${isSent(sql`a.tenant_id`, sql`'WEBHOOK'`)}
+         where ${isChannelOpen("WEBHOOK", sql`a.tenant_id`)}
         union all
-        select 'NOTIFICATION', count(*), min(d.next_attempt_at) from (
-          select d.next_attempt_at from audit.notification_deliveries d join active a on a.tenant_id = d.tenant_id
-           where d.next_attempt_at <= now() and d.status = 'READY' and ${isSent(sql`d.tenant_id`, sql`'NOTIFICATION'`)}
-           order by d.next_attempt_at limit ${max}) d
+        select 'NOTIFICATION', least(coalesce(sum(q.due), 0), ${max}), min(q.oldest)
+          from active a cross join lateral (select count(*) as due, min(d.next_attempt_at) as oldest from (
+            select d.next_attempt_at from audit.notification_deliveries d
+             where d.tenant_id = a.tenant_id and d.next_attempt_at <= now() and d.status = 'READY'
+             order by d.next_attempt_at limit ${max}) d) q
+         where ${isChannelOpen("NOTIFICATION", sql`a.tenant_id`)}
         union all
         select 'CALL', count(*), min(c.next_attempt_at) from (
           select c.next_attempt_at from active a join events.integration_calls c on c.tenant_id = a.tenant_id
             join events.integrations i on i.tenant_id = c.tenant_id and i.id = c.integration_id and i.status = 'ACTIVE'
-           where c.status = 'PENDING' and c.next_attempt_at <= now() and ${isSent(sql`a.tenant_id`, sql`'CALL'`)}
+           where c.status = 'PENDING' and c.next_attempt_at <= now() and ${isChannelOpen("CALL", sql`a.tenant_id`)}
            order by c.next_attempt_at limit ${max}) c
         union all
         select 'INBOUND', count(*), min(m.received_at) from (

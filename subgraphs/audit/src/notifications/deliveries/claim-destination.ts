@@ -1,12 +1,13 @@
 /** What the senders to destinations have in common: chats, browsers and phones. */
-import { metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { metaOfWork, type Queue, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
 import { type Claimed, claimMessageOf, type End, RETRY_SECONDS } from "./claim.js";
 import type { Addressee, TeamAddressee } from "./send.store.js";
 
 interface DestinationClaim {
   readonly tenantId: string;
-  readonly channels: readonly ("CHAT" | "WEB_PUSH" | "SMS")[];
+  /** The messages of the sender's channels. */
+  readonly messages: Queue;
   /** Returns why an active destination must not get the message now. */
   readonly limitOf?: (destination: DestinationRow, addressee: Addressee | TeamAddressee) => Promise<End | null>;
 }
@@ -15,12 +16,12 @@ interface DestinationClaim {
 export async function claimForDestination(
   tx: Tx,
   services: Pick<Services, "databases">,
-  { tenantId, channels, limitOf }: DestinationClaim,
+  { tenantId, messages, limitOf }: DestinationClaim,
 ): Promise<(Claimed & { readonly destination: DestinationRow }) | "nothing" | "done"> {
   const found: { destination: DestinationRow | null } = { destination: null };
   const claimed = await claimMessageOf(tx, services, {
     tenantId,
-    channels,
+    messages,
     refusalOf: async ({ destinationId }, addressee) => {
       const destination = destinationId === null ? null : await findDestination(tx, destinationId);
       found.destination = destination;

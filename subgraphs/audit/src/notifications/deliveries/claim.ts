@@ -1,25 +1,11 @@
 /** What all senders of messages have in common: claiming a message, checking again who gets it and what they can see, and recording a failure. */
-import { type Services, type Tx, viewerOfUser } from "@weft/shared";
+import { type Queue, type Services, type Tx, viewerOfUser } from "@weft/shared";
 import { meets, storedDemand } from "../rules/visibility.js";
 import { reasons } from "./bundle.js";
 import { endDeliveries } from "./delivery.store.js";
-import {
-  type Addressee,
-  claimMessage,
-  type ClaimedMessage,
-  endLostClaims,
-  findAddressee,
-  findMessageItems,
-  findTeamAddressee,
-  finishMessage,
-  keepClaim,
-  type MessageItem,
-  postponeMessage,
-  type TeamAddressee,
-} from "./send.store.js";
+import { claimMessage, type ClaimedMessage, endLostMessages, finishMessage, keepClaim, postponeMessage } from "./message.store.js";
+import { type Addressee, findAddressee, findMessageItems, findTeamAddressee, type MessageItem, type TeamAddressee } from "./send.store.js";
 
-/** Longer than the maximum duration of an attempt. */
-const LEASE_SECONDS = 180;
 /** Delays in seconds after the first, second, … failed attempt. After the last attempt the message has failed. */
 export const RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14_400] as const;
 
@@ -28,7 +14,8 @@ export type End = Parameters<typeof endDeliveries>[2];
 
 interface Claim {
   readonly tenantId: string;
-  readonly channels: readonly ("EMAIL" | "CHAT" | "WEB_PUSH" | "SMS")[];
+  /** The messages of the sender's channels. */
+  readonly messages: Queue;
   /** Returns why an active recipient must not get the message. */
   readonly refusalOf: (message: ClaimedMessage, addressee: Addressee | TeamAddressee) => Promise<End | null> | End | null;
 }
@@ -44,10 +31,10 @@ export interface Claimed {
 export async function claimMessageOf(
   tx: Tx,
   services: Pick<Services, "databases">,
-  { tenantId, channels, refusalOf }: Claim,
+  { tenantId, messages, refusalOf }: Claim,
 ): Promise<Claimed | "nothing" | "done"> {
-  const lost = await endLostClaims(tx, channels);
-  const message = await claimMessage(tx, { leaseSeconds: LEASE_SECONDS, channels });
+  const lost = await endLostMessages(tx, messages);
+  const message = await claimMessage(tx, messages);
   if (message === null) return lost > 0 ? "done" : "nothing";
   const items = await findMessageItems(tx, message);
   const end = (ended: readonly MessageItem[], why: End) =>
@@ -71,7 +58,7 @@ export async function claimMessageOf(
   const hidden = items.filter((item) => !shown.includes(item));
   await end(hidden, { status: "CANCELLED", reason: userId === null ? reasons.deleted : reasons.hidden });
   if (shown.length === 0) return "done";
-  if (hidden.length > 0) await keepClaim(tx, message, { leaseSeconds: LEASE_SECONDS });
+  if (hidden.length > 0) await keepClaim(tx, message);
   return { message, addressee, items: shown };
 }
 

@@ -1,7 +1,8 @@
 import { appendEvents, Conflict, type Context, decodeId, NotFound, wakeMailSender, writeAudit, type IdInput } from "@weft/shared";
 import { makeMessage } from "./bundle.store.js";
 import { type DeliveryRow, findDelivery, lockDelivery, lockMessage } from "./delivery.store.js";
-import { deleteSuppressions, findAddressee, readyAgain } from "./send.store.js";
+import { readyAgain } from "./message.store.js";
+import { deleteSuppressions, findAddressee } from "./send.store.js";
 
 /** Statuses of deliveries that can be sent again. */
 export const resendable: ReadonlySet<string> = new Set(["FAILED", "UNKNOWN", "SUPPRESSED", "BOUNCED"]);

@@ -36,12 +36,15 @@ import { type End, recordFailure, RETRY_SECONDS } from "./claim.js";
 import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
 import { openUrl } from "./open-url.js";
 import { renderPlain } from "./render.js";
-import { type Addressee, type ClaimedMessage, findTenantsWithMessages, finishMessage, type TeamAddressee } from "./send.store.js";
+import type { Addressee, TeamAddressee } from "./send.store.js";
+import { type ClaimedMessage, finishMessage, messagesIn } from "./message.store.js";
 
 /** Messages that one process sends at the same time. Tenants take turns. */
 const CONCURRENT_TEXTS = 4;
 /** Validity of a code. A code that could not be sent in this time is not sent any more. */
 const CODE_SECONDS = 600;
+
+const messages = messagesIn("SMS");
 
 const notes = {
   limit: "The code was not sent, because of a limit. Add the number again tomorrow.",
@@ -85,7 +88,7 @@ export async function startTextSender({
     databases,
     pubsub,
     log,
-    findTenants: async (tx) => [...new Set([...(await codeQueue.findTenants(tx)), ...(await findTenantsWithMessages(tx, ["SMS"]))])],
+    findTenants: async (tx) => [...new Set([...(await codeQueue.findTenants(tx)), ...(await messages.findTenants(tx))])],
     handle: async (tenantId) => {
       // Somebody waits for a code.
       const sent = await deliverCode(options, tenantId);
@@ -249,7 +252,7 @@ async function prepareMessage(
 ): Promise<PreparedMessage | "nothing" | "done"> {
   const claimed = await claimForDestination(tx, options, {
     tenantId,
-    channels: ["SMS"],
+    messages,
     limitOf: ({ addressHash }, addressee) => limitOf(tx, { addressee, addressHash, ...limits }),
   });
   if (claimed === "nothing" || claimed === "done") return claimed;

@@ -1,7 +1,7 @@
 import type { ConnectorError } from "@weft/connectors";
 import {
   asTenant,
-  channels as pubsubChannels,
+  channels,
   chaos,
   effectiveConfigOf,
   encodeId,
@@ -21,16 +21,16 @@ import { vapidAuthorization, vapidKeysOf } from "../web-push/vapid.js";
 import { attempt, chatRequest, type DestinationRequest } from "./attempt-request.js";
 import { type Claimed, recordFailure } from "./claim.js";
 import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
+import { type ClaimedMessage, finishMessage, messagesIn } from "./message.store.js";
 import { openUrl } from "./open-url.js";
 import { renderPlain } from "./render.js";
-import { type ClaimedMessage, findTenantsWithMessages, finishMessage } from "./send.store.js";
 
 /** Messages that one process sends at the same time. Tenants take turns. */
 const CONCURRENT_MESSAGES = 8;
 /** Seconds for which a push service keeps a message for a browser that is not connected. */
 const PUSH_SECONDS = 86_400;
 
-const channels = ["CHAT", "WEB_PUSH"] as const;
+const messages = messagesIn("CHAT", "WEB_PUSH");
 
 export interface DestinationSenderOptions extends Pick<
   Services,
@@ -49,12 +49,12 @@ export async function startDestinationSender(options: DestinationSenderOptions):
   const client = outboundClient(config.outbound);
   const sender = await startQueueWorker({
     name: "notificationDestinations",
-    channel: pubsubChannels.mails,
+    channel: channels.mails,
     concurrency: CONCURRENT_MESSAGES,
     databases,
     pubsub,
     log,
-    findTenants: (tx) => findTenantsWithMessages(tx, channels),
+    findTenants: (tx) => messages.findTenants(tx),
     handle: (tenantId) => deliver(options, client, tenantId),
   });
   return {
@@ -99,7 +99,7 @@ async function prepare(
   options: DestinationSenderOptions,
   { tenantId, locale }: { readonly tenantId: string; readonly locale: string },
 ): Promise<Prepared | "nothing" | "done"> {
-  const claimed = await claimForDestination(tx, options, { tenantId, channels });
+  const claimed = await claimForDestination(tx, options, { tenantId, messages });
   if (claimed === "nothing" || claimed === "done") return claimed;
   const { message, destination } = claimed;
   return { message, destination, request: await requestOf(tx, options, { claimed, destination, locale }) };

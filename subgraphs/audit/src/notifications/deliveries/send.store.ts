@@ -1,112 +1,8 @@
-/** What a sender reads of messages, and changes. Its times are true times, not those of a sandbox's clock. */
-import { channelResumedAt } from "../../queues/resumption.js";
+/** What a sender reads of a claimed message and its recipient. */
 import type { RequiredAccess } from "@weft/drizzle";
-import { type Executes, named, readsRequest, type Tx } from "@weft/shared";
+import { named, readsRequest, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-
-/** Channels of one sender. */
-type Channels = readonly ("EMAIL" | "CHAT" | "WEB_PUSH" | "SMS")[];
-
-const isIn = (channels: Channels) => sql`d.channel = any(${sql.param([...channels])}::text[])`;
-
-/**
- * Returns the active tenants that have messages to send in the channels or claims that have ended, longest waiting first. Runs as weft_worker, across all
- * tenants.
- */
-export async function findTenantsWithMessages(tx: Executes, channels: Channels): Promise<string[]> {
-  const rows = await tx.execute<{ tenant_id: string }>(
-    named(
-      "findTenantsWithMessages",
-      sql`select d.tenant_id from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
-        where d.next_attempt_at <= now() and ${isIn(channels)} and t.status = 'ACTIVE'
-          and not exists (select from events.delivery_pauses p where p.tenant_id = d.tenant_id and p.channel = 'NOTIFICATION' and p.resumed_at is null)
-        group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
-    ),
-  );
-  return rows.map((row) => row.tenant_id);
-}
-
-/** A message that a sender has claimed. */
-export interface ClaimedMessage {
-  /** ID of the message, which is that of its first delivery. */
-  readonly id: string;
-  /** Null if it is for a team. */
-  readonly userId: string | null;
-  /** Null if it is for a user. */
-  readonly teamId: string | null;
-  /** Null for emails. */
-  readonly destinationId: string | null;
-  /** Number of attempts since it was made or resent, including the current one. */
-  readonly attempts: number;
-  /** Number of claims. A sender that reports late has another number, and changes nothing. */
-  readonly claims: number;
-  /** Whether it was to be sent more than a day ago: nobody expects it any more, or it comes from a restored backup. */
-  readonly isOld: boolean;
-}
-
-/** Ends claims whose sender has not reported. Whether these messages were sent is unknown, so they are not sent again. Returns the number of messages. */
-export async function endLostClaims(tx: Tx, channels: Channels): Promise<number> {
-  const rows = await tx.execute<{ id: string }>(
-    named(
-      "endLostClaims",
-      sql`with lost as (
-        select d.message_id from audit.notification_deliveries d
-          where d.tenant_id = app.tenant() and d.status = 'SENDING' and d.next_attempt_at <= now() and ${isIn(channels)} for update skip locked)
-      update audit.notification_deliveries d set status = 'UNKNOWN', next_attempt_at = null, updated_at = now(),
-          last_error = 'The process that sent it ended before the answer of the receiver.'
-        from lost where d.tenant_id = app.tenant() and d.message_id = lost.message_id and d.status = 'SENDING' returning d.id`,
-    ),
-  );
-  return rows.length;
-}
-
-/** Claims the message that has waited longest. None if the tenant was suspended since the sender found it. */
-export async function claimMessage(
-  tx: Tx,
-  { leaseSeconds, channels }: { readonly leaseSeconds: number; readonly channels: Channels },
-): Promise<ClaimedMessage | null> {
-  const rows = await tx.execute<{
-    id: string;
-    user_id: string | null;
-    team_id: string | null;
-    destination_id: string | null;
-    attempts: number;
-    claims: number;
-    is_old: boolean;
-  }>(
-    named(
-      "claimMessage",
-      sql`with next as (
-        select d.id, d.message_id from audit.notification_deliveries d
-          where d.tenant_id = app.tenant() and d.status = 'READY' and d.next_attempt_at <= now() and ${isIn(channels)}
-           and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
-           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'NOTIFICATION' and p.resumed_at is null)
-        order by d.next_attempt_at limit 1 for update skip locked)
-      update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, claims = d.claims + 1, updated_at = now(),
-          next_attempt_at = case when d.id = next.id then now() + make_interval(secs => ${leaseSeconds}::int) end
-        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.team_id, d.destination_id, d.attempts, d.claims,
-          coalesce(greatest(d.ready_at, ${channelResumedAt("NOTIFICATION")}) < now() - interval '1 day', true) as is_old`,
-    ),
-  );
-  const [row] = rows;
-  if (row === undefined) return null;
-  const { id, user_id: userId, team_id: teamId, destination_id: destinationId, attempts, claims, is_old: isOld } = row;
-  return { id, userId, teamId, destinationId, attempts, claims, isOld };
-}
-
-/** Gives the claim of a message to one of its remaining deliveries, if the one that had it was ended. */
-export async function keepClaim(tx: Tx, { id }: ClaimedMessage, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<void> {
-  await tx.execute(
-    named(
-      "keepClaim",
-      sql`with rest as (
-        select id, bool_or(next_attempt_at is not null) over () as is_claimed from audit.notification_deliveries
-          where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' order by id limit 1)
-      update audit.notification_deliveries d set next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
-        from rest where d.tenant_id = app.tenant() and d.id = rest.id and not rest.is_claimed`,
-    ),
-  );
-}
+import type { ClaimedMessage } from "./message.store.js";
 
 interface Organization {
   readonly organization: string;
@@ -270,42 +166,6 @@ export async function findMessageItems(tx: Tx, { id }: ClaimedMessage): Promise<
   }));
 }
 
-/** Records the result of a claimed message. */
-export async function finishMessage(
-  tx: Tx,
-  { id, claims }: ClaimedMessage,
-  {
-    status,
-    error,
-    addressHash = null,
-  }: { readonly status: "SENT" | "FAILED" | "UNKNOWN"; readonly error: string | null; readonly addressHash?: string | null },
-): Promise<void> {
-  await tx.execute(
-    named(
-      "finishMessage",
-      sql`update audit.notification_deliveries set status = ${status}, next_attempt_at = null, last_error = ${error}, updated_at = now(),
-          reason = null, sent_at = case when ${status} = 'SENT' then now() end, address_hash = ${addressHash}
-        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and claims = ${claims}`,
-    ),
-  );
-}
-
-/** Gives a claimed message back, to be tried later. One that was not tried does not count as an attempt. */
-export async function postponeMessage(
-  tx: Tx,
-  { id, claims }: ClaimedMessage,
-  { seconds, error }: { readonly seconds: number; readonly error: string },
-): Promise<void> {
-  await tx.execute(
-    named(
-      "postponeMessage",
-      sql`update audit.notification_deliveries set status = 'READY', last_error = ${error}, updated_at = now(),
-          next_attempt_at = case when next_attempt_at is not null then now() + make_interval(secs => ${seconds}::double precision) end
-        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and claims = ${claims}`,
-    ),
-  );
-}
-
 /** Remembers that an address gets nothing: a mail server has refused it for good, or its owner has complained. */
 export async function insertSuppression(
   tx: Tx,
@@ -329,19 +189,4 @@ export async function deleteSuppressions(tx: Tx, userId: string): Promise<number
     ),
   );
   return rows.length;
-}
-
-/** Makes a message ready to be sent again, with all its deliveries that were not sent. */
-export async function readyAgain(tx: Tx, messageId: string): Promise<void> {
-  await tx.execute(
-    named(
-      "readyAgain",
-      sql`with unsent as (
-        select id, row_number() over (order by id) as number from audit.notification_deliveries
-          where tenant_id = app.tenant() and message_id = ${messageId}::uuid and status in ('FAILED', 'UNKNOWN', 'SUPPRESSED', 'BOUNCED'))
-      update audit.notification_deliveries d set status = 'READY', attempts = 0, ready_at = now(), reason = null, last_error = null, updated_at = now(),
-          next_attempt_at = case when unsent.number = 1 then now() end
-        from unsent where d.tenant_id = app.tenant() and d.id = unsent.id`,
-    ),
-  );
 }

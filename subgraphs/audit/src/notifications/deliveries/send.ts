@@ -20,21 +20,16 @@ import { findRecipients } from "../preferences/preference.store.js";
 import { unsubscribeTokens } from "../preferences/unsubscribe-tokens.js";
 import { renderOwnMessage } from "../templates/own-message.js";
 import { claimMessageOf, type End, recordFailure, RETRY_SECONDS } from "./claim.js";
+import { type ClaimedMessage, finishMessage, messagesIn } from "./message.store.js";
 import { openUrl } from "./open-url.js";
 import { renderMessage } from "./render.js";
 import { type ReplyOptions, replyToOf, withReplyLine } from "./reply.js";
-import {
-  type Addressee,
-  type ClaimedMessage,
-  findTenantsWithMessages,
-  finishMessage,
-  insertSuppression,
-  isSuppressed,
-  type TeamAddressee,
-} from "./send.store.js";
+import { type Addressee, insertSuppression, isSuppressed, type TeamAddressee } from "./send.store.js";
 
 /** Number of emails sent concurrently. */
 const CONCURRENT_EMAILS = 3;
+
+const messages = messagesIn("EMAIL");
 
 export interface MessageSenderOptions extends Pick<Services, "config" | "databases" | "pubsub" | "log" | "keys"> {
   readonly transport: MailTransport;
@@ -56,7 +51,7 @@ export async function startMessageSender(options: MessageSenderOptions): Promise
     databases,
     pubsub,
     log,
-    findTenants: (tx) => findTenantsWithMessages(tx, ["EMAIL"]),
+    findTenants: (tx) => messages.findTenants(tx),
     handle: (tenantId) => deliverMessage(options, tenantId),
   });
 }
@@ -109,7 +104,7 @@ async function claim(
 > {
   const claimed = await claimMessageOf(tx, options, {
     tenantId,
-    channels: ["EMAIL"],
+    messages,
     refusalOf: (_message, addressee) => refusalOf(tx, userIn(addressee)),
   });
   if (claimed === "nothing" || claimed === "done") return claimed;

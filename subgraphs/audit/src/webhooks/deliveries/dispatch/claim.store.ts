@@ -1,6 +1,6 @@
 import { named, planWithIndexes, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { channelResumedAt } from "../../../queues/resumption.js";
+import { channelResumedAt, isChannelOpen } from "../../../queues/resumption.js";
 import { dueHeads, NIL } from "./heads.store.js";
 
 /** Requests to one endpoint at the same time, from all workers. */
@@ -87,7 +87,7 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
               lastSubject: sql`s.last_subject_id`,
               onlyIf: sql`h.is_ordered`,
             })} o limit 1)) first
-         where not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'WEBHOOK' and p.resumed_at is null)
+         where ${isChannelOpen("WEBHOOK", sql`w.tenant_id`)}
            and (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
                    and d.claim_token is not null and d.lease_until > now())
              < case when ${isTroubled} then 1 else ${PER_WEBHOOK} end
@@ -182,7 +182,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
           join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
          where w.tenant_id = app.tenant() and w.id = any(${sql.param([...webhookIds])}::uuid[]) and w.status = 'ACTIVE'
            and (s.blocked_until is null or s.blocked_until <= now()) and (s.rate_used_until is null or s.rate_used_until <= now())
-           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK' and p.resumed_at is null)
+           and ${isChannelOpen("WEBHOOK")}
       ), due as (
         select w.id as webhook_id, d.id, d.seq, d.next_attempt_at, d.looked, d.subject_id,
                greatest(d.created_at, w.sendable_since) < w.active_since - make_interval(days => ${MAX_AGE_DAYS}::int) as is_too_old,
