@@ -86,7 +86,7 @@ async function buildOrPostpone(
 const retryLater = (tx: Tx, claim: PayloadClaim, error: string): Promise<void> =>
   claim.failingSeconds >= GIVE_UP_AFTER_SECONDS
     ? failPayload(tx, claim, { error: `The query could not be run for a day. The last error: ${error}` })
-    : postponePayload(tx, claim, { seconds: Math.min(MAX_DELAY_SECONDS, 2 ** Math.min(claim.attempt, 10)), isFailing: true });
+    : postponePayload(tx, claim, { seconds: Math.min(MAX_DELAY_SECONDS, 2 ** Math.min(claim.claims, 10)), isFailing: true });
 
 async function build(
   { databases, secrets, executor, limits, rate, requestTimeoutMs }: PayloadBuilderOptions,

@@ -215,9 +215,9 @@ export {
   claimPayloads,
   dropPayload,
   failPayload,
-  findTenantsWithPayloads,
   PAYLOAD_LEASE_SECONDS,
   type PayloadClaim,
+  payloadQueue,
   postponePayload,
   storePayload,
 } from "./webhooks/payload.store.js";

@@ -1,18 +1,26 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Executes } from "../db/alone.js";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
+import { type Claim, Queue } from "../queues/queue.js";
 
 /** Time for which a gateway has claimed a payload. It is longer than a query can take. */
 export const PAYLOAD_LEASE_SECONDS = 60;
 
+/** Payloads that wait for a gateway. Those that are built have no due time: their deliveries wait for a sender. */
+export const payloadQueue = new Queue({
+  name: "WebhookPayloads",
+  table: "events.webhook_deliveries",
+  rows: sql`q.payload_due_at is not null`,
+  due: "payload_due_at",
+  claims: "payload_attempts",
+  ready: "PENDING",
+  leaseSeconds: PAYLOAD_LEASE_SECONDS,
+});
+
 /** A delivery whose payload is to be built. */
-export interface PayloadClaim {
-  readonly deliveryId: string;
+export interface PayloadClaim extends Claim {
   readonly webhookId: string;
   readonly eventId: string;
-  /** Includes this one. Identifies the claim. */
-  readonly attempt: number;
   /** Seconds since the payload could not be built for the first time in a row. */
   readonly failingSeconds: number;
   /** Null if the webhook no longer has a query. */
@@ -24,43 +32,12 @@ export interface PayloadClaim {
   readonly lapses: number;
 }
 
-/** Finds active tenants with payloads to build, longest waiting first. Reads one row for each tenant, however many wait. Runs as weft_worker. */
-export async function findTenantsWithPayloads(tx: Executes, { withinSeconds }: { readonly withinSeconds: number }): Promise<string[]> {
-  const rows = await tx.execute<{ tenant_id: string }>(
-    named(
-      "findTenantsWithPayloads",
-      sql`with recursive waiting as (
-        (select tenant_id, payload_due_at from events.webhook_deliveries where status = 'PENDING' and payload_due_at is not null
-          order by tenant_id, payload_due_at, seq limit 1)
-        union all
-        select n.tenant_id, n.payload_due_at from waiting w cross join lateral (
-          select d.tenant_id, d.payload_due_at from events.webhook_deliveries d
-           where d.status = 'PENDING' and d.payload_due_at is not null and d.tenant_id > w.tenant_id
-           order by d.tenant_id, d.payload_due_at, d.seq limit 1) n
-      )
-      select w.tenant_id from waiting w join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
-       where w.payload_due_at <= now() + make_interval(secs => ${withinSeconds}::int) order by w.payload_due_at limit 256`,
-    ),
-  );
-  return rows.map((row) => row.tenant_id);
-}
-
 /**
  * Claims due payloads of the tenant, longest waiting first. Webhooks take turns, so that one with many or slow payloads does not hold up the others. Those
  * that another gateway has claimed are skipped until its lease ends.
  */
 export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim[]> {
-  const rows = await tx.execute<{
-    id: string;
-    webhook_id: string;
-    event_id: string;
-    payload_attempts: number;
-    failing_seconds: number;
-    payload_query: string | null;
-    payload_user_id: string | null;
-    payload_generation: number;
-    payload_lapses: number;
-  }>(
+  const rows = await tx.execute<PayloadClaim & Record<string, unknown>>(
     named(
       "claimWebhookPayloads",
       sql`with first as materialized (
@@ -81,24 +58,15 @@ export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim
              payload_due_at = now() + make_interval(secs => ${PAYLOAD_LEASE_SECONDS}::int)
         from due, events.webhooks w
        where d.tenant_id = app.tenant() and d.id = due.id and w.tenant_id = app.tenant() and w.id = d.webhook_id
-      returning d.id, d.webhook_id, d.event_id, d.payload_attempts, coalesce(extract(epoch from now() - d.payload_failing_since), 0)::int as failing_seconds,
-                w.payload_query, w.payload_user_id, w.payload_generation, d.payload_lapses`,
+      returning d.id, d.payload_attempts as claims, d.webhook_id as "webhookId", d.event_id as "eventId",
+                coalesce(extract(epoch from now() - d.payload_failing_since), 0)::int as "failingSeconds", w.payload_query as query,
+                w.payload_user_id as "userId", w.payload_generation as generation, d.payload_lapses - 1 as lapses`,
     ),
   );
-  return rows.map((row) => ({
-    deliveryId: row.id,
-    webhookId: row.webhook_id,
-    eventId: row.event_id,
-    attempt: row.payload_attempts,
-    failingSeconds: row.failing_seconds,
-    query: row.payload_query,
-    userId: row.payload_user_id,
-    generation: row.payload_generation,
-    lapses: row.payload_lapses - 1,
-  }));
+  return [...rows];
 }
 
-type Claimed = Pick<PayloadClaim, "deliveryId" | "webhookId" | "attempt">;
+type Claimed = Claim & Pick<PayloadClaim, "webhookId">;
 
 /**
  * Stores the encrypted body, so that the delivery is sent. If the webhook's query, its user or the destination has changed since, the payload is built
@@ -123,57 +91,39 @@ export async function storePayload(
     tx,
     claim,
     sql`body = ${stored.body}, payload_user_id = ${stored.userId}::uuid, payload_generation = ${stored.generation}::int, payload_due_at = null, next_attempt_at = now()`,
-    {
-      error: stored.error,
-    },
+    stored.error,
   );
 }
 
 /** Lets the delivery be sent with the event's own payload, because the webhook no longer has a query. */
 export const dropPayload = (tx: Tx, claim: Claimed): Promise<void> =>
-  finish(tx, claim, sql`has_payload = false, payload_due_at = null, next_attempt_at = now()`, { error: null });
+  finish(tx, claim, sql`has_payload = false, payload_due_at = null, next_attempt_at = now()`, null);
 
 /** Builds the payload again later. @param isFailing whether it could not be built */
-export const postponePayload = (
+export async function postponePayload(
   tx: Tx,
-  claim: Claimed,
+  claim: Claim,
   { seconds, isFailing = false }: { readonly seconds: number; readonly isFailing?: boolean },
-): Promise<void> => {
-  const since = isFailing ? sql`coalesce(payload_failing_since, now())` : sql`payload_failing_since`;
-  return finish(
-    tx,
-    claim,
-    sql`payload_lapses = 0, payload_failing_since = ${since}, payload_due_at = now() + make_interval(secs => ${seconds}::int)`,
-    null,
-  );
-};
+): Promise<void> {
+  const since = isFailing ? sql`coalesce(q.payload_failing_since, now())` : sql`q.payload_failing_since`;
+  await payloadQueue.postpone(tx, claim, { seconds, set: sql`payload_lapses = 0, payload_failing_since = ${since}` });
+}
 
 /** Ends the delivery without sending it. */
 export const failPayload = (tx: Tx, claim: Claimed, { error }: { readonly error: string }): Promise<void> =>
-  finish(tx, claim, sql`status = 'FAILED', payload_due_at = null, last_error = ${error}, finished_at = now()`, { error });
+  finish(tx, claim, sql`status = 'FAILED', payload_due_at = null, last_error = ${error}, finished_at = now()`, error);
 
-/** Does nothing if the lease ended and another gateway has claimed the payload, or the delivery has ended. */
-async function finish(
-  tx: Tx,
-  { deliveryId, webhookId, attempt }: Claimed,
-  changes: SQL,
-  state: { readonly error: string | null } | null,
-): Promise<void> {
-  const rows = await tx.execute(
-    named(
-      "finishWebhookPayload",
-      sql`update events.webhook_deliveries set ${changes}
-       where tenant_id = app.tenant() and id = ${deliveryId}::uuid and status = 'PENDING' and payload_due_at is not null
-         and payload_attempts = ${attempt}::int
-      returning id`,
-    ),
-  );
-  if (rows.length === 0 || state === null) return;
+/**
+ * Does nothing if the lease ended and another gateway has claimed the payload, or the delivery has ended.
+ * @param error what is wrong with the payload, for the webhook
+ */
+async function finish(tx: Tx, claim: Claimed, changes: SQL, error: string | null): Promise<void> {
+  if ((await payloadQueue.finish(tx, [claim], changes)) === 0) return;
   await tx.execute(
     named(
       "setWebhookPayloadError",
-      sql`update events.webhook_states set payload_error = ${state.error}::text
-       where tenant_id = app.tenant() and webhook_id = ${webhookId}::uuid and payload_error is distinct from ${state.error}::text`,
+      sql`update events.webhook_states set payload_error = ${error}::text
+       where tenant_id = app.tenant() and webhook_id = ${claim.webhookId}::uuid and payload_error is distinct from ${error}::text`,
     ),
   );
 }

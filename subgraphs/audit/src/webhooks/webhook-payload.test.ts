@@ -305,7 +305,7 @@ test("a payload whose gateway ended is built again, and the result of an earlier
     where tenant_id = ${acme.id} returning id, webhook_id`;
   await weft.weft.worker.idle();
   expect(receiver.requests).toHaveLength(2);
-  const claim = { deliveryId: rows[0]?.id ?? "", webhookId: rows[0]?.webhook_id ?? "", attempt: 3 };
+  const claim = { id: rows[0]?.id ?? "", webhookId: rows[0]?.webhook_id ?? "", claims: 3 };
   await asTenant(weft.weft.services.databases.app, { tenantId: acme.id }, "write", (tx) => failPayload(tx, claim, { error: "Too late." }));
   expect(await owner`select status, last_error, payload_attempts from events.webhook_deliveries where tenant_id = ${acme.id}`).toEqual([
     expect.objectContaining({ status: "DELIVERED", last_error: null, payload_attempts: 4 }),
@@ -356,9 +356,9 @@ test(
       expect(one.failingSeconds).toBe(0);
       await postponePayload(tx, one, { seconds: -60, isFailing: true });
       await tx.execute(sql`update events.webhook_deliveries set payload_failing_since = payload_failing_since - interval '25 hours',
-      payload_due_at = payload_due_at - interval '1 day' where tenant_id = app.tenant() and id = ${one.deliveryId}::uuid`);
+      payload_due_at = payload_due_at - interval '1 day' where tenant_id = app.tenant() and id = ${one.id}::uuid`);
       const again = await claims(tx);
-      expect(again.find(({ deliveryId }) => deliveryId === one.deliveryId)?.failingSeconds).toBe(25 * 3_600);
+      expect(again.find(({ id }) => id === one.id)?.failingSeconds).toBe(25 * 3_600);
       throw new RolledBack();
     };
     // All in one transaction, so that no gateway builds them.

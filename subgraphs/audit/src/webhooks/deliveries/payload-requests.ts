@@ -3,10 +3,10 @@ import {
   alone,
   channels,
   type Databases,
-  findTenantsWithPayloads,
   type Logger,
   pause,
   PAYLOAD_LEASE_SECONDS,
+  payloadQueue,
   type PubSub,
   ServiceUnavailable,
 } from "@weft/shared";
@@ -15,6 +15,8 @@ import {
 const POLL_MS = 1_000;
 /** Shortest time between two requests for the same payloads. */
 const PAUSE_MS = 50;
+/** Tenants whose payloads one round requests. */
+const MAX_TENANTS = 256;
 
 export interface PayloadRequests {
   /** Resolves when no payload is due or being built. */
@@ -33,12 +35,12 @@ export async function startPayloadRequests({ databases, pubsub, log }: PayloadRe
   const alarm = new Alarm();
   const stopping = new AbortController();
   const unsubscribe = await pubsub.subscribe(channels.webhooks, () => alarm.ring());
-  const find = (withinSeconds: number): Promise<string[]> => findTenantsWithPayloads(alone(databases.worker), { withinSeconds });
+  const find = (withinSeconds: number): Promise<string[]> => payloadQueue.findTenants(alone(databases.worker), { withinSeconds });
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await pubsub.publishAll(channels.webhookPayloads, await find(0));
+        await pubsub.publishAll(channels.webhookPayloads, (await find(0)).slice(0, MAX_TENANTS));
       } catch (error) {
         // If the database or the carrier of messages is unavailable, other components report it.
         if (!(error instanceof ServiceUnavailable)) log.error({ err: error }, "payloads of webhooks could not be requested");
