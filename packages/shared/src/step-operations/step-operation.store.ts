@@ -78,28 +78,14 @@ export async function askStepOperation(tx: Tx, asked: AskedOperation): Promise<s
   return id;
 }
 
-type ClaimedRow = {
-  id: string;
-  run_id: string;
-  step: string;
-  user_id: string | null;
-  publisher_id: string | null;
-  session_ids: string[];
-  query: string;
-  variables: Record<string, unknown>;
-  idempotency_key: string;
-  cause_id: string | null;
-  author_ids: string[] | null;
-  permissions: string[] | null;
-  was_begun: boolean;
-};
-
 /**
  * Claims operations of the tenant that wait for a gateway, oldest first. Only those of attempts that still have their step in a run that goes on. The
  * audit trail, which nobody can change, says who has started and moved an instance.
  */
 export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOperation[]> {
-  const rows = await tx.execute<ClaimedRow>(
+  const rows = await tx.execute<
+    Omit<StepOperation, "agent"> & { readonly authorIds: readonly string[] | null; readonly permissions: readonly string[] | null }
+  >(
     named(
       "claimStepOperations",
       sql`with waiting as (
@@ -113,9 +99,10 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
       )
       update workflows.step_operations o set claimed_until = now() + make_interval(secs => ${LEASE_SECONDS}::int) from waiting w
        where o.tenant_id = app.tenant() and o.id = w.id
-      returning o.id, o.run_id, o.step, o.user_id, o.query, o.variables, o.idempotency_key, o.author_ids, o.permissions, w.was_begun,
-        (select d.published_by from workflows.definitions d where d.tenant_id = app.tenant() and d.id = w.definition_id) as publisher_id,
-        (select c from workflows.cause_of_run(w.instance_id, w.instance_version) c) as cause_id,
+      returning o.id, o.run_id as "runId", o.step, o.user_id as "userId", o.query, o.variables, o.idempotency_key as "idempotencyKey",
+        o.author_ids as "authorIds", o.permissions, w.was_begun as "wasBegun",
+        (select d.published_by from workflows.definitions d where d.tenant_id = app.tenant() and d.id = w.definition_id) as "publisherId",
+        (select c from workflows.cause_of_run(w.instance_id, w.instance_version) c) as "causeId",
         array(
           with recursive above (id, parent_id, depth) as (
             select i.id, i.parent_id, 1 from workflows.instances i where i.tenant_id = app.tenant() and i.id = w.instance_id
@@ -126,22 +113,12 @@ export async function claimStepOperations(tx: Tx, limit: number): Promise<StepOp
           )
           select distinct e.session_id from above a join audit.entries e on e.tenant_id = app.tenant() and e.entity_id = a.id
            where e.session_id is not null
-        ) as session_ids`,
+        ) as "sessionIds"`,
     ),
   );
-  return rows.map((row) => ({
-    id: row.id,
-    runId: row.run_id,
-    step: row.step,
-    userId: row.user_id,
-    publisherId: row.publisher_id,
-    sessionIds: row.session_ids,
-    query: row.query,
-    variables: row.variables,
-    idempotencyKey: row.idempotency_key,
-    causeId: row.cause_id,
-    agent: row.author_ids === null ? null : { authorIds: row.author_ids, permissions: row.permissions ?? [] },
-    wasBegun: row.was_begun,
+  return rows.map(({ authorIds, permissions, ...operation }) => ({
+    ...operation,
+    agent: authorIds === null ? null : { authorIds, permissions: permissions ?? [] },
   }));
 }
 

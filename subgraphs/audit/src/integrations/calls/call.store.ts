@@ -1,8 +1,8 @@
 import { integrations as tables } from "@weft/drizzle";
-import { type Executes, named, newId, type Tx, writtenRow } from "@weft/shared";
-import { channelResumedAt } from "../../queues/resumption.js";
+import { deleteOld, type Executes, named, newId, type Tx, writtenRow } from "@weft/shared";
+import { channelResumedAt, isChannelOpen } from "../../queues/resumption.js";
 import { isAvailable, MAX_FAILURES } from "../integration.store.js";
-import { and, eq, gt, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, isNull, ne, or, type SQL, sql } from "drizzle-orm";
 
 const { integrationCalls: calls, integrations } = tables;
 
@@ -118,7 +118,7 @@ export async function findTenantsWithCalls(tx: Executes): Promise<string[]> {
         join identity.tenants t on t.tenant_id = w.tenant_id
         join events.integrations i on i.tenant_id = w.tenant_id and i.id = w.integration_id
       where w.next_attempt_at <= now() and t.status = 'ACTIVE' and ${isOpen}
-        and not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'CALL' and p.resumed_at is null)
+        and ${isChannelOpen("CALL", sql`w.tenant_id`)}
       group by w.tenant_id order by min(w.next_attempt_at) limit 1000`,
     ),
   );
@@ -165,21 +165,7 @@ export async function claimCall(
   tx: Tx,
   { leaseSeconds, limits }: { readonly leaseSeconds: number; readonly limits: CallLimits },
 ): Promise<ClaimedCall | null> {
-  const claimToken = newId();
-  const [row] = await tx.execute<{
-    id: string;
-    action: string;
-    input: string;
-    attempts: number;
-    was_interrupted: boolean;
-    is_expired: boolean;
-    is_limited: boolean;
-    instance_id: string | null;
-    integration_id: string;
-    connector: string;
-    configuration: unknown;
-    credentials: string;
-  }>(
+  const [row] = await tx.execute<ClaimedCall & { readonly isLimited: boolean } & Record<string, unknown>>(
     named(
       "claimIntegrationCall",
       sql`with due as materialized (
@@ -192,7 +178,7 @@ export async function claimCall(
              where c.tenant_id = app.tenant() and c.integration_id = i.id and c.status = 'PENDING' and c.next_attempt_at <= now()
              order by c.next_attempt_at, c.id limit 1 for no key update skip locked) c
          where i.tenant_id = app.tenant() and ${isOpen}
-           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'CALL' and p.resumed_at is null)
+           and ${isChannelOpen("CALL")}
          order by c.next_attempt_at, c.id limit 1 for no key update of i skip locked
       ), counted as (
         update events.integrations i set hour_started_at = date_trunc('hour', now(), 'UTC'), calls_in_hour = due.calls_in_hour,
@@ -202,26 +188,20 @@ export async function claimCall(
                blocked_until = case when due.failures_in_row >= ${MAX_FAILURES}::int then now() + make_interval(secs => ${leaseSeconds}::int) else i.blocked_until end
           from due where i.tenant_id = app.tenant() and i.id = due.integration_id and not due.is_expired
       )
-      update events.integration_calls c set attempts = c.attempts + case when due.is_expired then 0 else 1 end, claim_token = ${claimToken}::uuid,
+      update events.integration_calls c set attempts = c.attempts + case when due.is_expired then 0 else 1 end, claim_token = ${newId()}::uuid,
              next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
         from due where c.tenant_id = app.tenant() and c.id = due.id
-      returning c.id, c.action, c.input, c.attempts, due.was_interrupted, due.is_expired, c.instance_id, due.integration_id, due.connector,
+      returning c.id, c.action, c.input, c.attempts, c.claim_token as "claimToken", due.was_interrupted as "wasInterrupted",
+                due.is_expired as "isExpired", c.instance_id as "instanceId", due.integration_id as "integrationId", due.connector,
                 due.configuration, due.credentials, (
                   select coalesce(sum(o.calls_in_hour), 0) + 1 from events.integrations o
-                   where o.tenant_id = app.tenant() and o.hour_started_at = date_trunc('hour', now(), 'UTC')) >= ${limits.perTenant}::int as is_limited`,
+                   where o.tenant_id = app.tenant() and o.hour_started_at = date_trunc('hour', now(), 'UTC')) >= ${limits.perTenant}::int as "isLimited"`,
     ),
   );
   if (row === undefined) return null;
-  const {
-    was_interrupted: wasInterrupted,
-    is_expired: isExpired,
-    is_limited: isLimited,
-    instance_id: instanceId,
-    integration_id: integrationId,
-    ...claimed
-  } = row;
+  const { isLimited, ...call } = row;
   if (isLimited) await limitIntegrations(tx);
-  return { ...claimed, claimToken, wasInterrupted, isExpired, instanceId, integrationId };
+  return call;
 }
 
 /** Lets the calls of all integrations wait for the next hour. One that another transaction changes is limited by its next claim. */
@@ -244,17 +224,37 @@ export interface CallEnd {
   readonly error: string | null;
 }
 
-/** Records the end of a claimed call, and returns its version. Null if another sender has taken it over. */
-export async function endCall(tx: Tx, { id, claimToken }: Pick<ClaimedCall, "id" | "claimToken">, end: CallEnd): Promise<number | null> {
-  const rows = await tx.execute<{ version: number }>(
+type Claim = Pick<ClaimedCall, "id" | "claimToken">;
+
+/** Changes a claimed call, and ends its claim. Returns the version of the call. Null if another sender has taken it over. */
+async function endClaim(tx: Tx, name: string, { id, claimToken }: Claim, set: SQL): Promise<number | null> {
+  const [row] = await tx.execute<{ version: number }>(
     named(
-      "endIntegrationCall",
-      sql`update events.integration_calls set status = ${end.status}, result = ${end.result}, error = ${end.error}, claim_token = null,
-        finished_at = now(), updated_at = now(), version = version + 1
+      name,
+      sql`update events.integration_calls set ${set}, claim_token = null, updated_at = now()
       where tenant_id = app.tenant() and id = ${id}::uuid and claim_token = ${claimToken}::uuid and status = 'PENDING' returning version`,
     ),
   );
-  return rows[0]?.version ?? null;
+  return row?.version ?? null;
+}
+
+/** Records the end of a claimed call, and returns its version. Null if another sender has taken it over. */
+export const endCall = (tx: Tx, call: Claim, { status, result, error }: CallEnd): Promise<number | null> =>
+  endClaim(
+    tx,
+    "endIntegrationCall",
+    call,
+    sql`status = ${status}, result = ${result}, error = ${error}, finished_at = now(), version = version + 1`,
+  );
+
+/** Schedules the next attempt at a claimed call. False if another sender has taken it over. */
+export async function postponeCall(
+  tx: Tx,
+  call: Claim,
+  { seconds, error }: { readonly seconds: number; readonly error: string },
+): Promise<boolean> {
+  const next = sql`next_attempt_at = now() + make_interval(secs => ${seconds}::double precision), error = ${error}`;
+  return (await endClaim(tx, "postponeIntegrationCall", call, next)) !== null;
 }
 
 /** Records what the result of a call did to its instance. */
@@ -270,23 +270,6 @@ export async function recordFollowUp(
       .set({ followUpStatus: status, followUpError: error, version: sql`${calls.version} + 1`, updatedAt: sql`now()` })
       .where(eq(calls.id, id)),
   );
-}
-
-/** Schedules the next attempt at a claimed call. False if another sender has taken it over. */
-export async function postponeCall(
-  tx: Tx,
-  { id, claimToken }: Pick<ClaimedCall, "id" | "claimToken">,
-  { seconds, error }: { readonly seconds: number; readonly error: string },
-): Promise<boolean> {
-  const rows = await tx.execute(
-    named(
-      "postponeIntegrationCall",
-      sql`update events.integration_calls set next_attempt_at = now() + make_interval(secs => ${seconds}::double precision), error = ${error},
-        claim_token = null, updated_at = now()
-      where tenant_id = app.tenant() and id = ${id}::uuid and claim_token = ${claimToken}::uuid and status = 'PENDING' returning id`,
-    ),
-  );
-  return rows.length > 0;
 }
 
 /**
@@ -319,9 +302,9 @@ export async function recordUse(
   );
 }
 
-/** Whether the result of a call `c` of a workflow is still to have its effect. Results for instances that have ended have none. */
-const isAwaited = sql`(c.instance_id is not null and c.follow_up_status is null and c.follow_up_error is null and exists (
-  select from workflows.instances s where s.tenant_id = c.tenant_id and s.id = c.instance_id and s.finished_at is null))`;
+/** Whether the result of a call `q` of a workflow is still to have its effect. Results for instances that have ended have none. */
+const isAwaited = sql`(q.instance_id is not null and q.follow_up_status is null and q.follow_up_error is null and exists (
+  select from workflows.instances s where s.tenant_id = q.tenant_id and s.id = q.instance_id and s.finished_at is null))`;
 
 /**
  * Returns the number of calls of an integration whose result a workflow still waits for. Locks the integration until the transaction ends, so that no
@@ -333,8 +316,8 @@ export async function countAwaitedCalls(tx: Tx, integrationId: string): Promise<
   const rows = await tx.execute<{ count: number }>(
     named(
       "countAwaitedIntegrationCalls",
-      sql`select count(*)::int as count from events.integration_calls c
-        where c.tenant_id = app.tenant() and c.integration_id = ${integrationId}::uuid and ${isAwaited}`,
+      sql`select count(*)::int as count from events.integration_calls q
+        where q.tenant_id = app.tenant() and q.integration_id = ${integrationId}::uuid and ${isAwaited}`,
     ),
   );
   return rows[0]?.count ?? 0;
@@ -344,20 +327,11 @@ export async function countAwaitedCalls(tx: Tx, integrationId: string): Promise<
  * Deletes calls that ended more than this number of days ago, in the tenant's transaction, except those whose result a workflow still waits for. Runs as
  * weft_worker.
  */
-export async function deleteOldCalls(tx: Tx, { days, limit }: { readonly days: number; readonly limit: number }): Promise<number> {
-  const rows = await tx.execute<{ deleted: number }>(
-    named(
-      "deleteOldIntegrationCalls",
-      sql`with gone as (
-        delete from events.integration_calls c where c.tenant_id = app.tenant() and c.status <> 'PENDING' and not ${isAwaited} and c.finished_at <= (
-          select max(oldest.finished_at) from (
-            select c.finished_at from events.integration_calls c
-             where c.tenant_id = app.tenant() and c.status <> 'PENDING' and c.finished_at < now() - make_interval(days => ${days}::int) and not ${isAwaited}
-             order by c.finished_at limit ${limit}::int) oldest)
-        returning c.tenant_id
-      )
-      select count(*)::int as deleted from gone`,
-    ),
-  );
-  return rows[0]?.deleted ?? 0;
-}
+export const deleteOldCalls = (tx: Tx, old: { readonly days: number; readonly limit: number }): Promise<number> =>
+  deleteOld(tx, {
+    name: "IntegrationCalls",
+    table: "events.integration_calls",
+    where: sql`q.status <> 'PENDING' and not ${isAwaited}`,
+    since: "finished_at",
+    ...old,
+  });

@@ -51,20 +51,7 @@ export interface ClaimedPoll {
  * blocks its other polls and calls. Null if none is due.
  */
 export async function claimPoll(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedPoll | null> {
-  const claimToken = newId();
-  const [row] = await tx.execute<{
-    id: string;
-    trigger: string;
-    configuration: unknown;
-    user_id: string;
-    is_from_beginning: boolean;
-    is_started: boolean;
-    cursor: string | null;
-    integration_id: string;
-    connector: string;
-    integration_configuration: unknown;
-    credentials: string;
-  }>(
+  const [row] = await tx.execute<ClaimedPoll & Record<string, unknown>>(
     named(
       "claimIntegrationPoll",
       sql`with due as materialized (
@@ -78,29 +65,15 @@ export async function claimPoll(tx: Tx, { leaseSeconds }: { readonly leaseSecond
         update events.integrations i set blocked_until = now() + make_interval(secs => ${leaseSeconds}::int)
           from due where i.tenant_id = app.tenant() and i.id = due.integration_id and due.failures_in_row >= ${MAX_FAILURES}::int
       )
-      update events.integration_triggers p set claim_token = ${claimToken}::uuid, last_polled_at = now(),
+      update events.integration_triggers p set claim_token = ${newId()}::uuid, last_polled_at = now(),
              next_poll_at = now() + make_interval(secs => ${leaseSeconds}::int)
         from due where p.tenant_id = app.tenant() and p.id = due.id
-      returning p.id, p.trigger, p.configuration, p.user_id, p.is_from_beginning, p.started_at is not null as is_started, p.cursor,
-                due.integration_id, due.connector, due.configuration as integration_configuration, due.credentials`,
+      returning p.id, p.claim_token as "claimToken", p.trigger, p.configuration, p.user_id as "userId", p.is_from_beginning as "isFromBeginning",
+                p.started_at is not null as "isStarted", p.cursor, due.integration_id as "integrationId", due.connector,
+                due.configuration as "integrationConfiguration", due.credentials`,
     ),
   );
-  if (row === undefined) return null;
-  const { id, trigger, configuration, cursor, connector, credentials } = row;
-  return {
-    id,
-    claimToken,
-    trigger,
-    configuration,
-    userId: row.user_id,
-    isFromBeginning: row.is_from_beginning,
-    isStarted: row.is_started,
-    cursor,
-    integrationId: row.integration_id,
-    connector,
-    integrationConfiguration: row.integration_configuration,
-    credentials,
-  };
+  return row ?? null;
 }
 
 type Claim = Pick<ClaimedPoll, "id" | "claimToken" | "integrationId">;
