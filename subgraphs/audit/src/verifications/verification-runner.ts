@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import {
-  Alarm,
+  alone,
   asTenant,
   channels,
   type CheckpointSigner,
@@ -9,7 +10,9 @@ import {
   type Logger,
   pause,
   type PubSub,
+  type QueueWorker,
   ShareUsed,
+  startQueueWorker,
   verifyChain,
 } from "@weft/shared";
 import {
@@ -23,19 +26,10 @@ import {
   type VerificationRow,
 } from "./verification.store.js";
 
-/** Signals make the runner fast; polling makes it reliable. */
-const POLL_MS = 5_000;
 /** Entries per turn of a tenant. Progress is recorded after each turn. */
 const TURN_ENTRIES = 2_000;
 /** Number of consecutive failed turns after which a verification fails. */
 const MAX_FAILURES = 5;
-
-export interface VerificationRunner {
-  /** Resolves when no verification is running. For tests and for draining. */
-  idle(): Promise<void>;
-  /** Stops after the current turn. */
-  stop(): Promise<void>;
-}
 
 interface VerificationRunnerOptions {
   readonly databases: Pick<Databases, "app" | "worker">;
@@ -44,90 +38,87 @@ interface VerificationRunnerOptions {
   readonly log: Pick<Logger, "info" | "error">;
 }
 
+/** Consecutive failed turns, by the ID of the verification. */
+type Failures = Map<string, number>;
+
 /**
- * Verifies complete audit trails. Tenants with a requested verification take turns. The progress is recorded after each turn, so if a worker stops,
- * only one turn must be repeated.
+ * Verifies complete audit trails, in one process at a time. Tenants with a requested verification take turns. The progress is recorded after each turn,
+ * so if a worker stops, only one turn must be repeated.
  */
-export async function startVerificationRunner({ databases, pubsub, signer, log }: VerificationRunnerOptions): Promise<VerificationRunner> {
-  const alarm = new Alarm();
-  const failures = new Map<string, number>();
-  const unsubscribe = await pubsub.subscribe(channels.auditVerifications, () => alarm.ring());
-  const findTenants = (): Promise<string[]> => databases.worker.begin((tx) => findTenantsToVerify(tx), "read");
-
-  /** Runs one turn per tenant. Returns whether any verification made progress, so that the next round should start immediately. */
-  async function round(term: AbortSignal): Promise<boolean> {
-    let hasAdvanced = false;
-    for (const tenantId of await findTenants()) {
-      if (term.aborted) return false;
-      hasAdvanced = (await takeTurn(tenantId)) || hasAdvanced;
-    }
-    return hasAdvanced;
-  }
-
-  /** Errors affect only this tenant. The others still have their turns. */
-  async function takeTurn(tenantId: string): Promise<boolean> {
-    let row: VerificationRow | null = null;
-    try {
-      row = await asTenant(databases.app, { tenantId }, "read", (tx) => findRunning(tx));
-      if (!row) return false;
-      await verifySome({ databases, signer }, row);
-      failures.delete(row.id);
-      return true;
-    } catch (error) {
-      log.error({ err: error, tenantId, verification: row?.id }, "a verification of an audit trail stopped and will be retried");
-      // Waiting for the tenant's own work is not a failure.
-      if (row && !(error instanceof ShareUsed)) await countFailure(row);
-      return false;
-    }
-  }
-
-  /**
-   * Counts a failure only if it can be recorded. So an unavailable database, which is not a fault of the verification, does not end it. A statement
-   * that times out every time, which looks the same from here, does end it.
-   */
-  async function countFailure(row: VerificationRow): Promise<void> {
-    const { tenantId, id, sequence } = row;
-    const failed = (failures.get(id) ?? 0) + 1;
-    const message = `It failed ${failed} times at entry ${sequence + 1}. See the worker's log for the reason.`;
-    try {
-      await asTenant(databases.app, { tenantId }, "write", (tx) =>
-        failed < MAX_FAILURES ? putBehind(tx, row) : recordFailure(tx, row, message),
-      );
-    } catch (error) {
-      return log.error({ err: error, tenantId, verification: id }, "the failure of a verification could not be recorded");
-    }
-    if (failed < MAX_FAILURES) failures.set(id, failed);
-    else failures.delete(id);
-  }
-
+export function startVerificationRunner(options: VerificationRunnerOptions): QueueWorker {
+  const { databases, pubsub, log } = options;
+  const failures: Failures = new Map();
   const leadership = lead({
     database: databases.worker,
     name: "audit-verifications",
     log,
     work: async (term) => {
-      while (!term.aborted) {
-        const hasMore = await round(term).catch((error: unknown) => {
-          log.error({ err: error }, "verifications of audit trails stopped and will be retried");
-          return false;
-        });
-        if (!hasMore) await alarm.wait(POLL_MS, term);
-      }
+      const worker = await startQueueWorker({
+        name: "auditVerifications",
+        channel: channels.auditVerifications,
+        concurrency: 1,
+        databases,
+        pubsub,
+        log,
+        findTenants: findTenantsToVerify,
+        handle: (tenantId) => takeTurn(options, tenantId, failures),
+      });
+      if (!term.aborted) await once(term, "abort");
+      await worker.stop();
     },
   });
-
   return {
+    // Also those that another process verifies.
     idle: async () => {
       const forever = new AbortController().signal;
-      while ((await findTenants()).length > 0) {
-        alarm.ring();
-        await pause(10, forever);
-      }
+      while ((await findTenantsToVerify(alone(databases.worker))).length > 0) await pause(10, forever);
     },
-    stop: async () => {
-      await leadership.stop();
-      await unsubscribe();
-    },
+    stop: () => leadership.stop(),
   };
+}
+
+/** Verifies the next entries of a tenant. After a failure, it is not done again at once: `nothing`. */
+async function takeTurn(
+  { databases, signer, log }: VerificationRunnerOptions,
+  tenantId: string,
+  failures: Failures,
+): Promise<"nothing" | "done"> {
+  let row: VerificationRow | null = null;
+  try {
+    row = await asTenant(databases.app, { tenantId }, "read", (tx) => findRunning(tx));
+    if (!row) return "nothing";
+    await verifySome({ databases, signer }, row);
+    failures.delete(row.id);
+    return "done";
+  } catch (error) {
+    log.error({ err: error, tenantId, verification: row?.id }, "a verification of an audit trail stopped and will be retried");
+    // Waiting for the tenant's own work is not a failure.
+    if (row && !(error instanceof ShareUsed)) await countFailure({ databases, log }, row, failures);
+    return "nothing";
+  }
+}
+
+/**
+ * Counts a failure only if it can be recorded. So an unavailable database, which is not a fault of the verification, does not end it. A statement
+ * that times out every time, which looks the same from here, does end it.
+ */
+async function countFailure(
+  { databases, log }: Pick<VerificationRunnerOptions, "databases" | "log">,
+  row: VerificationRow,
+  failures: Failures,
+): Promise<void> {
+  const { tenantId, id, sequence } = row;
+  const failed = (failures.get(id) ?? 0) + 1;
+  const message = `It failed ${failed} times at entry ${sequence + 1}. See the worker's log for the reason.`;
+  try {
+    await asTenant(databases.app, { tenantId }, "write", (tx) =>
+      failed < MAX_FAILURES ? putBehind(tx, row) : recordFailure(tx, row, message),
+    );
+  } catch (error) {
+    return log.error({ err: error, tenantId, verification: id }, "the failure of a verification could not be recorded");
+  }
+  if (failed < MAX_FAILURES) failures.set(id, failed);
+  else failures.delete(id);
 }
 
 /** Continues a verification from its recorded position. */

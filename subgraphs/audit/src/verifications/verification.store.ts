@@ -1,5 +1,5 @@
 import { audit } from "@weft/drizzle";
-import { type ChainProblem, type KeysetSlice, named, type Tx, type VerifiedPlace } from "@weft/shared";
+import { type ChainProblem, type Executes, type KeysetSlice, named, type Tx, type VerifiedPlace } from "@weft/shared";
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 
@@ -76,7 +76,7 @@ export async function countVerifications(tx: Tx): Promise<number> {
 }
 
 /** Returns the tenants with a running verification, longest waiting first. Runs as weft_worker, across all tenants. */
-export async function findTenantsToVerify(tx: Tx): Promise<string[]> {
+export async function findTenantsToVerify(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsToVerify",
