@@ -382,6 +382,7 @@ export { containsWords, indexText, searchLanguages, type SearchableText, type Se
 export { partsField } from "./search/part-filter.js";
 export { type DueTenants, dueRows } from "./db/due-tenants.js";
 export { dueInTrueTime } from "./db/due-in-true-time.js";
+export { doInBatches } from "./queues/do-in-batches.js";
 export { DueQueue } from "./queues/due-queue.js";
 export { executeLast } from "./db/last-statement.js";
 export { among, amongAny, amongLocked, arrayOf, named, planForValues, planWithIndexes } from "./db/named.js";

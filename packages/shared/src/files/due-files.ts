@@ -32,20 +32,12 @@ export function dueFiles(parts: Parts) {
   return {
     name: "files",
     ...fileQueue.searches,
-    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
-      let done = 0;
-      for (let taken = 0; taken < limit && !signal.aborted;) {
-        const files = await inTenant(parts, { tenantId }, (tx) => fileQueue.claim(tx, batch));
-        if (files.length === 0) break;
-        taken += files.length;
-        done += (await Promise.all(files.map((file) => workOn(parts, file)))).filter((isDone) => isDone).length;
-      }
-      return done;
-    },
+    run: (tenantId: string, limit: number, signal: AbortSignal): Promise<number> =>
+      fileQueue.takeTurn({ db: parts.databases.app, tenantId, limit, batch, signal }, (file) => workOn(parts, file)),
   };
 }
 
-const inTenant = <T>({ databases }: Parts, { tenantId }: Pick<FileRow, "tenantId">, fn: (tx: Tx) => Promise<T>): Promise<T> =>
+const inTenant = <T>({ databases }: Parts, { tenantId }: FileRow, fn: (tx: Tx) => Promise<T>): Promise<T> =>
   asTenant(databases.app, { tenantId }, "write", fn);
 
 /** Returns whether the work is done. */

@@ -6,6 +6,7 @@ import { asTenant } from "../db/as-tenant.js";
 import type { Databases, Tx } from "../db/database.js";
 import { openDatabases } from "../db/open.js";
 import { newId } from "../ids/uuid-v7.js";
+import { doInBatches } from "./do-in-batches.js";
 import { DueQueue } from "./due-queue.js";
 
 const table = pgSchema("app").table("due_queue_jobs", {
@@ -90,4 +91,36 @@ test("a claim can be extended, and a row postponed, unless it no longer waits", 
   expect(await waits()).toEqual({ done: null, late: 3600 });
   for (const { id } of [late, done]) await inTenant(tenantId, (tx) => queue.extend(tx, id));
   expect(await waits()).toEqual({ done: null, late: 60 });
+});
+
+const turnOf = (tenantId: string, { limit = 10, signal = new AbortController().signal } = {}) => ({
+  db: databases.app,
+  tenantId,
+  limit,
+  batch: 2,
+  signal,
+});
+
+test("a turn does the work of due rows in batches until nothing is due, its limit is reached, or it is over", async () => {
+  const tenantId = await aTenant({ a: 5, b: 4, c: 3, d: 2, e: 1, later: -1 });
+  const worked: string[] = [];
+  const turn = (options: Parameters<typeof turnOf>[1]) =>
+    queue.takeTurn(turnOf(tenantId, options), ({ name }) => Promise.resolve(worked.push(name) > 0 && name !== "b"));
+  expect(await turn({ limit: 1 })).toBe(1);
+  expect(worked.toSorted()).toEqual(["a", "b"]);
+  expect(await turn({ signal: AbortSignal.abort() })).toBe(0);
+  expect(await turn({})).toBe(3);
+  expect(worked.toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+});
+
+test("work that is done in the transaction that locks its rows ends at the limit, and when nothing is left", async () => {
+  const tenantId = await aTenant({ a: 5, b: 4, c: 3, d: 2, e: 1 });
+  const sizes: number[] = [];
+  const take = async (tx: Tx, size: number): Promise<number> => {
+    sizes.push(size);
+    return (await queue.claim(tx, size)).length;
+  };
+  expect(await doInBatches(turnOf(tenantId, { limit: 3 }), take)).toBe(3);
+  expect(await doInBatches(turnOf(tenantId), take)).toBe(2);
+  expect(sizes).toEqual([2, 1, 2, 2]);
 });

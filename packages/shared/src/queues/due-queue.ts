@@ -1,8 +1,10 @@
 import { and, eq, getTableColumns, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import { asTenant } from "../db/as-tenant.js";
 import { dueInTrueTime } from "../db/due-in-true-time.js";
 import type { Tx } from "../db/database.js";
 import { amongLocked, named } from "../db/named.js";
+import type { Turn } from "./do-in-batches.js";
 
 type ColumnName<Table extends PgTable> = keyof Table["$inferSelect"] & string;
 
@@ -60,6 +62,23 @@ export class DueQueue<Table extends PgTable & { readonly id: PgColumn }> {
       .where(amongLocked(table.id, waiting))
       .returning();
     return named(`claimDue${name}s`, query);
+  }
+
+  /**
+   * Claims rows in batches, and does the work of a batch at the same time, while no transaction is open, until nothing is due or the turn is over.
+   * @param work returns whether it was done
+   * @returns the number of rows whose work was done
+   */
+  async takeTurn({ db, tenantId, limit, batch, signal }: Turn, work: (row: Table["$inferSelect"]) => Promise<boolean>): Promise<number> {
+    let done = 0;
+    for (let claimed = 0; claimed < limit && !signal.aborted;) {
+      const rows = await asTenant(db, { tenantId }, "write", (tx) => this.claim(tx, batch));
+      if (rows.length === 0) break;
+      claimed += rows.length;
+      const results = await Promise.all(rows.map(work));
+      done += results.filter((isDone) => isDone).length;
+    }
+    return done;
   }
 
   /** Changes when a row is due, unless it no longer waits. */

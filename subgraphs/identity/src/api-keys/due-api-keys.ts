@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { asTenant, dueInTrueTime, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
+import { afterCommit, doInBatches, dueInTrueTime, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { type ExpiringKey, postponeReminders, takeDueKeys } from "./api-key.store.js";
@@ -42,20 +42,14 @@ export function dueApiKeys({ config, databases, keyring, log, pubsub }: Parts) {
   return {
     name: "apiKeys",
     ...dueInTrueTime({ name: "Key", dueAt: identity.apiKeys.remindAt }),
-    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+    run: (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       const meta = metaOfWork("apiKeys", tenantId, keyring);
-      let done = 0;
-      while (done < limit && !signal.aborted) {
-        const taken = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-          const { count, expiring } = await takeDueKeys(tx, Math.min(BATCH, limit - done));
-          await tell(tx, meta, expiring);
-          return count;
-        });
-        if (taken === 0) break;
-        done += taken;
-        wakeMailSender({ pubsub, log });
-      }
-      return done;
+      return doInBatches({ db: databases.app, tenantId, limit, batch: BATCH, signal }, async (tx, size) => {
+        const { count, expiring } = await takeDueKeys(tx, size);
+        await tell(tx, meta, expiring);
+        if (count > 0) afterCommit(tx, () => wakeMailSender({ pubsub, log }));
+        return count;
+      });
     },
   };
 }

@@ -17,8 +17,6 @@ type Parts = Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub
  * users' logins. Administrators are told when a record is missing, and when the domain is no longer verified because of it.
  */
 export function dueDomains({ config, databases, keyring, log, pubsub }: Parts) {
-  const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
-
   /** Returns whether the name servers gave an answer. */
   async function check(domain: DomainRow): Promise<boolean> {
     const { tenantId, id } = domain;
@@ -27,7 +25,7 @@ export function dueDomains({ config, databases, keyring, log, pubsub }: Parts) {
     // Name servers that do not answer say nothing. The domain is due again in an hour.
     if (texts === null) return false;
     const isMissing = !texts.includes(value);
-    const isTold = await inTenant(tenantId, async (tx) => {
+    const isTold = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
       const before = await lockDomain(tx, id);
       // An administrator has checked or removed it meanwhile.
       if (before === null || before.verifiedAt === null || before.version !== domain.version) return false;
@@ -63,16 +61,8 @@ export function dueDomains({ config, databases, keyring, log, pubsub }: Parts) {
   return {
     name: "domains",
     ...domainQueue.searches,
-    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
-      let done = 0;
-      for (let taken = 0; taken < limit && !signal.aborted;) {
-        const domains = await inTenant(tenantId, (tx) => domainQueue.claim(tx, BATCH));
-        if (domains.length === 0) break;
-        taken += domains.length;
-        done += (await Promise.all(domains.map(check))).filter((isDone) => isDone).length;
-      }
-      return done;
-    },
+    run: (tenantId: string, limit: number, signal: AbortSignal): Promise<number> =>
+      domainQueue.takeTurn({ db: databases.app, tenantId, limit, batch: BATCH, signal }, check),
   };
 }
 

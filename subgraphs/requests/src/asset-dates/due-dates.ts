@@ -1,5 +1,5 @@
 import { maintenance } from "@weft/drizzle";
-import { appendEvents, asTenant, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, doInBatches, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { type DueDate, keepDate, lockDueDates } from "./due-dates.store.js";
 
 /** Dates of one transaction. */
@@ -19,15 +19,8 @@ export function dueAssetDates({ databases, pubsub, keyring, log }: Given) {
       // Before the transaction: who holds a connection must not ask for another one.
       const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
       const meta = metaOfWork("asset-dates", tenantId, keyring);
-      let done = 0;
-      while (done < limit && !signal.aborted) {
-        const taken = await asTenant(databases.app, { tenantId }, "write", (tx) =>
-          announce(tx, meta, { limit: Math.min(BATCH, limit - done), timeZone }),
-        );
-        if (taken === 0) break;
-        done += taken;
-      }
-      return done;
+      const turn = { db: databases.app, tenantId, limit, batch: BATCH, signal };
+      return doInBatches(turn, (tx, size) => announce(tx, meta, { limit: size, timeZone }));
     },
   };
 }

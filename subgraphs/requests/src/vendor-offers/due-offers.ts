@@ -1,4 +1,4 @@
-import { asTenant, metaOfWork, type Services } from "@weft/shared";
+import { doInBatches, metaOfWork, type Services } from "@weft/shared";
 import { lockDueOffers, openOffers } from "./due-offers.store.js";
 import { recordEnd } from "./record-offer.js";
 
@@ -10,19 +10,13 @@ export function dueOffers({ databases, keyring }: Pick<Services, "databases" | "
   return {
     name: "vendorOffers",
     ...openOffers,
-    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+    run: (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       const meta = metaOfWork("vendor-offers", tenantId, keyring);
-      let done = 0;
-      while (done < limit && !signal.aborted) {
-        const taken = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-          const due = await lockDueOffers(tx, Math.min(BATCH, limit - done));
-          for (const offer of due) await recordEnd(tx, meta, offer, { status: "EXPIRED" });
-          return due.length;
-        });
-        if (taken === 0) break;
-        done += taken;
-      }
-      return done;
+      return doInBatches({ db: databases.app, tenantId, limit, batch: BATCH, signal }, async (tx, size) => {
+        const due = await lockDueOffers(tx, size);
+        for (const offer of due) await recordEnd(tx, meta, offer, { status: "EXPIRED" });
+        return due.length;
+      });
     },
   };
 }

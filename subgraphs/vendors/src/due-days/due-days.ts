@@ -1,4 +1,4 @@
-import { asTenant, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { doInBatches, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import type { DueTable } from "./due-table.js";
 
 /** Rows of one transaction. */
@@ -33,14 +33,8 @@ export function dueDays({ databases, pubsub, keyring, log }: DueServices, { name
       // Before the transaction: who holds a connection must not ask for another one.
       const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
       const meta = metaOfWork(name, tenantId, keyring);
-      let done = 0;
-      while (done < limit && !signal.aborted) {
-        const batch = { meta, limit: Math.min(BATCH, limit - done), timeZone };
-        const taken = await asTenant(databases.app, { tenantId }, "write", (tx) => take(tx, batch));
-        if (taken === 0) break;
-        done += taken;
-      }
-      return done;
+      const turn = { db: databases.app, tenantId, limit, batch: BATCH, signal };
+      return doInBatches(turn, (tx, size) => take(tx, { meta, limit: size, timeZone }));
     },
   };
 }
