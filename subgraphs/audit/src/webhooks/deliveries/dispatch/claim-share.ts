@@ -32,22 +32,22 @@ export function claimShare({ databases, secrets, log }: Services, { tenantId, we
     if (locked.length === 0) return nothingClaimed;
     const found = await claimDeliveries(tx, locked, limit);
     const rows = found.filter(isClaimed);
-    const webhooks = new Map(rows.map((row) => [row.webhook_id, toSealed(row)]));
+    const webhooks = new Map(rows.map((row) => [row.webhookId, toSealed(row)]));
     const opened = await openWebhooks(tx, secrets, tenantId, [...webhooks.values()]);
-    const stored = rows.map((row) => ({ id: row.id, webhookId: row.webhook_id, eventId: row.event_id, body: row.body }));
+    const stored = rows.map((row) => ({ id: row.id, webhookId: row.webhookId, eventId: row.eventId, body: row.body }));
     const bodies = await openBodies(tx, secrets, tenantId, stored);
     const isUnreadable = ({ id, body }: Claimed): boolean => body !== null && !bodies.has(id);
     const deliveries = rows.flatMap((row) => {
-      const webhook = opened.get(row.webhook_id);
+      const webhook = opened.get(row.webhookId);
       return webhook === undefined || isUnreadable(row) ? [] : [toOutgoing(row, { ...webhook, body: bodies.get(row.id) ?? null })];
     });
     await giveBack(tx, log, tenantId, {
-      ofUnreadable: rows.filter((row) => !opened.has(row.webhook_id)),
-      unreadable: rows.filter((row) => opened.has(row.webhook_id) && isUnreadable(row)),
+      ofUnreadable: rows.filter((row) => !opened.has(row.webhookId)),
+      unreadable: rows.filter((row) => opened.has(row.webhookId) && isUnreadable(row)),
     });
-    const recovered = new Set(rows.filter((row) => row.was_unreadable && opened.has(row.webhook_id)).map((row) => row.webhook_id));
+    const recovered = new Set(rows.filter((row) => row.wasUnreadable && opened.has(row.webhookId)).map((row) => row.webhookId));
     for (const webhookId of recovered) await clearUnreadable(tx, webhookId);
-    return { deliveries, unsent: found.length - deliveries.length, isLimited: rows.some((row) => row.is_limited) };
+    return { deliveries, unsent: found.length - deliveries.length, isLimited: rows.some((row) => row.isLimited) };
   });
 }
 
@@ -60,7 +60,7 @@ interface Unreadable {
 
 /** Gives deliveries back that cannot be sent. */
 async function giveBack(tx: Tx, log: Services["log"], tenantId: string, { ofUnreadable, unreadable }: Unreadable): Promise<void> {
-  const webhookIds = [...new Set(ofUnreadable.map((row) => row.webhook_id))];
+  const webhookIds = [...new Set(ofUnreadable.map((row) => row.webhookId))];
   await blockUnreadable(tx, { deliveryIds: ofUnreadable.map(({ id }) => id), webhookIds });
   await rebuildUnreadableBodies(
     tx,
@@ -72,46 +72,31 @@ async function giveBack(tx: Tx, log: Services["log"], tenantId: string, { ofUnre
     log.error({ tenantId, deliveryId }, "the stored body of a webhook's delivery cannot be decrypted; it is built again");
 }
 
-type Claimed = ClaimedRow & { readonly claim_token: string };
+type Claimed = ClaimedRow & { readonly claimToken: string };
 
-const isClaimed = (row: ClaimedRow): row is Claimed => row.claim_token !== null;
+const isClaimed = (row: ClaimedRow): row is Claimed => row.claimToken !== null;
 
-const toSealed = ({ webhook_id: id, secret, previous_secret: previousSecret, headers }: ClaimedRow) => ({
-  id,
-  secret,
-  previousSecret,
-  headers,
-});
+const toSealed = ({ webhookId: id, secret, previousSecret, headers }: ClaimedRow) => ({ id, secret, previousSecret, headers });
 
 function toOutgoing(row: Claimed, { secrets, headers, body }: OpenedWebhook & { readonly body: string | null }): OutgoingDelivery {
-  return {
-    id: row.id,
-    webhookId: row.webhook_id,
-    claimToken: row.claim_token,
-    messageId: row.message_id,
-    attempts: row.attempts,
-    url: row.url,
-    headers,
-    secrets,
-    body: body ?? eventBody(row),
-    payloadUserId: row.payload_user_id,
-  };
+  const { id, webhookId, claimToken, messageId, attempts, url, payloadUserId } = row;
+  return { id, webhookId, claimToken, messageId, attempts, url, headers, secrets, body: body ?? eventBody(row), payloadUserId };
 }
 
 function eventBody(row: ClaimedRow): string | null {
-  if (row.type === null || row.event_id === null) return null;
+  if (row.type === null || row.eventId === null) return null;
   return webhookBody({
-    id: row.event_id,
+    id: row.eventId,
     type: row.type,
-    typeVersion: row.type_version,
-    subjectType: row.subject_type,
-    subjectId: row.subject_id,
-    subjectVersion: row.subject_version,
+    typeVersion: row.typeVersion,
+    subjectType: row.subjectType,
+    subjectId: row.subjectId,
+    subjectVersion: row.subjectVersion,
     related: row.related,
     payload: row.payload,
-    actorId: row.actor_id,
-    onBehalfOf: row.on_behalf_of,
-    causeId: row.cause_id,
-    occurredAt: row.occurred_at,
+    actorId: row.actorId,
+    onBehalfOf: row.onBehalfOf,
+    causeId: row.causeId,
+    occurredAt: row.occurredAt,
   });
 }

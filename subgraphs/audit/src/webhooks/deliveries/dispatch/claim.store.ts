@@ -50,13 +50,7 @@ export interface DueWebhook {
  */
 export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook[]> {
   await planWithIndexes(tx);
-  const rows = await tx.execute<{
-    tenant_id: string;
-    webhook_id: string;
-    is_troubled: boolean;
-    is_certain: boolean;
-    searched_from: string;
-  }>(
+  const rows = await tx.execute<DueWebhook & Record<string, unknown>>(
     named(
       "findDueWebhooks",
       // The first part walks the index from webhook to webhook. A `distinct` would read all waiting deliveries.
@@ -92,52 +86,48 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
                    and d.claim_token is not null and d.lease_until > now())
              < case when ${isTroubled} then 1 else ${PER_WEBHOOK} end
       )
-      select tenant_id, webhook_id, is_troubled, is_certain, searched_from from due
+      select tenant_id as "tenantId", webhook_id as "webhookId", is_troubled as "isTroubled", is_certain as "isCertain",
+             searched_from as "searchedFrom"
+        from due
        order by row_number() over (partition by tenant_id order by due_at, random()), due_at, random() limit ${limit}::int`,
     ),
   );
-  return rows.map((row) => ({
-    tenantId: row.tenant_id,
-    webhookId: row.webhook_id,
-    isTroubled: row.is_troubled,
-    isCertain: row.is_certain,
-    searchedFrom: row.searched_from,
-  }));
+  return [...rows];
 }
 
 /** A delivery that a sender has claimed, with what it needs to send it. Secrets are encrypted. */
 export type ClaimedRow = {
   readonly id: string;
-  readonly webhook_id: string;
-  readonly message_id: string;
+  readonly webhookId: string;
+  readonly messageId: string;
   /** Null if it is not sent: it has failed because of its age or its takeovers, or waits apart from others. */
-  readonly claim_token: string | null;
+  readonly claimToken: string | null;
   /** Includes the one that begins. */
   readonly attempts: number;
   readonly body: string | null;
   /** User with whose rights the payload in the body was selected. */
-  readonly payload_user_id: string | null;
+  readonly payloadUserId: string | null;
   readonly url: string;
   /** Whether the webhook has a rate limit. */
-  readonly is_limited: boolean;
+  readonly isLimited: boolean;
   readonly headers: string | null;
   readonly secret: string;
-  readonly previous_secret: string | null;
+  readonly previousSecret: string | null;
   /** Whether the secrets could not be decrypted when a sender last tried it. */
-  readonly was_unreadable: boolean;
-  readonly event_id: string | null;
+  readonly wasUnreadable: boolean;
+  readonly eventId: string | null;
   /** Null if the event is no longer stored. */
   readonly type: string | null;
-  readonly type_version: number;
-  readonly subject_type: string;
-  readonly subject_id: string;
-  readonly subject_version: number;
+  readonly typeVersion: number;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly subjectVersion: number;
   readonly related: Record<string, string>;
   readonly payload: Record<string, unknown>;
-  readonly actor_id: string;
-  readonly on_behalf_of: string | null;
-  readonly cause_id: string | null;
-  readonly occurred_at: string;
+  readonly actorId: string;
+  readonly onBehalfOf: string | null;
+  readonly causeId: string | null;
+  readonly occurredAt: string;
 };
 
 /**
@@ -246,10 +236,12 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
          where s.tenant_id = app.tenant() and s.webhook_id = w.id
            and (((w.rate_limit is not null or w.is_noted) and u.count is not null) or l.subject_id is not null)
       )
-      select c.id, c.webhook_id, c.message_id, c.claim_token, c.attempts, c.body, c.payload_user_id, c.event_id, w.url,
-             w.rate_limit is not null as is_limited, w.headers, w.secret, w.previous_secret, w.was_unreadable,
-             l.type, l.type_version, l.subject_type, l.subject_id, l.subject_version, l.related, l.payload, l.actor_id, l.on_behalf_of, l.cause_id,
-             to_char(l.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as occurred_at
+      select c.id, c.webhook_id as "webhookId", c.message_id as "messageId", c.claim_token as "claimToken", c.attempts, c.body,
+             c.payload_user_id as "payloadUserId", c.event_id as "eventId", w.url, w.rate_limit is not null as "isLimited", w.headers, w.secret,
+             w.previous_secret as "previousSecret", w.was_unreadable as "wasUnreadable",
+             l.type, l.type_version as "typeVersion", l.subject_type as "subjectType", l.subject_id as "subjectId", l.subject_version as "subjectVersion",
+             l.related, l.payload, l.actor_id as "actorId", l.on_behalf_of as "onBehalfOf", l.cause_id as "causeId",
+             to_char(l.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "occurredAt"
         from claimed c join webhook w on w.id = c.webhook_id
         left join lateral (select * from events.log l where l.tenant_id = app.tenant() and l.id = c.event_id limit 1) l on true
        order by c.seq`,

@@ -95,7 +95,7 @@ test("the next search does not go on after deliveries that were found, but not c
   await webhook.queue({ from: 1, to: 1 });
   await webhook.queue({ from: 2, to: SUBJECTS_PER_SEARCH + 1, isBlocked: true });
   const first = await busy.claim({ others: [webhook], limit: 1 });
-  expect(first.map(({ webhook_id }) => webhook_id)).toEqual([busy.webhookId]);
+  expect(first.map(({ webhookId }) => webhookId)).toEqual([busy.webhookId]);
   expect(await subjectsOf(await webhook.claim(), webhook)).toEqual([subject(1)]);
 });
 
