@@ -1,4 +1,6 @@
 import type { Sql } from "@weft/pg-driver";
+import { getTableConfig } from "drizzle-orm/pg-core";
+import { tables } from "./all-tables.js";
 
 /** Returns a readable ID: the tenant's number first, the object's number last. */
 export const uuid = (tenant: number, thing: number) =>
@@ -48,6 +50,38 @@ export function idsOf(tenant: number) {
       notification: id(208),
     },
   };
+}
+
+/** Values of required columns, by type. */
+const examples: Readonly<Record<string, string>> = {
+  uuid: "gen_random_uuid()",
+  text: "'X1'",
+  integer: "1",
+  bigint: "1",
+  boolean: "false",
+  date: "now()",
+  "timestamp with time zone": "now()",
+  jsonb: "'{}'",
+};
+
+/** Writes a row with the required columns into each table of which the tenant has none. Tables with stricter columns need a row in `seedFullTenant`. */
+async function fillEmptyTables(sql: Sql, tenantId: string): Promise<void> {
+  const required = new Map(
+    tables
+      .map(getTableConfig)
+      .map(({ schema, name, columns }) => [`${schema}.${name}`, columns.filter((column) => column.notNull && !column.hasDefault)]),
+  );
+  const ofTenants = [...required].filter(([, columns]) => columns.some(({ name }) => name === "tenant_id")).map(([name]) => name);
+  const empty = await sql.unsafe<{ name: string }[]>(
+    ofTenants
+      .map((name) => `select '${name}' as name where not exists (select from ${name} where tenant_id = '${tenantId}')`)
+      .join(" union all "),
+  );
+  for (const { name } of empty) {
+    const columns = required.get(name) ?? [];
+    const values = columns.map((column) => (column.name === "tenant_id" ? `'${tenantId}'` : (examples[column.getSQLType()] ?? "null")));
+    await sql.unsafe(`insert into ${name} (${columns.map((column) => column.name).join(", ")}) values (${values.join(", ")})`);
+  }
 }
 
 /** Writes rows into every table, as a superuser. `hidden` has events and entries about the building that the vendor can see. */
@@ -308,6 +342,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o
       union all select '${t}', '${ids.hidden.instance}', '${ids.otherVendor}';`;
   await sql.unsafe(script);
+  await fillEmptyTables(sql, t);
   return ids;
 }
 

@@ -5,6 +5,7 @@ import { bulkCases } from "./cases/bulk.js";
 import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
 import { triggerCases } from "./cases/clocks/triggers.js";
 import { configurationCases } from "./cases/configurations.js";
+import { derivedFilters, derivedLookups, derivedMutations } from "./cases/derived.js";
 import { definitionCases } from "./cases/definitions.js";
 import { eventCases } from "./cases/events.js";
 import { notificationRuleCases } from "./cases/notification-rules.js";
@@ -90,14 +91,22 @@ const topics: readonly Cases[] = [
   singleSignOnCases,
 ];
 
-/** All mutations. A mutation that is added to the schema without a case fails the walk. */
-export const mutationCases: Readonly<Record<string, MutationCase>> = joined(({ mutations }) => mutations);
+/** All mutations. One without a case of its own is tried with the input that follows from the schema. */
+export const mutationCases: Readonly<Record<string, MutationCase>> = {
+  ...derivedMutations,
+  ...Object.fromEntries(
+    Object.entries(joined(({ mutations }) => mutations)).map(([name, declared]) => [
+      name,
+      { ...declared, ids: { ...derivedMutations[name]?.ids, ...declared.ids } },
+    ]),
+  ),
+};
 
 /** All ID arguments of queries and subscriptions, as `field.argument`. */
-export const lookupCases: Readonly<Record<string, LookupCase>> = joined(({ lookups }) => lookups);
+export const lookupCases: Readonly<Record<string, LookupCase>> = { ...derivedLookups, ...joined(({ lookups }) => lookups) };
 
 /** Types of IDs that each filter field takes. Each operator of the field is tried with them. */
-export const filterCases: Readonly<Record<string, readonly IdType[]>> = joined(({ filters }) => filters);
+export const filterCases: Readonly<Record<string, readonly IdType[]>> = { ...derivedFilters, ...joined(({ filters }) => filters) };
 
 /** Other arguments that a query needs to succeed. */
 export const queryArguments: Readonly<Record<string, Record<string, unknown>>> = joined((cases) => cases.queryArguments);

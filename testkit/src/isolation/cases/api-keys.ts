@@ -1,5 +1,5 @@
 import { newApiKey, newServiceAccount, sampleApiKey } from "../../tenants/new-api-key.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 import { vendorRole } from "./users.js";
 
@@ -13,16 +13,14 @@ export const apiKeyCases: Cases = {
         roleIds: [await vendorRole(fixture)],
         teamIds: [fixture.teamId],
       }),
-      ids: { roleIds: "input", teamIds: "input" },
     },
     createApiKey: {
       input: async ({ admin }) => ({ ...sampleApiKey, userId: await newServiceAccount(admin, fresh("robot")) }),
       ids: { userId: "object" },
     },
-    updateApiKey: { input: async ({ admin }) => ({ id: await newApiKey(admin), name: "Changed" }), ids: { id: "object" } },
-    rotateApiKey: { input: async ({ admin }) => ({ id: await newApiKey(admin) }), ids: { id: "object" } },
-    revokeApiKey: { input: async ({ admin }) => ({ id: await newApiKey(admin) }), ids: { id: "object" } },
+    updateApiKey: { input: async ({ admin }) => ({ id: await newApiKey(admin), name: "Changed" }) },
+    rotateApiKey: { input: async ({ admin }) => ({ id: await newApiKey(admin) }) },
+    revokeApiKey: { input: async ({ admin }) => ({ id: await newApiKey(admin) }) },
   },
-  lookups: { "apiKey.id": byType("apiKey") },
   filters: { "apiKeys.filter.userId": ["user"] },
 };

@@ -1,5 +1,5 @@
 import { newDestination, newTeamDestination, sampleDestination } from "../../tenants/new-destination.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import type { HasId } from "./fresh.js";
 
 /** Cases of history, notifications, and objects that are looked up only by their ID. */
@@ -13,7 +13,6 @@ export const auditCases: Cases = {
         );
         return { id: notifications.edges[0]?.node.id };
       },
-      ids: { id: "object" },
     },
     archiveNotification: {
       as: "operations",
@@ -23,56 +22,42 @@ export const auditCases: Cases = {
         );
         return { id: notifications.edges[0]?.node.id };
       },
-      ids: { id: "object" },
     },
-    markAllNotificationsRead: { as: "operations", input: () => Promise.resolve({ until: "2000-01-01T00:00:00Z" }), ids: {} },
+    markAllNotificationsRead: { as: "operations", input: () => Promise.resolve({ until: "2000-01-01T00:00:00Z" }) },
     updateNotificationPreferences: {
       as: "operations",
       input: () => Promise.resolve({ quietHours: { from: "22:00", to: "06:00" } }),
-      ids: {},
     },
-    addNotificationDestination: { as: "operations", input: () => Promise.resolve(sampleDestination("Chat")), ids: {} },
+    addNotificationDestination: { as: "operations", input: () => Promise.resolve(sampleDestination("Chat")) },
     confirmNotificationDestination: {
       as: "operations",
       // A chat is active from the start, so nothing changes.
       input: async (_fixture, actor) => ({ id: await newDestination(actor), code: "123456" }),
-      ids: { id: "object" },
     },
     removeNotificationDestination: {
       as: "operations",
       input: async (_fixture, actor) => ({ id: await newDestination(actor) }),
-      ids: { id: "object" },
     },
     addTeamNotificationDestination: {
       input: ({ teamId }) => Promise.resolve({ teamId, ...sampleDestination("Channel") }),
-      ids: { teamId: "object" },
     },
     // Each has a chat of its own, because the cases run at the same time.
     updateTeamNotificationDestination: {
       input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId, "Updated"), name: "Renamed" }),
-      ids: { id: "object" },
     },
     removeTeamNotificationDestination: {
       input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId, "Removed") }),
-      ids: { id: "object" },
     },
     testTeamNotificationDestination: {
       input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId, "Tested") }),
-      ids: { id: "object" },
     },
-    unsubscribeFromNotifications: { input: async ({ unsubscribeToken }) => ({ token: await unsubscribeToken() }), ids: {} },
+    unsubscribeFromNotifications: { input: async ({ unsubscribeToken }) => ({ token: await unsubscribeToken() }) },
     resendNotificationDelivery: {
       input: async ({ newFailedDelivery }) => ({ id: await newFailedDelivery() }),
-      ids: { id: "object" },
     },
-    liftMailSuppression: { input: ({ operations }) => Promise.resolve({ id: operations.id }), ids: { id: "object" } },
-    startAuditVerification: {
-      input: () => Promise.resolve({}),
-      ids: {},
-    },
+    liftMailSuppression: { input: ({ operations }) => Promise.resolve({ id: operations.id }) },
   },
   lookups: {
-    "auditVerification.id": byType("auditVerification"),
     "teamNotificationDestinations.teamId": { own: ({ teamId }) => teamId, refusal: "object" },
     "node.id": { own: ({ given }) => given.requestId, refusal: "null" },
     "nodes.ids": { own: ({ given }) => [given.requestId], refusal: "null" },

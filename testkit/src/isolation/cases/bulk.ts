@@ -53,14 +53,12 @@ export const bulkCases: Cases = {
   mutations: {
     bulkFireTransition: {
       input: async (_fixture, actor) => ({ transition: "submit", instanceIds: [(await draftRequest(actor)).instanceId] }),
-      ids: { instanceIds: "input" },
     },
     cancelBulkOperation: {
       input: async (_fixture, actor) => ({ id: await bulkOperation(actor, (await draftRequest(actor)).instanceId) }),
-      ids: { id: "object" },
     },
-    migrateInstances: { input: (fixture) => aMigration(fixture), ids: { from: "object", to: "object", instanceIds: "input" } },
-    undoMigration: { input: async (fixture) => ({ operationId: await migrated(fixture) }), ids: { operationId: "object" } },
+    migrateInstances: { input: (fixture) => aMigration(fixture), ids: { from: "object", to: "object" } },
+    undoMigration: { input: async (fixture) => ({ operationId: await migrated(fixture) }) },
   },
   lookups: {
     "bulkOperation.id": { own: ({ ids }) => ids.get("bulkOperation")?.[0], refusal: "object" },
@@ -70,7 +68,6 @@ export const bulkCases: Cases = {
     "planMigration.to": { own: version(2), refusal: "object", with: (_actor, fixture) => ({ from: version(1)(fixture) }) },
   },
   filters: {
-    "bulkOperations.filter.createdBy": ["user"],
     "previewBulkTransition.filter.assigneeId": ["user", "team", "vendor"],
     "previewBulkTransition.filter.definitionId": ["definition"],
     "previewBulkTransition.filter.ownerId": ["user"],

@@ -24,7 +24,7 @@ export interface MutationCase {
    * administrator does.
    */
   readonly input: (fixture: Fixture, actor: TestUser) => Promise<Record<string, unknown>>;
-  /** All paths below `input` that contain an ID. */
+  /** How each ID is refused, by its path below `input`. */
   readonly ids: Readonly<Record<string, Exclude<Refusal, "null">>>;
   /** Further types of IDs that a path takes. */
   readonly types?: Readonly<Record<string, readonly IdType[]>>;
@@ -40,11 +40,14 @@ export interface LookupCase {
   readonly with?: (actor: TestUser, fixture: Fixture) => Record<string, unknown>;
 }
 
-/** Cases of one topic for the walks. Each operation, ID argument and ID filter occurs in exactly one topic. */
+/** A case as its topic declares it. `ids`: those that are refused in another way than `refusalsOf` returns. */
+type DeclaredCase = Omit<MutationCase, "ids"> & Partial<Pick<MutationCase, "ids">>;
+
+/** Cases of one topic for the walks: what does not follow from the schema. Each operation, ID argument and ID filter occurs in at most one topic. */
 export interface Cases {
   /** Cases by mutation name. */
-  readonly mutations?: Readonly<Record<string, MutationCase>>;
-  /** All ID arguments of queries and subscriptions, as `field.argument`. */
+  readonly mutations?: Readonly<Record<string, DeclaredCase>>;
+  /** ID arguments of queries and subscriptions, as `field.argument`. */
   readonly lookups?: Readonly<Record<string, LookupCase>>;
   /** Types of IDs that each filter field takes, as `query.filter.field`. Each operator of the field is tried with them. */
   readonly filters?: Readonly<Record<string, readonly IdType[]>>;

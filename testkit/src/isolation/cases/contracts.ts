@@ -1,7 +1,7 @@
 import type { Fixture } from "../fixture.js";
 import { decideContract, newContract } from "../../tenants/new-contract.js";
 import { newObligation } from "../../tenants/new-obligation.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 
 const vendorOf = ({ ids }: Fixture): string => ids.get("vendor")?.[0] ?? "";
 const fresh = (fixture: Fixture) => newContract(fixture.admin, { vendorId: vendorOf(fixture) });
@@ -34,7 +34,6 @@ export const contractCases: Cases = {
         startsOn: "2026-01-01",
         parties: [{ role: "CONTRACTOR", vendorId: vendorOf(fixture) }],
       }),
-      ids: { vendorId: "input", projectId: "input", ownerId: "input", "parties.vendorId": "input" },
     },
     updateContract: {
       input: async (fixture) => ({
@@ -43,26 +42,21 @@ export const contractCases: Cases = {
         ownerId: fixture.admin.id,
         parties: [{ role: "CONTRACTOR", vendorId: vendorOf(fixture) }],
       }),
-      ids: { id: "object", projectId: "input", ownerId: "input", "parties.vendorId": "input" },
     },
-    deleteContract: { input: async (fixture) => ({ id: await fresh(fixture) }), ids: { id: "object" } },
-    restoreContract: { input: async (fixture) => ({ id: await deleted(fixture) }), ids: { id: "object" } },
-    submitContract: { input: async (fixture) => ({ id: await fresh(fixture) }), ids: { id: "object" } },
-    renewContract: { input: async (fixture) => ({ id: await signed(fixture), endsOn: "2030-12-31" }), ids: { id: "object" } },
-    terminateContract: { input: async (fixture) => ({ id: await signed(fixture), reason: "They moved." }), ids: { id: "object" } },
-    createContractVersion: { input: async (fixture) => ({ id: await signed(fixture) }), ids: { id: "object" } },
+    deleteContract: { input: async (fixture) => ({ id: await fresh(fixture) }) },
+    restoreContract: { input: async (fixture) => ({ id: await deleted(fixture) }) },
+    submitContract: { input: async (fixture) => ({ id: await fresh(fixture) }) },
+    renewContract: { input: async (fixture) => ({ id: await signed(fixture), endsOn: "2030-12-31" }) },
+    terminateContract: { input: async (fixture) => ({ id: await signed(fixture), reason: "They moved." }) },
+    createContractVersion: { input: async (fixture) => ({ id: await signed(fixture) }) },
     addContractObligation: {
       input: async (fixture) => ({ contractId: await fresh(fixture), title: "A report", party: "VENDOR", dueOn: "2026-06-30" }),
-      ids: { contractId: "object" },
     },
-    updateContractObligation: { input: async (fixture) => ({ id: await obligation(fixture), title: "Renamed" }), ids: { id: "object" } },
-    completeContractObligation: { input: async (fixture) => ({ id: await obligation(fixture) }), ids: { id: "object" } },
-    removeContractObligation: { input: async (fixture) => ({ id: await obligation(fixture) }), ids: { id: "object" } },
+    updateContractObligation: { input: async (fixture) => ({ id: await obligation(fixture), title: "Renamed" }) },
+    completeContractObligation: { input: async (fixture) => ({ id: await obligation(fixture) }) },
+    removeContractObligation: { input: async (fixture) => ({ id: await obligation(fixture) }) },
   },
-  lookups: { "contract.id": byType("contract") },
   filters: {
-    "contracts.filter.vendor": ["vendor"],
-    "contracts.filter.project": ["project"],
     "contracts.filter.owner": ["user"],
   },
 };

@@ -16,21 +16,19 @@ const newPublished = async (fixture: Fixture, environment = "PROD") => {
 /** Cases of workflow definitions, and of queries about them before any instance runs. */
 export const definitionCases: Cases = {
   mutations: {
-    createDefinition: { input: async () => ({ source: await newDefinition(fresh("definition")) }), ids: {} },
+    createDefinition: { input: async () => ({ source: await newDefinition(fresh("definition")) }) },
     updateDefinition: {
       input: async (fixture) => ({ id: await newDraft(fixture), message: "A test", tags: ["test"] }),
-      ids: { id: "object" },
     },
-    deleteDefinition: { input: async (fixture) => ({ id: await newDraft(fixture) }), ids: { id: "object" } },
-    cloneDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), key: fresh("copy") }), ids: { id: "object" } },
-    importDefinitionTemplate: { input: () => Promise.resolve({ template: "project", key: fresh("imported") }), ids: {} },
-    publishDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), acceptWarnings: true }), ids: { id: "object" } },
-    promoteDefinition: { input: async (fixture) => ({ id: await newPublished(fixture, "DEV"), to: "STAGING" }), ids: { id: "object" } },
-    deprecateDefinition: { input: async (fixture) => ({ id: await newPublished(fixture) }), ids: { id: "object" } },
-    retireDefinition: { input: async (fixture) => ({ id: await newPublished(fixture) }), ids: { id: "object" } },
+    deleteDefinition: { input: async (fixture) => ({ id: await newDraft(fixture) }) },
+    cloneDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), key: fresh("copy") }) },
+    importDefinitionTemplate: { input: () => Promise.resolve({ template: "project", key: fresh("imported") }) },
+    publishDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), acceptWarnings: true }) },
+    promoteDefinition: { input: async (fixture) => ({ id: await newPublished(fixture, "DEV"), to: "STAGING" }) },
+    deprecateDefinition: { input: async (fixture) => ({ id: await newPublished(fixture) }) },
+    retireDefinition: { input: async (fixture) => ({ id: await newPublished(fixture) }) },
   },
   lookups: {
-    "definition.id": byType("definition"),
     "exportDefinition.id": byType("definition"),
     "diffDefinitions.from": { ...byType("definition"), with: (_actor, { ids }) => ({ to: ids.get("definition")?.[0] }) },
     "diffDefinitions.to": { ...byType("definition"), with: (_actor, { ids }) => ({ from: ids.get("definition")?.[0] }) },

@@ -27,10 +27,9 @@ export const eventCases: Cases = {
     declareEventType: {
       input: () =>
         Promise.resolve({ name: fresh("custom.declared").replace("-", "_"), description: "D", payloadSchema: { properties: {} } }),
-      ids: {},
     },
-    updateEventType: { input: async (fixture) => ({ id: await eventType(fixture), description: "Changed" }), ids: { id: "object" } },
-    deleteEventType: { input: async (fixture) => ({ id: await eventType(fixture) }), ids: { id: "object" } },
+    updateEventType: { input: async (fixture) => ({ id: await eventType(fixture), description: "Changed" }) },
+    deleteEventType: { input: async (fixture) => ({ id: await eventType(fixture) }) },
     retryParkedEvents: { input: (fixture) => Promise.resolve({ ids: [parked(fixture)] }), ids: { ids: "object" } },
     skipParkedEvents: { input: (fixture) => Promise.resolve({ ids: [parked(fixture)] }), ids: { ids: "object" } },
   },

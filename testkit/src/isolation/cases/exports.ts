@@ -1,6 +1,6 @@
 import { newExport } from "../../tenants/new-export.js";
 import type { ViewedList } from "../../tenants/new-view.js";
-import { byType, type Cases, type MutationCase } from "./case.js";
+import { type Cases, type MutationCase } from "./case.js";
 
 const exportOf = (list: ViewedList): MutationCase => ({
   input: async ({ viewIds }) => ({ viewId: viewIds[list], columns: ["createdAt"] }),
@@ -13,7 +13,6 @@ export const exportCases: Cases = {
     exportRequests: exportOf("REQUESTS"),
     exportBuildings: exportOf("BUILDINGS"),
     exportAssets: exportOf("ASSETS"),
-    cancelExport: { input: async (_fixture, actor) => ({ id: await newExport(actor) }), ids: { id: "object" } },
+    cancelExport: { input: async (_fixture, actor) => ({ id: await newExport(actor) }) },
   },
-  lookups: { "export.id": byType("export") },
 };

@@ -1,9 +1,7 @@
 import type { Fixture } from "../fixture.js";
 import { inputTypeOf } from "../../input-type.js";
 
-let made = 0;
-/** Returns a name that is unique within the run. */
-export const fresh = (prefix: string): string => `${prefix}-${++made}`;
+export { fresh } from "../../fresh.js";
 
 export type HasId = { readonly id: string };
 

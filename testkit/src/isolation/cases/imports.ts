@@ -7,10 +7,9 @@ export const importCases: Cases = {
   mutations: {
     createImport: {
       input: async (_fixture, actor) => ({ fileId: await uploadText(actor, { text: "code,name\nA,B\n" }), list: "BUILDINGS" }),
-      ids: { fileId: "input" },
     },
-    startImport: { input: async (_fixture, actor) => ({ id: await newImport(actor), mode: "LINE_BY_LINE" }), ids: { id: "object" } },
-    cancelImport: { input: async (_fixture, actor) => ({ id: await newImport(actor) }), ids: { id: "object" } },
+    startImport: { input: async (_fixture, actor) => ({ id: await newImport(actor), mode: "LINE_BY_LINE" }) },
+    cancelImport: { input: async (_fixture, actor) => ({ id: await newImport(actor) }) },
   },
   lookups: { "import.id": byType("import"), "importProblems.importId": byType("import") },
 };

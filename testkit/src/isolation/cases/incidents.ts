@@ -4,7 +4,7 @@ import type { Cases } from "./case.js";
 /** Cases of incidents, which stop instances. */
 export const incidentCases: Cases = {
   mutations: {
-    resolveIncident: { input: async ({ admin }) => ({ id: await newIncident(admin), action: "SKIP" }), ids: { id: "object" } },
+    resolveIncident: { input: async ({ admin }) => ({ id: await newIncident(admin), action: "SKIP" }) },
   },
   lookups: {
     "incident.id": { own: ({ ids }) => ids.get("incident")?.[0], refusal: "object" },

@@ -18,15 +18,13 @@ export const instanceCases: Cases = {
   mutations: {
     startWorkflow: {
       input: async ({ teamId, buildingId }) => ({ definitionKey: "project", data: { name: "Roof" }, teamId, subjectId: buildingId }),
-      ids: { teamId: "input", subjectId: "input" },
+      ids: { teamId: "input" },
     },
     fireTransition: {
       input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, transition: "submit" }),
-      ids: { instanceId: "object" },
     },
     cancelWorkflow: {
       input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, comment: "Not needed" }),
-      ids: { instanceId: "object" },
     },
     commentOnWorkflow: {
       input: async (_fixture, actor) => ({
@@ -34,11 +32,9 @@ export const instanceCases: Cases = {
         audience: "PUBLIC",
         comment: "The roof first",
       }),
-      ids: { instanceId: "object" },
     },
     suspendWorkflow: {
       input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, reason: "Audit" }),
-      ids: { instanceId: "object" },
     },
     rollbackWorkflow: {
       input: async (_fixture, actor) => ({
@@ -47,17 +43,13 @@ export const instanceCases: Cases = {
         data: "RESTORED",
         reason: "The wrong pump",
       }),
-      ids: { instanceId: "object" },
     },
     resumeWorkflow: {
       input: async ({ admin }, actor) => ({ instanceId: await heldInstance(admin, actor) }),
-      ids: { instanceId: "object" },
     },
   },
   lookups: {
     "workflowInstance.id": byType("instance"),
-    "explainTransition.instanceId": byType("instance"),
-    "workflowTransitioned.instanceId": byType("instance"),
   },
   filters: {
     "workflowInstances.filter.assigneeId": ["user", "team", "vendor"],

@@ -5,7 +5,7 @@ import {
   newIntegrationCall,
   newIntegrationTrigger,
 } from "../../tenants/new-integration.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 
 const newOne = async ({ admin }: Parameters<NonNullable<Cases["mutations"]>[string]["input"]>[0]): Promise<string> =>
@@ -17,32 +17,25 @@ const newTrigger = async (fixture: Parameters<typeof newOne>[0]): Promise<string
 /** Cases of integrations, their calls and their triggers. */
 export const integrationCases: Cases = {
   mutations: {
-    createIntegration: { input: () => Promise.resolve(integrationInput(fresh("integration"))), ids: {} },
-    updateIntegration: { input: async (fixture) => ({ id: await newOne(fixture), name: "Changed" }), ids: { id: "object" } },
-    deleteIntegration: { input: async (fixture) => ({ id: await newOne(fixture) }), ids: { id: "object" } },
-    checkIntegration: { input: async (fixture) => ({ id: await newOne(fixture) }), ids: { id: "object" } },
+    createIntegration: { input: () => Promise.resolve(integrationInput(fresh("integration"))) },
+    updateIntegration: { input: async (fixture) => ({ id: await newOne(fixture), name: "Changed" }) },
+    deleteIntegration: { input: async (fixture) => ({ id: await newOne(fixture) }) },
+    checkIntegration: { input: async (fixture) => ({ id: await newOne(fixture) }) },
     callIntegration: {
       input: async (fixture) => ({ integrationId: await newOne(fixture), action: "request", input: { method: "GET" } }),
-      ids: { integrationId: "object" },
     },
     retryIntegrationCall: {
       input: async ({ failedCall, admin }) => ({
         id: await failedCall(await newIntegrationCall(admin, await newIntegration(admin, fresh("integration")))),
       }),
-      ids: { id: "object" },
     },
     createIntegrationTrigger: {
       input: async (fixture) => integrationTriggerInput(await newOne(fixture)),
       ids: { integrationId: "object" },
     },
-    updateIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture), name: "Changed" }), ids: { id: "object" } },
-    pollIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture) }), ids: { id: "object" } },
-    deleteIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture) }), ids: { id: "object" } },
-  },
-  lookups: {
-    "integration.id": byType("integration"),
-    "integrationCall.id": byType("integrationCall"),
-    "integrationTrigger.id": byType("integrationTrigger"),
+    updateIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture), name: "Changed" }) },
+    pollIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture) }) },
+    deleteIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture) }) },
   },
   filters: {
     "integrationCalls.filter.integrationId": ["integration"],

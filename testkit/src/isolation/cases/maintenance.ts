@@ -1,5 +1,5 @@
 import type { Fixture } from "../fixture.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import { create, fresh, type HasId } from "./fresh.js";
 
 const terms = ({ buildingId, assetId }: Fixture) => ({
@@ -50,7 +50,6 @@ export const maintenanceCases: Cases = {
         template: await placed(fixture),
         meter: { meterId: await meterOf(fixture), every: "500" },
       }),
-      ids: { "template.buildingId": "input", "template.assetId": "input", "template.spaceId": "input", "meter.meterId": "input" },
     },
     updateMaintenancePlan: {
       input: async (fixture) => ({
@@ -58,25 +57,16 @@ export const maintenanceCases: Cases = {
         template: await placed(fixture),
         meter: { meterId: await meterOf(fixture), every: "500" },
       }),
-      ids: {
-        id: "object",
-        "template.buildingId": "input",
-        "template.assetId": "input",
-        "template.spaceId": "input",
-        "meter.meterId": "input",
-      },
     },
-    pauseMaintenancePlan: { input: async (fixture) => ({ id: (await newPlan(fixture)).id, reason: "Tried" }), ids: { id: "object" } },
-    resumeMaintenancePlan: { input: async (fixture) => ({ id: await pausedPlan(fixture) }), ids: { id: "object" } },
-    skipOccurrence: { input: async (fixture) => ({ ...(await planned(fixture)), reason: "Tried" }), ids: { planId: "object" } },
+    pauseMaintenancePlan: { input: async (fixture) => ({ id: (await newPlan(fixture)).id, reason: "Tried" }) },
+    resumeMaintenancePlan: { input: async (fixture) => ({ id: await pausedPlan(fixture) }) },
+    skipOccurrence: { input: async (fixture) => ({ ...(await planned(fixture)), reason: "Tried" }) },
     shiftOccurrence: {
       input: async (fixture) => {
         const next = await planned(fixture);
         return { ...next, to: new Date(Date.parse(next.plannedAt) + 60_000).toISOString(), reason: "Tried" };
       },
-      ids: { planId: "object" },
     },
   },
-  lookups: { "maintenancePlan.id": byType("maintenancePlan") },
   filters: { "maintenancePlans.filter.building": ["building"], "maintenancePlans.filter.asset": ["asset"] },
 };

@@ -18,13 +18,11 @@ export const notificationRuleCases: Cases = {
   mutations: {
     createNotificationRule: {
       input: (fixture) => Promise.resolve({ ...pausedRule, recipients: recipients(fixture) }),
-      ids: { "recipients.userId": "input", "recipients.teamId": "input", "recipients.destinationId": "input" },
     },
     updateNotificationRule: {
       input: async (fixture) => ({ id: await newNotificationRule(fixture.admin), recipients: recipients(fixture) }),
-      ids: { id: "object", "recipients.userId": "input", "recipients.teamId": "input", "recipients.destinationId": "input" },
     },
-    deleteNotificationRule: { input: async ({ admin }) => ({ id: await newNotificationRule(admin) }), ids: { id: "object" } },
+    deleteNotificationRule: { input: async ({ admin }) => ({ id: await newNotificationRule(admin) }) },
   },
   lookups: {
     "notificationRule.id": { own: ({ ids }) => ids.get("notificationRule")?.[0], refusal: "object" },

@@ -1,5 +1,5 @@
 import { newTemplate, templateInput } from "../../tenants/new-template.js";
-import { byType, type Cases, type MutationCase } from "./case.js";
+import { type Cases, type MutationCase } from "./case.js";
 
 const ofTemplate = (more: Record<string, unknown> = {}): MutationCase => ({
   input: async ({ admin }) => ({ id: await newTemplate(admin), ...more }),
@@ -11,7 +11,7 @@ const { kind, subject, body } = templateInput();
 /** Cases of templates of notifications. */
 export const notificationTemplateCases: Cases = {
   mutations: {
-    createNotificationTemplate: { input: () => Promise.resolve(templateInput()), ids: {} },
+    createNotificationTemplate: { input: () => Promise.resolve(templateInput()) },
     updateNotificationTemplate: ofTemplate({ subject: "New" }),
     publishNotificationTemplate: ofTemplate(),
     unpublishNotificationTemplate: ofTemplate(),
@@ -23,12 +23,11 @@ export const notificationTemplateCases: Cases = {
         const shown = notifications.edges[0]?.node;
         return { id: await newTemplate(admin, shown?.kind), notificationId: shown?.id };
       },
-      ids: { id: "object", notificationId: "object" },
+      ids: { notificationId: "object" },
     },
     deleteNotificationTemplate: ofTemplate(),
   },
   lookups: {
-    "notificationTemplate.id": byType("notificationTemplate"),
     "previewNotificationTemplate.input.notificationId": {
       own: ({ ids }) => ids.get("notification")?.[0],
       refusal: "object",

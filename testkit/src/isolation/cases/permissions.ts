@@ -15,20 +15,17 @@ const newRole = async ({ admin }: Fixture) => {
 /** Cases of roles, permissions, and the access that they give people. */
 export const permissionCases: Cases = {
   mutations: {
-    createPermission: { input: async () => ({ name: `custom.${fresh("own").replace("-", "")}`, description: "A test." }), ids: {} },
+    createPermission: { input: async () => ({ name: `custom.${fresh("own").replace("-", "")}`, description: "A test." }) },
     createRole: {
       input: async (fixture) => ({ key: fresh("role"), name: "A role", permissions: grants, parentIds: [await newRole(fixture)] }),
-      ids: { parentIds: "input" },
     },
     setRolePermissions: {
       input: async (fixture) => ({ roleId: await newRole(fixture), permissions: [] }),
-      ids: { roleId: "object" },
     },
     updateRole: {
       input: async (fixture) => ({ id: await newRole(fixture), name: "Renamed", parentIds: [await newRole(fixture)] }),
-      ids: { id: "object", parentIds: "input" },
     },
-    deleteRole: { input: async (fixture) => ({ id: await newRole(fixture) }), ids: { id: "object" } },
+    deleteRole: { input: async (fixture) => ({ id: await newRole(fixture) }) },
     setUserPermissions: {
       input: async (fixture) => ({
         userId: (await newUser(fixture)).id,
@@ -36,11 +33,9 @@ export const permissionCases: Cases = {
         denials: [{ permission: "task.complete", scope: "OWN" }],
         reason: "A test",
       }),
-      ids: { userId: "object" },
     },
   },
   lookups: {
-    "role.id": byType("role"),
     "explainAccess.userId": { ...byType("user"), own: ({ admin }) => admin.id },
     "explainAccess.objectId": { ...byType("request"), with: ({ id }) => ({ userId: id }) },
     "whoCan.objectId": byType("request"),

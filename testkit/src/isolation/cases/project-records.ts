@@ -1,7 +1,7 @@
 import { aTask } from "../../tenants/project-plan.js";
 import { newMilestone, newProjectCost, newProjectDecision, newProjectRisk, newProjectTemplate } from "../../tenants/project-records.js";
 import type { Fixture } from "../fixture.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 
 const milestoneOf = ({ admin, projectId }: Fixture): Promise<string> => newMilestone(admin, projectId);
@@ -32,7 +32,6 @@ export const projectRecordCases: Cases = {
         ownerId: admin.id,
         taskIds: [await aTask(admin, projectId, fresh("Task"))],
       }),
-      ids: { projectId: "input", ownerId: "input", taskIds: "input" },
     },
     updateMilestone: {
       input: async (fixture) => ({
@@ -40,18 +39,16 @@ export const projectRecordCases: Cases = {
         ownerId: fixture.admin.id,
         taskIds: [await aTask(fixture.admin, fixture.projectId, fresh("Task"))],
       }),
-      ids: { id: "object", ownerId: "input", taskIds: "input" },
     },
-    deleteMilestone: { input: async (fixture) => ({ id: await milestoneOf(fixture) }), ids: { id: "object" } },
+    deleteMilestone: { input: async (fixture) => ({ id: await milestoneOf(fixture) }) },
     restoreMilestone: {
       input: async (fixture) => {
         const id = await milestoneOf(fixture);
         await fixture.admin.run("mutation ($id: ID!) { deleteMilestone(input: { id: $id }) { id } }", { id });
         return { id };
       },
-      ids: { id: "object" },
     },
-    submitMilestone: { input: async (fixture) => ({ id: await milestoneOf(fixture) }), ids: { id: "object" } },
+    submitMilestone: { input: async (fixture) => ({ id: await milestoneOf(fixture) }) },
     recordProjectCost: {
       input: async (fixture) => ({
         projectId: fixture.projectId,
@@ -60,22 +57,19 @@ export const projectRecordCases: Cases = {
         category: "OTHER",
         ...(await paid(fixture)),
       }),
-      ids: { projectId: "input", vendorId: "input", contractId: "input" },
+      ids: { projectId: "input" },
     },
     correctProjectCost: {
       input: async (fixture) => ({ id: await costOf(fixture), reason: "A typo", ...(await paid(fixture)) }),
-      ids: { id: "object", vendorId: "input", contractId: "input" },
     },
-    voidProjectCost: { input: async (fixture) => ({ id: await costOf(fixture), reason: "Twice" }), ids: { id: "object" } },
+    voidProjectCost: { input: async (fixture) => ({ id: await costOf(fixture), reason: "Twice" }) },
     createProjectRisk: {
       input: async ({ admin, projectId }) => ({ projectId, title: "Rain", probability: 1, impact: 1, ownerId: admin.id }),
-      ids: { projectId: "input", ownerId: "input" },
     },
     updateProjectRisk: {
       input: async (fixture) => ({ id: await riskOf(fixture), ownerId: fixture.admin.id }),
-      ids: { id: "object", ownerId: "input" },
     },
-    closeProjectRisk: { input: async (fixture) => ({ id: await riskOf(fixture) }), ids: { id: "object" } },
+    closeProjectRisk: { input: async (fixture) => ({ id: await riskOf(fixture) }) },
     createProjectDecision: {
       input: async ({ admin, projectId }) => ({
         projectId,
@@ -84,22 +78,17 @@ export const projectRecordCases: Cases = {
         decidedOn: "2026-03-02",
         decidedById: admin.id,
       }),
-      ids: { projectId: "input", decidedById: "input" },
     },
     updateProjectDecision: {
       input: async (fixture) => ({ id: await decisionOf(fixture), decidedById: fixture.admin.id }),
-      ids: { id: "object", decidedById: "input" },
     },
-    closeProjectDecision: { input: async (fixture) => ({ id: await decisionOf(fixture) }), ids: { id: "object" } },
+    closeProjectDecision: { input: async (fixture) => ({ id: await decisionOf(fixture) }) },
     saveProjectTemplate: {
       input: async ({ projectId }) => ({ projectId, name: fresh("Template") }),
-      ids: { projectId: "input" },
     },
     deleteProjectTemplate: {
       input: async ({ admin, projectId }) => ({ id: await newProjectTemplate(admin, projectId, fresh("Template")) }),
-      ids: { id: "object" },
     },
   },
-  lookups: { "milestone.id": byType("milestone") },
   filters: { "milestones.filter.project": ["project"], "milestones.filter.owner": ["user"] },
 };

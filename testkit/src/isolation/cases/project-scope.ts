@@ -1,7 +1,7 @@
 import { aProject, aTask } from "../../tenants/project-plan.js";
 import { aBaseline, approveScope, aScopeChange, aScopeItem, aStaleChange } from "../../tenants/project-scope.js";
 import type { Fixture } from "../fixture.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 
 const newProject = ({ admin }: Fixture): Promise<string> => aProject(admin, fresh("Scoped"));
@@ -26,15 +26,14 @@ export const projectScopeCases: Cases = {
       input: async (fixture) => ({ projectId: await newProject(fixture), title: "Doors" }),
       ids: { projectId: "object" },
     },
-    updateScopeItem: { input: async (fixture) => ({ id: await newItem(fixture), title: "Gates" }), ids: { id: "object" } },
-    deleteScopeItem: { input: async (fixture) => ({ id: await newItem(fixture) }), ids: { id: "object" } },
+    updateScopeItem: { input: async (fixture) => ({ id: await newItem(fixture), title: "Gates" }) },
+    deleteScopeItem: { input: async (fixture) => ({ id: await newItem(fixture) }) },
     approveScope: {
       input: async (fixture) => {
         const projectId = await newProject(fixture);
         await aScopeItem(fixture.admin, projectId);
         return { id: projectId };
       },
-      ids: { id: "object" },
     },
     proposeScopeChange: {
       input: async (fixture) => {
@@ -53,40 +52,22 @@ export const projectScopeCases: Cases = {
           addedTasks: [{ name: "Fill", durationMinutes: 60, parentId, predecessorId }],
         };
       },
-      ids: {
-        projectId: "object",
-        "changedItems.id": "input",
-        removedItemIds: "input",
-        "changedTasks.id": "input",
-        "addedTasks.parentId": "input",
-        "addedTasks.predecessorId": "input",
-      },
     },
     refreshScopeChange: {
       input: async (fixture) => ({ id: await aStaleChange(fixture.admin, (await approvedProject(fixture)).projectId) }),
-      ids: { id: "object" },
     },
     withdrawScopeChange: {
       input: async (fixture) => ({ id: (await aScopeChange(fixture.admin, (await approvedProject(fixture)).projectId)).id }),
-      ids: { id: "object" },
     },
     setProjectBaseline: {
       input: async (fixture) => {
         const projectId = await newProject(fixture);
         return { projectId, baselineId: await aBaseline(fixture.admin, projectId) };
       },
-      ids: { projectId: "object", baselineId: "input" },
     },
   },
   lookups: {
-    "scopeChange.id": byType("scopeChange"),
-    "projectWorkload.projectId": byType("project"),
-    "userWorkload.userId": byType("user"),
     "vendorWorkload.vendorId": { own: ({ vendorId }) => vendorId, refusal: "object" },
-  },
-  filters: {
-    "scopeChanges.filter.project": ["project"],
-    "scopeChanges.filter.createdBy": ["user"],
   },
   queryArguments: { projectWorkload: days, userWorkload: days, vendorWorkload: days },
 };

@@ -1,24 +1,21 @@
 import { newRequestFormLink } from "../../tenants/new-request-form-link.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 
 /** Cases of request form links, and of labels. */
 export const requestFormLinkCases: Cases = {
   mutations: {
-    createRequestFormLink: { input: async ({ assetId }) => ({ assetId, typeKey: "maintenance" }), ids: { assetId: "input" } },
+    createRequestFormLink: { input: async ({ assetId }) => ({ assetId, typeKey: "maintenance" }) },
     revokeRequestFormLink: {
       input: async ({ admin, assetId }) => ({ id: (await newRequestFormLink(admin, assetId)).id }),
-      ids: { id: "object" },
     },
     submitRequestByLink: {
       input: async ({ admin, assetId }) => ({
         token: (await newRequestFormLink(admin, assetId)).token,
         data: { summary: "It grinds", estimate: 1 },
       }),
-      ids: {},
     },
   },
   lookups: {
-    "requestFormLink.id": byType("requestFormLink"),
     "assetLabels.ids": { own: ({ assetId }) => [assetId], refusal: "object" },
   },
   queryArguments: { requestFormByLink: { token: "wrl_" } },

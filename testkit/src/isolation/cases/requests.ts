@@ -61,8 +61,6 @@ async function commentOf(user: TestUser, requestId: string): Promise<string> {
 /** Cases of requests and of the places and assets that they concern. */
 export const requestCases: Cases = {
   mutations: {
-    createBuilding: { input: async () => ({ code: fresh("B"), name: "A building" }), ids: {} },
-    updateBuilding: { input: async (fixture) => ({ id: (await newBuilding(fixture)).id, name: "Renamed" }), ids: { id: "object" } },
     createAsset: {
       input: async (fixture) => ({
         ...newAsset(fixture),
@@ -71,20 +69,16 @@ export const requestCases: Cases = {
         custodianId: fixture.admin.id,
         parentId: (await createAsset(fixture)).id,
       }),
-      ids: { buildingId: "input", spaceId: "input", ownerId: "input", custodianId: "input", parentId: "input" },
     },
-    deleteBuilding: { input: async (fixture) => ({ id: (await newBuilding(fixture)).id }), ids: { id: "object" } },
     restoreBuilding: {
       input: async (fixture) => {
         const { id } = await newBuilding(fixture);
         await fixture.admin.run("mutation ($id: ID!) { deleteBuilding(input: { id: $id }) { id } }", { id });
         return { id };
       },
-      ids: { id: "object" },
     },
     setBuildingContact: {
       input: async (fixture) => ({ buildingId: (await newBuilding(fixture)).id, principalId: fixture.admin.id, role: "Caretaker" }),
-      ids: { buildingId: "object", principalId: "input" },
     },
     removeBuildingContact: {
       input: async (fixture) => {
@@ -94,11 +88,9 @@ export const requestCases: Cases = {
         });
         return input;
       },
-      ids: { buildingId: "object", principalId: "input" },
     },
     assignBuildingUsers: {
       input: async (fixture) => ({ buildingId: (await newBuilding(fixture)).id, userIds: [fixture.operations.id] }),
-      ids: { buildingId: "object", userIds: "input" },
     },
     unassignBuildingUsers: {
       input: async (fixture) => {
@@ -106,25 +98,21 @@ export const requestCases: Cases = {
         await assignToBuilding(fixture.admin, input.buildingId, input.userIds);
         return input;
       },
-      ids: { buildingId: "object", userIds: "input" },
     },
     createSpace: {
       input: async (fixture) => ({ ...newSpace(fixture), parentId: (await createSpace(fixture)).id }),
-      ids: { buildingId: "input", parentId: "input" },
     },
-    updateSpace: { input: async (fixture) => ({ id: (await createSpace(fixture)).id, name: "Renamed" }), ids: { id: "object" } },
+    updateSpace: { input: async (fixture) => ({ id: (await createSpace(fixture)).id, name: "Renamed" }) },
     moveSpace: {
       input: async (fixture) => ({ id: (await createSpace(fixture)).id, parentId: (await createSpace(fixture)).id }),
-      ids: { id: "object", parentId: "input" },
     },
-    deleteSpace: { input: async (fixture) => ({ id: (await createSpace(fixture)).id }), ids: { id: "object" } },
+    deleteSpace: { input: async (fixture) => ({ id: (await createSpace(fixture)).id }) },
     restoreSpace: {
       input: async (fixture) => {
         const { id } = await createSpace(fixture);
         await fixture.admin.run("mutation ($id: ID!) { deleteSpace(input: { id: $id }) { id } }", { id });
         return { id };
       },
-      ids: { id: "object" },
     },
     updateAsset: {
       input: async (fixture) => {
@@ -138,28 +126,20 @@ export const requestCases: Cases = {
           parentId: (await createAsset(fixture)).id,
         };
       },
-      ids: { id: "object", buildingId: "input", spaceId: "input", ownerId: "input", custodianId: "input", parentId: "input" },
     },
     transferAsset: {
       input: async (fixture) => ({ id: (await createAsset(fixture)).id, buildingId: (await newBuilding(fixture)).id }),
-      ids: { id: "object", buildingId: "input" },
     },
     startAssetLifecycle: {
       input: async (fixture) => ({ id: await assetWithLifecycle(fixture) }),
-      ids: { id: "object" },
     },
-    deleteAsset: { input: async (fixture) => ({ id: (await createAsset(fixture)).id }), ids: { id: "object" } },
-    restoreAsset: { input: async (fixture, actor) => ({ id: await deletedAsset(fixture, actor) }), ids: { id: "object" } },
-    createAssetType: { input: async () => ({ key: fresh("kind"), name: "A kind" }), ids: {} },
-    updateAssetType: { input: async (fixture) => ({ id: (await createAssetType(fixture)).id, name: "Changed" }), ids: { id: "object" } },
-    deactivateAssetType: { input: async (fixture) => ({ id: (await createAssetType(fixture)).id }), ids: { id: "object" } },
-    reactivateAssetType: { input: async (fixture) => ({ id: (await createAssetType(fixture)).id }), ids: { id: "object" } },
-    createMeter: { input: async (fixture) => newMeter(fixture), ids: { assetId: "input" } },
-    updateMeter: { input: async (fixture) => ({ id: (await createMeter(fixture)).id, name: fresh("M") }), ids: { id: "object" } },
+    deleteAsset: { input: async (fixture) => ({ id: (await createAsset(fixture)).id }) },
+    restoreAsset: { input: async (fixture, actor) => ({ id: await deletedAsset(fixture, actor) }) },
+    createMeter: { input: async (fixture) => newMeter(fixture) },
+    updateMeter: { input: async (fixture) => ({ id: (await createMeter(fixture)).id, name: fresh("M") }) },
     recordMeterReading: {
       as: "operations",
       input: async (fixture) => ({ meterId: (await createMeter(fixture)).id, value: "5" }),
-      ids: { meterId: "object" },
     },
     correctMeterReading: {
       as: "operations",
@@ -168,11 +148,9 @@ export const requestCases: Cases = {
         value: "4",
         reason: "Misread",
       }),
-      ids: { readingId: "object" },
     },
     createRequestType: {
       input: async (fixture) => ({ ...newType(), teamIds: [fixture.teamId], ...watchersOf(fixture) }),
-      ids: { teamIds: "input", watcherTeamIds: "input", watcherUserIds: "input" },
     },
     updateRequestType: {
       input: async (fixture) => ({
@@ -181,14 +159,12 @@ export const requestCases: Cases = {
         teamIds: [fixture.teamId],
         ...watchersOf(fixture),
       }),
-      ids: { id: "object", teamIds: "input", watcherTeamIds: "input", watcherUserIds: "input" },
     },
-    deactivateRequestType: { input: async (fixture) => ({ id: (await createType(fixture)).id }), ids: { id: "object" } },
-    reactivateRequestType: { input: async (fixture) => ({ id: (await createType(fixture)).id }), ids: { id: "object" } },
+    deactivateRequestType: { input: async (fixture) => ({ id: (await createType(fixture)).id }) },
+    reactivateRequestType: { input: async (fixture) => ({ id: (await createType(fixture)).id }) },
     updateCustomFields: {
       // Of a type that no asset has: walks filter the other kinds by the fields that the fixture declares.
       input: async () => ({ kind: "ASSET", typeKey: "crane", schema: { properties: { region: { type: "string" } } } }),
-      ids: {},
     },
     createRequest: {
       as: "requester",
@@ -199,7 +175,6 @@ export const requestCases: Cases = {
         assetId: fixture.assetId,
         spaceId: (await createSpace(fixture)).id,
       }),
-      ids: { buildingId: "input", assetId: "input", spaceId: "input" },
     },
     updateRequest: {
       as: "requester",
@@ -210,29 +185,24 @@ export const requestCases: Cases = {
         assetId: fixture.assetId,
         spaceId: (await createSpace(fixture)).id,
       }),
-      ids: { id: "object", buildingId: "input", assetId: "input", spaceId: "input" },
     },
     submitRequest: {
       as: "requester",
       input: async (_fixture, actor) => ({ id: (await draftRequest(actor)).requestId }),
-      ids: { id: "object" },
     },
     cancelRequest: {
       as: "requester",
       input: async (_fixture, actor) => ({ id: (await draftRequest(actor)).requestId }),
-      ids: { id: "object" },
     },
     closeRequest: {
       as: "requester",
       input: async (fixture, actor) => ({ id: (await doneRequest(actor, fixture)).requestId }),
-      ids: { id: "object" },
     },
     reopenRequest: {
       as: "requester",
       input: async (fixture, actor) => ({ id: (await doneRequest(actor, fixture)).requestId, comment: "It is back" }),
-      ids: { id: "object" },
     },
-    deleteRequest: { as: "operations", input: async ({ requester }) => ({ id: await cancelledRequest(requester) }), ids: { id: "object" } },
+    deleteRequest: { as: "operations", input: async ({ requester }) => ({ id: await cancelledRequest(requester) }) },
     restoreRequest: {
       as: "operations",
       input: async ({ requester }, actor) => {
@@ -240,14 +210,12 @@ export const requestCases: Cases = {
         await actor.run("mutation ($input: VersionedIdInput!) { deleteRequest(input: $input) { id } }", { input: { id } });
         return { id };
       },
-      ids: { id: "object" },
     },
     assignRequest: {
       input: async ({ requester, operations }) => ({
         id: (await submittedRequest(requester)).requestId,
         assignee: { userId: operations.id },
       }),
-      ids: { id: "object", "assignee.userId": "input", "assignee.teamId": "input", "assignee.vendorId": "input" },
     },
     commentOnRequest: {
       as: "operations",
@@ -258,7 +226,6 @@ export const requestCases: Cases = {
         mentionedUserIds: [admin.id],
         fileIds: [await uploadText(actor)],
       }),
-      ids: { id: "object", mentionedUserIds: "input", fileIds: "input" },
     },
     editRequestComment: {
       as: "operations",
@@ -267,17 +234,14 @@ export const requestCases: Cases = {
         text: "Another word",
         mentionedUserIds: [admin.id],
       }),
-      ids: { id: "object", mentionedUserIds: "input" },
     },
     deleteRequestComment: {
       as: "operations",
       input: async ({ requester }, actor) => ({ id: await commentOf(actor, (await submittedRequest(requester)).requestId) }),
-      ids: { id: "object" },
     },
     triageRequest: {
       as: "operations",
       input: async ({ requester }) => ({ id: (await submittedRequest(requester)).requestId, priority: "HIGH", tags: ["lift"] }),
-      ids: { id: "object" },
     },
     linkRequests: {
       as: "operations",
@@ -286,7 +250,6 @@ export const requestCases: Cases = {
         kind: "BLOCKS",
         toId: (await submittedRequest(requester)).requestId,
       }),
-      ids: { id: "object", toId: "input" },
     },
     unlinkRequests: {
       as: "operations",
@@ -295,7 +258,6 @@ export const requestCases: Cases = {
         kind: "BLOCKS",
         toId: (await submittedRequest(requester)).requestId,
       }),
-      ids: { id: "object", toId: "input" },
     },
     convertRequest: {
       as: "operations",
@@ -304,7 +266,6 @@ export const requestCases: Cases = {
         await create<HasId>(fixture, "createRequestType", "requestType", type);
         return { id: (await submittedRequest(fixture.requester)).requestId, typeKey: type.key, data: { estimate: 50 } };
       },
-      ids: { id: "object" },
     },
     mergeRequests: {
       as: "operations",
@@ -312,7 +273,6 @@ export const requestCases: Cases = {
         id: (await submittedRequest(requester)).requestId,
         intoId: (await submittedRequest(requester)).requestId,
       }),
-      ids: { id: "object", intoId: "input" },
     },
     splitRequest: {
       as: "operations",
@@ -326,17 +286,14 @@ export const requestCases: Cases = {
           attachmentIds: [(await attachText(actor, { objectId: id })).id],
         };
       },
-      ids: { id: "object", commentIds: "input", attachmentIds: "input" },
     },
     announceRequestActivity: {
       as: "operations",
       input: async ({ requester }) => ({ id: (await submittedRequest(requester)).requestId, activity: "CHANGING" }),
-      ids: { id: "object" },
     },
     watchRequest: {
       as: "operations",
       input: async ({ requester, admin }) => ({ id: (await submittedRequest(requester)).requestId, userId: admin.id }),
-      ids: { id: "object", userId: "input" },
     },
     unwatchRequest: {
       as: "operations",
@@ -345,36 +302,20 @@ export const requestCases: Cases = {
         await actor.run("mutation ($input: WatchRequestInput!) { watchRequest(input: $input) { request { id } } }", { input });
         return input;
       },
-      ids: { id: "object", userId: "input" },
     },
   },
   lookups: {
-    "requestType.id": byType("requestType"),
-    "request.id": byType("request"),
     "requestChanged.id": byType("request"),
     "requestEditors.id": byType("request"),
-    "requestCommentChanged.requestId": byType("request"),
-    "building.id": byType("building"),
-    "space.id": byType("space"),
-    "asset.id": byType("asset"),
-    "assetType.id": byType("assetType"),
-    "meter.id": byType("meter"),
   },
   filters: {
-    "buildings.filter.user": ["user"],
-    "assets.filter.building": ["building"],
     "assets.filter.custodian": ["user"],
     "assets.filter.owner": ["user", "team", "vendor"],
     "assets.filter.parent": ["asset"],
-    "assets.filter.space": ["space"],
     "requestStatistics.filter.buildingId": ["building"],
     "requestStatistics.filter.teamId": ["team"],
     "requestStatistics.filter.typeId": ["requestType"],
-    "requests.filter.asset": ["asset"],
     "requests.filter.assignee": ["user", "team", "vendor"],
-    "requests.filter.building": ["building"],
-    "requests.filter.createdBy": ["user"],
-    "requests.filter.space": ["space"],
     "requests.filter.type": ["requestType"],
     "requests.filter.watcher": ["user"],
     "requests.filter.workflow.assigneeId": ["user", "team", "vendor"],
@@ -382,7 +323,6 @@ export const requestCases: Cases = {
     "requests.filter.workflow.id": ["instance"],
     "requests.filter.workflow.ownerId": ["user"],
     "requests.filter.workflow.teamId": ["team"],
-    "spaces.filter.building": ["building"],
     "spaces.filter.parent": ["space"],
   },
   queryArguments: {

@@ -19,14 +19,12 @@ export const routingCases: Cases = {
         userIds: [operations.id],
         teamIds: [teamId],
       }),
-      ids: { userIds: "input", teamIds: "input" },
     },
     updateRoutingRule: {
       input: async (fixture) => ({ id: await newRule(fixture), userIds: [fixture.operations.id], teamIds: [fixture.teamId] }),
-      ids: { id: "object", userIds: "input", teamIds: "input" },
     },
-    deleteRoutingRule: { input: async (fixture) => ({ id: await newRule(fixture) }), ids: { id: "object" } },
-    setUserSkills: { input: async ({ operations }) => ({ userId: operations.id, skills: ["lifts"] }), ids: { userId: "object" } },
+    deleteRoutingRule: { input: async (fixture) => ({ id: await newRule(fixture) }) },
+    setUserSkills: { input: async ({ operations }) => ({ userId: operations.id, skills: ["lifts"] }) },
   },
   lookups: {
     "routingRule.id": { own: ({ ids }) => ids.get("routingRule")?.[0], refusal: "object" },

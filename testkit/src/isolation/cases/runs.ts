@@ -5,23 +5,22 @@ import { byType, type Cases } from "./case.js";
 /** Cases of runs of steps. */
 export const runCases: Cases = {
   mutations: {
-    pauseRun: { input: async ({ admin }) => ({ id: await newRestingRun(admin) }), ids: { id: "object" } },
-    resumeRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }), ids: { id: "object" } },
-    cancelRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }), ids: { id: "object" } },
-    rerunWorkflow: { input: async ({ admin }) => ({ runId: await newRestingRun(admin) }), ids: { runId: "object" } },
-    bulkChangeRuns: { input: async ({ admin }) => ({ action: "CANCEL", runIds: [await newRestingRun(admin)] }), ids: { runIds: "input" } },
-    retryFromStep: { input: async ({ admin }) => ({ runId: await newFailedRun(admin) }), ids: { runId: "object" } },
+    pauseRun: { input: async ({ admin }) => ({ id: await newRestingRun(admin) }) },
+    resumeRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }) },
+    cancelRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }) },
+    rerunWorkflow: { input: async ({ admin }) => ({ runId: await newRestingRun(admin) }) },
+    bulkChangeRuns: { input: async ({ admin }) => ({ action: "CANCEL", runIds: [await newRestingRun(admin)] }) },
+    retryFromStep: { input: async ({ admin }) => ({ runId: await newFailedRun(admin) }) },
     // Leases are not IDs. The tests of external workers use those of other tenants and of other workers.
-    takeSteps: { input: () => Promise.resolve({ tasks: ["isolation-work"] }), ids: {} },
-    extendStepLeases: { input: async ({ admin }) => ({ leases: [await newLease(admin)] }), ids: {} },
-    completeStep: { input: async ({ admin }) => ({ lease: await newLease(admin) }), ids: {} },
-    completeSteps: { input: async ({ admin }) => ({ steps: [{ lease: await newLease(admin) }] }), ids: {} },
-    failStep: { input: async ({ admin }) => ({ lease: await newLease(admin), code: "BROKEN", message: "M" }), ids: {} },
-    releaseSteps: { input: async ({ admin }) => ({ leases: [await newLease(admin)] }), ids: {} },
-    appendStepLog: { input: async ({ admin }) => ({ lease: await newLease(admin), lines: [{ text: "L" }] }), ids: {} },
+    takeSteps: { input: () => Promise.resolve({ tasks: ["isolation-work"] }) },
+    extendStepLeases: { input: async ({ admin }) => ({ leases: [await newLease(admin)] }) },
+    completeStep: { input: async ({ admin }) => ({ lease: await newLease(admin) }) },
+    completeSteps: { input: async ({ admin }) => ({ steps: [{ lease: await newLease(admin) }] }) },
+    failStep: { input: async ({ admin }) => ({ lease: await newLease(admin), code: "BROKEN", message: "M" }) },
+    releaseSteps: { input: async ({ admin }) => ({ leases: [await newLease(admin)] }) },
+    appendStepLog: { input: async ({ admin }) => ({ lease: await newLease(admin), lines: [{ text: "L" }] }) },
   },
   lookups: {
-    "run.id": byType("run"),
     "previewBulkRuns.runIds": { ...byType("run"), refusal: "input" },
     "runUpdated.runId": { ...byType("run"), isOnly: true },
     // The last run of the fixture has failed, and so has a log.

@@ -1,5 +1,5 @@
 import { newView, type ViewedList } from "../../tenants/new-view.js";
-import { byType, type Cases, type LookupCase } from "./case.js";
+import { type Cases, type LookupCase } from "./case.js";
 
 const viewOf = (list: ViewedList): LookupCase => ({ own: ({ viewIds }) => viewIds[list], refusal: "input", isOnly: true });
 
@@ -8,16 +8,13 @@ export const savedViewCases: Cases = {
   mutations: {
     saveView: {
       input: async ({ teamId }) => ({ list: "ASSETS", name: "A view", visibility: "TEAM", teamId, filter: { tag: { contains: "T" } } }),
-      ids: { teamId: "input" },
     },
     updateView: {
       input: async ({ admin, teamId }) => ({ id: await newView(admin, "ASSETS"), visibility: "TEAM", teamId }),
-      ids: { id: "object", teamId: "input" },
     },
-    deleteView: { input: async ({ admin }) => ({ id: await newView(admin, "ASSETS") }), ids: { id: "object" } },
+    deleteView: { input: async ({ admin }) => ({ id: await newView(admin, "ASSETS") }) },
   },
   lookups: {
-    "savedView.id": byType("savedView"),
     "requestListChanged.viewId": viewOf("REQUESTS"),
     "requests.viewId": viewOf("REQUESTS"),
     "buildings.viewId": viewOf("BUILDINGS"),

@@ -19,16 +19,14 @@ export const scheduleCases: Cases = {
   mutations: {
     createSchedule: {
       input: async ({ teamId }) => ({ name: "Schedule", definitionKey: "member", every: "PT8000H", teamId }),
-      ids: { teamId: "input" },
     },
     updateSchedule: {
       input: async (fixture) => ({ id: await newSchedule(fixture), teamId: fixture.teamId }),
-      ids: { id: "object", teamId: "input" },
     },
-    deleteSchedule: { input: async (fixture) => ({ id: await newSchedule(fixture) }), ids: { id: "object" } },
-    pauseSchedule: { input: async (fixture) => ({ id: await newSchedule(fixture), reason: "Tried" }), ids: { id: "object" } },
-    resumeSchedule: { input: async (fixture) => ({ id: await pausedSchedule(fixture) }), ids: { id: "object" } },
-    runScheduleNow: { input: async (fixture) => ({ id: await pausedSchedule(fixture) }), ids: { id: "object" } },
+    deleteSchedule: { input: async (fixture) => ({ id: await newSchedule(fixture) }) },
+    pauseSchedule: { input: async (fixture) => ({ id: await newSchedule(fixture), reason: "Tried" }) },
+    resumeSchedule: { input: async (fixture) => ({ id: await pausedSchedule(fixture) }) },
+    runScheduleNow: { input: async (fixture) => ({ id: await pausedSchedule(fixture) }) },
     backfillSchedule: {
       input: async (fixture) => {
         const id = await newSchedule(fixture);
@@ -39,7 +37,6 @@ export const scheduleCases: Cases = {
         // Later than the creation, and in the past when the call arrives.
         return { id, from: schedule.createdAt, to: new Date(Date.parse(schedule.createdAt) + 1).toISOString() };
       },
-      ids: { id: "object" },
     },
   },
   lookups: {

@@ -10,7 +10,6 @@ export const scimCases: Cases = {
         path: "Users",
         body: { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: `${fresh("ada")}@acme.example`, displayName: "Ada" },
       }),
-      ids: {},
     },
   },
   queryArguments: { scim: { path: "Users" } },

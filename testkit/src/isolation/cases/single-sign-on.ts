@@ -9,7 +9,7 @@ import {
 } from "../../tenants/new-identity-provider.js";
 import { newRotatedProvider, newSamlProvider, newSamlResponse } from "../../tenants/new-saml-provider.js";
 import { newDirectoryLogin } from "../../tenants/test-directory.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 import { viewerRole } from "./users.js";
 
@@ -18,58 +18,51 @@ export const singleSignOnCases: Cases = {
   mutations: {
     createIdentityProvider: {
       input: async (fixture) => ({ ...(await anIdentityProvider()), roleMappings: [{ group: "g", roleId: await viewerRole(fixture) }] }),
-      ids: { "roleMappings.roleId": "input" },
     },
     updateIdentityProvider: {
       input: async (fixture) => ({
         id: await newPassingProvider(fixture.admin),
         roleMappings: [{ group: "g", roleId: await viewerRole(fixture) }],
       }),
-      ids: { id: "object", "roleMappings.roleId": "input" },
     },
-    activateIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
-    deactivateIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
-    deleteIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
+    activateIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }) },
+    deactivateIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }) },
+    deleteIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }) },
     rotateIdentityProviderKey: {
       input: async ({ admin }) => ({ id: await newPassingProvider(admin, newSamlProvider) }),
-      ids: { id: "object" },
     },
     activateIdentityProviderKey: {
       input: async ({ admin }) => ({ id: await newPassingProvider(admin, newRotatedProvider) }),
-      ids: { id: "object" },
     },
-    testIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
-    addDomain: { input: async () => ({ name: `${fresh("domain")}.example` }), ids: {} },
-    verifyDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }), ids: { id: "object" } },
-    removeDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }), ids: { id: "object" } },
+    testIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }) },
+    addDomain: { input: async () => ({ name: `${fresh("domain")}.example` }) },
+    verifyDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }) },
+    removeDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }) },
     setBreakGlass: {
       input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id, isBreakGlass: true }),
-      ids: { userId: "object" },
     },
     unlinkIdentity: {
       // Operators in a tenant have no accounts there, so they get the ID of another user's.
       input: async ({ newIdentityOf, ids }, actor) => ({
         id: await newIdentityOf(actor).catch(() => ids.get("userIdentity")?.[0] ?? ""),
       }),
-      ids: { id: "object" },
     },
     unlinkUserIdentity: {
       input: async ({ tenant, newIdentityOf }) => {
         const user = await tenant.user("viewer");
         return { userId: user.id, identityId: await newIdentityOf(user) };
       },
-      ids: { userId: "object", identityId: "object" },
+      ids: { identityId: "object" },
     },
-    loginWithDirectory: { input: async ({ admin }) => newDirectoryLogin(admin), ids: { tenantId: "object", providerId: "object" } },
+    loginWithDirectory: { input: async ({ admin }) => newDirectoryLogin(admin), ids: { providerId: "object" } },
     startSingleSignOn: {
       input: async ({ admin }) => (await newLoginStart(admin)).input,
-      ids: { tenantId: "object", providerId: "object" },
+      ids: { providerId: "object" },
     },
-    receiveSingleSignOn: { input: async ({ admin }) => (await newLoginAnswer(admin)).input, ids: {} },
-    receiveSamlResponse: { input: async ({ admin }) => newSamlResponse(admin), ids: { tenantId: "object", providerId: "object" } },
-    completeSingleSignOn: { input: async ({ admin }) => newLoginCode(admin), ids: {} },
-    receiveLogoutToken: { input: async ({ admin }) => newLogoutToken(admin), ids: { tenantId: "object", providerId: "object" } },
+    receiveSingleSignOn: { input: async ({ admin }) => (await newLoginAnswer(admin)).input },
+    receiveSamlResponse: { input: async ({ admin }) => newSamlResponse(admin), ids: { providerId: "object" } },
+    completeSingleSignOn: { input: async ({ admin }) => newLoginCode(admin) },
+    receiveLogoutToken: { input: async ({ admin }) => newLogoutToken(admin), ids: { providerId: "object" } },
   },
-  lookups: { "identityProvider.id": byType("identityProvider") },
   queryArguments: { loginMethods: { login: "somebody@acme.example" }, samlMetadata: { url: "https://weft.example/sso" } },
 };

@@ -4,18 +4,17 @@ import type { Cases } from "./case.js";
 /** Cases of SLA clocks. */
 export const slaCases: Cases = {
   mutations: {
-    pauseSla: { input: async ({ admin }) => ({ id: await newSlaClock(admin), reason: "Parts" }), ids: { id: "object" } },
+    pauseSla: { input: async ({ admin }) => ({ id: await newSlaClock(admin), reason: "Parts" }) },
     resumeSla: {
       input: async ({ admin }) => {
         const id = await newSlaClock(admin);
         await admin.run(`mutation ($id: ID!) { pauseSla(input: { id: $id, reason: "Parts" }) { clock { id } } }`, { id });
         return { id, reason: "Delivered" };
       },
-      ids: { id: "object" },
     },
-    createSlaPolicy: { input: () => Promise.resolve({ ...samplePolicy, key: nextPolicyKey() }), ids: {} },
-    updateSlaPolicy: { input: async ({ admin }) => ({ id: await newSlaPolicy(admin), name: "Changed" }), ids: { id: "object" } },
-    deleteSlaPolicy: { input: async ({ admin }) => ({ id: await newSlaPolicy(admin) }), ids: { id: "object" } },
+    createSlaPolicy: { input: () => Promise.resolve({ ...samplePolicy, key: nextPolicyKey() }) },
+    updateSlaPolicy: { input: async ({ admin }) => ({ id: await newSlaPolicy(admin), name: "Changed" }) },
+    deleteSlaPolicy: { input: async ({ admin }) => ({ id: await newSlaPolicy(admin) }) },
   },
   lookups: {
     "slaPolicy.id": { own: ({ ids }) => ids.get("slaPolicy")?.[0], refusal: "object" },

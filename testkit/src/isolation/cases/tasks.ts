@@ -1,6 +1,6 @@
 import { newAbsence } from "../../tenants/new-absence.js";
 import type { TestUser } from "../../test-user.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import type { HasId } from "./fresh.js";
 import { submittedRequest, type Fixture } from "../fixture.js";
 
@@ -80,61 +80,49 @@ export const taskCases: Cases = {
     delegateTask: {
       as: "operations",
       input: async (fixture) => ({ id: await newTask(fixture), userId: fixture.admin.id }),
-      ids: { id: "object", userId: "input" },
     },
     assignTask: {
       as: "operations",
       input: async (fixture) => ({ id: await newTask(fixture), userId: fixture.admin.id }),
-      ids: { id: "object", userId: "input" },
     },
-    updateTask: { as: "operations", input: async (fixture) => ({ id: await newTask(fixture), priority: "HIGH" }), ids: { id: "object" } },
-    updateChecklistItem: { as: "operations", input: checkedTask, ids: { id: "object" } },
+    updateTask: { as: "operations", input: async (fixture) => ({ id: await newTask(fixture), priority: "HIGH" }) },
+    updateChecklistItem: { as: "operations", input: checkedTask },
     commentOnTask: {
       as: "operations",
       input: async (fixture) => ({ id: await newTask(fixture), text: "It rains" }),
-      ids: { id: "object" },
     },
     askForInformation: {
       as: "operations",
       input: async (fixture) => ({ id: await newTask(fixture), askedId: fixture.requester.id, text: "Which pump?" }),
-      ids: { id: "object", askedId: "input" },
     },
     answerQuestion: {
       as: "operations",
       input: async (fixture) => ({ id: await questionForOperations(fixture), text: "The old one" }),
-      ids: { id: "object" },
     },
     withdrawQuestion: {
       as: "operations",
       input: async (fixture) => ({ id: await ask(fixture.operations, await newTask(fixture), fixture.requester.id) }),
-      ids: { id: "object" },
     },
     createTaskLink: {
       as: "operations",
       // A new user each time, because each address gets at most one mail per minute.
       input: async (fixture) => ({ id: (await taskFor(fixture)).id, userId: (await fixture.newVerifiedUser("operations")).id }),
-      ids: { id: "object", userId: "input" },
     },
-    completeTaskByLink: { input: async (fixture) => ({ token: await newTaskLink(fixture), transition: "close" }), ids: {} },
+    completeTaskByLink: { input: async (fixture) => ({ token: await newTaskLink(fixture), transition: "close" }) },
     setAbsence: {
       input: async ({ admin, operations }) => ({ userId: operations.id, substituteId: admin.id, startsAt: hours(24), endsAt: hours(48) }),
-      ids: { userId: "input", substituteId: "input" },
+      ids: { userId: "input" },
     },
     updateAbsence: {
       input: async (fixture) => ({ id: await newAbsence(fixture), substituteId: fixture.admin.id }),
-      ids: { id: "object", substituteId: "input" },
     },
-    endAbsence: { input: async (fixture) => ({ id: await newAbsence(fixture) }), ids: { id: "object" } },
-    claimTask: { as: "operations", input: async (fixture) => ({ id: await newTask(fixture) }), ids: { id: "object" } },
-    releaseTask: { as: "operations", input: async (fixture) => ({ id: await claimedTask(fixture) }), ids: { id: "object" } },
+    endAbsence: { input: async (fixture) => ({ id: await newAbsence(fixture) }) },
+    claimTask: { as: "operations", input: async (fixture) => ({ id: await newTask(fixture) }) },
+    releaseTask: { as: "operations", input: async (fixture) => ({ id: await claimedTask(fixture) }) },
     completeTask: {
       as: "operations",
       input: async (fixture) => ({ id: await newTask(fixture), transition: "approve" }),
-      ids: { id: "object" },
     },
-  },
-  lookups: {
-    "task.id": byType("task"),
   },
   queryArguments: { taskByLink: { token: "wtl_" } },
   filters: {

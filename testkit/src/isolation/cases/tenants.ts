@@ -1,6 +1,6 @@
 import type { TestUser } from "../../test-user.js";
 import type { Fixture } from "../fixture.js";
-import { byType, type Cases } from "./case.js";
+import type { Cases } from "./case.js";
 import { fresh, type HasId } from "./fresh.js";
 
 const tenantOf = async (user: TestUser) => (await user.run<{ tenant: HasId }>("{ tenant { id } }")).tenant.id;
@@ -37,33 +37,24 @@ export const tenantCases: Cases = {
         const name = fresh("organization");
         return { name, admin: { name: "First", email: `first@${name}.example`, password: "a quiet river 42" } };
       },
-      ids: {},
     },
     deactivateTenant: {
       inOwnTenant: true,
       input: async (_fixture, actor) => ({ tenantId: await tenantOf(actor), reason: "A test" }),
-      ids: { tenantId: "object" },
     },
     updateTenant: {
       input: async ({ tenant }, actor) => ({ tenantId: await tenantOf(actor), name: `${tenant.name} ${fresh("again")}` }),
-      ids: { tenantId: "object" },
     },
-    createTenant: { byOperator: true, input: async () => aTenantToMake(), ids: {} },
+    createTenant: { byOperator: true, input: async () => aTenantToMake() },
     setTenantPlan: {
       byOperator: true,
       input: async (fixture) => ({ tenantId: await newTenant(fixture), plan: "PRO", reason: "A test" }),
-      ids: { tenantId: "object" },
     },
-    reactivateTenant: { byOperator: true, input: aTenantToChange, ids: { tenantId: "object" } },
-    archiveTenant: { byOperator: true, input: aTenantToChange, ids: { tenantId: "object" } },
-    restoreTenant: { byOperator: true, input: aTenantToChange, ids: { tenantId: "object" } },
-    actAsTenant: { byOperator: true, input: aTenantToChange, ids: { tenantId: "object" } },
-    advanceClock: { input: () => Promise.resolve({ by: "PT1S" }), ids: {} },
-    endOperatorSession: { input: async (fixture) => ({ id: await newOperatorSession(fixture) }), ids: { id: "object" } },
-  },
-  lookups: {
-    "tenant.id": byType("tenant"),
-    "clockAdvance.id": byType("clockAdvance"),
-    "operatorSessions.tenantId": byType("tenant"),
+    reactivateTenant: { byOperator: true, input: aTenantToChange },
+    archiveTenant: { byOperator: true, input: aTenantToChange },
+    restoreTenant: { byOperator: true, input: aTenantToChange },
+    actAsTenant: { byOperator: true, input: aTenantToChange },
+    advanceClock: { input: () => Promise.resolve({ by: "PT1S" }) },
+    endOperatorSession: { input: async (fixture) => ({ id: await newOperatorSession(fixture) }) },
   },
 };

@@ -49,18 +49,14 @@ async function newContact({ admin, vendorId }: Fixture): Promise<string> {
 /** Cases of vendors and their projects. */
 export const vendorCases: Cases = {
   mutations: {
-    createVendor: { input: async () => ({ code: fresh("V"), name: "A vendor" }), ids: {} },
-    updateVendor: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, name: "Renamed" }), ids: { id: "object" } },
-    deactivateVendor: { input: async (fixture) => ({ id: (await newVendor(fixture)).id }), ids: { id: "object" } },
-    suspendVendor: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, reason: "Late" }), ids: { id: "object" } },
-    blockVendor: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, reason: "Late" }), ids: { id: "object" } },
+    suspendVendor: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, reason: "Late" }) },
+    blockVendor: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, reason: "Late" }) },
     startVendorOnboarding: {
       input: async (fixture) => {
         const { id } = await newVendor(fixture);
         await create<HasId>(fixture, "deactivateVendor", "vendor", { id });
         return { id };
       },
-      ids: { id: "object" },
     },
     reinstateVendor: {
       input: async (fixture) => {
@@ -68,13 +64,10 @@ export const vendorCases: Cases = {
         await create<HasId>(fixture, "deactivateVendor", "vendor", { id });
         return { id, reason: "Settled" };
       },
-      ids: { id: "object" },
     },
-    createVendorRegistrationLink: { input: async () => ({ note: "On our website" }), ids: {} },
-    inviteVendor: { input: async () => ({ email: `${fresh("invited").toLowerCase()}@vendor.example` }), ids: {} },
+    inviteVendor: { input: async () => ({ email: `${fresh("invited").toLowerCase()}@vendor.example` }) },
     revokeVendorRegistrationLink: {
       input: async ({ admin }) => ({ id: (await newVendorRegistrationLink(admin)).id }),
-      ids: { id: "object" },
     },
     registerVendor: {
       input: async ({ admin }) => ({
@@ -82,25 +75,21 @@ export const vendorCases: Cases = {
         name: "A vendor",
         email: "office@vendor.example",
       }),
-      ids: {},
     },
-    addVendorContact: { input: async ({ vendorId }) => ({ vendorId, name: "Sara" }), ids: { vendorId: "object" } },
-    updateVendorContact: { input: async (fixture) => ({ id: await newContact(fixture), name: "Sam" }), ids: { id: "object" } },
-    removeVendorContact: { input: async (fixture) => ({ id: await newContact(fixture) }), ids: { id: "object" } },
+    addVendorContact: { input: async ({ vendorId }) => ({ vendorId, name: "Sara" }) },
+    updateVendorContact: { input: async (fixture) => ({ id: await newContact(fixture), name: "Sam" }) },
+    removeVendorContact: { input: async (fixture) => ({ id: await newContact(fixture) }) },
     setVendorRates: {
       input: async (fixture) => ({
         id: (await newVendor(fixture)).id,
         rates: [{ category: "hvac", unit: "HOUR", amount: { amount: 6500, currency: "EUR" } }],
       }),
-      ids: { id: "object" },
     },
     setVendorServiceAreas: {
       input: async (fixture) => ({ id: (await newVendor(fixture)).id, regions: ["North"], buildingIds: [fixture.buildingId] }),
-      ids: { id: "object", buildingIds: "input" },
     },
     updateProject: {
       input: async (fixture) => ({ id: await newProject(fixture), managerId: fixture.admin.id }),
-      ids: { id: "object", managerId: "input" },
     },
     createProject: {
       input: async ({ admin, ids }) => ({
@@ -110,42 +99,35 @@ export const vendorCases: Cases = {
         templateId: ids.get("projectTemplate")?.[0],
         startsOn: "2026-03-02",
       }),
-      ids: { managerId: "input", templateId: "input" },
     },
     addProjectMember: {
       input: async (fixture) => ({ projectId: await newProject(fixture), userId: fixture.requester.id }),
-      ids: { projectId: "object", userId: "input" },
     },
     updateProjectMember: {
       input: async (fixture) => ({ ...(await newMember(fixture)), role: "OBSERVER" }),
-      ids: { projectId: "object", userId: "input" },
     },
-    removeProjectMember: { input: newMember, ids: { projectId: "object", userId: "input" } },
-    setVendorAvailability: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, maxOpen: 5 }), ids: { id: "object" } },
+    removeProjectMember: { input: newMember },
+    setVendorAvailability: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, maxOpen: 5 }) },
     assignProjectVendor: {
       input: async (fixture) => ({ projectId: await newProject(fixture), vendorId: fixture.vendorId, role: "Paint" }),
-      ids: { projectId: "object", vendorId: "input" },
     },
-    unassignProjectVendor: { input: newProjectVendor, ids: { projectId: "object", vendorId: "input" } },
+    unassignProjectVendor: { input: newProjectVendor },
     offerToVendor: {
       as: "operations",
       input: async ({ requester, vendorId }) => ({ ...newOffer, requestId: (await submittedRequest(requester)).requestId, vendorId }),
-      ids: { requestId: "object", vendorId: "input" },
     },
-    acceptOffer: { as: "vendorUser", input: async (fixture) => ({ id: await offerToVendor(fixture) }), ids: { id: "object" } },
+    acceptOffer: { as: "vendorUser", input: async (fixture) => ({ id: await offerToVendor(fixture) }) },
     declineOffer: {
       as: "vendorUser",
       input: async (fixture) => ({ id: await offerToVendor(fixture), reason: "Too far" }),
-      ids: { id: "object" },
     },
-    deleteProject: { input: async (fixture) => ({ id: await endedProject(fixture) }), ids: { id: "object" } },
+    deleteProject: { input: async (fixture) => ({ id: await endedProject(fixture) }) },
     restoreProject: {
       input: async (fixture) => {
         const id = await endedProject(fixture);
         await fixture.admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }", { id });
         return { id };
       },
-      ids: { id: "object" },
     },
     rateVendor: {
       as: "requester",
@@ -154,26 +136,14 @@ export const vendorCases: Cases = {
         const operations = await fixture.newVerifiedUser("operations");
         return { requestId: await completedRequest(actor, { ...fixture, operations }), stars: 4 };
       },
-      ids: { requestId: "object" },
     },
   },
   lookups: {
-    "vendor.id": byType("vendor"),
-    "vendorRegistrationLink.id": byType("vendorRegistrationLink"),
-    "vendorPerformance.vendorId": byType("vendor"),
-    "vendorScorecard.vendorId": byType("vendor"),
-    "project.id": byType("project"),
-    "vendorOffer.id": byType("vendorOffer"),
     "suggestVendors.input.requestId": byType("request"),
     "suggestVendors.input.buildingId": { own: ({ buildingId }) => buildingId, refusal: "input" },
   },
   filters: {
-    "vendors.filter.building": ["building"],
-    "projects.filter.createdBy": ["user"],
     "projects.filter.manager": ["user"],
-    "vendorOffers.filter.request": ["request"],
-    "vendorOffers.filter.vendor": ["vendor"],
-    "vendorRegistrationLinks.filter.createdBy": ["user"],
   },
   queryArguments: { suggestVendors: { input: { categories: ["hvac"] } } },
 };

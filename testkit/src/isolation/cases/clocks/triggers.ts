@@ -1,30 +1,27 @@
 import { failingTrigger, newTrigger } from "../../../tenants/new-trigger.js";
 import { samplePeriod } from "../../../tenants/new-webhook.js";
-import { byType, type Cases } from "../case.js";
+import type { Cases } from "../case.js";
 
 const { name: _name, ...sample } = failingTrigger;
 
 /** Cases of triggers. */
 export const triggerCases: Cases = {
   mutations: {
-    createTrigger: { input: () => Promise.resolve({ ...failingTrigger, isActive: false }), ids: {} },
-    updateTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin), name: "Changed" }), ids: { id: "object" } },
+    createTrigger: { input: () => Promise.resolve({ ...failingTrigger, isActive: false }) },
+    updateTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin), name: "Changed" }) },
     activateTrigger: {
       input: async ({ admin }) => ({ id: await newTrigger(admin, { ...failingTrigger, isActive: false }) }),
-      ids: { id: "object" },
     },
-    deactivateTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }), ids: { id: "object" } },
-    deleteTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }), ids: { id: "object" } },
+    deactivateTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }) },
+    deleteTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }) },
     replayEventsToTrigger: {
       input: async ({ admin }) => ({ triggerId: await newTrigger(admin), ...samplePeriod }),
-      ids: { triggerId: "object" },
     },
     // It fails again, so it can be retried again.
-    retryTriggerRun: { input: ({ ids }) => Promise.resolve({ id: ids.get("triggerRun")?.[0] }), ids: { id: "object" } },
+    retryTriggerRun: { input: ({ ids }) => Promise.resolve({ id: ids.get("triggerRun")?.[0] }) },
   },
   lookups: {
     "trigger.id": { own: ({ ids }) => ids.get("trigger")?.[0], refusal: "object" },
-    "triggerReplay.id": byType("triggerReplay"),
     "explainTriggers.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object", isOnly: true },
     "testTrigger.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object", isOnly: true },
   },
