@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ["format", "oxfmt", "--check"],
   ["clients", "node", "scripts/check-clients.ts"],
+  ["indexes", "node", "scripts/indexes.ts", "--check"],
   ["types", "tsc", "-b"],
   ["public API", "node", "scripts/api-reports.ts", "--check"],
   // These need the types, and build the pages that the next step and that of the prose read.

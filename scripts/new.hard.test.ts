@@ -36,10 +36,19 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 test("a generated aggregate compiles, passes linting and formatting, and passes its generated test", () => {
   const made = run("node", "scripts/new.ts", "aggregate", "floorPlan", "--in", "requests");
   expect(made.output).toContain("subgraphs/requests/src/floor-plans/floor-plan.resolver.ts");
+  const changed = made.output.slice(made.output.indexOf("Added to the indexes:"), made.output.indexOf("Next:")).match(/\S+\.ts/g);
+  expect(changed).toEqual(["subgraphs/requests/src/modules.ts", "packages/shared/src/aggregates/all.ts", "drizzle/src/tables/index.ts"]);
   expect(run("tsc", "-b")).toEqual({ status: 0, output: "" });
   expect(run("oxfmt", "--check").output).toContain("All matched files use the correct format.");
   expect(run("oxlint", "--deny-warnings", "subgraphs/requests/src/floor-plans").status).toBe(0);
-  const tested = run("node", "node_modules/vitest/vitest.mjs", "run", "subgraphs/requests/src/floor-plans", "drizzle/src/catalog.test.ts");
+  const tested = run(
+    "node",
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "subgraphs/requests/src/floor-plans",
+    "drizzle/src/catalog.test.ts",
+    "drizzle/src/row-level-security.test.ts",
+  );
   expect(tested.status, tested.output).toBe(0);
 }, 600_000);
 

@@ -1,10 +1,8 @@
-// `pnpm new aggregate NAME --in SUBGRAPH`: creates the files of an aggregate with a code and a name, and registers it everywhere. CONTRIBUTING.md
-// describes the next steps.
+// `pnpm new aggregate NAME --in SUBGRAPH`: creates the files of an aggregate with a code and a name. CONTRIBUTING.md describes the next steps.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { namesOf } from "./aggregate/names.ts";
-import { subgraphs } from "./aggregate/registrations.ts";
-import { writeAggregate } from "./aggregate/write.ts";
+import { subgraphs, writeAggregate } from "./aggregate/write.ts";
 
 const usage = `Usage: pnpm new aggregate NAME --in ${subgraphs.join("|")} [--plural NAMES] [--prefix ABC]`;
 
@@ -17,15 +15,15 @@ function main(): void {
   const subgraph = values.in;
   if (what !== "aggregate" || name === undefined || more.length > 0 || subgraph === undefined || !subgraphs.includes(subgraph))
     throw new Error(usage);
-  const { written, changed } = writeAggregate(process.cwd(), namesOf(name, { subgraph, plural: values.plural, prefix: values.prefix }));
+  const { written, indexes } = writeAggregate(process.cwd(), namesOf(name, { subgraph, plural: values.plural, prefix: values.prefix }));
   spawnSync(
     "oxfmt",
-    [...written, ...changed].filter((path) => path.endsWith(".ts")),
+    written.filter((path) => path.endsWith(".ts")),
     { stdio: "ignore", shell: process.platform === "win32" },
   );
-  console.log(`Created:\n${lines(written)}\nChanged:\n${lines(changed)}\n
-Next: add the fields of its own, review who can do what (roles, vendor policy in the migration), move the resolver to another
-area of the API in subgraphs/${subgraph}/src/schema.ts if it belongs there, then run
+  console.log(`Created:\n${lines(written)}\nAdded to the indexes:\n${lines(indexes)}\n
+Next: add the fields of its own, review who can do what (roles, vendor policy in the migration), move the resolver to another area of the API
+at the end of its file if it belongs there, then run
 pnpm compose && pnpm run docs && pnpm expected && pnpm check, and add a line to CHANGELOG.md.`);
 }
 

@@ -11,7 +11,7 @@ export type {
   ScopeProposal,
 } from "./tables/scope.js";
 export type { ContractContent, ContractPartyContent, ProjectTemplateContent, TemplatePhase, TemplateTime } from "./tables/vendors.js";
-export type { InboundSettings } from "./tables/inbound-webhooks.js";
+export type { InboundSettings } from "./tables/inbound.js";
 export type { CallFollowUp } from "./tables/integrations.js";
 export type { RequiredAccess } from "./tables/audit.js";
 export { historyOf, MigrationRefused } from "./baseline.js";

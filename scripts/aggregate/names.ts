@@ -1,4 +1,4 @@
-/** Values of the placeholders in templates and registrations. */
+/** Values of the placeholders in templates. */
 export interface Names {
   /** `floorPlan` */
   readonly name: string;

@@ -2,17 +2,20 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { filled, type Names } from "./names.ts";
-import { registrations } from "./registrations.ts";
+import { writeIndexes } from "../indexes.ts";
 
 const templates = fileURLToPath(new URL("templates", import.meta.url));
 const manifests = "packages/shared/src/aggregates";
-const parts = ["type", "store", "loader", "service", "resolver", "test"] as const;
+const parts = ["type", "store", "service", "resolver", "test"] as const;
+
+/** Subgraphs in which the generator can create aggregates. Each is also an area of the API. */
+export const subgraphs: readonly string[] = ["requests", "vendors"];
 
 /**
- * Writes the files of an aggregate and registers it. Checks everything before writing anything.
- * @returns the new files and the changed files
+ * Writes the files of an aggregate, and adds it to the indexes. Checks everything before writing anything.
+ * @returns the new files and the changed indexes
  */
-export function writeAggregate(root: string, names: Names): { readonly written: string[]; readonly changed: string[] } {
+export function writeAggregate(root: string, names: Names): { readonly written: string[]; readonly indexes: string[] } {
   assertNew(root, names);
   const folder = `subgraphs/${names.schema}/src/${names.folder}`;
   const fromTemplate = (template: string): string => filled(readFileSync(join(templates, `${template}.txt`), "utf8"), names);
@@ -20,28 +23,16 @@ export function writeAggregate(root: string, names: Names): { readonly written: 
     ...parts.map((part): [string, string] => [`${folder}/${names.file}.${part}.ts`, fromTemplate(part)]),
     [`${manifests}/${names.file}.ts`, fromTemplate("manifest")],
     [`drizzle/migrations/${nextMigration(root)}_${names.table}.sql`, fromTemplate("migration")],
-    [`testkit/src/isolation/cases/${names.folder}.ts`, fromTemplate("walk-cases")],
-    [`testkit/src/idempotency/${names.folder}.ts`, fromTemplate("idempotency-cases")],
+    [`drizzle/src/tables/${names.folder}.ts`, fromTemplate("table")],
   ]);
   const present = [...created.keys()].find((path) => existsSync(join(root, path)));
   if (present !== undefined) throw new Error(`${present} exists already. Choose another name.`);
 
-  const tables = `drizzle/src/tables/${names.schema}.ts`;
-  const changed = new Map([[tables, readFileSync(join(root, tables), "utf8") + fromTemplate("table")]]);
-  for (const { file, anchor, place, lines } of registrations(names.schema)) {
-    const path = filled(file, names);
-    const text = changed.get(path) ?? readFileSync(join(root, path), "utf8");
-    const [key, added] = [filled(anchor, names), filled(lines, names)];
-    const [before, after, ...more] = text.split(key);
-    if (before === undefined || after === undefined || more.length > 0)
-      throw new Error(`${path} should have ${JSON.stringify(key)} once. Adapt scripts/aggregate/registrations.ts.`);
-    changed.set(path, before + (place === "before" ? added + key : key + added) + after);
-  }
-  for (const [path, text] of [...created, ...changed]) {
+  for (const [path, text] of created) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  return { written: [...created.keys()], changed: [...changed.keys()] };
+  return { written: [...created.keys()], indexes: writeIndexes(root) };
 }
 
 function assertNew(root: string, { name, prefix }: Names): void {

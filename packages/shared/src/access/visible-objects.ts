@@ -1,15 +1,17 @@
-import { maintenance, requests as requestTables, vendorDocuments, vendors as vendorTables, workflows } from "@weft/drizzle";
-import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { requests as requestTables, tables, vendorDocuments, vendors as vendorTables, workflows } from "@weft/drizzle";
+import { and, eq, getTableColumns, isNull, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
-import type { PgTable } from "drizzle-orm/pg-core";
+import { getTableConfig } from "drizzle-orm/pg-core";
+import type { TenantWideAccess } from "../aggregates/aggregate.js";
+import { entriesOf, type Entries } from "../aggregates/index.js";
+import { objectTypes } from "../ids/object-types.js";
 import { givenToVendor } from "../object-access/object-access.js";
 import type { Permission } from "../viewer/permissions.js";
 import type { Viewer } from "../viewer/viewer.js";
 import { inScope, visibleInstances, withinScopes, type AccessColumns } from "../viewer/visible.js";
 import { visibleTasks } from "./visible-tasks.js";
 
-const { maintenancePlans } = maintenance;
-const { assets, buildings, requests, requestTypes } = requestTables;
+const { requests } = requestTables;
 const { contracts, projectMembers, projects, projectVendors, vendors } = vendorTables;
 const { documents } = vendorDocuments;
 const { definitions, instanceHeads, instances, tasks } = workflows;
@@ -46,26 +48,36 @@ const given =
   ({ vendorId }) =>
     and(...ids.map((id) => givenToVendor(id, vendorId))) ?? sql`false`;
 
-/** The condition of the policy `true`. */
-const everything = (): SQL => sql`true`;
+type TenantWideType = keyof Entries<"tenantWide">;
 
-/** Rules for a table whose objects have no owner, assignee, or team. Deleted objects are invisible. */
-const tenantWide = (
-  table: PgTable & { readonly id: AnyColumn; readonly deletedAt?: AnyColumn },
-  columns: Pick<AccessColumns, "buildingId">,
-  forVendor = given(table.id),
-) =>
-  ({
+/** Rules for a type whose objects have no owner, assignee, or team. Deleted objects are invisible. */
+function tenantWide(type: TenantWideType, { building, vendorsSee }: TenantWideAccess) {
+  const table = tables.find((each) => nameOf(each) === objectTypes[type].table);
+  const columns: Partial<Record<string, AnyColumn>> = table === undefined ? {} : getTableColumns(table);
+  const { id, deletedAt } = columns;
+  if (id === undefined) throw new Error(`The table ${objectTypes[type].table} of the type ${type} does not exist or has no id.`);
+  const buildingId = building && columns[building];
+  return {
     from: sql`${table}`,
-    id: sql`${table.id}`,
+    id: sql`${id}`,
     inScope: (viewer: Viewer, permission: Permission) => {
-      const reached = visibleInstances(viewer, permission, columns);
-      return table.deletedAt === undefined ? reached : sql`(${reached} and ${isNull(table.deletedAt)})`;
+      const reached = visibleInstances(viewer, permission, buildingId ? { buildingId } : {});
+      return deletedAt === undefined ? reached : sql`(${reached} and ${isNull(deletedAt)})`;
     },
-    forVendor,
+    forVendor: vendorsSee === undefined ? given(id) : () => (vendorsSee === "all" ? sql`true` : sql`false`),
     isTenantWide: true as const,
-    buildingId: columns.buildingId,
-  }) satisfies ObjectAccessRules;
+    buildingId,
+  } satisfies ObjectAccessRules;
+}
+
+const nameOf = (table: (typeof tables)[number]): string => {
+  const { schema, name } = getTableConfig(table);
+  return `${schema}.${name}`;
+};
+
+const tenantWideRules = Object.fromEntries(
+  Object.entries(entriesOf("tenantWide")).map(([type, access]) => [type, tenantWide(type as TenantWideType, access)]),
+) as { readonly [T in TenantWideType]: ReturnType<typeof tenantWide> };
 
 /** Columns that decide who reaches a request. The building is read from the request itself, whose indexes begin with it. */
 export const requestAccess: AccessColumns = {
@@ -130,12 +142,7 @@ export const objectAccessRules = {
   join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where a.tenant_id = app.tenant() and a.vendor_id = ${vendorId}
    and (i.subject_type is distinct from 'project' or i.assignee_vendor_id = ${vendorId})))`,
   },
-  requestType: tenantWide(requestTypes, {}, everything),
-  building: tenantWide(buildings, { buildingId: buildings.id }),
-  // Users who can restore deleted assets have a list of their own for them.
-  asset: tenantWide(assets, { buildingId: assets.buildingId }),
-  // Plans act on behalf of their owners, so nobody changes them for a building only.
-  maintenancePlan: tenantWide(maintenancePlans, {}, () => sql`false`),
+  ...tenantWideRules,
   // All vendors in scope TENANT, the user's own vendor in scope ASSIGNED.
   vendor: {
     from: sql`${vendors}`,
@@ -165,14 +172,10 @@ export const objectAccessRules = {
 
 export type AccessibleType = keyof typeof objectAccessRules;
 
-type TenantWideType = {
-  [T in AccessibleType]: (typeof objectAccessRules)[T] extends { readonly isTenantWide: true } ? T : never;
-}[AccessibleType];
-
 export const accessibleTypes = Object.keys(objectAccessRules) as AccessibleType[];
 
 /** Types whose objects have no owner, assignee, or team. Of the narrower scopes, at most BUILDING reaches them. */
-export const tenantWideTypes = accessibleTypes.filter((type): type is TenantWideType => "isTenantWide" in objectAccessRules[type]);
+export const tenantWideTypes = Object.keys(tenantWideRules) as TenantWideType[];
 
 /** Returns the first part of a type's permission names: `building` of `building.read`. */
 export const resourceOf = (type: AccessibleType): string => (type === "instance" ? "workflow" : type);

@@ -40,10 +40,20 @@ export interface DeclaredEvent<Type extends string = string> {
   readonly visibility: EventVisibility;
 }
 
+/** Access to the objects of a type that have no owner, assignee, or team. */
+export interface TenantWideAccess {
+  /** Column with the building of an object, if it is in one. */
+  readonly building?: "id" | "buildingId";
+  /** Objects that users of a vendor see. Default: those that the vendor was given. The table's policy has the same condition. */
+  readonly vendorsSee?: "all" | "none";
+}
+
 /** What Weft knows about an aggregate everywhere. Nearly every file imports manifests, so they import only schemas of payloads. */
 export interface Aggregate {
   /** Types of objects: the aggregate, then those that describe it. */
   readonly types: Readonly<Record<string, ObjectType>>;
+  /** Types whose objects have no owner, assignee, or team, so that only scope TENANT reaches them, and scope BUILDING those in a building. */
+  readonly tenantWide?: Readonly<Record<string, TenantWideAccess>>;
   /** Descriptions of permissions, by name. */
   readonly permissions?: Readonly<Record<string, string>>;
   /**

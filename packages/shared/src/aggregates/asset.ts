@@ -13,6 +13,8 @@ const ofAssetDate = {
 
 export const asset = {
   types: { asset: { prefix: "ast", typeName: "Asset", table: "requests.assets", role: "entity" } },
+  // Users who can restore deleted assets have a list of their own for them.
+  tenantWide: { asset: { building: "buildingId" } },
   permissions: {
     "asset.read": "View assets.",
     "asset.create": "Create assets.",

@@ -3,6 +3,7 @@ import type { Aggregate } from "./aggregate.js";
 
 export const building = {
   types: { building: { prefix: "bld", typeName: "Building", table: "requests.buildings", role: "entity" } },
+  tenantWide: { building: { building: "id" } },
   permissions: {
     "building.read": "View buildings.",
     "building.create": "Create buildings.",

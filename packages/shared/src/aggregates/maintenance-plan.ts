@@ -11,6 +11,8 @@ export const maintenancePlan = {
     maintenancePlan: { prefix: "mpl", typeName: "MaintenancePlan", table: "requests.maintenance_plans", role: "entity" },
     maintenanceOccurrence: { prefix: "moc", typeName: "MaintenanceOccurrence", table: "requests.maintenance_occurrences", role: "record" },
   },
+  // Plans act on behalf of their owners, so nobody changes them for a building only.
+  tenantWide: { maintenancePlan: { vendorsSee: "none" } },
   permissions: {
     "maintenancePlan.read": "View maintenance plans and their occurrences.",
     "maintenancePlan.create": "Create maintenance plans.",

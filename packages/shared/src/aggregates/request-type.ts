@@ -4,6 +4,7 @@ import type { Aggregate } from "./aggregate.js";
 
 export const requestType = {
   types: { requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" } },
+  tenantWide: { requestType: { vendorsSee: "all" } },
   permissions: {
     "requestType.read": "View request types.",
     "requestType.create": "Create request types.",

@@ -43,3 +43,9 @@ export const referencesThrough =
       if (found instanceof Error) throw found;
       return found;
     });
+
+/** Resolves a subgraph's references to an entity with a function that loads one object, batched per request. */
+export const referencesEach =
+  (load: (ctx: Context, uuid: string) => Promise<object | null>): ReferenceLoader =>
+  (ctx, uuids) =>
+    Promise.all(uuids.map((uuid) => load(ctx, uuid)));

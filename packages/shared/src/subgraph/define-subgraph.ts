@@ -9,14 +9,14 @@ import { withholdFromOperators } from "../rules/operator-rule.js";
 import { printRules, readRules } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
 import { boundBytes } from "./answer-bytes.js";
-import { areaTags, type ResolversByArea } from "./areas.js";
+import { type Area, areaTags, type ResolversByArea } from "./areas.js";
 import { subgraphExecutor } from "./execute.js";
 import type { SubgraphRequest, SubgraphResponse } from "./execute.js";
 import { boundLists } from "./list-bounds.js";
 import { printSdl } from "./print-sdl.js";
 import { requireReadableTexts } from "./readable-texts.js";
 import { assertRepresentations, referenceResolvers } from "./references.js";
-import type { References } from "./references.js";
+import type { ReferenceLoader, References } from "./references.js";
 import { answerOnce } from "./same-fields.js";
 import { takeTurns } from "./take-turns.js";
 import { buildDecoratedSchema } from "./type-graphql-schema.js";
@@ -26,6 +26,12 @@ import type { ResolverClass } from "./type-graphql-schema.js";
 export interface SubgraphOptions {
   /** Default: `compiled`. Tests compare both modes. */
   readonly rulesMode?: RulesMode;
+}
+
+/** What a file of resolvers adds to its subgraph. */
+export interface SubgraphModule {
+  readonly resolvers: ResolversByArea;
+  readonly references?: References;
 }
 
 export interface SubgraphDefinition extends SubgraphOptions {
@@ -49,6 +55,18 @@ export interface Subgraph {
   readonly rules: readonly FieldRule[];
   /** Executes one operation. Errors are masked and logged. Never rejects. */
   readonly execute: (request: SubgraphRequest) => Promise<SubgraphResponse>;
+}
+
+/** Joins the modules of a subgraph: the exports of its `modules.ts`. */
+export function joinModules(modules: Readonly<Record<string, SubgraphModule>>): Required<SubgraphModule> {
+  const resolvers: Partial<Record<Area, readonly ResolverClass[]>> = {};
+  const references: Record<string, ReferenceLoader> = {};
+  for (const module of Object.values(modules)) {
+    for (const [area, classes] of Object.entries(module.resolvers) as [Area, readonly ResolverClass[]][])
+      resolvers[area] = [...(resolvers[area] ?? []), ...classes];
+    Object.assign(references, module.references);
+  }
+  return { resolvers, references };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
 import { verifyNewEntries } from "../verifications/verification.service.js";
 import { AuditTrailReport, toAuditTrailReport } from "./audit-report.type.js";
@@ -22,3 +22,5 @@ export class AuditReportResolver {
     return toAuditTrailReport(await verifyNewEntries(ctx, checkpoint ?? null));
   }
 }
+
+export const auditReportModule: SubgraphModule = { resolvers: { audit: [AuditReportResolver] } };

@@ -15,6 +15,7 @@ import {
   type Order,
   type Page,
   timeField,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
@@ -88,3 +89,5 @@ export class AuditEntryResolver {
     return stubOf(entry.entityType, entry.entityUuid);
   }
 }
+
+export const auditEntryModule: SubgraphModule = { resolvers: { audit: [AuditEntryResolver] } };

@@ -11,6 +11,7 @@ import {
   type OrderByValue,
   type Page,
   staff,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf, User, userStub } from "../nodes/entity.type.js";
@@ -72,3 +73,5 @@ export class EventResolver {
     return stubOf(event.subjectType, event.subjectUuid);
   }
 }
+
+export const eventModule: SubgraphModule = { resolvers: { events: [EventResolver] } };

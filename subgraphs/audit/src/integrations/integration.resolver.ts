@@ -19,6 +19,7 @@ import {
   DeletePayload,
   VersionedIdInput,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
@@ -149,3 +150,5 @@ export class IntegrationResolver {
     return userStub(integration.createdByUuid);
   }
 }
+
+export const integrationModule: SubgraphModule = { resolvers: { integrations: [IntegrationResolver] } };

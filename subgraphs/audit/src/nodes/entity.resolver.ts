@@ -1,4 +1,4 @@
-import { Allow, can, ConnectionArgs, type Context, type Page, parseAnyId } from "@weft/shared";
+import { Allow, can, ConnectionArgs, type Context, type Page, parseAnyId, type SubgraphModule } from "@weft/shared";
 import { Args, Ctx, Directive, FieldResolver, Resolver, Root } from "type-graphql";
 import { type AuditEntry, AuditEntryConnection } from "../entries/audit-entry.type.js";
 import { auditTrail } from "../entries/audit-trail.service.js";
@@ -30,3 +30,5 @@ function trailOf(type: new () => object): new () => object {
 }
 
 export const entityResolvers = entityTypes.map(trailOf);
+
+export const entityModule: SubgraphModule = { resolvers: { objects: entityResolvers } };

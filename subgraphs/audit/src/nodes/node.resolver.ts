@@ -9,11 +9,13 @@ import {
   quote,
   withArticle,
   VendorPortal,
+  LiveCursorResolver,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { auditEntryLoader } from "../entries/audit-entry.loader.js";
 import { notificationLoader } from "../notifications/notification.loader.js";
-import { stubOf } from "./entity.type.js";
+import { stubOf, entityReferences } from "./entity.type.js";
 import { Node } from "./node.type.js";
 
 /** Same as the maximum page size. */
@@ -59,3 +61,5 @@ async function findNode(ctx: Context, id: string, path: string): Promise<object 
     { path, message: `${quote(id)} is the ID of ${withArticle(parsed.type)}, which cannot be looked up by its ID alone.` },
   ]);
 }
+
+export const nodeModule: SubgraphModule = { resolvers: { objects: [LiveCursorResolver, NodeResolver] }, references: entityReferences };

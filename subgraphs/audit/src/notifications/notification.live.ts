@@ -1,4 +1,4 @@
-import { can, cursorOf, liveField } from "@weft/shared";
+import { can, cursorOf, liveField, type SubgraphModule } from "@weft/shared";
 import { notificationLoader } from "./notification.loader.js";
 import { NotificationReceived } from "./notification.type.js";
 
@@ -14,3 +14,5 @@ export const NotificationReceivedResolver = liveField({
     return notification && Object.assign(new NotificationReceived(), { cursor: cursorOf(ctx, event), notification });
   },
 });
+
+export const notificationReceivedModule: SubgraphModule = { resolvers: { notifications: [NotificationReceivedResolver] } };

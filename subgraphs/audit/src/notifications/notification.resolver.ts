@@ -17,6 +17,7 @@ import {
   timeField,
   VendorPortal,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and, isNotNull, isNull, type SQL } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -136,3 +137,5 @@ export class NotificationResolver {
     return stubOf(notification.subjectType, notification.subjectUuid);
   }
 }
+
+export const notificationModule: SubgraphModule = { resolvers: { notifications: [NotificationResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context, cursorOf, inherit, liveField } from "@weft/shared";
+import { Allow, can, type Context, cursorOf, inherit, liveField, type SubgraphModule } from "@weft/shared";
 import { Field, Int, ObjectType } from "type-graphql";
 import { countUnread } from "./notification.store.js";
 
@@ -30,3 +30,7 @@ export const UnreadNotificationCountChangedResolver = liveField({
   present: (ctx) => countOf(ctx, null),
   resolve: async (ctx, _args, event) => (event === null ? null : countOf(ctx, cursorOf(ctx, event))),
 });
+
+export const unreadNotificationCountChangedModule: SubgraphModule = {
+  resolvers: { notifications: [UnreadNotificationCountChangedResolver] },
+};

@@ -8,6 +8,7 @@ import {
   type Page,
   reachesAll,
   IdsInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { eventLoader } from "../events/event.loader.js";
@@ -68,3 +69,5 @@ export class ParkedEventResolver {
     return eventLoader(ctx).load(parked.eventUuid);
   }
 }
+
+export const parkedEventModule: SubgraphModule = { resolvers: { events: [ParkedEventResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { Webhook } from "../webhooks/webhook.type.js";
@@ -70,3 +70,5 @@ export class WebhookQueueResolver {
     return loadWebhookQueue(ctx, uuid);
   }
 }
+
+export const deliveryQueueModule: SubgraphModule = { resolvers: { events: [DeliveryQueueResolver, WebhookQueueResolver] } };

@@ -1,5 +1,5 @@
 import { audit } from "@weft/drizzle";
-import { Allow, can, ConnectionArgs, type Context, decodeId, inherit, keysetPage, type Page } from "@weft/shared";
+import { Allow, can, ConnectionArgs, type Context, decodeId, inherit, keysetPage, type Page, type SubgraphModule } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { StartAuditVerificationInput } from "./verification.input.js";
@@ -60,3 +60,5 @@ export class AuditVerificationResolver {
     return userStub(verification.createdByUuid);
   }
 }
+
+export const auditVerificationModule: SubgraphModule = { resolvers: { audit: [AuditVerificationResolver] } };

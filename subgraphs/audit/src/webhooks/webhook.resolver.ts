@@ -18,6 +18,7 @@ import {
   textField,
   KeyedVersionedIdInput,
   DeletePayload,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
@@ -221,3 +222,5 @@ export class WebhookPayloadQueryResolver {
     return (await loadWebhookState(ctx, webhookUuid))?.payloadError ?? null;
   }
 }
+
+export const webhookPayloadQueryModule: SubgraphModule = { resolvers: { events: [WebhookPayloadQueryResolver, WebhookResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, authenticated, canInTenant } from "@weft/shared";
+import { Allow, allOf, authenticated, canInTenant, type SubgraphModule } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Query, Resolver } from "type-graphql";
 import { explainAccess, whoCan } from "./access.service.js";
@@ -36,3 +36,5 @@ export class AccessResolver {
     return whoCan(ctx, args);
   }
 }
+
+export const accessModule: SubgraphModule = { resolvers: { people: [AccessResolver] } };

@@ -1,4 +1,16 @@
-import { Allow, allOf, anyOf, canInTenant, decodeId, inherit, inPerson, RequiresRecentLogin, staff, IdInput } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  anyOf,
+  canInTenant,
+  decodeId,
+  inherit,
+  inPerson,
+  RequiresRecentLogin,
+  staff,
+  IdInput,
+  type SubgraphModule,
+} from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -99,3 +111,5 @@ export class ApiKeyResolver {
     return { apiKey: toApiKey(await service.revokeApiKey(ctx, input)) };
   }
 }
+
+export const apiKeyModule: SubgraphModule = { resolvers: { people: [ApiKeyResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, decodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, decodeId, inherit, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -37,3 +37,5 @@ export class ClockAdvanceResolver {
     return loadUser(ctx, createdByUuid);
   }
 }
+
+export const clockAdvanceModule: SubgraphModule = { resolvers: { organizations: [ClockAdvanceResolver] } };

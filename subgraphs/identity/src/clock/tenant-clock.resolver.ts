@@ -1,4 +1,4 @@
-import { DateTimeScalar, decodeId } from "@weft/shared";
+import { DateTimeScalar, decodeId, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Tenant } from "../tenants/tenant.type.js";
@@ -14,3 +14,5 @@ export class TenantClockResolver {
     return loadTenantTime(ctx, decodeId("tenant", id));
   }
 }
+
+export const tenantClockModule: SubgraphModule = { resolvers: { organizations: [TenantClockResolver] } };

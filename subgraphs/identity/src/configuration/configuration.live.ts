@@ -1,4 +1,4 @@
-import { Allow, cursorOf, inherit, liveField, settingAt, staff } from "@weft/shared";
+import { Allow, cursorOf, inherit, liveField, settingAt, staff, type SubgraphModule } from "@weft/shared";
 import type { Context, EventEnvelope, EventPayload } from "@weft/shared";
 import { Field, Int, ObjectType } from "type-graphql";
 import { loadTeam } from "../teams/team.loader.js";
@@ -52,3 +52,5 @@ async function changedBy(ctx: Context, event: EventEnvelope): Promise<Configurat
     changed: seen,
   });
 }
+
+export const configurationChangedModule: SubgraphModule = { resolvers: { organizations: [ConfigurationChangedLive] } };

@@ -1,4 +1,15 @@
-import { Allow, anyOf, authenticated, can, canInTenant, configurationSchema, inherit, JsonScalar, RequiresRecentLogin } from "@weft/shared";
+import {
+  Allow,
+  anyOf,
+  authenticated,
+  can,
+  canInTenant,
+  configurationSchema,
+  inherit,
+  JsonScalar,
+  RequiresRecentLogin,
+  type SubgraphModule,
+} from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTeam } from "../teams/team.loader.js";
@@ -202,3 +213,5 @@ export class ConfigurationSourceResolver {
     return authorUuid === null ? null : loadUser(ctx, authorUuid);
   }
 }
+
+export const configurationModule: SubgraphModule = { resolvers: { organizations: [ConfigurationResolver, ConfigurationSourceResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, anyone, type Context } from "@weft/shared";
+import { Allow, anyone, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { loginWithDirectory } from "./directory.service.js";
@@ -18,3 +18,5 @@ export class DirectoryResolver {
     return loginWithDirectory(ctx, input);
   }
 }
+
+export const directoryModule: SubgraphModule = { resolvers: { "single-sign-on": [DirectoryResolver] } };

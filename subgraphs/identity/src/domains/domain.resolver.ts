@@ -1,4 +1,15 @@
-import { Allow, allOf, canInTenant, type Context, type Page, inPerson, RequiresRecentLogin, IdInput, DeletePayload } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  type Context,
+  type Page,
+  inPerson,
+  RequiresRecentLogin,
+  IdInput,
+  DeletePayload,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { DomainsArgs, VerifyDomainPayload } from "./domain.input.js";
 import { addDomain, listDomains, removeDomain, verifyDomain } from "./domain.service.js";
@@ -50,3 +61,5 @@ export class DomainResolver {
     return { id: await removeDomain(ctx, input) };
   }
 }
+
+export const domainModule: SubgraphModule = { resolvers: { "single-sign-on": [DomainResolver] } };

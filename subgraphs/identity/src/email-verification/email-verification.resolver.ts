@@ -1,4 +1,4 @@
-import { Allow, inPerson, anyone, VendorPortal, TokenInput } from "@weft/shared";
+import { Allow, inPerson, anyone, VendorPortal, TokenInput, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
@@ -30,3 +30,5 @@ export class EmailVerificationResolver {
     return { slug: await verifyEmail(ctx, token) };
   }
 }
+
+export const emailVerificationModule: SubgraphModule = { resolvers: { "sign-in": [EmailVerificationResolver] } };

@@ -11,6 +11,7 @@ import {
   RequiresRecentLogin,
   VersionedIdInput,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { providerUrl, serviceProviderUrls } from "../single-sign-on/provider-url.js";
@@ -187,3 +188,5 @@ export class SamlSettingsResolver {
 
 const urlOf = ({ services }: Context, { id, tenantUuid }: IdentityProvider, step: Parameters<typeof providerUrl>[2]): string =>
   providerUrl(services.config, { tenantId: encodeId("tenant", tenantUuid), providerId: id }, step);
+
+export const identityProviderModule: SubgraphModule = { resolvers: { "single-sign-on": [IdentityProviderResolver, SamlSettingsResolver] } };

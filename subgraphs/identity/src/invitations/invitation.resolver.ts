@@ -1,4 +1,4 @@
-import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal, VersionedIdInput } from "@weft/shared";
+import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -76,3 +76,5 @@ export class InvitationResolver {
     return acceptInvitation(ctx, input);
   }
 }
+
+export const invitationModule: SubgraphModule = { resolvers: { people: [InvitationResolver] } };

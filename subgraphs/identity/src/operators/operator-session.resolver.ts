@@ -1,4 +1,4 @@
-import { Allow, allOf, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin, IdInput } from "@weft/shared";
+import { Allow, allOf, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin, IdInput, type SubgraphModule } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTenant } from "../tenants/tenant.loader.js";
@@ -61,3 +61,5 @@ export class OperatorSessionResolver {
     return { session: toOperatorSession(await endOperatorSession(ctx, input)) };
   }
 }
+
+export const operatorSessionModule: SubgraphModule = { resolvers: { organizations: [OperatorSessionResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal, KeyedIdInput } from "@weft/shared";
+import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal, KeyedIdInput, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
@@ -61,3 +61,5 @@ export class PasswordChangeResolver {
     return { user: toUser(await service.startPasswordReset(ctx, input)) };
   }
 }
+
+export const passwordChangeModule: SubgraphModule = { resolvers: { "sign-in": [PasswordChangeResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, anyone } from "@weft/shared";
+import { Allow, anyone, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { registerOrganization } from "./registration.service.js";
@@ -18,3 +18,5 @@ export class RegistrationResolver {
     return registerOrganization(ctx, input);
   }
 }
+
+export const registrationModule: SubgraphModule = { resolvers: { "sign-in": [RegistrationResolver] } };

@@ -10,13 +10,14 @@ import {
   RequiresRecentLogin,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { RoleConnection, RolesArgs, SetRolePermissionsInput } from "./role.input.js";
 import { createPermission, listPermissions } from "./custom-permissions/custom-permission.service.js";
 import { listRoles } from "./role-list.service.js";
-import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
+import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole, loadRoles } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
 import {
   CreatePermissionInput,
@@ -141,3 +142,5 @@ export class PermissionResolver {
     return { permission: await createPermission(ctx, input) };
   }
 }
+
+export const roleModule: SubgraphModule = { resolvers: { people: [RoleResolver, PermissionResolver] }, references: { Role: loadRoles } };

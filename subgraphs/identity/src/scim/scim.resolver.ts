@@ -1,4 +1,4 @@
-import { Allow, canInTenant, GatewayOnly, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, GatewayOnly, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { readScim, writeScim } from "./scim.service.js";
@@ -36,3 +36,5 @@ export class ScimResolver {
     return { response: await writeScim(ctx, input) };
   }
 }
+
+export const scimModule: SubgraphModule = { resolvers: { "single-sign-on": [ScimResolver] } };

@@ -1,4 +1,15 @@
-import { Allow, allOf, can, inPerson, loggedIn, ownLogin, RequiresRecentLogin, VendorPortal, IdInput } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  can,
+  inPerson,
+  loggedIn,
+  ownLogin,
+  RequiresRecentLogin,
+  VendorPortal,
+  IdInput,
+  type SubgraphModule,
+} from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
@@ -86,3 +97,5 @@ export class SecondFactorResolver {
     return { user: toUser(await service.resetSecondFactors(ctx, input)) };
   }
 }
+
+export const secondFactorModule: SubgraphModule = { resolvers: { "sign-in": [SecondFactorResolver] } };

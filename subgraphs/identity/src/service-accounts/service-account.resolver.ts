@@ -1,4 +1,4 @@
-import { Allow, allOf, canInTenant, RequiresRecentLogin } from "@weft/shared";
+import { Allow, allOf, canInTenant, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
@@ -20,3 +20,5 @@ export class ServiceAccountResolver {
     return { user: toUser(await createServiceAccount(ctx, input)) };
   }
 }
+
+export const serviceAccountModule: SubgraphModule = { resolvers: { people: [ServiceAccountResolver] } };

@@ -1,4 +1,18 @@
-import { Allow, allOf, anyOf, can, DateTimeScalar, decodeId, encodeId, inherit, inPerson, self, VendorPortal, IdInput } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  anyOf,
+  can,
+  DateTimeScalar,
+  decodeId,
+  encodeId,
+  inherit,
+  inPerson,
+  self,
+  VendorPortal,
+  IdInput,
+  type SubgraphModule,
+} from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../users/user.type.js";
@@ -110,3 +124,7 @@ async function sessionsOf(ctx: Context, userUuid: string): Promise<Session[] | n
   const rows = await service.loadSessions(ctx, userUuid);
   return rows?.map((row) => toSession(row, ctx.viewer.sessionId)) ?? null;
 }
+
+export const sessionListModule: SubgraphModule = {
+  resolvers: { "sign-in": [SessionListResolver, SessionConnectionsResolver, UserSessionsResolver] },
+};

@@ -1,4 +1,4 @@
-import { Allow, anyone, ownLogin, VendorPortal } from "@weft/shared";
+import { Allow, anyone, ownLogin, VendorPortal, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { login } from "./login.service.js";
@@ -75,3 +75,5 @@ export class SessionResolver {
     return logout(ctx);
   }
 }
+
+export const sessionModule: SubgraphModule = { resolvers: { "sign-in": [SessionResolver] } };

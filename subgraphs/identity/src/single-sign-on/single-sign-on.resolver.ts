@@ -1,4 +1,4 @@
-import { Allow, anyone, type Context, GatewayOnly } from "@weft/shared";
+import { Allow, anyone, type Context, GatewayOnly, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { receiveLogoutToken } from "./back-channel-logout.service.js";
@@ -101,3 +101,5 @@ export class SingleSignOnResolver {
     return { isAccepted: true };
   }
 }
+
+export const singleSignOnModule: SubgraphModule = { resolvers: { "single-sign-on": [SingleSignOnResolver] } };

@@ -11,6 +11,7 @@ import {
   RequiresRecentLogin,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -18,7 +19,7 @@ import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
 import { AddTeamMemberInput, RemoveTeamMemberInput, TeamConnection, TeamMember, TeamsArgs } from "./team.input.js";
 import { listTeams } from "./team-list.service.js";
-import { loadLeads, loadMembers, loadTeam } from "./team.loader.js";
+import { loadLeads, loadMembers, loadTeam, loadTeams } from "./team.loader.js";
 import { addTeamMember, removeTeamMember } from "./membership.service.js";
 import { mayChangeMembers } from "./team-reach.js";
 import { deleteTeam } from "./delete-team.service.js";
@@ -126,3 +127,5 @@ export class TeamMemberResolver {
     return loadUser(ctx, member.userUuid);
   }
 }
+
+export const teamModule: SubgraphModule = { resolvers: { people: [TeamResolver, TeamMemberResolver] }, references: { Team: loadTeams } };

@@ -1,11 +1,22 @@
-import { Allow, anyOf, authenticated, canInTenant, decodeId, encodeId, NotFound, RequiresRecentLogin, VendorPortal } from "@weft/shared";
+import {
+  Allow,
+  anyOf,
+  authenticated,
+  canInTenant,
+  decodeId,
+  encodeId,
+  NotFound,
+  RequiresRecentLogin,
+  VendorPortal,
+  type SubgraphModule,
+} from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { createTenant } from "../operators/create-tenant.service.js";
 import { deactivateAnyTenant, changeStatusOfTenant, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";
 import { DeactivateTenantInput, SetTenantPlanInput, TenantConnection, TenantsArgs, TenantStatusInput } from "./tenant.input.js";
 import { listTenantsOfPlatform } from "./tenant-list.service.js";
-import { loadTenant } from "./tenant.loader.js";
+import { loadTenant, loadTenants } from "./tenant.loader.js";
 import { CreateTenantInput, Tenant, toTenant, TenantPayload, UpdateTenantInput } from "./tenant.type.js";
 
 @Resolver(() => Tenant)
@@ -124,3 +135,5 @@ export class TenantResolver {
     return { tenant: toTenant(await setTenantPlan(ctx, input)) };
   }
 }
+
+export const tenantModule: SubgraphModule = { resolvers: { organizations: [TenantResolver] }, references: { Tenant: loadTenants } };

@@ -1,4 +1,4 @@
-import { Allow, can, decodeId } from "@weft/shared";
+import { Allow, can, decodeId, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Tenant } from "./tenant.type.js";
@@ -16,3 +16,5 @@ export class TenantUsageResolver {
     return loadUsage(ctx, decodeId("tenant", id));
   }
 }
+
+export const tenantUsageModule: SubgraphModule = { resolvers: { organizations: [TenantUsageResolver] } };

@@ -1,4 +1,4 @@
-import { allOf, Allow, anyOf, can, canInTenant, inherit, RequiresRecentLogin, self } from "@weft/shared";
+import { allOf, Allow, anyOf, can, canInTenant, inherit, RequiresRecentLogin, self, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -51,3 +51,5 @@ export class PermissionOverrideResolver {
     return createdByUuid === null ? null : loadUser(ctx, createdByUuid);
   }
 }
+
+export const userPermissionsModule: SubgraphModule = { resolvers: { people: [UserPermissionsResolver, PermissionOverrideResolver] } };

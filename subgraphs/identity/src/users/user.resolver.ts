@@ -13,6 +13,7 @@ import {
   self,
   VendorPortal,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -24,7 +25,7 @@ import { loadTenant } from "../tenants/tenant.loader.js";
 import { Tenant } from "../tenants/tenant.type.js";
 import { UserConnection, UsersArgs } from "./user.input.js";
 import { listUsers } from "./user-list.service.js";
-import { loadUser, loadUsersOfVendor } from "./user.loader.js";
+import { loadUser, loadUsersOfVendor, loadUsers } from "./user.loader.js";
 import { createUser, deactivateUser, findViewerUser, reactivateUser, updateUser } from "./user.service.js";
 import { CreateUserInput, toUser, toVendor, UpdateUserInput, User, Vendor, UserPayload } from "./user.type.js";
 
@@ -139,3 +140,12 @@ export class VendorUsersResolver {
     return key ? loadUsersOfVendor(ctx, key.uuid) : [];
   }
 }
+
+export const userModule: SubgraphModule = {
+  resolvers: { people: [UserResolver, VendorUsersResolver] },
+  references: {
+    User: loadUsers,
+    // Fields that identity adds to a vendor require its ID, which only its owner provides. So the owner decides who can see them.
+    Vendor: async (_ctx, uuids) => uuids.map(toVendor),
+  },
+};

@@ -17,6 +17,8 @@ import {
   textField,
   timeField,
   VersionedIdInput,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
@@ -120,3 +122,8 @@ export class AssetTypeResolver {
     return { assetType: await service.reactivateAssetType(ctx, input) };
   }
 }
+
+export const assetTypeModule: SubgraphModule = {
+  resolvers: { assets: [AssetTypeResolver] },
+  references: { AssetType: referencesThrough(assetTypeLoader) },
+};

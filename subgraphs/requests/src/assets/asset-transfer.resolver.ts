@@ -11,6 +11,7 @@ import {
   type Order,
   type Page,
   staff,
+  type SubgraphModule,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
@@ -96,3 +97,5 @@ export class AssetTransfersResolver {
     });
   }
 }
+
+export const assetTransferModule: SubgraphModule = { resolvers: { assets: [AssetTransferResolver, AssetTransfersResolver] } };

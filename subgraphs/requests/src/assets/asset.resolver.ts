@@ -30,6 +30,8 @@ import {
   KeyedVersionedIdInput,
   DeletePayload,
   VersionedIdInput,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -303,3 +305,8 @@ export class BuildingAssetsResolver {
     });
   }
 }
+
+export const assetModule: SubgraphModule = {
+  resolvers: { assets: [AssetResolver, BuildingAssetsResolver] },
+  references: { Asset: referencesThrough(assetLoader) },
+};

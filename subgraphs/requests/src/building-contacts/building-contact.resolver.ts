@@ -1,4 +1,4 @@
-import { Allow, can, type Context, staff } from "@weft/shared";
+import { Allow, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building, BuildingPayload } from "../buildings/building.type.js";
 import { RemoveBuildingContactInput, SetBuildingContactInput } from "./building-contact.input.js";
@@ -44,3 +44,5 @@ export class BuildingContactResolver {
     return { building: await removeBuildingContact(ctx, input) };
   }
 }
+
+export const buildingContactModule: SubgraphModule = { resolvers: { places: [BuildingContactResolver] } };

@@ -1,4 +1,4 @@
-import { allOf, Allow, can, canInTenant, type Context, RequiresRecentLogin, staff } from "@weft/shared";
+import { allOf, Allow, can, canInTenant, type Context, RequiresRecentLogin, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building, BuildingPayload } from "../buildings/building.type.js";
 import { BuildingUsersInput } from "./building-user.input.js";
@@ -47,3 +47,5 @@ export class BuildingUserResolver {
     return { building: await unassignBuildingUsers(ctx, input) };
   }
 }
+
+export const buildingUserModule: SubgraphModule = { resolvers: { places: [BuildingUserResolver] } };

@@ -27,6 +27,8 @@ import {
   VendorPortal,
   DeletePayload,
   VersionedIdInput,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { requests as tables } from "@weft/drizzle";
 import { and, sql } from "drizzle-orm";
@@ -174,3 +176,8 @@ export class BuildingResolver {
     return { building: toBuilding(await restoreBuilding(ctx, input)) };
   }
 }
+
+export const buildingModule: SubgraphModule = {
+  resolvers: { places: [BuildingResolver] },
+  references: { Building: referencesThrough(buildingLoader) },
+};

@@ -11,6 +11,7 @@ import {
   liveField,
   NotFound,
   type ResolverClass,
+  type SubgraphModule,
 } from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";
@@ -104,3 +105,5 @@ function changeOf(type: string): RequestCommentChange {
   if (type === "request.commented") return "ADDED";
   return type === "request.comment_edited" ? "EDITED" : "DELETED";
 }
+
+export const requestCommentChangedModule: SubgraphModule = { resolvers: { requests: [RequestCommentChangedResolver] } };

@@ -10,6 +10,8 @@ import {
   type Page,
   VendorPortal,
   VersionedIdInput,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { canCommentInternally } from "../requests/request-reader.service.js";
@@ -124,3 +126,8 @@ export class RequestCommentResolver {
     return service.deleteRequestComment(ctx, input);
   }
 }
+
+export const requestCommentsModule: SubgraphModule = {
+  resolvers: { requests: [RequestCommentsResolver, RequestCommentResolver] },
+  references: { RequestComment: referencesThrough(requestCommentLoader) },
+};

@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { ConvertRequestInput } from "./convert.input.js";
 import { convertRequest } from "./convert.service.js";
@@ -15,3 +15,5 @@ export class ConvertResolver {
     return convertRequest(ctx, input);
   }
 }
+
+export const convertModule: SubgraphModule = { resolvers: { requests: [ConvertResolver] } };

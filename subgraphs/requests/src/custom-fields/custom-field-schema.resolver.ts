@@ -1,4 +1,4 @@
-import { Allow, canInTenant, Form, staff, type Context } from "@weft/shared";
+import { Allow, canInTenant, Form, staff, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { PreviewCustomFieldsInput, UpdateCustomFieldsInput } from "./custom-field-schema.input.js";
 import * as service from "./custom-field-schema.service.js";
@@ -56,3 +56,5 @@ export class CustomFieldSchemaResolver {
     return service.versionsOf(ctx, uuid);
   }
 }
+
+export const customFieldSchemaModule: SubgraphModule = { resolvers: { requests: [CustomFieldSchemaResolver] } };

@@ -1,4 +1,4 @@
-import { can, liveField, type ResolverClass } from "@weft/shared";
+import { can, liveField, type ResolverClass, type SubgraphModule } from "@weft/shared";
 import { ArgsType, Field, ID } from "type-graphql";
 import { assertSeen, readEditors } from "./editor.service.js";
 import { RequestEditors } from "./editor.type.js";
@@ -23,3 +23,5 @@ export const RequestEditorsLive: ResolverClass = liveField<RequestEditorsArgs, R
     return null;
   },
 });
+
+export const requestEditorsModule: SubgraphModule = { resolvers: { requests: [RequestEditorsLive] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context, VendorPortal } from "@weft/shared";
+import { Allow, can, type Context, VendorPortal, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { AnnounceRequestActivityInput } from "./editor.input.js";
 import { announceActivity } from "./editor.service.js";
@@ -19,3 +19,5 @@ export class RequestEditorResolver {
     return announceActivity(ctx, input);
   }
 }
+
+export const requestEditorModule: SubgraphModule = { resolvers: { requests: [RequestEditorResolver] } };

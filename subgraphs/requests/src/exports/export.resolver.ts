@@ -18,6 +18,7 @@ import {
   staff,
   tablePage,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -131,3 +132,5 @@ export class ExportResolver {
     return service.cancelExport(ctx, input);
   }
 }
+
+export const exportModule: SubgraphModule = { resolvers: { files: [ExportResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, type Context, loadExternalId, staff } from "@weft/shared";
+import { Allow, type Context, loadExternalId, staff, type SubgraphModule } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
 import { Building } from "../buildings/building.type.js";
@@ -44,3 +44,7 @@ export class AssetExternalIdResolver {
     return loadExternalId(ctx, uuid);
   }
 }
+
+export const requestExternalIdModule: SubgraphModule = {
+  resolvers: { requests: [RequestExternalIdResolver], places: [BuildingExternalIdResolver], assets: [AssetExternalIdResolver] },
+};

@@ -15,6 +15,7 @@ import {
   VendorPortal,
   DeletePayload,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
@@ -202,3 +203,19 @@ export class VendorDocumentAttachmentsResolver {
     return attachmentsOf(ctx, args, "vendorDocument", decodeId("vendorDocument", document.nodeKey));
   }
 }
+
+export const attachmentModule: SubgraphModule = {
+  resolvers: {
+    files: [
+      AttachmentResolver,
+      RequestAttachmentsResolver,
+      BuildingAttachmentsResolver,
+      MaintenancePlanAttachmentsResolver,
+      AssetAttachmentsResolver,
+      CommentAttachmentsResolver,
+      TaskAttachmentsResolver,
+      ContractAttachmentsResolver,
+      VendorDocumentAttachmentsResolver,
+    ],
+  },
+};

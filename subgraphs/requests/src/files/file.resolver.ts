@@ -1,10 +1,13 @@
-import { Allow, authenticated, can, type Context, inherit, isDrawable, loadById, VendorPortal } from "@weft/shared";
+import { Allow, authenticated, can, type Context, inherit, isDrawable, loadById, VendorPortal, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { CreateUploadPayload, FileLink, ImagePreview, PreviewSize } from "./file-link.type.js";
 import { fileLink, previewLink } from "./file-link.js";
 import { fileLoader } from "./file.loader.js";
 import { CreateUploadInput, File } from "./file.type.js";
 import * as service from "./upload.service.js";
+import { taskStubs } from "./task.type.js";
+import { contractStubs } from "./contract.type.js";
+import { vendorDocumentStubs } from "./vendor-document.type.js";
 
 @Resolver(() => File)
 export class FileResolver {
@@ -54,3 +57,12 @@ export class FileResolver {
     return service.createUpload(ctx, input);
   }
 }
+
+export const fileModule: SubgraphModule = {
+  resolvers: { files: [FileResolver] },
+  references: {
+    Task: (_ctx, ids) => Promise.resolve(taskStubs(ids)),
+    Contract: (_ctx, ids) => Promise.resolve(contractStubs(ids)),
+    VendorDocument: (_ctx, ids) => Promise.resolve(vendorDocumentStubs(ids)),
+  },
+};

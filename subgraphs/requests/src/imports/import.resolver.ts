@@ -20,6 +20,7 @@ import {
   tablePage,
   vendorImports,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -150,3 +151,5 @@ export class ImportResolver {
     return service.cancelImport(ctx, input);
   }
 }
+
+export const importModule: SubgraphModule = { resolvers: { files: [ImportResolver] } };

@@ -21,6 +21,7 @@ import {
   textField,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -139,3 +140,5 @@ export class InboundMailAddressResolver {
     return { id: await service.deleteInboundMailAddress(ctx, input) };
   }
 }
+
+export const inboundMailAddressModule: SubgraphModule = { resolvers: { requests: [InboundMailAddressResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context, ViewerIndependent } from "@weft/shared";
+import { Allow, can, type Context, ViewerIndependent, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
 import { drawAssetLabel, drawAssetLabels, MAX_LABELS } from "./asset-label.service.js";
@@ -30,3 +30,5 @@ export class AssetLabelResolver {
     return drawAssetLabels(ctx, ids);
   }
 }
+
+export const assetLabelModule: SubgraphModule = { resolvers: { assets: [AssetLabelResolver] } };

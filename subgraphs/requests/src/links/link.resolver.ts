@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";
 import { Request, RequestPayload } from "../requests/request.type.js";
@@ -45,3 +45,5 @@ async function loadLinks(ctx: Context, requestId: string): Promise<readonly Link
   });
   return (await loader.load(requestId)) ?? [];
 }
+
+export const linkModule: SubgraphModule = { resolvers: { requests: [LinkResolver] } };

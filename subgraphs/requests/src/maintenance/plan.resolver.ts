@@ -15,6 +15,8 @@ import {
   type OrderByValue,
   type Page,
   VersionedIdInput,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";
@@ -235,3 +237,8 @@ export class MaintenanceOccurrenceResolver {
     return requestId === null ? null : requestLoader(ctx).load(requestId);
   }
 }
+
+export const maintenancePlanModule: SubgraphModule = {
+  resolvers: { assets: [MaintenancePlanResolver, MaintenancePlanFieldsResolver, MaintenanceOccurrenceResolver] },
+  references: { MaintenancePlan: referencesThrough(maintenancePlanLoader) },
+};

@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { MergeRequestsInput, MergeRequestsPayload } from "./merge.input.js";
 import { mergeRequests } from "./merge.service.js";
@@ -14,3 +14,5 @@ export class MergeResolver {
     return mergeRequests(ctx, input);
   }
 }
+
+export const mergeModule: SubgraphModule = { resolvers: { requests: [MergeResolver] } };

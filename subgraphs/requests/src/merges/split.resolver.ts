@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { SplitRequestInput, SplitRequestPayload } from "./split.input.js";
 import { splitRequest } from "./split.service.js";
@@ -14,3 +14,5 @@ export class SplitResolver {
     return splitRequest(ctx, input);
   }
 }
+
+export const splitModule: SubgraphModule = { resolvers: { requests: [SplitResolver] } };

@@ -1,5 +1,18 @@
 import { meters as tables } from "@weft/drizzle";
-import { Allow, can, ConnectionArgs, type Context, inherit, keysetPage, loadById, nestedRows, type Page, VendorPortal } from "@weft/shared";
+import {
+  Allow,
+  can,
+  ConnectionArgs,
+  type Context,
+  inherit,
+  keysetPage,
+  loadById,
+  nestedRows,
+  type Page,
+  VendorPortal,
+  referencesThrough,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";
 import { Asset } from "../assets/asset.type.js";
@@ -123,3 +136,8 @@ export class AssetMetersResolver {
     return loadMetersOf(ctx, asset.uuid);
   }
 }
+
+export const meterModule: SubgraphModule = {
+  resolvers: { assets: [MeterResolver, MeterReadingResolver, AssetMetersResolver] },
+  references: { Meter: referencesThrough(meterLoader) },
+};

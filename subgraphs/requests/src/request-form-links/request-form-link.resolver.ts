@@ -22,6 +22,7 @@ import {
   tablePage,
   VersionedIdInput,
   ReceivedPayload,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and, isNotNull } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -169,3 +170,5 @@ export class RequestFormLinkResolver {
     return { receivedAt: await submitRequestByLink(ctx, input) };
   }
 }
+
+export const requestFormLinkModule: SubgraphModule = { resolvers: { requests: [RequestFormLinkResolver] } };

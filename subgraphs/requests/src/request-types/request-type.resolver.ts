@@ -18,6 +18,8 @@ import {
   tablePage,
   textField,
   VendorPortal,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -155,3 +157,8 @@ export class RequestTypeResolver {
     return { requestType: await service.reactivateRequestType(ctx, input) };
   }
 }
+
+export const requestTypeModule: SubgraphModule = {
+  resolvers: { requests: [RequestTypeResolver] },
+  references: { RequestType: referencesThrough(requestTypeLoader) },
+};

@@ -11,6 +11,7 @@ import {
   withDeleted,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteRequest, restoreRequest } from "./delete-request.service.js";
@@ -62,3 +63,5 @@ export class DeleteRequestResolver {
     return { request: await restoreRequest(ctx, input) };
   }
 }
+
+export const deleteRequestModule: SubgraphModule = { resolvers: { requests: [DeleteRequestResolver] } };

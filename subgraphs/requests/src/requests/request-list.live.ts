@@ -16,6 +16,7 @@ import {
   liveField,
   type ResolverClass,
   ViewerIndependent,
+  type SubgraphModule,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { requests as tables } from "@weft/drizzle";
@@ -156,3 +157,5 @@ function wasVisibleTo({ viewer }: Context, { ownerId, teamId }: Access, assignee
   const [assigneeUserId, assigneeTeamId, assigneeVendorId] = [idIf("USER"), idIf("TEAM"), idIf("VENDOR")];
   return isInstanceVisible(viewer, "request.read", { ownerId, teamId, assigneeUserId, assigneeTeamId, assigneeVendorId });
 }
+
+export const requestListChangedModule: SubgraphModule = { resolvers: { requests: [RequestListChangedResolver] } };

@@ -11,6 +11,7 @@ import {
   NotFound,
   type ResolverClass,
   ViewerIndependent,
+  type SubgraphModule,
 } from "@weft/shared";
 import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { requestLoader } from "./request.loader.js";
@@ -114,3 +115,5 @@ function changeOf(type: string): RequestChange {
       return "TRANSITIONED";
   }
 }
+
+export const requestChangedModule: SubgraphModule = { resolvers: { requests: [RequestChangedResolver] } };

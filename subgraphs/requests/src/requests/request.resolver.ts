@@ -16,6 +16,8 @@ import {
   ViewerIndependent,
   VendorPortal,
   KeyedVersionedIdInput,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -231,3 +233,8 @@ export class AssetRequestsResolver {
     return requestsAbout(ctx, args, "asset", asset.uuid);
   }
 }
+
+export const requestModule: SubgraphModule = {
+  resolvers: { requests: [RequestResolver, BuildingRequestsResolver, AssetRequestsResolver] },
+  references: { Request: referencesThrough(requestLoader) },
+};

@@ -17,6 +17,7 @@ import {
   textField,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
@@ -131,3 +132,5 @@ export class SavedViewResolver {
     return service.deleteView(ctx, input);
   }
 }
+
+export const savedViewModule: SubgraphModule = { resolvers: { requests: [SavedViewResolver] } };

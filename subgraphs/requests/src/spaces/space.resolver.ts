@@ -25,6 +25,8 @@ import {
   VendorPortal,
   DeletePayload,
   VersionedIdInput,
+  referencesThrough,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -187,3 +189,8 @@ export class BuildingSpacesResolver {
     return spacesIn(ctx, args, "building", building.uuid);
   }
 }
+
+export const spaceModule: SubgraphModule = {
+  resolvers: { places: [SpaceResolver, BuildingSpacesResolver] },
+  references: { Space: referencesThrough(spaceLoader) },
+};

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { buildingLoader } from "../buildings/building.loader.js";
 import { Building } from "../buildings/building.type.js";
@@ -61,3 +61,7 @@ export class RequestStatisticsGroupResolver {
     return buildingId === null ? null : buildingLoader(ctx).load(buildingId);
   }
 }
+
+export const requestStatisticsModule: SubgraphModule = {
+  resolvers: { requests: [RequestStatisticsResolver, RequestStatisticsGroupResolver] },
+};

@@ -1,5 +1,5 @@
 import { machinesOf, type Machine } from "@weft/engine";
-import { Allow, can, type Context, inherit, keysetPage, nestedRows, type Page } from "@weft/shared";
+import { Allow, can, type Context, inherit, keysetPage, nestedRows, type Page, type SubgraphModule } from "@weft/shared";
 import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { requestCommentLoader } from "../comments/comment.loader.js";
 import { RequestComment } from "../comments/comment.type.js";
@@ -115,3 +115,5 @@ async function statesOf(ctx: Context, { row }: RequestTimelineEntry): Promise<Ma
 
 const stateTitle = async (ctx: Context, entry: RequestTimelineEntry, state: string | null): Promise<string | null> =>
   state && ((await statesOf(ctx, entry))?.get(state)?.title ?? state);
+
+export const requestTimelineModule: SubgraphModule = { resolvers: { requests: [RequestTimelineResolver, RequestTimelineEntryResolver] } };

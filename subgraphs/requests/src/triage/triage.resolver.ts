@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Request, RequestPayload } from "../requests/request.type.js";
 import { TriageRequestInput } from "./triage.input.js";
@@ -24,3 +24,5 @@ export class TriageResolver {
     return triageRequest(ctx, input);
   }
 }
+
+export const triageModule: SubgraphModule = { resolvers: { requests: [TriageResolver] } };

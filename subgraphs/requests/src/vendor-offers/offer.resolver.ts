@@ -14,6 +14,7 @@ import {
   tablePage,
   VendorPortal,
   KeyedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -101,3 +102,5 @@ export class VendorOfferResolver {
     return { offer: toOffer(await declineOffer(ctx, input)) };
   }
 }
+
+export const vendorOfferModule: SubgraphModule = { resolvers: { vendors: [VendorOfferResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { User } from "../references.js";
 import { Request, RequestPayload } from "../requests/request.type.js";
@@ -49,3 +49,5 @@ async function loadWatchers(ctx: Context, requestId: string): Promise<readonly s
   });
   return (await loader.load(requestId)) ?? [];
 }
+
+export const watcherModule: SubgraphModule = { resolvers: { requests: [WatcherResolver] } };

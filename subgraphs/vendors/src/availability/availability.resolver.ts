@@ -1,4 +1,4 @@
-import { Allow, can, type Context, decodeId, inherit, staff } from "@weft/shared";
+import { Allow, can, type Context, decodeId, inherit, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toVendor, Vendor, VendorPayload } from "../vendors/vendor.type.js";
 import { type Availability, findAvailabilityOf, loadOf, setVendorAvailability } from "./availability.service.js";
@@ -33,3 +33,5 @@ export class VendorLoadResolver {
     return loadOf(ctx, vendorId);
   }
 }
+
+export const vendorAvailabilityModule: SubgraphModule = { resolvers: { vendors: [VendorAvailabilityResolver, VendorLoadResolver] } };

@@ -1,5 +1,5 @@
 import { diffDocuments } from "@weft/engine";
-import { Allow, BadUserInput, can, type Context, decodeId, inherit } from "@weft/shared";
+import { Allow, BadUserInput, can, type Context, decodeId, inherit, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
@@ -43,3 +43,5 @@ export class ContractPartyResolver {
     return vendorId === null ? Promise.resolve(null) : loadVendor(ctx, decodeId("vendor", vendorId));
   }
 }
+
+export const contractVersionModule: SubgraphModule = { resolvers: { contracts: [ContractVersionResolver, ContractPartyResolver] } };

@@ -9,6 +9,7 @@ import {
   DeletePayload,
   VersionedIdInput,
   KeyedVersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadProject } from "../projects/project.loader.js";
@@ -18,7 +19,7 @@ import { Vendor } from "../vendors/vendor.type.js";
 import * as versions from "./contract-version.service.js";
 import { ContractVersion } from "./contract-version.type.js";
 import { ContractPayload, ContractsArgs } from "./contract.input.js";
-import { contractLoader, loadVersions } from "./contract.loader.js";
+import { contractLoader, loadVersions, contractReferences } from "./contract.loader.js";
 import * as service from "./contract.service.js";
 import { Contract, ContractConnection, CreateContractInput, UpdateContractInput } from "./contract.type.js";
 
@@ -138,3 +139,8 @@ export class ContractResolver {
     return { contract: await versions.createContractVersion(ctx, input) };
   }
 }
+
+export const contractModule: SubgraphModule = {
+  resolvers: { contracts: [ContractResolver] },
+  references: { Contract: contractReferences },
+};

@@ -10,12 +10,13 @@ import {
   VendorPortal,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import { ReviewVendorDocumentInput, toDocumentPayload, VendorDocumentPayload, VendorDocumentsArgs } from "./document.input.js";
-import { documentLoader, loadMissingDocuments } from "./document.loader.js";
+import { documentLoader, loadMissingDocuments, documentReferences } from "./document.loader.js";
 import * as service from "./document.service.js";
 import {
   MissingVendorDocument,
@@ -128,3 +129,8 @@ export class VendorDocumentsResolver {
     return loadMissingDocuments(ctx, decodeId("vendor", id));
   }
 }
+
+export const vendorDocumentModule: SubgraphModule = {
+  resolvers: { vendors: [VendorDocumentResolver, VendorDocumentsResolver, MissingVendorDocumentResolver] },
+  references: { VendorDocument: documentReferences },
+};

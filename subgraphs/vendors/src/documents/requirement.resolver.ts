@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Allow, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { SetVendorDocumentRequirementsInput } from "./requirement.input.js";
 import { setRequirements } from "./requirement.service.js";
@@ -26,3 +26,5 @@ export class VendorDocumentRequirementResolver {
     return { requirements: toRequirements(await setRequirements(ctx, input)) };
   }
 }
+
+export const vendorDocumentRequirementModule: SubgraphModule = { resolvers: { vendors: [VendorDocumentRequirementResolver] } };

@@ -15,6 +15,7 @@ import {
   DeletePayload,
   VersionedIdInput,
   KeyedVersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { vendors as tables } from "@weft/drizzle";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -25,7 +26,7 @@ import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
 import { MilestonePayload, MilestonesArgs } from "./milestone.input.js";
 import { MilestoneOrder } from "./milestone.filter.js";
-import { loadTaskIds, milestoneLoader } from "./milestone.loader.js";
+import { loadTaskIds, milestoneLoader, milestoneReferences } from "./milestone.loader.js";
 import { submitMilestone } from "./milestone-review.service.js";
 import * as service from "./milestone.service.js";
 import { countMilestones, listMilestonesOfProjects, type MilestoneRow } from "./milestone.store.js";
@@ -161,3 +162,8 @@ export class ProjectMilestonesResolver {
     });
   }
 }
+
+export const milestoneModule: SubgraphModule = {
+  resolvers: { projects: [MilestoneResolver, ProjectMilestonesResolver] },
+  references: { Milestone: milestoneReferences },
+};

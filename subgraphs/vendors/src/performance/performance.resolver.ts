@@ -1,5 +1,17 @@
 import { vendors as tables } from "@weft/drizzle";
-import { Allow, allOf, can, ConnectionArgs, type Context, inherit, keysetPage, type Page, staff, VendorPortal } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  can,
+  ConnectionArgs,
+  type Context,
+  inherit,
+  keysetPage,
+  type Page,
+  staff,
+  VendorPortal,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { Request, type RequestStub } from "../references.js";
 import { loadVisibleRequest } from "../visible-requests.js";
@@ -93,3 +105,7 @@ export class VendorWorkResolver {
     return loadVisibleRequest(ctx, requestId);
   }
 }
+
+export const vendorPerformanceModule: SubgraphModule = {
+  resolvers: { vendors: [VendorPerformanceResolver, VendorFigureResolver, VendorWorkResolver] },
+};

@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, decodeId, inherit, SafeIntScalar, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, decodeId, inherit, SafeIntScalar, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { loadPlannedProject } from "../project-schedule/planned-project.loader.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
@@ -112,3 +112,7 @@ export class BaselineTaskResolver {
     return projectTaskLoader(ctx).load(taskId);
   }
 }
+
+export const projectBaselinesModule: SubgraphModule = {
+  resolvers: { projects: [ProjectBaselinesResolver, ProjectBaselineResolver, BaselineTaskResolver] },
+};

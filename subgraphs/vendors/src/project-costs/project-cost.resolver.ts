@@ -11,6 +11,7 @@ import {
   type Order,
   type Page,
   staff,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { contractLoader } from "../contracts/contract.loader.js";
@@ -174,3 +175,7 @@ export class ContractSpendResolver {
     });
   }
 }
+
+export const contractSpendModule: SubgraphModule = {
+  resolvers: { contracts: [ContractSpendResolver], projects: [ProjectCostResolver, ProjectCostsResolver] },
+};

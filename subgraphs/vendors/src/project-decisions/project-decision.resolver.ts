@@ -11,6 +11,7 @@ import {
   type Order,
   type Page,
   staff,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
@@ -104,3 +105,5 @@ export class ProjectDecisionResolver {
     return { decision: toProjectDecision(await service.closeProjectDecision(ctx, input)) };
   }
 }
+
+export const projectDecisionModule: SubgraphModule = { resolvers: { projects: [ProjectDecisionResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, decodeId, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, decodeId, staff, type SubgraphModule } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { findHealth } from "./project-health.service.js";
@@ -18,3 +18,5 @@ export class ProjectHealthResolver {
     return reasons && toHealth(reasons);
   }
 }
+
+export const projectHealthModule: SubgraphModule = { resolvers: { projects: [ProjectHealthResolver] } };

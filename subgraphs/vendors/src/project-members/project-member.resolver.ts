@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, decodeId, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, decodeId, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project, ProjectPayload } from "../projects/project.type.js";
 import { AddProjectMemberInput, RemoveProjectMemberInput, UpdateProjectMemberInput } from "./project-member.input.js";
@@ -54,3 +54,5 @@ export class ProjectMemberResolver {
     return { project: await service.removeProjectMember(ctx, input) };
   }
 }
+
+export const projectMemberModule: SubgraphModule = { resolvers: { projects: [ProjectMemberResolver] } };

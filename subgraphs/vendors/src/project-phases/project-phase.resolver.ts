@@ -1,5 +1,5 @@
 import { findChildrenOf, type ListedChild } from "@weft/engine";
-import { Allow, type Context, staff } from "@weft/shared";
+import { Allow, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { ProjectPhase, toPhase } from "./project-phase.type.js";
@@ -19,3 +19,5 @@ export class ProjectPhaseResolver {
     return ((await loader.load(instanceId)) ?? []).map(toPhase);
   }
 }
+
+export const projectPhaseModule: SubgraphModule = { resolvers: { projects: [ProjectPhaseResolver] } };

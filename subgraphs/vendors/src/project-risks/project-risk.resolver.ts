@@ -11,6 +11,7 @@ import {
   type Order,
   type Page,
   staff,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
@@ -102,3 +103,5 @@ export class ProjectRiskResolver {
     return { risk: toProjectRisk(await service.closeProjectRisk(ctx, input)) };
   }
 }
+
+export const projectRiskModule: SubgraphModule = { resolvers: { projects: [ProjectRiskResolver] } };

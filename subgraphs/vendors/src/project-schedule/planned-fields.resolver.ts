@@ -1,4 +1,16 @@
-import { Allow, allOf, can, ConnectionArgs, type Context, DateTimeScalar, decodeId, inherit, type Page, staff } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  can,
+  ConnectionArgs,
+  type Context,
+  DateTimeScalar,
+  decodeId,
+  inherit,
+  type Page,
+  staff,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { ProjectTask, ProjectTaskConnection } from "../project-tasks/project-task.type.js";
 import { Project } from "../projects/project.type.js";
@@ -78,3 +90,5 @@ export class ProjectTaskScheduleResolver {
     return (planned && findDates(planned, row.id)?.finishAt) ?? null;
   }
 }
+
+export const projectPlanModule: SubgraphModule = { resolvers: { projects: [ProjectPlanResolver, ProjectTaskScheduleResolver] } };

@@ -1,5 +1,18 @@
 import { type GanttLayout, ganttSvg, layOutGantt, type Plan } from "@weft/engine";
-import { Allow, allOf, assertTimeZone, BadUserInput, can, type Context, decodeId, encodeId, inherit, NotFound, staff } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  assertTimeZone,
+  BadUserInput,
+  can,
+  type Context,
+  decodeId,
+  encodeId,
+  inherit,
+  NotFound,
+  staff,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type BaselineTaskRow, loadCurrentBaselineTasks } from "../project-baselines/baseline.loader.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
@@ -145,3 +158,9 @@ export class ShiftedTaskResolver {
     return projectTaskLoader(ctx).load(taskId);
   }
 }
+
+export const projectScheduleModule: SubgraphModule = {
+  resolvers: {
+    projects: [ProjectScheduleResolver, ScheduledTaskResolver, ScheduleViolationResolver, VendorOverbookingResolver, ShiftedTaskResolver],
+  },
+};

@@ -11,6 +11,7 @@ import {
   DeletePayload,
   VersionedIdInput,
   KeyedVersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
@@ -122,3 +123,5 @@ export class ScopeVersionResolver {
     return diffDocuments(since.content, content).map(toDifference);
   }
 }
+
+export const projectScopeModule: SubgraphModule = { resolvers: { projects: [ProjectScopeResolver, ScopeVersionResolver] } };

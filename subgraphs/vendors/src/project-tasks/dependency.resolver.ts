@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, inherit, staff, VersionedIdInput } from "@weft/shared";
+import { Allow, allOf, can, type Context, inherit, staff, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadDependenciesOf } from "./dependency.loader.js";
 import { addTaskDependency, removeTaskDependency, updateTaskDependency } from "./dependency.service.js";
@@ -82,3 +82,7 @@ export class ProjectTaskDependenciesResolver {
     return loadDependenciesOf(ctx, "predecessorId", row.id);
   }
 }
+
+export const projectTaskDependenciesModule: SubgraphModule = {
+  resolvers: { projects: [ProjectTaskDependenciesResolver, TaskDependencyResolver] },
+};

@@ -27,6 +27,7 @@ import {
   wordIn,
   VendorPortal,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -39,7 +40,7 @@ import { reportProgress } from "./progress.service.js";
 import { countReports, listReportsOfTasks, type ReportRow } from "./progress.store.js";
 import { type ProjectTaskReport, ProjectTaskReportConnection, toReport } from "./progress.type.js";
 import { DeleteProjectTaskInput, DeleteProjectTaskPayload, MoveProjectTaskInput } from "./project-task.input.js";
-import { loadProjectName, projectTaskLoader } from "./project-task.loader.js";
+import { loadProjectName, projectTaskLoader, projectTaskReferences } from "./project-task.loader.js";
 import { createProjectTask, updateProjectTask } from "./project-task.service.js";
 import { type ProjectTaskRow, visibleProjectTasks } from "./project-task.store.js";
 import {
@@ -233,3 +234,8 @@ export class ProjectTaskResolver {
     return { projectTask: toProjectTask(task), report: toReport(report) };
   }
 }
+
+export const projectTaskModule: SubgraphModule = {
+  resolvers: { projects: [ProjectTaskResolver] },
+  references: { ProjectTask: projectTaskReferences },
+};

@@ -16,6 +16,7 @@ import {
   wordIn,
   DeletePayload,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
@@ -87,3 +88,5 @@ export class ProjectTemplateResolver {
     return { id: input.id };
   }
 }
+
+export const projectTemplateModule: SubgraphModule = { resolvers: { projects: [ProjectTemplateResolver] } };

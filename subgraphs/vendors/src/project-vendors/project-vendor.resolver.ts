@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, decodeId, inherit, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, decodeId, inherit, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project, ProjectPayload } from "../projects/project.type.js";
 import { loadVendor } from "../vendors/vendor.loader.js";
@@ -59,3 +59,5 @@ export class ProjectVendorResolver {
     return loadVendor(ctx, vendorId);
   }
 }
+
+export const projectVendorsModule: SubgraphModule = { resolvers: { projects: [ProjectVendorsResolver, ProjectVendorResolver] } };

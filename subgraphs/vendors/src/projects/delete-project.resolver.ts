@@ -11,6 +11,7 @@ import {
   withDeleted,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteProject, restoreProject } from "./delete-project.service.js";
@@ -63,3 +64,5 @@ export class DeleteProjectResolver {
     return { project: toProject(await restoreProject(ctx, input)) };
   }
 }
+
+export const deleteProjectModule: SubgraphModule = { resolvers: { projects: [DeleteProjectResolver] } };

@@ -1,9 +1,9 @@
 import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
-import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound, VendorPortal } from "@weft/shared";
+import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound, VendorPortal, type SubgraphModule } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { ProjectsArgs } from "./project.input.js";
-import { loadProject } from "./project.loader.js";
+import { loadProject, loadProjects } from "./project.loader.js";
 import { createProject } from "./create-project.service.js";
 import { listProjects } from "./project.service.js";
 import { Project, ProjectConnection, toProject, ProjectPayload, CreateProjectInput, UpdateProjectInput } from "./project.type.js";
@@ -65,3 +65,5 @@ export class ProjectResolver {
     return { project: toProject(await updateProject(ctx, input)) };
   }
 }
+
+export const projectModule: SubgraphModule = { resolvers: { projects: [ProjectResolver] }, references: { Project: loadProjects } };

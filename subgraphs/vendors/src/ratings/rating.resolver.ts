@@ -12,6 +12,7 @@ import {
   nestedRows,
   type Order,
   type Page,
+  type SubgraphModule,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, Directive, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
@@ -106,3 +107,11 @@ export class VendorRatingsResolver {
     });
   }
 }
+
+export const ratingModule: SubgraphModule = {
+  resolvers: { vendors: [RatingResolver, RequestRatingResolver, VendorRatingsResolver] },
+  references: {
+    // The field that ratings add to a request requires its ID, which only its owner provides. So the owner decides who can see it.
+    Request: (_ctx, ids) => Promise.resolve(ids.map(Request.of)),
+  },
+};

@@ -1,9 +1,9 @@
-import { Allow, allOf, can, type Context, loadById, type Page, staff, KeyedVersionedIdInput } from "@weft/shared";
+import { Allow, allOf, can, type Context, loadById, type Page, staff, KeyedVersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";
 import { ProposeScopeChangeInput, ScopeChangePayload, ScopeChangesArgs, WithdrawScopeChangeInput } from "./scope-change.input.js";
-import { scopeChangeLoader } from "./scope-change.loader.js";
+import { scopeChangeLoader, scopeChangeReferences } from "./scope-change.loader.js";
 import * as service from "./scope-change.service.js";
 import { ScopeChange, ScopeChangeConnection, toScopeChange } from "./scope-change.type.js";
 
@@ -69,3 +69,8 @@ export class ScopeChangeResolver {
     return { scopeChange: toScopeChange(await service.withdrawScopeChange(ctx, input)) };
   }
 }
+
+export const scopeChangeModule: SubgraphModule = {
+  resolvers: { projects: [ScopeChangeResolver] },
+  references: { ScopeChange: scopeChangeReferences },
+};

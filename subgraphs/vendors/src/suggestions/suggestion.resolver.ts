@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
 import { SuggestVendorsInput } from "./suggestion.input.js";
 import { suggestVendors } from "./suggestion.service.js";
@@ -25,3 +25,5 @@ export class SuggestionResolver {
     return suggestVendors(ctx, input, first ?? 10);
   }
 }
+
+export const suggestionModule: SubgraphModule = { resolvers: { vendors: [SuggestionResolver] } };

@@ -1,4 +1,14 @@
-import { Allow, can, type Context, decodeId, inherit, VendorPortal, DeletePayload, VersionedIdInput } from "@weft/shared";
+import {
+  Allow,
+  can,
+  type Context,
+  decodeId,
+  inherit,
+  VendorPortal,
+  DeletePayload,
+  VersionedIdInput,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Vendor } from "../vendors/vendor.type.js";
 import * as service from "./vendor-contact.service.js";
@@ -56,3 +66,5 @@ export class VendorContactResolver {
     return { id: input.id };
   }
 }
+
+export const vendorContactModule: SubgraphModule = { resolvers: { vendors: [VendorContactResolver] } };

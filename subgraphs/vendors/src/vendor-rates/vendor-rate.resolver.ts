@@ -1,4 +1,4 @@
-import { Allow, can, type Context, decodeId, inherit } from "@weft/shared";
+import { Allow, can, type Context, decodeId, inherit, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Vendor, VendorPayload } from "../vendors/vendor.type.js";
 import { SetVendorRatesInput } from "./vendor-rate.input.js";
@@ -26,3 +26,5 @@ export class VendorRateResolver {
     return { vendor: await setVendorRates(ctx, input) };
   }
 }
+
+export const vendorRateModule: SubgraphModule = { resolvers: { vendors: [VendorRateResolver] } };

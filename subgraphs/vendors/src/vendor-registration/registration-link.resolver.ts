@@ -11,6 +11,7 @@ import {
   type Page,
   RequiresRecentLogin,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
@@ -128,3 +129,5 @@ export class VendorRegistrationResolver {
     return registrationLinkId === null ? Promise.resolve(null) : registrationLinkLoader(ctx).load(registrationLinkId);
   }
 }
+
+export const registrationLinkModule: SubgraphModule = { resolvers: { vendors: [RegistrationLinkResolver, VendorRegistrationResolver] } };

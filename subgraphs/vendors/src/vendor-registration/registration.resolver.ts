@@ -1,4 +1,4 @@
-import { Allow, anyone, type Context, ReceivedPayload } from "@weft/shared";
+import { Allow, anyone, type Context, ReceivedPayload, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { RegisterVendorInput } from "./registration.input.js";
 import { registerVendor } from "./registration.service.js";
@@ -14,3 +14,5 @@ export class RegistrationResolver {
     return { receivedAt: await registerVendor(ctx, input) };
   }
 }
+
+export const registrationModule: SubgraphModule = { resolvers: { vendors: [RegistrationResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context, decodeId, type EntityStub, inherit, rowLoader } from "@weft/shared";
+import { Allow, can, type Context, decodeId, type EntityStub, inherit, rowLoader, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../references.js";
 import { Vendor, VendorPayload } from "../vendors/vendor.type.js";
@@ -39,3 +39,5 @@ export class ServiceAreaResolver {
     return { vendor: await setVendorServiceAreas(ctx, input) };
   }
 }
+
+export const serviceAreaModule: SubgraphModule = { resolvers: { vendors: [ServiceAreaResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, KeyedVersionedIdInput } from "@weft/shared";
+import { Allow, canInTenant, KeyedVersionedIdInput, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toVendor, Vendor, VendorPayload } from "./vendor.type.js";
@@ -19,3 +19,5 @@ export class VendorOnboardingResolver {
     return { vendor: toVendor(await startVendorOnboarding(ctx, input)) };
   }
 }
+
+export const vendorOnboardingModule: SubgraphModule = { resolvers: { vendors: [VendorOnboardingResolver] } };

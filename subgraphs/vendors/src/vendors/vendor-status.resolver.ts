@@ -1,4 +1,4 @@
-import { Allow, can, VersionedIdInput } from "@weft/shared";
+import { Allow, can, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { VendorStatusInput } from "./vendor-status.input.js";
@@ -55,3 +55,5 @@ export class VendorStatusResolver {
     return { vendor: toVendor(await deactivateVendor(ctx, input)) };
   }
 }
+
+export const vendorStatusModule: SubgraphModule = { resolvers: { vendors: [VendorStatusResolver] } };

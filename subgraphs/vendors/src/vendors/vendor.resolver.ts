@@ -1,9 +1,22 @@
 import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
-import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, loadExternalId, NotFound, staff, VendorPortal } from "@weft/shared";
+import {
+  Allow,
+  can,
+  canInTenant,
+  decodeId,
+  Form,
+  inherit,
+  JsonScalar,
+  loadExternalId,
+  NotFound,
+  staff,
+  VendorPortal,
+  type SubgraphModule,
+} from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { VendorsArgs } from "./vendor.input.js";
-import { loadVendor } from "./vendor.loader.js";
+import { loadVendor, loadVendors } from "./vendor.loader.js";
 import { createVendor, listVendors, updateVendor } from "./vendor.service.js";
 import { toVendor, Vendor, VendorConnection, VendorPayload, CreateVendorInput, UpdateVendorInput } from "./vendor.type.js";
 
@@ -67,3 +80,5 @@ export class VendorResolver {
     return { vendor: toVendor(await updateVendor(ctx, input)) };
   }
 }
+
+export const vendorModule: SubgraphModule = { resolvers: { vendors: [VendorResolver] }, references: { Vendor: loadVendors } };

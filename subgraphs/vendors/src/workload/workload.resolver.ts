@@ -1,4 +1,4 @@
-import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
@@ -58,3 +58,5 @@ export class WorkloadResolver {
     return vendorId === null ? Promise.resolve(null) : loadVendor(ctx, vendorId);
   }
 }
+
+export const workloadModule: SubgraphModule = { resolvers: { projects: [WorkloadResolver] } };

@@ -1,8 +1,20 @@
-import { Allow, ConnectionArgs, anyOf, can, type Context, type FilterValue, type Page, KeyedVersionedIdInput } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  anyOf,
+  can,
+  type Context,
+  type FilterValue,
+  type Page,
+  KeyedVersionedIdInput,
+  referencesEach,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { AbsenceFilter, listAbsences } from "./absence.list.js";
 import { endAbsence, setAbsence, updateAbsence } from "./absence.service.js";
 import { SetAbsenceInput, UpdateAbsenceInput, AbsenceConnection, type Absence, AbsencePayload } from "./absence.type.js";
+import { loadAbsence } from "./absence.loader.js";
 
 /** Users who work on tasks or assign them. */
 const whoWorks = anyOf(can("task.claim"), can("task.assign"));
@@ -53,3 +65,8 @@ export class AbsenceResolver {
     return { absence: await endAbsence(ctx, input) };
   }
 }
+
+export const absenceModule: SubgraphModule = {
+  resolvers: { routing: [AbsenceResolver] },
+  references: { Absence: referencesEach(loadAbsence) },
+};

@@ -1,4 +1,13 @@
-import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
+import {
+  Allow,
+  canInTenant,
+  type Context,
+  inherit,
+  RequiresRecentLogin,
+  DeletePayload,
+  VersionedIdInput,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import * as service from "./agent.service.js";
 import { CreateAgentInput, UpdateAgentInput, Agent, AgentPrice, AgentPayload } from "./agent.type.js";
@@ -69,3 +78,5 @@ export class AgentResolver {
     return known && { inputMicros: known.inputMicros, outputMicros: known.outputMicros, listedAt: known.listedAt };
   }
 }
+
+export const agentModule: SubgraphModule = { resolvers: { agents: [AgentResolver] } };

@@ -12,6 +12,7 @@ import {
   type EventEnvelope,
   allOf,
   staff,
+  type SubgraphModule,
 } from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { loadRun } from "./run.loader.js";
@@ -108,3 +109,5 @@ export const RunLogsLive = liveField({
     "Lines that are added to the logs of the runs that you can see, in order. Load `Run.logs` with `liveCursor`, and pass it as `after`: no line is missed, and none comes twice. Errors: NOT_FOUND (the run), BAD_USER_INPUT.",
   resolve: logged,
 });
+
+export const runUpdatedModule: SubgraphModule = { resolvers: { automation: [RunUpdatedLive, RunLogsLive] } };

@@ -11,6 +11,8 @@ import {
   type Page,
   allOf,
   staff,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
@@ -159,3 +161,8 @@ async function ruleOf(ctx: Context, { row, step }: RunStep) {
   const run = await loadRun(ctx, row.runId);
   return (run && (await loadStateRun(ctx, run.row)))?.graph.steps.get(step);
 }
+
+export const runModule: SubgraphModule = {
+  resolvers: { automation: [RunResolver, RunStepResolver, WorkflowInstanceRunsResolver] },
+  references: { Run: referencesEach(loadRun) },
+};

@@ -1,4 +1,4 @@
-import { allOf, can, cursorOf, decodeId, liveField, staff, type Context, type EventEnvelope } from "@weft/shared";
+import { allOf, can, cursorOf, decodeId, liveField, staff, type Context, type EventEnvelope, type SubgraphModule } from "@weft/shared";
 import { BulkOperationChanged, BulkOperationChangedArgs } from "./bulk.input.js";
 import { loadOperation } from "./bulk.loader.js";
 import { getOperation } from "./bulk.service.js";
@@ -20,3 +20,5 @@ export const BulkOperationChangedLive = liveField({
   description: "Progress of the bulk operations that you can see. Errors: NOT_FOUND (the operation), BAD_USER_INPUT.",
   resolve: changed,
 });
+
+export const bulkOperationChangedModule: SubgraphModule = { resolvers: { workflows: [BulkOperationChangedLive] } };

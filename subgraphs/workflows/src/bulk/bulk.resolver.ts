@@ -12,6 +12,8 @@ import {
   type OrderByValue,
   type Page,
   KeyedVersionedIdInput,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadRun } from "../automation/run.loader.js";
@@ -32,6 +34,7 @@ import {
   BulkOperationPayload,
 } from "./bulk.type.js";
 import { bulkFireTransition, previewBulkTransition } from "./fire-many.service.js";
+import { loadOperation } from "./bulk.loader.js";
 
 @Resolver(() => BulkOperation)
 export class BulkOperationResolver {
@@ -144,3 +147,8 @@ export class BulkItemResolver {
     return row.message === null ? null : (await loadInstance(ctx, row.instanceId)) && row.message;
   }
 }
+
+export const bulkOperationModule: SubgraphModule = {
+  resolvers: { workflows: [BulkOperationResolver, BulkItemResolver] },
+  references: { BulkOperation: referencesEach(loadOperation) },
+};

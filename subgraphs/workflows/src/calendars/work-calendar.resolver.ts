@@ -1,5 +1,5 @@
 import { localTime } from "@weft/engine";
-import { Allow, DateTimeScalar, canInTenant, type Context } from "@weft/shared";
+import { Allow, DateTimeScalar, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from "type-graphql";
 import { calendarDaysOf, deadlineOf, workCalendarsOf, workingSecondsOf } from "./work-calendar.service.js";
 import { CalendarDay, WorkCalendar } from "./work-calendar.type.js";
@@ -68,3 +68,5 @@ export class WorkCalendarResolver {
     return workingSecondsOf(calendar, from ?? calendar.now, to ?? calendar.now);
   }
 }
+
+export const workCalendarModule: SubgraphModule = { resolvers: { deadlines: [WorkCalendarResolver] } };

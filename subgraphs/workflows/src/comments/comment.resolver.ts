@@ -1,8 +1,8 @@
-import { Allow, can, inherit, type Context, VendorPortal, KeyedVersionedIdInput } from "@weft/shared";
+import { Allow, can, inherit, type Context, VendorPortal, KeyedVersionedIdInput, referencesEach, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { isWaiting, Task } from "../tasks/task.type.js";
 import { AnswerQuestionInput, AskForInformationInput, CommentOnTaskInput } from "./comment.input.js";
-import { loadQuestion, loadCommentsOf } from "./comment.loader.js";
+import { loadQuestion, loadCommentsOf, loadComment } from "./comment.loader.js";
 import { answerQuestion, askForInformation, commentOnTask, withdrawQuestion } from "./comment.service.js";
 import { TaskComment } from "./comment.type.js";
 import { TaskPayload, HandedOverTaskPayload } from "../tasks/task-payload.type.js";
@@ -66,3 +66,8 @@ export class TaskCommentResolver {
     return row.questionId !== null && isWaiting(row) ? loadQuestion(ctx, row.questionId) : Promise.resolve(null);
   }
 }
+
+export const taskCommentModule: SubgraphModule = {
+  resolvers: { tasks: [TaskCommentResolver] },
+  references: { TaskComment: referencesEach(loadComment) },
+};

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Args, Ctx, Query, Resolver } from "type-graphql";
 import { testCondition } from "./condition.service.js";
 import { ConditionTest, TestConditionArgs } from "./condition.type.js";
@@ -15,3 +15,5 @@ export class ConditionResolver {
     return testCondition(ctx, args);
   }
 }
+
+export const conditionModule: SubgraphModule = { resolvers: { definitions: [ConditionResolver] } };

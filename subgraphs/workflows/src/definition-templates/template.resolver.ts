@@ -1,4 +1,4 @@
-import { Allow, allOf, can, canInTenant, ConnectionArgs, inherit, staff, type Context, type Page } from "@weft/shared";
+import { Allow, allOf, can, canInTenant, ConnectionArgs, inherit, staff, type Context, type Page, type SubgraphModule } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
 import { type Definition, DefinitionPayload } from "../definitions/definition.type.js";
@@ -86,3 +86,7 @@ export class DefinitionTemplatePreviewResolver {
     return existingId === null ? null : loadDefinition(ctx, existingId);
   }
 }
+
+export const definitionTemplateModule: SubgraphModule = {
+  resolvers: { definitions: [DefinitionTemplateResolver, DefinitionTemplatePreviewResolver] },
+};

@@ -11,6 +11,8 @@ import {
   RequiresRecentLogin,
   DeletePayload,
   KeyedVersionedIdInput,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { cloneDefinition } from "./life-cycle/clone-definition.service.js";
@@ -194,3 +196,8 @@ export class DefinitionResolver {
     return { definition: await retireDefinition(ctx, input) };
   }
 }
+
+export const definitionModule: SubgraphModule = {
+  resolvers: { definitions: [DefinitionResolver] },
+  references: { Definition: referencesEach(loadDefinition) },
+};

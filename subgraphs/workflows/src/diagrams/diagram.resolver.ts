@@ -1,4 +1,4 @@
-import { Allow, inherit, type Context } from "@weft/shared";
+import { Allow, inherit, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -58,3 +58,7 @@ export class RunDiagramResolver {
     return runDiagram(ctx, run, format ?? DiagramFormat.SVG);
   }
 }
+
+export const workflowInstanceDiagramModule: SubgraphModule = {
+  resolvers: { workflows: [WorkflowInstanceDiagramResolver], definitions: [DefinitionDiagramResolver], automation: [RunDiagramResolver] },
+};

@@ -1,4 +1,15 @@
-import { Allow, DateTimeScalar, can, cursorOf, decodeIdOrNull, inherit, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import {
+  Allow,
+  DateTimeScalar,
+  can,
+  cursorOf,
+  decodeIdOrNull,
+  inherit,
+  liveField,
+  type Context,
+  type EventEnvelope,
+  type SubgraphModule,
+} from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { getInstance } from "../instances/instance.service.js";
 import { findEscalation } from "./escalation.store.js";
@@ -49,3 +60,5 @@ export const EscalationOccurredLive = liveField({
     "Levels of escalations of the instances that you can see, as soon as they occur. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: occurred,
 });
+
+export const escalationOccurredModule: SubgraphModule = { resolvers: { deadlines: [EscalationOccurredLive] } };

@@ -1,4 +1,13 @@
-import { Allow, ConnectionArgs, can, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  can,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -35,3 +44,5 @@ export class WorkflowInstanceEscalationResolver {
     return loadEscalationsOfInstance(ctx, head.id);
   }
 }
+
+export const escalationModule: SubgraphModule = { resolvers: { deadlines: [EscalationResolver, WorkflowInstanceEscalationResolver] } };

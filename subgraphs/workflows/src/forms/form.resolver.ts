@@ -1,4 +1,4 @@
-import { Allow, Form, inherit, makeForm, type Context } from "@weft/shared";
+import { Allow, Form, inherit, makeForm, type Context, type SubgraphModule } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { AvailableTransition } from "../instances/instance.type.js";
@@ -43,3 +43,7 @@ export class DefinitionFormsResolver {
     return definitionForms(ctx, definition);
   }
 }
+
+export const taskFormModule: SubgraphModule = {
+  resolvers: { tasks: [TaskFormResolver, TransitionFormResolver], definitions: [DefinitionFormsResolver] },
+};

@@ -1,4 +1,4 @@
-import { can, cursorOf, decodeIdOrNull, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import { can, cursorOf, decodeIdOrNull, liveField, type Context, type EventEnvelope, type SubgraphModule } from "@weft/shared";
 import { getInstance } from "../instances/instance.service.js";
 import { findIncidentAt } from "./incident.store.js";
 import { IncidentChange, IncidentChanged, IncidentChangedArgs, toIncident } from "./incident.type.js";
@@ -26,3 +26,5 @@ export const IncidentChangedLive = liveField({
     "Incidents of the instances that you can see, when they are created and when they are resolved. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: changed,
 });
+
+export const incidentChangedModule: SubgraphModule = { resolvers: { workflows: [IncidentChangedLive] } };

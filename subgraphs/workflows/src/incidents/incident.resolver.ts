@@ -1,10 +1,21 @@
-import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  can,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  referencesEach,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { ResolveIncidentInput, ResolveIncidentPayload } from "./incident.input.js";
 import { IncidentFilter, IncidentOrder, listIncidents } from "./incident.list.js";
-import { loadOpenIncident } from "./incident.loader.js";
+import { loadOpenIncident, loadIncident } from "./incident.loader.js";
 import { readIncident, resolveIncident } from "./incident.service.js";
 import { Incident, IncidentConnection } from "./incident.type.js";
 
@@ -60,3 +71,8 @@ export class WorkflowInstanceIncidentResolver {
     return loadOpenIncident(ctx, head);
   }
 }
+
+export const incidentModule: SubgraphModule = {
+  resolvers: { workflows: [IncidentResolver, WorkflowInstanceIncidentResolver] },
+  references: { Incident: referencesEach(loadIncident) },
+};

@@ -8,6 +8,7 @@ import {
   type EventEnvelope,
   type EventPayload,
   type WorkflowStatus,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { loadState } from "../definitions/state.loader.js";
@@ -73,3 +74,7 @@ export class WorkflowTransitionedResolver {
     return (await loadState(ctx, { definitionKey, state: to })).title;
   }
 }
+
+export const workflowTransitionedModule: SubgraphModule = {
+  resolvers: { workflows: [WorkflowTransitionedLive, WorkflowTransitionedResolver] },
+};

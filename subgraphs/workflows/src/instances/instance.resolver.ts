@@ -8,6 +8,8 @@ import {
   type OrderByValue,
   type Page,
   VendorPortal,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
@@ -16,7 +18,7 @@ import type { HistoryEntry } from "./history-entry.type.js";
 import { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
 import { listInstances, WorkflowInstanceFilter, WorkflowInstanceOrder } from "./instance.list.js";
 import { shownData } from "./shown-data.js";
-import { loadAvailable, loadHistory, loadStateTitle } from "./instance.loader.js";
+import { loadAvailable, loadHistory, loadStateTitle, loadInstance } from "./instance.loader.js";
 import { cancelWorkflow, fireTransition, readInstance, startWorkflow } from "./instance.service.js";
 import { WorkflowInstance, WorkflowInstanceConnection, type AvailableTransition } from "./instance.type.js";
 import { WorkflowInstancePayload } from "./instance-payload.type.js";
@@ -112,3 +114,8 @@ export class WorkflowInstanceResolver {
     return available.map((one) => ({ ...one, reasons: one.reasons.map((reason) => reason.message) }));
   }
 }
+
+export const workflowInstanceModule: SubgraphModule = {
+  resolvers: { workflows: [WorkflowInstanceResolver] },
+  references: { WorkflowInstance: referencesEach(loadInstance) },
+};

@@ -1,4 +1,4 @@
-import { Allow, anyone, can, type Context, VendorPortal } from "@weft/shared";
+import { Allow, anyone, can, type Context, VendorPortal, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { CompleteTaskByLinkInput, CompleteTaskByLinkPayload, CreateTaskLinkInput, CreateTaskLinkPayload } from "./link.input.js";
 import { completeTaskByLink, createTaskLink } from "./link.service.js";
@@ -45,3 +45,5 @@ export class TaskLinkResolver {
     return completeTaskByLink(ctx, input);
   }
 }
+
+export const taskLinkModule: SubgraphModule = { resolvers: { tasks: [TaskLinkResolver] } };

@@ -1,4 +1,4 @@
-import { allOf, Allow, can, ConnectionArgs, type Context, RequiresRecentLogin, staff } from "@weft/shared";
+import { allOf, Allow, can, ConnectionArgs, type Context, RequiresRecentLogin, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation, BulkOperationPayload } from "../bulk/bulk.type.js";
 import { loadInstance } from "../instances/instance.loader.js";
@@ -70,3 +70,5 @@ export class MigrationPlanEntryResolver {
     return loadInstance(ctx, instanceId);
   }
 }
+
+export const migrationModule: SubgraphModule = { resolvers: { workflows: [MigrationResolver, MigrationPlanEntryResolver] } };

@@ -9,6 +9,8 @@ import {
   type Page,
   DeletePayload,
   KeyedVersionedIdInput,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { RoutingRuleFilter, RoutingRuleOrder, listRules } from "./routing-rule.list.js";
@@ -22,6 +24,7 @@ import {
 } from "./routing-rule.type.js";
 import { testRouting } from "./routing-test.service.js";
 import { RoutingTest, TestRoutingInput } from "./routing-test.type.js";
+import { loadRoutingRule } from "./routing-rule.loader.js";
 
 @Resolver(() => RoutingRule)
 export class RoutingResolver {
@@ -86,3 +89,8 @@ export class RoutingResolver {
     return { id: await deleteRoutingRule(ctx, input) };
   }
 }
+
+export const routingModule: SubgraphModule = {
+  resolvers: { routing: [RoutingResolver] },
+  references: { RoutingRule: referencesEach(loadRoutingRule) },
+};

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Allow, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { listUserSkills, setUserSkills } from "./user-skills.service.js";
 import { SetUserSkillsInput, UserSkills } from "./user-skills.type.js";
@@ -24,3 +24,5 @@ export class UserSkillsResolver {
     return { userSkills: await setUserSkills(ctx, input) };
   }
 }
+
+export const userSkillsModule: SubgraphModule = { resolvers: { routing: [UserSkillsResolver] } };

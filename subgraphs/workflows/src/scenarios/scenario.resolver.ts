@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Args, Ctx, Query, Resolver } from "type-graphql";
 import { runScenarios } from "./scenario.service.js";
 import { RunScenariosArgs, ScenarioReport } from "./scenario.type.js";
@@ -15,3 +15,5 @@ export class ScenarioResolver {
     return runScenarios(ctx, args);
   }
 }
+
+export const scenarioModule: SubgraphModule = { resolvers: { definitions: [ScenarioResolver] } };

@@ -15,6 +15,8 @@ import {
   DeletePayload,
   VersionedIdInput,
   KeyedIdInput,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
@@ -36,6 +38,7 @@ import {
   toSchedule,
   SchedulePayload,
 } from "./schedule.type.js";
+import { loadSchedule } from "./schedule.loader.js";
 
 @Resolver(() => Schedule)
 export class ScheduleResolver {
@@ -187,3 +190,8 @@ export class ScheduleRunResolver {
     return instanceId === null ? null : loadInstance(ctx, instanceId);
   }
 }
+
+export const scheduleModule: SubgraphModule = {
+  resolvers: { automation: [ScheduleResolver, ScheduleRunResolver, ScheduleRunsResolver] },
+  references: { Schedule: referencesEach(loadSchedule) },
+};

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
+import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import * as service from "./secret.service.js";
 import { CreateSecretInput, UpdateSecretInput, Secret, SecretPayload } from "./secret.type.js";
@@ -48,3 +48,5 @@ export class SecretResolver {
     return { id: await service.deleteSecret(ctx, input) };
   }
 }
+
+export const secretModule: SubgraphModule = { resolvers: { automation: [SecretResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
+import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import * as service from "./security-profile.service.js";
 import {
@@ -58,3 +58,5 @@ export class SecurityProfileResolver {
     return { id: await service.deleteSecurityProfile(ctx, input) };
   }
 }
+
+export const securityProfileModule: SubgraphModule = { resolvers: { automation: [SecurityProfileResolver] } };

@@ -12,6 +12,7 @@ import {
   type OrderByValue,
   type Page,
   KeyedVersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation } from "../bulk/bulk.type.js";
@@ -129,3 +130,5 @@ export class DefinitionShareResolver {
     return { share: await updateShareLimits(ctx, input) };
   }
 }
+
+export const definitionShareModule: SubgraphModule = { resolvers: { definitions: [DefinitionShareResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Args, Ctx, Query, Resolver } from "type-graphql";
 import { simulateWorkflow } from "./simulation.service.js";
 import { SimulateWorkflowArgs, Simulation } from "./simulation.type.js";
@@ -15,3 +15,5 @@ export class SimulationResolver {
     return simulateWorkflow(ctx, args);
   }
 }
+
+export const simulationModule: SubgraphModule = { resolvers: { definitions: [SimulationResolver] } };

@@ -1,5 +1,16 @@
 import { standings } from "@weft/engine";
-import { Allow, DateTimeScalar, can, cursorOf, decodeIdOrNull, inherit, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import {
+  Allow,
+  DateTimeScalar,
+  can,
+  cursorOf,
+  decodeIdOrNull,
+  inherit,
+  liveField,
+  type Context,
+  type EventEnvelope,
+  type SubgraphModule,
+} from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { getInstance } from "../instances/instance.service.js";
 import { findSlaClock } from "./sla-clock.store.js";
@@ -78,3 +89,5 @@ export const SlaChangedLive = liveField({
     "SLA clocks of the instances that you can see, when they reach a warning or their target, and when they are paused, resumed, changed, or stopped. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: changed,
 });
+
+export const slaChangedModule: SubgraphModule = { resolvers: { deadlines: [SlaChangedLive] } };

@@ -1,4 +1,14 @@
-import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  can,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -109,3 +119,7 @@ export class RequestSlaResolver {
     return loadClocksOfRequest(ctx, decodeId("request", nodeKey));
   }
 }
+
+export const slaModule: SubgraphModule = {
+  resolvers: { deadlines: [SlaResolver, WorkflowInstanceSlaResolver, TaskSlaResolver, RequestSlaResolver] },
+};

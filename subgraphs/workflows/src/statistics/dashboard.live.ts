@@ -1,4 +1,4 @@
-import { can, cursorOf, liveField, type Context } from "@weft/shared";
+import { can, cursorOf, liveField, type Context, type SubgraphModule } from "@weft/shared";
 import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { Dashboard, DashboardArgs, DashboardState } from "./dashboard.type.js";
 import { loadState } from "../definitions/state.loader.js";
@@ -50,3 +50,5 @@ export class DashboardStateResolver {
     return (await loadState(ctx, place)).isEnded;
   }
 }
+
+export const dashboardModule: SubgraphModule = { resolvers: { workflows: [DashboardResolver, DashboardStateResolver, DashboardLive] } };

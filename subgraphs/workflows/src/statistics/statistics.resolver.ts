@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { loadState } from "../definitions/state.loader.js";
 import { totalsOf } from "../sla/report/sla-report.service.js";
@@ -103,3 +103,7 @@ export class BottleneckResolver {
     return (await loadState(ctx, place)).title;
   }
 }
+
+export const statisticsModule: SubgraphModule = {
+  resolvers: { workflows: [StatisticsResolver, StatisticsGroupResolver, StateStatisticsResolver, BottleneckResolver] },
+};

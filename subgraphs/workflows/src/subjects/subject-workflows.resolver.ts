@@ -8,6 +8,7 @@ import {
   type IdType,
   type OrderByValue,
   type Page,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, Resolver, Root } from "type-graphql";
 import { listInstancesOfSubject, WorkflowInstanceFilter, WorkflowInstanceOrder } from "../instances/instance.list.js";
@@ -42,3 +43,5 @@ function workflowsOn(type: new () => SubjectStub, idType: IdType & keyof typeof 
 
 /** Types of business objects that list the workflows about them. */
 export const subjectWorkflowsResolvers = [workflowsOn(Asset, "asset"), workflowsOn(Building, "building")];
+
+export const subjectWorkflowsModule: SubgraphModule = { resolvers: { workflows: subjectWorkflowsResolvers } };

@@ -1,4 +1,4 @@
-import { Allow, type Context, type EntityStub, hasPermission, inherit } from "@weft/shared";
+import { Allow, type Context, type EntityStub, hasPermission, inherit, type SubgraphModule } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 
@@ -14,7 +14,7 @@ import { loadInstanceOfTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
 import { loadVisibleVendor } from "../principals/visible-vendor.loader.js";
 import { loadSubjectOfAncestors } from "./ancestors-subject.loader.js";
-import { Subject, type SubjectColumns, subjectStub, type SubjectStub } from "./subject.type.js";
+import { Subject, type SubjectColumns, subjectStub, type SubjectStub, requestTypeStub, stubsOf } from "./subject.type.js";
 import { WorkflowInstancePayload } from "../instances/instance-payload.type.js";
 
 type SubjectReference = SubjectStub | EntityStub;
@@ -90,3 +90,14 @@ export const subjectResolvers = [
   subjectOn(Incident, ofItsInstance, (ctx, { instanceId }) => ofInstanceId(ctx, instanceId)),
   subjectOn(IncidentChanged, ofItsInstance, (ctx, { incident }) => ofInstanceId(ctx, incident.instanceId)),
 ];
+
+export const subjectModule: SubgraphModule = {
+  resolvers: { workflows: subjectResolvers },
+  references: {
+    // Fields that workflows add to these require their ID, which only the owner provides. So the owner decides who can see them.
+    RequestType: (_ctx, ids) => Promise.resolve(ids.map(requestTypeStub)),
+    Request: stubsOf("request"),
+    Asset: stubsOf("asset"),
+    Building: stubsOf("building"),
+  },
+};

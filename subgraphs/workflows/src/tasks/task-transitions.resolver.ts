@@ -1,5 +1,5 @@
 import { actorOf, availableForTasks } from "@weft/engine";
-import { Allow, inherit, type Context } from "@weft/shared";
+import { Allow, inherit, type Context, type SubgraphModule } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { AvailableTransition } from "../instances/instance.type.js";
 import { selectNextTasks } from "./queues/next-tasks.store.js";
@@ -35,3 +35,5 @@ export class NextTasksResolver {
     return ctx.read(async (tx) => (await selectNextTasks(tx, ctx.viewer, task.row.instanceId)).map(toTask));
   }
 }
+
+export const taskTransitionsModule: SubgraphModule = { resolvers: { tasks: [TaskTransitionsResolver, NextTasksResolver] } };

@@ -1,4 +1,4 @@
-import { can, cursorOf, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import { can, cursorOf, liveField, type Context, type EventEnvelope, type SubgraphModule } from "@weft/shared";
 import { TaskChange, TaskChanged } from "./task-changed.type.js";
 import { loadTask } from "./task.loader.js";
 
@@ -28,3 +28,5 @@ export const TaskChangedLive = liveField({
   description: "Changes of the tasks that you can see, in order.",
   resolve: changed,
 });
+
+export const taskChangedModule: SubgraphModule = { resolvers: { tasks: [TaskChangedLive] } };

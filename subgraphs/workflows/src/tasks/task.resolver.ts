@@ -12,6 +12,8 @@ import {
   VendorPortal,
   KeyedIdInput,
   KeyedVersionedIdInput,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
@@ -20,7 +22,7 @@ import { CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";
 import { readTaskCounts, TaskCounts } from "./task.counts.js";
 import { TaskQueue } from "./queues/task-queue.js";
 import { listTasks, TaskFilter, TaskOrder } from "./task.list.js";
-import { loadInstanceOfTask, loadTasksOf } from "./task.loader.js";
+import { loadInstanceOfTask, loadTasksOf, loadTask } from "./task.loader.js";
 import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
 import { isWaiting, Task, TaskConnection } from "./task.type.js";
 import { TaskPayload } from "./task-payload.type.js";
@@ -113,3 +115,8 @@ export class WorkflowInstanceTasksResolver {
     return loadTasksOf(ctx, head.id);
   }
 }
+
+export const taskModule: SubgraphModule = {
+  resolvers: { tasks: [TaskResolver, WorkflowInstanceTasksResolver] },
+  references: { Task: referencesEach(loadTask) },
+};

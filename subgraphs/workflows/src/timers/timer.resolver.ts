@@ -1,4 +1,14 @@
-import { Allow, ConnectionArgs, can, inherit, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  can,
+  inherit,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -76,3 +86,7 @@ export class TaskTimersResolver {
     return (await loadSetTimers(ctx, row.instanceId)).filter(({ taskId }) => taskId === id);
   }
 }
+
+export const taskTimersModule: SubgraphModule = {
+  resolvers: { tasks: [TaskTimersResolver], deadlines: [WorkflowTimerResolver, WorkflowInstanceTimersResolver] },
+};

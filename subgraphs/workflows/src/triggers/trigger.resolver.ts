@@ -12,11 +12,14 @@ import {
   RequiresRecentLogin,
   KeyedVersionedIdInput,
   DeletePayload,
+  referencesEach,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { TriggerFilter, TriggerOrder, listTriggers } from "./trigger.list.js";
 import { activateTrigger, createTrigger, deactivateTrigger, deleteTrigger, readTrigger, updateTrigger } from "./trigger.service.js";
 import { CreateTriggerInput, UpdateTriggerInput, Trigger, TriggerConnection, TriggerPayload } from "./trigger.type.js";
+import { loadTrigger } from "./trigger.loader.js";
 
 @Resolver(() => Trigger)
 export class TriggerResolver {
@@ -91,3 +94,8 @@ export class TriggerResolver {
     return { id: await deleteTrigger(ctx, input) };
   }
 }
+
+export const triggerModule: SubgraphModule = {
+  resolvers: { automation: [TriggerResolver] },
+  references: { Trigger: referencesEach(loadTrigger) },
+};

@@ -9,6 +9,7 @@ import {
   type OrderByValue,
   type Page,
   IdsInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { InboundMessageFilter, InboundMessageOrder, listInboundMessages } from "./inbound-message.list.js";
@@ -74,3 +75,5 @@ export class InboundMessageResolver {
     return (await loadOpenedMessage(ctx, uuid))?.content.headers ?? null;
   }
 }
+
+export const inboundMessageModule: SubgraphModule = { resolvers: { events: [InboundMessageResolver] } };

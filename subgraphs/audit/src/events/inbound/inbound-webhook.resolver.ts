@@ -15,6 +15,7 @@ import {
   RequiresRecentLogin,
   DeletePayload,
   VersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
@@ -145,3 +146,5 @@ export class InboundWebhookResolver {
     return userStub(createdByUuid);
   }
 }
+
+export const inboundWebhookModule: SubgraphModule = { resolvers: { events: [InboundWebhookResolver] } };

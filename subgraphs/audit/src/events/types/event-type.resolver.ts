@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, DeletePayload, VersionedIdInput } from "@weft/shared";
+import { Allow, canInTenant, type Context, DeletePayload, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { declareEventType, deleteEventType, listEventTypes, updateEventType } from "./event-type.service.js";
 import {
@@ -55,3 +55,5 @@ export class EventTypeResolver {
     return { id: await deleteEventType(ctx, input) };
   }
 }
+
+export const eventTypeModule: SubgraphModule = { resolvers: { events: [EventTypeResolver] } };

@@ -17,6 +17,7 @@ import {
   textField,
   timeField,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf, User, userStub } from "../../nodes/entity.type.js";
@@ -144,3 +145,5 @@ export class IntegrationCallResolver {
     return createdByUuid === null ? null : userStub(createdByUuid);
   }
 }
+
+export const integrationCallModule: SubgraphModule = { resolvers: { integrations: [IntegrationCallResolver] } };

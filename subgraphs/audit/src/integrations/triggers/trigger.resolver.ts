@@ -9,6 +9,7 @@ import {
   DeletePayload,
   VersionedIdInput,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
@@ -107,3 +108,5 @@ export class IntegrationTriggerResolver {
     return userStub(createdByUuid);
   }
 }
+
+export const integrationTriggerModule: SubgraphModule = { resolvers: { integrations: [IntegrationTriggerResolver] } };

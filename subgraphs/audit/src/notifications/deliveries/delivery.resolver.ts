@@ -15,6 +15,7 @@ import {
   tablePage,
   timeField,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub, User, userStub } from "../../nodes/entity.type.js";
@@ -122,3 +123,5 @@ export class NotificationDeliveryResolver {
     return teamUuid === null || destinationUuid === null ? null : teamDestinationLoader(ctx).load(destinationUuid);
   }
 }
+
+export const notificationDeliveryModule: SubgraphModule = { resolvers: { notifications: [NotificationDeliveryResolver] } };

@@ -10,6 +10,7 @@ import {
   RequiresRecentLogin,
   DeletePayload,
   IdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
@@ -89,3 +90,5 @@ export class NotificationDestinationResolver {
     return { id: input.id };
   }
 }
+
+export const notificationDestinationModule: SubgraphModule = { resolvers: { notifications: [NotificationDestinationResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, type Context, inherit, RequiresRecentLogin, DeletePayload, IdInput } from "@weft/shared";
+import { Allow, type Context, inherit, RequiresRecentLogin, DeletePayload, IdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub } from "../../nodes/entity.type.js";
 import { TestTeamNotificationDestinationPayload } from "./team-destination.input.js";
@@ -88,3 +88,5 @@ export class TeamNotificationDestinationResolver {
     return { destination: toTeamDestination(destination), isAccepted: error === null, error };
   }
 }
+
+export const teamNotificationDestinationModule: SubgraphModule = { resolvers: { notifications: [TeamNotificationDestinationResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, inPerson, anyone, can, type Context, VendorPortal, TokenInput } from "@weft/shared";
+import { Allow, allOf, inPerson, anyone, can, type Context, VendorPortal, TokenInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { UnsubscribeFromNotificationsPayload } from "./preference.input.js";
 import * as service from "./preference.service.js";
@@ -43,3 +43,5 @@ export class NotificationPreferencesResolver {
     return service.unsubscribe(ctx, input);
   }
 }
+
+export const notificationPreferencesModule: SubgraphModule = { resolvers: { notifications: [NotificationPreferencesResolver] } };

@@ -19,6 +19,7 @@ import {
   timeField,
   DeletePayload,
   KeyedVersionedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -159,3 +160,9 @@ export class NotificationRulePreviewExclusionResolver {
     return userStub(userUuid);
   }
 }
+
+export const notificationRuleModule: SubgraphModule = {
+  resolvers: {
+    notifications: [NotificationRuleResolver, NotificationRulePreviewRecipientResolver, NotificationRulePreviewExclusionResolver],
+  },
+};

@@ -17,6 +17,7 @@ import {
   textField,
   VersionedIdInput,
   DeletePayload,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
@@ -205,3 +206,7 @@ export class NotificationTemplateVersionResolver {
     return userStub(version.createdByUuid);
   }
 }
+
+export const notificationTemplateModule: SubgraphModule = {
+  resolvers: { notifications: [NotificationTemplateResolver, NotificationTemplateVersionResolver] },
+};

@@ -17,6 +17,7 @@ import {
   textField,
   timeField,
   KeyedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadWebhook } from "../webhook.loader.js";
@@ -130,3 +131,5 @@ export class WebhookDeliveryResolver {
     return loadAttempts(ctx, uuid);
   }
 }
+
+export const webhookDeliveryModule: SubgraphModule = { resolvers: { events: [WebhookDeliveryResolver] } };

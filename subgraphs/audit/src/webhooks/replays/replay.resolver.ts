@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, decodeId, inherit, RequiresRecentLogin } from "@weft/shared";
+import { Allow, canInTenant, type Context, decodeId, inherit, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { loadWebhook } from "../webhook.loader.js";
@@ -42,3 +42,5 @@ export class EventReplayResolver {
     return userStub(createdByUuid);
   }
 }
+
+export const eventReplayModule: SubgraphModule = { resolvers: { events: [EventReplayResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, anyone, ownLogin, RequiresRecentLogin, VendorPortal } from "@weft/shared";
+import { Allow, anyone, ownLogin, RequiresRecentLogin, VendorPortal, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { LoginPayload } from "../../sessions/session.type.js";
@@ -100,3 +100,5 @@ export class PasskeyResolver {
     return loginWithPasskey(ctx, input);
   }
 }
+
+export const passkeyModule: SubgraphModule = { resolvers: { "sign-in": [PasskeyResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, anyOf, can, type Context, inPerson, RequiresRecentLogin, self, IdInput } from "@weft/shared";
+import { Allow, allOf, anyOf, can, type Context, inPerson, RequiresRecentLogin, self, IdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User, UserPayload } from "../../users/user.type.js";
 import { loadIdentities, unlinkIdentity, unlinkUserIdentity } from "./user-identity.service.js";
@@ -42,3 +42,5 @@ export class UserIdentityResolver {
     return { user: toUser(await unlinkUserIdentity(ctx, input)) };
   }
 }
+
+export const userIdentityModule: SubgraphModule = { resolvers: { "single-sign-on": [UserIdentityResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, anyOf, canInTenant, type Context, self, inPerson, RequiresRecentLogin } from "@weft/shared";
+import { Allow, allOf, anyOf, canInTenant, type Context, self, inPerson, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User, UserPayload } from "../user.type.js";
 import { setBreakGlass } from "./break-glass.service.js";
@@ -29,3 +29,5 @@ export class BreakGlassResolver {
     return { user: toUser(await setBreakGlass(ctx, input)) };
   }
 }
+
+export const breakGlassModule: SubgraphModule = { resolvers: { people: [BreakGlassResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, inPerson, VendorPortal } from "@weft/shared";
+import { Allow, inPerson, VendorPortal, type SubgraphModule } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { UpdateProfileInput } from "./profile.type.js";
@@ -19,3 +19,5 @@ export class ProfileResolver {
     return { user: toUser(await updateProfile(ctx, input)) };
   }
 }
+
+export const profileModule: SubgraphModule = { resolvers: { people: [ProfileResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { ContractPayload } from "../contract.input.js";
 import { Contract } from "../contract.type.js";
@@ -30,3 +30,5 @@ export class ContractLifetimeResolver {
     return { contract: await service.terminateContract(ctx, input) };
   }
 }
+
+export const contractLifetimeModule: SubgraphModule = { resolvers: { contracts: [ContractLifetimeResolver] } };

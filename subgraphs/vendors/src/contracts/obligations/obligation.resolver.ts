@@ -1,4 +1,4 @@
-import { Allow, can, type Context, staff, DeletePayload, VersionedIdInput } from "@weft/shared";
+import { Allow, can, type Context, staff, DeletePayload, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Contract } from "../contract.type.js";
 import { completeObligation } from "./complete-obligation.service.js";
@@ -63,3 +63,5 @@ export class ContractObligationResolver {
     return { id: input.id };
   }
 }
+
+export const contractObligationModule: SubgraphModule = { resolvers: { contracts: [ContractObligationResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput } from "@weft/shared";
+import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import * as service from "./model-provider.service.js";
 import { CreateModelProviderInput, UpdateModelProviderInput, ModelProvider, ModelProviderPayload } from "./model-provider.type.js";
@@ -54,3 +54,5 @@ export class ModelProviderResolver {
     return { id: await service.deleteModelProvider(ctx, input) };
   }
 }
+
+export const modelProviderModule: SubgraphModule = { resolvers: { agents: [ModelProviderResolver] } };

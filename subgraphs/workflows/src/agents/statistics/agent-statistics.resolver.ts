@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Allow, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
 import { Args, Ctx, Query, Resolver } from "type-graphql";
 import { readAgentStatistics } from "./agent-statistics.service.js";
 import { AgentStatistics, AgentStatisticsArgs } from "./agent-statistics.type.js";
@@ -15,3 +15,5 @@ export class AgentStatisticsResolver {
     return readAgentStatistics(ctx, args);
   }
 }
+
+export const agentStatisticsModule: SubgraphModule = { resolvers: { agents: [AgentStatisticsResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, type Context, decodeId, inPerson, staff } from "@weft/shared";
+import { Allow, allOf, type Context, decodeId, inPerson, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { RunStep } from "../../automation/run.type.js";
 import { DecideAgentToolCallInput } from "./tool-call.input.js";
@@ -50,3 +50,5 @@ export class RunStepAgentCallsResolver {
     return loadAgentCalls(ctx, decodeId("runStep", id));
   }
 }
+
+export const agentToolCallModule: SubgraphModule = { resolvers: { agents: [AgentToolCallResolver, RunStepAgentCallsResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, can, staff, type Context } from "@weft/shared";
+import { Allow, allOf, can, staff, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toBulkOperation, BulkOperationPayload } from "../../bulk/bulk.type.js";
 import { bulkChangeRuns, previewBulkRuns } from "./bulk-runs.service.js";
@@ -28,3 +28,5 @@ export class BulkRunsResolver {
     return { operation: toBulkOperation(await bulkChangeRuns(ctx, input)) };
   }
 }
+
+export const bulkRunsModule: SubgraphModule = { resolvers: { automation: [BulkRunsResolver] } };

@@ -1,4 +1,4 @@
-import { allOf, Allow, canInTenant, type Context, staff } from "@weft/shared";
+import { allOf, Allow, canInTenant, type Context, staff, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { appendStepLog } from "./append-step-log.service.js";
 import {
@@ -92,3 +92,5 @@ export class StepLeaseResolver {
     return { lines: await appendStepLog(ctx, input) };
   }
 }
+
+export const stepLeaseModule: SubgraphModule = { resolvers: { automation: [StepLeaseResolver] } };

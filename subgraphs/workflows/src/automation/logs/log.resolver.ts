@@ -1,5 +1,16 @@
 import { automation } from "@weft/drizzle";
-import { Allow, ConnectionArgs, countRows, inherit, keysetPage, nestedRows, type Context, type Order, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  countRows,
+  inherit,
+  keysetPage,
+  nestedRows,
+  type Context,
+  type Order,
+  type Page,
+  type SubgraphModule,
+} from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Run } from "../run.type.js";
@@ -44,3 +55,5 @@ export class RunLogsResolver {
     });
   }
 }
+
+export const runLogsModule: SubgraphModule = { resolvers: { automation: [RunLogsResolver] } };

@@ -1,4 +1,4 @@
-import { allOf, staff, Allow, can, type Context, KeyedVersionedIdInput } from "@weft/shared";
+import { allOf, staff, Allow, can, type Context, KeyedVersionedIdInput, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { CancelRunInput, RerunWorkflowInput, RetryFromStepInput } from "./operation.input.js";
 import { cancelRun, pauseRun, rerunWorkflow, resumeRun, retryFromStep } from "./operation.service.js";
@@ -56,3 +56,5 @@ export class RunOperationsResolver {
     return { run: await retryFromStep(ctx, input) };
   }
 }
+
+export const runOperationsModule: SubgraphModule = { resolvers: { automation: [RunOperationsResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, allOf, can, staff, type Context } from "@weft/shared";
+import { Allow, allOf, can, staff, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
 import { readRunStatistics } from "./run-statistics.service.js";
 import { RunStatistics, RunStatisticsFilter } from "./run-statistics.type.js";
@@ -19,3 +19,5 @@ export class RunStatisticsResolver {
     return readRunStatistics(ctx, filter ?? {});
   }
 }
+
+export const runStatisticsModule: SubgraphModule = { resolvers: { automation: [RunStatisticsResolver] } };

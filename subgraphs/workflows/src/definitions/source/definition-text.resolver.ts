@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { diffDefinitions } from "./definition-diff.service.js";
 import { DefinitionDiff } from "./definition-diff.type.js";
@@ -36,3 +36,5 @@ export class DefinitionTextResolver {
     return exportDefinition(ctx, id, format);
   }
 }
+
+export const definitionTextModule: SubgraphModule = { resolvers: { definitions: [DefinitionTextResolver] } };

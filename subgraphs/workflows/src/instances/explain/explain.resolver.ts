@@ -1,5 +1,5 @@
 import { actorOf, explainFor } from "@weft/engine";
-import { Allow, can, decodeId, type Context, VendorPortal } from "@weft/shared";
+import { Allow, can, decodeId, type Context, VendorPortal, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { toTransitionExplanation, TransitionExplanation } from "./explain.type.js";
 import { mayFire } from "../instance.service.js";
@@ -25,3 +25,5 @@ export class TransitionExplanationResolver {
     });
   }
 }
+
+export const transitionExplanationModule: SubgraphModule = { resolvers: { workflows: [TransitionExplanationResolver] } };

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import { Allow, ConnectionArgs, inherit, keysetPage, nestedRows, type Context, type Page } from "@weft/shared";
+import { Allow, ConnectionArgs, inherit, keysetPage, nestedRows, type Context, type Page, type SubgraphModule } from "@weft/shared";
 import { Args, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { countChildrenOf, selectChildrenOf } from "./hierarchy.store.js";
 import { WorkflowInstanceOrder } from "../instance.list.js";
@@ -73,3 +73,5 @@ export class WorkflowInstanceHierarchyResolver {
 async function loadParent(ctx: Context, { parentId }: InstanceHead): Promise<WorkflowInstance | null> {
   return parentId === null ? null : loadInstance(ctx, parentId);
 }
+
+export const workflowInstanceHierarchyModule: SubgraphModule = { resolvers: { workflows: [WorkflowInstanceHierarchyResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context, VendorPortal } from "@weft/shared";
+import { Allow, can, type Context, VendorPortal, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { CommentOnWorkflowInput, ResumeWorkflowInput, RollbackWorkflowInput, SuspendWorkflowInput } from "./intervene.input.js";
 import { commentOnWorkflow, resumeWorkflow, rollbackWorkflow, suspendWorkflow } from "./intervene.service.js";
@@ -55,3 +55,5 @@ export class InterventionResolver {
     return { instance: await rollbackWorkflow(ctx, input) };
   }
 }
+
+export const interventionModule: SubgraphModule = { resolvers: { workflows: [InterventionResolver] } };

@@ -10,6 +10,7 @@ import {
   type FilterValue,
   type OrderByValue,
   type Page,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Definition, DefinitionPayload } from "../../definitions/definition.type.js";
@@ -112,3 +113,7 @@ export class DefinitionOriginResolver {
     return ctx.viewer.vendorId !== null ? null : loadOrigin(ctx, decodeId("definition", definition.id));
   }
 }
+
+export const workflowInstanceStartedByModule: SubgraphModule = {
+  resolvers: { workflows: [WorkflowInstanceStartedByResolver], definitions: [SharedStartResolver, DefinitionOriginResolver] },
+};

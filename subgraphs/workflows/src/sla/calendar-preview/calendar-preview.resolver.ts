@@ -1,4 +1,4 @@
-import { Allow, allOf, canInTenant, type Context } from "@weft/shared";
+import { Allow, allOf, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
 import { SlaPreview } from "../recomputations/recomputation.type.js";
 import { PreviewCalendarChangeInput } from "./calendar-preview.input.js";
@@ -24,3 +24,5 @@ export class CalendarPreviewResolver {
     return previewCalendarChange(ctx, input, { first: first ?? PREVIEWED, cursor });
   }
 }
+
+export const calendarPreviewModule: SubgraphModule = { resolvers: { deadlines: [CalendarPreviewResolver] } };

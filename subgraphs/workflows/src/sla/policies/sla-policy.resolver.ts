@@ -1,4 +1,15 @@
-import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  canInTenant,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  referencesEach,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { listChanges, listRecomputations } from "../recomputations/recomputation.list.js";
 import { readRecomputation } from "../recomputations/recomputation.service.js";
@@ -12,7 +23,7 @@ import {
 import { RequestType } from "../../subjects/subject.type.js";
 import { previewSlaPolicy } from "./preview.service.js";
 import { SlaPolicyFilter, SlaPolicyOrder, listPolicies } from "./sla-policy.list.js";
-import { loadPoliciesOfType, loadPolicyVersions } from "./sla-policy.loader.js";
+import { loadPoliciesOfType, loadPolicyVersions, loadSlaPolicy } from "./sla-policy.loader.js";
 import { createSlaPolicy, deleteSlaPolicy, readSlaPolicy, updateSlaPolicy } from "./sla-policy.service.js";
 import {
   CreateSlaPolicyInput,
@@ -145,3 +156,8 @@ export class SlaRecomputationResolver {
     return listChanges(ctx, uuid, page);
   }
 }
+
+export const slaPolicyModule: SubgraphModule = {
+  resolvers: { deadlines: [SlaPolicyResolver, RequestTypeSlaResolver, SlaRecomputationResolver] },
+  references: { SlaPolicy: referencesEach(loadSlaPolicy) },
+};

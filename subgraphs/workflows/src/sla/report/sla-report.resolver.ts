@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
 import { SlaReportFilter } from "./sla-report.input.js";
 import { readSlaReport } from "./sla-report.service.js";
@@ -24,3 +24,5 @@ export class SlaReportResolver {
     return readSlaReport(ctx, { filter: filter ?? {}, groupBy: groupBy ?? null, interval: interval ?? SlaReportInterval.DAY });
   }
 }
+
+export const slaReportModule: SubgraphModule = { resolvers: { deadlines: [SlaReportResolver] } };

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { AssignTaskInput, DelegateTaskInput, UpdateChecklistItemInput, UpdateTaskInput, UpdateTaskPayload } from "./task-work.input.js";
 import { assignTask, delegateTask, updateChecklistItem, updateTask } from "./task-work.service.js";
@@ -45,3 +45,5 @@ export class TaskWorkResolver {
     return { task: await updateChecklistItem(ctx, input) };
   }
 }
+
+export const taskWorkModule: SubgraphModule = { resolvers: { tasks: [TaskWorkResolver] } };

@@ -1,4 +1,14 @@
-import { Allow, canInTenant, ConnectionArgs, type Context, decodeId, inherit, type Page, RequiresRecentLogin } from "@weft/shared";
+import {
+  Allow,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  decodeId,
+  inherit,
+  type Page,
+  RequiresRecentLogin,
+  type SubgraphModule,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";
@@ -47,3 +57,5 @@ export class ReplaysOfTriggerResolver {
     return listReplays(ctx, decodeId("trigger", id), page);
   }
 }
+
+export const triggerReplayModule: SubgraphModule = { resolvers: { automation: [TriggerReplayResolver, ReplaysOfTriggerResolver] } };

@@ -8,6 +8,7 @@ import {
   type OrderByValue,
   type Page,
   KeyedIdInput,
+  type SubgraphModule,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../../instances/instance.loader.js";
@@ -88,3 +89,5 @@ export class TriggeredInstanceResolver {
     return loadInstance(ctx, instanceId);
   }
 }
+
+export const triggerRunModule: SubgraphModule = { resolvers: { automation: [TriggerRunResolver, TriggeredInstanceResolver] } };

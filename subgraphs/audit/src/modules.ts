@@ -1,0 +1,27 @@
+// Written by `pnpm indexes`.
+export { auditReportModule } from "./chain/audit-report.resolver.js";
+export { auditEntryModule } from "./entries/audit-entry.resolver.js";
+export { entityModule } from "./nodes/entity.resolver.js";
+export { integrationCallModule } from "./integrations/calls/call.resolver.js";
+export { integrationModule } from "./integrations/integration.resolver.js";
+export { integrationTriggerModule } from "./integrations/triggers/trigger.resolver.js";
+export { nodeModule } from "./nodes/node.resolver.js";
+export { auditVerificationModule } from "./verifications/verification.resolver.js";
+export { eventTypeModule } from "./events/types/event-type.resolver.js";
+export { eventModule } from "./events/event.resolver.js";
+export { inboundMessageModule } from "./events/inbound/inbound-message.resolver.js";
+export { inboundWebhookModule } from "./events/inbound/inbound-webhook.resolver.js";
+export { parkedEventModule } from "./parked-events/parked-event.resolver.js";
+export { deliveryQueueModule } from "./queues/queue.resolver.js";
+export { webhookDeliveryModule } from "./webhooks/deliveries/delivery.resolver.js";
+export { eventReplayModule } from "./webhooks/replays/replay.resolver.js";
+export { webhookPayloadQueryModule } from "./webhooks/webhook.resolver.js";
+export { notificationDeliveryModule } from "./notifications/deliveries/delivery.resolver.js";
+export { notificationDestinationModule } from "./notifications/destinations/destination.resolver.js";
+export { teamNotificationDestinationModule } from "./notifications/destinations/team-destination.resolver.js";
+export { notificationPreferencesModule } from "./notifications/preferences/preference.resolver.js";
+export { notificationRuleModule } from "./notifications/rules/rule.resolver.js";
+export { notificationReceivedModule } from "./notifications/notification.live.js";
+export { unreadNotificationCountChangedModule } from "./notifications/unread-count.live.js";
+export { notificationModule } from "./notifications/notification.resolver.js";
+export { notificationTemplateModule } from "./notifications/templates/template.resolver.js";
