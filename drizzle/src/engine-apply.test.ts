@@ -58,16 +58,16 @@ function write(id: string, version: number, state: string, changes: object = {})
       version,
       ownerId: acme.staff,
     },
-    history: {
-      id: randomUUID(),
-      kind: version === 1 ? "START" : "TRANSITION",
-      transition: version === 1 ? null : "go",
-      toState: state,
-      input: null,
-      changes: { n: version },
-    },
-    closeTasks: [] as object[],
-    openTasks: [] as object[],
+    history: [
+      {
+        id: randomUUID(),
+        kind: version === 1 ? "START" : "TRANSITION",
+        transition: version === 1 ? null : "go",
+        toState: state,
+        input: null,
+        changes: { n: version },
+      },
+    ],
     events: [
       {
         id: randomUUID(),
@@ -80,7 +80,7 @@ function write(id: string, version: number, state: string, changes: object = {})
         payload: { to: state },
       },
     ],
-    audit: [{ id: randomUUID(), action: "workflow.fire", entityType: "instance", entityId: id, before: null, after: { state } }],
+    audit: [{ id: randomUUID(), action: "workflow.fire", entityType: "instance", entityId: id, before: null, changed: { state } }],
     ...changes,
   };
 }

@@ -18,7 +18,8 @@ begin
         'definitionId', instance.definition_id, 'definitionKey', instance.definition_key, 'ownerId', instance.owner_id, 'teamId', instance.team_id,
         'assigneeUserId', instance.assignee_user_id, 'assigneeTeamId', instance.assignee_team_id, 'assigneeVendorId', instance.assignee_vendor_id,
         'doneBy', instance.done_by, 'closedAt', instance.closed_at, 'createdAt', instance.created_at),
-      'history', jsonb_build_object('id', app.uuid_v7(), 'kind', 'DATA', 'fromState', instance.state, 'toState', instance.state, 'changes', patch),
+      'history', jsonb_build_array(jsonb_build_object(
+        'id', app.uuid_v7(), 'kind', 'DATA', 'fromState', instance.state, 'toState', instance.state, 'changes', patch)),
       'fields', (select coalesce(jsonb_agg(jsonb_build_object('field', p.key, 'numberValue', p.value)), '[]')
                    from jsonb_each(patch) as p where indexed ? p.key and jsonb_typeof(p.value) = 'number'),
       'events', jsonb_build_array(jsonb_build_object(
@@ -29,7 +30,7 @@ begin
       'audit', jsonb_build_array(jsonb_build_object(
         'id', app.uuid_v7(), 'action', 'workflow.changeData', 'entityType', 'instance', 'entityId', instance.id,
         'before', jsonb_build_object('version', instance.version, 'data', (select jsonb_object_agg(key, instance.data -> key) from jsonb_object_keys(patch) as key)),
-        'after', jsonb_build_object('version', next_version, 'data', patch)))));
+        'changed', jsonb_build_object('version', next_version, 'data', patch)))));
   if not (result ->> 'applied')::boolean then
     raise exception 'The workflow of the project changed meanwhile' using errcode = 'serialization_failure';
   end if;

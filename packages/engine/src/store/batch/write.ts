@@ -5,6 +5,7 @@
 import type { Database, KeyPlace } from "@weft/shared";
 import { contextOf, type Applied } from "../outcome/write.js";
 import { batchOf } from "../outcome/write-batch.js";
+import { outcomeOf } from "../outcome/written-rows.js";
 import type { Decided } from "./decide.js";
 
 /** A call that was not written, by its place in the batch. Busy: the instance or one of its tasks is locked, and otherwise unchanged. */
@@ -51,9 +52,8 @@ export async function writeBatch(db: Database, tenantId: string, { writes, keys 
 const lone = "/* writeOne */ select engine.write_one($1::text::jsonb, $2::text::jsonb, $3::text::jsonb) as answer";
 
 async function writeOne(db: Database, tenantId: string, { meta, write }: Decided, key: KeyOfBatch | undefined): Promise<Written> {
-  const { sealedAddress, ...outcome } = write;
-  const context = { ...contextOf(meta), userId: meta.actorId, vendorId: null, address: sealedAddress };
-  const params = [JSON.stringify(context), JSON.stringify(outcome), key ? JSON.stringify(key) : null];
+  const context = { ...contextOf(meta), userId: meta.actorId, vendorId: null, address: write.sealedAddress };
+  const params = [JSON.stringify(context), JSON.stringify(outcomeOf(write)), key ? JSON.stringify(key) : null];
   const [row] = await db.statement<{ answer: Applied | { readonly isTaken: true } }>(lone, params, { mode: "write", tenantId });
   if (!row) throw new Error("engine.write_one returned no row");
   if ("isTaken" in row.answer) return { unwritten: [], taken: key ? [key.k] : [] };

@@ -5,7 +5,7 @@ import type { TimerToClear, TimerToSet } from "../../core/model/timer.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
 import type { IndexedValue } from "./indexed.js";
 
-/** The second argument of `engine.apply`. The comment of the function in the migration describes every member. */
+/** What `engine.apply` writes for one outcome. `outcomeOf` returns its argument. */
 export type InstanceWrite = {
   readonly expectedVersion: number | null;
   readonly occurredAt: string;
@@ -46,7 +46,7 @@ export type BegunRun = {
   readonly steps: readonly object[];
 };
 
-/** As `engine.write_timers` takes them. */
+/** As `engine.write_rows` takes them. */
 export type TimerWrites = {
   readonly clear: readonly TimerToClear[];
   readonly set: readonly (Omit<TimerToSet, "reason"> & { readonly id: string; readonly reason?: string | undefined })[];

@@ -4,6 +4,7 @@ import { sql } from "drizzle-orm";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { KeptGuard, KeptWrites } from "./kept-writes.js";
 import type { InstanceWrite } from "./instance-write.js";
+import { rowsOf } from "./written-rows.js";
 
 /** A write of one instance: `before` and `after` are its rows. */
 export type BatchWrite = {
@@ -47,34 +48,33 @@ export async function applyBatch(tx: Tx, writes: readonly BatchWrite[]): Promise
 
 /** Returns the argument `batch` of `engine.apply_batch`. */
 export function batchOf(writes: readonly BatchWrite[]): Readonly<Record<string, unknown>> {
-  const numbered = <T extends object>(listOf: (write: InstanceWrite) => readonly T[]): object[] =>
-    writes.flatMap(({ write }, index) => listOf(write).map((one) => ({ n: index + 1, ...one })));
-  const timers = <T extends object>(listOf: (write: InstanceWrite) => readonly T[] | undefined): object[] =>
-    numbered((write) => (listOf(write) ?? []).map((one) => ({ at: write.occurredAt, ...one })));
-  return {
-    writes: writes.map((each, index) => rowOf(each, index + 1)),
-    closeTasks: numbered(({ closeTasks }) => closeTasks),
-    openTasks: numbered(({ openTasks }) => openTasks),
-    events: numbered(({ events }) => events),
-    clearTimers: timers((write) => write.timers?.clear),
-    setTimers: timers((write) => write.timers?.set),
-    runs: writes.flatMap(({ write, after }, index) => (write.runId === undefined ? [] : [runOf(write, after, index + 1)])),
-    stopsRuns: writes.flatMap(({ write }, index) => (write.stopsRun ? [index + 1] : [])),
-    metered: meteredBy(writes),
-    ...keptBy(writes),
-  };
+  const lists: Record<string, object[]> = {};
+  for (const [index, each] of writes.entries()) {
+    const add = (name: string, rows: readonly object[] = []): void => {
+      for (const row of rows) (lists[name] ??= []).push(withoutNulls({ n: index + 1, ...row }));
+    };
+    add("changes", [changeOf(each)]);
+    add(each.before.version === 0 ? "starts" : "updates", [instanceRowOf(each)]);
+    for (const [name, list] of Object.entries(rowsOf(each.write))) add(name, list);
+  }
+  return { ...lists, metered: meteredBy(writes), ...keptBy(writes) };
 }
 
-/** The run of the state that the write enters. */
-const runOf = ({ runId, begun, occurredAt }: InstanceWrite, { definitionId, state, data }: InstanceHead, n: number): object => ({
-  n,
-  id: runId,
-  definitionId,
-  state,
-  inputs: data,
-  at: occurredAt,
-  begun,
-});
+function changeOf({ meta, write }: BatchWrite): object {
+  const { actorId, onBehalfOf, sessionId, requestId, traceId } = meta;
+  return { at: write.occurredAt, actorId, onBehalfOf, sessionId, requestId, traceId, address: write.sealedAddress };
+}
+
+/** Data and the people of steps can be large: they are absent unless they change. So is what only a start sets. */
+function instanceRowOf({ before, after }: BatchWrite): object {
+  const { state, status, assigneeUserId, assigneeTeamId, assigneeVendorId, finishedAt, closedAt } = after;
+  const data = after.data === before.data ? null : after.data;
+  const doneBy = after.doneBy === before.doneBy ? null : after.doneBy;
+  const row = { state, status, data, assigneeUserId, assigneeTeamId, assigneeVendorId, finishedAt, closedAt, doneBy };
+  if (before.version > 0) return row;
+  const { definitionId, definitionKey, ownerId, teamId, environment } = after;
+  return { ...row, definitionId, definitionKey, ownerId, teamId, environment };
+}
 
 function keptBy(writes: readonly BatchWrite[]): { readonly guards?: readonly object[]; readonly kept?: object } {
   const members = writes.flatMap(({ kept }, index) => (kept ? [{ n: index + 1, ...kept }] : []));
@@ -88,58 +88,6 @@ function keptBy(writes: readonly BatchWrite[]): { readonly guards?: readonly obj
   };
 }
 
-function rowOf({ write, meta, before, after }: BatchWrite, n: number): Record<string, unknown> {
-  const [entry] = write.audit as readonly [AuditEntry];
-  const { id: historyId, kind, transition, fromState, comment, input, changes, taskId, isAutomatic } = write.history;
-  const { state, status, finishedAt, closedAt, assigneeUserId, assigneeTeamId, assigneeVendorId } = after;
-  const row = { state, status, finishedAt, closedAt, assigneeUserId, assigneeTeamId, assigneeVendorId };
-  const born = before.version > 0 ? {} : bornOf(after);
-  const data = after.data === before.data ? null : after.data;
-  const doneBy = after.doneBy === before.doneBy ? null : after.doneBy;
-  const chronicle = {
-    historyId,
-    kind,
-    transition,
-    fromState,
-    comment,
-    input,
-    changes,
-    taskId,
-    isAutomatic: isAutomatic === true ? true : null,
-  };
-  const audited = {
-    auditId: entry.id,
-    action: entry.action,
-    before: entry.before,
-    changed: changesOf(entry),
-    address: write.sealedAddress,
-  };
-  const { actorId: actor, onBehalfOf, sessionId, requestId, traceId } = meta;
-  return withoutNulls({
-    n,
-    at: write.occurredAt,
-    ...row,
-    ...born,
-    data,
-    doneBy,
-    ...chronicle,
-    ...audited,
-    actor,
-    onBehalfOf,
-    sessionId,
-    requestId,
-    traceId,
-  });
-}
-
-const bornOf = ({ definitionId, definitionKey, ownerId, teamId, environment }: InstanceHead) => ({
-  definitionId,
-  definitionKey,
-  ownerId,
-  teamId,
-  environment,
-});
-
 /** Who is notified of a limit that is almost reached; null if the write leaves the counters unchanged. */
 function meteredBy(writes: readonly BatchWrite[]): object | null {
   const [first] = writes.filter(({ before, after }) => before.version === 0 || after.finishedAt !== null);
@@ -148,17 +96,7 @@ function meteredBy(writes: readonly BatchWrite[]): object | null {
   return { actorId, onBehalfOf, requestId, traceId };
 }
 
-type Image = Readonly<Record<string, unknown>>;
-type AuditEntry = { readonly id: string; readonly action: string; readonly before: Image | null; readonly after: Image };
-
-/** Both images have the same members; sealed values differ each time. */
-function changesOf({ before, after }: AuditEntry): Image {
-  const changed: Record<string, unknown> = {};
-  for (const name in after) if (!before || after[name] !== before[name]) changed[name] = after[name];
-  return changed;
-}
-
-function withoutNulls(row: Record<string, unknown>): Record<string, unknown> {
+function withoutNulls(row: Record<string, unknown>): object {
   for (const name in row) if (row[name] === null) row[name] = undefined;
   return row;
 }

@@ -4,6 +4,7 @@ import { sql } from "drizzle-orm";
 import { blockedReason } from "../../core/transition/blocked.js";
 import type { InstanceWrite } from "./instance-write.js";
 import { offerTasks } from "./offer-tasks.js";
+import { outcomeOf } from "./written-rows.js";
 
 /** The result of `engine.apply`. The current values are those of the visible row; null if there is none. */
 export type Applied = {
@@ -21,8 +22,8 @@ export type ApplyContext = Omit<WriteMeta, "keyring"> & { readonly userId: strin
  * first. TRANSITION_REJECTED (`blocked`) if they end a request before the requests that block it and its children.
  */
 export async function applyWrites(tx: Tx, meta: WriteMeta, writes: readonly [InstanceWrite, ...InstanceWrite[]]): Promise<void> {
-  const [{ sealedAddress, ...only }, ...others] = writes;
-  const context = { ...contextOf(meta), address: sealedAddress };
+  const [first, ...others] = writes;
+  const context = { ...contextOf(meta), address: first.sealedAddress };
   const isChain = others.length > 0;
   // The settings of the transaction again: engine.apply compares them and rejects a transaction with other settings.
   const applying = tx.execute<{ result: Applied }>(
@@ -30,7 +31,7 @@ export async function applyWrites(tx: Tx, meta: WriteMeta, writes: readonly [Ins
       isChain ? "applyChain" : "applyWrite",
       sql`select ${sql.raw(isChain ? "engine.apply_chain" : "engine.apply")}(
         jsonb_build_object('userId', app.user_id(), 'vendorId', app.vendor()) || ${JSON.stringify(context)}::text::jsonb,
-        ${JSON.stringify(isChain ? writes : only)}::text::jsonb) as result`,
+        ${JSON.stringify(isChain ? writes.map(outcomeOf) : outcomeOf(first))}::text::jsonb) as result`,
     ),
   );
   if (writes.some(({ runId, stopsRun }) => runId !== undefined || stopsRun)) afterCommit(tx, noteDueRuns);

@@ -14,18 +14,19 @@ import type { TaskRow } from "../model/instance-head.js";
 export async function moveTaskTimers(tx: Tx, { instance, now }: TaskRead, task: TaskRow): Promise<void> {
   const machine = await inCalendars(tx, await findMachine(tx, instance.tenantId, instance.definitionId), instance);
   const rule = machine?.tasks.get(task.rule);
-  const timers = new Map([...(rule?.timers ?? [])].filter(([, { due }]) => "before" in due));
-  if (!machine || !rule || timers.size === 0) return;
-  const clear = [...timers.keys()].map((name): TimerToClear => ({ kind: "TASK", name, taskId: task.id }));
+  const rules = new Map([...(rule?.timers ?? [])].filter(([, { due }]) => "before" in due));
+  if (!machine || !rule || rules.size === 0) return;
+  const clear = [...rules.keys()].map((name): TimerToClear => ({ kind: "TASK", name, taskId: task.id }));
   const snapshot = snapshotOf(instance, []);
   const { showId, calendars } = machine;
   const context = contextOf(snapshot, { data: snapshot.data, actor: systemActor, now, showId, calendars });
-  const set = taskTimers({ ...rule, timers }, { state: task.state, at: now, context, dueAt: task.dueAt });
-  const writes = { clear, set: set.map((timer) => ({ id: newId(), ...timer, taskId: task.id })) };
+  const set = taskTimers({ ...rule, timers: rules }, { state: task.state, at: now, context, dueAt: task.dueAt });
+  const rows = { clearTimers: clear, setTimers: set.map((timer) => ({ id: newId(), ...timer, taskId: task.id })) };
   await tx.execute(
     named(
       "moveTaskTimers",
-      sql`select engine.write_timers(app.tenant(), ${instance.id}::uuid, ${instance.version}::int, ${now}::timestamptz, ${JSON.stringify(writes)}::text::jsonb)`,
+      sql`select engine.write_rows(app.tenant(),
+        array[row(${instance.id}, ${instance.version}, ${now}, null, null, null, null, null, null)::engine.change], ${JSON.stringify(rows)}::text::jsonb)`,
     ),
   );
 }
