@@ -1,15 +1,4 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import {
-  clamd,
-  contained,
-  createCounters,
-  eventCursors,
-  forgetConfigurationBy,
-  liveFields as sharedLiveFields,
-  openFileStorage,
-  StartRefused,
-} from "@weft/shared";
+import { clamd, createCounters, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage } from "@weft/shared";
 import type { Config, Counters, Databases, EventEnvelope, FileStorage, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
@@ -19,13 +8,14 @@ import { createClientOperations } from "./client-operations.js";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { rootFieldAreas } from "./federation/root-field-areas.js";
-import { createFederation } from "./federation/federation.js";
+import { createFederation, type Federation } from "./federation/federation.js";
 import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
 import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, storageCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
+import { closeWithin, listenAt } from "./http/listen.js";
 import { createManagementApp } from "./http/management.js";
 import { type InProcessFetch, inProcessFetch } from "./http/in-process-fetch.js";
 import type { RefusalOfChanges } from "./refusing-changes.js";
@@ -35,7 +25,6 @@ import { Feeds } from "./live/feeds/feeds.js";
 import type { LiveFields } from "./live/subscriptions/live-fields.js";
 import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
 import { Planning } from "./limits/planning.js";
-import { createAnonymous } from "./limits/anonymous.js";
 import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
@@ -48,13 +37,10 @@ import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphClient } from "./subgraphs/client.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { vendorPortalPath } from "./vendor-portal/path.js";
-import { ApiKeyUses } from "./viewer/api-key-uses.js";
-import { createAuthenticate } from "./viewer/authenticate.js";
-import { createTokenVerifier } from "./viewer/token.js";
 import { revokeBy } from "./viewer/revoke-by.js";
 import { createSessionCookies } from "./cookies/session-cookies.js";
-import { SessionUse } from "./viewer/session-use.js";
-import { Viewers } from "./viewer/viewers.js";
+import { startAuthentication, type Authentication } from "./viewer/start-authentication.js";
+import type { Viewers } from "./viewer/viewers.js";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -123,65 +109,36 @@ export interface Gateway {
 
 /** Loads the supergraph and prepares everything except the port. Throws if a subgraph of the supergraph has no source. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, keys, log, databases, pubsub, supergraphSdl, explorer, liveFields = sharedLiveFields } = options;
+  const { config, keys, log, databases, pubsub, supergraphSdl, liveFields = sharedLiveFields } = options;
   const { limits, requestTimeoutMs } = config;
-  const { maxResponseBytes = limits.responseBytes } = options;
   const isDemo = config.mode === "demo";
   const metrics = createMetrics(options.workerMetrics);
   const clients = await connectSubgraphs(options, metrics);
   const planning = new Planning();
-  const federation = createFederation({
-    supergraphSdl,
-    clients,
-    maxFetchedBytes: 2 * limits.responseBytes,
-    onFetch: (context) => planning.planned(context),
-    onExecute: (by) => metrics.operationExecuted(by),
-    onMessage: (level, message) => log[level](message),
-  });
+  const federation = federationOf(options, { clients, planning, metrics });
   const executor = await startExecutor({ federation, limits, allowIntrospection: isDemo, log });
   const counters = options.counters ?? (await createCounters({ config, log }));
   const rate = createOperationRate(counters, { databases, pubsub, log });
-  const anonymous = createAnonymous({ openFields: fieldsWithoutLogin(supergraphSdl), allowIntrospection: isDemo, counters, limits });
-  const use = new SessionUse({ app: databases.app, log });
-  const viewers = new Viewers({ auth: databases.auth, log, use });
-  await viewers.start(pubsub);
-  const uses = new ApiKeyUses({ app: databases.app, log });
-  const authenticate = createAuthenticate({ verify: await createTokenVerifier(keys), viewers, anonymous, uses });
+  const openFields = fieldsWithoutLogin(supergraphSdl);
+  const authentication = await startAuthentication({ ...options, counters, openFields, limits, allowIntrospection: isDemo });
   const operations = createClientOperations({
+    ...authentication,
     config,
     databases,
     executor,
     planning,
     counters,
-    authenticate,
     vendorPortalSdl: options.vendorPortalSdl,
     refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
   const { portal } = operations;
   const sessionConnections = new SessionConnections({ app: databases.app, log });
-  /** What HTTP and WebSocket share. */
-  const edge = {
-    config,
-    keys,
-    log,
-    pubsub,
-    authenticate,
-    anonymous,
-    metrics,
-    maxResponseBytes,
-    pace: new RefusalPace(limits.refusalsPerSecond),
-    isHostAllowed: createHostCheck(config, log),
-    isOriginAllowed: createOriginCheck(config, log),
-    cookies: createSessionCookies(config),
-    // A tenant's clients can be slow to read several of the longest responses at the same time.
-    unsent: new UnsentAnswers(4 * limits.responseBytes),
-    logOperation: createOperationLog({ log, hasReasons: isDemo }),
-  };
+  const edge = edgeOf(options, authentication, metrics);
   const live = await createLiveServer({
     ...edge,
-    viewers,
-    feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(viewers, options) }),
+    viewers: authentication.viewers,
+    feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(authentication.viewers, options) }),
     executor: operations.executor,
     eventExecutor: operations.eventExecutor,
     variants: portal ? { [vendorPortalPath]: portal } : {},
@@ -195,67 +152,61 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }));
   const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...options.checks };
-  const { management: managed } = config;
-  const management = managed && createManagementApp({ config, log, checks, metrics });
+  const management = config.management && createManagementApp({ config, log, checks, metrics });
   const background = await startBackgroundOperations({
-    config,
-    databases,
-    pubsub,
-    secrets: options.secrets,
+    ...options,
     counters,
     executor,
     planning,
     clientOperations: operations.withoutTurns,
-    log,
   });
   const app = await createApp({ ...edge, bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000 });
   addRoutes(app, {
     ...edge,
+    ...pagesOf(options),
     databases,
     keyring: options.keyring,
     secrets: options.secrets,
     counters,
     storage,
     executor: countingOperations(operations.executor, rate),
-    vendorPortal: portal && { executor: countingOperations(portal.executor, rate), anonymous },
+    vendorPortal: portal && { executor: countingOperations(portal.executor, rate), anonymous: authentication.anonymous },
     // In production these details are not public: without a management port they are not available at all.
     hasManagement: isDemo && management === undefined,
     limits,
     requestTimeoutMs,
-    // Without introspection the explorer would show nothing, and the example variables name demo users.
-    explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraphSdl) } : "plain"),
-    docsSite: config.docs === "on" && options.docsSite !== undefined ? { folder: options.docsSite, build: options.buildDocs } : undefined,
-    consoleSite:
-      config.console === "on" && options.consoleSite !== undefined
-        ? { folder: options.consoleSite, build: options.buildConsole }
-        : undefined,
-    outbox: isDemo ? options.outbox : undefined,
-    receiver: isDemo ? options.receiver : undefined,
     checks,
   });
   live.attach(app.server);
-  let url = "";
-  let managementUrl: string | undefined;
-  let draining: Promise<void> | undefined;
-
-  async function drain(): Promise<void> {
+  return servedBy({ app, management, config, schema: executor.schema }, async () => {
     live.drain();
     await closeWithin(app, config.drainTimeoutMs);
     await live.stop();
     await sessionConnections.stop();
     await background.stop();
     await management?.close();
-    await viewers.stop();
-    await use.stop();
-    await uses.stop();
+    await authentication.stop();
     if (!options.counters) counters.close();
     storage.close();
     await executor.stop();
     await Promise.all([...clients.values()].map((client) => client.close()));
-  }
+  });
+}
 
+interface Served {
+  readonly app: FastifyInstance;
+  readonly management: FastifyInstance | undefined;
+  readonly config: Config;
+  readonly schema: GraphQLSchema;
+}
+
+/** The gateway of a server that is ready to listen. */
+function servedBy({ app, management, config, schema }: Served, stop: () => Promise<void>): Gateway {
+  let url = "";
+  let managementUrl: string | undefined;
+  let draining: Promise<void> | undefined;
   return {
-    schema: executor.schema,
+    schema,
     get url() {
       return url;
     },
@@ -264,12 +215,66 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     listen: async () => {
       // First: a probe of the public port must not find a process that is about to exit because the management port is unavailable.
-      if (management && managed) managementUrl = await listenAt(management, managed, ["WEFT_MANAGEMENT_PORT", "WEFT_MANAGEMENT_HOST"]);
+      if (management && config.management)
+        managementUrl = await listenAt(management, config.management, ["WEFT_MANAGEMENT_PORT", "WEFT_MANAGEMENT_HOST"]);
       url = await listenAt(app, config, ["PORT", "HOST"]);
     },
     fetch: inProcessFetch(app),
     internalFetch: inProcessFetch(app, { isInternal: true }),
-    drain: () => (draining ??= drain()),
+    drain: () => (draining ??= stop()),
+  };
+}
+
+interface FederationParts {
+  readonly clients: ReadonlyMap<string, SubgraphClient>;
+  readonly planning: Planning;
+  readonly metrics: Metrics;
+}
+
+const federationOf = ({ config, log, supergraphSdl }: GatewayOptions, { clients, planning, metrics }: FederationParts): Federation =>
+  createFederation({
+    supergraphSdl,
+    clients,
+    maxFetchedBytes: 2 * config.limits.responseBytes,
+    onFetch: (context) => planning.planned(context),
+    onExecute: (by) => metrics.operationExecuted(by),
+    onMessage: (level, message) => log[level](message),
+  });
+
+/** What HTTP and WebSocket share. */
+function edgeOf(options: GatewayOptions, { authenticate, anonymous }: Authentication, metrics: Metrics) {
+  const { config, keys, log, pubsub } = options;
+  const { limits } = config;
+  return {
+    config,
+    keys,
+    log,
+    pubsub,
+    authenticate,
+    anonymous,
+    metrics,
+    maxResponseBytes: options.maxResponseBytes ?? limits.responseBytes,
+    pace: new RefusalPace(limits.refusalsPerSecond),
+    isHostAllowed: createHostCheck(config, log),
+    isOriginAllowed: createOriginCheck(config, log),
+    cookies: createSessionCookies(config),
+    // A tenant's clients can be slow to read several of the longest responses at the same time.
+    unsent: new UnsentAnswers(4 * limits.responseBytes),
+    logOperation: createOperationLog({ log, hasReasons: config.mode === "demo" }),
+  };
+}
+
+/** The pages that this gateway serves alongside the API. */
+function pagesOf({ config, supergraphSdl, ...options }: GatewayOptions) {
+  const { explorer, docsSite, buildDocs, consoleSite, buildConsole, outbox, receiver } = options;
+  const isDemo = config.mode === "demo";
+  return {
+    // Without introspection the explorer would show nothing, and the example variables name demo users.
+    explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraphSdl) } : ("plain" as const)),
+    docsSite: config.docs === "on" && docsSite !== undefined ? { folder: docsSite, build: buildDocs } : undefined,
+    consoleSite: config.console === "on" && consoleSite !== undefined ? { folder: consoleSite, build: buildConsole } : undefined,
+    outbox: isDemo ? outbox : undefined,
+    receiver: isDemo ? receiver : undefined,
   };
 }
 
@@ -299,25 +304,6 @@ const healthChecks = async (
   ...Object.fromEntries(clients.map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
 });
 
-/** Closes a server when its running requests are finished, or after this time. */
-async function closeWithin(app: FastifyInstance, timeoutMs: number): Promise<void> {
-  const cutOff = setTimeout(
-    contained("cutting off connections", () => app.server.closeAllConnections()),
-    timeoutMs,
-  );
-  // Connections that were busy when the drain began are kept alive after their response, and nothing else would close them.
-  const idle = setInterval(
-    contained("closing idle connections", () => app.server.closeIdleConnections()),
-    20,
-  );
-  try {
-    await app.close();
-  } finally {
-    clearTimeout(cutOff);
-    clearInterval(idle);
-  }
-}
-
 /** In the order of the event log: a client that receives a change and queries again gets a response under the changed rights. */
 function dropCachesBy(viewers: Viewers, services: Pick<GatewayOptions, "databases" | "pubsub" | "log">): (event: EventEnvelope) => void {
   const [revoke, forgetConfiguration] = [revokeBy(viewers), forgetConfigurationBy(services)];
@@ -325,31 +311,4 @@ function dropCachesBy(viewers: Viewers, services: Pick<GatewayOptions, "database
     revoke(event);
     forgetConfiguration(event);
   };
-}
-
-/** Listens and returns the address as a URL. `settings`: the names of the port and host settings. @throws StartRefused if listening is not possible */
-async function listenAt(
-  app: FastifyInstance,
-  { port, host }: { readonly port: number; readonly host: string },
-  settings: readonly [string, string],
-): Promise<string> {
-  await app.listen({ port, host }).catch((error: unknown) => {
-    throw listenRefusal(error, `${host}:${port}`, settings) ?? error;
-  });
-  if (!app.server.listening) await once(app.server, "listening");
-  const { address, family, port: given } = app.server.address() as AddressInfo;
-  const name = address === "0.0.0.0" || address === "::" ? "localhost" : family === "IPv6" ? `[${address}]` : address;
-  return `http://${name}:${given}`;
-}
-
-/** Returns the reason why listening failed, as a sentence that says what to do. */
-function listenRefusal(error: unknown, where: string, [port, host]: readonly [string, string]): StartRefused | undefined {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Another program is listening on ${where}. Stop it, or set ${port} to a free port.`,
-    EACCES: `This user does not have permission to listen on ${where}. Set ${port} to 1024 or higher.`,
-    EADDRNOTAVAIL: `The address ${where} is not available on this machine. Set ${host} to an address of this machine, or to 0.0.0.0.`,
-    ENOTFOUND: `The address ${where} cannot be resolved. Set ${host} to an address of this machine, or to 0.0.0.0.`,
-  };
-  const reason = reasons[String((error as { code?: unknown }).code)];
-  return reason === undefined ? undefined : new StartRefused(reason, { isFinal: true, cause: error });
 }

@@ -29,11 +29,135 @@ const maxWaitingPerTenant = 500;
  * oversized responses fail only the operation. Calls are refused for all tenants only if the subgraph cannot be reached or does not answer health
  * probes. One tenant uses at most half of the connections, and waiting calls take turns tenant by tenant.
  */
-export function httpClient(options: HttpClientOptions): SubgraphClient {
-  const { name, keys, timeoutMs = 10_000, slowMs = 1_000, connections = 64, maxResponseBytes = 16 * 1024 * 1024, onFailure } = options;
-  const url = new URL(options.url);
-  const path = url.pathname === "/" ? "/graphql" : url.pathname;
-  const pool = new Pool(url.origin, {
+export const httpClient = (options: HttpClientOptions): SubgraphClient => new HttpClient(options);
+
+class HttpClient implements SubgraphClient {
+  readonly name: string;
+  readonly #keys: Keys;
+  readonly #path: string;
+  readonly #timeoutMs: number;
+  readonly #slowMs: number;
+  readonly #maxResponseBytes: number;
+  readonly #onFailure: HttpClientOptions["onFailure"];
+  readonly #pool: Pool;
+  /** Operations can use all connections of the pool, and a probe must not wait for them. */
+  readonly #probes: Pool;
+  readonly #availability: Availability;
+  readonly #places: FairSemaphore;
+
+  constructor({ connections = 64, ...options }: HttpClientOptions) {
+    const { pathname, origin } = new URL(options.url);
+    this.name = options.name;
+    this.#keys = options.keys;
+    this.#path = pathname === "/" ? "/graphql" : pathname;
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#slowMs = options.slowMs ?? 1_000;
+    this.#maxResponseBytes = options.maxResponseBytes ?? 16 * 1024 * 1024;
+    this.#onFailure = options.onFailure;
+    this.#pool = callPool(origin, { connections, timeoutMs: this.#timeoutMs });
+    this.#probes = probePool(origin);
+    this.#availability = new Availability({ probe: () => this.isAvailable(), isUnreachable });
+    this.#places = placesOf(this.name, connections);
+  }
+
+  async send(request: SubgraphRequest): Promise<SubgraphResponse> {
+    if (this.#availability.isDown) throw new ServiceUnavailable(this.name);
+    try {
+      return await this.#availability.run(() => this.#callOrRepeat(request));
+    } catch (error) {
+      // Refused before it was sent, or abandoned.
+      if (error instanceof RateLimited || error instanceof ServiceUnavailable) throw error;
+      // An oversized response is the operation's fault. Otherwise, one client could make the subgraph unavailable for all others.
+      if (error instanceof BodyTooLarge) {
+        this.#availability.answered();
+        throw new QueryLimitExceeded({ limit: "responseBytes", actual: error.bytes, max: this.#maxResponseBytes });
+      }
+      if (!isUnreachable(error)) this.#availability.suspect();
+      this.#onFailure?.(this.name, error);
+      throw new ServiceUnavailable(this.name, error);
+    }
+  }
+
+  /**
+   * Repeats a repeatable call once. A client that disconnected and a deadline that has passed say nothing about the subgraph, so the circuit breaker
+   * never sees these errors.
+   */
+  async #callOrRepeat(request: SubgraphRequest): Promise<SubgraphResponse> {
+    try {
+      return await this.#callInTurn(request).catch((error: unknown) => {
+        if (!mayRepeat(error, request)) throw error;
+        return this.#callInTurn(request);
+      });
+    } catch (error) {
+      const isRefusal = error instanceof RateLimited || error instanceof ServiceUnavailable || error instanceof BodyTooLarge;
+      throw request.context.signal.aborted && !isRefusal ? givenUp(this.name, request.context, error) : error;
+    }
+  }
+
+  /** Makes a call when a connection is available. A slow call triggers a health probe. */
+  async #callInTurn(request: SubgraphRequest): Promise<SubgraphResponse> {
+    return this.#places.run(
+      turnOf(request.context),
+      async () => {
+        const slow = setTimeout(
+          contained("probing a subgraph", () => this.#availability.suspect()),
+          this.#slowMs,
+        ).unref();
+        try {
+          return await this.#call(request);
+        } finally {
+          clearTimeout(slow);
+        }
+      },
+      { signal: request.context.signal, waitMs: remainingMsOf(request.context) },
+    );
+  }
+
+  async #call(request: SubgraphRequest): Promise<SubgraphResponse> {
+    const { query, variables, operationName, context } = request;
+    const timeoutMs = this.#timeoutMs;
+    const body = JSON.stringify({ query, variables, ...(operationName !== undefined && { operationName }) });
+    const { status, text } = await exchange(this.#pool, {
+      path: this.#path,
+      // A new signature for each attempt, because a nonce can be used only once.
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json",
+        "x-weft-call": signCall(this.#keys.internalCall, { ...callOf(context, timeoutMs), subgraph: this.name, body }),
+      },
+      body,
+      signal: context.signal,
+      timeoutMs,
+      maxBytes: this.#maxResponseBytes,
+    });
+    // 400 means that the subgraph refused the document. Any other status except 200 is not a GraphQL response, for example a refused signature (401).
+    if (status !== 200 && status !== 400) throw new Error(`The subgraph responded with the status ${status}.`);
+    request.onBytes?.(text.length);
+    const answer: unknown = JSON.parse(text);
+    if (!isGraphQLResponse(answer)) throw new Error(`The response (status ${status}) is not a GraphQL response.`);
+    return answer;
+  }
+
+  /** Returns whether the health endpoint responds within a second and belongs to this subgraph. Another program could listen on its old address. */
+  async isAvailable(): Promise<boolean> {
+    try {
+      const response = await this.#probes.request({ path: "/health/live", method: "GET", signal: AbortSignal.timeout(1_000) });
+      const health: unknown = await response.body.json();
+      const isHealth = typeof health === "object" && health !== null && "subgraph" in health;
+      return response.statusCode === 200 && isHealth && health.subgraph === this.name;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#availability.close();
+    await Promise.all([this.#pool.close(), this.#probes.close()]);
+  }
+}
+
+const callPool = (origin: string, { connections, timeoutMs }: { readonly connections: number; readonly timeoutMs: number }): Pool =>
+  new Pool(origin, {
     connections,
     // Shorter than the server's own idle timeout, so that we never write to a connection that it is closing.
     keepAliveTimeout: 4_000,
@@ -42,8 +166,9 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
     bodyTimeout: timeoutMs,
     maxHeaderSize: 16_384,
   });
-  // Operations can use all connections of the pool, and a probe must not wait for them.
-  const probes = new Pool(url.origin, {
+
+const probePool = (origin: string): Pool =>
+  new Pool(origin, {
     connections: 1,
     connectTimeout: 1_000,
     headersTimeout: 1_000,
@@ -51,8 +176,10 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
     maxHeaderSize: 16_384,
     maxResponseSize: 10_000,
   });
-  const availability = new Availability({ probe, isUnreachable });
-  const places = new FairSemaphore({
+
+/** The connections, which tenants take in turn. */
+const placesOf = (name: string, connections: number): FairSemaphore =>
+  new FairSemaphore({
     size: connections,
     perKey: () => Math.ceil(connections / 2),
     maxWaitingPerKey: maxWaitingPerTenant,
@@ -67,105 +194,6 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
       return new ServiceUnavailable(name, new Error(`All ${connections} connections are in use.`));
     },
   });
-
-  /** Returns whether the health endpoint responds within a second and belongs to this subgraph. Another program could listen on its old address. */
-  async function probe(): Promise<boolean> {
-    try {
-      const response = await probes.request({ path: "/health/live", method: "GET", signal: AbortSignal.timeout(1_000) });
-      const health: unknown = await response.body.json();
-      return (
-        response.statusCode === 200 && typeof health === "object" && health !== null && "subgraph" in health && health.subgraph === name
-      );
-    } catch {
-      return false;
-    }
-  }
-
-  /** Makes a call when a connection is available. A slow call triggers a health probe. */
-  async function callInTurn(request: SubgraphRequest): Promise<SubgraphResponse> {
-    return places.run(
-      turnOf(request.context),
-      async () => {
-        const slow = setTimeout(
-          contained("probing a subgraph", () => availability.suspect()),
-          slowMs,
-        ).unref();
-        try {
-          return await call(request);
-        } finally {
-          clearTimeout(slow);
-        }
-      },
-      { signal: request.context.signal, waitMs: remainingMsOf(request.context) },
-    );
-  }
-
-  async function call(request: SubgraphRequest): Promise<SubgraphResponse> {
-    const { query, variables, operationName, context } = request;
-    const body = JSON.stringify({ query, variables, ...(operationName !== undefined && { operationName }) });
-    const { status, text } = await exchange(pool, {
-      path,
-      // A new signature for each attempt, because a nonce can be used only once.
-      headers: {
-        "content-type": "application/json",
-        accept: "application/json",
-        "x-weft-call": signCall(keys.internalCall, { ...callOf(context, timeoutMs), subgraph: name, body }),
-      },
-      body,
-      signal: context.signal,
-      timeoutMs,
-      maxBytes: maxResponseBytes,
-    });
-    // 400 means that the subgraph refused the document. Any other status except 200 is not a GraphQL response, for example a refused signature (401).
-    if (status !== 200 && status !== 400) throw new Error(`The subgraph responded with the status ${status}.`);
-    request.onBytes?.(text.length);
-    const answer: unknown = JSON.parse(text);
-    if (!isGraphQLResponse(answer)) throw new Error(`The response (status ${status}) is not a GraphQL response.`);
-    return answer;
-  }
-
-  /**
-   * Repeats a repeatable call once. A client that disconnected and a deadline that has passed say nothing about the subgraph, so the circuit breaker
-   * never sees these errors.
-   */
-  async function callOrRepeat(request: SubgraphRequest): Promise<SubgraphResponse> {
-    try {
-      return await callInTurn(request).catch((error: unknown) => {
-        if (!mayRepeat(error, request)) throw error;
-        return callInTurn(request);
-      });
-    } catch (error) {
-      const isRefusal = error instanceof RateLimited || error instanceof ServiceUnavailable || error instanceof BodyTooLarge;
-      throw request.context.signal.aborted && !isRefusal ? givenUp(name, request.context, error) : error;
-    }
-  }
-
-  return {
-    name,
-    send: async (request) => {
-      if (availability.isDown) throw new ServiceUnavailable(name);
-      try {
-        return await availability.run(() => callOrRepeat(request));
-      } catch (error) {
-        // Refused before it was sent, or abandoned.
-        if (error instanceof RateLimited || error instanceof ServiceUnavailable) throw error;
-        // An oversized response is the operation's fault. Otherwise, one client could make the subgraph unavailable for all others.
-        if (error instanceof BodyTooLarge) {
-          availability.answered();
-          throw new QueryLimitExceeded({ limit: "responseBytes", actual: error.bytes, max: maxResponseBytes });
-        }
-        if (!isUnreachable(error)) availability.suspect();
-        onFailure?.(name, error);
-        throw new ServiceUnavailable(name, error);
-      }
-    },
-    isAvailable: probe,
-    close: async () => {
-      availability.close();
-      await Promise.all([pool.close(), probes.close()]);
-    },
-  };
-}
 
 /** Returns the context that the subgraph receives. The remaining time is at most the client's own timeout. */
 function callOf(context: OperationContext, timeoutMs: number): CallContext {

@@ -1,5 +1,5 @@
 import { buildASTSchema, OperationTypeNode, parse, print, specifiedRules, validate } from "graphql";
-import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, ValidationRule } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "../context.js";
 import { maskError } from "../errors/mask.js";
@@ -47,110 +47,133 @@ interface Checked {
   readonly isMarked: boolean;
 }
 
-/** Creates the portal. Its schema is built when it is first used: without vendors, an installation does not need the memory. */
-export function createVendorPortal({ sdl, api, planning, limits, allowIntrospection }: VendorPortalOptions): VendorPortal {
-  const rules = allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
-  /** Valid texts. The caches of the complete API do not help, because their documents were validated against another schema. */
-  const known = new LRUCache<string, Checked>({ maxSize: 4_000_000, sizeCalculation: ({ query }, text) => query.length + text.length + 1 });
-  let built: { readonly schema: GraphQLSchema; readonly hidden: HiddenObjects } | undefined;
+interface Built {
+  readonly schema: GraphQLSchema;
+  readonly hidden: HiddenObjects;
+}
 
-  function parts(): NonNullable<typeof built> {
-    if (built) return built;
-    const schema = buildASTSchema(parse(sdl, { noLocation: true }), { assumeValidSDL: true });
+/** Creates the portal. Its schema is built when it is first used: without vendors, an installation does not need the memory. */
+export const createVendorPortal = (options: VendorPortalOptions): VendorPortal => new Portal(options);
+
+class Portal implements VendorPortal {
+  readonly #options: VendorPortalOptions;
+  readonly #rules: readonly ValidationRule[];
+  /** Valid texts. The caches of the complete API do not help, because their documents were validated against another schema. */
+  readonly #known = new LRUCache<string, Checked>({
+    maxSize: 4_000_000,
+    sizeCalculation: ({ query }, text) => query.length + text.length + 1,
+  });
+  #built: Built | undefined;
+
+  constructor(options: VendorPortalOptions) {
+    this.#options = options;
+    this.#rules = options.allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
+  }
+
+  get schema(): GraphQLSchema {
+    return this.#parts().schema;
+  }
+
+  over(executor: Executor): Executor {
+    const schema = (): GraphQLSchema => this.schema;
+    return {
+      get schema() {
+        return schema();
+      },
+      get internalSchema() {
+        return executor.internalSchema;
+      },
+      stop: () => executor.stop(),
+      execute: (operation, context) => this.#execute(executor, operation, context),
+    };
+  }
+
+  readonly mark: HiddenObjects["mark"] = (document) => this.#parts().hidden.mark(document);
+
+  answering(executor: Pick<Executor, "execute">): Pick<Executor, "execute"> {
+    return { execute: async (operation, context) => this.#withoutHidden(await executor.execute(operation, context)) };
+  }
+
+  #parts(): Built {
+    if (this.#built) return this.#built;
+    const schema = buildASTSchema(parse(this.#options.sdl, { noLocation: true }), { assumeValidSDL: true });
     readLiterals(schema);
-    built = { schema, hidden: hiddenObjects(schema, api) };
-    return built;
+    return (this.#built = { schema, hidden: hiddenObjects(schema, this.#options.api) });
+  }
+
+  async #execute(executor: Executor, operation: Operation, context: OperationContext): Promise<OperationResult> {
+    const { operationName, variables } = operation;
+    const document = parseDocument(operation.query, this.#options.limits);
+    const found = await this.#checked(document, operation, context);
+    if ("status" in found) return found;
+    const definition = resolveOperation(document, operationName);
+    const split = splitIntrospection(document, definition);
+    if (!split && !found.isMarked) return executor.execute(operation, context);
+    const result = split
+      ? await this.#withIntrospection(executor, split, operation, context)
+      : withoutLocations(this.#withoutHidden(await executor.execute({ ...operation, query: found.query }, context)));
+    return this.#withMissingNodes(result, { document, operation: definition, variables, requestId: context.requestId });
   }
 
   /** Returns the document, or the errors for the client. A new document waits for its turn; one that was found valid does not. */
-  async function checked(document: DocumentNode, { query }: Operation, context: OperationContext): Promise<Checked | OperationResult> {
-    const before = known.get(query);
+  async #checked(document: DocumentNode, { query }: Operation, context: OperationContext): Promise<Checked | OperationResult> {
+    const before = this.#known.get(query);
     if (before) return before;
-    const { schema, hidden } = parts();
-    const errors = await planning.turn(context, () => validate(schema, document, rules, { maxErrors: 20 }));
-    if (errors.length > 0) return refused(errors, context.requestId);
+    const { schema, hidden } = this.#parts();
+    const errors = await this.#options.planning.turn(context, () => validate(schema, document, this.#rules, { maxErrors: 20 }));
+    if (errors.length > 0) return this.#refused(errors, context.requestId);
     const marked = hidden.mark(document);
     const valid = marked === document ? { query, isMarked: false } : { query: print(marked), isMarked: true };
-    known.set(query, valid);
+    this.#known.set(query, valid);
     return valid;
   }
 
-  function refused(errors: readonly GraphQLError[], requestId: string): OperationResult {
+  #refused(errors: readonly GraphQLError[], requestId: string): OperationResult {
     // An error with a cause is a refusal of ours, with its own code and status.
     const answers = errors.map((error) =>
-      answerToFailure(error.originalError ? error : validationFailed(error, allowIntrospection), requestId),
+      answerToFailure(error.originalError ? error : validationFailed(error, this.#options.allowIntrospection), requestId),
     );
     const status = Math.max(...answers.map((answer) => answer.status));
     return { errors: answers.flatMap(({ body }) => body.errors ?? []), status };
   }
 
-  async function withIntrospection(
+  async #withIntrospection(
     executor: Executor,
     split: SplitQuery,
     { variables }: Operation,
     context: OperationContext,
   ): Promise<OperationResult> {
-    const { data, errors } = await planning.turn(context, () => answerOfSchema(parts().schema, split, variables));
+    const { data, errors } = await this.#options.planning.turn(context, () => answerOfSchema(this.#parts().schema, split, variables));
     const shown = errors?.map((error) => maskError(error, context.requestId).client) ?? [];
     if (!data) return { errors: shown, status: 400 };
     if (!split.rest) return { data, ...(shown.length > 0 && { errors: shown }), status: 200 };
     const { operation } = split.rest;
     const rest = written({ ...split.rest, variables }, OperationTypeNode.QUERY, operation.selectionSet.selections);
-    const result = await passOn(executor, rest, context);
+    const result = await this.#passOn(executor, rest, context);
     if (!result.data) return result;
     const all = [...(result.errors ?? []), ...shown];
     return { ...result, data: mergedData(result.data, split, data), ...(all.length > 0 && { errors: all }) };
   }
 
   /** Runs a part of an operation that was rewritten. Its locations would refer to a document that the client did not send. */
-  async function passOn(executor: Executor, operation: Operation, context: OperationContext): Promise<OperationResult> {
-    const marked = parts().hidden.mark(parseDocument(operation.query, limits));
+  async #passOn(executor: Executor, operation: Operation, context: OperationContext): Promise<OperationResult> {
+    const marked = this.#parts().hidden.mark(parseDocument(operation.query, this.#options.limits));
     const result = await executor.execute({ ...operation, query: print(marked) }, context);
-    return withoutLocations(withoutHidden(result));
+    return withoutLocations(this.#withoutHidden(result));
   }
 
-  function withoutHidden(result: OperationResult): OperationResult {
-    return result.data ? { ...result, data: parts().hidden.remove(result.data) } : result;
+  #withoutHidden(result: OperationResult): OperationResult {
+    return result.data ? { ...result, data: this.#parts().hidden.remove(result.data) } : result;
   }
 
   /** Objects outside the portal do not exist here, so `node` reports them as it reports others that do not exist. */
-  function withMissingNodes(
+  #withMissingNodes(
     result: OperationResult,
     asked: { document: DocumentNode; operation: OperationDefinitionNode; variables: Operation["variables"]; requestId: string },
   ): OperationResult {
     const { errors = [], data } = result;
-    const missing = missingNodes({ schema: parts().schema, ...asked, data, errors });
+    const missing = missingNodes({ schema: this.#parts().schema, ...asked, data, errors });
     if (missing.length === 0) return result;
     return { ...result, errors: [...errors, ...missing.map((error) => maskError(error, asked.requestId).client)] };
   }
-
-  return {
-    get schema() {
-      return parts().schema;
-    },
-    over: (executor) => ({
-      get schema() {
-        return parts().schema;
-      },
-      get internalSchema() {
-        return executor.internalSchema;
-      },
-      stop: () => executor.stop(),
-      execute: async (operation, context) => {
-        const { operationName, variables } = operation;
-        const document = parseDocument(operation.query, limits);
-        const found = await checked(document, operation, context);
-        if ("status" in found) return found;
-        const definition = resolveOperation(document, operationName);
-        const split = splitIntrospection(document, definition);
-        if (!split && !found.isMarked) return executor.execute(operation, context);
-        const result = split
-          ? await withIntrospection(executor, split, operation, context)
-          : withoutLocations(withoutHidden(await executor.execute({ ...operation, query: found.query }, context)));
-        return withMissingNodes(result, { document, operation: definition, variables, requestId: context.requestId });
-      },
-    }),
-    mark: (document) => parts().hidden.mark(document),
-    answering: (executor) => ({ execute: async (operation, context) => withoutHidden(await executor.execute(operation, context)) }),
-  };
 }
