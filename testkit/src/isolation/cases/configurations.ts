@@ -1,4 +1,4 @@
-import { type Cases, type LookupCase } from "./case.js";
+import type { Cases, LookupCase } from "./case.js";
 import { fresh } from "./fresh.js";
 import { newTenant } from "./tenants.js";
 

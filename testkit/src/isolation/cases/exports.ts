@@ -1,6 +1,6 @@
 import { newExport } from "../../tenants/new-export.js";
 import type { ViewedList } from "../../tenants/new-view.js";
-import { type Cases, type MutationCase } from "./case.js";
+import type { Cases, MutationCase } from "./case.js";
 
 const exportOf = (list: ViewedList): MutationCase => ({
   input: async ({ viewIds }) => ({ viewId: viewIds[list], columns: ["createdAt"] }),

@@ -1,5 +1,5 @@
 import { newTemplate, templateInput } from "../../tenants/new-template.js";
-import { type Cases, type MutationCase } from "./case.js";
+import type { Cases, MutationCase } from "./case.js";
 
 const ofTemplate = (more: Record<string, unknown> = {}): MutationCase => ({
   input: async ({ admin }) => ({ id: await newTemplate(admin), ...more }),

@@ -1,5 +1,5 @@
 import { newView, type ViewedList } from "../../tenants/new-view.js";
-import { type Cases, type LookupCase } from "./case.js";
+import type { Cases, LookupCase } from "./case.js";
 
 const viewOf = (list: ViewedList): LookupCase => ({ own: ({ viewIds }) => viewIds[list], refusal: "input", isOnly: true });
 
