@@ -21,20 +21,6 @@ export const bulkCases: IdempotencyCases = {
       return { input, other: { ...input, comment: "never" } };
     },
   },
-  cancelBulkOperation: {
-    who: ({ acme }) => acme.manager,
-    selection: "operation { id status }",
-    inputs: async ({ acme, weft }) => {
-      const { instanceId } = await acme.request("triage");
-      const { bulkFireTransition } = await acme.manager.run<{ bulkFireTransition: { operation: { id: string } } }>(
-        "mutation ($input: BulkFireTransitionInput!) { bulkFireTransition(input: $input) { operation { id } } }",
-        { input: { instanceIds: [instanceId], transition: "none" } },
-      );
-      await weft.weft.worker.idle();
-      const input = { id: bulkFireTransition.operation.id };
-      return { input, other: { ...input, expectedVersion: 1 } };
-    },
-  },
   migrateInstances: {
     who: ({ acme }) => acme.manager,
     selection: "operation { id total }",

@@ -13,12 +13,4 @@ export const eventCases: IdempotencyCases = {
       return { input, other: { ...input, payload: {} } };
     },
   },
-  declareEventType: {
-    who: ({ acme }) => acme.admin,
-    selection: "eventType { id type }",
-    inputs: async () => {
-      const input = { name: fresh("custom.declared"), description: "D", payloadSchema: { properties: {} } };
-      return { input, other: { ...input, description: "E" } };
-    },
-  },
 };

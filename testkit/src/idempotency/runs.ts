@@ -1,5 +1,5 @@
 import type { TestTenant } from "../test-tenant.js";
-import { newFailedRun, newPausedRun, newRestingRun, refusedDefinition, restingDefinition } from "../tenants/runs-definition.js";
+import { newFailedRun, newPausedRun, refusedDefinition, restingDefinition } from "../tenants/runs-definition.js";
 import type { IdempotencyCases } from "./case.js";
 
 const defined = new WeakMap<object, Promise<void>>();
@@ -16,35 +16,8 @@ function define(tenant: Pick<TestTenant, "definition">): Promise<void> {
   return known;
 }
 
-const selection = "run { id status }";
-
 /** Cases of runs of steps. */
 export const runCases: IdempotencyCases = {
-  pauseRun: {
-    who: ({ acme }) => acme.admin,
-    selection,
-    inputs: async ({ acme }) => {
-      await define(acme.tenant);
-      return { input: { id: await newRestingRun(acme.admin) }, other: { id: await newRestingRun(acme.admin) } };
-    },
-  },
-  resumeRun: {
-    who: ({ acme }) => acme.admin,
-    selection,
-    inputs: async ({ acme }) => {
-      await define(acme.tenant);
-      return { input: { id: await newPausedRun(acme.admin) }, other: { id: await newPausedRun(acme.admin) } };
-    },
-  },
-  cancelRun: {
-    who: ({ acme }) => acme.admin,
-    selection,
-    inputs: async ({ acme }) => {
-      await define(acme.tenant);
-      const id = await newPausedRun(acme.admin);
-      return { input: { id }, other: { id, comment: "another" } };
-    },
-  },
   bulkChangeRuns: {
     who: ({ acme }) => acme.admin,
     selection: "operation { id total }",

@@ -1,6 +1,5 @@
 import { failingTrigger, newTrigger, publishTriggered } from "../tenants/new-trigger.js";
-import { samplePeriod } from "../tenants/new-webhook.js";
-import { fresh, type IdempotencyCase, type IdempotencyCases, type Stage } from "./case.js";
+import { fresh, type IdempotencyCases, type Stage } from "./case.js";
 
 const selection = "trigger { id version isActive name }";
 
@@ -25,16 +24,6 @@ async function failedRun(stage: Stage): Promise<string> {
   return triggerRuns.edges[0]?.node.id ?? "";
 }
 
-/** The other input has no expected version, and the same key must not apply to it. */
-const step = (input: object, more: object = {}): IdempotencyCase => ({
-  who: ({ acme }) => acme.admin,
-  selection,
-  inputs: async (stage) => {
-    const other = { id: await prepared(stage, input), ...more };
-    return { input: { ...other, expectedVersion: 1 }, other };
-  },
-});
-
 /** Cases of triggers. */
 export const triggerCases: IdempotencyCases = {
   createTrigger: {
@@ -44,18 +33,6 @@ export const triggerCases: IdempotencyCases = {
       await publishTriggered((source) => stage.acme.tenant.definition(source));
       const input = { ...failingTrigger, name: fresh("Trigger ") };
       return { input, other: { ...input, name: "Another" } };
-    },
-  },
-  updateTrigger: step(failingTrigger, { name: "Changed" }),
-  activateTrigger: step({ ...failingTrigger, isActive: false }),
-  deactivateTrigger: step(failingTrigger),
-  deleteTrigger: { ...step(failingTrigger), selection: "id" },
-  replayEventsToTrigger: {
-    who: ({ acme }) => acme.admin,
-    selection: "replay { id from to createdAt }",
-    inputs: async (stage) => {
-      const input = { triggerId: await prepared(stage), ...samplePeriod };
-      return { input, other: { ...input, triggerId: await prepared(stage) } };
     },
   },
   retryTriggerRun: {
