@@ -1,8 +1,8 @@
 -- Writes starts and transitions of different instances of one tenant in one statement. See docs/explanation/decisions/0010-calls-in-batches.md.
 -- ids and versions: the instances, each once, and the version that each was decided on, 0 for a start. Their position, from 1, is the `n` of everything else.
 -- batch { changes: [{ n, at, actorId, onBehalfOf, sessionId, requestId, traceId, address }], starts: as engine.start_instances takes them, updates,
--- the lists of engine.write_rows, guards, kept, metered }. `metered`: the context of usage announcements; null if nothing starts or ends.
--- guards: [{ n, clocks, runs, recomputations }], kept: of instances with SLA clocks or escalations, what was read about them (engine.read_clocks, and the number of recomputations of the
+-- the lists of engine.write_rows, guards, sla, metered }. `metered`: the context of usage announcements; null if nothing starts or ends.
+-- guards: [{ n, clocks, runs, recomputations }], sla: of instances with SLA clocks or escalations, what was read about them (engine.read_clocks, and the number of recomputations of the
 -- tenant's clocks), and what engine.write_clocks writes. A write whose guard does not hold is busy.
 -- Returns those that were not written, [{ n, isBusy, currentVersion, currentState }], or null if all were. isBusy: the instance is unchanged or not started yet, but another transaction has
 -- locked it or one of its tasks, or changed the SLA settings; call engine.apply for it, which waits. This function waits for no row, so that no instance is delayed by another.
@@ -93,8 +93,8 @@ begin
     raise exception 'engine.apply_batch has written % of % writes', written, cardinality(ready) using errcode = 'WF002';
   end if;
   perform engine.write_rows(tenant, changes, batch);
-  if jsonb_typeof(batch->'kept') = 'object' then
-    perform engine.write_clocks(batch->'kept', ready);
+  if jsonb_typeof(batch->'sla') = 'object' then
+    perform engine.write_clocks(batch->'sla', ready);
   end if;
 
   -- Counted last, so that the slots are held for the shortest time.

@@ -18,7 +18,7 @@ import { NeedsTransaction, noTransaction } from "./no-transaction.js";
 import { placeOf, type BatchRead } from "./read.js";
 import { inCachedCalendars, type CalendarSubject } from "../calendar/calendars.js";
 import { withCalendars } from "../../core/calendar/compile.js";
-import { nothingKept, type KeptRead } from "../sla/kept.store.js";
+import { noSla, type SlaRead } from "../sla/sla.store.js";
 import { planClocks } from "../sla/plan.js";
 import type { ClockSettings } from "../sla/settings.js";
 
@@ -44,7 +44,7 @@ export async function decide(call: QueuedCall, read: BatchRead): Promise<Decided
 async function decideFiring(
   meta: WriteMeta,
   firing: Omit<Firing, "lockRead">,
-  { instances, kept, settings }: BatchRead,
+  { instances, sla, settings }: BatchRead,
 ): Promise<Decided | CallAnswer> {
   const { actor, expectedVersion, permission = "workflow.fire" } = firing;
   const read = instances.get(firing.id);
@@ -64,7 +64,7 @@ async function decideFiring(
     machine,
     outcomes: fireAutomatic(machine, snapshot, outcome, actor),
     alreadyRead: { read },
-    kept: kept.get(head.id),
+    sla: sla.get(head.id),
     settings: clockSettings,
   });
 }
@@ -90,7 +90,7 @@ async function decideStarting(
     machine,
     outcomes: fireAutomatic(machine, snapshotOf(blank, []), outcome, actor),
     alreadyRead: { definition },
-    kept: nothingKept,
+    sla: noSla,
     settings: clockSettings,
   });
 }
@@ -102,14 +102,14 @@ type DecidedCall = {
   readonly machine: Machine;
   readonly outcomes: readonly [Outcome, ...Outcome[]];
   readonly alreadyRead: AlreadyRead;
-  readonly kept: KeptRead | undefined;
+  readonly sla: SlaRead | undefined;
   readonly settings: ClockSettings | undefined;
 };
 
 async function batchedWriteOf(
   meta: WriteMeta,
   read: Parameters<typeof planWrites>[2],
-  { machine, outcomes, alreadyRead, kept, settings }: DecidedCall,
+  { machine, outcomes, alreadyRead, sla, settings }: DecidedCall,
 ): Promise<Decided | CallAnswer> {
   if (!isBatchable(outcomes)) return unbatched("outcome", alreadyRead);
   const { writes, after } = await planWrites(noTransaction, meta, read, outcomes, machine.index);
@@ -118,12 +118,12 @@ async function batchedWriteOf(
   const decided = { kind: "decided", meta, write, before: read.head, after } as const;
   if (!keepsClocks(machine)) return decided;
   // The process did not know that its definition has any when it read the batch.
-  if (!kept || !settings) return unbatched("clocks", alreadyRead);
-  const planned = planClocks({ ...read, machine, outcomes, writes, read: kept, settings });
+  if (!sla || !settings) return unbatched("clocks", alreadyRead);
+  const planned = planClocks({ ...read, machine, outcomes, writes, read: sla, settings });
   if (!planned) return unbatched("clocks", alreadyRead);
   return {
     ...decided,
     write: { ...write, events: [...write.events, ...toEventRows(planned.events, meta)] },
-    kept: { guard: { ...kept.guard, recomputations: settings.recomputations }, writes: planned.kept },
+    sla: { guard: { ...sla.guard, recomputations: settings.recomputations }, writes: planned.sla },
   };
 }

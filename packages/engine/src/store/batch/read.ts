@@ -5,7 +5,7 @@ import type { EnvironmentName } from "../definition/published.js";
 import { instanceReadOf, type FoundInstance } from "../model/found-instance.js";
 import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
-import { keptOf, type FoundKept, type KeptRead } from "../sla/kept.store.js";
+import { slaOf, type FoundSla, type SlaRead } from "../sla/sla.store.js";
 import { readClockSettings, type SettingsByTeam } from "../sla/settings.js";
 import { profilesOfStarts, type KnownProfiles, type ProfilesOfStarts } from "../run-rules/profile.js";
 import type { QueuedCall } from "./queued-call.js";
@@ -16,7 +16,7 @@ export type BatchRead = {
   /** By environment and key. */
   readonly definitions: ReadonlyMap<string, Startable>;
   /** What is known about the clocks and escalations of the instances that have some, by instance. */
-  readonly kept: ReadonlyMap<string, KeptRead>;
+  readonly sla: ReadonlyMap<string, SlaRead>;
   readonly settings: SettingsByTeam;
   /** IDs of the definitions whose first steps the security profile refuses. They start unbatched, where the refusal is reported and recorded. */
   readonly refused: ReadonlySet<string>;
@@ -46,7 +46,7 @@ type Found = {
 const read = "engine.read_batch($1::uuid, $2::uuid[], $3::text[], $4::text[], $5::integer) as found";
 const text = `/* readBatch */ select ${read}`;
 // Clocks first: if one changes between the two, its guard fails.
-const textWithClocks = `/* readBatch */ select engine.read_clocks($1::uuid, $2::uuid[], $6::uuid[]) as kept, ${read}`;
+const textWithClocks = `/* readBatch */ select engine.read_clocks($1::uuid, $2::uuid[], $6::uuid[]) as sla, ${read}`;
 
 /** Instances that do not exist, and those with a lot of data, are missing. */
 export async function readBatch(db: Database, tenantId: string, calls: readonly QueuedCall[]): Promise<BatchRead> {
@@ -69,7 +69,7 @@ export async function readBatch(db: Database, tenantId: string, calls: readonly 
   const found = {
     instances: new Map(row.found.instances.map((one) => [one.id, instanceReadOf(one)])),
     definitions: new Map(row.found.definitions.map((one) => [placeOf(one.environment, one.key), { ...one, now: inUtc(one.now) }])),
-    kept: keptOf(row.kept ?? []),
+    sla: slaOf(row.sla ?? []),
   };
   const settings = await readSettings(db, tenantId, found, new Set(keeping));
   const { refused, known: profiles } = await readProfiles(db, tenantId, found.definitions);
@@ -88,19 +88,19 @@ async function readProfiles(db: Database, tenantId: string, definitions: BatchRe
   return asTenant(db, { tenantId }, "read", (tx) => profilesOfStarts(tx, { tenantId }, starting));
 }
 
-type Row = { readonly found: Found; readonly kept?: readonly FoundKept[] };
+type Row = { readonly found: Found; readonly sla?: readonly FoundSla[] };
 
 /** Returns the settings of the teams whose instances have clocks or escalations. */
 async function readSettings(
   db: Database,
   tenantId: string,
-  { instances, definitions, kept }: Pick<BatchRead, "instances" | "definitions" | "kept">,
+  { instances, definitions, sla }: Pick<BatchRead, "instances" | "definitions" | "sla">,
   keeping: ReadonlySet<string>,
 ): Promise<SettingsByTeam> {
-  const teamIds = [...instances.values()].flatMap(({ head }) => (kept.has(head.id) ? [head.teamId] : []));
+  const teamIds = [...instances.values()].flatMap(({ head }) => (sla.has(head.id) ? [head.teamId] : []));
   // A start in a batch has no team.
   if ([...definitions.values()].some(({ id }) => keeping.has(id))) teamIds.push(null);
   if (teamIds.length === 0) return new Map();
-  const calendarKeys = [...kept.values()].flatMap(({ clocks }) => clocks.map(({ calendarKey }) => calendarKey));
+  const calendarKeys = [...sla.values()].flatMap(({ clocks }) => clocks.map(({ calendarKey }) => calendarKey));
   return readClockSettings(db, tenantId, { teamIds, calendarKeys });
 }

@@ -40,7 +40,7 @@ const statement = "/* runBatch */ select engine.write_batch($1::uuid, $2::uuid[]
 export async function writeBatch(db: Database, tenantId: string, { writes, keys }: ToWrite): Promise<Written> {
   const [first, ...others] = writes;
   if (!first && keys.length === 0) return { unwritten: [], taken: [] };
-  if (first && others.length === 0 && !first.kept && keys.every(({ n }) => n !== undefined)) return writeOne(db, tenantId, first, keys[0]);
+  if (first && others.length === 0 && !first.sla && keys.every(({ n }) => n !== undefined)) return writeOne(db, tenantId, first, keys[0]);
   const ids = writes.map(({ before }) => before.id);
   const versions = writes.map(({ before }) => before.version);
   const params = [tenantId, ids, versions, textOf(writes, keys)];

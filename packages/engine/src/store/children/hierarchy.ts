@@ -27,7 +27,7 @@ import type { InstanceHead } from "../model/instance-head.js";
 import { sealSecretInputs } from "../run-rules/secrets.js";
 import { wakeStep } from "./wake-step.js";
 import { prepareChildren, type NewChild, type Refusal, type Starter } from "./start.js";
-import { keepClocks, type Kept } from "../sla/keep.js";
+import { keepClocks, type ClockChange } from "../sla/keep.js";
 import { applyWrites } from "../outcome/write.js";
 import { inCalendars } from "../calendar/calendars.js";
 
@@ -214,15 +214,15 @@ async function cancelChildren(hierarchy: Hierarchy, parentId: string): Promise<v
 async function writeTogether(hierarchy: Hierarchy, decided: readonly Decided[]): Promise<void> {
   const { tx, meta } = hierarchy;
   const writes: InstanceWrite[] = [];
-  const kept: Kept[] = [];
+  const changes: ClockChange[] = [];
   for (const { read, machine, outcomes } of decided) {
     const planned = await planWrites(tx, meta, read, outcomes, machine?.index ?? []);
     writes.push(...planned.writes);
-    kept.push({ ...read, machine, outcomes, writes: planned.writes });
+    changes.push({ ...read, machine, outcomes, writes: planned.writes });
     hierarchy.heads.set(read.head.id, planned.after);
   }
   await writeAll(hierarchy, writes);
-  for (const one of kept) await keepClocks(tx, meta, one);
+  for (const one of changes) await keepClocks(tx, meta, one);
 }
 
 /**
@@ -251,19 +251,19 @@ async function startChildren(hierarchy: Hierarchy, children: readonly NewChild[]
   const { tx, meta, now } = hierarchy;
   const parents: Ready[] = [];
   const writes: InstanceWrite[] = [];
-  const kept: Kept[] = [];
+  const changes: ClockChange[] = [];
   for (const { blank, machine, outcomes } of children) {
     const ready = await makeReady(hierarchy, { read: { head: blank, openTasks: [], now, isNew: true }, machine, outcomes });
     if (ready.children.length > 0) parents.push(ready);
     else {
       const planned = await planWrites(tx, meta, ready.read, ready.outcomes, machine.index);
       writes.push(...planned.writes);
-      kept.push({ ...ready.read, machine, outcomes: ready.outcomes, writes: planned.writes });
+      changes.push({ ...ready.read, machine, outcomes: ready.outcomes, writes: planned.writes });
       noteWritten(hierarchy, planned.after, ready.outcomes);
     }
   }
   await writeAll(hierarchy, writes);
-  for (const one of kept) await keepClocks(tx, meta, one);
+  for (const one of changes) await keepClocks(tx, meta, one);
   for (const ready of parents) await write(hierarchy, ready);
 }
 

@@ -2,7 +2,7 @@
 import { afterCommit, named, noteDueRuns, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { InstanceHead } from "../model/instance-head.js";
-import type { KeptGuard, KeptWrites } from "./kept-writes.js";
+import type { SlaGuard, SlaWrites } from "./sla-writes.js";
 import type { InstanceWrite } from "./instance-write.js";
 import { rowsOf } from "./written-rows.js";
 
@@ -13,11 +13,11 @@ export type BatchWrite = {
   readonly before: InstanceHead;
   readonly after: InstanceHead;
   /** Absent: its definition has no SLAs and no escalations. */
-  readonly kept?: BatchKept | undefined;
+  readonly sla?: BatchSla | undefined;
 };
 
 /** What is written about the clocks and escalations of an instance, if what was read about them has not changed. */
-export type BatchKept = { readonly guard: KeptGuard & { readonly recomputations: number }; readonly writes: KeptWrites };
+export type BatchSla = { readonly guard: SlaGuard & { readonly recomputations: number }; readonly writes: SlaWrites };
 
 /** Whether `engine.apply_batch` can write everything that the write has. */
 export function isWritable(
@@ -57,7 +57,7 @@ export function batchOf(writes: readonly BatchWrite[]): Readonly<Record<string, 
     add(each.before.version === 0 ? "starts" : "updates", [instanceRowOf(each)]);
     for (const [name, list] of Object.entries(rowsOf(each.write))) add(name, list);
   }
-  return { ...lists, metered: meteredBy(writes), ...keptBy(writes) };
+  return { ...lists, metered: meteredBy(writes), ...slaBy(writes) };
 }
 
 function changeOf({ meta, write }: BatchWrite): object {
@@ -76,15 +76,15 @@ function instanceRowOf({ before, after }: BatchWrite): object {
   return { ...row, definitionId, definitionKey, ownerId, teamId, environment };
 }
 
-function keptBy(writes: readonly BatchWrite[]): { readonly guards?: readonly object[]; readonly kept?: object } {
-  const members = writes.flatMap(({ kept }, index) => (kept ? [{ n: index + 1, ...kept }] : []));
+function slaBy(writes: readonly BatchWrite[]): { readonly guards?: readonly object[]; readonly sla?: object } {
+  const members = writes.flatMap(({ sla }, index) => (sla ? [{ n: index + 1, ...sla }] : []));
   if (members.length === 0) return {};
-  const numbered = (name: keyof KeptWrites): object[] =>
+  const numbered = (name: keyof SlaWrites): object[] =>
     members.flatMap(({ n, writes: { [name]: rows = [] } }) => rows.map((row) => ({ n, ...row })));
   const names = ["calendars", "clocks", "intervals", "runs", "clearTimers", "setTimers"] as const;
   return {
     guards: members.map(({ n, guard }) => ({ n, ...guard })),
-    kept: Object.fromEntries(names.map((name) => [name, numbered(name)])),
+    sla: Object.fromEntries(names.map((name) => [name, numbered(name)])),
   };
 }
 

@@ -2,8 +2,8 @@
 import { escalations as tables } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
-import type { KeptWrites } from "../outcome/kept-writes.js";
-import { writeKept } from "./kept.store.js";
+import type { SlaWrites } from "../outcome/sla-writes.js";
+import { writeSla } from "./sla.store.js";
 
 const { escalationRuns } = tables;
 
@@ -49,11 +49,11 @@ export type RunOwner = { readonly id: string; readonly version: number; readonly
 
 /** Writes chains, and sets the timers of their next levels. */
 export async function writeRuns(tx: Tx, instance: RunOwner, writes: readonly RunWrite[]): Promise<void> {
-  if (writes.length > 0) await writeKept(tx, "writeEscalationRuns", keptRuns(instance, writes));
+  if (writes.length > 0) await writeSla(tx, "writeEscalationRuns", chainRows(instance, writes));
 }
 
 /** Returns chains as `engine.write_clocks` takes them. */
-export function keptRuns({ id: instanceId, version, at }: RunOwner, writes: readonly RunWrite[]): KeptWrites {
+export function chainRows({ id: instanceId, version, at }: RunOwner, writes: readonly RunWrite[]): SlaWrites {
   return {
     runs: writes.map(({ row }) => row),
     clearTimers: writes.filter(({ timer }) => timer !== undefined).map(({ row }) => ({ instanceId, runId: row.id, at })),

@@ -18,7 +18,7 @@ import { readCalendars } from "./calendars.js";
 import { selectClocks, toClock, type ClockRow } from "./clocks.store.js";
 import { lockRuns, lockRunsOfClocks, writeRuns, type RunRow, type RunWrite } from "./chains.store.js";
 
-type Kept = {
+type EscalationChange = {
   readonly machine: Machine | null;
   readonly head: InstanceHead;
   readonly isNew?: boolean | undefined;
@@ -28,17 +28,17 @@ type Kept = {
 };
 
 /** Brings the chains of states and tasks to the state after these outcomes, which have been written. Those of SLA clocks follow their clocks. */
-export async function keepEscalations(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void> {
-  const { outcomes, writes, isNew = false } = kept;
-  const head = writes.at(-1)?.instance ?? kept.head;
+export async function keepEscalations(tx: Tx, meta: WriteMeta, change: EscalationChange): Promise<void> {
+  const { outcomes, writes, isNew = false } = change;
+  const head = writes.at(-1)?.instance ?? change.head;
   const isMigrated = outcomes.some(({ kind }) => kind === "migration");
-  const found = kept.machine ?? (await findMachine(tx, meta.tenantId, head.definitionId));
+  const found = change.machine ?? (await findMachine(tx, meta.tenantId, head.definitionId));
   if ((found?.escalations.size ?? 0) === 0 && (isNew || !isMigrated)) return;
   const machine = await inCalendars(tx, found, head);
   await withoutVendorScope(tx, async () => {
     const isRolledBack = outcomes.some(({ kind }) => kind === "rollback");
     const stored = isNew ? [] : await lockRuns(tx, head.id, { withEnded: isRolledBack });
-    await writeRuns(tx, head, runsAfter({ ...kept, machine, head, stored }));
+    await writeRuns(tx, head, runsAfter({ ...change, machine, head, stored }));
     if (isMigrated && machine) await followAllClocks(tx, machine, head);
   });
 }
@@ -47,7 +47,7 @@ const beginOf =
   ({ tenantId, id, definitionKey }: InstanceHead): BeginChain<RunRow> =>
   (run) => ({ tenantId, id: newId(), instanceId: id, definitionKey, ...run });
 
-export type Changing = Kept & { readonly stored: readonly RunRow[] };
+export type Changing = EscalationChange & { readonly stored: readonly RunRow[] };
 
 /** What follows for the chains of states and tasks. `stored`: those that have not ended; all of them for a rollback. */
 export const runsAfter = ({ machine, head, stored, outcomes, openTasks, writes }: Changing): RunWrite[] =>

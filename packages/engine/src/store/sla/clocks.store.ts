@@ -6,8 +6,8 @@ import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { hasEnded, momentsOf, wholeSeconds, type CalendarOf, type SlaCause, type SlaPhase } from "../../core/sla/ledger.js";
 import { announce, nextAnnouncement, type Announced, type Reached } from "../../core/sla/announcements.js";
-import type { KeptWrites } from "../outcome/kept-writes.js";
-import { writeKept } from "./kept.store.js";
+import type { SlaWrites } from "../outcome/sla-writes.js";
+import { writeSla } from "./sla.store.js";
 
 const { slaClocks, slaIntervals } = sla;
 
@@ -143,11 +143,11 @@ type ClocksToWrite = {
 
 /** Writes clocks with their new entries, and the calendars that they are counted with, in one statement. */
 export async function writeClocks(tx: Tx, toWrite: ClocksToWrite): Promise<void> {
-  if (toWrite.rows.length > 0) await writeKept(tx, "writeSlaClocks", keptClocks(toWrite));
+  if (toWrite.rows.length > 0) await writeSla(tx, "writeSlaClocks", clockRows(toWrite));
 }
 
 /** Returns clocks as `engine.write_clocks` takes them. */
-export function keptClocks({ rows, calendars, recomputationId }: ClocksToWrite): KeptWrites {
+export function clockRows({ rows, calendars, recomputationId }: ClocksToWrite): SlaWrites {
   const intervals = rows.flatMap(({ row, clock }) =>
     clock.newEntries.map((entry, index) => ({
       clockId: row.id,

@@ -32,7 +32,7 @@ import { eventsOfClock, recordEvent } from "./events.js";
 import { withRecipients, type ClockEvent } from "./notified.js";
 import { NEEDS_CONFIGURATION, termsSource, type TermsSource } from "./terms-source.js";
 
-export type Kept = {
+export type ClockChange = {
   readonly machine: Machine | null;
   /** The row before the first outcome. */
   readonly head: InstanceHead;
@@ -43,22 +43,22 @@ export type Kept = {
 };
 
 /** Brings the clocks and the escalations of an instance to the state after these outcomes, which have been written. */
-export async function keepClocks(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void> {
-  await keepSlaClocks(tx, meta, kept);
-  await keepEscalations(tx, meta, kept);
+export async function keepClocks(tx: Tx, meta: WriteMeta, change: ClockChange): Promise<void> {
+  await keepSlaClocks(tx, meta, change);
+  await keepEscalations(tx, meta, change);
 }
 
-async function keepSlaClocks(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void> {
-  const { head, outcomes, writes, isNew = false } = kept;
+async function keepSlaClocks(tx: Tx, meta: WriteMeta, change: ClockChange): Promise<void> {
+  const { head, outcomes, writes, isNew = false } = change;
   const migrated = outcomes.some(({ kind }) => kind === "migration");
   const definitionId = writes.at(-1)?.instance.definitionId ?? head.definitionId;
-  const machine = kept.machine ?? (await findMachine(tx, meta.tenantId, definitionId));
+  const machine = change.machine ?? (await findMachine(tx, meta.tenantId, definitionId));
   if (machine ? machine.slas.size === 0 && !migrated : isNew) return;
   await withoutVendorScope(tx, async () => {
     const read = isNew ? [] : (await selectClocks(tx, head.id, { lock: true })).map(toClock);
     const stored = migrated ? await withCancelCauses(tx, head.id, read) : read;
     if (stored.length === 0 && (!machine || machine.slas.size === 0)) return;
-    await applyFacts(tx, meta, { machine, head: writes.at(-1)?.instance ?? head, stored, facts: factsOf(kept) });
+    await applyFacts(tx, meta, { machine, head: writes.at(-1)?.instance ?? head, stored, facts: factsOf(change) });
   });
 }
 
@@ -165,7 +165,7 @@ export function changedClocks({ head, clocks, stored, calendarOf, calendars, tit
 }
 
 /** What changed for the clocks of an instance, outcome by outcome. */
-export function factsOf({ head, isNew = false, openTasks, outcomes, writes }: Kept): SlaChangeFacts[] {
+export function factsOf({ head, isNew = false, openTasks, outcomes, writes }: ClockChange): SlaChangeFacts[] {
   let tasks = viewedTasks(openTasks);
   let before: SlaView | null = isNew ? null : viewOf(head, tasks);
   return outcomes.map((outcome, index): SlaChangeFacts => {

@@ -1,26 +1,26 @@
 /** Plans what an outcome changes for the clocks and escalations of an instance, without a transaction: from what was read for a batch. */
 import type { AnyNewEvent } from "@weft/shared";
 import type { Machine } from "../../core/model/machine.js";
-import type { KeptWrites } from "../outcome/kept-writes.js";
+import type { SlaWrites } from "../outcome/sla-writes.js";
 import { inCachedSlaCalendars } from "./calendars.js";
 import { followingRuns, runsAfter } from "./chains.js";
-import { keptRuns, type RunWrite } from "./chains.store.js";
-import { keptClocks, toClock } from "./clocks.store.js";
-import { calendarKeysOf, changedClocks, clocksOf, factsOf, titlesOf, type Kept } from "./keep.js";
+import { chainRows, type RunWrite } from "./chains.store.js";
+import { clockRows, toClock } from "./clocks.store.js";
+import { calendarKeysOf, changedClocks, clocksOf, factsOf, titlesOf, type ClockChange } from "./keep.js";
 import { recordEvent } from "./events.js";
-import type { KeptRead } from "./kept.store.js";
+import type { SlaRead } from "./sla.store.js";
 import { isAnnounced } from "./notified.js";
 import { termsSource, type TermsSettings } from "./terms-source.js";
 
-export type KeptPlan = { readonly kept: KeptWrites; readonly events: readonly AnyNewEvent[] };
+export type SlaPlan = { readonly sla: SlaWrites; readonly events: readonly AnyNewEvent[] };
 
-type Planning = Kept & { readonly machine: Machine; readonly read: KeptRead; readonly settings: TermsSettings };
+type Planning = ClockChange & { readonly machine: Machine; readonly read: SlaRead; readonly settings: TermsSettings };
 
 /**
  * Returns what `keepClocks` would write for a single outcome that is no migration and no rollback. Null: that needs more than was read, a calendar or the
  * users whom a warning notifies.
  */
-export function planClocks(planning: Planning): KeptPlan | null {
+export function planClocks(planning: Planning): SlaPlan | null {
   const { machine, head: before, writes, outcomes, read, settings } = planning;
   const head = writes.at(-1)?.instance ?? before;
   const stored = read.clocks.map(toClock);
@@ -35,12 +35,12 @@ export function planClocks(planning: Planning): KeptPlan | null {
   const own = machine.escalations.size === 0 ? [] : runsAfter({ ...planning, head, stored: running });
   const at = outcomes.at(-1)?.at ?? head.updatedAt;
   return {
-    kept: { ...keptClocks(changed), ...keptRuns({ id: head.id, version: head.version, at }, [...following, ...own]) },
+    sla: { ...clockRows(changed), ...chainRows({ id: head.id, version: head.version, at }, [...following, ...own]) },
     events: [...changed.events.map(({ event }) => event), ...(changed.rows.length > 0 ? [recordEvent(head, changed.rows, null)] : [])],
   };
 }
 
-function withWritten({ runs }: KeptRead, writes: readonly RunWrite[]): RunWrite["row"][] {
+function withWritten({ runs }: SlaRead, writes: readonly RunWrite[]): RunWrite["row"][] {
   const written = new Map(writes.map(({ row }) => [row.id, row]));
   return [...runs.filter(({ id }) => !written.has(id)), ...written.values()];
 }

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import { compileCalendars } from "../../core/calendar/compile.js";
 import type { Calendars } from "../../core/model/calendar.js";
 import { inCachedSlaCalendars, readCalendars } from "./calendars.js";
-import { countRecomputations } from "./kept.store.js";
+import { countRecomputations } from "./sla.store.js";
 import { selectPolicies } from "./policies.store.js";
 import type { TermsSettings } from "./terms-source.js";
 

@@ -1,5 +1,5 @@
 /** The first argument of `engine.write_clocks`: rows of SLA clocks and of chains of escalations, and the timers of their next levels. */
-export type KeptWrites = {
+export type SlaWrites = {
   readonly calendars?: readonly object[];
   readonly clocks?: readonly object[];
   readonly intervals?: readonly object[];
@@ -9,4 +9,4 @@ export type KeptWrites = {
 };
 
 /** The versions of those rows of an instance that can still change, as read; null: there are none. */
-export type KeptGuard = { readonly clocks: string | null; readonly runs: string | null };
+export type SlaGuard = { readonly clocks: string | null; readonly runs: string | null };

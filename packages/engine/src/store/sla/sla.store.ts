@@ -2,7 +2,7 @@
 import { escalations as escalationTables, sla } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { getTableColumns, sql, type Table } from "drizzle-orm";
-import type { KeptGuard, KeptWrites } from "../outcome/kept-writes.js";
+import type { SlaGuard, SlaWrites } from "../outcome/sla-writes.js";
 import { inUtc } from "../model/in-utc.js";
 
 const { slaClocks, slaRecomputations } = sla;
@@ -12,18 +12,18 @@ type ClockRow = typeof slaClocks.$inferSelect;
 type RunRow = typeof escalationRuns.$inferSelect;
 
 /** Writes clocks, chains, or both. */
-export async function writeKept(tx: Tx, name: string, kept: KeptWrites): Promise<void> {
-  await tx.execute(named(name, sql`select engine.write_clocks(${JSON.stringify(kept)}::text::jsonb, null)`));
+export async function writeSla(tx: Tx, name: string, rows: SlaWrites): Promise<void> {
+  await tx.execute(named(name, sql`select engine.write_clocks(${JSON.stringify(rows)}::text::jsonb, null)`));
 }
 
 /** The clocks and chains of an instance, oldest first. Ended chains only if they belong to a clock. */
-export type KeptRead = { readonly clocks: readonly ClockRow[]; readonly runs: readonly RunRow[]; readonly guard: KeptGuard };
+export type SlaRead = { readonly clocks: readonly ClockRow[]; readonly runs: readonly RunRow[]; readonly guard: SlaGuard };
 
-export const nothingKept: KeptRead = { clocks: [], runs: [], guard: { clocks: null, runs: null } };
+export const noSla: SlaRead = { clocks: [], runs: [], guard: { clocks: null, runs: null } };
 
 type Json = Readonly<Record<string, unknown>>;
 /** An element of what `engine.read_clocks` returns. */
-export type FoundKept = {
+export type FoundSla = {
   readonly id: string;
   readonly clocks: readonly Json[];
   readonly runs: readonly Json[];
@@ -32,7 +32,7 @@ export type FoundKept = {
 };
 
 /** Returns what was found, by instance ID. */
-export const keptOf = (found: readonly FoundKept[]): ReadonlyMap<string, KeptRead> =>
+export const slaOf = (found: readonly FoundSla[]): ReadonlyMap<string, SlaRead> =>
   new Map(
     found.map(({ id, clocks, runs, clockGuard, runGuard }) => [
       id,
